@@ -2,6 +2,6 @@
 
 namespace recur {
 
-const char* version() { return "0.1.0"; }
+const char* version() { return RECUR_VERSION; }
 
 }  // namespace recur

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Holds the includes of a tree against the layers: an include goes along an arrow of the table below, or along
+# several, and never against one. Prints FILE:LINE and the rule for each that does not; exit code 1 if any.
+# usage: tools/check_includes.sh [ROOT]        ROOT holds src/recur and cli (default: this repository)
+set -euo pipefail
+root=${1:-$(dirname "${BASH_SOURCE[0]}")/..}
+cd "$root"
+
+# LAYER: what it may include; a file instead of a folder opens that file only. What those may include is included.
+export ARROWS='
+base:
+tensor:   base
+kernels:  base
+autograd: tensor
+ops:      autograd kernels
+nn:       ops
+optim:    nn
+data:     tensor
+decode:   nn
+io:       nn
+tasks:    optim data decode io
+train:    tasks/task.h
+explain:  tasks
+audit:    tasks
+serve:    tasks
+cli:      train explain audit serve
+'
+
+files=$(find src/recur cli -type f \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort || true)
+if [ -z "$files" ]; then
+  echo "check_includes: no C++ files in src/recur and cli of $PWD" >&2
+  exit 1
+fi
+xargs awk '
+  # May a file of layer "from" include "file", which lies in layer "to"?
+  function allowed(from, to, file,    i, n, next_layer, targets, parts) {
+    n = split(direct[from], targets, " ")
+    for (i = 1; i <= n; i++) {
+      if (targets[i] == to || targets[i] == file) return 1
+      split(targets[i], parts, "/")
+      next_layer = parts[1]
+      if (allowed(next_layer, to, file)) return 1
+    }
+    return 0
+  }
+  function report(message) { printf "%s:%d: %s\n", FILENAME, FNR, message; bad = 1 }
+
+  BEGIN {
+    n = split(ENVIRON["ARROWS"], lines, "\n")
+    for (i = 1; i <= n; i++) {
+      if (!match(lines[i], /^[a-z]+:/)) continue
+      layer = substr(lines[i], 1, RLENGTH - 1)
+      direct[layer] = substr(lines[i], RLENGTH + 1)
+    }
+  }
+  FNR == 1 {
+    n = split(FILENAME, path, "/")
+    from = path[1] == "cli" ? "cli" : (n > 3 ? path[3] : "")
+    if (!(from in direct)) { report("no layer of tools/check_includes.sh"); nextfile }
+  }
+  /^[ \t]*#[ \t]*include[ \t]*["<]/ {
+    match($0, /["<][^">]*/)
+    quote = substr($0, RSTART, 1)
+    file = substr($0, RSTART + 1, RLENGTH - 1)
+    if (file !~ /^recur\// && !(from == "cli" && file ~ /^cli\//)) {
+      if (quote == "\"" && file !~ /^hwy\//) report("\"" file "\": name it from the root of the tree, as \"recur/...\"")
+      next
+    }
+    if (quote == "<") report("<" file ">: our own headers are in quotes")
+    if (file ~ /^cli\//) next
+    file = substr(file, length("recur/") + 1)
+    to = file
+    sub(/\/.*/, "", to)
+    if (!(to in direct)) report("recur/" file ": " to " is no layer")
+    else if (to != from && !allowed(from, to, file)) report(from " may not include " to " (recur/" file ")")
+  }
+  END { exit bad }' <<<"$files"
