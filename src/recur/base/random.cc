@@ -7,14 +7,8 @@
 #include <numbers>
 
 #include "recur/base/error.h"
+#include "recur/base/random_bulk.h"
 #include "recur/base/threads.h"
-
-// The bulk loops are compiled once for every vector width and chosen at run time; integer arithmetic and one exact
-// conversion make all of them the same bits.
-#if defined(__x86_64__) && defined(__GNUC__)
-#define RECUR_RANDOM_X86 1
-#endif
-#define RECUR_ALWAYS_INLINE inline __attribute__((always_inline))
 
 namespace recur {
 namespace {
@@ -28,139 +22,65 @@ constexpr int kWordsPerBlock = 4;
 // normal at an odd position would share a word with the uniform drawn before it.
 constexpr uint64_t kNormalBlocks = uint64_t{1} << 63;
 
-constexpr int kLanes = 16;  // blocks computed side by side
-constexpr int kBatchWords = kLanes * kWordsPerBlock;
-constexpr int64_t kGrain = 1 << 16;  // elements a thread takes at a time, a multiple of kBatchWords
+constexpr int kBatchWords = internal::kBatchWords;
+constexpr int64_t kGrain = 1 << 16;  // elements a thread takes at a time
 
 float to_uniform(uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
 
-// Where a bulk draw starts: the key and the number of a block.
-struct Blocks {
-  uint64_t seed, stream, first;
-};
-
-// words[4 * i + j] is word j of block first + i, for kLanes blocks.
-RECUR_ALWAYS_INLINE void generate_batch(const Blocks& blocks, uint32_t* __restrict words) {
-  uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
-  for (int i = 0; i < kLanes; ++i) {
-    const uint64_t block = blocks.first + static_cast<uint64_t>(i);
-    c0[i] = static_cast<uint32_t>(block);
-    c1[i] = static_cast<uint32_t>(block >> 32);
-    c2[i] = static_cast<uint32_t>(blocks.stream);
-    c3[i] = static_cast<uint32_t>(blocks.stream >> 32);
-  }
-  uint32_t k0 = static_cast<uint32_t>(blocks.seed), k1 = static_cast<uint32_t>(blocks.seed >> 32);
-  for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {
-    for (int i = 0; i < kLanes; ++i) {
-      const uint64_t p0 = uint64_t{kMultiplier0} * c0[i], p1 = uint64_t{kMultiplier1} * c2[i];
-      c0[i] = static_cast<uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
-      c1[i] = static_cast<uint32_t>(p1);
-      c2[i] = static_cast<uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
-      c3[i] = static_cast<uint32_t>(p0);
-    }
-  }
-  for (int i = 0; i < kLanes; ++i) {
-    words[4 * i] = c0[i];
-    words[4 * i + 1] = c1[i];
-    words[4 * i + 2] = c2[i];
-    words[4 * i + 3] = c3[i];
-  }
-}
-
+// How the words of a batch become its elements.
 struct Uniform {
   static constexpr uint64_t kDomain = 0;
-  RECUR_ALWAYS_INLINE void operator()(const uint32_t* __restrict words, float* __restrict out, int n) const {
-    for (int i = 0; i < n; ++i) out[i] = static_cast<float>(static_cast<int32_t>(words[i] >> 8)) * 0x1p-24f;
-  }
+  void operator()(const uint32_t* words, float* out) const { internal::words_to_uniform(words, out); }
 };
 
 struct Mask {
   static constexpr uint64_t kDomain = 0;
   uint32_t threshold;
   float value;
-  RECUR_ALWAYS_INLINE void operator()(const uint32_t* __restrict words, float* __restrict out, int n) const {
-    for (int i = 0; i < n; ++i) out[i] = words[i] < threshold ? value : 0.0f;
-  }
+  void operator()(const uint32_t* words, float* out) const { internal::words_to_mask(words, threshold, value, out); }
 };
 
-// Words 2k and 2k+1 make the normals 2k and 2k+1; n is even or the caller drops the last.
+// Words 2k and 2k+1 make the normals 2k and 2k+1.
 struct Normal {
   static constexpr uint64_t kDomain = kNormalBlocks;
-  static void pair(const uint32_t* words, float out[2]) {
-    const float u = (static_cast<float>(words[0]) + 1.0f) * 0x1p-32f;  // (0, 1]: the logarithm stays finite
-    const float radius = std::sqrt(-2.0f * std::log(std::min(u, 1.0f)));
+  static void pair(const uint32_t* words, float* out) {
+    const float u = std::min((static_cast<float>(words[0]) + 1.0f) * 0x1p-32f, 1.0f);  // never 0: the log stays finite
+    const float radius = std::sqrt(-2.0f * std::log(u));
     const float angle = 2.0f * std::numbers::pi_v<float> * to_uniform(words[1]);
     out[0] = radius * std::cos(angle);
     out[1] = radius * std::sin(angle);
   }
-  RECUR_ALWAYS_INLINE void operator()(const uint32_t* __restrict words, float* __restrict out, int n) const {
-    for (int i = 0; i < n; i += 2) {
-      float two[2];
-      pair(words + i, two);
-      out[i] = two[0];
-      if (i + 1 < n) out[i + 1] = two[1];
-    }
+  void operator()(const uint32_t* words, float* out) const {
+    for (int i = 0; i < kBatchWords; i += 2) pair(words + i, out + i);
   }
 };
 
-// Fills out[0, n) with what `make` gives for the words from `position` on.
+// Fills out[0, n) with what `make` gives for the words from the state's position on.
 template <class Make>
-RECUR_ALWAYS_INLINE void fill_range(Random::State state, const Make& make, float* out, int64_t n) {
+void fill_range(Random::State state, const Make& make, float* out, int64_t n) {
   alignas(64) uint32_t words[kBatchWords];
+  alignas(64) float ragged[kBatchWords];
   while (n > 0) {
     const uint64_t first = state.position / kWordsPerBlock;
-    generate_batch({state.seed, state.stream, first | Make::kDomain}, words);
-    const int offset = static_cast<int>(state.position - first * kWordsPerBlock);
-    if (offset == 0 && n >= kBatchWords) {
-      make(words, out, kBatchWords);
-      out += kBatchWords, n -= kBatchWords, state.position += kBatchWords;
-      continue;
+    internal::random_words(state.seed, state.stream, first | Make::kDomain, words);
+    const auto offset = static_cast<int64_t>(state.position % kWordsPerBlock);
+    const int64_t count = std::min(n, kBatchWords - offset);
+    if (count == kBatchWords) {
+      make(words, out);
+    } else {
+      make(words, ragged);
+      std::copy_n(ragged + offset, count, out);
     }
-    // Ragged start or end: make the whole batch aside and keep the part asked for.
-    float aside[kBatchWords];
-    make(words, aside, kBatchWords);
-    const int count = static_cast<int>(std::min<int64_t>(n, kBatchWords - offset));
-    std::copy_n(aside + offset, count, out);
     out += count, n -= count, state.position += static_cast<uint64_t>(count);
   }
 }
 
 template <class Make>
-void fill_baseline(const Random::State& state, const Make& make, float* out, int64_t n) {
-  fill_range(state, make, out, n);
-}
-
-#ifdef RECUR_RANDOM_X86
-template <class Make>
-__attribute__((target("avx2"))) void fill_avx2(const Random::State& state, const Make& make, float* out, int64_t n) {
-  fill_range(state, make, out, n);
-}
-template <class Make>
-__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl"))) void fill_avx512(const Random::State& state,
-                                                                               const Make& make, float* out,
-                                                                               int64_t n) {
-  fill_range(state, make, out, n);
-}
-#endif
-
-template <class Make>
-auto best_fill() {
-#ifdef RECUR_RANDOM_X86
-  if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
-    return &fill_avx512<Make>;
-  }
-  if (__builtin_cpu_supports("avx2")) return &fill_avx2<Make>;
-#endif
-  return &fill_baseline<Make>;
-}
-
-template <class Make>
 void fill(Random::State& state, const Make& make, std::span<float> out) {
-  static const auto chosen = best_fill<Make>();
   parallel_for(static_cast<int64_t>(out.size()), kGrain, [&](int64_t begin, int64_t end) {
     Random::State chunk = state;
     chunk.position += static_cast<uint64_t>(begin);
-    chosen(chunk, make, out.data() + begin, end - begin);
+    fill_range(chunk, make, out.data() + begin, end - begin);
   });
   state.position += out.size();
 }
