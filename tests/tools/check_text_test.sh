@@ -32,8 +32,10 @@ finds() {
 passes 'std::snprintf(buffer, sizeof buffer, "%d", 1);'
 passes 'std::fprintf(file, "on_exit(%d)", 1);  // a/home/b, docs/root/x'
 passes '#include <sys/mman.h>'
+passes 'mkdtemp("name-XXXXXX");'
 finds "// TO""DO: later"
 finds "// FIX""ME"
+finds "// X""XX why"
 finds "open(\"/ho""me/me/x\");"
 finds "/ro""ot/x"
 finds 'std::cerr << "failed";'
