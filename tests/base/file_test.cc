@@ -112,6 +112,16 @@ TEST_F(Files, AtomicFileAppearsOnlyWhenCommitted) {
   EXPECT_EQ(entries(), 1u);
 }
 
+TEST_F(Files, AtomicFileKeepsTheOrderOfShortAndLongWrites) {
+  const std::string longer(3 << 20, 'x');
+  AtomicFile file(folder_ / "a");
+  for (const std::string& part : {std::string("begin"), longer, std::string("middle"), longer, std::string("end")}) {
+    file.write(part);
+  }
+  file.commit();
+  EXPECT_TRUE(read_file(folder_ / "a") == "begin" + longer + "middle" + longer + "end");
+}
+
 TEST_F(Files, AtomicFileWithoutCommitLeavesNothing) {
   const auto path = put("target", "old");
   {

@@ -144,17 +144,22 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(std::span<const std::byte> bytes) {
   assert(fd_ >= 0);
   size_ += bytes.size();
+  if (buffer_.size() + bytes.size() >= kBufferBytes) flush();
+  if (bytes.size() >= kBufferBytes) return write_through(bytes);
   buffer_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void AtomicFile::write_through(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("write", path_);
+    bytes = bytes.subspan(static_cast<size_t>(count));
+  }
 }
 
 void AtomicFile::flush() {
-  for (size_t done = 0; done < buffer_.size();) {
-    const ssize_t count = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_system("write", path_);
-    done += static_cast<size_t>(count);
-  }
+  write_through(std::as_bytes(std::span(buffer_)));
   buffer_.clear();
 }
 

@@ -59,6 +59,7 @@ class AtomicFile {
   void commit();                           // throws Error; nothing may be written afterwards
 
  private:
+  void write_through(std::span<const std::byte> bytes);
   void flush();
 
   std::filesystem::path path_, temporary_;
