@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <numeric>
 #include <set>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/io/atomic_file.h"
+#include "recur/base/file.h"
+#include "recur/base/suggest.h"
 #include "recur/io/little_endian.h"
 #include "recur/io/safetensors_header.h"
 
@@ -76,17 +76,6 @@ void check_layout(const std::vector<HeaderEntry>& entries, std::uint64_t data_by
   if (next != data_bytes) fail("{}: the tensors take {} bytes, the file holds {}", file, next, data_bytes);
 }
 
-std::shared_ptr<const std::vector<std::byte>> read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) fail("{}: cannot open: {}", path.string(), error.message());
-  auto bytes = std::make_shared<std::vector<std::byte>>(size);
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(bytes->data()), static_cast<std::streamsize>(size));
-  if (!in) fail("{}: cannot read", path.string());
-  return bytes;
-}
-
 }  // namespace
 
 std::optional<std::size_t> safetensors_item_size(std::string_view dtype) {
@@ -103,9 +92,9 @@ std::optional<std::size_t> safetensors_item_size(std::string_view dtype) {
 }
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
-  SafetensorsFile file = parse(*bytes, path.string());
-  file.bytes_ = bytes;
+  const auto mapped = std::make_shared<const MappedFile>(path);
+  SafetensorsFile file = parse(mapped->bytes(), path.string());
+  file.mapped_ = mapped;
   return file;
 }
 
@@ -146,7 +135,12 @@ const TensorView* SafetensorsFile::find(std::string_view tensor) const {
 
 const TensorView& SafetensorsFile::at(std::string_view tensor) const {
   const TensorView* view = find(tensor);
-  if (!view) fail("{}: expected a tensor \"{}\", there is none among its {}", name_, tensor, tensors_.size());
+  if (!view) {
+    std::vector<std::string_view> names;
+    for (const TensorView& each : tensors_) names.push_back(each.name);
+    fail("{}: expected a tensor \"{}\", there is none among its {}{}", name_, tensor, names.size(),
+         did_you_mean(tensor, names));
+  }
   return *view;
 }
 

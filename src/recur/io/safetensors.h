@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/base/file.h"
+
 namespace recur {
 
 // The longest header read or written, in bytes: the limit of the format's reference implementation.
@@ -59,7 +61,7 @@ class SafetensorsFile {
 
  private:
   std::string name_;
-  std::shared_ptr<const void> bytes_;  // what keeps the views' memory; null after parse()
+  std::shared_ptr<const MappedFile> mapped_;  // null after parse()
   std::map<std::string, std::string, std::less<>> metadata_;
   std::vector<TensorView> tensors_;
   std::map<std::string, std::size_t, std::less<>> index_;
