@@ -125,7 +125,7 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
   }
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(resolve_target(path)) {
+AtomicFile::AtomicFile(const fs::path& path) : path_(resolve_target(path)) {
   static std::atomic<unsigned> counter{0};
   do {
     temporary_ = path_;

@@ -48,7 +48,7 @@ std::string read_file(const std::filesystem::path& path, size_t max_bytes = size
 // that the file it names is replaced.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);  // throws Error
+  explicit AtomicFile(const std::filesystem::path& path);  // throws Error
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
