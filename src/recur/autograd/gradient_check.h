@@ -1,0 +1,26 @@
+// Holding the gradient that the tape gives against finite differences.
+#pragma once
+
+#include <functional>
+
+#include "recur/autograd/grad.h"
+
+namespace recur {
+
+// A function of tensors to differentiate; it must compute the same values each time.
+using TensorFunction = std::function<Tensors(const Tensors& inputs)>;
+
+struct GradientCheck {
+  double step = 1e-6;        // of the central difference, relative to max(1, |x|)
+  int64_t max_entries = 64;  // of an input looked at one by one; a larger input is checked along 8 random directions
+  uint64_t seed = 1;
+};
+
+// The largest error of the gradient of sum(w * f(inputs)), w random, with respect to the floating inputs, relative to
+// the largest entry (at least 1) of that input's gradient. The inputs must be f64; integer inputs are held fixed.
+double gradient_error(const TensorFunction& f, const Tensors& inputs, const GradientCheck& options = {});
+
+// The same for the gradient of the gradient: exact higher-order derivatives are part of every op's contract.
+double second_gradient_error(const TensorFunction& f, const Tensors& inputs, const GradientCheck& options = {});
+
+}  // namespace recur
