@@ -1,0 +1,17 @@
+// The SIMD and library kernels for f32, built for several instruction sets and chosen at run time.
+#pragma once
+
+#include "recur/kernels/kernels.h"
+
+namespace recur::kernels {
+
+// The table for the best instruction set of this CPU, or the one RECUR_TARGET names.
+Table<float> cpu_table();
+
+// Limits Highway's choice to what RECUR_TARGET allows; called before anything is dispatched.
+void apply_target_from_environment();
+
+// Large products by oneDNN, small ones by loops of our own.
+void gemm_f32(const Gemm<float>& product);
+
+}  // namespace recur::kernels

@@ -1,0 +1,98 @@
+// One SIMD vector as a value with operators, over Highway, and the functions that kernels and cells are written in.
+// Included once per instruction set (no #pragma once: the guard toggles).
+#if defined(RECUR_KERNELS_CPU_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef RECUR_KERNELS_CPU_LANES_INL_H_
+#undef RECUR_KERNELS_CPU_LANES_INL_H_
+#else
+#define RECUR_KERNELS_CPU_LANES_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::ScalableTag<float>;
+using IntTag = hn::RebindToSigned<FloatTag>;
+
+// As many f32 values as the instruction set's registers hold.
+struct Lanes {
+  hn::Vec<FloatTag> v;
+
+  HWY_INLINE Lanes() : v(hn::Zero(FloatTag())) {}
+  HWY_INLINE Lanes(hn::Vec<FloatTag> vector) : v(vector) {}
+  HWY_INLINE Lanes(float value) : v(hn::Set(FloatTag(), value)) {}
+
+  static HWY_INLINE Lanes load(const float* from) { return hn::LoadU(FloatTag(), from); }
+  HWY_INLINE void store(float* to) const { hn::StoreU(v, FloatTag(), to); }
+};
+inline constexpr int64_t kLanes = HWY_LANES(float);
+
+HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.v, b.v); }
+HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.v, b.v); }
+HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return hn::Mul(a.v, b.v); }
+HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return hn::Div(a.v, b.v); }
+HWY_INLINE Lanes operator-(Lanes a) { return hn::Neg(a.v); }
+HWY_INLINE Lanes operator+(float a, Lanes b) { return Lanes(a) + b; }
+HWY_INLINE Lanes operator-(float a, Lanes b) { return Lanes(a) - b; }
+HWY_INLINE Lanes operator*(float a, Lanes b) { return Lanes(a) * b; }
+// a * b + c, rounded once.
+HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.v, b.v, c.v); }
+
+// x86's min and max return the second operand where one is NaN: with the bound first, NaN passes through.
+HWY_INLINE Lanes clamp(Lanes x, float low, float high) { return hn::Max(Lanes(low).v, hn::Min(Lanes(high).v, x.v)); }
+
+// The two factors of 2^n keep both exponents in range when the result is close to overflow or subnormal.
+HWY_INLINE Lanes scale_by_power_of_two(Lanes x, hn::Vec<IntTag> n) {
+  const auto half = hn::ShiftRight<1>(n);
+  const auto rest = hn::Sub(n, half);
+  const auto bias = hn::Set(IntTag(), 127);
+  const auto first = hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(half, bias)));
+  const auto second = hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(rest, bias)));
+  return hn::Mul(hn::Mul(x.v, first), second);
+}
+
+// e^x = 2^n e^r with |r| <= log(2)/2; e^r by a polynomial, minimax in relative error (3e-9 before rounding).
+HWY_INLINE Lanes exp(Lanes x) {
+  x = clamp(x, -104.0f, 89.0f);  // beyond: 0 and infinity
+  const Lanes n = hn::Round((x * Lanes(1.44269504f)).v);
+  const Lanes r = fma(n, Lanes(-1.42860677e-6f), fma(n, Lanes(-0.693145752f), x));
+  Lanes q = Lanes(0.0013814320554956794f);
+  q = fma(q, r, Lanes(0.00836885068565607f));
+  q = fma(q, r, Lanes(0.041668400168418884f));
+  q = fma(q, r, Lanes(0.1666651964187622f));
+  q = fma(q, r, Lanes(0.4999999403953552f));
+  const Lanes y = fma(q, r * r, r) + Lanes(1.0f);
+  return scale_by_power_of_two(y, hn::ConvertTo(IntTag(), n.v));
+}
+
+// exp of the negative magnitude only, so that neither end overflows.
+HWY_INLINE Lanes sigmoid(Lanes x) {
+  const Lanes e = exp(-Lanes(hn::Abs(x.v)));
+  const Lanes numerator = hn::IfThenElse(hn::Lt(x.v, hn::Zero(FloatTag())), e.v, Lanes(1.0f).v);
+  return numerator / (Lanes(1.0f) + e);
+}
+
+// Near 0 an odd polynomial (minimax in relative error on |x| <= 0.625), elsewhere 1 - 2 / (e^2x + 1).
+HWY_INLINE Lanes tanh(Lanes x) {
+  const Lanes z = x * x;
+  Lanes p = Lanes(-0.005704987328499556f);
+  p = fma(p, z, Lanes(0.0206390880048275f));
+  p = fma(p, z, Lanes(-0.05373971536755562f));
+  p = fma(p, z, Lanes(0.13331441581249237f));
+  p = fma(p, z, Lanes(-0.3333328068256378f));
+  const Lanes small = fma(p * z, x, x);
+  const Lanes magnitude = hn::Abs(x.v);
+  const Lanes large = Lanes(1.0f) - Lanes(2.0f) / (exp(magnitude + magnitude) + Lanes(1.0f));
+  const auto is_small = hn::Lt(magnitude.v, hn::Set(FloatTag(), 0.625f));
+  return hn::IfThenElse(is_small, small.v, hn::CopySign(large.v, x.v));
+}
+
+HWY_INLINE Lanes relu(Lanes x) { return hn::Max(hn::Zero(FloatTag()), x.v); }
+HWY_INLINE Lanes step(Lanes x) { return hn::IfThenElseZero(hn::Gt(x.v, hn::Zero(FloatTag())), Lanes(1.0f).v); }
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard

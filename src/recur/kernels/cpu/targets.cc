@@ -1,0 +1,32 @@
+#include <hwy/targets.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <string_view>
+
+#include "recur/base/error.h"
+#include "recur/kernels/cpu/cpu_table.h"
+
+namespace recur::kernels {
+namespace {
+
+// The targets to switch off so that at most the named one remains.
+int64_t disabled_by(std::string_view name) {
+  constexpr int64_t kAvx512 = HWY_AVX3 | HWY_AVX3_DL;
+  if (name == "avx512") return 0;
+  if (name == "avx2") return kAvx512;
+  if (name == "baseline") return kAvx512 | HWY_AVX2 | HWY_SSE4 | HWY_SSSE3;
+  fail_usage("RECUR_TARGET: expected baseline, avx2 or avx512, got '{}'", name);
+}
+
+}  // namespace
+
+void apply_target_from_environment() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    const char* name = std::getenv("RECUR_TARGET");
+    if (name != nullptr) hwy::DisableTargets(disabled_by(name));
+  });
+}
+
+}  // namespace recur::kernels

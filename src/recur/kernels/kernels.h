@@ -1,0 +1,86 @@
+// Raw-pointer mathematics behind one table of functions, so that a backend (scalar reference, SIMD, later another
+// device) can be chosen as the program starts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace recur::kernels {
+
+enum class Unary {
+  kNeg,
+  kExp,
+  kLog,
+  kSqrt,
+  kAbs,
+  kSign,
+  kReciprocal,
+  kSquare,
+  kSigmoid,
+  kTanh,
+  kRelu,
+  kSoftplus,
+  kSin,
+  kCos,
+  kErf,
+};
+enum class Binary { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEqual, kLess };
+enum class Reduce { kSum, kMax };
+// Which operand of a binary kernel is one value that meets every element of the other.
+enum class Stretch { kNone, kLeft, kRight };
+
+// c [m, n] = alpha op(a) op(b) + beta c, row-major; op transposes where asked, lda.. are the rows' strides as stored.
+template <class T>
+struct Gemm {
+  bool trans_a = false, trans_b = false;
+  int64_t m, n, k;
+  T alpha = 1;
+  const T* a;
+  int64_t lda;
+  const T* b;
+  int64_t ldb;
+  T beta = 0;
+  T* c;
+  int64_t ldc;
+};
+
+// Rows of logits [rows, classes] against a class each. Rows whose target is `ignored` give loss 0 and gradient 0.
+template <class T>
+struct CrossEntropy {
+  int64_t rows, classes;
+  const T* logits;
+  const int32_t* targets;
+  int32_t ignored;
+  T smoothing;  // label smoothing: this share of the target mass is spread evenly over the classes
+};
+
+template <class T>
+struct Table {
+  const char* name;
+  void (*unary)(Unary op, const T* x, T* y, int64_t n);
+  // y[i] = op(a[i], b[i]); comparisons give 1 or 0.
+  void (*binary)(Binary op, Stretch stretch, const T* a, const T* b, T* y, int64_t n);
+  // y [outer, inner] from x [outer, n, inner] over the middle axis; n >= 1.
+  void (*reduce)(Reduce op, const T* x, T* y, int64_t outer, int64_t n, int64_t inner);
+  void (*gemm)(const Gemm<T>& product);
+  // y = softmax (or its logarithm) of each row of x [rows, n].
+  void (*softmax)(const T* x, T* y, int64_t rows, int64_t n, bool logarithm);
+  // The loss of each row, in nats.
+  void (*cross_entropy)(const CrossEntropy<T>& args, T* loss);
+  // grad [rows, classes] = weights[row] * d loss[row] / d logits.
+  void (*cross_entropy_grad)(const CrossEntropy<T>& args, const T* weights, T* grad);
+};
+
+// The table in use for T = float or double: the fastest that the CPU supports. The environment forces another:
+// RECUR_KERNELS=ref|cpu, and within cpu RECUR_TARGET=baseline|avx2|avx512.
+template <class T>
+const Table<T>& table();
+
+// The scalar reference, always there.
+template <class T>
+const Table<T>& reference_table();
+
+// What table<float>() is and runs on, for people: "cpu (AVX3)".
+std::string description();
+
+}  // namespace recur::kernels
