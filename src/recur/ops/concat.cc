@@ -1,0 +1,69 @@
+#include "recur/ops/concat.h"
+
+#include <cstring>
+#include <numeric>
+
+#include "recur/autograd/node.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
+
+namespace recur {
+namespace {
+
+using autograd::record;
+using autograd::VjpArgs;
+
+Shape joined_shape(const Tensors& parts, int axis) {
+  int64_t total = 0;
+  for (const Tensor& part : parts) {
+    if (part.rank() != parts[0].rank() || part.dtype() != parts[0].dtype() ||
+        part.shape().with(axis, 0) != parts[0].shape().with(axis, 0))
+      fail("concat: {} {} does not go with {} {} along axis {}", name_of(part.dtype()), part.shape().str(),
+           name_of(parts[0].dtype()), parts[0].shape().str(), axis);
+    total += part.size(axis);
+  }
+  return parts[0].shape().with(axis, total);
+}
+
+}  // namespace
+
+Tensor concat(const Tensors& parts, int axis) {
+  if (parts.empty()) fail("concat: nothing to join");
+  axis = parts[0].shape().normalize(axis);
+  if (parts.size() == 1) return parts[0];
+  Tensor y = Tensor::empty(joined_shape(parts, axis), parts[0].dtype());
+  const int64_t step = y.shape().stride(axis) * static_cast<int64_t>(item_size(y.dtype()));
+  const int64_t whole = y.size(axis) * step;
+  std::byte* to = y.bytes();
+  std::vector<int64_t> sizes;
+  for (const Tensor& part : parts) {
+    const int64_t bytes = part.size(axis) * step;
+    const std::byte* from = part.bytes();
+    for (int64_t o = 0; bytes > 0 && o < part.numel() * static_cast<int64_t>(item_size(y.dtype())) / bytes; ++o)
+      std::memcpy(to + o * whole, from + o * bytes, static_cast<size_t>(bytes));
+    to += bytes;
+    sizes.push_back(part.size(axis));
+  }
+  return record("concat", parts, y, [axis, sizes](const VjpArgs& v) { return split(v.grad(), axis, sizes); });
+}
+
+Tensor stack(const Tensors& parts, int axis) {
+  if (parts.empty()) fail("stack: nothing to join");
+  Tensors raised;
+  for (const Tensor& part : parts) raised.push_back(reshape(part, part.shape().inserted(axis, 1)));
+  return concat(raised, axis);
+}
+
+Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes) {
+  if (std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != x.size(axis))
+    fail("split: sizes [{}] do not add up to axis {} of {}", fmt::join(sizes, ", "), axis, x.shape().str());
+  Tensors parts;
+  int64_t begin = 0;
+  for (const int64_t size : sizes) {
+    parts.push_back(slice(x, {.axis = axis, .begin = begin}, size));
+    begin += size;
+  }
+  return parts;
+}
+
+}  // namespace recur

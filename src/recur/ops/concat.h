@@ -1,0 +1,17 @@
+// Joining tensors along an axis.
+#pragma once
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// All of one dtype and of shapes that differ at most along `axis`; at least one.
+Tensor concat(const Tensors& parts, int axis);
+
+// Tensors of one shape along a new axis put in at `axis`.
+Tensor stack(const Tensors& parts, int axis = 0);
+
+// The inverse of concat: parts of the given sizes, which add up to the axis.
+Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes);
+
+}  // namespace recur

@@ -1,0 +1,112 @@
+#include "recur/ops/matmul.h"
+
+#include "recur/autograd/node.h"
+#include "recur/base/threads.h"
+#include "recur/kernels/kernels.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/reshape.h"
+
+namespace recur {
+namespace {
+
+using autograd::record;
+using autograd::VjpArgs;
+
+// The products that a matmul comes to: `count` of them, op(a) [m, k] op(b) [k, n], each.
+struct Plan {
+  Plan(const Shape& a, const Shape& b, MatmulOptions options) {
+    if (a.rank() < 2 || b.rank() < 2) fail("matmul: expected matrices, got {} and {}", a.str(), b.str());
+    m = a[options.trans_a ? -1 : -2];
+    k = a[options.trans_a ? -2 : -1];
+    n = b[options.trans_b ? -2 : -1];
+    const int64_t k_of_b = b[options.trans_b ? -1 : -2];
+    const bool batches_agree = a.rank() == b.rank() && std::equal(a.begin(), a.end() - 2, b.begin(), b.end() - 2);
+    if (k != k_of_b || !batches_agree)
+      fail("matmul: {}{} and {}{} do not fit", a.str(), options.trans_a ? " transposed" : "", b.str(),
+           options.trans_b ? " transposed" : "");
+    out = a;
+    out[-2] = m;
+    out[-1] = n;
+    for (int axis = 0; axis < a.rank() - 2; ++axis) count *= a[axis];
+  }
+
+  int64_t m, n, k, count = 1;
+  Shape out;
+};
+
+// Rows of the output on a fixed grid, so that the bits do not depend on the number of threads.
+template <class T>
+void multiply(kernels::Gemm<T> g) {
+  constexpr int64_t kGrain = 256;
+  parallel_for(g.m, kGrain, [&](int64_t begin, int64_t end) {
+    kernels::Gemm<T> part = g;
+    part.m = end - begin;
+    part.a += begin * (g.trans_a ? 1 : g.lda);
+    part.c += begin * g.ldc;
+    kernels::table<T>().gemm(part);
+  });
+}
+
+Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options) {
+  const Plan plan(a.shape(), b.shape(), options);
+  if (a.dtype() != b.dtype()) fail("matmul: operands are {} and {}", name_of(a.dtype()), name_of(b.dtype()));
+  Tensor c = plan.k == 0 ? Tensor::zeros(plan.out, a.dtype()) : Tensor::empty(plan.out, a.dtype());
+  if (plan.k == 0 || c.numel() == 0) return c;
+  dispatch_float("matmul", a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    for (int64_t i = 0; i < plan.count; ++i)
+      multiply<T>({.trans_a = options.trans_a,
+                   .trans_b = options.trans_b,
+                   .m = plan.m,
+                   .n = plan.n,
+                   .k = plan.k,
+                   .a = a.data<T>() + i * plan.m * plan.k,
+                   .lda = a.size(-1),
+                   .b = b.data<T>() + i * plan.k * plan.n,
+                   .ldb = b.size(-1),
+                   .c = c.data<T>() + i * plan.m * plan.n,
+                   .ldc = plan.n});
+  });
+  return c;
+}
+
+// With C = op(A) op(B): dA = dC op(B)^T and dB = op(A)^T dC, each transposed once more where the operand was.
+Tensors gradients(const VjpArgs& v, const Tensor& a, const Tensor& b, MatmulOptions options) {
+  const Tensor g = v.grad();
+  Tensors result(2);
+  if (v.needs(0))
+    result[0] = options.trans_a ? matmul(b, g, {.trans_a = options.trans_b, .trans_b = true})
+                                : matmul(g, b, {.trans_a = false, .trans_b = !options.trans_b});
+  if (v.needs(1))
+    result[1] = options.trans_b ? matmul(g, a, {.trans_a = true, .trans_b = options.trans_a})
+                                : matmul(a, g, {.trans_a = !options.trans_a, .trans_b = false});
+  return result;
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
+  if (a.dtype() == DType::kBF16 && b.dtype() == DType::kBF16)
+    return cast(matmul(cast(a, DType::kF32), cast(b, DType::kF32), options), DType::kBF16);
+  if (a.rank() > 2 && b.rank() == 2 && !options.trans_a) {  // one b for all: a single tall product
+    Shape shape = a.shape();
+    const Tensor c = matmul(reshape(a, {-1, a.size(-1)}), b, options);
+    shape[-1] = c.size(-1);
+    return reshape(c, shape);
+  }
+  return record("matmul", {a, b}, product(a, b, options),
+                [a, b, options](const VjpArgs& v) { return gradients(v, a, b, options); });
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (x.rank() < 1 || weight.rank() != 2 || x.size(-1) != weight.size(1))
+    fail("linear: x {} does not fit weight {}", x.shape().str(), weight.shape().str());
+  Shape shape = x.shape();
+  shape[-1] = weight.size(0);
+  const int64_t features = x.size(-1), count = features == 0 ? shape.erased(-1).numel() : x.numel() / features;
+  const Tensor y = matmul(reshape(x, Shape{count, features}), weight, {.trans_b = true});
+  return reshape(bias.defined() ? y + bias : y, shape);
+}
+
+}  // namespace recur
