@@ -78,6 +78,14 @@ Tensor Tensor::alias(int64_t offset, const Shape& shape) const {
   return result;
 }
 
+void Tensor::rebind(const Tensor& other) {
+  if (shape() != other.shape()) fail("rebind: expected shape {}, got {}", shape().str(), other.shape().str());
+  Impl& impl = get();
+  impl.storage = other.get().storage;
+  impl.offset = other.get().offset;
+  impl.dtype = other.get().dtype;
+}
+
 bool Tensor::shares_storage_with(const Tensor& other) const { return get().storage == other.get().storage; }
 
 void Tensor::copy_from(const Tensor& other) {

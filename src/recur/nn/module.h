@@ -1,0 +1,94 @@
+// What layers and models have in common: named parameters, buffers, children, and whether they are being trained.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// Names are PyTorch's: "weight_ih_l0", and within a child named "rnn", "rnn.weight_ih_l0".
+struct NamedTensor {
+  std::string name;
+  Tensor value;
+};
+using NamedTensors = std::vector<NamedTensor>;
+
+// A Module is a handle, as Tensor is: a copy has the same parameters and the same mode. A layer derives from it, keeps
+// its tensors and children as members, and names them in its constructor:
+//
+//   Tagger(...) { register_module("embedding", embedding_); register_module("rnn", rnn_); }
+class Module {
+ public:
+  virtual ~Module() = default;
+
+  // In the order of registration, children's in place. A tensor reached under several names (tied weights) is listed
+  // once, under its first.
+  NamedTensors named_parameters() const;
+  Tensors parameters() const;
+  // What is not learned by gradients but belongs to the model: running statistics, masks.
+  NamedTensors named_buffers() const;
+  // Parameters, then buffers: what a model file holds.
+  NamedTensors state() const;
+  int64_t parameter_count() const;
+
+  // Overwrites the parameters and buffers by those of the same names, converting the dtype. Throws, having changed
+  // nothing, when a name is missing, unknown or repeated, or a shape differs.
+  void load_state(const NamedTensors& state);
+
+  // Training (the mode a module starts in) or evaluation, for the children too: dropout and batch norm ask for it.
+  void train(bool on = true);
+  void evaluate() { train(false); }
+  bool training() const { return registry_->training; }
+
+  // Converts parameters and buffers, in place, to f32 or f64 (for gradient checks); drops gathered gradients.
+  void to(DType dtype);
+
+ protected:
+  Module() : registry_(std::make_shared<Registry>()) {}
+  Module(const Module&) = default;
+  Module& operator=(const Module&) = default;
+
+  // Both fail on a name that is empty, has a dot or is taken. A parameter is made to require a gradient; an undefined
+  // tensor (no bias) is passed over.
+  void register_parameter(const std::string& name, Tensor value);
+  void register_buffer(const std::string& name, Tensor value);
+  // Children may be built before or after; later registrations within the child count.
+  void register_module(const std::string& name, const Module& child);
+
+ private:
+  struct Registry;
+  struct Entry {
+    std::string name;
+    Tensor value = {};                     // of a parameter or buffer
+    std::shared_ptr<Registry> child = {};  // of a child
+    bool is_buffer = false;
+  };
+  struct Registry {
+    std::vector<Entry> entries;
+    bool training = true;
+  };
+
+  static void collect(const Registry& registry, bool buffers, const std::string& prefix, NamedTensors& out);
+  static void set_training(Registry& registry, bool on);
+  void add(Entry entry);
+
+  std::shared_ptr<Registry> registry_;
+};
+
+namespace internal {
+void append_new(Tensors& to, const Tensors& from);
+}
+
+// The parameters of several modules, each tensor once.
+template <class... Modules>
+Tensors parameters(const Modules&... modules) {
+  Tensors result;
+  (internal::append_new(result, modules.parameters()), ...);
+  return result;
+}
+
+}  // namespace recur

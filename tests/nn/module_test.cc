@@ -1,0 +1,157 @@
+#include "recur/nn/module.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "recur/nn/linear.h"
+
+namespace recur {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+std::vector<std::string> names(const NamedTensors& tensors) {
+  std::vector<std::string> result;
+  for (const NamedTensor& t : tensors) result.push_back(t.name);
+  return result;
+}
+
+class Scaled : public Module {
+ public:
+  Scaled() : mean_(Tensor::zeros({2})) {
+    register_buffer("mean", mean_);
+    register_module("inner", inner_);
+    register_parameter("scale", scale_);
+    register_parameter("none", {});
+  }
+  using Module::register_module;
+  using Module::register_parameter;
+
+  Tensor mean_, scale_ = Tensor::ones({3});
+  Linear inner_{{.in = 2, .out = 3}};
+};
+
+class TiedPair : public Module {
+ public:
+  TiedPair() : first_({.in = 2, .out = 2}), second_({.in = 2, .out = 2, .bias = false, .tied = first_.weight}) {
+    register_module("first", first_);
+    register_module("second", second_);
+  }
+
+  Linear first_, second_;
+};
+
+TEST(Module, ListsParametersInOrderWithTheNamesOfTheirChildren) {
+  Scaled module;
+  EXPECT_THAT(names(module.named_parameters()), ElementsAre("inner.weight", "inner.bias", "scale"));
+  EXPECT_THAT(names(module.named_buffers()), ElementsAre("mean"));
+  EXPECT_THAT(names(module.state()), ElementsAre("inner.weight", "inner.bias", "scale", "mean"));
+  EXPECT_EQ(module.parameter_count(), 6 + 3 + 3);
+  for (const Tensor& parameter : module.parameters()) EXPECT_TRUE(parameter.requires_grad());
+  EXPECT_FALSE(module.mean_.requires_grad());
+}
+
+TEST(Module, ListsATiedParameterOnce) {
+  TiedPair module;
+  EXPECT_THAT(names(module.named_parameters()), ElementsAre("first.weight", "first.bias"));
+  EXPECT_EQ(parameters(module.first_, module.second_, module).size(), 2u);
+}
+
+TEST(Module, ACopyIsAHandleOnTheSameModule) {
+  auto original = std::make_unique<Scaled>();
+  Scaled copy = *original;
+  original->evaluate();
+  original.reset();
+  EXPECT_FALSE(copy.training());
+  EXPECT_FALSE(copy.inner_.training());
+  EXPECT_EQ(copy.parameters()[0].id(), copy.inner_.weight.id());
+}
+
+TEST(Module, ModeReachesEveryChild) {
+  Scaled module;
+  EXPECT_TRUE(module.training());
+  module.evaluate();
+  EXPECT_FALSE(module.inner_.training());
+  module.train();
+  EXPECT_TRUE(module.inner_.training());
+}
+
+TEST(Module, RejectsNamesThatCannotBeToldApart) {
+  Scaled module;
+  EXPECT_THROW(module.register_parameter("scale", Tensor::ones({1})), Error);
+  EXPECT_THROW(module.register_parameter("a.b", Tensor::ones({1})), Error);
+  EXPECT_THROW(module.register_module("", module.inner_), Error);
+  EXPECT_THROW(module.register_parameter("count", Tensor::zeros({1}, DType::kI64)), Error);
+}
+
+TEST(Module, LoadsTheStateOfAnotherBitForBit) {
+  Scaled from, to;
+  from.mean_.data<float>()[1] = 0.25f;
+  const void* id = to.inner_.weight.id();
+  to.load_state(from.state());
+  EXPECT_EQ(to.inner_.weight.id(), id);
+  EXPECT_THAT(to.inner_.weight.values<float>(), ::testing::ElementsAreArray(from.inner_.weight.values<float>()));
+  EXPECT_EQ(to.mean_.data<float>()[1], 0.25f);
+}
+
+TEST(Module, ConvertsTheDtypeOfALoadedState) {
+  Scaled from, to;
+  from.to(DType::kF64);
+  EXPECT_EQ(from.inner_.bias.dtype(), DType::kF64);
+  EXPECT_EQ(from.mean_.dtype(), DType::kF64);
+  to.load_state(from.state());
+  EXPECT_EQ(to.inner_.bias.data<float>()[2], static_cast<float>(from.inner_.bias.data<double>()[2]));
+}
+
+TEST(Module, ConvertedParametersStillLearn) {
+  Linear layer({.in = 2, .out = 1});
+  const Tensor handle = layer.parameters()[0];
+  layer.to(DType::kF64);
+  layer(Tensor::ones({1, 2}, DType::kF64)).backward();
+  EXPECT_EQ(handle.grad().data<double>()[0], 1.0);
+}
+
+TEST(Module, ABadStateChangesNothingAndIsNamed) {
+  Scaled module;
+  const float before = module.scale_.data<float>()[0];
+  const auto load = [&](auto&& change) {
+    NamedTensors state;
+    for (const auto& [name, value] : module.state()) state.push_back({name, Tensor::full(value.shape(), 7)});
+    change(state);
+    module.load_state(state);
+  };
+  const auto error = [](const char* text) { return ThrowsMessage<Error>(HasSubstr(text)); };
+  EXPECT_THAT([&] { load([](auto& s) { s.pop_back(); }); }, error("'mean' is missing"));
+  EXPECT_THAT([&] { load([](auto& s) { s[3].value = Tensor::zeros({3}); }); }, error("expected shape [2], got [3]"));
+  EXPECT_THAT([&] { load([](auto& s) { s.push_back({"scala", s[0].value}); }); }, error("did you mean 'scale'"));
+  EXPECT_THAT([&] { load([](auto& s) { s.push_back(s[0]); }); }, error("twice"));
+  EXPECT_EQ(module.scale_.data<float>()[0], before);
+}
+
+TEST(Linear, ComputesAnAffineMapOfTheLastAxis) {
+  Linear layer({.in = 2, .out = 3});
+  layer.load_state({{"weight", Tensor::from({1, 2, 3, 4, 5, 6}, {3, 2})}, {"bias", Tensor::from({1, 0, -1}, {3})}});
+  const Tensor y = layer(Tensor::from({1, 1, 0, 2}, {2, 1, 2}));
+  EXPECT_EQ(y.shape(), (Shape{2, 1, 3}));
+  EXPECT_THAT(y.values<float>(), ElementsAre(4, 7, 10, 5, 8, 11));
+}
+
+TEST(Linear, StartsWithinItsBoundFromTheGivenGenerator) {
+  Random random(3), same(3);
+  Linear layer({.in = 16, .out = 50}, random), twin({.in = 16, .out = 50}, same);
+  EXPECT_THAT(layer.weight.values<float>(), ::testing::ElementsAreArray(twin.weight.values<float>()));
+  float largest = 0;
+  for (float w : layer.weight.values<float>()) largest = std::max(largest, std::abs(w));
+  EXPECT_LE(largest, 0.25f);
+  EXPECT_GT(largest, 0.24f);
+}
+
+TEST(Linear, RejectsSizesAndTiedWeightsThatDoNotFit) {
+  EXPECT_THROW(Linear({.in = 0, .out = 3}), Error);
+  EXPECT_THROW(Linear({.in = 2, .out = 3, .tied = Tensor::zeros({2, 3})}), Error);
+}
+
+}  // namespace
+}  // namespace recur
