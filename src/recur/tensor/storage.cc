@@ -86,10 +86,8 @@ Arena& arena() {
 
 }  // namespace
 
-Storage allocate(size_t bytes) {
-  const size_t size = size_class(bytes);
-  return Storage(arena().take(size), [size](std::byte* block) { arena().give(block, size); });
-}
+Block::Block(size_t bytes) : size_(size_class(bytes)), data_(arena().take(size_)) {}
+Block::~Block() { arena().give(data_, size_); }
 
 ArenaStats arena_stats() { return arena().stats(); }
 void reset_arena_peak() { arena().reset_peak(); }

@@ -1,15 +1,32 @@
 // Reference-counted memory from a caching arena.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
 namespace recur {
 
-// A block of memory, 64-byte aligned, given back to the arena when the last handle goes. The contents start undefined.
-using Storage = std::shared_ptr<std::byte>;
-Storage allocate(size_t bytes);
+// A block of memory, 64-byte aligned, given back to the arena when it goes. The contents start undefined.
+class Block {
+ public:
+  explicit Block(size_t bytes);
+  ~Block();
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  std::byte* data() { return data_; }
+  // How often the block was opened for writing: what was derived from its contents holds while this stays the same.
+  uint64_t version() const { return version_.load(std::memory_order_relaxed); }
+  void bump_version() { version_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  size_t size_;
+  std::byte* data_;
+  std::atomic<uint64_t> version_{0};
+};
+using Storage = std::shared_ptr<Block>;
 
 // The arena keeps freed blocks by size class (eight classes to a power of two, so at most 1/8 is wasted) and hands
 // them out again: a steady training loop takes nothing from the system. Thread-safe.

@@ -29,7 +29,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype) {
   impl.shape = shape;
   impl.numel = shape.numel();
   impl.dtype = dtype;
-  impl.storage = allocate(static_cast<size_t>(impl.numel) * item_size(dtype));
+  impl.storage = std::make_shared<Block>(static_cast<size_t>(impl.numel) * item_size(dtype));
   return result;
 }
 

@@ -78,6 +78,9 @@ class Tensor {
   // Makes every handle on this array see the elements of `other`, shared: an optimiser gathers its parameters in one
   // buffer so. The shape must agree, the dtype may change; identity, leaf status and grad stay.
   void rebind(const Tensor& other);
+  // Grows whenever the storage is opened for writing, through this or another handle: a key for what is derived from
+  // the elements. A pointer from data() must therefore be asked for again before each round of writing.
+  uint64_t version() const;
   bool shares_storage_with(const Tensor& other) const;
 
   // --- gradients (defined in autograd/) ---
@@ -105,7 +108,10 @@ class Tensor {
   }
   Impl& get() { return const_cast<Impl&>(std::as_const(*this).get()); }
   const void* checked(DType dtype) const;
-  void* checked(DType dtype) { return const_cast<void*>(std::as_const(*this).checked(dtype)); }
+  void* checked(DType dtype) {
+    std::as_const(*this).checked(dtype);
+    return bytes();
+  }
 
   std::shared_ptr<Impl> impl_;
 };
@@ -127,8 +133,12 @@ struct Tensor::Impl {
 inline const Shape& Tensor::shape() const { return get().shape; }
 inline int64_t Tensor::numel() const { return get().numel; }
 inline DType Tensor::dtype() const { return get().dtype; }
-inline std::byte* Tensor::bytes() { return get().storage.get() + get().offset; }
-inline const std::byte* Tensor::bytes() const { return get().storage.get() + get().offset; }
+inline std::byte* Tensor::bytes() {
+  get().storage->bump_version();
+  return get().storage->data() + get().offset;
+}
+inline const std::byte* Tensor::bytes() const { return get().storage->data() + get().offset; }
+inline uint64_t Tensor::version() const { return get().storage->version(); }
 inline const Tensor& Tensor::grad() const { return get().grad; }
 
 template <class T>

@@ -246,13 +246,13 @@ float exp_shifted(const float* x, float* y, int64_t n, float top) {
   Lanes sum;
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) {
-    const Lanes e = exp(Lanes::load(x + j) - shift);
+    const Lanes e = bounded_exp(Lanes::load(x + j) - shift);
     e.store(y + j);
     sum = sum + e;
   }
   float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
   for (; j < n; ++j) {
-    y[j] = hn::GetLane(exp(Lanes(x[j]) - shift).v);
+    y[j] = hn::GetLane(bounded_exp(Lanes(x[j]) - shift).v);
     total += y[j];
   }
   return total;
@@ -262,9 +262,9 @@ float sum_exp_shifted(const float* x, int64_t n, float top) {
   const Lanes shift(top);
   Lanes sum;
   int64_t j = 0;
-  for (; j + kLanes <= n; j += kLanes) sum = sum + exp(Lanes::load(x + j) - shift);
+  for (; j + kLanes <= n; j += kLanes) sum = sum + bounded_exp(Lanes::load(x + j) - shift);
   float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
-  for (; j < n; ++j) total += hn::GetLane(exp(Lanes(x[j]) - shift).v);
+  for (; j < n; ++j) total += hn::GetLane(bounded_exp(Lanes(x[j]) - shift).v);
   return total;
 }
 

@@ -16,8 +16,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 using FloatTag = hn::ScalableTag<float>;
 using IntTag = hn::RebindToSigned<FloatTag>;
 
+inline constexpr int64_t kLanes = HWY_LANES(float);
+
 // As many f32 values as the instruction set's registers hold.
 struct Lanes {
+  using Value = float;
+  static constexpr int64_t kCount = kLanes;
+
   hn::Vec<FloatTag> v;
 
   HWY_INLINE Lanes() : v(hn::Zero(FloatTag())) {}
@@ -26,36 +31,34 @@ struct Lanes {
 
   static HWY_INLINE Lanes load(const float* from) { return hn::LoadU(FloatTag(), from); }
   HWY_INLINE void store(float* to) const { hn::StoreU(v, FloatTag(), to); }
+  // Only the first n values are touched in memory; the others load as 0.
+  static HWY_INLINE Lanes load(const float* from, int64_t n) {
+    if (n >= kCount) return load(from);
+    return hn::MaskedLoad(hn::FirstN(FloatTag(), static_cast<size_t>(n)), FloatTag(), from);
+  }
+  HWY_INLINE void store(float* to, int64_t n) const {
+    if (n >= kCount) return store(to);
+    hn::BlendedStore(v, hn::FirstN(FloatTag(), static_cast<size_t>(n)), FloatTag(), to);
+  }
 };
-inline constexpr int64_t kLanes = HWY_LANES(float);
 
 HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.v, b.v); }
 HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.v, b.v); }
 HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return hn::Mul(a.v, b.v); }
 HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return hn::Div(a.v, b.v); }
 HWY_INLINE Lanes operator-(Lanes a) { return hn::Neg(a.v); }
-HWY_INLINE Lanes operator+(float a, Lanes b) { return Lanes(a) + b; }
-HWY_INLINE Lanes operator-(float a, Lanes b) { return Lanes(a) - b; }
-HWY_INLINE Lanes operator*(float a, Lanes b) { return Lanes(a) * b; }
 // a * b + c, rounded once.
 HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.v, b.v, c.v); }
 
 // x86's min and max return the second operand where one is NaN: with the bound first, NaN passes through.
 HWY_INLINE Lanes clamp(Lanes x, float low, float high) { return hn::Max(Lanes(low).v, hn::Min(Lanes(high).v, x.v)); }
 
-// The two factors of 2^n keep both exponents in range when the result is close to overflow or subnormal.
-HWY_INLINE Lanes scale_by_power_of_two(Lanes x, hn::Vec<IntTag> n) {
-  const auto half = hn::ShiftRight<1>(n);
-  const auto rest = hn::Sub(n, half);
-  const auto bias = hn::Set(IntTag(), 127);
-  const auto first = hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(half, bias)));
-  const auto second = hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(rest, bias)));
-  return hn::Mul(hn::Mul(x.v, first), second);
-}
-
 // e^x = 2^n e^r with |r| <= log(2)/2; e^r by a polynomial, minimax in relative error (3e-9 before rounding).
-HWY_INLINE Lanes exp(Lanes x) {
-  x = clamp(x, -104.0f, 89.0f);  // beyond: 0 and infinity
+struct ExpParts {
+  Lanes mantissa;
+  hn::Vec<IntTag> exponent;
+};
+HWY_INLINE ExpParts split_exp(Lanes x) {
   const Lanes n = hn::Round((x * Lanes(1.44269504f)).v);
   const Lanes r = fma(n, Lanes(-1.42860677e-6f), fma(n, Lanes(-0.693145752f), x));
   Lanes q = Lanes(0.0013814320554956794f);
@@ -63,16 +66,27 @@ HWY_INLINE Lanes exp(Lanes x) {
   q = fma(q, r, Lanes(0.041668400168418884f));
   q = fma(q, r, Lanes(0.1666651964187622f));
   q = fma(q, r, Lanes(0.4999999403953552f));
-  const Lanes y = fma(q, r * r, r) + Lanes(1.0f);
-  return scale_by_power_of_two(y, hn::ConvertTo(IntTag(), n.v));
+  return {fma(q, r * r, r) + Lanes(1.0f), hn::ConvertTo(IntTag(), n.v)};
 }
 
-// exp of the negative magnitude only, so that neither end overflows.
-HWY_INLINE Lanes sigmoid(Lanes x) {
-  const Lanes e = exp(-Lanes(hn::Abs(x.v)));
-  const Lanes numerator = hn::IfThenElse(hn::Lt(x.v, hn::Zero(FloatTag())), e.v, Lanes(1.0f).v);
-  return numerator / (Lanes(1.0f) + e);
+HWY_INLINE Lanes power_of_two(hn::Vec<IntTag> n) {
+  return hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(IntTag(), 127))));
 }
+
+// The exponential over all of f32: 2^n in two factors, as one could not hold results near overflow or below normal.
+HWY_INLINE Lanes exp(Lanes x) {
+  const ExpParts parts = split_exp(clamp(x, -104.0f, 89.0f));  // beyond: 0 and infinity
+  const auto half = hn::ShiftRight<1>(parts.exponent);
+  return parts.mantissa * power_of_two(half) * power_of_two(hn::Sub(parts.exponent, half));
+}
+
+// The exponential for gates and softmax, where results outside [1e-38, 2e38] may stop there.
+HWY_INLINE Lanes bounded_exp(Lanes x) {
+  const ExpParts parts = split_exp(clamp(x, -87.0f, 88.0f));
+  return parts.mantissa * power_of_two(parts.exponent);
+}
+
+HWY_INLINE Lanes sigmoid(Lanes x) { return Lanes(1.0f) / (Lanes(1.0f) + bounded_exp(-x)); }
 
 // Near 0 an odd polynomial (minimax in relative error on |x| <= 0.625), elsewhere 1 - 2 / (e^2x + 1).
 HWY_INLINE Lanes tanh(Lanes x) {
@@ -84,7 +98,7 @@ HWY_INLINE Lanes tanh(Lanes x) {
   p = fma(p, z, Lanes(-0.3333328068256378f));
   const Lanes small = fma(p * z, x, x);
   const Lanes magnitude = hn::Abs(x.v);
-  const Lanes large = Lanes(1.0f) - Lanes(2.0f) / (exp(magnitude + magnitude) + Lanes(1.0f));
+  const Lanes large = Lanes(1.0f) - Lanes(2.0f) / (bounded_exp(magnitude + magnitude) + Lanes(1.0f));
   const auto is_small = hn::Lt(magnitude.v, hn::Set(FloatTag(), 0.625f));
   return hn::IfThenElse(is_small, small.v, hn::CopySign(large.v, x.v));
 }

@@ -29,11 +29,11 @@ T apply(Unary op, T x) {
     case Unary::kSquare:
       return x * x;
     case Unary::kSigmoid:
-      return sigmoid(x);
+      return sigmoid(Scalar<T>(x)).v;
     case Unary::kTanh:
       return std::tanh(x);
     case Unary::kRelu:
-      return relu(x);
+      return relu(Scalar<T>(x)).v;
     case Unary::kSoftplus:
       return std::max<T>(x, 0) + std::log1p(std::exp(-std::abs(x)));
     case Unary::kSin:

@@ -2,27 +2,40 @@
 // have functions of the same names, so that one template serves all of them.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace recur {
 
-inline float exp(float x) { return std::exp(x); }
-inline double exp(double x) { return std::exp(x); }
-inline float tanh(float x) { return std::tanh(x); }
-inline double tanh(double x) { return std::tanh(x); }
-// exp of the negative magnitude only, so that neither end overflows.
+// A number as a vector of one.
 template <class T>
-T scalar_sigmoid(T x) {
-  const T e = std::exp(-std::abs(x));
-  return (x < 0 ? e : T(1)) / (1 + e);
-}
-inline float sigmoid(float x) { return scalar_sigmoid(x); }
-inline double sigmoid(double x) { return scalar_sigmoid(x); }
-inline float relu(float x) { return x < 0 ? 0 : x; }
-inline double relu(double x) { return x < 0 ? 0 : x; }
-// 1 where x > 0, else 0: the derivative of relu.
-inline float step(float x) { return x > 0 ? 1 : 0; }
-inline double step(double x) { return x > 0 ? 1 : 0; }
+struct Scalar {
+  using Value = T;
+  static constexpr int64_t kCount = 1;
+
+  T v = 0;
+
+  Scalar() = default;
+  Scalar(T value) : v(value) {}
+  static Scalar load(const T* from, int64_t = 1) { return *from; }
+  void store(T* to, int64_t = 1) const { *to = v; }
+
+  friend Scalar operator+(Scalar a, Scalar b) { return a.v + b.v; }
+  friend Scalar operator-(Scalar a, Scalar b) { return a.v - b.v; }
+  friend Scalar operator*(Scalar a, Scalar b) { return a.v * b.v; }
+  friend Scalar operator/(Scalar a, Scalar b) { return a.v / b.v; }
+  friend Scalar operator-(Scalar a) { return -a.v; }
+  friend Scalar fma(Scalar a, Scalar b, Scalar c) { return a.v * b.v + c.v; }
+  friend Scalar exp(Scalar a) { return std::exp(a.v); }
+  friend Scalar tanh(Scalar a) { return std::tanh(a.v); }
+  // exp of the negative magnitude only, so that neither end overflows.
+  friend Scalar sigmoid(Scalar a) {
+    const T e = std::exp(-std::abs(a.v));
+    return (a.v < 0 ? e : T(1)) / (1 + e);
+  }
+  friend Scalar relu(Scalar a) { return a.v < 0 ? T(0) : a.v; }
+  // 1 where positive, else 0: the derivative of relu.
+  friend Scalar step(Scalar a) { return a.v > 0 ? T(1) : T(0); }
+};
 
 }  // namespace recur
