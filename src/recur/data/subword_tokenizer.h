@@ -18,6 +18,7 @@ namespace recur {
 class SubwordTokenizer : public Tokenizer {
  public:
   static constexpr std::string_view kKind = "subwords";
+  static constexpr SplitUnit kSplit = SplitUnit::kLine;
   static SubwordTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
   static SubwordTokenizer from_json(const nlohmann::json& json);
 

@@ -15,6 +15,7 @@ namespace recur {
 class ByteTokenizer : public Tokenizer {
  public:
   static constexpr std::string_view kKind = "bytes";
+  static constexpr SplitUnit kSplit = SplitUnit::kByte;
   static ByteTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
   static ByteTokenizer from_json(const nlohmann::json& json);
 
@@ -24,7 +25,6 @@ class ByteTokenizer : public Tokenizer {
   int32_t size() const override { return static_cast<int32_t>(bytes_.size()) + 1; }
   std::optional<int32_t> unknown() const override { return 0; }
   bool needs_utf8() const override { return false; }
-  SplitUnit split_unit() const override { return SplitUnit::kByte; }
   void encode(std::string_view text, std::vector<int32_t>& out) const override;
   using Tokenizer::encode;
   std::string piece(int32_t id, std::optional<int32_t> previous) const override;
@@ -40,6 +40,7 @@ class ByteTokenizer : public Tokenizer {
 class CharTokenizer : public Tokenizer {
  public:
   static constexpr std::string_view kKind = "chars";
+  static constexpr SplitUnit kSplit = SplitUnit::kCodePoint;
   static CharTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
   static CharTokenizer from_json(const nlohmann::json& json);
 
@@ -48,7 +49,6 @@ class CharTokenizer : public Tokenizer {
   std::string_view kind() const override { return kKind; }
   int32_t size() const override { return static_cast<int32_t>(characters_.size()) + 1; }
   std::optional<int32_t> unknown() const override { return 0; }
-  SplitUnit split_unit() const override { return SplitUnit::kCodePoint; }
   void encode(std::string_view text, std::vector<int32_t>& out) const override;
   using Tokenizer::encode;
   std::string piece(int32_t id, std::optional<int32_t> previous) const override;

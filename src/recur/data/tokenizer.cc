@@ -19,13 +19,14 @@ using Parse = std::unique_ptr<Tokenizer> (*)(const Json&);
 
 struct Kind {
   std::string_view name;
+  SplitUnit split;
   Fit fit;
   Parse parse;
 };
 
 template <class T>
 constexpr Kind kind_of() {
-  return {T::kKind,
+  return {T::kKind, T::kSplit,
           [](const TextSource& source, TextRange range, const TokenizerOptions& options) -> std::unique_ptr<Tokenizer> {
             return std::make_unique<T>(T::fit(source, range, options));
           },
@@ -40,6 +41,14 @@ const Kind* find_kind(std::string_view name) {
     if (kind.name == name) return &kind;
   }
   return nullptr;
+}
+
+const Kind& known_kind(std::string_view name) {
+  if (const Kind* kind = find_kind(name)) return *kind;
+  std::array<std::string_view, kKinds.size()> names;
+  for (size_t i = 0; i < names.size(); ++i) names[i] = kKinds[i].name;
+  fail_usage("tokenizer: unknown kind '{}'{} (expected bytes, chars, words or subwords)", name,
+             did_you_mean(name, names));
 }
 
 }  // namespace
@@ -74,16 +83,12 @@ std::unique_ptr<Tokenizer> Tokenizer::deserialize(std::string_view json) {
 }
 
 std::unique_ptr<Tokenizer> fit_tokenizer(const TextSource& source, TextRange range, const TokenizerOptions& options) {
-  const Kind* kind = find_kind(options.kind);
-  if (kind == nullptr) {
-    std::array<std::string_view, kKinds.size()> names;
-    for (size_t i = 0; i < names.size(); ++i) names[i] = kKinds[i].name;
-    fail_usage("tokenizer: unknown kind '{}'{} (expected bytes, chars, words or subwords)", options.kind,
-               did_you_mean(options.kind, names));
-  }
+  const Kind& kind = known_kind(options.kind);
   if (options.vocabulary < 0) fail_usage("tokenizer: vocabulary: expected 0 or more, got {}", options.vocabulary);
   if (options.min_count < 1) fail_usage("tokenizer: min_count: expected 1 or more, got {}", options.min_count);
-  return kind->fit(source, range, options);
+  return kind.fit(source, range, options);
 }
+
+SplitUnit split_unit(std::string_view kind) { return known_kind(kind).split; }
 
 }  // namespace recur

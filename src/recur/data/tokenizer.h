@@ -29,9 +29,6 @@ class Tokenizer {
 
   virtual bool needs_utf8() const { return true; }
 
-  // Where a text may be cut for validation.
-  virtual SplitUnit split_unit() const { return SplitUnit::kLine; }
-
   // Appends the ids of the text. A long text may be given in parts that end as a TextBlock does. Throws Error at
   // invalid UTF-8 where needs_utf8().
   virtual void encode(std::string_view text, std::vector<int32_t>& out) const = 0;
@@ -63,5 +60,9 @@ struct TokenizerOptions {
 // Makes the tokenizer whose vocabulary is that of the range. Throws UsageError for options that make no sense, Error
 // for a text that does not fit them.
 std::unique_ptr<Tokenizer> fit_tokenizer(const TextSource& source, TextRange range, const TokenizerOptions& options);
+
+// Where a text for this kind of tokenizer is cut to hold out a part: bytes and characters anywhere, words and subwords
+// at line starts. Throws UsageError for an unknown kind.
+SplitUnit split_unit(std::string_view kind);
 
 }  // namespace recur

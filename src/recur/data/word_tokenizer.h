@@ -16,6 +16,7 @@ namespace recur {
 class WordTokenizer : public Tokenizer {
  public:
   static constexpr std::string_view kKind = "words";
+  static constexpr SplitUnit kSplit = SplitUnit::kLine;
   static WordTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
   static WordTokenizer from_json(const nlohmann::json& json);
 

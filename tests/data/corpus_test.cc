@@ -1,0 +1,109 @@
+#include "recur/data/corpus.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "recur/base/error.h"
+#include "recur/base/random.h"
+#include "tests/data/temp_folder.h"
+
+namespace recur {
+namespace {
+
+using testing::HasSubstr;
+
+Corpus corpus_of(const TextSource& source, const TokenizerOptions& options, const CorpusOptions& where = {}) {
+  return Corpus(source, source.all(), fit_tokenizer(source, source.all(), options), where);
+}
+
+std::vector<int32_t> all_of(const Corpus& corpus) {
+  std::vector<int32_t> ids(static_cast<size_t>(corpus.size()));
+  corpus.read(0, ids);
+  return ids;
+}
+
+// Words numbered so that the vocabulary has about `distinct` of them.
+std::string many_words(int distinct) {
+  std::string text;
+  for (int i = 0; i < distinct; ++i) text += "w" + std::to_string(i) + (i % 10 == 9 ? "\n" : " ");
+  return text;
+}
+
+TEST(Corpus, HoldsWhatTheTokenizerGivesForEveryWidthInMemoryAndInAFile) {
+  for (const int distinct : {10, 300, 70000}) {
+    const auto source = TextSource::from_text("text", many_words(distinct));
+    const auto in_memory = corpus_of(source, {.kind = "words"});
+    const auto in_file = corpus_of(source, {.kind = "words"}, {.memory_bytes = 0, .scratch_in = {}});
+    const auto expected = in_memory.tokenizer().encode(many_words(distinct));
+    ASSERT_EQ(all_of(in_memory), expected);
+    ASSERT_EQ(all_of(in_file), expected);
+    Random random(1);
+    for (int i = 0; i < 50; ++i) {
+      const auto begin = random.below(expected.size());
+      std::vector<int32_t> part(random.below(expected.size() - begin) + 1);
+      in_file.read(static_cast<int64_t>(begin), part);
+      ASSERT_TRUE(std::equal(part.begin(), part.end(), expected.begin() + static_cast<int64_t>(begin)));
+    }
+  }
+}
+
+TEST(Corpus, LeavesNothingInItsScratchFolder) {
+  const TempFolder folder;
+  const auto source = TextSource::from_text("text", "some text");
+  Corpus corpus = corpus_of(source, {}, {.memory_bytes = 0, .scratch_in = folder.path()});
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  const Corpus moved = std::move(corpus);
+  EXPECT_EQ(moved.tokenizer().decode(all_of(moved)), "some text");
+}
+
+TEST(Corpus, NamesTheScratchFolderThatCannotBeUsed) {
+  const auto source = TextSource::from_text("text", "some text");
+  try {
+    corpus_of(source, {}, {.memory_bytes = 0, .scratch_in = "/nowhere"});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("/nowhere: No such file or directory"));
+  }
+}
+
+TEST(Corpus, EndsTheLastLineOfEveryFile) {
+  const TempFolder folder;
+  const TextSource source({folder.put("a", "x y"), folder.put("b", "x\n"), folder.put("c", "y")});
+  const auto corpus = corpus_of(source, {.kind = "words"});
+  EXPECT_EQ(corpus.tokenizer().decode(all_of(corpus)), "x y\nx\ny\n");
+  EXPECT_EQ(corpus.tokenizer().size(), 4);
+}
+
+TEST(Corpus, CountsBytesAndCharacters) {
+  const auto source = TextSource::from_text("text", "5 €\n");
+  EXPECT_EQ(corpus_of(source, {}).text_bytes(), 6);
+  EXPECT_EQ(corpus_of(source, {}).text_characters(), 4);
+  EXPECT_EQ(corpus_of(source, {.kind = "bytes"}).text_characters(), 6);
+}
+
+TEST(Corpus, RefusesATextWithoutSymbols) {
+  const auto source = TextSource::from_text("text", "a");
+  const std::shared_ptr<const Tokenizer> words =
+      fit_tokenizer(source, source.all(), {.kind = "words", .line_end_symbol = false});
+  const auto blank = TextSource::from_text("blank", "  \n ");
+  EXPECT_THROW(Corpus(blank, blank.all(), words), Error);
+}
+
+TEST(SplitCorpus, FitsTheVocabularyToTheTrainingPart) {
+  const auto source = TextSource::from_text("text", "aaaabbbbbz");
+  const auto [train, valid] = split_corpus(source, 0.2, {});
+  EXPECT_EQ(train.size(), 8);
+  EXPECT_EQ(train.tokenizer().size(), 3);
+  EXPECT_EQ(all_of(valid), (std::vector<int32_t>{2, 0}));
+  EXPECT_EQ(train.shared_tokenizer(), valid.shared_tokenizer());
+}
+
+TEST(SplitCorpus, CutsWordsAtLines) {
+  const auto source = TextSource::from_text("text", "a b c\nd e f\ng\n");
+  const auto [train, valid] = split_corpus(source, 0.5, {.kind = "words"});
+  EXPECT_EQ(train.tokenizer().decode(all_of(train)), "a b c\nd e f\n");
+  EXPECT_EQ(valid.size(), 2);
+}
+
+}  // namespace
+}  // namespace recur
