@@ -6,7 +6,7 @@
 namespace recur {
 
 struct GradOptions {
-  Tensors grad_outputs;       // dL/d(output) for each output; empty: ones (outputs must then have one element)
+  Tensors grad_outputs = {};  // dL/d(output) for each output; empty: ones (outputs must then have one element)
   bool create_graph = false;  // record the computation of the gradient, so that it can be differentiated again
   bool retain_graph = false;  // keep the graph for another pass (create_graph implies it)
 };

@@ -32,8 +32,16 @@ struct Neg {
 struct Exp {
   static HWY_INLINE Lanes apply(Lanes x) { return exp(x); }
 };
+// Highway's Log is for positive finite numbers; of 0 it is -infinity here, of less NaN, and of infinity and NaN itself.
 struct Log {
-  static HWY_INLINE Lanes apply(Lanes x) { return hn::Log(FloatTag(), x.v); }
+  static HWY_INLINE Lanes apply(Lanes x) {
+    const auto zero = hn::Zero(FloatTag());
+    const auto infinity = hn::Inf(FloatTag());
+    const auto at_most_zero = hn::IfThenElse(hn::Eq(x.v, zero), hn::Neg(infinity), hn::NaN(FloatTag()));
+    const auto outside = hn::IfThenElse(hn::Le(x.v, zero), at_most_zero, x.v);
+    const auto is_inside = hn::And(hn::Gt(x.v, zero), hn::Lt(x.v, infinity));
+    return hn::IfThenElse(is_inside, hn::Log(FloatTag(), x.v), outside);
+  }
 };
 struct Sqrt {
   static HWY_INLINE Lanes apply(Lanes x) { return hn::Sqrt(x.v); }
