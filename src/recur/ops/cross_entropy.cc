@@ -1,0 +1,139 @@
+#include "recur/ops/cross_entropy.h"
+
+#include <numeric>
+
+#include "recur/autograd/node.h"
+#include "recur/base/threads.h"
+#include "recur/kernels/kernels.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/broadcast.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/softmax.h"
+
+namespace recur {
+namespace {
+
+using autograd::record;
+using autograd::VjpArgs;
+
+// Checks the arguments and counts the targets that are not ignored.
+int64_t check(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
+  if (logits.rank() < 1 || targets.shape() != logits.shape().erased(-1))
+    fail("cross_entropy: targets {} do not fit logits {}", targets.shape().str(), logits.shape().str());
+  if (targets.dtype() != DType::kI32) fail("cross_entropy: targets: expected i32, got {}", name_of(targets.dtype()));
+  if (!(options.smoothing >= 0 && options.smoothing < 1))
+    fail("cross_entropy: smoothing: expected 0 <= s < 1, got {}", options.smoothing);
+  const auto values = targets.values<int32_t>();
+  const int64_t classes = logits.size(-1);
+  int64_t count = 0;
+  for (size_t row = 0; row < values.size(); ++row) {
+    if (values[row] == options.ignored) continue;
+    if (values[row] < 0 || values[row] >= classes)
+      fail("cross_entropy: target {} in row {} is not within 0 .. {} (V = {})", values[row], row, classes - 1, classes);
+    ++count;
+  }
+  return count;
+}
+
+template <class T>
+kernels::CrossEntropy<T> kernel_arguments(const Tensor& logits, const Tensor& targets,
+                                          const CrossEntropyOptions& options) {
+  return {.rows = targets.numel(),
+          .classes = logits.size(-1),
+          .logits = logits.data<T>(),
+          .targets = targets.data<int32_t>(),
+          .ignored = options.ignored,
+          .smoothing = static_cast<T>(options.smoothing)};
+}
+
+// Calls f(arguments, first row) for the rows in chunks, on the threads.
+template <class T, class F>
+void for_row_chunks(const kernels::CrossEntropy<T>& all, F&& f) {
+  const int64_t grain = std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(all.classes, 1));
+  parallel_for(all.rows, grain, [&](int64_t begin, int64_t end) {
+    kernels::CrossEntropy<T> part = all;
+    part.rows = end - begin;
+    part.logits += begin * all.classes;
+    part.targets += begin;
+    f(part, begin);
+  });
+}
+
+Tensor losses_of_rows(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
+  Tensor losses = Tensor::empty(targets.shape(), logits.dtype());
+  dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* to = losses.data<T>();
+    for_row_chunks(kernel_arguments<T>(logits, targets, options),
+                   [&](const auto& part, int64_t row) { kernels::table<T>().cross_entropy(part, to + row); });
+  });
+  return losses;
+}
+
+// weights [...] times d(loss of the row) / d(logits), by the fused kernel.
+Tensor fused_gradient(const Tensor& logits, const Tensor& targets, const Tensor& weights,
+                      const CrossEntropyOptions& options) {
+  Tensor grad = Tensor::empty(logits.shape(), logits.dtype());
+  dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* weight = weights.data<T>();
+    T* to = grad.data<T>();
+    for_row_chunks(kernel_arguments<T>(logits, targets, options), [&](const auto& part, int64_t row) {
+      kernels::table<T>().cross_entropy_grad(part, weight + row, to + row * part.classes);
+    });
+  });
+  return grad;
+}
+
+// What softmax(logits) is drawn to, and (second) 1 for every row that counts.
+std::pair<Tensor, Tensor> target_distribution(const Tensor& logits, const Tensor& targets,
+                                              const CrossEntropyOptions& options) {
+  const int64_t classes = logits.size(-1);
+  Tensor wanted = Tensor::full(logits.shape(), options.smoothing / static_cast<double>(classes), logits.dtype());
+  Tensor counts = Tensor::zeros(targets.shape(), logits.dtype());
+  dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto values = targets.values<int32_t>();
+    for (size_t row = 0; row < values.size(); ++row) {
+      if (values[row] == options.ignored) continue;
+      wanted.data<T>()[static_cast<int64_t>(row) * classes + values[row]] += static_cast<T>(1 - options.smoothing);
+      counts.data<T>()[row] = 1;
+    }
+  });
+  return {wanted, counts};
+}
+
+// The same in differentiable ops, for gradients of the gradient: weights (softmax(logits) - wanted).
+Tensor composed_gradient(const Tensor& logits, const Tensor& targets, const Tensor& weights,
+                         const CrossEntropyOptions& options) {
+  const auto [wanted, counts] = target_distribution(logits, targets, options);
+  const Shape column = targets.shape().inserted(targets.rank(), 1);
+  return (softmax(logits) - wanted) * reshape(weights * counts, column);
+}
+
+Tensor total(const Tensor& losses, double scale) {
+  Tensor result = Tensor::empty({}, losses.dtype());
+  dispatch_float("cross_entropy", losses.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto values = losses.values<T>();
+    *result.data<T>() = static_cast<T>(std::accumulate(values.begin(), values.end(), 0.0) * scale);
+  });
+  return result;
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
+  if (logits.dtype() == DType::kBF16) return cross_entropy(cast(logits, DType::kF32), targets, options);
+  const int64_t count = check(logits, targets, options);
+  const bool each = options.reduction == Reduction::kNone;
+  const double scale = options.reduction != Reduction::kMean ? 1 : count == 0 ? 0 : 1 / static_cast<double>(count);
+  const Tensor losses = losses_of_rows(logits, targets, options);
+  return record("cross_entropy", {logits}, each ? losses : total(losses, scale), [=](const VjpArgs& v) {
+    const Tensor weights = each ? v.grad() : broadcast_to(v.grad() * scale, targets.shape());
+    return Tensors{(autograd::recording() ? composed_gradient : fused_gradient)(logits, targets, weights, options)};
+  });
+}
+
+}  // namespace recur
