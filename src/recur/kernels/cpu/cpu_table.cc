@@ -248,19 +248,24 @@ void reduce(Reduce op, const float* x, float* y, int64_t outer, int64_t n, int64
   return reduce_with<Max>(x, y, outer, n, inner);
 }
 
+// The exponential of a logit below the largest. Where bounded_exp stops short it is 0: a masked class gets nothing.
+HWY_INLINE Lanes exp_or_zero(Lanes x) {
+  return hn::IfThenZeroElse(hn::Lt(x.v, hn::Set(FloatTag(), -87.0f)), bounded_exp(x).v);
+}
+
 // y[j] = exp(x[j] - top); returns their sum.
 float exp_shifted(const float* x, float* y, int64_t n, float top) {
   const Lanes shift(top);
   Lanes sum;
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) {
-    const Lanes e = bounded_exp(Lanes::load(x + j) - shift);
+    const Lanes e = exp_or_zero(Lanes::load(x + j) - shift);
     e.store(y + j);
     sum = sum + e;
   }
   float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
   for (; j < n; ++j) {
-    y[j] = hn::GetLane(bounded_exp(Lanes(x[j]) - shift).v);
+    y[j] = hn::GetLane(exp_or_zero(Lanes(x[j]) - shift).v);
     total += y[j];
   }
   return total;
@@ -270,9 +275,9 @@ float sum_exp_shifted(const float* x, int64_t n, float top) {
   const Lanes shift(top);
   Lanes sum;
   int64_t j = 0;
-  for (; j + kLanes <= n; j += kLanes) sum = sum + bounded_exp(Lanes::load(x + j) - shift);
+  for (; j + kLanes <= n; j += kLanes) sum = sum + exp_or_zero(Lanes::load(x + j) - shift);
   float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
-  for (; j < n; ++j) total += hn::GetLane(bounded_exp(Lanes(x[j]) - shift).v);
+  for (; j < n; ++j) total += hn::GetLane(exp_or_zero(Lanes(x[j]) - shift).v);
   return total;
 }
 

@@ -50,8 +50,17 @@ HWY_INLINE Lanes operator-(Lanes a) { return hn::Neg(a.v); }
 // a * b + c, rounded once.
 HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.v, b.v, c.v); }
 
-// x86's min and max return the second operand where one is NaN: with the bound first, NaN passes through.
-HWY_INLINE Lanes clamp(Lanes x, float low, float high) { return hn::Max(Lanes(low).v, hn::Min(Lanes(high).v, x.v)); }
+// x bounded from one side, NaN passing through: x86's min and max return the second operand where one is NaN, Highway's
+// scalar ones the number.
+HWY_INLINE Lanes at_least(float low, Lanes x) {
+  if (HWY_TARGET == HWY_SCALAR) return hn::IfThenElse(hn::Lt(x.v, Lanes(low).v), Lanes(low).v, x.v);
+  return hn::Max(Lanes(low).v, x.v);
+}
+HWY_INLINE Lanes at_most(float high, Lanes x) {
+  if (HWY_TARGET == HWY_SCALAR) return hn::IfThenElse(hn::Lt(Lanes(high).v, x.v), Lanes(high).v, x.v);
+  return hn::Min(Lanes(high).v, x.v);
+}
+HWY_INLINE Lanes clamp(Lanes x, float low, float high) { return at_least(low, at_most(high, x)); }
 
 // e^x = 2^n e^r with |r| <= log(2)/2; e^r by a polynomial, minimax in relative error (3e-9 before rounding).
 struct ExpParts {
@@ -103,7 +112,7 @@ HWY_INLINE Lanes tanh(Lanes x) {
   return hn::IfThenElse(is_small, small.v, hn::CopySign(large.v, x.v));
 }
 
-HWY_INLINE Lanes relu(Lanes x) { return hn::Max(hn::Zero(FloatTag()), x.v); }
+HWY_INLINE Lanes relu(Lanes x) { return at_least(0.0f, x); }
 HWY_INLINE Lanes step(Lanes x) { return hn::IfThenElseZero(hn::Gt(x.v, hn::Zero(FloatTag())), Lanes(1.0f).v); }
 
 }  // namespace recur::HWY_NAMESPACE
