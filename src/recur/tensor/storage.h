@@ -20,6 +20,8 @@ class Block {
   // How often the block was opened for writing: what was derived from its contents holds while this stays the same.
   uint64_t version() const { return version_.load(std::memory_order_relaxed); }
   void bump_version() { version_.fetch_add(1, std::memory_order_relaxed); }
+  // Makes the version larger than `other`, for a block that takes the place of another.
+  void pass_version(uint64_t other) { version_.fetch_add(other + 1, std::memory_order_relaxed); }
 
  private:
   size_t size_;

@@ -81,6 +81,7 @@ Tensor Tensor::alias(int64_t offset, const Shape& shape) const {
 void Tensor::rebind(const Tensor& other) {
   if (shape() != other.shape()) fail("rebind: expected shape {}, got {}", shape().str(), other.shape().str());
   Impl& impl = get();
+  other.get().storage->pass_version(impl.storage->version());
   impl.storage = other.get().storage;
   impl.offset = other.get().offset;
   impl.dtype = other.get().dtype;

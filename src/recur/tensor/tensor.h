@@ -75,8 +75,8 @@ class Tensor {
   // The same storage from element `offset` on, seen as `shape`, outside any graph.
   Tensor alias(int64_t offset, const Shape& shape) const;
   void copy_from(const Tensor& other);  // overwrites the elements; shape and dtype must agree
-  // Makes every handle on this array see the elements of `other`, shared: an optimiser gathers its parameters in one
-  // buffer so. The shape must agree, the dtype may change; identity, leaf status and grad stay.
+  // Makes every handle on this array see the elements of `other`, shared. The shape must agree, the dtype may change;
+  // identity, leaf status and grad stay.
   void rebind(const Tensor& other);
   // Grows whenever the storage is opened for writing, through this or another handle: a key for what is derived from
   // the elements. A pointer from data() must therefore be asked for again before each round of writing.
