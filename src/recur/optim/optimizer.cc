@@ -1,0 +1,122 @@
+#include "recur/optim/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/base/threads.h"
+#include "recur/optim/stored.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kGrain = 16384;  // elements of a chunk: a few microseconds of work, and its arrays fit into L2
+
+}  // namespace
+
+ParameterGroups decay_matrices_only(const Tensors& parameters) {
+  ParameterGroup matrices, vectors{.decay = false};
+  for (const Tensor& p : parameters) (p.rank() < 2 ? vectors : matrices).parameters.push_back(p);
+  return {matrices, vectors};
+}
+
+Optimizer::Optimizer(const ParameterGroups& groups, const Settings& settings) {
+  set_rate(settings.rate);
+  if (!(settings.weight_decay >= 0))
+    fail("optimizer: weight decay must not be negative, got {}", settings.weight_decay);
+  for (const ParameterGroup& group : groups) add_group(group, settings.weight_decay);
+  if (parameters_.empty()) fail("optimizer: there are no parameters");
+  for (const std::string& name : settings.kept)
+    kept_.push_back({name, Tensor::zeros({elements_}, parameters_[0].dtype())});
+  register_counter("step", &steps_);
+}
+
+void Optimizer::add_group(const ParameterGroup& group, double weight_decay) {
+  Tensors fresh = parameters_;
+  internal::append_new(fresh, group.parameters);
+  for (size_t i = parameters_.size(); i < fresh.size(); ++i) {
+    const Tensor& p = fresh[i];
+    if ((p.dtype() != DType::kF32 && p.dtype() != DType::kF64) || p.dtype() != fresh[0].dtype())
+      fail("optimizer: expected parameters of one dtype, f32 or f64, got {}", name_of(p.dtype()));
+    for (int64_t begin = 0; begin < p.numel(); begin += kGrain)
+      chunks_.push_back({i, begin, std::min(begin + kGrain, p.numel())});
+    places_.push_back({elements_, group.rate_factor, group.decay ? weight_decay : 0});
+    elements_ += p.numel();
+  }
+  parameters_ = std::move(fresh);
+}
+
+void Optimizer::set_rate(double rate) {
+  if (!std::isfinite(rate) || rate < 0) fail("optimizer: the rate must be a number of at least 0, got {}", rate);
+  rate_ = rate;
+}
+
+void Optimizer::zero_grad() {
+  for (Tensor& p : parameters_) p.set_grad({});
+}
+
+void Optimizer::check_gradients() const {
+  const DType dtype = kept_.empty() ? parameters_[0].dtype() : kept_[0].value.dtype();
+  for (const Tensor& p : parameters_)
+    if (p.dtype() != dtype || (p.grad().defined() && p.grad().dtype() != dtype))
+      fail("optimizer: expected parameters and gradients to stay {}, got {} and {}", name_of(dtype), name_of(p.dtype()),
+           p.grad().defined() ? name_of(p.grad().dtype()) : "none");
+}
+
+template <class T>
+void Optimizer::update_chunk(const Chunk& chunk) {
+  Tensor& p = parameters_[chunk.parameter];
+  if (!p.grad().defined()) return;
+  const Place& place = places_[chunk.parameter];
+  Run<T> run{.w = p.data<T>() + chunk.begin,
+             .g = p.grad().data<T>() + chunk.begin,
+             .kept = {},
+             .n = chunk.end - chunk.begin,
+             .rate = static_cast<T>(rate_ * place.rate_factor),
+             .decay = static_cast<T>(place.decay)};
+  for (size_t i = 0; i < kept_.size(); ++i) run.kept[i] = kept_[i].value.data<T>() + place.offset + chunk.begin;
+  update(run);
+}
+
+void Optimizer::check_not_swapped() const {
+  if (swapped_) fail("optimizer: the averaged parameters are in use; swap them back first");
+}
+
+void Optimizer::swap_average() {
+  Tensor average = this->average();
+  if (!average.defined()) return;
+  swapped_ = !swapped_;
+  for_each_parameter([&](Tensor& p, int64_t offset) {
+    std::byte* other = average.bytes() + static_cast<size_t>(offset) * item_size(average.dtype());
+    std::swap_ranges(p.bytes(), p.bytes() + p.byte_size(), other);
+  });
+}
+
+void Optimizer::step() {
+  check_not_swapped();
+  check_gradients();
+  ++steps_;
+  dispatch_float("optimizer", parameters_[0].dtype(), [&](auto zero) {
+    parallel_for(static_cast<int64_t>(chunks_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) update_chunk<decltype(zero)>(chunks_[static_cast<size_t>(i)]);
+    });
+  });
+  finish_step();
+}
+
+NamedTensors Optimizer::state() const {
+  check_not_swapped();
+  NamedTensors result = kept_;
+  for (const Counter& counter : counters_) result.push_back({counter.name, stored(*counter.value)});
+  result.push_back({"rate", stored(rate_)});
+  return result;
+}
+
+void Optimizer::load_state(const NamedTensors& state) {
+  const NamedTensors mine = this->state();
+  check_stored("optimizer", state, mine);
+  for (auto& [name, value] : kept_) value.copy_from(find_stored(state, name));
+  for (const Counter& counter : counters_) *counter.value = stored_integer(state, counter.name);
+  rate_ = stored_number(state, "rate");
+}
+
+}  // namespace recur
