@@ -1,0 +1,31 @@
+// What a task measures on data, and which of it chooses the best model.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/io/metrics_log.h"
+
+namespace recur {
+
+struct Evaluation {
+  int64_t examples = 0;         // what was predicted: symbols of a text, sequences, windows (TaskInfo::unit)
+  std::vector<Metric> metrics;  // by their usual names, in the order to show them; "loss" is among them
+
+  // The value of a metric; throws Error when there is none of this name.
+  double at(std::string_view name) const;
+  std::optional<double> find(std::string_view name) const;
+};
+
+// The metric that validation compares models by.
+struct Criterion {
+  std::string metric = "loss";
+  bool higher_is_better = false;
+
+  bool better(double value, double than) const { return higher_is_better ? value > than : value < than; }
+};
+
+}  // namespace recur

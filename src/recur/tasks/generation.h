@@ -1,0 +1,38 @@
+// What a task is told that writes: a language model its continuation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "recur/decode/sampling.h"
+#include "recur/io/config_field.h"
+
+namespace recur {
+
+struct GenerateOptions {
+  std::string prompt;    // what comes first; not written again
+  int64_t length = 500;  // symbols to write
+  uint64_t seed = 1;
+  SamplingOptions sampling;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("prompt", prompt, "Text to go on from");
+    v("length", length, "Symbols to write", Range{0, 1e12});
+    v("temperature", sampling.temperature, "Below 1 safer, above 1 wilder, 0 always the most probable symbol",
+      Range{0, 1e6});
+    v("top_k", sampling.top_k, "Draw from the K most probable symbols alone; 0: from all",
+      Range{0, std::numeric_limits<int32_t>::max()});
+    v("top_p", sampling.top_p, "Draw from the fewest symbols whose probabilities add up to this",
+      Range{.min = 0, .max = 1, .open_min = true});
+    v("seed", seed, "Seed of the draws");
+  }
+};
+
+// Takes the text piece by piece, as it is written; a piece may end within a code point. Returns false to stop.
+using TextSink = std::function<bool(std::string_view piece)>;
+
+}  // namespace recur

@@ -1,0 +1,29 @@
+// Rows that a task gives out: predictions, descriptions. The program writes them as a table, CSV or JSON.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace recur {
+
+using Cell = std::variant<std::string, int64_t, double>;
+
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual void columns(const std::vector<std::string>& names) = 0;  // once, before the rows
+  virtual void row(std::span<const Cell> cells) = 0;
+};
+
+// Facts in the order to show them: {"vocabulary", 65}.
+struct Fact {
+  std::string name;
+  Cell value;
+};
+using Description = std::vector<Fact>;
+
+}  // namespace recur

@@ -1,0 +1,74 @@
+// A training run from options to folder: what `recur train` and `recur resume` are made of.
+//
+//   Run run("lm");
+//   run.config().apply_override("data=train.txt");
+//   run.config().apply_override("time=30m");
+//   TrainResult result = run.train("runs/first");
+//   ...
+//   Run::open("runs/first")->resume();
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/tasks/task.h"
+#include "recur/train/trainer.h"
+
+namespace recur {
+
+// Options of a run that belong neither to the task nor to the loop.
+struct RunSettings {
+  std::string task;
+  std::vector<std::string> data;
+  std::string valid;
+  uint64_t seed = 1;
+  int threads = 0;
+  std::string precision = "f32";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("task", task, "What to train for");
+    v("data", data, "Files or folders to train on");
+    v("valid", valid, "File to validate on, or the fraction of the data to hold out; empty: none");
+    v("seed", seed, "Seed of all random draws");
+    v("threads", threads, "Threads; 0: as the environment's RECUR_THREADS says, or 1", Range{0, 1024});
+    v("precision", precision, "Numbers of parameters and arithmetic", OneOf{"f32", "f64"});
+  }
+};
+
+class Run {
+ public:
+  // Throws UsageError for an unknown task.
+  explicit Run(std::string_view task);
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // The run in a folder, its options as they were; some may be changed before resume(), such as epochs.
+  static std::unique_ptr<Run> open(const std::filesystem::path& folder);
+
+  // All options: of the run, the task and the training loop, under headings.
+  Config& config() { return config_; }
+  const RunSettings& settings() const { return settings_; }
+  Task& task() { return *task_; }
+
+  // Starts a new run in `folder`. Nothing is written before data and options have proved good.
+  TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
+
+  // Goes on with an opened run, to the same bits as if it had not been interrupted.
+  TrainResult resume(const Trainer::Context& context = {});
+
+ private:
+  void start_task();
+
+  RunSettings settings_;
+  TrainOptions options_;
+  std::unique_ptr<Task> task_;
+  Config config_;
+  std::filesystem::path folder_;  // of open()
+};
+
+}  // namespace recur

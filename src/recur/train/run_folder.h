@@ -1,0 +1,31 @@
+// The folder of a training run: what is in it and where.
+#pragma once
+
+#include <filesystem>
+
+namespace recur {
+
+class RunFolder {
+ public:
+  // A folder for a new run, created when it is missing, with its parents. One that has files in it is refused
+  // (UsageError) unless `force`, which removes what an earlier run has left, and nothing else.
+  static RunFolder create(const std::filesystem::path& path, bool force = false);
+  // Throws what create() would throw, without touching anything.
+  static void check_free(const std::filesystem::path& path, bool force = false);
+  // The folder of a run to go on with; throws Error when it is none.
+  static RunFolder open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.toml"; }     // every option, defaults included
+  std::filesystem::path model() const { return path_ / "model.recur"; }      // best on validation; without, the last
+  std::filesystem::path checkpoint() const { return path_ / "last.ckpt"; }   // to resume from
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }  // io/metrics_log.h
+  std::filesystem::path gradients() const { return path_ / "gradients.jsonl"; }  // per time step, when traced
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;
+};
+
+}  // namespace recur

@@ -1,0 +1,54 @@
+// The training loop, the same for every task.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "recur/tasks/task.h"
+#include "recur/train/observer.h"
+#include "recur/train/options.h"
+#include "recur/train/run_folder.h"
+
+namespace recur {
+
+enum class TrainEnd { kFinished, kEarly, kStopped };  // the budget is used up; no more improvement; a request to stop
+
+struct TrainResult {
+  TrainEnd end = TrainEnd::kFinished;
+  int64_t step = 0;
+  double epoch = 0;
+  double elapsed = 0;              // seconds
+  std::optional<Evaluation> best;  // on validation, of the model that is in the model file
+  int64_t best_step = 0;
+  std::string message;  // one line: "stopped at step 1200: go on with `recur resume RUN`"
+};
+
+// Steps a started task until its budget is used up, validates, keeps the best model, and writes logs and checkpoints
+// into the run's folder. What the parameters become depends on task, options and seed alone, however often the run is
+// stopped and resumed in between; budgets in time excepted.
+class Trainer {
+ public:
+  struct Context {
+    TrainObserver* observer = nullptr;
+    const std::atomic<bool>* stop = nullptr;  // when it becomes true, the run is saved and run() returns
+  };
+
+  // The task must have been started; it and the folder must outlive the trainer.
+  Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context);
+  ~Trainer();
+
+  // Goes on from the folder's last checkpoint instead of from the start. Throws Error when it does not fit.
+  void resume();
+
+  // Throws Error when the loss or a gradient is no longer finite, naming the step, what it was, and the checkpoint.
+  TrainResult run();
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace recur
