@@ -86,6 +86,7 @@ WordTokenizer WordTokenizer::fit(const TextSource& source, TextRange range, cons
   kept.push_back({std::string(kUnknown), unknown + left_out});
   std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
   std::vector<std::string> words;
+  words.reserve(kept.size());
   for (auto& entry : kept) words.push_back(std::move(entry.word));
   return WordTokenizer(Vocabulary(std::move(words)), options.lower_case, options.line_end_symbol);
 }
