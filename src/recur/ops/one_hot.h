@@ -1,0 +1,15 @@
+// Tensors made from numbers alone.
+#pragma once
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// 0, 1, .. n - 1 -> [n].
+Tensor arange(int64_t n, DType dtype = DType::kI32);
+
+// A 1 at the place of each id (i32, any shape) -> ids.shape + [vocabulary]. An id out of range is an error that names
+// it.
+Tensor one_hot(const Tensor& ids, int64_t vocabulary, DType dtype = DType::kF32);
+
+}  // namespace recur

@@ -1,0 +1,50 @@
+#include "recur/ops/pad.h"
+
+#include "recur/ops/axis.h"
+#include "recur/ops/broadcast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/reshape.h"
+
+namespace recur {
+namespace {
+
+Tensor pad_axis(const Tensor& x, int axis, Padding padding, double value) {
+  if (padding.before < 0 || padding.after < 0)
+    fail("pad: expected sizes >= 0, got {} and {}", padding.before, padding.after);
+  Tensors parts;
+  const auto put = [&](int64_t size) {
+    if (size > 0) parts.push_back(Tensor::full(x.shape().with(axis, size), value, x.dtype()));
+  };
+  put(padding.before);
+  parts.push_back(x);
+  put(padding.after);
+  return concat(parts, axis);
+}
+
+// x seen as `from`, whose middle axis has size 1 and is repeated; the result has `axis` as many times longer.
+Tensor repeated(const char* op, const Tensor& x, int axis, const Shape& from, int64_t count) {
+  if (count < 0) fail("{}: expected a count >= 0, got {}", op, count);
+  return reshape(broadcast_to(reshape(x, from), from.with(1, count)), x.shape().with(axis, x.size(axis) * count));
+}
+
+}  // namespace
+
+Tensor pad(const Tensor& x, const std::vector<Padding>& axes, double value) {
+  if (static_cast<int>(axes.size()) > x.rank()) fail("pad: {} axes are more than {} has", axes.size(), x.shape().str());
+  Tensor y = x;
+  for (size_t k = 0; k < axes.size(); ++k)
+    y = pad_axis(y, static_cast<int>(k) - static_cast<int>(axes.size()), axes[k], value);
+  return y;
+}
+
+Tensor tile(const Tensor& x, int axis, int64_t count) {
+  const AroundAxis around(x.shape(), axis);
+  return repeated("tile", x, axis, {around.outer, 1, around.n * around.inner}, count);
+}
+
+Tensor repeat(const Tensor& x, int axis, int64_t count) {
+  const AroundAxis around(x.shape(), axis);
+  return repeated("repeat", x, axis, {around.outer * around.n, 1, around.inner}, count);
+}
+
+}  // namespace recur

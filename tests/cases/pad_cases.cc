@@ -1,0 +1,24 @@
+#include "recur/ops/flip.h"
+#include "recur/ops/pad.h"
+#include "tests/support/op_case.h"
+
+namespace recur::testing {
+namespace {
+
+OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
+  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
+}
+
+const Tensor x = normal({3, 4, 5});
+
+const Register rearrangements({
+    of("flip", [](const Tensors& in) {
+    return flip(in[0], 1); }, {x}),
+    of("flip_last_axis", [](const Tensors& in) {
+    return flip(in[0], -1); }, {x}),
+    of("pad",
+       [](const Tensors& in) {
+    return pad(in[0], {{1, 0}, {2, 3}});
+
+}  // namespace
+}  // namespace recur::testing
