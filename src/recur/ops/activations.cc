@@ -1,0 +1,31 @@
+#include "recur/ops/activations.h"
+
+#include <numbers>
+
+#include "recur/ops/binary.h"
+#include "recur/ops/select.h"
+
+namespace recur {
+
+Tensor gelu(const Tensor& x) { return x * (erf(x * (1 / std::numbers::sqrt2)) + 1) * 0.5; }
+
+Tensor gelu_tanh(const Tensor& x) {
+  const double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
+  return x * (tanh((x + x * square(x) * 0.044715) * scale) + 1) * 0.5;
+}
+
+Tensor silu(const Tensor& x) { return x * sigmoid(x); }
+
+// The exponential sees nothing above 0, where it would overflow.
+Tensor elu(const Tensor& x, double alpha) {
+  const Tensor below = minimum(x, Tensor::scalar(0, x.dtype()));
+  return where(step(x.detach()), x, (exp(below) - 1) * alpha);
+}
+
+Tensor leaky_relu(const Tensor& x, double slope) { return x * (step(x.detach()) * (1 - slope) + slope); }
+
+Tensor hard_sigmoid(const Tensor& x) { return clamp(x / 6 + 0.5, 0, 1); }
+
+Tensor log_sigmoid(const Tensor& x) { return -softplus(-x); }
+
+}  // namespace recur

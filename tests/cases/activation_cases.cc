@@ -1,0 +1,50 @@
+#include "recur/ops/activations.h"
+#include "recur/ops/dropout.h"
+#include "tests/support/op_case.h"
+
+namespace recur::testing {
+namespace {
+
+OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
+  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
+}
+OpCase one(const char* name, Tensor (*f)(const Tensor&), Tensor x) {
+  return of(name, [f](const Tensors& in) { return f(in[0]); }, {std::move(x)});
+}
+
+const Tensor wide = uniform({41}, -8, 8), x = normal({3, 4, 5});
+
+const Register activations({
+    one("gelu", gelu, wide),
+    one("gelu_tanh", gelu_tanh, wide),
+    one("silu", silu, wide),
+    of("elu", [](const Tensors& in) { return elu(in[0], 1.5); }, {wide}),
+    of("leaky_relu", [](const Tensors& in) { return leaky_relu(in[0]); }, {wide}),
+    one("hard_sigmoid", hard_sigmoid, wide),
+    one("log_sigmoid", log_sigmoid, wide),
+});
+
+const Register dropouts({
+    of("dropout",
+       [](const Tensors& in) {
+         Random random(5);
+         return dropout(in[0], 0.4, random);
+       },
+       {x}),
+});
+
+},
+       {x}),
+    of("pad_with_a_value",
+       [](const Tensors& in) {
+  return pad(in[0], {{0, 2}}, -1.5);
+       },
+       {x}),
+    of("tile", [](const Tensors& in) {
+  return tile(in[0], 1, 3); }, {x}),
+    of("repeat", [](const Tensors& in) {
+  return repeat(in[0], 0, 2); }, {x}),
+});
+
+}  // namespace
+}  // namespace recur::testing
