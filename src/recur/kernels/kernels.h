@@ -54,6 +54,27 @@ struct CrossEntropy {
   T smoothing;  // label smoothing: this share of the target mass is spread evenly over the classes
 };
 
+// y = (x - mean) / sqrt(variance + eps) * weight + bias for each row of x [rows, n] (Ba, Kiros and Hinton, 2016).
+template <class T>
+struct LayerNorm {
+  int64_t rows, n;
+  const T* x;
+  const T* weight;  // [n], or null for ones
+  const T* bias;    // [n], or null for zeros
+  T eps;
+};
+
+// What its gradient needs; g is dL/dy.
+template <class T>
+struct LayerNormGrad {
+  int64_t rows, n;
+  const T* x;
+  const T* weight;  // or null
+  const T* means;   // [rows], as the forward kernel gave them
+  const T* scales;
+  const T* g;
+};
+
 template <class T>
 struct Table {
   const char* name;
@@ -69,6 +90,10 @@ struct Table {
   void (*cross_entropy)(const CrossEntropy<T>& args, T* loss);
   // grad [rows, classes] = weights[row] * d loss[row] / d logits.
   void (*cross_entropy_grad)(const CrossEntropy<T>& args, const T* weights, T* grad);
+  // Also gives each row's mean and 1 / sqrt(variance + eps).
+  void (*layer_norm)(const LayerNorm<T>& args, T* y, T* means, T* scales);
+  // Writes dx and adds to dweight [n] and dbias [n].
+  void (*layer_norm_grad)(const LayerNormGrad<T>& args, T* dx, T* dweight, T* dbias);
 };
 
 // The table in use for T = float or double: the fastest that the CPU supports. The environment forces another:

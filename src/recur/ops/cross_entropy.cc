@@ -94,11 +94,13 @@ std::pair<Tensor, Tensor> target_distribution(const Tensor& logits, const Tensor
   Tensor counts = Tensor::zeros(targets.shape(), logits.dtype());
   dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
     using T = decltype(zero);
+    T* mass = wanted.data<T>();
+    T* count = counts.data<T>();
     const auto values = targets.values<int32_t>();
     for (size_t row = 0; row < values.size(); ++row) {
       if (values[row] == options.ignored) continue;
-      wanted.data<T>()[static_cast<int64_t>(row) * classes + values[row]] += static_cast<T>(1 - options.smoothing);
-      counts.data<T>()[row] = 1;
+      mass[static_cast<int64_t>(row) * classes + values[row]] += static_cast<T>(1 - options.smoothing);
+      count[row] = 1;
     }
   });
   return {wanted, counts};

@@ -12,6 +12,7 @@
 
 #include "recur/kernels/cpu/cpu_table.h"
 #include "recur/kernels/cpu/lanes-inl.h"
+#include "recur/kernels/cpu/layer_norm-inl.h"
 #include "recur/kernels/kernels.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -336,7 +337,9 @@ Table<float> make_table() {
           .gemm = kernels::gemm_f32,
           .softmax = softmax,
           .cross_entropy = cross_entropy,
-          .cross_entropy_grad = cross_entropy_grad};
+          .cross_entropy_grad = cross_entropy_grad,
+          .layer_norm = layer_norm,
+          .layer_norm_grad = layer_norm_grad};
 }
 
 }  // namespace recur::HWY_NAMESPACE

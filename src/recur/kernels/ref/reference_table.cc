@@ -155,6 +155,40 @@ void cross_entropy_grad(const CrossEntropy<T>& args, const T* weights, T* grad) 
   }
 }
 
+template <class T>
+void layer_norm(const LayerNorm<T>& args, T* y, T* means, T* scales) {
+  const T* x = args.x;
+  for (int64_t r = 0; r < args.rows; ++r, x += args.n, y += args.n) {
+    T sum = 0, squares = 0;
+    for (int64_t j = 0; j < args.n; ++j) sum += x[j];
+    means[r] = sum / static_cast<T>(args.n);
+    for (int64_t j = 0; j < args.n; ++j) squares += (x[j] - means[r]) * (x[j] - means[r]);
+    scales[r] = 1 / std::sqrt(squares / static_cast<T>(args.n) + args.eps);
+    for (int64_t j = 0; j < args.n; ++j)
+      y[j] = (x[j] - means[r]) * scales[r] * (args.weight ? args.weight[j] : 1) + (args.bias ? args.bias[j] : 0);
+  }
+}
+
+// With u = (x - mean) scale and h = g weight: dx = scale (h - mean(h) - u mean(h u)).
+template <class T>
+void layer_norm_grad(const LayerNormGrad<T>& args, T* dx, T* dweight, T* dbias) {
+  for (int64_t r = 0; r < args.rows; ++r) {
+    const T* x = args.x + r * args.n;
+    const T* g = args.g + r * args.n;
+    const auto u = [&](int64_t j) { return (x[j] - args.means[r]) * args.scales[r]; };
+    const auto h = [&](int64_t j) { return g[j] * (args.weight ? args.weight[j] : 1); };
+    T sum = 0, projection = 0;
+    for (int64_t j = 0; j < args.n; ++j) {
+      sum += h(j);
+      projection += h(j) * u(j);
+      dweight[j] += g[j] * u(j);
+      dbias[j] += g[j];
+    }
+    for (int64_t j = 0; j < args.n; ++j)
+      dx[r * args.n + j] = args.scales[r] * (h(j) - (sum + u(j) * projection) / static_cast<T>(args.n));
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -166,7 +200,9 @@ const Table<T>& reference_table() {
                                  .gemm = gemm<T>,
                                  .softmax = softmax<T>,
                                  .cross_entropy = cross_entropy<T>,
-                                 .cross_entropy_grad = cross_entropy_grad<T>};
+                                 .cross_entropy_grad = cross_entropy_grad<T>,
+                                 .layer_norm = layer_norm<T>,
+                                 .layer_norm_grad = layer_norm_grad<T>};
   return table;
 }
 template const Table<float>& reference_table<float>();

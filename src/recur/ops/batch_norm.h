@@ -1,0 +1,26 @@
+// Batch normalisation (Ioffe and Szegedy, 2015) of x [N, C, ...]: each channel c over all else.
+#pragma once
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+struct BatchNormResult {
+  Tensor y;
+  Tensor mean, variance;  // of the batch, [C], outside the graph; the variance unbiased, as running averages take it
+};
+
+// In training: normalised by the batch's own mean and (biased) variance, times weight plus bias [C], which may be
+// undefined. Needs at least two values a channel.
+BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight = {}, const Tensor& bias = {},
+                                    double eps = 1e-5);
+
+struct BatchNormStatistics {
+  Tensor mean, variance;  // [C]
+};
+
+// In use: normalised by given statistics.
+Tensor batch_norm_inference(const Tensor& x, const BatchNormStatistics& statistics, const Tensor& weight = {},
+                            const Tensor& bias = {}, double eps = 1e-5);
+
+}  // namespace recur

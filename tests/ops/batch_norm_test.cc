@@ -1,0 +1,46 @@
+#include "recur/ops/batch_norm.h"
+
+#include "recur/ops/binary.h"
+#include "recur/ops/reduce.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/transpose.h"
+#include "tests/support/op_case.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+TEST(BatchNorm, NormalisesEachChannelOverAllElse) {
+  const Tensor x = testing::normal({4, 3, 5});
+  const BatchNormResult result = batch_norm_training(x * 3 + 7);
+  const auto channels = [](const Tensor& t) { return reshape(transpose(t, 0, 1), Shape{3, 20}); };
+  EXPECT_LT(testing::relative_error(variance(channels(result.y), 1, false), Tensor::ones({3})), 1e-4);
+  EXPECT_LT(testing::relative_error(result.variance, variance(channels(x * 3 + 7), 1)), 1e-12);
+  EXPECT_EQ(result.mean.shape(), (Shape{3}));
+}
+
+TEST(BatchNorm, KeepsStatisticsOutsideTheGraph) {
+  const BatchNormResult result = batch_norm_training(testing::normal({4, 3}).set_requires_grad());
+  EXPECT_TRUE(result.y.requires_grad());
+  EXPECT_FALSE(result.mean.requires_grad());
+  EXPECT_FALSE(result.variance.requires_grad());
+}
+
+TEST(BatchNorm, InferenceWithTheBatchsOwnStatisticsIsTraining) {
+  const Tensor x = testing::normal({50, 3});
+  const BatchNormResult result = batch_norm_training(x);
+  const Tensor y = batch_norm_inference(x, {.mean = result.mean, .variance = result.variance * (49.0 / 50)});
+  EXPECT_LT(testing::relative_error(y, result.y), 1e-12);
+}
+
+TEST(BatchNorm, NamesWhatDoesNotFit) {
+  EXPECT_ERROR(batch_norm_training(Tensor::zeros({3})), "batch_norm: x: expected [N, C, ...], got [3]");
+  EXPECT_ERROR(batch_norm_training(Tensor::zeros({1, 3})), "[1, 3] has fewer than two values a channel");
+  EXPECT_ERROR(batch_norm_training(Tensor::zeros({2, 3}), Tensor::zeros({2})), "weight: expected [3], got [2]");
+  const Tensor three = Tensor::ones({3});
+  EXPECT_ERROR(batch_norm_inference(Tensor::zeros({2, 3}), {.mean = Tensor::zeros({1}), .variance = three}),
+               "batch_norm: mean: expected [3], got [1]");
+}
+
+}  // namespace
+}  // namespace recur
