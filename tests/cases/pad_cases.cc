@@ -12,13 +12,21 @@ OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inp
 const Tensor x = normal({3, 4, 5});
 
 const Register rearrangements({
-    of("flip", [](const Tensors& in) {
-    return flip(in[0], 1); }, {x}),
-    of("flip_last_axis", [](const Tensors& in) {
-    return flip(in[0], -1); }, {x}),
+    of("flip", [](const Tensors& in) { return flip(in[0], 1); }, {x}),
+    of("flip_last_axis", [](const Tensors& in) { return flip(in[0], -1); }, {x}),
     of("pad",
        [](const Tensors& in) {
-    return pad(in[0], {{1, 0}, {2, 3}});
+         return pad(in[0], {{1, 0}, {2, 3}});
+       },
+       {x}),
+    of("pad_with_a_value",
+       [](const Tensors& in) {
+         return pad(in[0], {{0, 2}}, -1.5);
+       },
+       {x}),
+    of("tile", [](const Tensors& in) { return tile(in[0], 1, 3); }, {x}),
+    of("repeat", [](const Tensors& in) { return repeat(in[0], 0, 2); }, {x}),
+});
 
 }  // namespace
 }  // namespace recur::testing
