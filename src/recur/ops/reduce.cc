@@ -29,7 +29,7 @@ bool is_nan(T value) {
 // The first place along each line of x that beats all others, NaN beating every number.
 template <class T, class Beats>
 void find(const T* x, int32_t* places, const AroundAxis& around, Beats beats) {
-  const auto [outer, n, inner] = around;
+  const int64_t outer = around.outer, n = around.n, inner = around.inner;
   parallel_for(outer, std::max<int64_t>(1, (1 << 14) / (n * inner)), [=](int64_t begin, int64_t end) {
     for (int64_t o = begin; o < end; ++o)
       for (int64_t i = 0; i < inner; ++i) {
@@ -66,7 +66,7 @@ Tensor without(const Tensor& x, int axis, bool keep_axis) { return keep_axis ? x
 
 template <class T>
 void add_up(const T* x, T* y, const AroundAxis& around, bool reversed) {
-  const auto [outer, n, inner] = around;
+  const int64_t outer = around.outer, n = around.n, inner = around.inner;
   for (int64_t o = 0; o < outer; ++o)
     for (int64_t step = 0; step < n; ++step) {
       const int64_t k = reversed ? n - 1 - step : step, before = reversed ? k + 1 : k - 1;
