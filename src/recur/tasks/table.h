@@ -10,19 +10,19 @@
 
 namespace recur {
 
-using Cell = std::variant<std::string, int64_t, double>;
+using TableCell = std::variant<std::string, int64_t, double>;
 
 class RowSink {
  public:
   virtual ~RowSink() = default;
   virtual void columns(const std::vector<std::string>& names) = 0;  // once, before the rows
-  virtual void row(std::span<const Cell> cells) = 0;
+  virtual void row(std::span<const TableCell> cells) = 0;
 };
 
 // Facts in the order to show them: {"vocabulary", 65}.
 struct Fact {
   std::string name;
-  Cell value;
+  TableCell value;
 };
 using Description = std::vector<Fact>;
 

@@ -75,8 +75,8 @@ class Task {
 
   // The next batch. With trace_gradients, gradient_trace() gives something after the backward pass.
   virtual TrainingStep step(bool trace_gradients = false) = 0;
-  // The norm of the gradient of the last step's objective with respect to the state at each time step.
-  virtual std::vector<double> gradient_trace() const { return {}; }
+  // The norm of the gradient of the last step's objective with respect to h, by recurrent layer and time step.
+  virtual std::vector<std::vector<double>> gradient_trace() const { return {}; }
 
   // Passes over the training data, the fraction of the running one included: 2.25.
   virtual double epoch() const = 0;
