@@ -43,7 +43,9 @@ inline std::string read_bytes(const std::filesystem::path& path) {
 }
 
 inline void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  // Not truncated: some file systems flush a truncated file to the disk when it is closed, which takes milliseconds.
+  std::filesystem::remove(path);
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 // What `call` says when it throws an Expected; "" when it throws nothing. Other exceptions pass through.

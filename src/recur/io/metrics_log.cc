@@ -1,0 +1,104 @@
+#include "recur/io/metrics_log.h"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/io/parse_json.h"
+
+namespace recur {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxLineBytes = 1 << 20;
+
+double number(const Json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+std::optional<MetricsRow> parse_row(std::string_view line) {
+  if (line.size() > kMaxLineBytes) return std::nullopt;
+  const std::optional<Json> object = internal::parse_json<Json>(line, 1);
+  if (!object || !object->is_object()) return std::nullopt;
+  const auto step = object->find("step");
+  if (step == object->end() || !step->is_number_integer() || !object->contains("epoch")) return std::nullopt;
+  MetricsRow row;
+  row.step = step->get<std::int64_t>();
+  for (const auto& [name, value] : object->items()) {
+    if (!value.is_number() && !value.is_null()) return std::nullopt;
+    if (name == "epoch") {
+      row.epoch = number(value);
+    } else if (name != "step") {
+      row.metrics.push_back({name, number(value)});
+    }
+  }
+  return row;
+}
+
+// Calls visit(row, end of its line) for each complete line until it returns false.
+template <class Visit>
+void for_each_row(const std::filesystem::path& path, Visit visit) {
+  const MappedFile file(path);
+  const std::string_view text = file.text();
+  std::size_t begin = 0;
+  for (int line = 1;; ++line) {
+    const std::size_t newline = text.find('\n', begin);
+    if (newline == std::string_view::npos) return;
+    const std::optional<MetricsRow> row = parse_row(text.substr(begin, newline - begin));
+    if (!row) {
+      fail("{}:{}: expected an object with the integer \"step\", \"epoch\" and numbers", path.string(), line);
+    }
+    begin = newline + 1;
+    if (!visit(*row, begin)) return;
+  }
+}
+
+// The bytes that lines up to `step` take.
+std::size_t kept_bytes(const std::filesystem::path& path, std::int64_t step) {
+  std::size_t kept = 0;
+  for_each_row(path, [&](const MetricsRow& row, std::size_t end) {
+    if (row.step > step) return false;
+    kept = end;
+    return true;
+  });
+  return kept;
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(std::filesystem::path path, std::optional<std::int64_t> resume_step) : path_(std::move(path)) {
+  const bool keep = resume_step && std::filesystem::exists(path_);
+  if (keep) {
+    std::error_code error;
+    std::filesystem::resize_file(path_, kept_bytes(path_, *resume_step), error);
+    if (error) fail("cannot shorten {}: {}", path_.string(), error.message());
+  }
+  out_.open(path_, std::ios::binary | (keep ? std::ios::app : std::ios::trunc));
+  if (!out_) fail("cannot write {}", path_.string());
+}
+
+void MetricsLog::write(std::int64_t step, double epoch, std::span<const Metric> metrics) {
+  // dump() writes null for what is not finite.
+  std::string line = fmt::format("{{\"step\":{},\"epoch\":{}", step, Json(epoch).dump());
+  for (const Metric& metric : metrics) {
+    line += fmt::format(",{}:{}", Json(metric.name).dump(), Json(metric.value).dump());
+  }
+  out_ << line + "}\n" << std::flush;
+  if (!out_) fail("cannot write {}", path_.string());
+}
+
+std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {
+  std::vector<MetricsRow> rows;
+  for_each_row(path, [&](const MetricsRow& row, std::size_t) {
+    rows.push_back(row);
+    return true;
+  });
+  return rows;
+}
+
+}  // namespace recur
