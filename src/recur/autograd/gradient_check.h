@@ -1,14 +1,10 @@
 // Holding the gradient that the tape gives against finite differences.
 #pragma once
 
-#include <functional>
-
+#include "recur/autograd/checkpoint.h"
 #include "recur/autograd/grad.h"
 
 namespace recur {
-
-// A function of tensors to differentiate; it must compute the same values each time.
-using TensorFunction = std::function<Tensors(const Tensors& inputs)>;
 
 struct GradientCheck {
   double step = 1e-6;        // of the central difference, relative to max(1, |x|)
