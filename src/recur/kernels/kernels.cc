@@ -18,9 +18,15 @@ bool reference_is_forced() {
 
 }  // namespace
 
+bool use_reference() {
+  apply_target_from_environment();
+  static const bool forced = reference_is_forced();
+  return forced;
+}
+
 template <>
 const Table<float>& table<float>() {
-  static const Table<float> chosen = reference_is_forced() ? reference_table<float>() : cpu_table();
+  static const Table<float> chosen = use_reference() ? reference_table<float>() : cpu_table();
   return chosen;
 }
 

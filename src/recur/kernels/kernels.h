@@ -105,6 +105,9 @@ const Table<T>& table();
 template <class T>
 const Table<T>& reference_table();
 
+// Whether RECUR_KERNELS forces the reference. The first call also makes RECUR_TARGET count.
+bool use_reference();
+
 // What table<float>() is and runs on, for people: "cpu (AVX3)".
 std::string description();
 

@@ -351,10 +351,7 @@ HWY_EXPORT(make_table);
 
 namespace kernels {
 
-Table<float> cpu_table() {
-  apply_target_from_environment();
-  return HWY_DYNAMIC_DISPATCH(make_table)();
-}
+Table<float> cpu_table() { return HWY_DYNAMIC_DISPATCH(make_table)(); }
 
 }  // namespace kernels
 }  // namespace recur

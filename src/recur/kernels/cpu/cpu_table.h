@@ -5,7 +5,7 @@
 
 namespace recur::kernels {
 
-// The table for the best instruction set of this CPU, or the one RECUR_TARGET names.
+// The table for the best instruction set that is allowed.
 Table<float> cpu_table();
 
 // Limits Highway's choice to what RECUR_TARGET allows; called before anything is dispatched.

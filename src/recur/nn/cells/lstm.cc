@@ -1,0 +1,87 @@
+// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers, Schmidhuber and Cummins 2000),
+// gates in PyTorch's order i, f, g, o:
+//   i, f, o = sigmoid(.), g = tanh(.) of W_ih x_t + b_ih + W_hh h_{t-1} + b_hh,
+//   c_t = f c_{t-1} + i g,  h_t = o tanh(c_t).
+// clang-format off: foreach_target.h re-includes this file once per instruction set and must come first
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "recur/nn/cells/lstm.cc"
+#include <hwy/foreach_target.h>
+// clang-format on
+
+#include "recur/kernels/recurrent-inl.h"
+#include "recur/nn/cells/cell.h"
+#include "recur/ops/binary.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+
+struct LstmGates {
+  static constexpr int kGates = 4, kStates = 2, kSaved = 4, kUnitWeights = 0;
+  static constexpr bool kSplit = false;
+
+  template <class V>
+  static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V* saved) {
+    saved[0] = sigmoid(x[0] + r[0]);
+    saved[1] = sigmoid(x[1] + r[1]);
+    saved[2] = tanh(x[2] + r[2]);
+    saved[3] = sigmoid(x[3] + r[3]);
+    s[1] = saved[1] * s[1] + saved[0] * saved[2];
+    s[0] = saved[3] * tanh(s[1]);
+  }
+
+  template <class V>
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
+    const V i = at.saved[0], f = at.saved[1], g = at.saved[2], o = at.saved[3];
+    const V squashed = tanh(at.after[1]);
+    const V dc = ds[1] + ds[0] * o * (1.0f - squashed * squashed);
+    dx[0] = dc * g * i * (1.0f - i);
+    dx[1] = dc * at.before[1] * f * (1.0f - f);
+    dx[2] = dc * i * (1.0f - g * g);
+    dx[3] = ds[0] * squashed * o * (1.0f - o);
+    ds[0] = V(0.0f);
+    ds[1] = dc * f;
+  }
+};
+
+RecurrentKernels<float> lstm_kernels() { return recurrent_kernels<LstmGates, Lanes>(); }
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace recur {
+namespace {
+
+// With layer norm (Ba, Kiros and Hinton 2016, eq. 20-22) the cell state is normalised on its way to h.
+void lstm_step(const ComposedStep& in, Tensors& states) {
+  using Gates = HWY_STATIC_DISPATCH(LstmGates);
+  if (!in.normalize_inner) return composed_step<Gates>(in, states);
+  const int64_t hidden = in.x.size(1) / Gates::kGates;
+  const Tensor sums = in.x + in.product(states[0], 0, Gates::kGates);
+  const Tensor i = sigmoid(gate(sums, 0, hidden)), f = sigmoid(gate(sums, 1, hidden));
+  const Tensor g = tanh(gate(sums, 2, hidden)), o = sigmoid(gate(sums, 3, hidden));
+  states[1] = f * states[1] + i * g;
+  states[0] = o * tanh(in.normalize_inner(states[1]));
+}
+
+}  // namespace
+
+HWY_EXPORT(lstm_kernels);
+
+const Cell& lstm_cell() {
+  using Gates = HWY_STATIC_DISPATCH(LstmGates);
+  static const Cell cell = {.name = "lstm",
+                            .description = "long short-term memory",
+                            .gates = Gates::kGates,
+                            .states = Gates::kStates,
+                            .forget_gate = 1,
+                            .input_gate = 0,
+                            .step = lstm_step,
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels),
+                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
+                            Scalar < double >> ()};
+  return cell;
+}
+
+}  // namespace recur
+#endif

@@ -1,0 +1,67 @@
+// LSTM with coupled input and forget gates (Greff et al. 2017, "CIFG"): what is forgotten is what is written,
+//   f = sigmoid(.), g = tanh(.), o = sigmoid(.),  c_t = f c_{t-1} + (1 - f) g,  h_t = o tanh(c_t). Gate order f, g, o.
+// clang-format off: foreach_target.h re-includes this file once per instruction set and must come first
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "recur/nn/cells/lstm_coupled.cc"
+#include <hwy/foreach_target.h>
+// clang-format on
+
+#include "recur/kernels/recurrent-inl.h"
+#include "recur/nn/cells/cell.h"
+#include "recur/ops/binary.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+
+struct LstmCoupledGates {
+  static constexpr int kGates = 3, kStates = 2, kSaved = 3, kUnitWeights = 0;
+  static constexpr bool kSplit = false;
+
+  template <class V>
+  static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V* saved) {
+    saved[0] = sigmoid(x[0] + r[0]);
+    saved[1] = tanh(x[1] + r[1]);
+    saved[2] = sigmoid(x[2] + r[2]);
+    s[1] = saved[1] + saved[0] * (s[1] - saved[1]);
+    s[0] = saved[2] * tanh(s[1]);
+  }
+
+  template <class V>
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
+    const V f = at.saved[0], g = at.saved[1], o = at.saved[2];
+    const V squashed = tanh(at.after[1]);
+    const V dc = ds[1] + ds[0] * o * (1.0f - squashed * squashed);
+    dx[0] = dc * (at.before[1] - g) * f * (1.0f - f);
+    dx[1] = dc * (1.0f - f) * (1.0f - g * g);
+    dx[2] = ds[0] * squashed * o * (1.0f - o);
+    ds[0] = V(0.0f);
+    ds[1] = dc * f;
+  }
+};
+
+RecurrentKernels<float> lstm_coupled_kernels() { return recurrent_kernels<LstmCoupledGates, Lanes>(); }
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace recur {
+
+HWY_EXPORT(lstm_coupled_kernels);
+
+const Cell& lstm_coupled_cell() {
+  using Gates = HWY_STATIC_DISPATCH(LstmCoupledGates);
+  static const Cell cell = {.name = "lstm_coupled",
+                            .description = "LSTM with coupled input and forget gates",
+                            .gates = Gates::kGates,
+                            .states = Gates::kStates,
+                            .forget_gate = 0,
+                            .step = composed_step<Gates>,
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels),
+                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
+                            Scalar < double >> ()};
+  return cell;
+}
+
+}  // namespace recur
+#endif

@@ -1,0 +1,84 @@
+// Elman's network (1990): h_t = f(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh) with f = tanh or ReLU.
+// clang-format off: foreach_target.h re-includes this file once per instruction set and must come first
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "recur/nn/cells/rnn.cc"
+#include <hwy/foreach_target.h>
+// clang-format on
+
+#include "recur/kernels/recurrent-inl.h"
+#include "recur/nn/cells/cell.h"
+#include "recur/ops/binary.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+
+struct RnnGates {
+  static constexpr int kGates = 1, kStates = 1, kSaved = 0, kUnitWeights = 0;
+  static constexpr bool kSplit = false;
+
+  template <class V>
+  static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V*) {
+    s[0] = tanh(x[0] + r[0]);
+  }
+  template <class V>
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
+    dx[0] = ds[0] * (1.0f - at.after[0] * at.after[0]);
+    ds[0] = V(0.0f);
+  }
+};
+
+struct RnnReluGates {
+  static constexpr int kGates = 1, kStates = 1, kSaved = 0, kUnitWeights = 0;
+  static constexpr bool kSplit = false;
+
+  template <class V>
+  static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V*) {
+    s[0] = relu(x[0] + r[0]);
+  }
+  template <class V>
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
+    dx[0] = ds[0] * step(at.after[0]);
+    ds[0] = V(0.0f);
+  }
+};
+
+RecurrentKernels<float> rnn_kernels() { return recurrent_kernels<RnnGates, Lanes>(); }
+RecurrentKernels<float> rnn_relu_kernels() { return recurrent_kernels<RnnReluGates, Lanes>(); }
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace recur {
+
+HWY_EXPORT(rnn_kernels);
+HWY_EXPORT(rnn_relu_kernels);
+
+const Cell& rnn_cell() {
+  using Gates = HWY_STATIC_DISPATCH(RnnGates);
+  static const Cell cell = {.name = "rnn",
+                            .description = "Elman's network with tanh",
+                            .gates = Gates::kGates,
+                            .states = Gates::kStates,
+                            .step = composed_step<Gates>,
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels),
+                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
+                            Scalar < double >> ()};
+  return cell;
+}
+
+const Cell& rnn_relu_cell() {
+  using Gates = HWY_STATIC_DISPATCH(RnnReluGates);
+  static const Cell cell = {.name = "rnn_relu",
+                            .description = "Elman's network with ReLU; start it from the identity",
+                            .gates = Gates::kGates,
+                            .states = Gates::kStates,
+                            .step = composed_step<Gates>,
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels),
+                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
+                            Scalar < double >> ()};
+  return cell;
+}
+
+}  // namespace recur
+#endif
