@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstring>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "recur/io/safetensors.h"
 #include "recur/tensor/tensor.h"
@@ -22,6 +24,16 @@ class Golden {
                                                                            : DType::kI64);
     std::memcpy(result.bytes(), view.data.data(), view.data.size());
     return result;
+  }
+
+  // What the metadata say.
+  std::string text(const std::string& key) const { return file_.metadata().at(key); }
+  int64_t integer(const std::string& key) const { return std::stoll(text(key)); }
+  std::vector<int64_t> integers(const std::string& key) const {  // "3,5,1"
+    std::vector<int64_t> values;
+    std::stringstream stream(text(key));
+    for (std::string item; std::getline(stream, item, ',');) values.push_back(std::stoll(item));
+    return values;
   }
 
  private:

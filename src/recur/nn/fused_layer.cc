@@ -1,0 +1,236 @@
+#include "recur/nn/fused_layer.h"
+
+#include <cstring>
+
+#include "recur/autograd/checkpoint.h"
+#include "recur/base/threads.h"
+#include "recur/nn/packed_weight.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/sum.h"
+
+namespace recur {
+namespace {
+
+using autograd::VjpArgs;
+using kernels::RecurrentBackward;
+using kernels::RecurrentForward;
+
+// The order of a layer's tensors as inputs of the op.
+enum Input { kX, kWeightIh, kWeightHh, kBiasIh, kBiasHh, kUnitWeights, kStates };
+
+Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters& p) {
+  Tensors inputs = {x, p.weight_ih, p.weight_hh, p.bias_ih, p.bias_hh, p.unit_weights};
+  inputs.insert(inputs.end(), states.begin(), states.end());
+  return inputs;
+}
+
+LayerParameters parameters_of(const Tensors& inputs) {
+  LayerParameters p;
+  p.weight_ih = inputs[kWeightIh];
+  p.weight_hh = inputs[kWeightHh];
+  p.bias_ih = inputs[kBiasIh];
+  p.bias_hh = inputs[kBiasHh];
+  p.unit_weights = inputs[kUnitWeights];
+  return p;
+}
+
+template <class T>
+const T* data_or_null(const Tensor& t) {
+  return t.defined() ? std::as_const(t).template data<T>() : nullptr;
+}
+
+// The rows of the batch that each thread takes through all time steps: rows do not depend on each other, so threads
+// meet once a layer and not once a step. Unit weights are summed over rows: there one thread takes all of them.
+int64_t rows_per_thread(int64_t batch, bool sums_over_rows) {
+  const int64_t parts = sums_over_rows ? 1 : std::clamp<int64_t>(batch / 4, 1, threads());
+  return (batch + parts - 1) / parts;
+}
+
+// What forward leaves for backward.
+struct Tape {
+  Tensor saved;
+  Tensors history;  // y, then inner states after each step; [N, H]
+};
+
+template <class T>
+class FusedLayer {
+ public:
+  FusedLayer(const Tensors& inputs, const Packing& packing, const LayerOptions& options)
+      : in_(inputs), packing_(packing), options_(options), kernels_(options.cell->fused<T>()) {
+    H_ = in_[kWeightHh].size(1);
+    N_ = packing.packed_rows();
+    B_ = packing.batch();
+  }
+
+  // y and the states after; fills `tape` unless it is null.
+  Tensors forward(Tape* tape) const {
+    const autograd::NoGrad no_grad;
+    Tensor gates = matmul(in_[kX], in_[kWeightIh], {.trans_b = true});
+    Tensor y = Tensor::empty({N_, H_}, kDTypeOf<T>);
+    Tensor scratch = Tensor::empty({2, B_, H_}, kDTypeOf<T>);
+    const Tensor packed = options_.packed != nullptr ? options_.packed->forward(kernels_, in_[kWeightHh])
+                                                     : pack_forward(kernels_, in_[kWeightHh]);
+    const auto [bias_x, bias_r] = biases();
+    RecurrentForward<T> args;
+    args.packed = packing_.view(options_.reverse);
+    args.hidden = H_;
+    args.x = std::as_const(gates).template data<T>();
+    args.weights = data_or_null<T>(packed);
+    args.bias_x = data_or_null<T>(bias_x);
+    args.bias_r = data_or_null<T>(bias_r);
+    args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
+    args.initial_h = data_or_null<T>(in_[kStates]);
+    args.y = y.template data<T>();
+    args.scratch = scratch.template data<T>();
+    Tensors outputs{y, Tensor()};
+    for (int k = 1; k < kernels_.states; ++k) {
+      outputs.push_back(in_[kStates + k].clone());
+      args.inner[k] = outputs.back().template data<T>();
+    }
+    if (tape != nullptr) keep(*tape, args, y, gates);
+    parallel_for(B_, rows_per_thread(B_, false),
+                 [&](int64_t begin, int64_t end) { kernels_.forward(args, begin, end); });
+    outputs[1] = last_rows(y);
+    return outputs;
+  }
+
+  Tensors backward(const VjpArgs& v, const Tape& tape) const {
+    Tensor dx = Tensor::empty({N_, kernels_.gates * H_}, kDTypeOf<T>);
+    Tensor dr = kernels_.split ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dx;
+    Tensor dunits = in_[kUnitWeights].defined() ? Tensor::zeros(in_[kUnitWeights].shape(), kDTypeOf<T>) : Tensor();
+    const Tensors dstates = run_backward(v, tape, dx, dr, dunits);
+    Tensors result(in_.size());
+    if (v.needs(kX)) result[kX] = matmul(dx, in_[kWeightIh]);
+    if (v.needs(kWeightIh)) result[kWeightIh] = matmul(dx, in_[kX], {.trans_a = true});
+    if (v.needs(kWeightHh)) result[kWeightHh] = matmul(dr, previous_rows(tape.history[0]), {.trans_a = true});
+    if (v.needs(kBiasIh)) result[kBiasIh] = sum(dx, 0);
+    if (v.needs(kBiasHh)) result[kBiasHh] = kernels_.split || !result[kBiasIh].defined() ? sum(dr, 0) : result[kBiasIh];
+    result[kUnitWeights] = dunits;
+    for (int k = 0; k < kernels_.states; ++k) result[kStates + k] = dstates[k];
+    return result;
+  }
+
+ private:
+  // What to add to the projected input and to the recurrent product. Where the cell only sees their sum, one does.
+  std::pair<Tensor, Tensor> biases() const {
+    const Tensor &ih = in_[kBiasIh], &hh = in_[kBiasHh];
+    if (kernels_.split || !ih.defined() || !hh.defined()) return {ih, hh};
+    return {Tensor(), ih + hh};
+  }
+
+  void keep(Tape& tape, RecurrentForward<T>& args, const Tensor& y, Tensor& gates) const {
+    tape.history = {y.detach()};
+    for (int k = 1; k < kernels_.states; ++k) {
+      tape.history.push_back(Tensor::empty({N_, H_}, kDTypeOf<T>));
+      args.inner_history[k] = tape.history.back().template data<T>();
+    }
+    tape.saved = kernels_.saved == kernels_.gates ? gates : Tensor::empty({N_, kernels_.saved * H_}, kDTypeOf<T>);
+    args.saved = tape.saved.template data<T>();
+  }
+
+  // Gradients of the states before the first step.
+  Tensors run_backward(const VjpArgs& v, const Tape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
+    const Tensor packed = pack_backward(kernels_, in_[kWeightHh]), dy = v.grad(0);
+    Tensors dstates;
+    RecurrentBackward<T> args;
+    args.packed = packing_.view(options_.reverse);
+    args.hidden = H_;
+    args.weights = data_or_null<T>(packed);
+    args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
+    args.saved = data_or_null<T>(tape.saved);
+    args.dy = data_or_null<T>(dy);
+    args.dx = dx.template data<T>();
+    args.dr = dr.template data<T>();
+    args.dunit_weights = dunits.defined() ? dunits.template data<T>() : nullptr;
+    for (int k = 0; k < kernels_.states; ++k) {
+      dstates.push_back(v.has_grad(1 + k) ? v.grad(1 + k).clone() : Tensor::zeros({B_, H_}, kDTypeOf<T>));
+      args.dstate[k] = dstates.back().template data<T>();
+      args.initial[k] = data_or_null<T>(in_[kStates + k]);
+      args.history[k] = data_or_null<T>(tape.history[k]);
+    }
+    parallel_for(B_, rows_per_thread(B_, dunits.defined()),
+                 [&](int64_t begin, int64_t end) { kernels_.backward(args, begin, end); });
+    return dstates;
+  }
+
+  // h after the last step of every row [B, H].
+  Tensor last_rows(const Tensor& y) const {
+    Tensor last = Tensor::empty({B_, H_}, kDTypeOf<T>);
+    const size_t bytes = static_cast<size_t>(H_) * sizeof(T);
+    for (int64_t row = 0; row < B_; ++row) {
+      const int64_t at = packing_.last(row, options_.reverse);
+      const T* from = at < 0 ? data_or_null<T>(in_[kStates]) + row * H_ : data_or_null<T>(y) + at * H_;
+      std::memcpy(last.template data<T>() + row * H_, from, bytes);
+    }
+    return last;
+  }
+
+  // h before the step of every packed row [N, H].
+  Tensor previous_rows(const Tensor& y) const {
+    Tensor previous = Tensor::empty({N_, H_}, kDTypeOf<T>);
+    T* to = previous.template data<T>();
+    for (int64_t t = 0; t < packing_.steps(); ++t) {
+      const int64_t before = options_.reverse ? t + 1 : t - 1;
+      const bool first = before < 0 || before == packing_.steps();
+      const int64_t carried = first ? 0 : std::min(packing_.rows(t), packing_.rows(before));
+      T* step = to + packing_.offset(t) * H_;
+      if (carried > 0) copy_rows(data_or_null<T>(y) + packing_.offset(before) * H_, step, carried);
+      const int64_t started = packing_.rows(t) - carried;
+      copy_rows(data_or_null<T>(in_[kStates]) + carried * H_, step + carried * H_, started);
+    }
+    return previous;
+  }
+
+  void copy_rows(const T* from, T* to, int64_t rows) const {
+    std::memcpy(to, from, static_cast<size_t>(rows * H_) * sizeof(T));
+  }
+
+  const Tensors& in_;
+  const Packing& packing_;
+  const LayerOptions& options_;
+  const kernels::RecurrentKernels<T>& kernels_;
+  int64_t H_, N_, B_;
+};
+
+Tensors composed(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
+  const Tensors states(inputs.begin() + kStates, inputs.end());
+  const LayerOutput output = run_composed_layer(inputs[kX], states, parameters_of(inputs), packing, options);
+  Tensors result{output.y};
+  result.insert(result.end(), output.states.begin(), output.states.end());
+  return result;
+}
+
+template <class T>
+Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
+  const bool recorded = autograd::recording() && autograd::any_requires_grad(inputs);
+  if (!recorded) return FusedLayer<T>(inputs, packing, options).forward(nullptr);
+  Tape tape;
+  Tensors outputs = FusedLayer<T>(inputs, packing, options).forward(&tape);
+  const int count = static_cast<int>(outputs.size());
+  return autograd::record(
+      "recurrent_layer", inputs, std::move(outputs), [inputs, packing, options, tape, count](const VjpArgs& v) {
+        if (!autograd::recording()) return FusedLayer<T>(inputs, packing, options).backward(v, tape);
+        const TensorFunction twin = [&](const Tensors& in) { return composed(in, packing, options); };
+        return vjp_of(twin, inputs, v, count);
+      });
+}
+
+}  // namespace
+
+bool can_fuse(const Tensor& x, const LayerParameters& p, const LayerOptions& o) {
+  const bool plain = !p.projection.defined() && !p.norm_ih.defined() && !o.recurrent_mask.defined() &&
+                     !o.zoneout.defined() && !o.zoneout_inner.defined() && o.trace == nullptr;
+  if (x.dtype() == DType::kF32) return plain && o.cell->f32.forward != nullptr;
+  return plain && x.dtype() == DType::kF64 && o.cell->f64.forward != nullptr;
+}
+
+LayerOutput run_fused_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+                            const Packing& packing, const LayerOptions& options) {
+  const Tensors outputs = dispatch_float("recurrent", x.dtype(), [&](auto zero) {
+    return fused<decltype(zero)>(inputs_of(x, states, parameters), packing, options);
+  });
+  return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())};
+}
+
+}  // namespace recur

@@ -1,0 +1,121 @@
+// Recurrent layers: any cell of nn/cells, stacked, in one or both directions, over whole sequences.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recur/base/random.h"
+#include "recur/nn/init.h"
+#include "recur/nn/module.h"
+#include "recur/nn/recurrent_layer.h"
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+struct RecurrentOptions {
+  std::string cell = "lstm";            // see cells(): rnn, rnn_relu, lstm, lstm_peephole, lstm_coupled, gru, ...
+  int64_t input = 0;                    // F, features of x
+  int64_t hidden = 0;                   // H, units of every layer ...
+  int layers = 1;                       // ... of this many
+  std::vector<int64_t> widths = {};     // or: H of each layer, instead of hidden and layers
+  std::vector<std::string> cells = {};  // or: the cell of each layer, instead of cell
+  bool bidirectional = false;
+  bool bias = true;
+  int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
+  bool layer_norm = false;  // Ba, Kiros and Hinton 2016
+
+  // All in effect in training mode only; probabilities in [0, 1).
+  float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)
+  bool locked_dropout = false;  // one mask for all time steps there (Gal and Ghahramani 2016)
+  float recurrent_dropout = 0;  // on h where it enters the product, one mask a sequence (Gal and Ghahramani 2016)
+  float weight_drop = 0;        // on the recurrent weights, one mask a call (Merity et al. 2018)
+  float zoneout = 0;            // of h: a unit keeps its old value with this probability (Krueger et al. 2017) ...
+  float zoneout_inner = 0;      // ... and of the inner state (c)
+
+  // Initial values. uniform: U(-1/sqrt(H), 1/sqrt(H)), as PyTorch; orthogonal: recurrent weights of every gate
+  // orthogonal, input weights Xavier, biases 0; identity: recurrent weights the identity (ReLU; Le et al. 2015), input
+  // weights normal(0, 0.001), biases 0; chrono: uniform, with forget biases log U(1, chrono_steps - 1) and input
+  // biases their negative (Tallec and Ollivier 2018).
+  std::string init = "uniform";
+  int64_t chrono_steps = 100;
+  double forget_bias = 0;  // added to the forget gate's bias
+
+  // Steps a segment that forward keeps nothing of but its boundary, to be computed again in backward; 0: keep all.
+  int64_t recompute = 0;
+};
+
+// The states of every layer and direction, layer 0 forward, layer 0 backward, layer 1 ...; of each h [B, H or P], then
+// the inner states [B, H]. A value: copy it, store it, carry it to the next window.
+struct RecurrentState {
+  std::vector<Tensors> layers;
+
+  bool defined() const { return !layers.empty(); }
+  // The same values outside any graph: what truncated BPTT carries on.
+  RecurrentState detach() const;
+  // Zeros in the rows (streams) where keep[b] is 0.
+  RecurrentState reset(const std::vector<uint8_t>& keep) const;
+};
+
+struct RunOptions {
+  std::vector<int64_t> lengths = {};  // of each sequence, 0 .. T; empty: all T
+  RecurrentState state = {};          // before the first step; undefined: zeros
+  Random* random = nullptr;           // for dropout; null: default_random()
+  GradientTrace* trace = nullptr;     // filled by backward(): the gradient's norm at every step
+};
+
+struct RecurrentOutput {
+  Tensor y;              // [T, B, D H], zeros in the padding
+  RecurrentState state;  // after each sequence's last step
+};
+
+class Recurrent : public Module {
+ public:
+  explicit Recurrent(const RecurrentOptions& options) : Recurrent(options, default_random()) {}
+  Recurrent(const RecurrentOptions& options, Random& random);
+
+  // x [T, B, F], time-major.
+  RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
+
+  const RecurrentOptions& options() const { return options_; }
+  int64_t output_features() const { return output_features_; }  // of y: D times H (or P) of the last layer
+  RecurrentState zero_state(int64_t batch, DType dtype = DType::kF32) const;
+
+ private:
+  struct Layer {
+    const Cell* cell;
+    LayerParameters parameters;
+    std::shared_ptr<PackedWeight> packed;
+  };
+
+  void add_layer(Layer layer, const std::string& suffix);
+  void check_call(const Tensor& x, const RunOptions& run) const;
+  LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
+  LayerParameters dropped_weights(const Layer& layer, const RunOptions& run) const;
+  Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
+
+  RecurrentOptions options_;
+  std::vector<Layer> layers_;  // forward and backward of layer 0, then of layer 1, ...
+  int64_t output_features_ = 0;
+};
+
+// Recurrent with its cell chosen: recur::Lstm lstm({.input = 8, .hidden = 64}).
+template <const char* const* kName>
+class RecurrentOf : public Recurrent {
+ public:
+  explicit RecurrentOf(RecurrentOptions options) : Recurrent(chosen(std::move(options))) {}
+  RecurrentOf(RecurrentOptions options, Random& random) : Recurrent(chosen(std::move(options)), random) {}
+
+ private:
+  static RecurrentOptions chosen(RecurrentOptions options) {
+    options.cell = *kName;
+    return options;
+  }
+};
+inline constexpr const char* kLstmName = "lstm";
+inline constexpr const char* kGruName = "gru";
+inline constexpr const char* kRnnName = "rnn";
+using Lstm = RecurrentOf<&kLstmName>;
+using Gru = RecurrentOf<&kGruName>;
+using Rnn = RecurrentOf<&kRnnName>;
+
+}  // namespace recur

@@ -1,0 +1,62 @@
+// One recurrent layer in one direction over packed sequences: the fused loop where the cell and the options have one,
+// its composed twin otherwise.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "recur/nn/cells/cell.h"
+#include "recur/nn/packing.h"
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// The norm of the gradient with respect to h at every time step, as a loss's backward() finds it.
+struct GradientTrace {
+  std::vector<std::vector<double>> norms;  // [layer and direction][t]
+};
+
+// F inputs, H hidden units, G gates, P units that h has (H without projection). Undefined: not there.
+struct LayerParameters {
+  Tensor weight_ih;         // [G H, F]
+  Tensor weight_hh;         // [G H, P]
+  Tensor bias_ih, bias_hh;  // [G H]
+  Tensor unit_weights;      // [number, H]
+  Tensor projection;        // [P, H]
+  Tensor norm_ih, norm_hh;  // [2, G H] scale and shift of the products' layer norm
+  Tensor norm_inner;        // [2, H] of the inner state's
+};
+
+// A recurrent weight in the order the fused loop reads, kept while the weight stays as it is. Thread-safe.
+class PackedWeight;
+
+struct LayerOptions {
+  const Cell* cell = nullptr;
+  bool reverse = false;
+  // Masks that multiply h where it enters the product, [B, P] in sorted order; undefined: none.
+  Tensor recurrent_mask;
+  // Zoneout: the share of the old state that is kept, of h and of the inner states: a mask [T, B, H] in sorted order
+  // while training, one number [] otherwise; undefined: none.
+  Tensor zoneout, zoneout_inner;
+  int64_t recompute = 0;  // steps a segment; 0: keep everything
+  std::vector<double>* trace = nullptr;
+  std::shared_ptr<PackedWeight> packed;  // where the weight may be kept; null: packed anew each time
+};
+
+struct LayerOutput {
+  Tensor y;        // [N, P]
+  Tensors states;  // h [B, P] and inner states [B, H] after the last step of each row
+};
+
+// x [N, F] packed; states in sorted order.
+LayerOutput run_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters, const Packing& packing,
+                      const LayerOptions& options);
+
+// The composed twin, whatever the options: ordinary ops step by step.
+LayerOutput run_composed_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+                               const Packing& packing, const LayerOptions& options);
+
+std::shared_ptr<PackedWeight> make_packed_weight();
+
+}  // namespace recur
