@@ -1,0 +1,149 @@
+#include "recur/ops/pool.h"
+
+#include <cmath>
+
+#include "recur/autograd/node.h"
+#include "recur/base/threads.h"
+#include "recur/kernels/window.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/gather.h"
+#include "recur/ops/reshape.h"
+
+namespace recur {
+namespace {
+
+using autograd::record;
+using autograd::VjpArgs;
+using kernels::Window;
+
+Window window_of(const char* op, const Shape& x, const Pool2dOptions& o) {
+  if (x.rank() != 4) fail("{}: expected x [N, C, H, W], got {}", op, x.str());
+  Window w{.image = {x[2], x[3]}, .kernel = o.kernel, .stride = o.stride, .padding = o.padding, .dilation = o.dilation};
+  for (int axis = 0; axis < 2; ++axis) {
+    if (w.stride[axis] == 0) w.stride[axis] = w.kernel[axis];
+    if (w.kernel[axis] < 1 || w.stride[axis] < 1 || w.dilation[axis] < 1)
+      fail("{}: expected kernel, stride and dilation >= 1, got {}, {} and {}", op, w.kernel[axis], w.stride[axis],
+           w.dilation[axis]);
+    // Else a window could see nothing but padding.
+    if (w.padding[axis] < 0 || w.padding[axis] * 2 > w.kernel[axis])
+      fail("{}: expected a padding of 0 .. {}, half the kernel, got {}", op, w.kernel[axis] / 2, w.padding[axis]);
+  }
+  if (w.outputs() == 0) fail("{}: window [{}] does not fit into x {}", op, fmt::join(w.kernel, ", "), x.str());
+  return w;
+}
+
+// Calls f(image, output, oh, ow) for every output of every image; threads split the images.
+template <class F>
+void for_each_output(const Window& w, int64_t images, F&& f) {
+  const int64_t work = w.outputs() * w.taps();
+  parallel_for(images, std::max<int64_t>(1, (1 << 14) / work), [&](int64_t begin, int64_t end) {
+    for (int64_t image = begin; image < end; ++image)
+      for (int64_t oh = 0; oh < w.out(0); ++oh)
+        for (int64_t ow = 0; ow < w.out(1); ++ow) f(image, oh * w.out(1) + ow, oh, ow);
+  });
+}
+
+// Where the largest element of each window lies in its image: i32 [images, outputs].
+Tensor places_of_maxima(const Tensor& images, const Window& w) {
+  Tensor places = Tensor::empty({images.size(0), w.outputs()}, DType::kI32);
+  int32_t* to = places.data<int32_t>();
+  dispatch_float("max_pool", images.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* from = images.data<T>();
+    for_each_output(w, images.size(0), [&](int64_t image, int64_t output, int64_t oh, int64_t ow) {
+      const T* x = from + image * w.pixels();
+      int64_t best = -1;
+      w.for_each_tap(oh, ow, [&](int64_t place) {
+        if (best < 0 || x[place] > x[best] || (std::isnan(x[place]) && !std::isnan(x[best]))) best = place;
+      });
+      if (best < 0) fail("max_pool: the window of output {}, {} sees nothing but padding", oh, ow);
+      to[image * w.outputs() + output] = static_cast<int32_t>(best);
+    });
+  });
+  return places;
+}
+
+// The factor of each tap in the mean of a window.
+double share(const Window& w, bool count_padding, int64_t oh, int64_t ow) {
+  if (count_padding) return 1 / static_cast<double>(w.taps());
+  int64_t inside = 0;
+  w.for_each_tap(oh, ow, [&](int64_t) { ++inside; });
+  return 1 / static_cast<double>(std::max<int64_t>(inside, 1));
+}
+
+Tensor spread(const Tensor& g, const Window& w, bool count_padding);
+
+// y [images, outputs] from x [images, pixels]
+Tensor average(const Tensor& x, const Window& w, bool count_padding) {
+  Tensor y = Tensor::empty({x.size(0), w.outputs()}, x.dtype());
+  dispatch_float("avg_pool", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* from = x.data<T>();
+    T* to = y.data<T>();
+    for_each_output(w, x.size(0), [&](int64_t image, int64_t output, int64_t oh, int64_t ow) {
+      T sum = 0;
+      w.for_each_tap(oh, ow, [&](int64_t place) { sum += from[image * w.pixels() + place]; });
+      to[image * w.outputs() + output] = sum * static_cast<T>(share(w, count_padding, oh, ow));
+    });
+  });
+  return record("avg_pool", {x}, y,
+                [w, count_padding](const VjpArgs& v) { return Tensors{spread(v.grad(), w, count_padding)}; });
+}
+
+// The transpose of average.
+Tensor spread(const Tensor& g, const Window& w, bool count_padding) {
+  Tensor x = Tensor::zeros({g.size(0), w.pixels()}, g.dtype());
+  dispatch_float("avg_pool", g.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* from = g.data<T>();
+    T* to = x.data<T>();
+    for_each_output(w, g.size(0), [&](int64_t image, int64_t output, int64_t oh, int64_t ow) {
+      const T part = from[image * w.outputs() + output] * static_cast<T>(share(w, count_padding, oh, ow));
+      w.for_each_tap(oh, ow, [&](int64_t place) { to[image * w.pixels() + place] += part; });
+    });
+  });
+  return record("avg_pool_transposed", {g}, x,
+                [w, count_padding](const VjpArgs& v) { return Tensors{average(v.grad(), w, count_padding)}; });
+}
+
+// f maps [images, pixels] to [images, outputs].
+template <class F>
+Tensor over_images(const Tensor& x, const Window& w, F&& f) {
+  const Tensor y = f(reshape(x, Shape{x.size(0) * x.size(1), w.pixels()}));
+  return reshape(y, Shape{x.size(0), x.size(1), w.out(0), w.out(1)});
+}
+
+// f pools images; a series is an image of height 1.
+Tensor pool_series(const char* op, Tensor (*f)(const Tensor&, const Pool2dOptions&), const Tensor& x,
+                   const Pool1dOptions& o) {
+  if (x.rank() != 3) fail("{}: expected x [N, C, W], got {}", op, x.shape().str());
+  const Tensor y = f(reshape(x, x.shape().inserted(2, 1)), {.kernel = {1, o.kernel},
+                                                            .stride = {1, o.stride},
+                                                            .padding = {0, o.padding},
+                                                            .dilation = {1, o.dilation},
+                                                            .count_padding = o.count_padding});
+  return reshape(y, y.shape().erased(2));
+}
+
+}  // namespace
+
+Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
+  if (x.dtype() == DType::kBF16) return cast(max_pool2d(cast(x, DType::kF32), options), DType::kBF16);
+  const Window w = window_of("max_pool", x.shape(), options);
+  return over_images(x, w, [&](const Tensor& images) { return gather(images, 1, places_of_maxima(images, w)); });
+}
+
+Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
+  if (x.dtype() == DType::kBF16) return cast(avg_pool2d(cast(x, DType::kF32), options), DType::kBF16);
+  const Window w = window_of("avg_pool", x.shape(), options);
+  return over_images(x, w, [&](const Tensor& images) { return average(images, w, options.count_padding); });
+}
+
+Tensor max_pool1d(const Tensor& x, const Pool1dOptions& options) {
+  return pool_series("max_pool1d", max_pool2d, x, options);
+}
+Tensor avg_pool1d(const Tensor& x, const Pool1dOptions& options) {
+  return pool_series("avg_pool1d", avg_pool2d, x, options);
+}
+
+}  // namespace recur
