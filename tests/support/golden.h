@@ -26,7 +26,10 @@ class Golden {
     return result;
   }
 
+  bool has(const std::string& tensor) const { return file_.find(tensor) != nullptr; }
+
   // What the metadata say.
+  bool says(const std::string& key) const { return file_.metadata().contains(key); }
   std::string text(const std::string& key) const { return file_.metadata().at(key); }
   int64_t integer(const std::string& key) const { return std::stoll(text(key)); }
   std::vector<int64_t> integers(const std::string& key) const {  // "3,5,1"
