@@ -82,16 +82,21 @@ void binary(Binary op, Stretch stretch, const T* a, const T* b, T* y, int64_t n)
   for (int64_t i = 0; i < n; ++i) y[i] = apply(op, a[i * step_a], b[i * step_b]);
 }
 
+// A line of n elements `stride` apart; long ones are halved, so that the error of a sum grows with log(n).
+template <class T>
+T fold(Binary step, const T* x, int64_t n, int64_t stride) {
+  constexpr int64_t kLong = 512;
+  if (n > kLong) return apply(step, fold(step, x, n / 2, stride), fold(step, x + n / 2 * stride, n - n / 2, stride));
+  T result = x[0];
+  for (int64_t k = 1; k < n; ++k) result = apply(step, result, x[k * stride]);
+  return result;
+}
+
 template <class T>
 void reduce(Reduce op, const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
   const Binary step = op == Reduce::kSum ? Binary::kAdd : Binary::kMax;
   for (int64_t o = 0; o < outer; ++o)
-    for (int64_t i = 0; i < inner; ++i) {
-      const T* column = x + o * n * inner + i;
-      T result = column[0];
-      for (int64_t k = 1; k < n; ++k) result = apply(step, result, column[k * inner]);
-      y[o * inner + i] = result;
-    }
+    for (int64_t i = 0; i < inner; ++i) y[o * inner + i] = fold(step, x + o * n * inner + i, n, inner);
 }
 
 template <class T>
