@@ -1,22 +1,37 @@
 #include "recur/ops/matmul.h"
 
-#include <gtest/gtest.h>
-
 #include "recur/base/threads.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/transpose.h"
 #include "tests/support/op_case.h"
+#include "tests/support/throws.h"
 
-namespace recur::testing {
+namespace recur {
 namespace {
+
+TEST(Matmul, TransposesAsAsked) {
+  for (const int64_t m : {1, 5, 33})
+    for (const int64_t n : {1, 17})
+      for (const int64_t k : {1, 8, 31}) {
+        const Tensor a = testing::normal({m, k}, 1, DType::kF32), b = testing::normal({k, n}, 2, DType::kF32);
+        const Tensor at = transpose(a, 0, 1), bt = transpose(b, 0, 1);
+        const Tensor exact = matmul(a.clone(DType::kF64), b.clone(DType::kF64));
+        EXPECT_LT(testing::relative_error(matmul(a, b), exact), 1e-6);
+        EXPECT_LT(testing::relative_error(matmul(at, b, {.trans_a = true}), exact), 1e-6);
+        EXPECT_LT(testing::relative_error(matmul(a, bt, {.trans_b = true}), exact), 1e-6);
+        EXPECT_LT(testing::relative_error(matmul(at, bt, {.trans_a = true, .trans_b = true}), exact), 1e-6);
+      }
+}
 
 TEST(Matmul, LargeProductsInPartsAreTheSameBitsForAnyNumberOfThreads) {
   for (const bool tall : {true, false}) {  // parts by rows, and by columns
     const int64_t M = tall ? 1500 : 400, N = tall ? 400 : 1500, K = 1000;
-    const Tensor a = normal({M, K}, 1, DType::kF32), b = normal({N, K}, 2, DType::kF32);
+    const Tensor a = testing::normal({M, K}, 1, DType::kF32), b = testing::normal({N, K}, 2, DType::kF32);
     const Tensor one = matmul(a, b, {.trans_b = true});
     set_threads(3);
     const Tensor three = matmul(a, b, {.trans_b = true});
     set_threads(1);
-    EXPECT_EQ(relative_error(three, one), 0);
+    EXPECT_EQ(testing::relative_error(three, one), 0);
     // The last element lies in the last part.
     double last = 0;
     for (int64_t k = 0; k < K; ++k)
@@ -25,18 +40,36 @@ TEST(Matmul, LargeProductsInPartsAreTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
-TEST(Matmul, OfNothingIsZerosOrNothing) {
-  EXPECT_EQ(relative_error(matmul(Tensor::zeros({2, 0}), Tensor::zeros({0, 3})), Tensor::zeros({2, 3})), 0);
-  EXPECT_EQ(matmul(Tensor::zeros({0, 4}), Tensor::zeros({4, 3})).shape(), Shape({0, 3}));
+TEST(Matmul, OfNothingIsZero) {
+  EXPECT_EQ(testing::relative_error(matmul(Tensor::zeros({2, 0}), Tensor::zeros({0, 3})), Tensor::zeros({2, 3})), 0);
+  EXPECT_EQ(matmul(Tensor::zeros({0, 4}), Tensor::zeros({4, 3})).shape(), (Shape{0, 3}));
+  EXPECT_EQ(matmul(Tensor::zeros({0, 2, 4}), Tensor::zeros({0, 4, 3})).shape(), (Shape{0, 2, 3}));
 }
 
-TEST(Matmul, RefusesWhatDoesNotFit) {
-  EXPECT_THROW(matmul(Tensor::zeros({2, 3}), Tensor::zeros({4, 5})), Error);
-  EXPECT_THROW(matmul(Tensor::zeros({3}), Tensor::zeros({3, 5})), Error);
-  EXPECT_THROW(matmul(Tensor::zeros({2, 3, 4}), Tensor::zeros({3, 4, 5})), Error);
-  EXPECT_THROW(matmul(Tensor::zeros({2, 3}), Tensor::zeros({3, 5}, DType::kF64)), Error);
-  EXPECT_THROW(linear(Tensor::zeros({2, 3}), Tensor::zeros({5, 4})), Error);
+TEST(Matmul, NamesWhatDoesNotFit) {
+  const Tensor a = Tensor::zeros({2, 3});
+  EXPECT_ERROR(matmul(a, a), "matmul: [2, 3] and [2, 3] do not fit");
+  EXPECT_ERROR(matmul(a, a, {.trans_a = true, .trans_b = true}), "[2, 3] transposed and [2, 3] transposed do not fit");
+  EXPECT_ERROR(matmul(a, Tensor::zeros({3})), "matmul: expected matrices, got [2, 3] and [3]");
+  EXPECT_ERROR(matmul(Tensor::zeros({2, 2, 3}), Tensor::zeros({3, 3, 2})), "do not fit");
+  EXPECT_ERROR(matmul(a, Tensor::zeros({3, 2}, DType::kF64)), "matmul: operands are f32 and f64");
+}
+
+TEST(Linear, KeepsLeadingAxes) {
+  const Tensor x = testing::normal({2, 3, 4}), weight = testing::normal({5, 4}, 2), bias = testing::normal({5}, 3);
+  const Tensor y = linear(x, weight, bias);
+  EXPECT_EQ(y.shape(), (Shape{2, 3, 5}));
+  EXPECT_LT(testing::relative_error(y, matmul(x, transpose(weight, 0, 1)) + bias), 1e-14);
+  EXPECT_EQ(linear(Tensor::zeros({4}, DType::kF64), weight).shape(), (Shape{5}));
+  EXPECT_EQ(linear(Tensor::zeros({0, 4}, DType::kF64), weight, bias).shape(), (Shape{0, 5}));
+  EXPECT_ERROR(linear(x, Tensor::zeros({5, 3})), "linear: x [2, 3, 4] does not fit weight [5, 3]");
+}
+
+TEST(Matmul, TakesBf16) {
+  const Tensor y = matmul(Tensor::ones({2, 3}, DType::kBF16), Tensor::ones({3, 2}, DType::kBF16));
+  EXPECT_EQ(y.dtype(), DType::kBF16);
+  EXPECT_EQ(testing::relative_error(y, Tensor::full({2, 2}, 3)), 0);
 }
 
 }  // namespace
-}  // namespace recur::testing
+}  // namespace recur

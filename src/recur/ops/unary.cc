@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "recur/autograd/node.h"
+#include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
@@ -16,13 +17,19 @@ using autograd::VjpArgs;
 using kernels::Unary;
 
 // Computes y = f(x) and records `vjp`, which gives dx from the gradient g and whichever of x and y it names.
+// `self` is the op: bf16 goes through it once more in f32, so that what a vjp names is in f32 too.
 template <class F>
-Tensor unary(const char* name, Unary op, const Tensor& x, F vjp, Save save = Save::kNothing) {
-  if (x.dtype() == DType::kBF16) return cast(unary(name, op, cast(x, DType::kF32), vjp, save), DType::kBF16);
+Tensor unary(const char* name, Tensor (*self)(const Tensor&), Unary op, const Tensor& x, F vjp,
+             Save save = Save::kNothing) {
+  if (x.dtype() == DType::kBF16) return cast(self(cast(x, DType::kF32)), DType::kBF16);
   Tensor y = Tensor::empty(x.shape(), x.dtype());
   dispatch_float(name, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    kernels::table<T>().unary(op, std::as_const(x).template data<T>(), y.data<T>(), x.numel());
+    const T* from = x.data<T>();
+    T* to = y.data<T>();
+    parallel_for(x.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
+      kernels::table<T>().unary(op, from + begin, to + begin, end - begin);
+    });
   });
   return record(
       name, {x}, y, [vjp](const VjpArgs& v) { return Tensors{vjp(v)}; }, save);
@@ -32,58 +39,62 @@ Tensor unary(const char* name, Unary op, const Tensor& x, F vjp, Save save = Sav
 
 // What to multiply the gradient with, from x (captured where needed) or from the output.
 Tensor neg(const Tensor& x) {
-  return unary("neg", Unary::kNeg, x, [](const VjpArgs& v) { return -v.grad(); });
+  return unary("neg", recur::neg, Unary::kNeg, x, [](const VjpArgs& v) { return -v.grad(); });
 }
 Tensor exp(const Tensor& x) {
   return unary(
-      "exp", Unary::kExp, x, [](const VjpArgs& v) { return v.grad() * v.output(); }, Save::kOutputs);
+      "exp", recur::exp, Unary::kExp, x, [](const VjpArgs& v) { return v.grad() * v.output(); }, Save::kOutputs);
 }
 Tensor log(const Tensor& x) {
-  return unary("log", Unary::kLog, x, [x](const VjpArgs& v) { return v.grad() / x; });
+  return unary("log", recur::log, Unary::kLog, x, [x](const VjpArgs& v) { return v.grad() / x; });
 }
 Tensor sqrt(const Tensor& x) {
   return unary(
-      "sqrt", Unary::kSqrt, x, [](const VjpArgs& v) { return v.grad() / (v.output() * 2); }, Save::kOutputs);
+      "sqrt", recur::sqrt, Unary::kSqrt, x, [](const VjpArgs& v) { return v.grad() / (v.output() * 2); },
+      Save::kOutputs);
 }
 Tensor abs(const Tensor& x) {
-  return unary("abs", Unary::kAbs, x, [x](const VjpArgs& v) { return v.grad() * sign(x); });
+  return unary("abs", recur::abs, Unary::kAbs, x, [x](const VjpArgs& v) { return v.grad() * sign(x); });
 }
 Tensor sign(const Tensor& x) {
-  return unary("sign", Unary::kSign, x, [](const VjpArgs&) { return Tensor(); });
+  return unary("sign", recur::sign, Unary::kSign, x, [](const VjpArgs&) { return Tensor(); });
 }
 Tensor reciprocal(const Tensor& x) {
   return unary(
-      "reciprocal", Unary::kReciprocal, x, [](const VjpArgs& v) { return -v.grad() * square(v.output()); },
-      Save::kOutputs);
+      "reciprocal", recur::reciprocal, Unary::kReciprocal, x,
+      [](const VjpArgs& v) { return -v.grad() * square(v.output()); }, Save::kOutputs);
 }
 Tensor square(const Tensor& x) {
-  return unary("square", Unary::kSquare, x, [x](const VjpArgs& v) { return v.grad() * x * 2; });
+  return unary("square", recur::square, Unary::kSquare, x, [x](const VjpArgs& v) { return v.grad() * x * 2; });
 }
 Tensor sigmoid(const Tensor& x) {
   return unary(
-      "sigmoid", Unary::kSigmoid, x, [](const VjpArgs& v) { return v.grad() * v.output() * (1 - v.output()); },
-      Save::kOutputs);
+      "sigmoid", recur::sigmoid, Unary::kSigmoid, x,
+      [](const VjpArgs& v) { return v.grad() * v.output() * (1 - v.output()); }, Save::kOutputs);
 }
 Tensor tanh(const Tensor& x) {
   return unary(
-      "tanh", Unary::kTanh, x, [](const VjpArgs& v) { return v.grad() * (1 - square(v.output())); }, Save::kOutputs);
+      "tanh", recur::tanh, Unary::kTanh, x, [](const VjpArgs& v) { return v.grad() * (1 - square(v.output())); },
+      Save::kOutputs);
 }
 Tensor relu(const Tensor& x) {
-  return unary("relu", Unary::kRelu, x, [x](const VjpArgs& v) { return v.grad() * step(x); });
+  return unary("relu", recur::relu, Unary::kRelu, x, [x](const VjpArgs& v) { return v.grad() * step(x); });
 }
 Tensor step(const Tensor& x) { return relu(sign(x)); }
 Tensor softplus(const Tensor& x) {
-  return unary("softplus", Unary::kSoftplus, x, [x](const VjpArgs& v) { return v.grad() * sigmoid(x); });
+  return unary("softplus", recur::softplus, Unary::kSoftplus, x,
+               [x](const VjpArgs& v) { return v.grad() * sigmoid(x); });
 }
 Tensor sin(const Tensor& x) {
-  return unary("sin", Unary::kSin, x, [x](const VjpArgs& v) { return v.grad() * cos(x); });
+  return unary("sin", recur::sin, Unary::kSin, x, [x](const VjpArgs& v) { return v.grad() * cos(x); });
 }
 Tensor cos(const Tensor& x) {
-  return unary("cos", Unary::kCos, x, [x](const VjpArgs& v) { return -v.grad() * sin(x); });
+  return unary("cos", recur::cos, Unary::kCos, x, [x](const VjpArgs& v) { return -v.grad() * sin(x); });
 }
 Tensor erf(const Tensor& x) {
   const double scale = 2 * std::numbers::inv_sqrtpi;
-  return unary("erf", Unary::kErf, x, [x, scale](const VjpArgs& v) { return v.grad() * exp(-square(x)) * scale; });
+  return unary("erf", recur::erf, Unary::kErf, x,
+               [x, scale](const VjpArgs& v) { return v.grad() * exp(-square(x)) * scale; });
 }
 
 }  // namespace recur
