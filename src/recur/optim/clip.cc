@@ -1,0 +1,102 @@
+#include "recur/optim/clip.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/base/threads.h"
+#include "recur/optim/checks.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kGrain = 65536;
+
+// In f64, so that no square overflows; in sixteen sums, which the compiler puts in vectors.
+template <class T>
+double sum_of_squares(const T* x, int64_t n) {
+  constexpr int64_t kSums = 16;
+  double sums[kSums] = {};
+  int64_t i = 0;
+  for (; i + kSums <= n; i += kSums)
+    for (int64_t j = 0; j < kSums; ++j) sums[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
+  for (; i < n; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return total;
+}
+
+template <class T>
+double sum_of_squares(const Tensor& t) {
+  const T* x = t.data<T>();
+  thread_local std::vector<double> kept_parts;  // keeps its memory from step to step
+  std::vector<double>& parts = kept_parts;      // the calling thread's, in all threads of the loop
+  parts.resize(static_cast<size_t>((t.numel() + kGrain - 1) / kGrain));
+  parallel_for(t.numel(), kGrain, [&](int64_t begin, int64_t end) {
+    parts[static_cast<size_t>(begin / kGrain)] = sum_of_squares(x + begin, end - begin);
+  });
+  double total = 0;
+  for (const double part : parts) total += part;
+  return total;
+}
+
+// Replaces each gradient by f of its elements. Not in place: two parameters may share one gradient's storage.
+template <class F>
+void map_gradients(const char* name, const Tensors& parameters, F&& f) {
+  for (Tensor p : parameters) {
+    if (!p.grad().defined()) continue;
+    const Tensor old = p.grad();
+    Tensor mapped = Tensor::empty(old.shape(), old.dtype());
+    dispatch_float(name, old.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T* x = old.data<T>();
+      T* y = mapped.data<T>();
+      parallel_for(old.numel(), kGrain,
+                   [&](int64_t begin, int64_t end) { std::transform(x + begin, x + end, y + begin, f); });
+    });
+    p.set_grad(std::move(mapped));
+  }
+}
+
+bool all_finite(const Tensor& t) {
+  return dispatch_float("finite", t.dtype(), [&](auto zero) {
+    const auto values = t.values<decltype(zero)>();
+    return std::all_of(values.begin(), values.end(), [](auto x) { return std::isfinite(x); });
+  });
+}
+
+}  // namespace
+
+double gradient_norm(const Tensors& parameters) {
+  double total = 0;
+  for (const Tensor& p : parameters) {
+    const Tensor& g = p.grad();
+    if (g.defined())
+      total += dispatch_float("gradient_norm", g.dtype(), [&](auto zero) { return sum_of_squares<decltype(zero)>(g); });
+  }
+  return std::sqrt(total);
+}
+
+double clip_norm(const Tensors& parameters, double max_norm) {
+  check_positive("clip_norm: max_norm", max_norm);
+  const double norm = gradient_norm(parameters);
+  const double scale = max_norm / (norm + 1e-6);
+  if (std::isfinite(norm) && scale < 1)
+    map_gradients("clip_norm", parameters, [scale](auto g) { return g * static_cast<decltype(g)>(scale); });
+  return norm;
+}
+
+void clip_value(const Tensors& parameters, double bound) {
+  check_positive("clip_value: bound", bound);
+  map_gradients("clip_value", parameters, [bound](auto g) {
+    const auto limit = static_cast<decltype(g)>(bound);
+    return std::clamp(g, -limit, limit);
+  });
+}
+
+std::string first_non_finite(const NamedTensors& parameters) {
+  for (const auto& [name, value] : parameters)
+    if (!all_finite(value) || (value.grad().defined() && !all_finite(value.grad()))) return name;
+  return "";
+}
+
+}  // namespace recur

@@ -1,0 +1,25 @@
+// Keeping gradients within bounds.
+#pragma once
+
+#include <string>
+
+#include "recur/nn/module.h"
+
+namespace recur {
+
+// The Euclidean norm of all gradients together; parameters without one count as 0. The same bits for any number of
+// threads. NaN or infinite when any gradient is.
+double gradient_norm(const Tensors& parameters);
+
+// Scales all gradients by max_norm / (norm + 1e-6) where that is below 1, and returns the norm before: Pascanu, Mikolov
+// and Bengio, "On the difficulty of training recurrent neural networks" (2013). A norm that is not finite is returned
+// with the gradients left as they are: there is no direction to keep.
+double clip_norm(const Tensors& parameters, double max_norm);
+
+// Limits each element of the gradients to +-bound; NaN stays NaN.
+void clip_value(const Tensors& parameters, double bound);
+
+// The name of the first parameter that holds, or whose gradient holds, a number that is not finite; "" when none does.
+std::string first_non_finite(const NamedTensors& parameters);
+
+}  // namespace recur
