@@ -1,0 +1,48 @@
+#include "recur/optim/early_stopping.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace recur {
+namespace {
+
+TEST(EarlyStopping, StopsAfterItsPatienceWithoutImprovement) {
+  EarlyStopping stopping({.patience = 2, .min_delta = 0.1});
+  EXPECT_TRUE(stopping.observe(5));
+  EXPECT_FALSE(stopping.observe(4.95));  // better by less than min_delta
+  EXPECT_TRUE(stopping.observe(4.8));
+  EXPECT_FALSE(stopping.observe(4.8));
+  EXPECT_FALSE(stopping.should_stop());
+  EXPECT_FALSE(stopping.observe(std::nan("")));
+  EXPECT_TRUE(stopping.should_stop());
+  EXPECT_EQ(stopping.best(), 4.8);
+}
+
+TEST(EarlyStopping, MaximizesOnRequest) {
+  EarlyStopping stopping({.patience = 1, .maximize = true});
+  EXPECT_TRUE(stopping.observe(-3));
+  EXPECT_TRUE(stopping.observe(-2));
+  EXPECT_FALSE(stopping.observe(-2.5));
+  EXPECT_TRUE(stopping.should_stop());
+}
+
+TEST(EarlyStopping, GoesOnFromAStoredState) {
+  EarlyStopping first({.patience = 2}), second({.patience = 2});
+  first.observe(1);
+  first.observe(2);
+  second.load_state(first.state());
+  EXPECT_EQ(second.best(), 1);
+  EXPECT_FALSE(second.should_stop());
+  second.observe(3);
+  EXPECT_TRUE(second.should_stop());
+  EXPECT_THROW(second.load_state({}), Error);
+}
+
+TEST(EarlyStopping, RejectsNoPatience) {
+  EXPECT_THROW(EarlyStopping({.patience = 0}), Error);
+  EXPECT_THROW(EarlyStopping({.min_delta = -1}), Error);
+}
+
+}  // namespace
+}  // namespace recur
