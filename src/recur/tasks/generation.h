@@ -13,10 +13,10 @@
 namespace recur {
 
 struct GenerateOptions {
-  std::string prompt;    // what comes first; not written again
-  int64_t length = 500;  // symbols to write
+  std::string prompt = {};  // what comes first; not written again
+  int64_t length = 500;     // symbols to write
   uint64_t seed = 1;
-  SamplingOptions sampling;
+  SamplingOptions sampling = {};
 
   template <class Visitor>
   void visit(Visitor& v) {

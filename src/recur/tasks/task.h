@@ -97,9 +97,9 @@ class Task {
   const Module& model() const { return const_cast<Task*>(this)->model(); }
 
   virtual Assets assets() const = 0;
-  // Builds the model that the options and these assets describe; its parameters are loaded next. The assets may come
-  // from anyone.
-  virtual void restore(const Assets& assets) = 0;
+  // Builds the model that the options and these assets describe, in which the file's `elements` numbers are put next.
+  // Both may come from anyone: a model much larger than that must be refused before it is built.
+  virtual void restore(const Assets& assets, int64_t elements) = 0;
 
   // --- Use of a trained model; the model is left in evaluation mode ---
   // The metrics on data that it has not seen.

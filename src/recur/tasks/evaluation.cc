@@ -1,0 +1,22 @@
+#include "recur/tasks/evaluation.h"
+
+#include "recur/base/error.h"
+#include "recur/base/suggest.h"
+
+namespace recur {
+
+std::optional<double> Evaluation::find(std::string_view name) const {
+  for (const Metric& each : metrics) {
+    if (each.name == name) return each.value;
+  }
+  return std::nullopt;
+}
+
+double Evaluation::at(std::string_view name) const {
+  if (const auto value = find(name)) return *value;
+  std::vector<std::string_view> known;
+  for (const Metric& each : metrics) known.push_back(each.name);
+  fail("there is no metric '{}'{}", name, did_you_mean(name, known));
+}
+
+}  // namespace recur

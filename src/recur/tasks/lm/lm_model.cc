@@ -1,0 +1,101 @@
+#include "recur/tasks/lm/lm_model.h"
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/dropout.h"
+#include "recur/ops/embedding.h"
+
+namespace recur {
+namespace {
+
+constexpr double kTiedRange = 0.1;
+
+// P or H of the last layer.
+int64_t last_width(const RecurrentOptions& rnn) {
+  if (rnn.projection > 0) return rnn.projection;
+  return rnn.widths.empty() ? rnn.hidden : rnn.widths.back();
+}
+
+LmModelOptions completed(LmModelOptions options, int64_t vocabulary) {
+  const int64_t width = last_width(options.rnn);
+  if (options.embedding == 0) options.embedding = options.tie ? width : std::min(vocabulary, options.rnn.hidden);
+  options.rnn.input = options.embedding;
+  options.rnn.dropout = options.dropout;
+  return options;
+}
+
+// A lower bound, in floating point so that nothing overflows.
+double least_parameters(const LmModelOptions& options, int64_t vocabulary) {
+  const RecurrentOptions& rnn = options.rnn;
+  std::vector<int64_t> widths = rnn.widths;
+  if (widths.empty()) widths.assign(static_cast<size_t>(rnn.layers), rnn.hidden);
+  double count = static_cast<double>(vocabulary) * static_cast<double>(std::max<int64_t>(options.embedding, 1));
+  for (const int64_t width : widths) {
+    const int64_t recurrent = rnn.projection > 0 ? rnn.projection : width;
+    count += static_cast<double>(width) * static_cast<double>(recurrent + 1);
+  }
+  return count;
+}
+
+}  // namespace
+
+void check_size(const LmModelOptions& options, int64_t vocabulary, int64_t elements) {
+  const double least = least_parameters(options, vocabulary);
+  if (least > static_cast<double>(elements)) {
+    fail("the options describe a model of at least {:.0f} parameters, the file holds {}", least, elements);
+  }
+}
+
+LmModel::LmModel(const LmModelOptions& options, int64_t vocabulary, Random& random)
+    : options_(completed(options, vocabulary)),
+      embedding_({.vocabulary = vocabulary, .features = options_.embedding}, random),
+      rnn_(options_.rnn, random),
+      projection_(options_.tie && options_.embedding != rnn_.output_features()
+                      ? std::optional<Linear>(
+                            LinearOptions{.in = rnn_.output_features(), .out = options_.embedding, .bias = false})
+                      : std::nullopt),
+      decoder_({.in = projection_ || options_.tie ? options_.embedding : rnn_.output_features(),
+                .out = vocabulary,
+                .tied = options_.tie ? embedding_.weight : Tensor()},
+               random) {
+  register_module("embedding", embedding_);
+  register_module("rnn", rnn_);
+  if (projection_) register_module("projection", *projection_);
+  register_module("decoder", decoder_);
+  initialize(random);
+}
+
+void LmModel::initialize(Random& random) {
+  const double range = options_.init_range;
+  // Standard normal rows would make large logits of an untrained network where they are the decoder's too.
+  if (options_.tie) init::uniform(embedding_.weight, -kTiedRange, kTiedRange, random);
+  if (range == 0) return;
+  for (const Tensor& parameter : parameters()) init::uniform(parameter, -range, range, random);
+}
+
+Tensor LmModel::drop(const Tensor& x, Random& random) const {
+  const double p = training() ? static_cast<double>(options_.dropout) : 0.0;
+  if (p == 0 || !options_.rnn.locked_dropout) return dropout(x, p, random);
+  return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
+}
+
+Tensor LmModel::embed(const Tensor& ids, Random& random) const {
+  const Tensor x = embedding_(ids);
+  const double p = training() ? static_cast<double>(options_.embedding_dropout) : 0.0;
+  if (p == 0) return x;
+  // The mask of the table's rows, applied to the rows taken: the same as dropping whole symbols from the table.
+  const Tensor mask = dropout_mask({embedding_.weight.size(0), 1}, p, random, x.dtype());
+  return x * embedding(mask, ids);
+}
+
+LmModel::Output LmModel::operator()(const Tensor& ids, const RunOptions& options) const {
+  Random& random = options.random != nullptr ? *options.random : default_random();
+  auto [y, state] = rnn_(drop(embed(ids, random), random), options);
+  Output out{.logits = {}, .y = y, .dropped = drop(y, random), .state = std::move(state)};
+  out.logits = decoder_(projection_ ? (*projection_)(out.dropped) : out.dropped);
+  return out;
+}
+
+}  // namespace recur

@@ -1,0 +1,43 @@
+// The network of the language model: embedding, recurrent layers, linear decoder.
+#pragma once
+
+#include <optional>
+
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/tasks/lm/lm_options.h"
+
+namespace recur {
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_size(const LmModelOptions& options, int64_t vocabulary, int64_t elements);
+
+// Parameters: embedding.weight, rnn.*, projection.weight (where a tied table needs another width than the layers give),
+// decoder.weight (not when tied) and decoder.bias.
+class LmModel : public Module {
+ public:
+  LmModel(const LmModelOptions& options, int64_t vocabulary, Random& random);
+
+  struct Output {
+    Tensor logits;         // [T, B, V]
+    Tensor y;              // [T, B, H] of the last layer
+    Tensor dropped;        // y after dropout
+    RecurrentState state;  // after the last step
+  };
+  // ids [T, B] i32. The options' random is asked for dropout in training mode.
+  Output operator()(const Tensor& ids, const RunOptions& options) const;
+
+ private:
+  Tensor embed(const Tensor& ids, Random& random) const;
+  Tensor drop(const Tensor& x, Random& random) const;
+  void initialize(Random& random);
+
+  LmModelOptions options_;
+  Embedding embedding_;
+  Recurrent rnn_;
+  std::optional<Linear> projection_;
+  Linear decoder_;
+};
+
+}  // namespace recur

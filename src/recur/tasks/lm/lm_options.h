@@ -1,0 +1,131 @@
+// The options of the language model.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recur/data/tokenizer.h"
+#include "recur/io/config_field.h"
+#include "recur/nn/cells/cell.h"
+#include "recur/nn/recurrent.h"
+
+namespace recur {
+
+struct LmDataOptions {
+  TokenizerOptions tokens;
+  int64_t batch = 32;
+  int64_t bptt = 64;
+  bool random_bptt = false;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    constexpr double kLarge = 1 << 30;
+    v("tokens", tokens.kind, "What a symbol is", OneOf{"bytes", "chars", "words", "subwords"});
+    v("vocabulary", tokens.vocabulary, "Most symbols: words 0 for all; subwords 0 for 8000", Range{0, kLarge});
+    v("min_count", tokens.min_count, "Rarer words and characters become the unknown symbol", Range{1, kLarge});
+    v("lower_case", tokens.lower_case, "Words: capital letters as small ones");
+    v("line_end_symbol", tokens.line_end_symbol, "Words: <eos> at the end of every line");
+    v("subword_model", tokens.model, "Subwords: how they are found", OneOf{"unigram", "bpe"});
+    v("subword_sample", tokens.sample_bytes, "Subwords: bytes of the text they are found in", Range{1000, 1e12});
+    v("batch", batch, "B, places of the text that are read side by side", Range{1, 1 << 20});
+    v("bptt", bptt, "T, steps that gradients go back; the state is carried on", Range{1, 1 << 20});
+    v("random_bptt", random_bptt, "Vary them at random (Merity et al. 2018)");
+  }
+};
+
+inline OneOf one_of_cells() {
+  std::vector<std::string> names;
+  for (const Cell* cell : cells()) names.push_back(cell->name);
+  return OneOf(std::move(names));
+}
+
+struct LmModelOptions {
+  RecurrentOptions rnn{.hidden = 256};
+  int64_t embedding = 0;
+  bool tie = false;
+  float dropout = 0;
+  float embedding_dropout = 0;
+  double init_range = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    const Range probability{.min = 0, .max = 1, .open_max = true};
+    const Range size{0, 1 << 20};
+    v("cell", rnn.cell, "Recurrent cell", one_of_cells());
+    v("hidden", rnn.hidden, "H, units of each layer", Range{1, 1 << 20});
+    v("layers", rnn.layers, "L, layers", Range{1, 1000});
+    v("widths", rnn.widths, "Units of each layer, instead of hidden and layers", Range{1, 1 << 20});
+    v("cells", rnn.cells, "Cell of each layer, instead of cell", one_of_cells());
+    v("projection", rnn.projection, "Units that h is projected to (LSTM; Sak et al. 2014); 0: none", size);
+    v("bias", rnn.bias, "Biases in the recurrent layers");
+    v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
+    v("embedding", embedding, "E, features a symbol enters as; 0: the smaller of V and hidden, or what tie needs",
+      size);
+    v("tie", tie, "One table for symbols at input and output (Press and Wolf 2017)");
+    v("dropout", dropout, "Of the layers' inputs and the last output (Zaremba et al. 2014)", probability);
+    v("locked_dropout", rnn.locked_dropout, "One mask of it for all time steps (Gal and Ghahramani 2016)");
+    v("embedding_dropout", embedding_dropout, "Of whole symbols at the input (Gal and Ghahramani 2016)", probability);
+    v("recurrent_dropout", rnn.recurrent_dropout, "Of h in the recurrence, one mask a sequence", probability);
+    v("weight_drop", rnn.weight_drop, "Of recurrent weights (Merity et al. 2018)", probability);
+    v("zoneout", rnn.zoneout, "Units of h that keep their value (Krueger et al. 2017)", probability);
+    v("zoneout_inner", rnn.zoneout_inner, "The same of the inner state", probability);
+    v("init", rnn.init, "Recurrent layers' initial values", OneOf{"uniform", "orthogonal", "identity", "chrono"});
+    v("init_range", init_range, "All parameters uniform within +- this instead; 0: not", Range{0, 100});
+    v("chrono_steps", rnn.chrono_steps, "Of init = chrono: longest dependency expected, in steps", Range{2, 1e12});
+    v("forget_bias", rnn.forget_bias, "Added to the forget gates' initial bias", Range{-100, 100});
+    v("recompute", rnn.recompute, "Steps a segment whose inner values are computed again in backward; 0: all are kept",
+      Range{0, 1 << 30});
+  }
+};
+
+struct LmLossOptions {
+  std::string scale = "mean";
+  double smoothing = 0;
+  double activation_penalty = 0;
+  double slowness_penalty = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    const Range penalty{0, 1e6};
+    v("loss_scale", scale,
+      "What gradients are of: the mean over symbols, or (zaremba) the sum over steps of the mean over the batch",
+      OneOf{"mean", "zaremba"});
+    v("smoothing", smoothing, "Share of a target spread over all symbols", Range{.min = 0, .max = 1, .open_max = true});
+    v("activation_penalty", activation_penalty, "Times the mean square of the last output (AR; Merity et al. 2017)",
+      penalty);
+    v("slowness_penalty", slowness_penalty, "Times the mean square of its change from step to step (TAR; same)",
+      penalty);
+  }
+};
+
+// What counts each time a trained model is used.
+struct LmUseOptions {
+  int64_t batch = 16;
+  int64_t steps = 64;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("eval_batch", batch,
+      "Most places of the text evaluated side by side, each at least 1000 symbols long; 1: the whole in one go",
+      Range{1, 1 << 20});
+    v("eval_steps", steps, "Steps a window of evaluation; changes memory, not results", Range{1, 1 << 20});
+  }
+};
+
+struct LmOptions {
+  LmDataOptions data;
+  LmModelOptions model;
+  LmLossOptions loss;
+  LmUseOptions use;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v.section("Data", data);
+    v.section("Model", model);
+    v.section("Loss", loss);
+    v.section("Evaluation", use);
+  }
+};
+
+}  // namespace recur

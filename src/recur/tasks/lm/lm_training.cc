@@ -1,0 +1,129 @@
+#include "recur/tasks/lm/lm_training.h"
+
+#include <charconv>
+
+#include "recur/base/error.h"
+#include "recur/io/named_tensors.h"
+#include "recur/nn/penalties.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/cross_entropy.h"
+
+namespace recur {
+namespace {
+
+enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
+
+std::optional<double> number(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+void check_vocabulary(const Tokenizer& tokenizer) {
+  if (tokenizer.size() - (tokenizer.unknown() ? 1 : 0) < 2) {
+    fail("the training text is one symbol repeated: there is nothing to learn from it");
+  }
+}
+
+LmCorpora hold_out(const TextSource& source, double fraction, const TokenizerOptions& tokens) {
+  if (!(fraction > 0 && fraction < 1)) {
+    fail_usage("valid: expected a file, or a fraction between 0 and 1, got {}", fraction);
+  }
+  CorpusPair pair = split_corpus(source, fraction, tokens);
+  return {std::move(pair.train), std::move(pair.valid)};
+}
+
+std::string part_name(size_t layer, size_t part) { return fmt::format("task.carried.{}.{}", layer, part); }
+
+}  // namespace
+
+LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens) {
+  const TextSource source(data.paths);
+  const auto opened = [&]() -> LmCorpora {
+    if (const auto fraction = number(data.valid)) return hold_out(source, *fraction, tokens);
+    // Before the long work on the training text: the file may be missing.
+    const auto valid = data.valid.empty() ? std::nullopt : std::optional<TextSource>(TextSource({data.valid}));
+    Corpus train(source, source.all(), fit_tokenizer(source, source.all(), tokens));
+    const auto tokenizer = train.shared_tokenizer();
+    return {std::move(train), valid ? std::optional<Corpus>(Corpus(*valid, valid->all(), tokenizer)) : std::nullopt};
+  };
+  LmCorpora corpora = opened();
+  check_vocabulary(corpora.train.tokenizer());
+  return corpora;
+}
+
+LmTraining::LmTraining(LmCorpora corpora, const LmOptions& options, uint64_t seed)
+    : corpora_(std::move(corpora)),
+      options_(options),
+      batcher_(corpora_.train, {.batch = options.data.batch,
+                                .steps = options.data.bptt,
+                                .random_steps = options.data.random_bptt,
+                                .seed = Random(seed, kWindows).bits()}),
+      random_(seed, kDropout) {}
+
+TrainingStep LmTraining::step(const LmModel& model, bool trace_gradients) {
+  const Shape room{batcher_.max_steps(), batcher_.batch()};
+  Tensor inputs = Tensor::empty(room, DType::kI32), targets = Tensor::empty(room, DType::kI32);
+  const auto size = static_cast<size_t>(room.numel());
+  const LmWindow window = batcher_.next({inputs.data<int32_t>(), size}, {targets.data<int32_t>(), size});
+  if (window.starts_pass) carried_ = {};
+  trace_ = {};
+
+  const Shape shape = room.with(0, window.steps);
+  const auto out = model(inputs.alias(0, shape),
+                         {.state = carried_, .random = &random_, .trace = trace_gradients ? &trace_ : nullptr});
+  carried_ = out.state.detach();
+  const Tensor loss = cross_entropy(out.logits, targets.alias(0, shape), {.smoothing = options_.loss.smoothing});
+  return {.objective = objective(out, loss),
+          .loss = loss.item(),
+          .examples = window.symbols,
+          .ends_epoch = window.ends_pass};
+}
+
+Tensor LmTraining::objective(const LmModel::Output& out, const Tensor& loss) const {
+  const LmLossOptions& o = options_.loss;
+  Tensor total = o.scale == "zaremba" ? loss * static_cast<double>(out.y.size(0)) : loss;
+  if (o.activation_penalty > 0) total = total + activation_penalty(out.dropped) * o.activation_penalty;
+  if (o.slowness_penalty > 0) {
+    total = total + temporal_activation_penalty(out.y) * o.slowness_penalty;
+  }
+  return total;
+}
+
+void LmTraining::save(StateWriter& state) const {
+  const LmBatcher::Cursor& cursor = batcher_.cursor();
+  state.integer("task.position", cursor.position);
+  state.integer("task.epoch", cursor.epoch);
+  state.text("task.windows", cursor.random.to_string());
+  state.text("task.dropout", random_.state().to_string());
+  state.integer("task.symbols", corpora_.train.size());
+  state.integer("task.carried_layers", static_cast<int64_t>(carried_.layers.size()));
+  for (size_t i = 0; i < carried_.layers.size(); ++i) {
+    const Tensors& parts = carried_.layers[i];
+    state.integer(fmt::format("task.carried_parts.{}", i), static_cast<int64_t>(parts.size()));
+    for (size_t j = 0; j < parts.size(); ++j) state.tensor(view_of(part_name(i, j), parts[j]));
+  }
+}
+
+void LmTraining::load(const StateReader& state) {
+  if (const int64_t symbols = state.integer("task.symbols"); symbols != corpora_.train.size()) {
+    fail("the training text has changed since the run began: {} symbols then, {} now", symbols, corpora_.train.size());
+  }
+  batcher_.set_cursor({.position = state.integer("task.position"),
+                       .epoch = state.integer("task.epoch"),
+                       .random = Random::State::from_string(state.text("task.windows"))});
+  random_.set_state(Random::State::from_string(state.text("task.dropout")));
+  carried_ = {};
+  for (int64_t i = 0; i < state.integer("task.carried_layers"); ++i) {
+    Tensors parts;
+    const int64_t count = state.integer(fmt::format("task.carried_parts.{}", i));
+    for (int64_t j = 0; j < count; ++j) {
+      parts.push_back(tensor_of(state.tensor(part_name(static_cast<size_t>(i), static_cast<size_t>(j)))));
+    }
+    carried_.layers.push_back(std::move(parts));
+  }
+}
+
+}  // namespace recur

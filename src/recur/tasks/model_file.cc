@@ -1,0 +1,94 @@
+// Model files: a sealed safetensors file that is complete by itself.
+//
+//   metadata  task      "lm"
+//             config    the task's options, TOML
+//             assets.*  vocabularies, scalers
+//             facts.*   where it comes from: step, metrics
+//   tensors   parameters and buffers, by PyTorch's names
+#include "recur/base/error.h"
+#include "recur/io/named_tensors.h"
+#include "recur/io/sealed_file.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+namespace {
+
+constexpr std::string_view kKind = "model";
+const std::string kAssets = "assets.", kFacts = "facts.";
+
+void put(Assets& metadata, const std::string& prefix, const Assets& texts) {
+  for (const auto& [name, text] : texts) metadata[prefix + name] = text;
+}
+
+Assets take(const SafetensorsFile& file, const std::string& prefix) {
+  Assets result;
+  for (const auto& [name, text] : file.metadata()) {
+    if (name.starts_with(prefix)) result[name.substr(prefix.size())] = text;
+  }
+  return result;
+}
+
+const std::string& need(const SafetensorsFile& file, const char* key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) fail("{}: the metadata lack \"{}\"", file.name(), key);
+  return found->second;
+}
+
+NamedTensors read_tensors(const SafetensorsFile& file) {
+  NamedTensors tensors;
+  for (const TensorView& view : file.tensors()) tensors.push_back({view.name, tensor_of(view)});
+  return tensors;
+}
+
+int64_t elements_of(const SafetensorsFile& file) {
+  int64_t count = 0;
+  for (const TensorView& view : file.tensors()) {
+    count += static_cast<int64_t>(view.data.size() / safetensors_item_size(view.dtype).value_or(1));
+  }
+  return count;
+}
+
+std::unique_ptr<Task> load(const SafetensorsFile& file) {
+  auto task = make_task(need(file, "task"));
+  Config config;
+  task->declare(config);
+  config.parse_toml(need(file, "config"), "config");
+  task->restore(take(file, kAssets), elements_of(file));
+  const NamedTensors tensors = read_tensors(file);
+  if (!tensors.empty() && tensors.front().value.dtype() == DType::kF64) task->model().to(DType::kF64);
+  task->model().load_state(tensors);
+  task->model().evaluate();
+  return task;
+}
+
+}  // namespace
+
+void Task::save(const std::filesystem::path& path, const Assets& facts) const {
+  Assets metadata{{"task", info().name}, {"config", options_toml()}};
+  put(metadata, kAssets, assets());
+  put(metadata, kFacts, facts);
+  const NamedTensors state = model().state();
+  write_sealed(path, kKind, views_of(state), std::move(metadata));
+}
+
+std::filesystem::path model_path(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored) ? path / "model.recur" : path;
+}
+
+std::unique_ptr<Task> load_task(const std::filesystem::path& path) {
+  const SafetensorsFile file = open_sealed(model_path(path), kKind);
+  try {
+    return load(file);
+  } catch (const Error& error) {  // of what the file holds, whatever the cause: not the user's command
+    const std::string_view message = error.what();
+    if (message.starts_with(file.name())) throw Error(error.what());
+    fail("{}: {}", file.name(), message);
+  }
+}
+
+Assets read_model_facts(const std::filesystem::path& path) {
+  return take(open_sealed(model_path(path), kKind), kFacts);
+}
+
+}  // namespace recur

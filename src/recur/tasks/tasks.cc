@@ -1,0 +1,47 @@
+// The list of tasks: one line each.
+#include <memory>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/base/suggest.h"
+#include "recur/tasks/lm/lm_task.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+namespace {
+
+using Make = std::unique_ptr<Task> (*)();
+
+template <class T>
+std::unique_ptr<Task> make() {
+  return std::make_unique<T>();
+}
+
+const std::vector<Make>& makers() {
+  static const std::vector<Make> list{
+      make<LmTask>,
+  };
+  return list;
+}
+
+}  // namespace
+
+const std::vector<TaskInfo>& tasks() {
+  static const std::vector<TaskInfo> list = [] {
+    std::vector<TaskInfo> infos;
+    for (const Make make_one : makers()) infos.push_back(make_one()->info());
+    return infos;
+  }();
+  return list;
+}
+
+std::unique_ptr<Task> make_task(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (size_t i = 0; i < tasks().size(); ++i) {
+    if (tasks()[i].name == name) return makers()[i]();
+    known.push_back(tasks()[i].name);
+  }
+  fail_usage("there is no task '{}'{}; tasks: {}", name, did_you_mean(name, known), fmt::join(known, ", "));
+}
+
+}  // namespace recur

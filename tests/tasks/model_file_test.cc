@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include "recur/io/sealed_file.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/lm_text.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+class ModelFileTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  std::unique_ptr<LmTask> trained(const std::string& tokens) const {
+    write_bytes(scratch_ / "text.txt", small_text(300));
+    LmOptions options = tiny_lm(tokens);
+    options.data.tokens.vocabulary = tokens == "subwords" ? 285 : 0;
+    auto task = started(options, scratch_ / "text.txt", "0.2");
+    descend(*task, 20, 0.5);
+    return task;
+  }
+
+  Scratch scratch_;
+};
+
+class ModelFileOf : public ModelFileTest {};
+
+TEST_P(ModelFileOf, IsCompleteByItself) {
+  const auto task = trained(GetParam());
+  write_bytes(scratch_ / "test.txt", small_text(50, 9));
+  const Evaluation before = task->evaluate({scratch_ / "test.txt"});
+  const std::string text = written(*task, {.length = 50});
+  task->save(scratch_ / "model.recur", {{"step", "20"}});
+
+  const auto loaded = load_task(scratch_ / "model.recur");
+  const Evaluation after = loaded->evaluate({scratch_ / "test.txt"});
+  EXPECT_EQ(after.examples, before.examples);
+  for (const Metric& each : before.metrics) EXPECT_EQ(after.at(each.name), each.value) << each.name;
+  EXPECT_EQ(written(*loaded, {.length = 50}), text);
+  EXPECT_EQ(loaded->info().name, "lm");
+  EXPECT_EQ(loaded->options_toml(), task->options_toml());
+  EXPECT_EQ(read_model_facts(scratch_ / "model.recur"), (Assets{{"step", "20"}}));
+}
+INSTANTIATE_TEST_SUITE_P(Tokens, ModelFileOf, ::testing::Values("bytes", "chars", "words", "subwords"));
+
+TEST_F(ModelFileTest, TheFolderOfARunStandsForItsModel) {
+  trained("chars")->save(scratch_ / "model.recur");
+  EXPECT_EQ(load_task(scratch_.folder())->info().name, "lm");
+}
+
+TEST_F(ModelFileTest, TensorsHavePytorchsNames) {
+  trained("chars")->save(scratch_ / "model.recur");
+  const SafetensorsFile file = open_sealed(scratch_ / "model.recur", "model");
+  for (const char* name :
+       {"embedding.weight", "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "decoder.weight"})
+    EXPECT_NE(file.find(name), nullptr) << name;
+}
+
+TEST_F(ModelFileTest, DoublePrecisionStaysDouble) {
+  const auto task = trained("chars");
+  task->model().to(DType::kF64);
+  const double loss = task->validate().at("loss");
+  task->save(scratch_ / "model.recur");
+  const auto loaded = load_task(scratch_ / "model.recur");
+  EXPECT_EQ(loaded->model().parameters()[0].dtype(), DType::kF64);
+  write_bytes(scratch_ / "test.txt", small_text(20, 3));
+  task->model().evaluate();
+  EXPECT_EQ(loaded->evaluate({scratch_ / "test.txt"}).at("loss"), task->evaluate({scratch_ / "test.txt"}).at("loss"));
+  EXPECT_GT(loss, 0);
+}
+
+// The file of a small model with one thing changed.
+class BrokenModelTest : public ModelFileTest {
+ protected:
+  void change(const std::function<void(Assets& metadata, std::vector<TensorView>& tensors)>& edit) const {
+    trained("chars")->save(scratch_ / "model.recur");
+    const SafetensorsFile file = open_sealed(scratch_ / "model.recur", "model");
+    std::vector<TensorView> tensors = file.tensors();
+    Assets metadata;
+    for (const auto& [key, value] : file.metadata())
+      if (!key.starts_with("recur.")) metadata[key] = value;
+    edit(metadata, tensors);
+    write_sealed(scratch_ / "broken.recur", "model", tensors, metadata);
+  }
+  void load() const { load_task(scratch_ / "broken.recur"); }
+};
+
+TEST_F(BrokenModelTest, ErrorsNameFileAndCause) {
+  change([](Assets& metadata, auto&) { metadata.erase("task"); });
+  EXPECT_ERROR(load(), "broken.recur: the metadata lack \"task\"");
+  change([](Assets& metadata, auto&) { metadata["task"] = "ml"; });
+  EXPECT_ERROR(load(), "there is no task 'ml'");
+  change([](Assets& metadata, auto&) { metadata["config"] += "\nhiden = 3\n"; });
+  EXPECT_ERROR(load(), "hiden");
+  change([](Assets& metadata, auto&) { metadata.erase("assets.vocabulary"); });
+  EXPECT_ERROR(load(), "the vocabulary is missing");
+  change([](Assets& metadata, auto&) { metadata["assets.vocabulary"] = "{}"; });
+  EXPECT_ERROR(load(), "broken.recur");
+  change([](Assets&, auto& tensors) { tensors.pop_back(); });
+  EXPECT_ERROR(load(), "decoder.bias' is missing");
+  change([](Assets& metadata, auto&) {
+    metadata["config"].replace(metadata["config"].find("hidden = 12"), 11, "hidden = 13");
+  });
+  EXPECT_ERROR(load(), "expected shape");
+}
+
+TEST_F(BrokenModelTest, AModelLargerThanItsFileIsNotBuilt) {
+  change([](Assets& metadata, auto&) {
+    std::string& config = metadata["config"];
+    config.replace(config.find("hidden = 12"), 11, "hidden = 1000000");
+  });
+  EXPECT_ERROR(load(), "at least 1000001");
+}
+
+TEST_F(BrokenModelTest, ACorruptFileIsNotLoaded) {
+  trained("chars")->save(scratch_ / "model.recur");
+  std::string bytes = read_bytes(scratch_ / "model.recur");
+  bytes[bytes.size() - 5] = static_cast<char>(bytes[bytes.size() - 5] ^ 1);
+  write_bytes(scratch_ / "broken.recur", bytes);
+  EXPECT_ERROR(load(), "broken.recur");
+  write_bytes(scratch_ / "broken.recur", bytes.substr(0, bytes.size() / 2));
+  EXPECT_ERROR(load(), "broken.recur");
+  EXPECT_ERROR(load_task(scratch_ / "nothing.recur"), "nothing.recur");
+}
+
+TEST(Tasks, AreFoundByName) {
+  ASSERT_FALSE(tasks().empty());
+  for (const TaskInfo& each : tasks()) {
+    EXPECT_EQ(make_task(each.name)->info().name, each.name);
+    EXPECT_FALSE(each.summary.empty() || each.data.empty() || each.unit.empty());
+  }
+  EXPECT_ERROR(make_task("lmm"), "did you mean 'lm'");
+}
+
+TEST(Tasks, SayWhatTheyCannotDo) {
+  class Mute : public LmTask {
+    void generate(const GenerateOptions& o, const TextSink& s) override { Task::generate(o, s); }
+  } task;
+  EXPECT_ERROR(static_cast<Task&>(task).generate({}, {}), "'lm' does not write");
+}
+
+}  // namespace
+}  // namespace recur
