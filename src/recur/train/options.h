@@ -4,77 +4,135 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "recur/io/config_field.h"
 
 namespace recur {
 
-struct TrainOptions {
-  // The budget: what comes first ends the run. Of none, epochs is kDefaultEpochs.
-  std::optional<double> epochs;
-  std::optional<int64_t> steps;
-  std::optional<Seconds> time;
-
-  std::string optimizer = "adam";
-  std::optional<double> lr;
-  double momentum = 0;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0;
-  double clip = 1;
-  double clip_value = 0;
-
-  std::string schedule = "constant";
-  int64_t warmup = 0;
-  double decay = 0.5;
-  double decay_after = 0;
-  double decay_every = 1;
-  double lr_floor = 0;
-  int plateau_patience = 2;
-  int average_interval = 0;
-
-  int64_t validate_every = 0;
-  int patience = 0;
-  Seconds checkpoint_every{60};
-  int64_t log_every = 50;
-  int64_t trace_gradients = 0;
+// When a run ends: at what comes first.
+struct BudgetOptions {
+  std::optional<double> epochs = {};
+  std::optional<int64_t> steps = {};
+  std::optional<Seconds> time = {};
+  int64_t patience = 0;
 
   static constexpr double kDefaultEpochs = 20;
 
   template <class Visitor>
   void visit(Visitor& v) {
-    constexpr double kHuge = 1e15;
-    const Range positive{.min = 0, .max = kHuge, .open_min = true};
-    v("epochs", epochs, "Passes over the training data; 20 when no other end is given", positive);
-    v("steps", steps, "Stop after this many steps", Range{1, kHuge});
+    const Range positive{.min = 0, .max = 1e12, .open_min = true};
+    v("epochs", epochs, "Passes over the training data; 20 when nothing else ends the run", positive);
+    v("steps", steps, "Stop after this many steps", Range{1, 1e15});
     v("time", time, "Stop after this long", positive);
-    v("optimizer", optimizer, "How gradients change the parameters",
-      OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
-    v("lr", lr, "Learning rate; sgd and asgd 1, adagrad 0.01, the others 0.002 when not given", positive);
-    v("momentum", momentum, "Of sgd (Nesterov's) and rmsprop", Range{.min = 0, .max = 1, .open_max = true});
-    v("beta1", beta1, "Of adam: memory of the mean gradient", Range{.min = 0, .max = 1, .open_max = true});
-    v("beta2", beta2, "Of adam: memory of the squared gradient", Range{.min = 0, .max = 1, .open_max = true});
-    v("epsilon", epsilon, "Of adam, rmsprop and adagrad", positive);
-    v("weight_decay", weight_decay, "L2 penalty; of adamw, decoupled", Range{0, kHuge});
-    v("clip", clip, "Longest gradient, as a norm over all parameters; 0: any", Range{0, kHuge});
-    v("clip_value", clip_value, "Largest element of a gradient; 0: any", Range{0, kHuge});
-    v("schedule", schedule, "How the learning rate goes on", OneOf{"constant", "cosine", "linear", "step", "plateau"});
-    v("warmup", warmup, "Steps over which the learning rate rises to its value", Range{0, kHuge});
-    v("decay", decay, "Of step and plateau: factor at each fall", Range{.min = 0, .max = 1, .open_min = true});
-    v("decay_after", decay_after, "Of step: epochs before the rate begins to fall", Range{0, kHuge});
-    v("decay_every", decay_every, "Of step: epochs from one fall to the next", positive);
-    v("lr_floor", lr_floor, "Lowest learning rate of a schedule", Range{0, kHuge});
-    v("plateau_patience", plateau_patience, "Of plateau: validations without a better one before a fall",
-      Range{0, 1e6});
-    v("average_interval", average_interval,
-      "Of asgd: average once validation has not improved over this many (Merity et al. 2018); 0: from the start",
-      Range{0, 1e6});
-    v("validate_every", validate_every,
-      "Steps from one validation to the next; 0: each epoch, or 20 times within --time", Range{0, kHuge});
     v("patience", patience, "Stop after this many validations without a better one; 0: never", Range{0, 1e9});
+  }
+};
+
+// How gradients change the parameters.
+struct LearningOptions {
+  std::string optimizer = "adam";
+  std::optional<double> lr;
+  double momentum = 0;
+  bool nesterov = false;
+  std::optional<double> beta1, beta2, alpha, epsilon;
+  bool centered = false;
+  bool amsgrad = false;
+  double weight_decay = 0;
+  bool decay_vectors = true;
+  double l1 = 0;
+  int64_t average_interval = 5;
+  double clip = 1;
+  double clip_value = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    const Range positive{.min = 0, .max = 1e9, .open_min = true}, not_negative{0, 1e9};
+    const Range fraction{.min = 0, .max = 1, .open_max = true};
+    v("optimizer", optimizer, "Rule of the steps", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
+    v("lr", lr, "Learning rate; without it adam, adamw 0.003, the others 0.01", positive);
+    v("momentum", momentum, "sgd, rmsprop", fraction);
+    v("nesterov", nesterov, "sgd: Nesterov's momentum");
+    v("beta1", beta1, "adam, adamw: memory of the gradient (0.9)", fraction);
+    v("beta2", beta2, "adam, adamw: memory of its square (0.999)", fraction);
+    v("alpha", alpha, "rmsprop: memory of the gradient's square (0.99)", fraction);
+    v("epsilon", epsilon, "adam, adamw, rmsprop (1e-8), adagrad (1e-10)", positive);
+    v("centered", centered, "rmsprop: subtract the mean gradient's square");
+    v("amsgrad", amsgrad, "adam, adamw: divide by the largest square so far");
+    v("weight_decay", weight_decay, "L2 penalty; of adamw decoupled from the gradient", not_negative);
+    v("decay_vectors", decay_vectors, "Weight decay for biases and scales too");
+    v("l1", l1, "L1 penalty", not_negative);
+    v("average_interval", average_interval,
+      "asgd: average the parameters once validation is worse than this many validations ago (Merity et al. 2018); 0: "
+      "from the start",
+      Range{0, 1e6});
+    v("clip", clip, "Longest gradient, all parameters together; 0: any", not_negative);
+    v("clip_value", clip_value, "Largest element of a gradient; 0: any", not_negative);
+  }
+};
+
+// How the learning rate goes on (optim/schedule.h).
+struct RateOptions {
+  std::string schedule = "cosine";
+  int64_t warmup = 0;
+  double decay = 0.5;
+  double floor = 0;
+  int64_t interval = 1;
+  int64_t hold = 1;
+  std::vector<int64_t> milestones;
+  int64_t plateau_patience = 2;
+  double plateau_threshold = 1e-4;
+  int64_t cooldown = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    const Range count{0, 1e12};
+    v("schedule", schedule, "Course of the learning rate; cosine and linear go by the share of the budget that is used",
+      OneOf{"constant", "step", "milestones", "exponential", "cosine", "linear", "plateau"});
+    v("warmup", warmup, "Steps over which the rate rises to its full value", count);
+    v("decay", decay, "step, milestones, exponential, plateau: factor of each fall",
+      Range{.min = 0, .max = 1, .open_min = true});
+    v("lr_floor", floor, "cosine, linear, plateau: lowest rate, as a fraction of the full one", Range{0, 1});
+    v("decay_every", interval, "step: epochs from one fall to the next", Range{1, 1e9});
+    v("hold", hold, "exponential: epochs at the full rate, before it falls each epoch", count);
+    v("milestones", milestones, "milestones: epochs at which the rate falls", count);
+    v("plateau_patience", plateau_patience, "plateau: validations without a better one before a fall", count);
+    v("plateau_threshold", plateau_threshold, "plateau: least improvement that counts, relative", Range{0, 1});
+    v("cooldown", cooldown, "plateau: validations after a fall that do not count", count);
+  }
+};
+
+// What is measured and kept on the way.
+struct RecordOptions {
+  int64_t validate_every = 0;
+  Seconds checkpoint_every{60};
+  int64_t log_every = 50;
+  int64_t trace_gradients = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("validate_every", validate_every,
+      "Steps from one validation to the next; 0: each epoch, or 20 times when time alone ends the run", Range{0, 1e15});
     v("checkpoint_every", checkpoint_every, "Time from one checkpoint to the next");
-    v("log_every", log_every, "Steps from one line of metrics.jsonl to the next", Range{1, kHuge});
+    v("log_every", log_every, "Steps from one row of metrics.jsonl to the next", Range{1, 1e15});
     v("trace_gradients", trace_gradients,
-      "Steps from one record of the gradient's norm per time step to the next; 0: none", Range{0, kHuge});
+      "Steps from one row of gradients.jsonl, the gradient's norm at each time step, to the next; 0: none",
+      Range{0, 1e15});
+  }
+};
+
+struct TrainOptions {
+  BudgetOptions budget;
+  LearningOptions learning;
+  RateOptions rate;
+  RecordOptions record;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v.section("Budget", budget);
+    v.section("Optimiser", learning);
+    v.section("Learning rate", rate);
+    v.section("Records", record);
   }
 };
 

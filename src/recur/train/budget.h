@@ -1,0 +1,36 @@
+// How much of what a run may use is used: epochs, steps, time.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "recur/train/options.h"
+
+namespace recur {
+
+// Counts the seconds of a run over all its sittings.
+class Stopwatch {
+ public:
+  double seconds() const { return before_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
+  void set(double seconds) { before_ = seconds, start_ = Clock::now(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double before_ = 0;
+  Clock::time_point start_ = Clock::now();
+};
+
+class Budget {
+ public:
+  explicit Budget(const BudgetOptions& options);
+
+  // The share that is used, at most 1, where it is all used.
+  double used(int64_t step, double epoch, double elapsed) const;
+  bool time_alone() const { return time_ && !epochs_ && !steps_; }
+  double seconds() const { return time_.value_or(0); }
+
+ private:
+  std::optional<double> epochs_, steps_, time_;
+};
+
+}  // namespace recur

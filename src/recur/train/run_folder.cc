@@ -1,0 +1,71 @@
+#include "recur/train/run_folder.h"
+
+#include <string>
+#include <vector>
+
+#include "recur/base/error.h"
+
+namespace recur {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_ours(const fs::path& file) {
+  static const std::vector<std::string> names{"config.toml", "model.recur", "last.ckpt", "metrics.jsonl",
+                                              "gradients.jsonl"};
+  const std::string name = file.filename().string();
+  for (const std::string& each : names) {
+    if (name == each) return true;
+  }
+  return name.starts_with("events.out.tfevents.");
+}
+
+std::vector<fs::path> contents(const fs::path& folder) try {
+  std::vector<fs::path> files;
+  if (fs::exists(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  }
+  return files;
+} catch (const fs::filesystem_error& error) {
+  fail("{}: {}", folder.string(), error.code().message());
+}
+
+}  // namespace
+
+void RunFolder::check_free(const fs::path& path, bool force) {
+  if (path.empty()) fail_usage("a run needs a folder to write to");
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
+    fail_usage("{}: expected a folder for the run, it is a file", path.string());
+  }
+  if (force || contents(path).empty()) return;
+  const bool is_run = fs::exists(path / "last.ckpt", ignored) || fs::exists(path / "model.recur", ignored);
+  fail_usage("{}: {}; another folder, or --force, starts anew{}", path.string(),
+             is_run ? "there is a run already" : "the folder is not empty",
+             is_run ? fmt::format("; `recur resume {}` goes on with it", path.string()) : "");
+}
+
+RunFolder RunFolder::create(const fs::path& path, bool force) {
+  check_free(path, force);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("{}: {}", path.string(), error.message());
+  for (const fs::path& file : contents(path)) {
+    if (is_ours(file) && !fs::remove(file, error)) fail("{}: {}", file.string(), error.message());
+  }
+  return RunFolder(path);
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) fail("{}: there is no such folder", path.string());
+  RunFolder folder(path);
+  for (const fs::path& file : {folder.config(), folder.checkpoint()}) {
+    if (!fs::exists(file, ignored)) {
+      fail("{}: not the folder of a run: {} is missing", path.string(), file.filename().string());
+    }
+  }
+  return folder;
+}
+
+}  // namespace recur

@@ -1,0 +1,322 @@
+#include "recur/train/trainer.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "recur/base/error.h"
+#include "recur/io/named_tensors.h"
+#include "recur/optim/clip.h"
+#include "recur/optim/early_stopping.h"
+#include "recur/train/budget.h"
+#include "recur/train/learner.h"
+#include "recur/train/meter.h"
+#include "recur/train/named_state.h"
+#include "recur/train/run_log.h"
+
+namespace recur {
+namespace {
+
+constexpr double kShareBetweenValidations = 1.0 / 20;  // of a budget in time
+constexpr double kLeastTrainingPerValidation = 5;      // in a budget of time, relative to what a validation takes
+
+EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& criterion) {
+  return {.patience = budget.patience > 0 ? budget.patience : std::numeric_limits<int64_t>::max(),
+          .maximize = criterion.higher_is_better};
+}
+
+NamedTensors read_tensors(const StateReader& state) {
+  NamedTensors tensors;
+  for (const TensorView& view : state.file().tensors()) tensors.push_back({view.name, tensor_of(view)});
+  return tensors;
+}
+
+void save_meter(StateWriter& state, const std::string& key, const LossMeter& meter) {
+  state.reals(key, std::vector<double>{meter.sum, meter.examples, meter.highest_norm});
+}
+
+LossMeter load_meter(const StateReader& state, const std::string& key) {
+  const std::vector<double> values = state.reals(key);
+  if (values.size() != 3) fail("{}: expected 3 numbers, got {}", key, values.size());
+  return {values[0], values[1], values[2]};
+}
+
+}  // namespace
+
+class Trainer::Loop {
+ public:
+  Loop(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context)
+      : task_(task),
+        options_(options),
+        folder_(folder),
+        stop_(context.stop),
+        observer_(context.observer != nullptr ? *context.observer : silent_),
+        budget_(options.budget),
+        learner_(task.model().named_parameters(), options.learning, options.rate, task.criterion().higher_is_better),
+        stopping_(stopping(options.budget, task.criterion())) {}
+
+  void resume();
+  TrainResult run();
+
+ private:
+  bool asked_to_stop() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
+  double used() const { return budget_.used(step_, task_.epoch(), watch_.seconds()); }
+  void begin();
+  void take_step();
+  [[noreturn]] void fail_not_finite(const char* what, double value) const;
+  void log_step(const TrainingStep& made, double norm);
+  void report_step(const TrainingStep& made, double norm);
+  bool validation_due() const;
+  void validate();
+  void save_model();
+  void save_checkpoint();
+  void load_best(const StateReader& state);
+  TrainResult finish(TrainEnd end);
+
+  Task& task_;
+  const TrainOptions options_;
+  const RunFolder folder_;
+  const std::atomic<bool>* stop_;
+  TrainObserver silent_;
+  TrainObserver& observer_;
+
+  Budget budget_;
+  Learner learner_;
+  EarlyStopping stopping_;
+  Stopwatch watch_;
+  std::optional<RunLog> log_;
+
+  int64_t step_ = 0;
+  bool epoch_ended_ = false;
+  LossMeter since_log_, since_validation_;
+  std::optional<Evaluation> best_;
+  int64_t best_step_ = 0;
+  int64_t validated_step_ = -1;
+  double validated_at_ = 0, validation_took_ = 0;  // seconds
+
+  // For this sitting alone.
+  int64_t checkpoint_step_ = -1;
+  double checkpoint_at_ = 0, logged_at_ = 0, reported_at_ = 0;
+  double examples_at_log_ = 0;
+  FadingMean recent_loss_{0.99}, recent_speed_{0.98};
+};
+
+void Trainer::Loop::begin() {
+  if (!log_) log_.emplace(folder_);
+  task_.model().train();
+  checkpoint_at_ = logged_at_ = reported_at_ = watch_.seconds();
+  if (checkpoint_step_ < 0) save_checkpoint();  // so that there is always one to go on from
+}
+
+TrainResult Trainer::Loop::run() {
+  begin();
+  while (used() < 1) {
+    if (stopping_.should_stop()) return finish(TrainEnd::kEarly);
+    if (asked_to_stop()) return finish(TrainEnd::kStopped);
+    take_step();
+    if (validation_due()) validate();
+    if (watch_.seconds() - checkpoint_at_ >= options_.record.checkpoint_every.count()) save_checkpoint();
+  }
+  return finish(TrainEnd::kFinished);
+}
+
+void Trainer::Loop::take_step() {
+  const Standing standing{.step = step_, .epoch = static_cast<int64_t>(task_.epoch()), .progress = used()};
+  const int64_t every = options_.record.trace_gradients;
+  const bool trace = every > 0 && step_ % every == 0;
+  TrainingStep made = task_.step(trace);
+  if (!std::isfinite(made.loss)) fail_not_finite("loss", made.loss);
+  learner_.penalized(made.objective).backward();
+  made.objective = {};
+  const double norm = learner_.step(standing);
+  if (!std::isfinite(norm)) fail_not_finite("gradient's norm", norm);
+  ++step_;
+  epoch_ended_ = made.ends_epoch;
+  if (trace) log_->write_gradients(step_, task_.gradient_trace());
+  log_step(made, norm);
+  report_step(made, norm);
+}
+
+void Trainer::Loop::fail_not_finite(const char* what, double value) const {
+  const std::string parameter = first_non_finite(task_.model().named_parameters());
+  fail("step {}: the {} is {}; {}; the last good checkpoint is {} of step {}. A lower lr or clip may help", step_ + 1,
+       what, std::isnan(value) ? "NaN" : "infinite",
+       parameter.empty() ? "all parameters are finite" : "first parameter not finite: " + parameter,
+       folder_.checkpoint().string(), checkpoint_step_);
+}
+
+void Trainer::Loop::log_step(const TrainingStep& made, double norm) {
+  since_log_.add(made.loss, made.examples, norm);
+  since_validation_.add(made.loss, made.examples, norm);
+  examples_at_log_ += static_cast<double>(made.examples);
+  if (step_ % options_.record.log_every != 0) return;
+  const double now = watch_.seconds();
+  log_->write(step_, task_.epoch(), "train",
+              std::vector<Metric>{{"loss", since_log_.loss()},
+                                  {"gradient_norm", since_log_.highest_norm},
+                                  {"rate", learner_.rate()},
+                                  {"examples_per_second", examples_at_log_ / std::max(now - logged_at_, 1e-9)},
+                                  {"seconds", now}});
+  logged_at_ = now;
+  examples_at_log_ = 0;
+  since_log_ = {};
+}
+
+void Trainer::Loop::report_step(const TrainingStep& made, double norm) {
+  const double now = watch_.seconds(), progress = used();
+  recent_loss_.add(made.loss);
+  recent_speed_.add(static_cast<double>(made.examples), now - std::exchange(reported_at_, now));
+  observer_.on_step({.step = step_,
+                     .epoch = task_.epoch(),
+                     .loss = recent_loss_.value(),
+                     .rate = learner_.rate(),
+                     .gradient_norm = norm,
+                     .examples_per_second = recent_speed_.value(),
+                     .elapsed = now,
+                     .progress = progress,
+                     .remaining = progress > 0 ? std::optional(now * (1 / progress - 1)) : std::nullopt});
+}
+
+bool Trainer::Loop::validation_due() const {
+  if (!task_.has_validation()) return false;
+  const int64_t every = options_.record.validate_every;
+  if (every > 0) return step_ % every == 0;
+  if (!budget_.time_alone()) return epoch_ended_;
+  const double gap =
+      std::max(budget_.seconds() * kShareBetweenValidations, kLeastTrainingPerValidation * validation_took_);
+  return watch_.seconds() - validated_at_ >= gap;
+}
+
+void Trainer::Loop::validate() {
+  const double begun = watch_.seconds();
+  std::optional<AverageScope> averaged(learner_.optimizer());
+  const Evaluation result = task_.validate();
+  const double metric = result.at(task_.criterion().metric);
+  const bool best = stopping_.observe(metric);
+  if (best) {
+    best_ = result;
+    best_step_ = step_;
+    save_model();
+  }
+  averaged.reset();
+  validated_step_ = step_;
+  validated_at_ = watch_.seconds();
+  validation_took_ = validated_at_ - begun;
+  log_->write(step_, task_.epoch(), "valid", result.metrics);
+  observer_.on_validation({.step = step_,
+                           .epoch = task_.epoch(),
+                           .train_loss = since_validation_.loss(),
+                           .evaluation = result,
+                           .best = best,
+                           .elapsed = validated_at_});
+  since_validation_ = {};
+  const std::string message = learner_.observe(metric, result.find("loss").value_or(metric));
+  if (!message.empty()) observer_.on_message(message);
+  reported_at_ = watch_.seconds();
+}
+
+void Trainer::Loop::save_model() {
+  Assets facts{{"step", std::to_string(step_)}};
+  if (best_) {
+    for (const Metric& each : best_->metrics) facts["valid_" + each.name] = fmt::format("{}", each.value);
+  }
+  task_.save(folder_.model(), facts);
+}
+
+TrainResult Trainer::Loop::finish(TrainEnd end) {
+  if (end == TrainEnd::kFinished && task_.has_validation() && validated_step_ != step_) validate();
+  if (!best_) {
+    const AverageScope averaged(learner_.optimizer());
+    save_model();
+  }
+  save_checkpoint();
+  TrainResult result{.end = end,
+                     .step = step_,
+                     .epoch = task_.epoch(),
+                     .elapsed = watch_.seconds(),
+                     .best = best_,
+                     .best_step = best_step_,
+                     .message = {}};
+  const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
+  if (end == TrainEnd::kStopped) {
+    result.message = fmt::format("stopped at {}; to go on: recur resume {}", at, folder_.path().string());
+  } else if (end == TrainEnd::kEarly) {
+    result.message = fmt::format("ended at {}: no better validation since step {}", at, best_step_);
+  } else {
+    result.message = fmt::format("finished at {}", at);
+  }
+  return result;
+}
+
+void Trainer::Loop::save_checkpoint() {
+  StateWriter state;
+  NamedTensors tensors;  // kept until the file is written
+  append_state(tensors, "model.", task_.model().state());
+  append_state(tensors, "", learner_.state());
+  append_state(tensors, "stopping.", stopping_.state());
+  for (TensorView& view : views_of(tensors)) state.tensor(std::move(view));
+  task_.save_state(state);
+
+  state.text("run.task", task_.info().name);
+  state.integer("run.step", step_);
+  state.real("run.elapsed", watch_.seconds());
+  state.integer("run.validated_step", validated_step_);
+  state.reals("run.validated", std::vector<double>{validated_at_, validation_took_});
+  save_meter(state, "run.since_log", since_log_);
+  save_meter(state, "run.since_validation", since_validation_);
+  state.integer("best.metrics", best_ ? std::ssize(best_->metrics) : 0);
+  state.integer("best.step", best_step_);
+  state.integer("best.examples", best_ ? best_->examples : 0);
+  for (size_t i = 0; best_ && i < best_->metrics.size(); ++i) {
+    state.text(fmt::format("best.name.{}", i), best_->metrics[i].name);
+    state.real(fmt::format("best.value.{}", i), best_->metrics[i].value);
+  }
+  state.save(folder_.checkpoint());
+  checkpoint_step_ = step_;
+  checkpoint_at_ = watch_.seconds();
+}
+
+void Trainer::Loop::load_best(const StateReader& state) {
+  const int64_t count = state.integer("best.metrics");
+  if (count == 0) return;
+  best_.emplace();
+  best_->examples = state.integer("best.examples");
+  best_step_ = state.integer("best.step");
+  for (int64_t i = 0; i < count; ++i) {
+    best_->metrics.push_back({state.text(fmt::format("best.name.{}", i)), state.real(fmt::format("best.value.{}", i))});
+  }
+}
+
+void Trainer::Loop::resume() {
+  const StateReader state = StateReader::open(folder_.checkpoint());
+  if (const std::string task = state.text("run.task"); task != task_.info().name) {
+    fail("{}: expected a checkpoint of the task '{}', got '{}'", folder_.checkpoint().string(), task_.info().name,
+         task);
+  }
+  const NamedTensors tensors = read_tensors(state);
+  task_.model().load_state(state_part(tensors, "model."));
+  learner_.load_state(tensors);
+  stopping_.load_state(state_part(tensors, "stopping."));
+  task_.load_state(state);
+
+  step_ = checkpoint_step_ = state.integer("run.step");
+  watch_.set(state.real("run.elapsed"));
+  validated_step_ = state.integer("run.validated_step");
+  const std::vector<double> validated = state.reals("run.validated");
+  if (validated.size() == 2) validated_at_ = validated[0], validation_took_ = validated[1];
+  since_log_ = load_meter(state, "run.since_log");
+  since_validation_ = load_meter(state, "run.since_validation");
+  load_best(state);
+  log_.emplace(folder_, step_);
+}
+
+Trainer::Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context)
+    : loop_(std::make_unique<Loop>(task, options, folder, context)) {}
+
+Trainer::~Trainer() = default;
+
+void Trainer::resume() { loop_->resume(); }
+
+TrainResult Trainer::run() { return loop_->run(); }
+
+}  // namespace recur
