@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "recur/base/threads.h"
 #include "tests/support/throws.h"
 #include "tests/train/small_run.h"
 
@@ -167,6 +168,17 @@ TEST_F(TrainerTest, PenaltiesShrinkTheParameters) {
   EXPECT_LT(size("weight_decay=0.1"), plain);
 }
 
+TEST_F(TrainerTest, TheNumberOfThreadsDoesNotChangeTheBits) {
+  const int before = threads();
+  const auto trained = [&](const char* threads_option) {
+    train({"steps=6", "hidden=160", "layers=2", "batch=16", "bptt=20", "tokens=words", "dropout=0.2", threads_option});
+    return contents_of(scratch_ / "run/last.ckpt");
+  };
+  const auto one = trained("threads=1");
+  EXPECT_EQ(trained("threads=3"), one);
+  set_threads(before);
+}
+
 TEST_F(TrainerTest, ARunIsNotOverwrittenByAccident) {
   train({"steps=3"});
   const std::string model = read_bytes(scratch_ / "run/model.recur");
@@ -181,6 +193,11 @@ TEST_F(TrainerTest, ARunIsNotOverwrittenByAccident) {
 TEST_F(TrainerTest, NothingIsWrittenWhenTheDataAreBad) {
   EXPECT_ERROR(small_run(scratch_ / "missing.txt", {})->train(scratch_ / "new"), "missing.txt");
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"batch=100000"})->train(scratch_ / "new"), "too few");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "patience=3"})->train(scratch_ / "new"), "needs validation");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "schedule=plateau"})->train(scratch_ / "new"),
+               "needs validation");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "optimizer=asgd"})->train(scratch_ / "new"),
+               "needs validation");
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "new"));
   EXPECT_ERROR(recur::Run("lm").train(scratch_ / "new"), "no file or folder");
   EXPECT_ERROR(recur::Run("ml"), "there is no task 'ml'");

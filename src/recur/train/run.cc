@@ -48,9 +48,10 @@ void Run::start_task() {
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
   RunFolder::check_free(path, force);
   start_task();
+  Trainer trainer(*task_, options_, RunFolder(path), context);
   const RunFolder folder = RunFolder::create(path, force);
   write_file_atomic(folder.config(), config_.to_toml());
-  return Trainer(*task_, options_, folder, context).run();
+  return trainer.run();
 }
 
 TrainResult Run::resume(const Trainer::Context& context) {

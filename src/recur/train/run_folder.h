@@ -7,6 +7,9 @@ namespace recur {
 
 class RunFolder {
  public:
+  // Names alone; nothing is made or looked at.
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
   // A folder for a new run, created when it is missing, with its parents. One that has files in it is refused
   // (UsageError) unless `force`, which removes what an earlier run has left, and nothing else.
   static RunFolder create(const std::filesystem::path& path, bool force = false);
@@ -23,8 +26,6 @@ class RunFolder {
   std::filesystem::path gradients() const { return path_ / "gradients.jsonl"; }  // per time step, when traced
 
  private:
-  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-
   std::filesystem::path path_;
 };
 

@@ -25,6 +25,15 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
           .maximize = criterion.higher_is_better};
 }
 
+void check(const TrainOptions& options, bool has_validation) {
+  if (has_validation) return;
+  if (options.budget.patience > 0) fail_usage("patience: stopping early needs validation data (valid)");
+  if (options.rate.schedule == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
+  if (options.learning.optimizer == "asgd" && options.learning.average_interval > 0) {
+    fail_usage("average_interval: finding when to average needs validation data (valid); 0 averages from the start");
+  }
+}
+
 NamedTensors read_tensors(const StateReader& state) {
   NamedTensors tensors;
   for (const TensorView& view : state.file().tensors()) tensors.push_back({view.name, tensor_of(view)});
@@ -310,8 +319,10 @@ void Trainer::Loop::resume() {
   log_.emplace(folder_, step_);
 }
 
-Trainer::Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context)
-    : loop_(std::make_unique<Loop>(task, options, folder, context)) {}
+Trainer::Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context) {
+  check(options, task.has_validation());
+  loop_ = std::make_unique<Loop>(task, options, folder, context);
+}
 
 Trainer::~Trainer() = default;
 

@@ -36,7 +36,8 @@ class Trainer {
     const std::atomic<bool>* stop = nullptr;  // when it becomes true, the run is saved and run() returns
   };
 
-  // The task must have been started; it and the folder must outlive the trainer.
+  // The task must have been started and must outlive the trainer. The folder need not be there before run(). Throws
+  // UsageError for options that make no sense together.
   Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context);
   ~Trainer();
 
