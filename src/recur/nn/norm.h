@@ -1,0 +1,47 @@
+// Normalisation with a learned scale and shift.
+#pragma once
+
+#include "recur/nn/module.h"
+
+namespace recur {
+
+struct LayerNormOptions {
+  int64_t features = 0;  // F
+  double epsilon = 1e-5;
+};
+
+// x [..., F], each row to mean 0 and variance 1 over F, times weight plus bias.
+class LayerNorm : public Module {
+ public:
+  explicit LayerNorm(const LayerNormOptions& options);
+
+  Tensor operator()(const Tensor& x) const;
+
+  Tensor weight, bias;  // [F], start at 1 and 0
+
+ private:
+  double epsilon_;
+};
+
+struct BatchNormOptions {
+  int64_t channels = 0;   // C
+  double momentum = 0.1;  // running = (1 - momentum) running + momentum batch
+  double epsilon = 1e-5;
+};
+
+// x [N, C, ...], each channel to mean 0 and variance 1 over all else, times weight plus bias. Training normalises by
+// the batch and keeps running averages, which evaluation normalises by.
+class BatchNorm : public Module {
+ public:
+  explicit BatchNorm(const BatchNormOptions& options);
+
+  Tensor operator()(const Tensor& x);
+
+  Tensor weight, bias;               // [C], start at 1 and 0
+  Tensor running_mean, running_var;  // [C], start at 0 and 1; the variance unbiased
+
+ private:
+  BatchNormOptions options_;
+};
+
+}  // namespace recur
