@@ -1,0 +1,77 @@
+// The command line of one subcommand: its positional words, its own flags, and a flag for every option of a Config.
+//
+//   GenerateOptions options;
+//   Config config(options);
+//   Arguments arguments("recur generate MODEL [options]", "Lets a language model write.");
+//   arguments.positional("MODEL", model);
+//   arguments.config(config);
+//   if (!arguments.parse(words)) return kDone;   // help was asked for and printed
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "recur/io/config.h"
+
+namespace recur::cli {
+
+class Arguments {
+ public:
+  Arguments(std::string usage, std::string summary) : usage_(std::move(usage)), summary_(std::move(summary)) {}
+
+  // The variables must outlive parse(). Positional words are taken in the order of their declaration.
+  void positional(std::string name, std::string& variable, bool required = true);
+  void positionals(std::string name, std::vector<std::string>& variable, bool required = true);
+  void flag(std::string name, bool& variable, std::string help);
+  void text(std::string name, std::string& variable, std::string placeholder, std::string help);
+  void texts(std::string name, std::vector<std::string>& variable, std::string placeholder, std::string help);
+  // A flag for each option, or for those alone that `wanted` likes.
+  using Wanted = std::function<bool(const ConfigField&)>;
+  void config(Config& config, const Wanted& wanted = {});
+  void footer(std::string text) { footer_ = std::move(text); }
+
+  // Sets the variables, calls `before`, then sets the options of the configs: what `before` sets has less weight.
+  // Gives false when help was asked for, which it prints. Throws UsageError.
+  bool parse(const Words& words, const std::function<void()>& before = {});
+
+  std::string help() const;
+
+ private:
+  struct Positional {
+    std::string name;
+    bool required;
+    std::string* one;
+    std::vector<std::string>* many;
+  };
+  struct Flag {
+    std::string name, placeholder, help;
+    bool* on;
+    std::string* one;
+    std::vector<std::string>* many;
+  };
+  // An option of a config that stands on the command line.
+  struct Given {
+    Config* config;
+    std::string key, text, flag;
+  };
+
+  struct Option {
+    Config* config;
+    const ConfigField* field;
+  };
+
+  std::vector<Given> parse_words(const Words& words);
+  void check_positionals() const;
+  [[noreturn]] void fail_unknown(const std::string& word) const;
+
+  std::string usage_, summary_, footer_;
+  std::vector<Positional> positionals_;
+  std::vector<Flag> flags_;
+  std::vector<Option> options_;
+};
+
+}  // namespace recur::cli

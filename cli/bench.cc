@@ -1,0 +1,146 @@
+// recur bench: how fast the recurrent layers are over shapes, in rows that can be compared with other systems'.
+#include <algorithm>
+#include <chrono>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/shapes.h"
+#include "recur/autograd/grad.h"
+#include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/base/threads.h"
+#include "recur/nn/recurrent.h"
+
+namespace recur::cli {
+namespace {
+
+struct BenchOptions {
+  double seconds = 1;
+  int threads = 1;
+  std::string mode = "both";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("seconds", seconds, "Time given to each row, in seconds; at least three runs are made", Range{0, 3600});
+    v("threads", threads, "Threads", Range{1, 1024});
+    v("mode", mode, "Forward pass alone, or forward and backward to the input and every parameter",
+      OneOf{"both", "infer", "train"});
+  }
+};
+
+// The median time of a run, after two that do not count.
+template <class Run>
+double median_seconds(double seconds, const Run& run) {
+  using Clock = std::chrono::steady_clock;
+  using Duration = std::chrono::duration<double>;
+  run();
+  run();
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  while (times.size() < 3 || Duration(Clock::now() - begin).count() < seconds) {
+    const auto start = Clock::now();
+    run();
+    times.push_back(Duration(Clock::now() - start).count());
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::ranges::nth_element(times, middle);
+  return *middle;
+}
+
+class ShapeBench {
+ public:
+  ShapeBench(const BenchShape& shape, const BenchOptions& options)
+      : shape_(shape),
+        options_(options),
+        random_(1),
+        layer_({.cell = shape.cell,
+                .input = shape.input,
+                .hidden = shape.hidden,
+                .layers = static_cast<int>(shape.layers),
+                .bidirectional = shape.bidirectional},
+               random_) {
+    std::vector<float> values(static_cast<std::size_t>(shape.steps * shape.batch * shape.input));
+    random_.normal(values);
+    x_ = Tensor::from(values, {shape.steps, shape.batch, shape.input});
+  }
+
+  double infer() {
+    const autograd::NoGrad no_grad;
+    layer_.evaluate();
+    return median_seconds(options_.seconds, [&] { layer_(x_); });
+  }
+
+  double train() {
+    layer_.train();
+    x_.set_requires_grad();
+    Tensors leaves = layer_.parameters();
+    leaves.push_back(x_);
+    const Tensor ones = Tensor::ones({shape_.steps, shape_.batch, layer_.output_features()});
+    return median_seconds(options_.seconds, [&] { grad({layer_(x_).y}, leaves, {.grad_outputs = {ones}}); });
+  }
+
+ private:
+  const BenchShape& shape_;
+  const BenchOptions& options_;
+  Random random_;
+  Recurrent layer_;
+  Tensor x_;  // [T, B, I]
+};
+
+void print_row(const BenchShape& shape, const BenchOptions& options, std::string_view mode, double seconds, bool json) {
+  const double passes = mode == "train" ? 3 : 1;  // the gradient has two products for each one of the forward pass
+  const double gflops = passes * shape.forward_flops(find_cell(shape.cell).gates) / seconds / 1e9;
+  const int bidirectional = shape.bidirectional ? 1 : 0;
+  if (json) {
+    print(json_line({{"peer", "recur"},
+                     {"cell", shape.cell},
+                     {"layers", shape.layers},
+                     {"bidir", bidirectional},
+                     {"T", shape.steps},
+                     {"B", shape.batch},
+                     {"I", shape.input},
+                     {"H", shape.hidden},
+                     {"mode", mode},
+                     {"threads", options.threads},
+                     {"median_us", seconds * 1e6},
+                     {"gflops", gflops}}));
+  } else {
+    print(fmt::format("recur,{},{},{},{},{},{},{},{},{},{:.2f},{:.1f}\n", shape.cell, shape.layers, bidirectional,
+                      shape.steps, shape.batch, shape.input, shape.hidden, mode, options.threads, seconds * 1e6,
+                      gflops));
+  }
+  flush_output();
+}
+
+}  // namespace
+
+int run_bench(const Words& words) {
+  BenchOptions options;
+  Config config(options);
+  std::string file;
+  bool json = false;
+  Arguments arguments("recur bench [SHAPES.csv] [options]",
+                      "Measures the recurrent layers over shapes and prints a row for each: median time in\n"
+                      "microseconds, and the rate of the matrix products alone. SHAPES.csv has the columns\n"
+                      "cell,layers,bidir,T,B,I,H (I input features, H hidden units).");
+  arguments.positional("SHAPES.csv", file, false);
+  arguments.config(config);
+  arguments.flag("--json", json, "Print a JSON object for each row");
+  if (!arguments.parse(words)) return kDone;
+
+  const std::vector<BenchShape> shapes =
+      file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
+  for (const BenchShape& shape : shapes) find_cell(shape.cell);  // fails before an hour of measuring, not after
+  set_threads(options.threads);
+  if (!json) print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops\n");
+  for (const BenchShape& shape : shapes) {
+    ShapeBench bench(shape, options);
+    if (options.mode != "train") print_row(shape, options, "infer", bench.infer(), json);
+    if (options.mode != "infer") print_row(shape, options, "train", bench.train(), json);
+  }
+  return kDone;
+}
+
+}  // namespace recur::cli

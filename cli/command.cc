@@ -1,0 +1,73 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/output.h"
+#include "recur/base/error.h"
+#include "recur/base/suggest.h"
+#include "recur/base/version.h"
+
+namespace recur::cli {
+namespace {
+
+// In the order of the overview.
+constexpr std::array kCommands = {
+    Command{"train", "TASK DATA...", "train a model, in a run folder of its own", run_train},
+    Command{"evaluate", "MODEL DATA...", "measure a model on data it has not seen", run_evaluate},
+    Command{"predict", "MODEL DATA...", "what the model says of each line of the data", run_predict},
+    Command{"generate", "MODEL", "let a language model write", run_generate},
+    Command{"inspect", "MODEL|RUN|DATA", "show what is in it", run_inspect},
+    Command{"resume", "RUN", "go on with a run that was stopped", run_resume},
+    Command{"bench", "[SHAPES.csv]", "measure the recurrent layers over shapes", run_bench},
+    Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
+};
+
+std::string overview() {
+  std::string out = "Recur trains, evaluates and runs recurrent neural networks on sequences.\n\nusage:\n";
+  for (const Command& command : kCommands) {
+    if (!command.hidden) {
+      out +=
+          fmt::format("  recur {:<24}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
+    }
+  }
+  out +=
+      "\nrecur COMMAND --help lists the options of a command with their defaults. A MODEL is a .recur file or a run\n"
+      "folder. To begin:\n\n"
+      "  recur train lm book.txt --valid 0.1 --time 5m --out runs/book\n"
+      "  recur generate runs/book --prompt \"Once\" --length 400\n";
+  return out;
+}
+
+[[noreturn]] void fail_unknown(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const Command& command : kCommands) {
+    if (!command.hidden) known.push_back(command.name);
+  }
+  if (name.starts_with("-")) fail_usage("unknown option {}; recur --help shows the commands", name);
+  fail_usage("unknown command '{}'{}; the commands are {}", name, did_you_mean(name, known), fmt::join(known, ", "));
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+int dispatch(const Words& words) {
+  const std::string name = words.empty() ? "--help" : words.front();
+  if (name == "--help" || name == "-h" || (name == "help" && words.size() < 2)) {
+    print(overview());
+    return kDone;
+  }
+  if (name == "help") return dispatch({words[1], "--help"});
+  if (name == "--version") {
+    print(fmt::format("recur {}\n", version()));
+    return kDone;
+  }
+  const auto found = std::ranges::find(kCommands, name, &Command::name);
+  if (found == kCommands.end()) fail_unknown(name);
+  return found->run(Words(words.begin() + 1, words.end()));
+}
+
+}  // namespace recur::cli

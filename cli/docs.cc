@@ -1,0 +1,28 @@
+// recur docs options: docs/options.md, made from the declarations of the options.
+#include "cli/command.h"
+#include "cli/output.h"
+#include "recur/base/error.h"
+#include "recur/train/run.h"
+
+namespace recur::cli {
+
+int run_docs(const Words& words) {
+  if (words != Words{"options"}) fail_usage("usage: recur docs options");
+  print("# Options\n\nMade by `./dev docs` from the declarations in the code; do not edit.\n");
+  for (const TaskInfo& info : tasks()) {
+    print(fmt::format(
+        "\n## recur train {}\n\n{}; data: {}.\nEach option is a flag with `-` for `_` (`--batch 50`), a key "
+        "of `config.toml`, and what `--set` takes.\n\n",
+        info.name, info.summary, info.data));
+    print(Run(info.name).config().to_markdown());
+    Config use;
+    make_task(info.name)->declare_use(use);
+    if (!use.fields().empty())
+      print(fmt::format("\n## recur evaluate, predict with a model of {}\n\n{}", info.name, use.to_markdown()));
+  }
+  GenerateOptions generate;
+  print("\n## recur generate\n\n" + Config(generate).to_markdown());
+  return kDone;
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,17 @@
+// The three things that can be inspected.
+#pragma once
+
+#include <filesystem>
+
+namespace recur::cli {
+
+struct InspectOptions {
+  bool json = false;
+  bool baselines = false;
+};
+
+void inspect_text(const std::filesystem::path& path, const InspectOptions& options);
+void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);  // a file of tensors
+void inspect_run(const std::filesystem::path& folder, const InspectOptions& options);
+
+}  // namespace recur::cli

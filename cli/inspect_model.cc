@@ -1,0 +1,88 @@
+#include <cstddef>
+
+#include "cli/facts.h"
+#include "cli/inspect.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "recur/io/safetensors.h"
+#include "recur/tasks/task.h"
+
+namespace recur::cli {
+namespace {
+
+int64_t elements(const TensorView& tensor) {
+  int64_t count = 1;
+  for (const int64_t size : tensor.shape) count *= size;
+  return count;
+}
+
+std::string shape_text(const std::vector<int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+
+std::string tensors_text(const SafetensorsFile& file) {
+  std::vector<std::vector<std::string>> rows = {{"tensor", "type", "shape", "elements"}};
+  int64_t sum = 0;
+  for (const TensorView& tensor : file.tensors()) {
+    rows.push_back({tensor.name, tensor.dtype, shape_text(tensor.shape), thousands(elements(tensor))});
+    sum += elements(tensor);
+  }
+  rows.push_back({"in all", "", "", thousands(sum)});
+  return table(rows, "lllr");
+}
+
+Json tensors_json(const SafetensorsFile& file) {
+  Json out = Json::array();
+  for (const TensorView& tensor : file.tensors()) {
+    out.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.shape}});
+  }
+  return out;
+}
+
+bool is_model(const SafetensorsFile& file) {
+  const auto kind = file.metadata().find("recur.kind");
+  return kind != file.metadata().end() && kind->second == "model";
+}
+
+void print_model(const std::filesystem::path& path, const SafetensorsFile& file, const InspectOptions& options) {
+  const std::unique_ptr<Task> task = load_task(path);
+  const Assets facts = read_model_facts(path);
+  if (options.json) {
+    Json json = {{"kind", "model"},
+                 {"path", path.string()},
+                 {"task", task->info().name},
+                 {"parameters", task->model().parameter_count()}};
+    json["description"] = facts_json(task->describe());
+    for (const auto& [name, value] : facts) json["facts"][name] = value;
+    json["options"] = task->options_toml();
+    json["tensors"] = tensors_json(file);
+    print(json_line(json));
+    return;
+  }
+  Description all = {{"model", path.string()},
+                     {"task", task->info().name + ": " + task->info().summary},
+                     {"parameters", task->model().parameter_count()}};
+  for (const Fact& fact : task->describe()) all.push_back(fact);
+  for (const auto& [name, value] : facts) all.push_back({name, value});
+  print(facts_text(all) + "\n" + tensors_text(file) + "\n" + task->options_toml());
+}
+
+}  // namespace
+
+void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  if (is_model(file)) return print_model(path, file, options);
+  if (options.json) {
+    Json json = {{"kind", "tensors"}, {"path", path.string()}, {"tensors", tensors_json(file)}};
+    for (const auto& [name, value] : file.metadata()) json["metadata"][name] = value;
+    print(json_line(json));
+    return;
+  }
+  Facts facts;
+  facts.add("file", path.string());
+  for (const auto& [name, value] : file.metadata()) {
+    facts.add(name, value.size() > 80 ? in_quotes(value.substr(0, 77)) + "..." : value);
+  }
+  print(facts.text() + "\n" + tensors_text(file));
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,179 @@
+#include "cli/observer.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "cli/facts.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/table.h"
+
+namespace recur::cli {
+namespace {
+
+constexpr double kPlainSeconds = 10;      // between two plain lines
+constexpr double kTerminalSeconds = 0.2;  // between two states of the rewriting line
+
+std::string rate_text(double per_second) {
+  if (per_second >= 999'500) return fmt::format("{:.2f}M", per_second / 1e6);
+  if (per_second >= 9'995) return fmt::format("{:.0f}k", per_second / 1e3);
+  return fmt::format("{:.0f}", per_second);
+}
+
+std::string metrics_text(const Evaluation& evaluation) {
+  std::string out;
+  for (const Metric& metric : evaluation.metrics) out += fmt::format("  {} {:.4g}", spaced(metric.name), metric.value);
+  return out;
+}
+
+// For people.
+class TextObserver : public TrainObserver {
+ public:
+  TextObserver(Run& run, std::string folder) : run_(run), folder_(std::move(folder)), terminal_(output_is_terminal()) {}
+
+  void on_step(const StepReport& report) override {
+    describe_once();
+    if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run has time behind it
+    if (report.elapsed < *next_) return;
+    next_ = report.elapsed + (terminal_ ? kTerminalSeconds : kPlainSeconds);
+    const std::string line =
+        fmt::format("step {}  epoch {:.2f}  loss {:.4f}  {} {}/s  {:.0f}%{}", report.step, report.epoch, report.loss,
+                    rate_text(report.examples_per_second), run_.task().info().unit, 100 * report.progress,
+                    report.remaining ? fmt::format("  {} left", human_duration(*report.remaining)) : "");
+    terminal_ ? rewrite(line) : write(line);
+  }
+
+  void on_validation(const ValidationReport& report) override {
+    describe_once();
+    write(fmt::format("{:>7}  step {}  epoch {:.2f}  train {:.4f}  valid{}{}", human_duration(report.elapsed),
+                      report.step, report.epoch, report.train_loss, metrics_text(report.evaluation),
+                      report.best ? "  *" : ""));
+  }
+
+  void on_message(std::string_view message) override { write(message); }
+
+ private:
+  // The task knows its data and model only after the start.
+  void describe_once() {
+    if (described_) return;
+    described_ = true;
+    Description facts = {{"run", folder_}, {"parameters", run_.task().model().parameter_count()}};
+    for (const Fact& fact : run_.task().describe()) facts.push_back(fact);
+    print(facts_text(facts) + "\n");
+    flush_output();
+  }
+
+  void write(std::string_view line) {
+    print(fmt::format("{}{}\n", terminal_ ? "\r\x1b[K" : "", line));
+    flush_output();
+  }
+
+  static void rewrite(std::string_view line) {
+    winsize size{};
+    const std::size_t width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;
+    print(fmt::format("\r\x1b[K{}", line.substr(0, width)));
+    flush_output();
+  }
+
+  Run& run_;
+  std::string folder_;
+  bool terminal_;
+  std::optional<double> next_;
+  bool described_ = false;
+};
+
+Json metrics_json(const Evaluation& evaluation) {
+  Json json = Json::object();
+  for (const Metric& metric : evaluation.metrics) json[metric.name] = metric.value;
+  return json;
+}
+
+class JsonObserver : public TrainObserver {
+ public:
+  void on_step(const StepReport& report) override {
+    if (report.elapsed < next_) return;
+    next_ = report.elapsed + 1;
+    write({{"event", "step"},
+           {"step", report.step},
+           {"epoch", report.epoch},
+           {"loss", report.loss},
+           {"lr", report.rate},
+           {"gradient_norm", report.gradient_norm},
+           {"examples_per_second", report.examples_per_second},
+           {"elapsed", report.elapsed},
+           {"progress", report.progress}});
+  }
+
+  void on_validation(const ValidationReport& report) override {
+    write({{"event", "validation"},
+           {"step", report.step},
+           {"epoch", report.epoch},
+           {"train_loss", report.train_loss},
+           {"valid", metrics_json(report.evaluation)},
+           {"best", report.best},
+           {"elapsed", report.elapsed}});
+  }
+
+  void on_message(std::string_view message) override { write({{"event", "message"}, {"text", message}}); }
+
+ private:
+  static void write(const Json& json) {
+    print(json_line(json));
+    flush_output();
+  }
+
+  double next_ = 1;
+};
+
+std::string_view end_name(TrainEnd end) {
+  switch (end) {
+    case TrainEnd::kFinished:
+      return "finished";
+    case TrainEnd::kEarly:
+      return "early";
+    case TrainEnd::kStopped:
+      return "stopped";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::unique_ptr<TrainObserver> make_observer(Run& run, const std::string& folder, const ProgressOptions& options) {
+  if (options.json) return std::make_unique<JsonObserver>();
+  if (options.quiet) return std::make_unique<TrainObserver>();
+  return std::make_unique<TextObserver>(run, folder);
+}
+
+void print_result(const Run& run, const TrainResult& result, const std::string& folder,
+                  const ProgressOptions& options) {
+  if (options.json) {
+    Json json = {{"event", "end"},
+                 {"end", end_name(result.end)},
+                 {"step", result.step},
+                 {"epoch", result.epoch},
+                 {"elapsed", result.elapsed},
+                 {"run", folder},
+                 {"task", run.settings().task}};
+    if (result.best) {
+      json["best"] = metrics_json(*result.best);
+      json["best_step"] = result.best_step;
+    }
+    print(json_line(json));
+    return;
+  }
+  if (options.quiet && result.end != TrainEnd::kStopped) return;
+  std::string out = output_is_terminal() && !options.quiet ? "\r\x1b[K" : "";
+  if (!options.quiet) out += "\n";
+  out += result.message + "\n";
+  if (result.best && !options.quiet) {
+    out += fmt::format("best on validation at step {}:{}\n", result.best_step, metrics_text(*result.best));
+  }
+  if (!options.quiet) out += fmt::format("the model is in {}\n", folder);
+  print(out);
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,23 @@
+// How a training run shows itself: a line that rewrites itself on a terminal, plain lines elsewhere, JSON, or nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "recur/train/run.h"
+
+namespace recur::cli {
+
+struct ProgressOptions {
+  bool quiet = false;
+  bool json = false;
+};
+
+// `folder` is the run's. The run must outlive the observer; it is asked what it is about once the first step has been
+// taken.
+std::unique_ptr<TrainObserver> make_observer(Run& run, const std::string& folder, const ProgressOptions& options);
+
+// What happened, for a person or as JSON.
+void print_result(const Run& run, const TrainResult& result, const std::string& folder, const ProgressOptions& options);
+
+}  // namespace recur::cli

@@ -1,0 +1,47 @@
+// recur resume: goes on with a run from its last checkpoint, to the same bits as if it had not been stopped.
+#include <algorithm>
+#include <array>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/model_argument.h"
+#include "cli/observer.h"
+#include "cli/stop_signal.h"
+#include "recur/base/error.h"
+#include "recur/train/run.h"
+
+namespace recur::cli {
+namespace {
+
+// What may change without making it another run: when to end, what to log, how many threads.
+bool may_change(const ConfigField& field) {
+  constexpr std::array<std::string_view, 7> kKeys = {"epochs",           "steps",     "time",   "patience",
+                                                     "checkpoint_every", "log_every", "threads"};
+  return std::ranges::count(kKeys, field.key) > 0;
+}
+
+}  // namespace
+
+int run_resume(const Words& words) {
+  std::string folder = wants_help(words) ? "" : first_path(words);
+  if (folder.empty() && !wants_help(words)) fail_usage("RUN is missing; usage: recur resume RUN [options]");
+  const std::unique_ptr<Run> run = folder.empty() ? std::make_unique<Run>(tasks().front().name) : Run::open(folder);
+  ProgressOptions progress;
+  Arguments arguments(
+      "recur resume RUN [options]",
+      "Goes on with a run that was stopped, from its last checkpoint, as if it had not been. Options are\n"
+      "those of the run; these may be changed:");
+  arguments.positional("RUN", folder);
+  arguments.config(run->config(), may_change);
+  arguments.flag("--quiet", progress.quiet, "Show nothing but errors");
+  arguments.flag("--json", progress.json, "Print progress and result as lines of JSON");
+  if (!arguments.parse(words)) return kDone;
+
+  const StopSignal stop;
+  const auto observer = make_observer(*run, folder, progress);
+  const TrainResult result = run->resume({observer.get(), &stop.flag()});
+  print_result(*run, result, folder, progress);
+  return kDone;
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,71 @@
+#include "cli/row_writer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cli/facts.h"
+
+namespace recur::cli {
+namespace {
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+std::string csv_cell(const TableCell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) return csv_text(*text);
+  if (const auto* integer = std::get_if<int64_t>(&cell)) return fmt::format("{}", *integer);
+  return fmt::format("{}", std::get<double>(cell));
+}
+
+class CsvWriter : public RowSink {
+ public:
+  explicit CsvWriter(TextWriter write) : write_(std::move(write)) {}
+
+  void columns(const std::vector<std::string>& names) override {
+    std::vector<TableCell> cells(names.begin(), names.end());
+    row(cells);
+  }
+
+  void row(std::span<const TableCell> cells) override {
+    std::string line;
+    for (const TableCell& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
+    write_(line + "\n");
+  }
+
+ private:
+  TextWriter write_;
+};
+
+class JsonWriter : public RowSink {
+ public:
+  explicit JsonWriter(TextWriter write) : write_(std::move(write)) {}
+
+  void columns(const std::vector<std::string>& names) override { names_ = names; }
+
+  void row(std::span<const TableCell> cells) override {
+    Json object = Json::object();
+    for (std::size_t i = 0; i < cells.size(); ++i) object[names_[i]] = cell_json(cells[i]);
+    write_(json_line(object));
+  }
+
+ private:
+  TextWriter write_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowSink> make_row_writer(TextWriter write, bool json) {
+  if (json) return std::make_unique<JsonWriter>(std::move(write));
+  return std::make_unique<CsvWriter>(std::move(write));
+}
+
+}  // namespace recur::cli
