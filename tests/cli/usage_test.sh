@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Wrong requests end with one clear line, the right exit code, and nothing written.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+easy_text >text.txt
+: >empty.txt
+printf 'text\0text' >binary.dat
+printf 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' >one.txt
+printf 'good\nbad \xff\xfe\n' >latin.txt
+printf 'hidden = 8\nhiden = 9\n' >typo.toml
+printf 'hidden = "many"\n' >type.toml
+printf 'task = "lm"\nhidden = \n' >syntax.toml
+printf 'hello' >no_model.recur
+ls >before
+
+# 2: the request is wrong.
+expect_error 2 "TASK is missing; the tasks are lm" train
+expect_error 2 "unknown task 'ln'; did you mean 'lm'" train ln text.txt
+expect_error 2 "DATA is missing" train lm
+expect_error 2 "unknown command 'trian'; did you mean 'train'" trian
+expect_error 2 "unknown option --frobnicate" --frobnicate
+expect_error 2 "unknown option --hiden; did you mean '--hidden'" train lm text.txt --hiden 3
+expect_error 2 "unknown option --hiden; did you mean '--hidden'" train lm text.txt --hiden=3
+expect_error 2 "hiden.*did you mean 'hidden'" train lm text.txt --set hiden=3
+expect_error 2 "typo.toml:2.*did you mean 'hidden'" train lm text.txt --config typo.toml
+expect_error 2 "type.toml:1.*expected integer" train lm text.txt --config type.toml
+expect_error 2 "syntax.toml:2" train text.txt --config syntax.toml
+expect_error 2 "expected key=value" train lm text.txt --set hidden
+expect_error 2 "\-\-hidden: expected integer" train lm text.txt --hidden many
+expect_error 2 "\-\-hidden: expected integer" train lm text.txt --hidden -5
+expect_error 2 "\-\-dropout: expected number in \[0, 1)" train lm text.txt --dropout 1
+expect_error 2 "\-\-hidden" train lm text.txt --hidden
+expect_error 2 "expected one of .*did you mean 'lstm'" train lm text.txt --cell lsmt
+expect_error 2 "\-\-time: expected duration" train lm text.txt --time soon
+expect_error 2 "\-\-precision: expected one of" train lm text.txt --precision f31
+expect_error 2 "MODEL is missing" generate
+expect_error 2 "MODEL is missing" evaluate
+expect_error 2 "RUN is missing" resume
+expect_error 2 "unexpected argument 'more'" generate no_such_model more
+expect_error 2 "top_p\|top-p" generate no_such_model --top-p 2
+
+# 1: it cannot be done.
+expect_error 1 "missing.txt" train lm missing.txt
+expect_error 1 "empty.txt is empty" train lm empty.txt
+expect_error 1 "binary.dat is not text" train lm binary.dat
+expect_error 1 "latin.txt.*9" train lm latin.txt
+expect_error 1 "one symbol" train lm one.txt
+expect_error 1 "missing.txt" train lm text.txt --valid missing.txt
+expect_error 1 "missing.toml" train lm text.txt --config missing.toml
+expect_error 1 "no_model.recur" generate no_model.recur
+expect_error 1 "no_such_model" generate no_such_model
+expect_error 1 "no_such_model" evaluate no_such_model text.txt
+expect_error 1 "no_such_run" resume no_such_run
+expect_error 1 "missing.csv" bench missing.csv
+expect_error 1 "no such file" inspect missing.txt
+expect_error 1 "binary.dat is not text" inspect binary.dat
+
+rm -f out err
+ls | grep -v '^before$' | diff - <(grep -v '^before$' before) || fail "something was left behind"
+
+# Help is no error, names every command, and knows each option's default.
+expect 0
+cp out overview
+for command in train evaluate predict generate inspect resume bench; do
+  grep -q "recur $command" overview || fail "$command is not in the overview"
+  expect 0 $command --help
+  grep -q "^usage: recur $command" out || fail "recur $command --help shows no usage"
+done
+expect 0 --help
+diff out overview || fail "--help differs from no arguments"
+expect 0 train lm --help
+grep -q -- '--hidden N .*(default [0-9]*)' out || fail "the default of --hidden is not in the help"
+expect 0 train --help
+grep -q '^Tasks:' out || fail "no tasks in the help of train"
+expect 0 --version
+grep -qE '^recur [0-9]+\.[0-9]+\.[0-9]+$' out || fail "no version"
