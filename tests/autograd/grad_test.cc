@@ -136,10 +136,11 @@ TEST(Backward, NeedsSomethingThatRequiresAGradient) {
 }
 
 TEST(Backward, WithCreateGraphLeavesAGradToDifferentiate) {
-  const Tensor x = leaf(3);
+  Tensor x = leaf(3);
   backward({x * x * x}, {.create_graph = true});
   EXPECT_EQ(x.grad().item(), 27);
   EXPECT_EQ(grad(x.grad(), x).item(), 18);
+  x.set_grad(Tensor());
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ struct GradOptions {
 // of recorded ops). An input that the outputs do not depend on gets zeros. Exact to any order with create_graph.
 Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& options = {});
 
-// Adds the gradient of `outputs` to the grad of every leaf they depend on.
+// Adds the gradient of `outputs` to the grad of every leaf they depend on. With create_graph such a grad holds a graph
+// that may hold the leaf itself: set_grad({}) lets both go.
 void backward(const Tensors& outputs, const GradOptions& options = {});
 
 // One input's gradient of one scalar output.
