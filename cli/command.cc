@@ -7,6 +7,7 @@
 
 #include "cli/output.h"
 #include "recur/base/error.h"
+#include "recur/base/log.h"
 #include "recur/base/suggest.h"
 #include "recur/base/version.h"
 
@@ -19,7 +20,7 @@ constexpr std::array kCommands = {
     Command{"evaluate", "MODEL DATA...", "measure a model on data it has not seen", run_evaluate},
     Command{"predict", "MODEL DATA...", "what the model says of each line of the data", run_predict},
     Command{"generate", "MODEL", "let a language model write", run_generate},
-    Command{"inspect", "MODEL|RUN|DATA", "show what is in it", run_inspect},
+    Command{"inspect", "MODEL|RUN|DATA...", "show what is in it", run_inspect},
     Command{"resume", "RUN", "go on with a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the recurrent layers over shapes", run_bench},
     Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
@@ -30,7 +31,7 @@ std::string overview() {
   for (const Command& command : kCommands) {
     if (!command.hidden) {
       out +=
-          fmt::format("  recur {:<24}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
+          fmt::format("  recur {:<26}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
     }
   }
   out +=
@@ -55,6 +56,9 @@ std::string overview() {
 std::span<const Command> commands() { return kCommands; }
 
 int dispatch(const Words& words) {
+  set_log_sink([](LogLevel level, std::string_view message) {
+    if (level == LogLevel::kWarning) tell(fmt::format("recur: warning: {}", message));
+  });
   const std::string name = words.empty() ? "--help" : words.front();
   if (name == "--help" || name == "-h" || (name == "help" && words.size() < 2)) {
     print(overview());

@@ -45,9 +45,9 @@ std::string encoding(const TextStatistics& text) {
                      text.bad_bytes > static_cast<int64_t>(text.bad_places.size()) ? ", ..." : "");
 }
 
-void print_json(const std::filesystem::path& path, const TextStatistics& text, const Baselines* baselines) {
+void print_json(const std::vector<std::string>& paths, const TextStatistics& text, const Baselines* baselines) {
   Json json = {{"kind", "text"},
-               {"path", path.string()},
+               {"paths", paths},
                {"files", text.files},
                {"bytes", text.bytes},
                {"lines", text.lines},
@@ -68,9 +68,9 @@ void print_json(const std::filesystem::path& path, const TextStatistics& text, c
   print(json_line(json));
 }
 
-void print_facts(const std::filesystem::path& path, const TextStatistics& text, const Baselines* baselines) {
+void print_facts(const std::vector<std::string>& paths, const TextStatistics& text, const Baselines* baselines) {
   Facts facts;
-  facts.add("text", path.string());
+  facts.add("text", fmt::format("{}", fmt::join(paths, " ")));
   facts.add("files", thousands(text.files));
   facts.add("size", fmt::format("{} bytes ({})", thousands(text.bytes), human_bytes(text.bytes)));
   facts.add("encoding", encoding(text));
@@ -93,13 +93,13 @@ void print_facts(const std::filesystem::path& path, const TextStatistics& text, 
 
 }  // namespace
 
-void inspect_text(const std::filesystem::path& path, const InspectOptions& options) {
-  const TextSource source({path});
+void inspect_text(const std::vector<std::string>& paths, const InspectOptions& options) {
+  const TextSource source({paths.begin(), paths.end()});
   const TextStatistics text = text_statistics(source);
   Baselines baselines;
   if (options.baselines) baselines = measure_baselines(source);
   const Baselines* wanted = options.baselines ? &baselines : nullptr;
-  options.json ? print_json(path, text, wanted) : print_facts(path, text, wanted);
+  options.json ? print_json(paths, text, wanted) : print_facts(paths, text, wanted);
 }
 
 }  // namespace recur::cli

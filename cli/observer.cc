@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -23,9 +24,16 @@ std::string rate_text(double per_second) {
   return fmt::format("{:.0f}", per_second);
 }
 
+// Four places as long as they mean something.
+std::string number_text(double value) {
+  return std::abs(value) < 1000 ? fmt::format("{:.4f}", value) : fmt::format("{:.5g}", value);
+}
+
 std::string metrics_text(const Evaluation& evaluation) {
   std::string out;
-  for (const Metric& metric : evaluation.metrics) out += fmt::format("  {} {:.4g}", spaced(metric.name), metric.value);
+  for (const Metric& metric : evaluation.metrics) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : "  ", spaced(metric.name), number_text(metric.value));
+  }
   return out;
 }
 
@@ -48,7 +56,7 @@ class TextObserver : public TrainObserver {
 
   void on_validation(const ValidationReport& report) override {
     describe_once();
-    write(fmt::format("{:>7}  step {}  epoch {:.2f}  train {:.4f}  valid{}{}", human_duration(report.elapsed),
+    write(fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  train {:.4f}  valid: {}{}", human_duration(report.elapsed),
                       report.step, report.epoch, report.train_loss, metrics_text(report.evaluation),
                       report.best ? "  *" : ""));
   }
@@ -63,6 +71,7 @@ class TextObserver : public TrainObserver {
     Description facts = {{"run", folder_}, {"parameters", run_.task().model().parameter_count()}};
     for (const Fact& fact : run_.task().describe()) facts.push_back(fact);
     print(facts_text(facts) + "\n");
+    if (run_.task().has_validation()) print("on the data held out (* the best so far, which is kept):\n");
     flush_output();
   }
 
@@ -170,7 +179,7 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
   if (!options.quiet) out += "\n";
   out += result.message + "\n";
   if (result.best && !options.quiet) {
-    out += fmt::format("best on validation at step {}:{}\n", result.best_step, metrics_text(*result.best));
+    out += fmt::format("best on validation, at step {}: {}\n", result.best_step, metrics_text(*result.best));
   }
   if (!options.quiet) out += fmt::format("the model is in {}\n", folder);
   print(out);
