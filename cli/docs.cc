@@ -9,7 +9,8 @@ namespace recur::cli {
 int run_docs(const Words& words) {
   if (words != Words{"options"}) fail_usage("usage: recur docs options");
   print(
-      "# Options\n\nMade by `./dev docs` from the declarations in the code, so do not edit it; [program.md](program.md) "
+      "# Options\n\nMade by `./dev docs` from the declarations in the code, so do not edit it; "
+      "[program.md](program.md) "
       "has\nthe commands.\n");
   for (const TaskInfo& info : tasks()) {
     print(fmt::format(
