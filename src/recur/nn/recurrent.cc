@@ -186,19 +186,26 @@ RecurrentState Recurrent::zero_state(int64_t batch, DType dtype) const {
 void Recurrent::check_call(const Tensor& x, const RunOptions& run) const {
   if (x.rank() != 3 || x.size(2) != options_.input)
     fail("recurrent: x: expected [T, B, {}], got {}", options_.input, x.shape().str());
-  if (!run.state.defined()) return;
-  const RecurrentState expected = zero_state(x.size(1), x.dtype());
-  if (run.state.layers.size() != expected.layers.size())
-    fail("recurrent: state: expected {} layers and directions, got {}", expected.layers.size(),
-         run.state.layers.size());
-  for (size_t l = 0; l < expected.layers.size(); ++l)
+  if (run.state.defined()) check_state(run.state, x.size(1), x.dtype());
+}
+
+void Recurrent::check_state(const RecurrentState& state, int64_t batch, DType dtype) const {
+  const RecurrentState expected = zero_state(batch, dtype);
+  if (state.layers.size() != expected.layers.size())
+    fail("recurrent: state: expected {} layers and directions, got {}", expected.layers.size(), state.layers.size());
+  for (size_t l = 0; l < expected.layers.size(); ++l) {
+    if (state.layers[l].size() != expected.layers[l].size())
+      fail("recurrent: state of layer {}: expected {} parts, got {}", l, expected.layers[l].size(),
+           state.layers[l].size());
     for (size_t k = 0; k < expected.layers[l].size(); ++k) {
-      const bool there = k < run.state.layers[l].size() && run.state.layers[l][k].defined();
-      const Shape got = there ? run.state.layers[l][k].shape() : Shape();
-      if (got != expected.layers[l][k].shape())
-        fail("recurrent: state {} of layer {}: expected {}, got {}", k, l, expected.layers[l][k].shape().str(),
-             got.str());
+      const Tensor &want = expected.layers[l][k], &part = state.layers[l][k];
+      const Shape got = part.defined() ? part.shape() : Shape();
+      if (got != want.shape())
+        fail("recurrent: state {} of layer {}: expected {}, got {}", k, l, want.shape().str(), got.str());
+      if (part.dtype() != dtype)
+        fail("recurrent: state {} of layer {}: expected {}, got {}", k, l, name_of(dtype), name_of(part.dtype()));
     }
+  }
 }
 
 // What dropout and zoneout make of one layer's call.

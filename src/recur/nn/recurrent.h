@@ -68,6 +68,8 @@ struct RecurrentOutput {
   RecurrentState state;  // after each sequence's last step
 };
 
+class Stream;
+
 class Recurrent : public Module {
  public:
   explicit Recurrent(const RecurrentOptions& options) : Recurrent(options, default_random()) {}
@@ -80,7 +82,13 @@ class Recurrent : public Module {
   int64_t output_features() const { return output_features_; }  // of y: D times H (or P) of the last layer
   RecurrentState zero_state(int64_t batch, DType dtype = DType::kF32) const;
 
+  // The network one time step at a time, from a zero state: see nn/stream.h. Throws when it is bidirectional or not
+  // f32.
+  Stream stream() const;
+
  private:
+  friend class Stream;
+
   struct Layer {
     const Cell* cell;
     LayerParameters parameters;
@@ -89,6 +97,7 @@ class Recurrent : public Module {
 
   void add_layer(Layer layer, const std::string& suffix);
   void check_call(const Tensor& x, const RunOptions& run) const;
+  void check_state(const RecurrentState& state, int64_t batch, DType dtype) const;
   LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
   LayerParameters dropped_weights(const Layer& layer, const RunOptions& run) const;
   Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
