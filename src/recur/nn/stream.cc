@@ -84,9 +84,9 @@ void for_each_part(State& state, F&& f) {
 }  // namespace
 
 struct Stream::Model {
-  Recurrent network;             // a copy of our own
-  std::vector<FusedStep> fused;  // one a layer; empty: step by `network`
-  RecurrentState zero;
+  Recurrent network;                  // a copy of our own
+  std::vector<FusedStep> fused = {};  // one a layer; empty: step by `network`
+  RecurrentState zero = {};
   int64_t state_size = 0;
   int64_t scratch_size = 0;
 };
@@ -103,7 +103,7 @@ Stream Recurrent::stream() const {
   Recurrent copy(options, random);
   copy.load_state(Module::state());
   copy.evaluate();
-  auto model = std::make_shared<Stream::Model>(Stream::Model{copy, {}, copy.zero_state(1)});
+  auto model = std::make_shared<Stream::Model>(Stream::Model{.network = copy, .zero = copy.zero_state(1)});
   for_each_part(model->zero, [&](const Tensor& part, int64_t) { model->state_size += part.numel(); });
   const Tensor x = Tensor::zeros({1, options_.input});
   const Packing one_step(1, 1, {});
