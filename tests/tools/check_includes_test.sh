@@ -20,6 +20,7 @@ fresh_tree() {
   file tree/src/recur/nn/cells/gru-inl.h '"recur/nn/cell.h"' '"recur/base/error.h"'
   file tree/src/recur/train/trainer.cc '"recur/tasks/task.h"' '"recur/optim/adam.h"' '"recur/io/checkpoint.h"'
   file tree/src/recur/serve/server.cc '"recur/tasks/lm.h"'
+  file tree/src/recur/recur.h '"recur/nn/linear.h"' '"recur/optim/adam.h"' '"recur/base/error.h"'
   file tree/cli/train.cc '"cli/options.h"' '"recur/train/trainer.h"' '"recur/tasks/lm.h"'
 }
 passes() {
@@ -46,6 +47,14 @@ passes
 fresh_tree
 file tree/src/recur/base/error.h '<string>' '"recur/tensor/tensor.h"'
 finds 'src/recur/base/error.h:2: base may not include tensor (recur/tensor/tensor.h)'
+
+fresh_tree
+file tree/src/recur/recur.h '"recur/train/trainer.h"'
+finds 'src/recur/recur.h:1: umbrella may not include train (recur/train/trainer.h)'
+
+fresh_tree
+file tree/src/recur/nn/linear.cc '"recur/recur.h"'
+finds 'src/recur/nn/linear.cc:1: recur/recur.h: recur.h is no layer'
 
 fresh_tree
 file tree/src/recur/kernels/ref/add.cc '"recur/tensor/tensor.h"'
