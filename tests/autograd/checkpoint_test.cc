@@ -18,7 +18,10 @@ const Register checkpointed({
      .f = [](const Tensors& in) { return checkpoint(layer, in); },
      .inputs = {normal({3, 4}), normal({4, 5}, 2)}},
     {.name = "checkpoint_of_inputs_that_depend_on_each_other",
-     .f = [](const Tensors& in) { return checkpoint(layer, {in[0], matmul(in[0], in[0], {.trans_a = true})}); },
+     .f =
+         [](const Tensors& in) {
+           return checkpoint(layer, {in[0], matmul(in[0], in[0], {.trans_a = true})});
+         },
      .inputs = {normal({3, 4})}},
 });
 
