@@ -18,6 +18,7 @@ cmake --install "$from" --prefix "$work/prefix"
 cmake -S "$here" -B "$work/consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
 cmake --build "$work/consumer"
 "$work/consumer/consumer" "$version"
+"$work/consumer/quickstart" | grep "^next " >/dev/null
 
 # The installed program finds its libraries from where it was put.
 "$work/prefix/bin/recur" --help >/dev/null
