@@ -37,6 +37,24 @@ std::string metrics_text(const Evaluation& evaluation) {
   return out;
 }
 
+// Shows progress at once. When nobody reads any more, the training goes on unseen: hours of work are not to be lost for
+// a pager that was closed.
+class Screen {
+ public:
+  void show(std::string_view text) {
+    if (closed_) return;
+    try {
+      print(text);
+      flush_output();
+    } catch (const OutputClosed&) {
+      closed_ = true;
+    }
+  }
+
+ private:
+  bool closed_ = false;
+};
+
 // For people.
 class TextObserver : public TrainObserver {
  public:
@@ -70,23 +88,19 @@ class TextObserver : public TrainObserver {
     described_ = true;
     Description facts = {{"run", folder_}, {"parameters", run_.task().model().parameter_count()}};
     for (const Fact& fact : run_.task().describe()) facts.push_back(fact);
-    print(facts_text(facts) + "\n");
-    if (run_.task().has_validation()) print("on the data held out (* the best so far, which is kept):\n");
-    flush_output();
+    screen_.show(facts_text(facts) + "\n");
+    if (run_.task().has_validation()) screen_.show("on the data held out (* the best so far, which is kept):\n");
   }
 
-  void write(std::string_view line) {
-    print(fmt::format("{}{}\n", terminal_ ? "\r\x1b[K" : "", line));
-    flush_output();
-  }
+  void write(std::string_view line) { screen_.show(fmt::format("{}{}\n", terminal_ ? "\r\x1b[K" : "", line)); }
 
-  static void rewrite(std::string_view line) {
+  void rewrite(std::string_view line) {
     winsize size{};
     const std::size_t width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;
-    print(fmt::format("\r\x1b[K{}", line.substr(0, width)));
-    flush_output();
+    screen_.show(fmt::format("\r\x1b[K{}", line.substr(0, width)));
   }
 
+  Screen screen_;
   Run& run_;
   std::string folder_;
   bool terminal_;
@@ -129,11 +143,9 @@ class JsonObserver : public TrainObserver {
   void on_message(std::string_view message) override { write({{"event", "message"}, {"text", message}}); }
 
  private:
-  static void write(const Json& json) {
-    print(json_line(json));
-    flush_output();
-  }
+  void write(const Json& json) { screen_.show(json_line(json)); }
 
+  Screen screen_;
   double next_ = 1;
 };
 

@@ -9,6 +9,12 @@ namespace {
 std::atomic<bool> asked_to_stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+// nohup asks for the end of a terminal to be ignored.
+bool hangup_is_ignored() {
+  struct sigaction action {};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void set_handlers(void (*handler)(int), int flags) {
   struct sigaction action {};
   action.sa_handler = handler;
@@ -16,6 +22,7 @@ void set_handlers(void (*handler)(int), int flags) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  if (!hangup_is_ignored()) sigaction(SIGHUP, &action, nullptr);
 }
 
 // SA_RESETHAND brings back the default for this signal, so that the same one again ends the process.

@@ -1,11 +1,12 @@
-// Ctrl-C and SIGTERM: the first asks the work to stop at the next safe place, the second ends the process at once.
+// Ctrl-C, SIGTERM and the end of the terminal: the first asks the work to stop at the next safe place, the second ends
+// the process at once.
 #pragma once
 
 #include <atomic>
 
 namespace recur::cli {
 
-// Catches SIGINT and SIGTERM as long as it lives. One at a time.
+// Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP as long as it lives. One at a time.
 class StopSignal {
  public:
   StopSignal();

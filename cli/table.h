@@ -12,7 +12,7 @@ namespace recur::cli {
 // "name   value" lines, the values in one column.
 class Facts {
  public:
-  void add(std::string name, std::string value) { rows_.push_back({std::move(name), std::move(value)}); }
+  void add(std::string name, std::string value) { rows_.emplace_back(std::move(name), std::move(value)); }
   std::string text() const;
 
  private:

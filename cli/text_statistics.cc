@@ -27,7 +27,7 @@ class Counter {
     const auto words = words_.ranked();
     out_.different_words = static_cast<int64_t>(words.size());
     for (const auto& entry : words) {
-      if (out_.frequent_words.size() < kShown) out_.frequent_words.push_back({entry.word, entry.count});
+      if (out_.frequent_words.size() < kShown) out_.frequent_words.emplace_back(entry.word, entry.count);
     }
     out_.different_bytes = std::ranges::count_if(bytes_, [](int64_t n) { return n > 0; });
     finish_characters();
@@ -79,7 +79,7 @@ class Counter {
   void finish_characters() {
     std::vector<std::pair<char32_t, int64_t>> all(others_.begin(), others_.end());
     for (std::size_t i = 0; i < ascii_.size(); ++i) {
-      if (ascii_[i] > 0) all.push_back({static_cast<char32_t>(i), ascii_[i]});
+      if (ascii_[i] > 0) all.emplace_back(static_cast<char32_t>(i), ascii_[i]);
     }
     out_.different_characters = static_cast<int64_t>(all.size());
     std::ranges::sort(all, [](const auto& a, const auto& b) {
@@ -89,7 +89,7 @@ class Counter {
     for (const auto& [value, count] : all) {
       std::string text;
       append_utf8(text, value);
-      out_.frequent_characters.push_back({text, count});
+      out_.frequent_characters.emplace_back(text, count);
     }
   }
 

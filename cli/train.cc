@@ -63,12 +63,12 @@ std::string take_task(Words& words) {
   const auto known = std::ranges::find_if(words, is_task);
   const bool first_is_word = !words.empty() && !words.front().starts_with("-");
   if (known != words.end() && (known == words.begin() || !first_is_word)) {
-    const std::string task = *known;
+    std::string task = *known;
     words.erase(known);
     return task;
   }
   if (const auto path = config_path(words)) {
-    const std::string task = task_in_config(*path);
+    std::string task = task_in_config(*path);
     if (!task.empty()) return task;
   }
   if (!first_is_word) fail_usage("TASK is missing; the tasks are {}; usage: {}", fmt::join(task_names(), ", "), kUsage);
