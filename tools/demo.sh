@@ -25,7 +25,8 @@ show() {
 
 echo "Recur reads ${data[*]} for ${DEMO_TIME:-60s} and then writes in the same manner."
 show inspect "${data[@]}" --baselines | tee "$facts"
-show train lm "${data[@]}" --valid 0.1 --hidden 256 --time "${DEMO_TIME:-60s}" --threads "$(nproc)" --out "$run" --force
+show train lm "${data[@]}" --valid 0.1 --hidden 384 --batch 20 --bptt 50 --lr 0.004 --time "${DEMO_TIME:-60s}" \
+  --threads "$(nproc)" --out "$run" --force
 
 # The losses side by side, in nats per character of the last tenth of the text, which none of the three has seen.
 loss=$(grep -oE '"valid_loss":[0-9.]+' "$run/metrics.jsonl" | cut -d: -f2 | sort -g | head -1)
