@@ -35,8 +35,8 @@ END {
   for (s = 1; s <= count; s++) {
     split(shapes[s], f, ",")
     ours = median("recur" SUBSEP shapes[s])
-    line = sprintf("| %s | %s%s | %s | %s | %s | %s | %s | %.5g | %.0f |", f[1], f[2], f[3] == 1 ? " bi" : "", f[4], f[5], f[6],
-                   f[7], f[8], ours, work[shapes[s]] / ours)
+    line = sprintf("| %s | %s%s | %s | %s | %s | %s | %s | %s | %.0f |", f[1], f[2], f[3] == 1 ? " bi" : "", f[4], f[5], f[6],
+                   f[7], f[8], ours < 100 ? sprintf("%.2f", ours) : sprintf("%.0f", ours), work[shapes[s]] / ours)
     for (p = 1; p <= peer_count; p++) {
       key = peers[p] SUBSEP shapes[s]
       if (!(key in times)) { line = line " |"; continue }
