@@ -220,7 +220,7 @@ void forward(const RecurrentForward<typename V::Value>& args, int64_t row_begin,
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
     const int64_t end = std::min(row_end, packed.rows[t]);
     const ForwardStep<Cell, V> one{args, h, next, packed.batch == 1};
-    if (wide)
+    if (wide)  // NOLINT(bugprone-branch-clone): the same only where the widest tile is 1
       one.template run<widest_forward_tile<Cell>()>(row_begin, end, packed.offset[t]);
     else
       one.template run<1>(row_begin, end, packed.offset[t]);

@@ -188,7 +188,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
     const Tensor wide = bias.defined() ? cast(bias, DType::kF32) : bias;
     return cast(conv2d(cast(x, DType::kF32), cast(weight, DType::kF32), wide, options), DType::kBF16);
   }
-  const Tensor y = convolve(x, weight, options);
+  Tensor y = convolve(x, weight, options);
   if (!bias.defined()) return y;
   if (bias.shape() != Shape{weight.size(0)})
     fail("conv: bias: expected [{}], got {}", weight.size(0), bias.shape().str());
