@@ -35,13 +35,13 @@ struct LayerOptions {
   const Cell* cell = nullptr;
   bool reverse = false;
   // Masks that multiply h where it enters the product, [B, P] in sorted order; undefined: none.
-  Tensor recurrent_mask;
+  Tensor recurrent_mask = {};
   // Zoneout: the share of the old state that is kept, of h and of the inner states: a mask [T, B, H] in sorted order
   // while training, one number [] otherwise; undefined: none.
-  Tensor zoneout, zoneout_inner;
+  Tensor zoneout = {}, zoneout_inner = {};
   int64_t recompute = 0;  // steps a segment; 0: keep everything
   std::vector<double>* trace = nullptr;
-  std::shared_ptr<PackedWeight> packed;  // where the weight may be kept; null: packed anew each time
+  std::shared_ptr<PackedWeight> packed = {};  // where the weight may be kept; null: packed anew each time
 };
 
 struct LayerOutput {
