@@ -35,9 +35,9 @@ class CsvWriter : public RowSink {
   }
 
   void row(std::span<const TableCell> cells) override {
-    std::string line;
-    for (const TableCell& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
-    write_(line + "\n");
+    std::vector<std::string> texts;
+    for (const TableCell& cell : cells) texts.push_back(csv_cell(cell));
+    write_(fmt::format("{}\n", fmt::join(texts, ",")));
   }
 
  private:
