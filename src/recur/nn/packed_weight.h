@@ -28,19 +28,23 @@ class PackedWeight {
   template <class T>
   Tensor forward(const kernels::RecurrentKernels<T>& kernels, const Tensor& weight) {
     const std::lock_guard lock(mutex_);
-    if (!packed_.defined() || packed_.dtype() != weight.dtype() || weight_ != weight.id() ||
-        version_ != weight.version()) {
+    if (!is_packed(weight)) {
       packed_ = pack_forward(kernels, weight);
-      weight_ = weight.id();
+      // Held, not only remembered by its address: the next weight of a call could be put where a freed one was.
+      source_ = weight.detach();
       version_ = weight.version();
     }
     return packed_;
   }
 
  private:
+  bool is_packed(const Tensor& weight) const {
+    return source_.defined() && source_.dtype() == weight.dtype() && source_.shares_storage_with(weight) &&
+           source_.bytes() == weight.bytes() && version_ == weight.version();
+  }
+
   std::mutex mutex_;
-  Tensor packed_;
-  const void* weight_ = nullptr;
+  Tensor packed_, source_;
   uint64_t version_ = 0;
 };
 
