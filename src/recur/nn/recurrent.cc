@@ -1,14 +1,24 @@
 #include "recur/nn/recurrent.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string_view>
 
+#include "recur/base/suggest.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/select.h"
 
 namespace recur {
 namespace {
+
+void check_init(const std::string& name) {
+  static constexpr std::string_view kKnown[] = {"uniform", "orthogonal", "identity", "chrono"};
+  if (std::ranges::find(kKnown, name) == std::end(kKnown))
+    fail_usage("recurrent: unknown init '{}'{}; known: {}", name, did_you_mean(name, kKnown), fmt::join(kKnown, ", "));
+}
 
 void check_probability(const char* name, float p) {
   if (!(p >= 0 && p < 1)) fail("recurrent: {}: expected a probability in [0, 1), got {}", name, p);
@@ -21,6 +31,7 @@ void check(const RecurrentOptions& o) {
   for (const int64_t width : o.widths)
     if (width < 1) fail("recurrent: widths: expected at least 1 unit, got {}", width);
   if (o.projection < 0) fail("recurrent: projection: expected 0 or more, got {}", o.projection);
+  check_init(o.init);
   check_probability("dropout", o.dropout);
   check_probability("recurrent_dropout", o.recurrent_dropout);
   check_probability("weight_drop", o.weight_drop);
@@ -135,8 +146,8 @@ RecurrentState RecurrentState::reset(const std::vector<uint8_t>& keep) const {
     for (Tensor& state : states) {
       if (state.size(0) != static_cast<int64_t>(keep.size()))
         fail("reset: expected {} flags, got {}", state.size(0), keep.size());
-      Tensor mask = Tensor::from(std::vector<float>(keep.begin(), keep.end()), {state.size(0), 1}).clone(state.dtype());
-      state = state * mask;
+      // Chosen, not multiplied: a stream that ran into NaN starts from zeros too.
+      state = where(Tensor::from(keep, {state.size(0), 1}), state, Tensor::zeros({}, state.dtype()));
     }
   return result;
 }
@@ -186,6 +197,8 @@ RecurrentState Recurrent::zero_state(int64_t batch, DType dtype) const {
 void Recurrent::check_call(const Tensor& x, const RunOptions& run) const {
   if (x.rank() != 3 || x.size(2) != options_.input)
     fail("recurrent: x: expected [T, B, {}], got {}", options_.input, x.shape().str());
+  if (const DType dtype = layers_[0].parameters.weight_ih.dtype(); x.dtype() != dtype)
+    fail("recurrent: x: expected {}, as the weights are, got {}", name_of(dtype), name_of(x.dtype()));
   if (run.state.defined()) check_state(run.state, x.size(1), x.dtype());
 }
 
