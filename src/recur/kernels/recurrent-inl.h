@@ -36,7 +36,7 @@ constexpr int rows_in_tile(int vectors) {
   return std::clamp(sums / vectors, 1, V::kCount >= 8 ? 8 : 2);
 }
 
-// How many tiles rows are cut into, as evenly as can be: 20 rows at most 6 to a tile are 5, 5, 5, 5.
+// The rows of the next tile, for as few tiles as can be, cut evenly: 20 rows at most 6 to a tile are 5, 5, 5, 5.
 HWY_INLINE int64_t next_tile(int64_t rows_left, int64_t most) {
   const int64_t tiles = (rows_left + most - 1) / most;
   return (rows_left + tiles - 1) / tiles;
@@ -264,7 +264,6 @@ struct BackwardStep {
 
   const RecurrentBackward<T>& args;
   int64_t offset;       // packed row of this step's row 0
-  int64_t rows;         // of this step
   int64_t prev_offset;  // the same of the step before in the direction of travel
   int64_t prev_rows;    // 0: there is none
 
@@ -375,7 +374,6 @@ void backward(const RecurrentBackward<typename V::Value>& args, int64_t row_begi
     const int64_t end = std::min(row_end, packed.rows[t]);
     const BackwardStep<Cell, V> one{.args = args,
                                     .offset = packed.offset[t],
-                                    .rows = packed.rows[t],
                                     .prev_offset = step > 0 ? packed.offset[before] : 0,
                                     .prev_rows = step > 0 ? packed.rows[before] : 0};
     one.apply(row_begin, end);

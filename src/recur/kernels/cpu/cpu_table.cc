@@ -292,8 +292,10 @@ void softmax(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) 
   for (int64_t r = 0; r < rows; ++r, x += n, y += n) {
     const float top = fold<Max>(x, n);
     if (logarithm) {
-      const float shift = top + std::log(sum_exp_shifted(x, n, top));
-      zip<Sub, Stretch::kRight>(x, &shift, y, n);
+      // One after the other: in their sum, a large logit would swallow the logarithm.
+      const float log_sum = std::log(sum_exp_shifted(x, n, top));
+      zip<Sub, Stretch::kRight>(x, &top, y, n);
+      zip<Sub, Stretch::kRight>(y, &log_sum, y, n);
     } else {
       const float scale = 1 / exp_shifted(x, y, n, top);
       zip<Mul, Stretch::kRight>(y, &scale, y, n);
@@ -310,9 +312,9 @@ void cross_entropy(const CrossEntropy<float>& args, float* loss) {
       continue;
     }
     const float top = fold<Max>(x, n);
-    const float log_sum = top + std::log(sum_exp_shifted(x, n, top));
-    loss[r] = (1 - args.smoothing) * (log_sum - x[args.targets[r]]);
-    if (args.smoothing != 0) loss[r] += args.smoothing * (log_sum - fold<Add>(x, n) / static_cast<float>(n));
+    const float log_sum = std::log(sum_exp_shifted(x, n, top));
+    loss[r] = (1 - args.smoothing) * (top - x[args.targets[r]] + log_sum);
+    if (args.smoothing != 0) loss[r] += args.smoothing * (top - fold<Add>(x, n) / static_cast<float>(n) + log_sum);
   }
 }
 

@@ -9,6 +9,8 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -17,6 +19,8 @@ using FloatTag = hn::ScalableTag<float>;
 using IntTag = hn::RebindToSigned<FloatTag>;
 
 inline constexpr int64_t kLanes = HWY_LANES(float);
+// Elsewhere Highway's masked loads and stores read, and write back, the whole vector: beyond the end of an array.
+inline constexpr bool kMasksMemory = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL;
 
 // As many f32 values as the instruction set's registers hold.
 struct Lanes {
@@ -34,10 +38,21 @@ struct Lanes {
   // Only the first n values are touched in memory; the others load as 0.
   static HWY_INLINE Lanes load(const float* from, int64_t n) {
     if (n >= kCount) return load(from);
+    if constexpr (!kMasksMemory) {
+      HWY_ALIGN float part[kCount] = {};
+      std::copy(from, from + n, part);
+      return load(part);
+    }
     return hn::MaskedLoad(hn::FirstN(FloatTag(), static_cast<size_t>(n)), FloatTag(), from);
   }
   HWY_INLINE void store(float* to, int64_t n) const {
     if (n >= kCount) return store(to);
+    if constexpr (!kMasksMemory) {
+      HWY_ALIGN float part[kCount];
+      store(part);
+      std::copy(part, part + n, to);
+      return;
+    }
     hn::BlendedStore(v, hn::FirstN(FloatTag(), static_cast<size_t>(n)), FloatTag(), to);
   }
 };

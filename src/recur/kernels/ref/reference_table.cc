@@ -136,10 +136,10 @@ void cross_entropy(const CrossEntropy<T>& args, T* loss) {
     if (args.targets[r] == args.ignored) continue;
     const T* x = args.logits + r * args.classes;
     const auto [top, log_sum] = log_normalizer(x, args.classes);
-    loss[r] = (1 - args.smoothing) * (top + log_sum - x[args.targets[r]]);
+    loss[r] = (1 - args.smoothing) * (top - x[args.targets[r]] + log_sum);
     if (args.smoothing == 0) continue;
     T sum = 0;
-    for (int64_t j = 0; j < args.classes; ++j) sum += top + log_sum - x[j];
+    for (int64_t j = 0; j < args.classes; ++j) sum += top - x[j] + log_sum;
     loss[r] += args.smoothing * sum / static_cast<T>(args.classes);
   }
 }
