@@ -1,5 +1,6 @@
 #include "recur/ops/matmul.h"
 
+#include "recur/base/random.h"
 #include "recur/base/threads.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/transpose.h"
@@ -63,6 +64,32 @@ TEST(Linear, KeepsLeadingAxes) {
   EXPECT_EQ(linear(Tensor::zeros({4}, DType::kF64), weight).shape(), (Shape{5}));
   EXPECT_EQ(linear(Tensor::zeros({0, 4}, DType::kF64), weight, bias).shape(), (Shape{0, 5}));
   EXPECT_ERROR(linear(x, Tensor::zeros({5, 3})), "linear: x [2, 3, 4] does not fit weight [5, 3]");
+  EXPECT_ERROR(linear(x, weight, Tensor::zeros({1}, DType::kF64)), "linear: bias: expected [5], got [1]");
+  EXPECT_ERROR(linear(x, weight, Tensor::zeros({3, 5}, DType::kF64)), "linear: bias: expected [5], got [3, 5]");
+  EXPECT_ERROR(linear(x, weight, Tensor::zeros({5})), "operands are f64 and f32");
+  EXPECT_ERROR(linear(Tensor(), weight), "undefined");
+}
+
+// By the definition, for shapes drawn at random, batched and transposed.
+TEST(Matmul, IsTheSumOfProducts) {
+  Random random(1);
+  const auto size = [&] { return static_cast<int64_t>(1 + random.below(9)); };
+  for (int trial = 0; trial < 60; ++trial) {
+    const int64_t count = size(), m = size(), n = size(), k = size();
+    const MatmulOptions options{.trans_a = random.bernoulli(0.5), .trans_b = random.bernoulli(0.5)};
+    const Tensor a = testing::normal(options.trans_a ? Shape{count, k, m} : Shape{count, m, k}, 2);
+    const Tensor b = testing::normal(options.trans_b ? Shape{count, n, k} : Shape{count, k, n}, 3);
+    Tensor expected = Tensor::zeros({count, m, n}, DType::kF64);
+    for (int64_t i = 0; i < count * m * n * k; ++i) {
+      const int64_t p = i % k, column = i / k % n, row = i / (k * n) % m, at = i / (k * n * m);
+      expected.data<double>()[(at * m + row) * n + column] +=
+          a.data<double>()[at * m * k + (options.trans_a ? p * m + row : row * k + p)] *
+          b.data<double>()[at * k * n + (options.trans_b ? column * k + p : p * n + column)];
+    }
+    EXPECT_LT(testing::relative_error(matmul(a, b, options), expected), 1e-13);
+    const Tensor single = matmul(a.clone(DType::kF32), b.clone(DType::kF32), options);
+    EXPECT_LT(testing::relative_error(single.clone(DType::kF64), expected), 1e-5);
+  }
 }
 
 TEST(Matmul, TakesBf16) {

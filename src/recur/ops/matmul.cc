@@ -117,6 +117,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (x.rank() < 1 || weight.rank() != 2 || x.size(-1) != weight.size(1))
     fail("linear: x {} does not fit weight {}", x.shape().str(), weight.shape().str());
+  if (bias.defined() && bias.shape() != Shape{weight.size(0)})
+    fail("linear: bias: expected {}, got {}", Shape{weight.size(0)}.str(), bias.shape().str());
   Shape shape = x.shape();
   shape[-1] = weight.size(0);
   const int64_t features = x.size(-1), count = features == 0 ? shape.erased(-1).numel() : x.numel() / features;
