@@ -30,6 +30,15 @@ std::vector<fs::path> contents(const fs::path& folder) try {
   fail("{}: {}", folder.string(), error.code().message());
 }
 
+// Throws when a file lies where one of the folder's parents has to be.
+void check_parents(const fs::path& path) {
+  std::error_code ignored;
+  for (fs::path at = path.parent_path(); !at.empty(); at = at.parent_path()) {
+    if (fs::is_directory(at, ignored)) return;
+    if (fs::exists(at, ignored)) fail_usage("{}: {} is a file, not a folder", path.string(), at.string());
+  }
+}
+
 }  // namespace
 
 void RunFolder::check_free(const fs::path& path, bool force) {
@@ -38,6 +47,7 @@ void RunFolder::check_free(const fs::path& path, bool force) {
   if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
     fail_usage("{}: expected a folder for the run, it is a file", path.string());
   }
+  check_parents(path);
   if (force || contents(path).empty()) return;
   const bool is_run = fs::exists(path / "last.ckpt", ignored) || fs::exists(path / "model.recur", ignored);
   fail_usage("{}: {}; another folder, or --force, starts anew{}", path.string(),
