@@ -110,5 +110,80 @@ TEST(Init, RejectsShapesWithoutAFanAndIntegers) {
   EXPECT_NO_THROW(init::orthogonal(Tensor::empty({0, 3}), random));
 }
 
+TEST(Init, UniformFillsItsRangeEvenly) {
+  Random random(12);
+  const Tensor t = Tensor::empty({100000});
+  init::uniform(t, -3, 1, random);
+  int tenths[10] = {};
+  for (const float x : t.values<float>()) {
+    ASSERT_GE(x, -3);
+    ASSERT_LT(x, 1);
+    ++tenths[std::min(9, static_cast<int>((x + 3) * 2.5f))];
+  }
+  for (const int count : tenths) EXPECT_NEAR(count, 10000, 500);  // five standard deviations
+}
+
+TEST(Init, NormalHasTheShapeOfABell) {
+  Random random(13);
+  const Tensor t = Tensor::empty({100000});
+  init::normal(t, 0, 1, random);
+  int within_one = 0, beyond_three = 0;
+  double cubes = 0, fourths = 0;
+  for (const float x : t.values<float>()) {
+    within_one += std::abs(x) < 1;
+    beyond_three += std::abs(x) > 3;
+    cubes += double{x} * x * x;
+    fourths += double{x} * x * x * x;
+  }
+  EXPECT_NEAR(within_one, 68269, 800);
+  EXPECT_NEAR(beyond_three, 270, 90);
+  EXPECT_NEAR(cubes / 1e5, 0, 0.07);
+  EXPECT_NEAR(fourths / 1e5, 3, 0.2);
+}
+
+// A uniformly random orthogonal matrix has no preferred direction: its elements have mean 0 and variance 1 / n, and a
+// rotation is as likely as a reflection.
+TEST(Init, OrthogonalMatricesHaveNoPreferredDirection) {
+  Random random(14);
+  constexpr int kTrials = 400, kSize = 4;
+  double sums[kSize * kSize] = {}, squares[kSize * kSize] = {};
+  int rotations = 0;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    const Tensor two = Tensor::empty({2, 2}, DType::kF64), t = Tensor::empty({kSize, kSize}, DType::kF64);
+    init::orthogonal(two, random);
+    const double* m = two.data<double>();
+    rotations += m[0] * m[3] - m[1] * m[2] > 0;
+    init::orthogonal(t, random);
+    for (int i = 0; i < kSize * kSize; ++i) {
+      sums[i] += t.data<double>()[i];
+      squares[i] += t.data<double>()[i] * t.data<double>()[i];
+    }
+  }
+  EXPECT_NEAR(rotations, kTrials / 2, 50);
+  for (int i = 0; i < kSize * kSize; ++i) {
+    EXPECT_NEAR(sums[i] / kTrials, 0, 0.13) << i;
+    EXPECT_NEAR(squares[i] / kTrials, 1.0 / kSize, 0.07) << i;
+  }
+}
+
+TEST(Init, TakesTensorsOfNoElements) {
+  Random random(15);
+  const auto before = random.state();
+  init::uniform(Tensor::empty({0}), 0, 1, random);
+  init::normal(Tensor::empty({0, 4}), 0, 1, random);
+  init::identity(Tensor::empty({0, 0}));
+  EXPECT_EQ(random.state(), before);
+}
+
+TEST(Init, TheSameGeneratorGivesTheSameTensors) {
+  Random one(16), two(16);
+  const Tensor a = Tensor::empty({6, 5}), b = Tensor::empty({6, 5});
+  for (int i = 0; i < 3; ++i) {
+    init::xavier_normal(a, one);
+    init::xavier_normal(b, two);
+    EXPECT_THAT(a.values<float>(), ElementsAreArray(b.values<float>()));
+  }
+}
+
 }  // namespace
 }  // namespace recur

@@ -130,6 +130,79 @@ TEST(Module, ABadStateChangesNothingAndIsNamed) {
   EXPECT_EQ(module.scale_.data<float>()[0], before);
 }
 
+// Three levels, one leaf module shared by two parents.
+class Inner : public Module {
+ public:
+  explicit Inner(const Linear& shared) : shared_(shared), own_({.in = 1, .out = 1, .bias = false}) {
+    register_module("shared", shared_);
+    register_module("own", own_);
+  }
+  Linear shared_, own_;
+};
+class Outer : public Module {
+ public:
+  Outer() : left_(shared_), right_(shared_) {
+    register_module("left", left_);
+    register_module("right", right_);
+  }
+  using Module::register_buffer;
+  using Module::register_module;
+  Linear shared_{{.in = 2, .out = 2, .bias = false}};
+  Inner left_, right_;
+};
+
+TEST(Module, NamesPathsThroughEveryLevelAndSharedChildrenOnce) {
+  Outer module;
+  EXPECT_THAT(names(module.state()), ElementsAre("left.shared.weight", "left.own.weight", "right.own.weight"));
+  EXPECT_EQ(module.parameter_count(), 4 + 1 + 1);
+}
+
+TEST(Module, WhatIsRegisteredLaterCounts) {
+  Outer module;
+  const Outer handle = module;
+  module.register_buffer("late", Tensor::zeros({3}));
+  EXPECT_THAT(names(handle.named_buffers()), ElementsAre("late"));
+}
+
+TEST(Module, LoadingASharedTensorReachesEveryPlaceItIsUsed) {
+  Outer module;
+  NamedTensors state;
+  for (const auto& [name, value] : module.state()) state.push_back({name, Tensor::full(value.shape(), 3)});
+  module.load_state(state);
+  EXPECT_EQ(module.right_.shared_.weight.data<float>()[3], 3);
+  // The other name of a shared tensor is not one of its state.
+  state.push_back({"right.shared.weight", state[0].value});
+  EXPECT_THAT([&] { module.load_state(state); }, ThrowsMessage<Error>(HasSubstr("no tensor 'right.shared.weight'")));
+}
+
+TEST(Module, ConvertingKeepsSharedTensorsShared) {
+  Outer module;
+  module.to(DType::kF64);
+  EXPECT_EQ(module.left_.shared_.weight.dtype(), DType::kF64);
+  EXPECT_EQ(module.left_.shared_.weight.id(), module.right_.shared_.weight.id());
+  module.to(DType::kF32);
+  EXPECT_EQ(module.parameter_count(), 6);
+  EXPECT_THROW(module.to(DType::kBF16), Error);
+  EXPECT_THROW(module.to(DType::kI32), Error);
+}
+
+TEST(Module, ConvertingThereAndBackKeepsTheBits) {
+  Scaled module;
+  const Tensor before = module.inner_.weight.clone();
+  module.to(DType::kF64);
+  module.to(DType::kF32);
+  EXPECT_THAT(module.inner_.weight.values<float>(), ::testing::ElementsAreArray(before.values<float>()));
+}
+
+TEST(Module, AnEmptyModuleHasNothing) {
+  class Empty : public Module {
+  } module;
+  EXPECT_TRUE(module.parameters().empty());
+  EXPECT_EQ(module.parameter_count(), 0);
+  EXPECT_NO_THROW(module.load_state({}));
+  EXPECT_THAT([&] { module.load_state({{"x", Tensor::ones({1})}}); }, ThrowsMessage<Error>(HasSubstr("no tensor 'x'")));
+}
+
 TEST(Linear, ComputesAnAffineMapOfTheLastAxis) {
   Linear layer({.in = 2, .out = 3});
   layer.load_state({{"weight", Tensor::from({1, 2, 3, 4, 5, 6}, {3, 2})}, {"bias", Tensor::from({1, 0, -1}, {3})}});
