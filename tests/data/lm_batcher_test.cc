@@ -168,5 +168,82 @@ TEST(LmBatcher, SaysHowLongTheTextIsAndWhatToDoWhenItIsTooShort) {
   EXPECT_THROW(LmSweep(counting(1), 1, 1), Error);
 }
 
+// Every small text, batch and window: the columns of the windows put together are the streams.
+TEST(LmBatcher, ColumnsAreTheStreamsForAllSmallSizes) {
+  for (int64_t n = 2; n <= 24; ++n) {
+    const auto corpus = counting(n);
+    for (int64_t batch = 1; batch <= n / 2; ++batch)
+      for (int64_t steps = 1; steps <= 6; ++steps) {
+        LmBatcher batcher(corpus, {.batch = batch, .steps = steps});
+        std::vector<std::vector<int32_t>> columns(static_cast<size_t>(batch));
+        for (bool done = false; !done;) {
+          Buffers buffers(batcher.max_steps() * batch);
+          const auto window = batcher.next(buffers.inputs, buffers.targets);
+          ASSERT_LE(window.steps, steps);
+          for (int64_t i = 0; i < window.symbols; ++i)
+            columns[static_cast<size_t>(i % batch)].push_back(buffers.inputs[static_cast<size_t>(i)]);
+          done = window.ends_pass;
+        }
+        for (int64_t b = 0; b < batch; ++b) {
+          ASSERT_EQ(std::ssize(columns[static_cast<size_t>(b)]), n / batch - 1);
+          for (int64_t i = 0; i < n / batch - 1; ++i)
+            ASSERT_EQ(columns[static_cast<size_t>(b)][static_cast<size_t>(i)], symbol_at(b * (n / batch) + i));
+        }
+      }
+  }
+}
+
+TEST(LmSweep, ColumnsAreContiguousForAllSmallSizes) {
+  for (int64_t n = 2; n <= 20; ++n) {
+    const auto corpus = counting(n);
+    for (int64_t batch = 1; batch <= n + 1; ++batch)
+      for (int64_t steps = 1; steps <= 5; ++steps) {
+        LmSweep sweep(corpus, batch, steps);
+        ASSERT_EQ(sweep.batch(), std::min(batch, n - 1));
+        std::vector<std::vector<int32_t>> columns(static_cast<size_t>(sweep.batch()));
+        for (;;) {
+          Buffers buffers(steps * sweep.batch());
+          const auto window = sweep.next(buffers.inputs, buffers.targets);
+          if (window.steps == 0) break;
+          for (int64_t i = 0; i < window.steps * sweep.batch(); ++i)
+            if (const int32_t target = buffers.targets[static_cast<size_t>(i)]; target != kNoTarget)
+              columns[static_cast<size_t>(i % sweep.batch())].push_back(target);
+        }
+        int64_t next = 1;  // streams lie one behind the other
+        for (const auto& column : columns)
+          for (const int32_t target : column) ASSERT_EQ(target, symbol_at(next++));
+        ASSERT_EQ(next, n);
+      }
+  }
+}
+
+TEST(LmBatcher, WritesNothingBehindItsWindow) {
+  const auto corpus = counting(50);
+  LmBatcher batcher(corpus, {.batch = 3, .steps = 7, .random_steps = true});
+  for (int i = 0; i < 20; ++i) {
+    Buffers buffers(batcher.max_steps() * 3 + 5);
+    const auto window = batcher.next(buffers.inputs, buffers.targets);
+    for (size_t at = static_cast<size_t>(window.symbols); at < buffers.inputs.size(); ++at) {
+      EXPECT_EQ(buffers.inputs[at], -9);
+      EXPECT_EQ(buffers.targets[at], -9);
+    }
+  }
+}
+
+TEST(LmBatcher, EveryCursorOfAPassCanBeGoneOnFrom) {
+  const auto corpus = counting(61);
+  LmBatcher batcher(corpus, {.batch = 3, .steps = 4});
+  for (int64_t position = 0; position < batcher.steps_per_pass(); ++position) {
+    batcher.set_cursor({.position = position, .epoch = 2, .random = {}});
+    Buffers buffers(batcher.max_steps() * 3);
+    const auto window = batcher.next(buffers.inputs, buffers.targets);
+    EXPECT_EQ(buffers.inputs[0], symbol_at(position));
+    EXPECT_EQ(window.starts_pass, position == 0);
+    EXPECT_EQ(window.steps, std::min<int64_t>(4, batcher.steps_per_pass() - position));
+  }
+  EXPECT_EQ(batcher.cursor().epoch, 3);
+  EXPECT_THROW(batcher.set_cursor({.position = 0, .epoch = -1, .random = {}}), Error);
+}
+
 }  // namespace
 }  // namespace recur

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <vector>
 
@@ -99,6 +101,53 @@ TEST(Sampling, RefusesWhatCannotBeDrawnFrom) {
   EXPECT_ERROR(sample(fine, {.temperature = -1}, random), "temperature");
   EXPECT_ERROR(sample(fine, {.top_k = -1}, random), "top_k");
   EXPECT_ERROR(sample(fine, {.top_p = 0}, random), "top_p");
+}
+
+// The symbols that may be drawn, by sorting.
+std::set<int32_t> allowed(const std::vector<float>& logits, const SamplingOptions& options) {
+  std::vector<int32_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return logits[a] > logits[b]; });
+  std::erase_if(order, [&](int32_t i) { return logits[i] == kNever; });
+  if (options.top_k > 0 && options.top_k < std::ssize(order)) order.resize(static_cast<size_t>(options.top_k));
+  double total = 0, sum = 0;
+  for (const int32_t i : order) total += std::exp(logits[i] / options.temperature);
+  std::set<int32_t> kept;
+  for (const int32_t i : order) {
+    if (sum >= options.top_p * total * (1 + 1e-9)) break;
+    kept.insert(i);
+    sum += std::exp(logits[i] / options.temperature);
+  }
+  return kept;
+}
+
+TEST(Sampling, DrawsTheLikeliestAndOnlyWhatIsAllowed) {
+  Random random(11);
+  for (int trial = 0; trial < 60; ++trial) {
+    std::vector<float> logits(1 + random.below(12));
+    for (float& x : logits) x = random.bernoulli(0.2) ? kNever : random.bernoulli(0.3) ? 0.5f : random.normal();
+    if (std::all_of(logits.begin(), logits.end(), [](float x) { return x == kNever; })) logits[0] = 0;
+    const SamplingOptions options{.temperature = 0.5 + random.uniform64(),
+                                  .top_k = static_cast<int64_t>(random.below(8)),
+                                  .top_p = 0.3 + 0.7 * random.uniform64()};
+    std::set<int32_t> seen;
+    for (int i = 0; i < 300; ++i) seen.insert(sample(logits, options, random));
+    const std::set<int32_t> possible = allowed(logits, options);
+    EXPECT_TRUE(std::includes(possible.begin(), possible.end(), seen.begin(), seen.end())) << "trial " << trial;
+    EXPECT_TRUE(seen.contains(sample(logits, {.temperature = 0}, random))) << "trial " << trial;
+  }
+}
+
+TEST(Sampling, AddingTheSameToEveryLogitChangesNothing) {
+  const std::vector<float> logits{0.5f, -1, 2, 0}, shifted{64.5f, 63, 66, 64};
+  for (const SamplingOptions& options : {SamplingOptions{}, {.temperature = 0.5}, {.top_k = 2}, {.top_p = 0.7}})
+    EXPECT_EQ(frequencies(logits, options, 500), frequencies(shifted, options, 500));
+}
+
+TEST(Sampling, OneSymbolIsAlwaysDrawn) {
+  Random random(1);
+  for (const double temperature : {0.0, 0.1, 10.0})
+    EXPECT_EQ(sample(std::vector<float>{-5}, {.temperature = temperature, .top_k = 1, .top_p = 0.1}, random), 0);
 }
 
 }  // namespace
