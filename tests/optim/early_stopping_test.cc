@@ -44,5 +44,35 @@ TEST(EarlyStopping, RejectsNoPatience) {
   EXPECT_THROW(EarlyStopping({.min_delta = -1}), Error);
 }
 
+TEST(EarlyStopping, CountsFromTheLastImprovementAlone) {
+  EarlyStopping stopping({.patience = 3});
+  for (const double loss : {5.0, 6.0, 6.0, 4.0, 4.0, 4.0}) {
+    stopping.observe(loss);
+    EXPECT_FALSE(stopping.should_stop()) << loss;
+  }
+  EXPECT_FALSE(stopping.observe(4.0));  // the same is no improvement
+  EXPECT_TRUE(stopping.should_stop());
+  EXPECT_EQ(stopping.best(), 4);
+}
+
+TEST(EarlyStopping, TakesNoSmallImprovementForOne) {
+  EarlyStopping stopping({.patience = 2, .min_delta = 0.5});
+  EXPECT_TRUE(stopping.observe(10));
+  EXPECT_FALSE(stopping.observe(9.6));
+  EXPECT_TRUE(stopping.observe(9.4));
+  EXPECT_FALSE(stopping.observe(9));
+  EXPECT_FALSE(stopping.observe(8.95));
+  EXPECT_TRUE(stopping.should_stop());
+}
+
+TEST(EarlyStopping, NanIsNeverTheBestEvenAtFirst) {
+  EarlyStopping stopping({.patience = 2});
+  EXPECT_FALSE(stopping.observe(std::nan("")));
+  EXPECT_TRUE(stopping.observe(1e30));
+  EXPECT_FALSE(stopping.observe(std::nan("")));
+  EXPECT_FALSE(stopping.observe(std::nan("")));
+  EXPECT_TRUE(stopping.should_stop());
+}
+
 }  // namespace
 }  // namespace recur

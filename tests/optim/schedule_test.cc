@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "tests/support/golden.h"
 
 namespace recur {
@@ -91,6 +93,38 @@ TEST(Schedule, RejectsUnknownNamesAndSenselessValues) {
   EXPECT_THAT([] { make_schedule({.floor = 2}); }, error("floor"));
   EXPECT_THAT([] { make_schedule({.interval = 0}); }, error("interval"));
   EXPECT_THAT([] { make_schedule({.warmup = -1}); }, error("warmup"));
+}
+
+TEST(Schedule, StaysBetweenItsFloorAndTheFullRate) {
+  for (const char* name : {"constant", "step", "milestones", "exponential", "cosine", "linear"})
+    for (const int64_t warmup : {0, 1, 7}) {
+      const auto schedule = make_schedule({.name = name,
+                                           .warmup = warmup,
+                                           .decay = 0.7,
+                                           .floor = name == std::string("cosine") ? 0.1 : 0,
+                                           .total = 50,
+                                           .interval = 2,
+                                           .milestones = {1, 3}});
+      double last = 2;
+      for (int64_t step = 0; step < 80; ++step) {
+        const double factor = schedule->factor({.step = step, .epoch = step / 10});
+        EXPECT_GE(factor, name == std::string("cosine") && step >= warmup ? 0.1 : 0) << name << " at " << step;
+        EXPECT_LE(factor, 1) << name << " at " << step;
+        if (step > warmup) {
+          EXPECT_LE(factor, last) << name << " rises at " << step;
+        }
+        last = factor;
+      }
+    }
+}
+
+TEST(Schedule, WarmUpMeetsWhatFollows) {
+  for (const char* name : {"constant", "cosine", "linear"}) {
+    const auto schedule = make_schedule({.name = name, .warmup = 10, .total = 1000});
+    EXPECT_NEAR(schedule->factor({.step = 0}), 0.1, 1e-12) << name;
+    EXPECT_NEAR(schedule->factor({.step = 9}), 1, 1e-12) << name;
+    EXPECT_NEAR(schedule->factor({.step = 10}), 1, 1e-12) << name;
+  }
 }
 
 }  // namespace
