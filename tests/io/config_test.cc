@@ -120,6 +120,32 @@ lines"""
   EXPECT_FALSE(config.find("batch_size")->given);
 }
 
+TEST(Config, NamesNumbersThatAreNotFinite) {
+  EXPECT_THAT(toml_error("lr = inf"), HasSubstr("got number inf"));
+  EXPECT_THAT(toml_error("lr = nan"), ::testing::EndsWith("got number nan"));
+}
+
+TEST(Config, RefusesKeysOfManyDotsBeforeTheyExhaustTheStack) {
+  std::string dots = "a";
+  for (int i = 0; i < 200'000; ++i) dots += ".a";
+  EXPECT_THAT(toml_error("epochs = 1\n" + dots + " = 1"), HasSubstr("run.toml:2: expected key = value"));
+  EXPECT_THAT(toml_error("[" + dots + "]"), HasSubstr("run.toml:1: "));
+  EXPECT_THAT(toml_error("note = {" + dots + " = 1}"), HasSubstr("run.toml:1: "));
+  std::string nested = "a = 1";
+  for (int i = 0; i < 250; ++i) nested.insert(0, "a.a.a.a.a.a.a.a.a={").append("}");
+  EXPECT_THAT(toml_error(nested), HasSubstr("keys are not grouped"));
+}
+
+TEST(Config, ReadsTextsAndCommentsWithManyDots) {
+  RunOptions options;
+  Config config(options);
+  const std::string dots(100, '.');
+  config.parse_toml(
+      "note = \"\\\"" + dots + "\" # " + dots + "'\ntags = ['" + dots + "', \"\"\"\n\"" + dots + "\"\"\"]", "run.toml");
+  EXPECT_EQ(options.train.note, "\"" + dots);
+  EXPECT_THAT(options.train.tags, ElementsAre(dots, "\"" + dots));
+}
+
 TEST(Config, TakesOneValueForAListAndSecondsForATime) {
   RunOptions options;
   Config config(options);

@@ -64,7 +64,7 @@ class Config {
   const std::vector<ConfigField>& fields() const { return fields_; }
   const ConfigField* find(std::string_view key) const;  // null when there is none
 
-  // Sets what a TOML file of at most 1 MB says: a flat list of key = value. "none" unsets an optional one.
+  // Sets what a TOML file of at most 64 MB says: a flat list of key = value. "none" unsets an optional one.
   void read_file(const std::filesystem::path& path);
   // The same for a text; `name` stands for the file in errors.
   void parse_toml(std::string_view text, const std::string& name);

@@ -14,19 +14,52 @@
 namespace recur {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1 << 20;
+constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;  // a list of data can have many files
+constexpr int kMaxDots = 8;                                   // in one key
 
 std::string position(const std::string& name, const toml::source_region& region) {
   return fmt::format("{}:{}:{}", name, region.begin.line, region.begin.column);
 }
 
-// TOML tells a number from an integer by its point or exponent.
+// TOML tells a number from an integer by its point or exponent, but for inf and nan.
 std::string with_point(std::string number) {
-  if (number.find_first_of(".e") == std::string::npos) number += ".0";
+  if (number.find_first_of(".en") == std::string::npos) number += ".0";
   return number;
 }
 
+// One past the string that begins at `at`, of any of TOML's four kinds.
+std::size_t string_end(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string_view three = text.substr(at, 3);
+  const bool many_lines = three == R"(""")" || three == "'''";
+  const std::string_view end = many_lines ? three : three.substr(0, 1);
+  for (at += end.size(); at < text.size() && !text.substr(at).starts_with(end); ++at) {
+    if (!many_lines && text[at] == '\n') return at;  // left open: the parser says so
+    if (quote == '"' && text[at] == '\\') ++at;
+  }
+  return std::min(at + end.size(), text.size());
+}
+
+// The parser makes a table for each dot of a key and takes them apart by recursion: enough dots exhaust the stack.
+void check_dots(std::string_view text, const std::string& name) {
+  int dots = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"' || c == '\'') {
+      at = string_end(text, at) - 1;
+    } else if (c == '#') {
+      at = std::min(text.find('\n', at), text.size()) - 1;
+    } else if (std::string_view("\n,=[]{}").find(c) != std::string_view::npos) {
+      dots = 0;
+    } else if (c == '.' && ++dots > kMaxDots) {
+      const auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
+      fail_usage("{}:{}: expected key = value, got more than {} dots: keys are not grouped", name, line, kMaxDots);
+    }
+  }
+}
+
 toml::table parse(std::string_view text, const std::string& name) {
+  check_dots(text, name);
   try {
     return toml::parse(text, name);
   } catch (const toml::parse_error& error) {
