@@ -1,5 +1,6 @@
 #include "recur/io/metrics_log.h"
 
+#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -79,7 +80,7 @@ MetricsLog::MetricsLog(std::filesystem::path path, std::optional<std::int64_t> r
     if (error) fail("cannot shorten {}: {}", path_.string(), error.message());
   }
   out_.open(path_, std::ios::binary | (keep ? std::ios::app : std::ios::trunc));
-  if (!out_) fail("cannot write {}", path_.string());
+  if (!out_) fail("cannot write {}: {}", path_.string(), std::generic_category().message(errno));
 }
 
 void MetricsLog::write(std::int64_t step, double epoch, std::span<const Metric> metrics) {
@@ -89,7 +90,7 @@ void MetricsLog::write(std::int64_t step, double epoch, std::span<const Metric> 
     line += fmt::format(",{}:{}", Json(metric.name).dump(), Json(metric.value).dump());
   }
   out_ << line + "}\n" << std::flush;
-  if (!out_) fail("cannot write {}", path_.string());
+  if (!out_) fail("cannot write {}: {}", path_.string(), std::generic_category().message(errno));
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {

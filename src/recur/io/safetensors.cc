@@ -105,7 +105,7 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::st
   const auto length = load_little_endian<std::uint64_t>(bytes);
   const std::span<const std::byte> rest = bytes.subspan(kLengthBytes);
   if (length > kMaxSafetensorsHeader) {
-    fail("{}: no safetensors file: a header of {} bytes, expected at most {}", name, length, kMaxSafetensorsHeader);
+    fail("{}: no safetensors file: it would have a header of more than {} bytes", name, kMaxSafetensorsHeader);
   }
   if (length > rest.size()) {
     fail("{}: cut short: a header of {} bytes, the file holds {} after its length", name, length, rest.size());
