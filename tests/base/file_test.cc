@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -78,6 +79,8 @@ TEST_F(Files, MissingFilesAndFoldersAreErrorsThatNameThePath) {
   EXPECT_THAT(message_of([&] { MappedFile map(folder_ / "none"); }), HasSubstr("none: No such file"));
   EXPECT_THAT(message_of([&] { MappedFile map{folder_}; }), HasSubstr(folder_.string() + ": Is a directory"));
   EXPECT_THAT(message_of([&] { MappedFile map("/dev/null"); }), HasSubstr("/dev/null: not a regular file"));
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(message_of([&] { MappedFile map(folder_ / "pipe"); }), HasSubstr("pipe: not a regular file"));
   EXPECT_THAT(message_of([&] { read_file(folder_ / "none"); }), HasSubstr("none: No such file"));
   EXPECT_THAT(message_of([&] { read_file(folder_); }), HasSubstr("Is a directory"));
 }

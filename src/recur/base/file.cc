@@ -40,8 +40,8 @@ class Descriptor {
   int fd_;
 };
 
-int open_for_reading(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+int open_for_reading(const fs::path& path, int more_flags = 0) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | more_flags);
   if (fd < 0) fail_system("open", path);
   return fd;
 }
@@ -75,7 +75,8 @@ void sync_folder(const fs::path& folder) {
 }  // namespace
 
 MappedFile::MappedFile(const fs::path& path) : path_(path) {
-  const Descriptor descriptor(open_for_reading(path));
+  // Without O_NONBLOCK a pipe would be waited for.
+  const Descriptor descriptor(open_for_reading(path, O_NONBLOCK));
   const struct stat status = status_of(descriptor.get(), path);
   if (!S_ISREG(status.st_mode)) fail("cannot map {}: not a regular file", path.string());
   size_ = static_cast<size_t>(status.st_size);
