@@ -155,7 +155,15 @@ TEST(SplitText, CutsLinesAtFileStartsToo) {
   const TempFolder folder;
   const TextSource source({folder.put("a", "no line end"), folder.put("b", "none here either")});
   EXPECT_EQ(split_text(source, 0.8, SplitUnit::kLine).train, (TextRange{0, 11}));
-  EXPECT_THROW(split_text(source, 0.1, SplitUnit::kLine), Error);
+}
+
+TEST(SplitText, CutsAtAWordWhereNoLineStarts) {
+  const auto one_line = TextSource::from_text("t", "one two three four\n");
+  EXPECT_EQ(split_text(one_line, 0.5, SplitUnit::kLine).train, (TextRange{0, 14}));
+  EXPECT_EQ(split_text(one_line, 0.28, SplitUnit::kLine).train, (TextRange{0, 14}));
+  EXPECT_EQ(split_text(TextSource::from_text("t", "a b\nc d e f"), 0.3, SplitUnit::kLine).train, (TextRange{0, 8}));
+  EXPECT_THROW(split_text(TextSource::from_text("t", "oneword\n"), 0.5, SplitUnit::kLine), Error);
+  EXPECT_THROW(split_text(one_line, 0.1, SplitUnit::kLine), Error);
 }
 
 TEST(SplitText, RefusesWhatLeavesNothing) {

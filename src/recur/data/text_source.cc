@@ -86,6 +86,23 @@ int64_t line_start(const TextSource& source, int64_t position) {
   return at;
 }
 
+// The first place at or behind `position` that follows a space; the end when there is none.
+int64_t word_start(const TextSource& source, int64_t position) {
+  int64_t at = std::max<int64_t>(position - 1, 0);
+  source.for_each_block({at, source.size()}, [&](const TextBlock& block) {
+    const size_t space = block.text.find(' ');
+    at += static_cast<int64_t>(space == kNoPosition ? block.text.size() : space + 1);
+    return space == kNoPosition;
+  });
+  return at;
+}
+
+// Where lines may be cut, or words when the rest of the text is one line.
+int64_t line_or_word_start(const TextSource& source, int64_t position) {
+  const int64_t line = line_start(source, position);
+  return line < source.size() ? line : word_start(source, position);
+}
+
 }  // namespace
 
 TextSource::TextSource(const std::vector<fs::path>& paths) {
@@ -187,7 +204,7 @@ TextSplit split_text(const TextSource& source, double fraction, SplitUnit unit) 
   const int64_t units = unit == SplitUnit::kCodePoint ? count_code_points(source) : source.size();
   auto cut = static_cast<int64_t>(std::floor(static_cast<double>(units) * (1 - fraction)));
   if (unit == SplitUnit::kCodePoint) cut = code_point_position(source, cut);
-  if (unit == SplitUnit::kLine) cut = line_start(source, cut);
+  if (unit == SplitUnit::kLine) cut = line_or_word_start(source, cut);
   if (cut <= 0 || cut >= source.size()) {
     fail("text: {} bytes are too few to hold out the last {} of them for validation", source.size(), fraction);
   }

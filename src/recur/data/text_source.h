@@ -77,8 +77,9 @@ struct TextSplit {
 enum class SplitUnit { kByte, kCodePoint, kLine };
 
 // Holds out the last `fraction` of the text, 0 < fraction < 1. By bytes and code points, floor(n (1 - fraction)) of
-// n units train; by lines, the cut is the first line start at or behind that share of the bytes. Throws Error when
-// either part would be empty.
+// n units train; by lines, the cut is the first line start at or behind that share of the bytes, or the first place
+// after a space when no line starts there (some corpora are one long line). Throws Error when either part would be
+// empty.
 TextSplit split_text(const TextSource& source, double fraction, SplitUnit unit);
 
 }  // namespace recur
