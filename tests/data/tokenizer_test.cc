@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "recur/base/base64.h"
 #include "recur/base/error.h"
 #include "recur/base/random.h"
 #include "recur/data/utf8.h"
@@ -142,7 +143,11 @@ TEST(Tokenizer, SubwordsTakeALongLineAndASmallSample) {
 
 TEST(Tokenizer, SubwordsSayWhyTheyCannotBeMade) {
   EXPECT_THROW(fit("\n\n\n", subwords()), Error);
-  EXPECT_THROW(fit("some text", subwords("unigram", 10)), Error);
+  for (const char* model : {"unigram", "bpe"}) {
+    EXPECT_THAT([&] { fit("some text", subwords(model, 263)); },
+                testing::ThrowsMessage<UsageError>(HasSubstr("expected at least 264 subwords")));
+    EXPECT_EQ(fit("some text", subwords(model, 264))->size(), 264);
+  }
   EXPECT_THROW(fit("some text", subwords("wordpiece")), UsageError);
 }
 
@@ -242,6 +247,15 @@ TEST(Tokenizer, RefusesHostileDescriptions) {
         "{\"kind\":\"subwords\",\"model\":\"?\"}"}) {
     EXPECT_THROW(Tokenizer::deserialize(bad), Error) << bad;
   }
+}
+
+TEST(Tokenizer, SubwordModelsThatTheLibraryThrowsAtAreErrorsToo) {
+  auto json = nlohmann::json::parse(fit(kText, subwords())->serialize());
+  std::string model = base64_decode(json["model"].get<std::string>());
+  model.replace(model.find("\xE2\x96\x81"), 3, 3, '\0');  // a piece that ends before it begins
+  json["model"] = base64_encode(model);
+  EXPECT_THAT([&] { Tokenizer::deserialize(json.dump()); },
+              testing::ThrowsMessage<Error>(HasSubstr("not a SentencePiece model")));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "recur/base/base64.h"
@@ -33,6 +34,20 @@ class Sentences : public sentencepiece::SentenceIterator {
   }
 
   bool empty() const { return sentences_.empty(); }
+
+  // One for each byte, for the unknown symbol and for each character.
+  int64_t least_vocabulary() const {
+    std::unordered_set<char32_t> characters;
+    for (const std::string& sentence : sentences_) {
+      for (size_t i = 0; i < sentence.size();) {
+        const auto [value, bytes] = decode_utf8(sentence, i);
+        characters.insert(value);
+        i += bytes;
+      }
+    }
+    return 257 + std::ssize(characters);
+  }
+
   bool done() const override { return at_ == sentences_.size(); }
   void Next() override { ++at_; }
   const std::string& value() const override { return sentences_[at_]; }
@@ -78,11 +93,20 @@ Sentences sample(const TextSource& source, TextRange range, int64_t limit) {
   return sentences;
 }
 
+// The library throws where its own checks let a malformed model pass.
+sentencepiece::util::Status load(sentencepiece::SentencePieceProcessor& processor, const std::string& model) {
+  try {
+    return processor.LoadFromSerializedProto(model);
+  } catch (const std::exception& error) {
+    return {sentencepiece::util::StatusCode::kInternal, error.what()};
+  }
+}
+
 }  // namespace
 
 SubwordTokenizer::SubwordTokenizer(std::string model) : model_(std::move(model)) {
   auto processor = std::make_shared<sentencepiece::SentencePieceProcessor>();
-  const auto status = processor->LoadFromSerializedProto(model_);
+  const auto status = load(*processor, model_);
   if (!status.ok()) fail("tokenizer: not a SentencePiece model: {}", status.ToString());
   first_byte_ = processor->PieceToId("<0x00>");
   for (int byte = 0; byte < 256; ++byte) {
@@ -116,6 +140,11 @@ SubwordTokenizer SubwordTokenizer::fit(const TextSource& source, TextRange range
       {"num_threads", "1"},  // more would sum in another order
       {"minloglevel", "4"},
   };
+  const int64_t least = sentences.least_vocabulary();
+  if (size < least) {
+    fail_usage("tokenizer: vocabulary: expected at least {} subwords, one for each byte and character, got {}", least,
+               size);
+  }
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(settings, &sentences, &model);
   if (!status.ok()) fail("tokenizer: cannot make {} subwords of this text: {}", size, status.ToString());
