@@ -1,4 +1,6 @@
 // recur generate: a language model writes, piece by piece.
+#include <utility>
+
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -24,15 +26,20 @@ int run_generate(const Words& words) {
 
   const std::unique_ptr<Task> task = load_task(model);
   std::string text = options.prompt;
-  if (!json) print(text);
+  bool begun = false;  // the prompt is shown once the model has accepted it
+  const auto begin = [&] {
+    if (!json && !std::exchange(begun, true)) print(options.prompt);
+  };
   task->generate(options, [&](std::string_view piece) {
     text += piece;
+    begin();
     if (!json) {
       print(piece);
       flush_output();
     }
     return true;
   });
+  begin();
   if (json) {
     print(json_line({{"task", task->info().name},
                      {"prompt", options.prompt},

@@ -203,6 +203,12 @@ TEST_F(LmTaskTest, GenerationDependsOnSeedAndPromptAlone) {
   EXPECT_EQ(written(*task, {.length = 5}).size(), 5U);
 }
 
+TEST_F(LmTaskTest, GenerationRefusesAPromptThatIsNotUtf8) {
+  const auto task = started(tiny_lm(), text_);
+  EXPECT_ERROR(written(*task, {.prompt = "the \xFF"}), "prompt: invalid UTF-8 at offset 4");
+  EXPECT_EQ(written(*started(tiny_lm("bytes"), text_), {.prompt = "the \xFF", .length = 3}).size(), 3U);
+}
+
 TEST_F(LmTaskTest, GenerationStopsWhenTheSinkHasEnough) {
   const auto task = started(tiny_lm(), text_);
   int pieces = 0;

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "recur/autograd/node.h"
+#include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/utf8.h"
 #include "recur/tasks/lm/lm_score.h"
 
 namespace recur {
@@ -43,6 +45,9 @@ class Writer {
 };
 
 std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::string& prompt) {
+  if (const size_t at = find_invalid_utf8(prompt); tokenizer.needs_utf8() && at != kNoPosition) {
+    fail("prompt: invalid UTF-8 at offset {}", at);
+  }
   std::vector<int32_t> ids = tokenizer.encode(prompt);
   const auto unknown = tokenizer.unknown() ? std::ranges::count(ids, *tokenizer.unknown()) : 0;
   if (unknown > 0) log_warning("prompt: {} of {} symbols are not in the model's vocabulary", unknown, ids.size());

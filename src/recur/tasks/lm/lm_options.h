@@ -72,7 +72,7 @@ struct LmModelOptions {
     v("zoneout_inner", rnn.zoneout_inner, "The same of the inner state", probability);
     v("init", rnn.init, "Recurrent layers' initial values", OneOf{"uniform", "orthogonal", "identity", "chrono"});
     v("init_range", init_range, "All parameters uniform within +- this instead; 0: not", Range{0, 100});
-    v("chrono_steps", rnn.chrono_steps, "Of init = chrono: longest dependency expected, in steps", Range{2, 1e12});
+    v("chrono_steps", rnn.chrono_steps, "Of init = chrono: longest dependency expected, in steps", Range{3, 1e12});
     v("forget_bias", rnn.forget_bias, "Added to the forget gates' initial bias", Range{-100, 100});
     v("recompute", rnn.recompute, "Steps a segment whose inner values are computed again in backward; 0: all are kept",
       Range{0, 1 << 30});
