@@ -49,8 +49,9 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
   RunFolder::check_free(path, force);
   start_task();
   Trainer trainer(*task_, options_, RunFolder(path), context);
+  const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
   const RunFolder folder = RunFolder::create(path, force);
-  write_file_atomic(folder.config(), config_.to_toml());
+  write_file_atomic(folder.config(), config);
   return trainer.run();
 }
 
