@@ -78,10 +78,14 @@ std::vector<Arguments::Given> Arguments::parse_words(const Words& words) {
   }
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view message = error.what();
+    fail_usage("{}: a value is missing", message.substr(0, message.find(':')));
   } catch (const CLI::ParseError& error) {
     fail_usage("{}", error.what());
   }
-  const std::vector<std::string> extras = app.remaining();
+  std::vector<std::string> extras = app.remaining();
+  std::erase(extras, "--");  // what stands behind it has been taken
   if (!extras.empty()) fail_unknown(extras.front());
 
   std::vector<Given> given;

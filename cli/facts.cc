@@ -3,10 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <variant>
 
 #include "cli/table.h"
 
 namespace recur::cli {
+namespace {
+
+Json option_json(const ConfigField& field) {
+  const auto json = [&field](const auto& value) -> Json {
+    using Value = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_same_v<Value, std::monostate>) {
+      return nullptr;
+    } else if constexpr (std::is_same_v<Value, double>) {
+      if (field.type == ConfigType::kDuration) return field.value_text();
+      return Json::parse(field.value_text());  // with the digits of a float where it is one
+    } else {
+      return value;
+    }
+  };
+  return std::visit(json, field.get());
+}
+
+}  // namespace
 
 std::string spaced(std::string_view name) {
   std::string out(name);
@@ -34,6 +54,31 @@ Json facts_json(const Description& facts) {
   Json json = Json::object();
   for (const Fact& fact : facts) json[fact.name] = cell_json(fact.value);
   return json;
+}
+
+Json fact_json(const std::string& value) {
+  const Json number = Json::parse(value, nullptr, false);
+  return number.is_number() ? number : Json(value);
+}
+
+std::string fact_text(const std::string& value) {
+  const Json json = fact_json(value);
+  if (json.is_number_integer()) return thousands(json.get<int64_t>());
+  return json.is_number() ? fmt::format("{:.5g}", json.get<double>()) : value;
+}
+
+Json options_json(const Config& config) {
+  Json json = Json::object();
+  for (const ConfigField& field : config.fields()) json[field.key] = option_json(field);
+  return json;
+}
+
+void add_changed_options(Facts& facts, const Config& config) {
+  for (const ConfigField& field : config.fields()) {
+    if (field.key != "task" && field.value_text() != field.default_text()) {
+      facts.add(spaced(field.key), field.value_text());
+    }
+  }
 }
 
 }  // namespace recur::cli

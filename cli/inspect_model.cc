@@ -46,24 +46,28 @@ bool is_model(const SafetensorsFile& file) {
 void print_model(const std::filesystem::path& path, const SafetensorsFile& file, const InspectOptions& options) {
   const std::unique_ptr<Task> task = load_task(path);
   const Assets facts = read_model_facts(path);
+  Config config;
+  task->declare(config);
   if (options.json) {
     Json json = {{"kind", "model"},
                  {"path", path.string()},
                  {"task", task->info().name},
                  {"parameters", task->model().parameter_count()}};
     json["description"] = facts_json(task->describe());
-    for (const auto& [name, value] : facts) json["facts"][name] = value;
-    json["options"] = task->options_toml();
+    for (const auto& [name, value] : facts) json["facts"][name] = fact_json(value);
+    json["options"] = options_json(config);
     json["tensors"] = tensors_json(file);
     print(json_line(json));
     return;
   }
-  Description all = {{"model", path.string()},
-                     {"task", task->info().name + ": " + task->info().summary},
-                     {"parameters", task->model().parameter_count()}};
-  for (const Fact& fact : task->describe()) all.push_back(fact);
-  for (const auto& [name, value] : facts) all.push_back({name, value});
-  print(facts_text(all) + "\n" + tensors_text(file) + "\n" + task->options_toml());
+  Facts all;
+  all.add("model", path.string());
+  all.add("task", task->info().name + ": " + task->info().summary);
+  add_changed_options(all, config);
+  all.add("parameters", thousands(task->model().parameter_count()));
+  for (const Fact& fact : task->describe()) all.add(spaced(fact.name), cell_text(fact.value));
+  for (const auto& [name, value] : facts) all.add(spaced(name), fact_text(value));
+  print(all.text() + "\n" + tensors_text(file));
 }
 
 }  // namespace

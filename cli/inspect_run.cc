@@ -60,9 +60,7 @@ void inspect_run(const fs::path& folder, const InspectOptions& options) {
   const bool has_model = fs::exists(model_path(folder));
   if (options.json) {
     Json json = {{"kind", "run"}, {"path", folder.string()}, {"task", run->settings().task}};
-    Json changed = Json::object();
-    for (const ConfigField& field : run->config().fields()) changed[field.key] = field.value_text();
-    json["options"] = std::move(changed);
+    json["options"] = options_json(run->config());
     json["model"] = has_model ? Json(model_path(folder).string()) : Json(nullptr);
     json["history"] = history_json(rows);
     print(json_line(json));
@@ -71,15 +69,12 @@ void inspect_run(const fs::path& folder, const InspectOptions& options) {
   Facts facts;
   facts.add("run", folder.string());
   facts.add("task", run->settings().task);
-  for (const ConfigField& field : run->config().fields()) {
-    if (field.key != "task" && field.value_text() != field.default_text())
-      facts.add(spaced(field.key), field.value_text());
-  }
+  add_changed_options(facts, run->config());
   if (has_model) {
     const std::unique_ptr<Task> task = load_task(folder);
     facts.add("parameters", thousands(task->model().parameter_count()));
     for (const Fact& fact : task->describe()) facts.add(spaced(fact.name), cell_text(fact.value));
-    for (const auto& [name, value] : read_model_facts(folder)) facts.add(spaced(name), value);
+    for (const auto& [name, value] : read_model_facts(folder)) facts.add(spaced(name), fact_text(value));
   } else {
     facts.add("model", "none yet");
   }

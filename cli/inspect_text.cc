@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/text_statistics.h"
 #include "recur/data/ngram.h"
+#include "recur/data/utf8.h"
 
 namespace recur::cli {
 namespace {
@@ -26,11 +27,20 @@ Baselines measure_baselines(const TextSource& source) {
   return {unigram_nats(corpus.train, corpus.valid), ngram_nats(corpus.train, corpus.valid, kOrder)};
 }
 
+// What stands between spaces can be a whole file.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kLongest = 40;
+  if (text.size() <= kLongest) return in_quotes(text);
+  std::size_t length = kLongest;
+  while (length > kLongest - 4 && is_continuation(text[length])) --length;
+  return in_quotes(text.substr(0, length)) + "...";
+}
+
 std::string share(const std::vector<std::pair<std::string, int64_t>>& counts, int64_t total) {
   std::string out;
   for (const auto& [text, count] : counts) {
     if (!out.empty()) out += "  ";
-    out += fmt::format("{} {:.1f}%", in_quotes(text), 100.0 * static_cast<double>(count) / static_cast<double>(total));
+    out += fmt::format("{} {:.1f}%", shortened(text), 100.0 * static_cast<double>(count) / static_cast<double>(total));
   }
   return out;
 }
@@ -72,7 +82,8 @@ void print_facts(const std::vector<std::string>& paths, const TextStatistics& te
   Facts facts;
   facts.add("text", fmt::format("{}", fmt::join(paths, " ")));
   facts.add("files", thousands(text.files));
-  facts.add("size", fmt::format("{} bytes ({})", thousands(text.bytes), human_bytes(text.bytes)));
+  facts.add("size", text.bytes < 1000 ? human_bytes(text.bytes)
+                                      : fmt::format("{} bytes ({})", thousands(text.bytes), human_bytes(text.bytes)));
   facts.add("encoding", encoding(text));
   facts.add("lines", fmt::format("{}, the longest {} bytes", thousands(text.lines), thousands(text.longest_line)));
   facts.add("words", fmt::format("{}, {} different", thousands(text.words), thousands(text.different_words)));
@@ -80,7 +91,7 @@ void print_facts(const std::vector<std::string>& paths, const TextStatistics& te
             fmt::format("{}, {} different", thousands(text.characters), thousands(text.different_characters)));
   facts.add("bytes", fmt::format("{} different", text.different_bytes));
   facts.add("most frequent", share(text.frequent_characters, text.characters));
-  facts.add("", share(text.frequent_words, text.words));
+  if (text.words > 0) facts.add("", share(text.frequent_words, text.words));
   if (baselines) {
     const auto line = [](double nats) {
       return fmt::format("{:.3f} nats per character ({:.3f} bits)", nats, nats / std::log(2.0));

@@ -64,6 +64,8 @@ check_json out
 expect 0 inspect run/model.recur
 grep -q 'weight_hh_l0' out || fail "inspect model: no tensors"
 expect 0 inspect run/model.recur --json
+grep -q '"hidden":[0-9]' out || fail "inspect model: options are not typed"
+grep -q '"valid_loss":[0-9]' out || fail "inspect model: facts are not numbers"
 check_json out
 expect 0 inspect run/last.ckpt
 expect 0 inspect text.txt --baselines

@@ -4,6 +4,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 easy_text >text.txt
 : >empty.txt
+: >-dash.txt
+cp text.txt "$(printf 'text\xff.txt')"
+mkdir folder
+mkfifo pipe
 printf 'text\0text' >binary.dat
 printf 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' >one.txt
 printf 'good\nbad \xff\xfe\n' >latin.txt
@@ -11,6 +15,7 @@ printf 'hidden = 8\nhiden = 9\n' >typo.toml
 printf 'hidden = "many"\n' >type.toml
 printf 'task = "lm"\nhidden = \n' >syntax.toml
 printf 'hello' >no_model.recur
+awk 'BEGIN { printf "a"; for (i = 0; i < 200000; ++i) printf ".a"; print " = 1" }' >dots.toml
 ls >before
 
 # 2: the request is wrong.
@@ -24,12 +29,13 @@ expect_error 2 "unknown option --hiden; did you mean '--hidden'" train lm text.t
 expect_error 2 "hiden.*did you mean 'hidden'" train lm text.txt --set hiden=3
 expect_error 2 "typo.toml:2.*did you mean 'hidden'" train lm text.txt --config typo.toml
 expect_error 2 "type.toml:1.*expected integer" train lm text.txt --config type.toml
+expect_error 2 "dots.toml:1.*keys are not grouped" train lm text.txt --config dots.toml
 expect_error 2 "syntax.toml:2" train text.txt --config syntax.toml
 expect_error 2 "expected key=value" train lm text.txt --set hidden
 expect_error 2 "\-\-hidden: expected integer" train lm text.txt --hidden many
 expect_error 2 "\-\-hidden: expected integer" train lm text.txt --hidden -5
 expect_error 2 "\-\-dropout: expected number in \[0, 1)" train lm text.txt --dropout 1
-expect_error 2 "\-\-hidden" train lm text.txt --hidden
+expect_error 2 "\-\-hidden: a value is missing" train lm text.txt --hidden
 expect_error 2 "expected one of .*did you mean 'lstm'" train lm text.txt --cell lsmt
 expect_error 2 "\-\-time: expected duration" train lm text.txt --time soon
 expect_error 2 "\-\-precision: expected one of" train lm text.txt --precision f31
@@ -42,6 +48,10 @@ expect_error 2 "top_p\|top-p" generate no_such_model --top-p 2
 # 1: it cannot be done.
 expect_error 1 "missing.txt" train lm missing.txt
 expect_error 1 "empty.txt is empty" train lm empty.txt
+expect_error 1 "no text files" train lm folder
+expect_error 1 "pipe: not a regular file" train lm pipe
+expect_error 1 "\-dash.txt is empty" train lm --quiet -- -dash.txt
+expect_error 1 "not UTF-8" train lm "$(printf 'text\xff.txt')" --steps 1 --hidden 2 --batch 1 --out never
 expect_error 1 "binary.dat is not text" train lm binary.dat
 expect_error 1 "latin.txt.*9" train lm latin.txt
 expect_error 1 "one symbol" train lm one.txt
