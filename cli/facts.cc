@@ -64,7 +64,9 @@ Json fact_json(const std::string& value) {
 std::string fact_text(const std::string& value) {
   const Json json = fact_json(value);
   if (json.is_number_integer()) return thousands(json.get<int64_t>());
-  return json.is_number() ? fmt::format("{:.5g}", json.get<double>()) : value;
+  if (json.is_number()) return fmt::format("{:.5g}", json.get<double>());
+  constexpr std::size_t kLongest = 80;
+  return value.size() > kLongest ? in_quotes(value.substr(0, kLongest)) + "..." : value;
 }
 
 Json options_json(const Config& config) {

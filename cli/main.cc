@@ -1,21 +1,24 @@
 // The program `recur`. Exit codes: 0 done, 1 failed, 2 wrong usage. An error is one line on the standard error output.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/table.h"
 #include "recur/base/error.h"
 
 namespace {
 
 int report(std::string_view message, int code) {
-  std::string line = "recur: error: ";
-  for (const char c : message) line += c == '\n' ? ' ' : c;
-  line += '\n';
+  std::string text(message);
+  std::ranges::replace(text, '\n', ' ');
+  const std::string line = "recur: error: " + recur::cli::harmless(std::move(text)) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
   return code;
 }

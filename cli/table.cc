@@ -19,14 +19,20 @@ std::size_t display_width(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return !is_continuation(c); }));
 }
 
+std::string harmless(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }, '?');
+  return text;
+}
+
 std::string Facts::text() const {
   std::size_t width = 0;
   for (const auto& [name, value] : rows_) width = std::max(width, display_width(name));
   std::string out;
   for (const auto& [name, value] : rows_) {
-    out += name;
+    out += harmless(name);
     pad(out, width - display_width(name) + 2);
-    out += value + "\n";
+    out += harmless(value) + "\n";
   }
   return out;
 }
@@ -43,7 +49,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::string
       const std::size_t space = widths[i] - display_width(row[i]);
       if (i > 0) pad(line, 2);
       if (align[i] == 'r') pad(line, space);
-      line += row[i];
+      line += harmless(row[i]);
       if (align[i] != 'r' && i + 1 < row.size()) pad(line, space);
     }
     out += line + "\n";

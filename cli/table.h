@@ -9,6 +9,9 @@
 
 namespace recur::cli {
 
+// Control characters as '?': names in a file from others must not steer the terminal.
+std::string harmless(std::string text);
+
 // "name   value" lines, the values in one column.
 class Facts {
  public:

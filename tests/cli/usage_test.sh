@@ -22,6 +22,7 @@ ls >before
 expect_error 2 "TASK is missing; the tasks are lm" train
 expect_error 2 "unknown task 'ln'; did you mean 'lm'" train ln text.txt
 expect_error 2 "DATA is missing" train lm
+expect_error 2 "unknown command '?\[31mred'" "$(printf '\033[31mred')"
 expect_error 2 "unknown command 'trian'; did you mean 'train'" trian
 expect_error 2 "unknown option --frobnicate" --frobnicate
 expect_error 2 "unknown option --hiden; did you mean '--hidden'" train lm text.txt --hiden 3
