@@ -1,0 +1,39 @@
+// Labelled texts: a row each of CSV/TSV or JSON lines, or plain lines "label<TAB>text" or "label text". Also
+// compressed.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "recur/data/place.h"
+
+namespace recur {
+
+struct TextRow {
+  std::string text;   // UTF-8
+  std::string label;  // as written; empty without labels
+  Place place;
+};
+
+struct TextRows {
+  std::vector<TextRow> rows;
+  std::vector<std::string> files;
+  bool labelled = false;
+  std::vector<std::string> notes;  // choices made for the data, in words
+
+  std::string where(const TextRow& row) const { return place_text(files, row.place); }
+};
+
+struct TextRowOptions {
+  std::string format;       // "csv", "tsv", "jsonl", "lines" (label first), "plain" (text alone); "": found out
+  std::string text;         // column by name or "#2"; "": one named text, sentence, review, ..., or what is left
+  std::string label;        // column by name or "#1"; "": one named label, class, ..., or the other of two columns
+  std::string encoding;     // "utf-8", "latin-1"; "": UTF-8, with lines that are not taken as Latin-1 and noted
+  bool need_labels = true;  // false for prediction: files may have no label column, and plain lines are all text
+};
+
+// Empty lines are skipped. Throws Error, naming file, line and column, for what cannot be read or has an empty text.
+TextRows read_text_rows(const std::vector<std::filesystem::path>& paths, const TextRowOptions& options = {});
+
+}  // namespace recur
