@@ -1,6 +1,7 @@
 #include "recur/tensor/storage.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cstdint>
 #include <cstring>
@@ -73,6 +74,30 @@ TEST(Arena, TakesNothingFromTheSystemInASteadyTrainingLoop) {
   for (int k = 0; k < 100; ++k) step();
   EXPECT_EQ(arena_stats().system_allocations, before.system_allocations);
   EXPECT_EQ(arena_stats().bytes_in_use, before.bytes_in_use);
+}
+
+int64_t page_faults() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_minflt;
+}
+
+TEST(Arena, FaultsNoPagesOfLargeBlocksInASteadyLoop) {
+  constexpr size_t kBytes = size_t{8} << 20;
+  const auto step = [] {
+    Block first(kBytes), second(kBytes);
+    std::memset(first.data(), 1, kBytes);
+    std::memset(second.data(), 2, kBytes);
+  };
+  step();
+  const int64_t before = page_faults();
+  for (int k = 0; k < 4; ++k) step();
+  EXPECT_LE(page_faults() - before, 64);  // blocks that went back to the system would fault 16,000 times
+}
+
+TEST(Arena, AlignsLargeBlocksToHugePages) {
+  Block block(size_t{3} << 20);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(block.data()) % (size_t{2} << 20), 0u);
 }
 
 TEST(Arena, IsSharedByThreads) {

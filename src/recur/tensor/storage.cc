@@ -1,5 +1,7 @@
 #include "recur/tensor/storage.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -13,12 +15,22 @@ namespace recur {
 namespace {
 
 constexpr size_t kAlignment = 64;
+constexpr size_t kHugePage = size_t{2} << 20;
 
 // The size of the class that `bytes` falls in: the next of eight steps between two powers of two.
 size_t size_class(size_t bytes) {
   bytes = std::max<size_t>(bytes, 16 * kAlignment);
   const size_t step = std::bit_floor(bytes - 1) / 8;
   return (bytes + step - 1) / step * step;
+}
+
+// Large blocks ask for huge pages: five hundred times fewer page faults when they are first written, and products over
+// them miss the address translation's cache less. Where the system has none to give, the request changes nothing.
+std::byte* allocate(size_t size) {
+  if (size < kHugePage) return static_cast<std::byte*>(std::aligned_alloc(kAlignment, size));
+  void* block = std::aligned_alloc(kHugePage, size);
+  if (block != nullptr) madvise(block, size, MADV_HUGEPAGE);
+  return static_cast<std::byte*>(block);
 }
 
 class Arena {
@@ -37,7 +49,7 @@ class Arena {
       }
       ++stats_.system_allocations;
     }
-    auto* block = static_cast<std::byte*>(std::aligned_alloc(kAlignment, size));
+    std::byte* block = allocate(size);
     if (block == nullptr) {
       give(nullptr, size);
       fail("out of memory: {} bytes asked for, {} in use", size, stats().bytes_in_use);
