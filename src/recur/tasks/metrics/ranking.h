@@ -1,0 +1,28 @@
+// How well scores put what is positive before what is not, whatever the threshold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace recur {
+
+// One thing that was scored. A score must not be NaN.
+struct Scored {
+  double score = 0;
+  bool positive = false;
+};
+
+// The probability that a positive has a higher score than a negative, ties counting half: the area under the curve of
+// true against false positives. Nothing when there are no positives or no negatives.
+std::optional<double> roc_auc(std::span<const Scored> things);
+
+// The mean of the precision at each positive, going down the scores: the area under the curve of precision against
+// recall, without interpolation. Things of one score are taken together. Nothing when there are no positives.
+std::optional<double> average_precision(std::span<const Scored> things);
+
+// The mean over classes of the AUC of one class against all others, of those classes that have one. probabilities
+// [N, C], classes [N]. Nothing when there is none.
+std::optional<double> one_vs_rest_auc(std::span<const float> probabilities, std::span<const int32_t> classes);
+
+}  // namespace recur

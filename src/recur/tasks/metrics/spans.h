@@ -1,0 +1,33 @@
+// Spans of labelled steps, such as names in a sentence, and how well they are found: by the rules of the CoNLL shared
+// tasks (Tjong Kim Sang and Buchholz 2000), where a span counts when begin, end and type are all right.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/tasks/metrics/classification.h"
+
+namespace recur {
+
+struct LabelSpan {
+  int64_t begin = 0, end = 0;  // steps [begin, end)
+  std::string type;
+
+  auto operator<=>(const LabelSpan&) const = default;
+};
+
+// The spans of a sequence, in order. Labels are "O", or a prefix and a type: B-x begins, I-x goes on, E-x ends, S-x is
+// a whole span (IOB1, IOB2 and BIOES alike). A prefix that does not fit what comes before, such as I-x after O or after
+// y, begins a span; other labels are outside.
+std::vector<LabelSpan> find_spans(std::span<const std::string_view> labels);
+
+// Whether labels are of this kind: each is "O" or a prefix and a type, and one at least begins or is a span.
+bool are_span_labels(std::span<const std::string> labels);
+
+// The hits, false alarms and misses of predicted spans in one sequence; add them up over sequences for F1.
+BinaryCounts compare_spans(std::span<const std::string_view> actual, std::span<const std::string_view> predicted);
+
+}  // namespace recur
