@@ -1,0 +1,79 @@
+#include "recur/nn/time_conv.h"
+
+#include <algorithm>
+
+#include "recur/nn/init.h"
+#include "recur/nn/packing.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/embedding.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/pad.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
+
+namespace recur {
+
+TimeConv::TimeConv(const TimeConvOptions& options, Random& random) : options_(options) {
+  const auto& [in, out, kernel, stride] = options;
+  if (in < 1 || out < 1 || kernel < 1 || stride < 1) {
+    fail("TimeConv: in, out, kernel and stride must be at least 1, got {}, {}, {} and {}", in, out, kernel, stride);
+  }
+  weight = Tensor::empty({out, in, kernel});
+  init::kaiming_uniform(weight, random);
+  bias = Tensor::zeros({out});
+  register_parameter("weight", weight);
+  register_parameter("bias", bias);
+}
+
+Tensor TimeConv::operator()(const Tensor& x) const {
+  const auto& [in, out, kernel, stride] = options_;
+  if (x.rank() != 3 || x.size(2) != in) fail("TimeConv: x: expected [T, B, {}], got {}", in, x.shape().str());
+  const int64_t batch = x.size(1), steps = strided(x.size(0), stride);
+  if (steps == 0) return Tensor::zeros({0, batch, out}, x.dtype());
+  const int64_t before = (kernel - 1) / 2;
+  // What the taps see, one behind another: with it a convolution is one matrix product over all steps and sequences.
+  const int64_t after = std::max<int64_t>((steps - 1) * stride + kernel - x.size(0) - before, 0);
+  const Tensor padded = pad(x, {{before, after}, {}, {}});
+  Tensors taps;
+  for (int64_t k = 0; k < kernel; ++k) {
+    if (stride == 1) {
+      taps.push_back(rows(padded, k, k + steps));
+      continue;
+    }
+    std::vector<int32_t> at;
+    for (int64_t t = 0; t < steps; ++t) at.push_back(static_cast<int32_t>(t * stride + k));
+    taps.push_back(index_select(padded, Tensor::from(at, {steps})));
+  }
+  const Tensor by_tap = reshape(permute(weight, {0, 2, 1}), {out, kernel * in});
+  return linear(concat(taps, 2), by_tap, bias);
+}
+
+ConvStack::ConvStack(const ConvStackOptions& options, Random& random) : options_(options), features_(options.in) {
+  if (options.kernels.empty()) fail("ConvStack: kernels: expected at least one");
+  for (size_t i = 0; i < options.widths.size(); ++i) {
+    const int64_t kernel = options.kernels[std::min(i, options.kernels.size() - 1)];
+    convolutions_.emplace_back(
+        TimeConvOptions{.in = features_, .out = options.widths[i], .kernel = kernel, .stride = options.stride}, random);
+    norms_.emplace_back(BatchNormOptions{.channels = options.widths[i]});
+    register_module(fmt::format("conv{}", i), convolutions_.back());
+    register_module(fmt::format("norm{}", i), norms_.back());
+    features_ = options.widths[i];
+  }
+}
+
+ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64_t>& lengths) {
+  Output out{x, lengths};
+  for (size_t i = 0; i < convolutions_.size(); ++i) {
+    const Tensor features = convolutions_[i](out.y);
+    for (int64_t& length : out.lengths) length = strided(length, options_.stride);
+    const Packing packing(features.size(0), features.size(1), out.lengths);
+    const Tensor packed = packing.pack(features);
+    // One value a channel has no variance: it is left as it is.
+    const bool normal = packed.size(0) > 1 || !norms_[i].training();
+    out.y = packing.unpack(relu(normal ? norms_[i](packed) : packed));
+  }
+  return out;
+}
+
+}  // namespace recur

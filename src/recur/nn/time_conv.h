@@ -1,0 +1,65 @@
+// Convolution along time, for features that recurrent layers then read.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recur/base/random.h"
+#include "recur/nn/module.h"
+#include "recur/nn/norm.h"
+
+namespace recur {
+
+struct TimeConvOptions {
+  int64_t in = 0, out = 0;  // channels
+  int64_t kernel = 3;       // K, taps
+  int64_t stride = 1;       // steps from one output to the next
+};
+
+// x [T, B, C], zeros in the padding -> [T', B, O] with T' = T / stride, rounded up. Zeros stand before the first and
+// behind the last step, as many as leave one output for each `stride` steps (K - 1 in all, the odd one behind).
+class TimeConv : public Module {
+ public:
+  TimeConv(const TimeConvOptions& options, Random& random);
+
+  Tensor operator()(const Tensor& x) const;
+
+  Tensor weight;  // [O, C, K], as PyTorch's Conv1d; starts as He et al. (2015)
+  Tensor bias;    // [O], starts at 0
+
+ private:
+  TimeConvOptions options_;
+};
+
+// How many steps are left of `steps`.
+inline int64_t strided(int64_t steps, int64_t stride) { return (steps + stride - 1) / stride; }
+
+struct ConvStackOptions {
+  int64_t in = 0;                      // C of the input
+  std::vector<int64_t> widths = {};    // O of each layer; none: x comes out as it is
+  std::vector<int64_t> kernels = {3};  // K of each layer, the last for all that follow
+  int64_t stride = 1;                  // of every layer
+};
+
+// Layers of convolution, batch normalisation over all steps that are not padding, and ReLU: the features of a fully
+// convolutional network (Wang, Yan and Oates 2017), with padding left out of account.
+class ConvStack : public Module {
+ public:
+  ConvStack(const ConvStackOptions& options, Random& random);
+
+  struct Output {
+    Tensor y;                      // [T', B, O], zeros in the padding
+    std::vector<int64_t> lengths;  // of y; empty: all T'
+  };
+  Output operator()(const Tensor& x, const std::vector<int64_t>& lengths);
+
+  int64_t output_features() const { return features_; }
+
+ private:
+  ConvStackOptions options_;
+  int64_t features_;
+  std::vector<TimeConv> convolutions_;
+  std::vector<BatchNorm> norms_;
+};
+
+}  // namespace recur
