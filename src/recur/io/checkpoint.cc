@@ -10,7 +10,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
-#include "recur/io/parse_json.h"
+#include "recur/base/parse_json.h"
 #include "recur/io/safetensors_header.h"
 #include "recur/io/sealed_file.h"
 

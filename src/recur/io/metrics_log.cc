@@ -9,7 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
-#include "recur/io/parse_json.h"
+#include "recur/base/parse_json.h"
 
 namespace recur {
 namespace {
