@@ -23,16 +23,16 @@ Layout layout_from_name(std::string_view name);  // throws UsageError
 
 struct Columns {
   Layout layout = Layout::kAuto;
-  std::string id;                        // which sequence a row belongs to; "": the whole file is one (long layout)
-  std::string time;                      // a number or a date
-  std::vector<std::string> values;       // channels: inputs of a classifier, targets of a forecast
-  std::vector<std::string> past;         // channels known up to now alone (covariates)
-  std::vector<std::string> future;       // channels known ahead of time: holidays, prices set in advance
-  std::vector<std::string> labels;       // of the sequence: a class name, a number; several columns for several labels
-  std::vector<std::string> step_labels;  // of every time step; at most one
-  std::vector<std::string> statics;      // covariates of the sequence
-  std::string parameter, value;          // of Layout::kObservations
-  std::vector<std::string> ignored;      // by choice, or since they are neither numbers nor declared
+  std::string id{};                   // which sequence a row belongs to; "": the whole file is one (long layout)
+  std::string time{};                 // a number or a date
+  std::vector<std::string> values{};  // channels: inputs of a classifier, targets of a forecast
+  std::vector<std::string> past{};    // channels known up to now alone (covariates)
+  std::vector<std::string> future{};  // channels known ahead of time: holidays, prices set in advance
+  std::vector<std::string> labels{};  // of the sequence: a class name, a number; several columns for several labels
+  std::vector<std::string> step_labels{};  // of every time step; at most one
+  std::vector<std::string> statics{};      // covariates of the sequence
+  std::string parameter{}, value{};        // of Layout::kObservations
+  std::vector<std::string> ignored{};      // by choice, or since they are neither numbers nor declared
 
   bool operator==(const Columns&) const = default;
 

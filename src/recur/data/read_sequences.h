@@ -18,16 +18,16 @@ enum class Repeats { kFail, kFirst, kLast, kMean };  // of one time stamp in a s
 Repeats repeats_from_name(std::string_view name);    // "fail", "first", "last", "mean"; throws UsageError
 
 struct SequenceOptions {
-  Columns columns;
-  std::string format;       // "csv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
-  std::string header;       // "yes", "no"; "": found out
-  std::string delimiter;    // one character or "tab"; "": found out among , tab ; | and spaces
-  std::string time_format;  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h
-  std::string missing;      // a further word for a missing value, as "-1" or "-9999"
+  Columns columns{};
+  std::string format{};       // "csv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
+  std::string header{};       // "yes", "no"; "": found out
+  std::string delimiter{};    // one character or "tab"; "": found out among , tab ; | and spaces
+  std::string time_format{};  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h
+  std::string missing{};      // a further word for a missing value, as "-1" or "-9999"
   Repeats repeats = Repeats::kFail;
   bool sort_time = false;  // sort rows whose time goes back, instead of an error
   // A table with a row a sequence: labels and statics by id, or by position where it has no id or the data have none.
-  std::filesystem::path side_table;
+  std::filesystem::path side_table{};
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
   int64_t max_values = int64_t{1} << 31;  // numbers held in memory at most

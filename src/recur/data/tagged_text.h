@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "recur/data/data_file.h"
 #include "recur/data/place.h"
 
 namespace recur {
@@ -28,15 +30,16 @@ struct TaggedText {
 };
 
 struct TaggedTextOptions {
-  std::string format;     // "conll", "conllu", "plain" (tokens between spaces, a sentence a line); "": found out
-  std::string token;      // column: "FORM", "LEMMA", ... of CoNLL-U, or "#1"; "": FORM, or the first
-  std::string tag;        // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
+  std::string format{};   // "conll", "conllu", "plain" (tokens between spaces, a sentence a line); "": found out
+  std::string token{};    // column: "FORM", "LEMMA", ... of CoNLL-U, or "#1"; "": FORM, or the first
+  std::string tag{};      // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
   bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
 };
 
 // Of CoNLL-U, the ranges of multiword tokens (3-4) and empty nodes (5.1) are left out, as the shared tasks score words;
 // "-DOCSTART-" sentences of CoNLL 2003 too. Throws Error, naming file, line and column, for rows of too few columns,
 // ids out of order, text that is not UTF-8, and empty files.
+TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOptions& options = {});
 TaggedText read_tagged_text(const std::vector<std::filesystem::path>& paths, const TaggedTextOptions& options = {});
 
 }  // namespace recur

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "recur/data/data_file.h"
 #include "recur/data/place.h"
 
 namespace recur {
@@ -26,14 +28,18 @@ struct TextRows {
 };
 
 struct TextRowOptions {
-  std::string format;       // "csv", "tsv", "jsonl", "lines" (label first), "plain" (text alone); "": found out
-  std::string text;         // column by name or "#2"; "": one named text, sentence, review, ..., or what is left
-  std::string label;        // column by name or "#1"; "": one named label, class, ..., or the other of two columns
-  std::string encoding;     // "utf-8", "latin-1"; "": UTF-8, with lines that are not taken as Latin-1 and noted
-  bool need_labels = true;  // false for prediction: files may have no label column, and plain lines are all text
+  std::string format{};     // "csv", "tsv", "jsonl", "lines" (label first), "plain" (text alone); "": found out
+  std::string text{};       // column by name or "#2"; "": one named text, sentence, review, ..., or what is left
+  std::string label{};      // column by name or "#1"; "": one named label, class, ..., or the other of two columns
+  std::string encoding{};   // "utf-8", "latin-1"; "": UTF-8, with lines that are not taken as Latin-1 and noted
+  bool need_labels = true;  // false for prediction: files may have no label column
+  // What labels may be: where no labels are needed, lines are split when all the first words are among them.
+  std::vector<std::string> known_labels{};
 };
 
-// Empty lines are skipped. Throws Error, naming file, line and column, for what cannot be read or has an empty text.
+// Empty lines are skipped; a row with a label and no text stays, and is noted. Throws Error, naming file, line and
+// column, for what cannot be read.
+TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& options = {});
 TextRows read_text_rows(const std::vector<std::filesystem::path>& paths, const TextRowOptions& options = {});
 
 }  // namespace recur

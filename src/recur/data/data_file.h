@@ -1,0 +1,48 @@
+// A file of data to read from front to back, any number of times, unpacked on the way.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace recur {
+
+// Bytes in order.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  // Fills the front of `out`, not empty, and gives the number of bytes, 0 at the end alone; throws Error.
+  virtual size_t read(std::span<char> out) = 0;
+};
+
+class DataFile {
+ public:
+  explicit DataFile(const std::filesystem::path& path) : name_(path.string()) {}
+  static DataFile from_memory(std::string name, std::string bytes);
+
+  const std::string& name() const { return name_; }
+  // The extension in small letters, without that of the compression: ".csv" of data.CSV.gz.
+  std::string extension() const;
+
+  // The content from its beginning. Compressed content, known by its first bytes (gzip, xz, zstd, several of one kind
+  // in a row included), comes unpacked. Memory is bounded whatever the content: about 130 MB for the widest windows of
+  // xz and zstd. Throws Error when the file cannot be read, is damaged or cut off, or unpacks to more than 4096 times
+  // its size (beyond the first 256 MB), which only a file made to exhaust its reader does.
+  std::unique_ptr<ByteStream> open() const;
+  // The beginning of it, `bytes` at most.
+  std::string head(size_t bytes) const;
+  // All of it; throws Error beyond max_bytes.
+  std::string content(size_t max_bytes) const;
+
+ private:
+  std::string name_;
+  std::shared_ptr<const std::string> memory_;
+};
+
+std::vector<DataFile> data_files(const std::vector<std::filesystem::path>& paths);
+
+}  // namespace recur
