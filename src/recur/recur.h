@@ -32,6 +32,7 @@
 #include "recur/ops/flip.h"
 #include "recur/ops/gather.h"
 #include "recur/ops/layer_norm.h"
+#include "recur/ops/linear_cross_entropy.h"
 #include "recur/ops/losses.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/one_hot.h"

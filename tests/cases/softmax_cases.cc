@@ -1,4 +1,5 @@
 #include "recur/ops/cross_entropy.h"
+#include "recur/ops/linear_cross_entropy.h"
 #include "recur/ops/losses.h"
 #include "recur/ops/softmax.h"
 #include "tests/support/op_case.h"
@@ -39,6 +40,22 @@ const Register cross_entropies({
        {normal({3, 5}), Tensor::from(std::vector<int32_t>{3, 0, 4}, {3})}),
     of("cross_entropy_over_time", [](const Tensors& in) { return cross_entropy(in[0], in[1]); },
        {normal({2, 3, 4}), Tensor::from(std::vector<int32_t>{3, 2, 1, 0, 2, 2}, {2, 3})}),
+});
+
+OpCase linear_entropy(const char* name, const CrossEntropyOptions& options) {
+  return of(name, [options](const Tensors& in) { return linear_cross_entropy(in[0], in[1], in[2], in[3], options); },
+            {normal({2, 3, 4}), normal({5, 4}, 2), normal({5}, 3),
+             Tensor::from(std::vector<int32_t>{3, -1, 4, 0, -1, 3}, {2, 3})});
+}
+
+const Register linear_cross_entropies({
+    linear_entropy("linear_cross_entropy", {}),
+    linear_entropy("linear_cross_entropy_sum", {.reduction = Reduction::kSum}),
+    linear_entropy("linear_cross_entropy_each", {.reduction = Reduction::kNone}),
+    linear_entropy("linear_cross_entropy_smooth", {.smoothing = 0.2}),
+    of("linear_cross_entropy_without_bias",
+       [](const Tensors& in) { return linear_cross_entropy(in[0], in[1], {}, in[2]); },
+       {normal({3, 4}), normal({5, 4}, 2), Tensor::from(std::vector<int32_t>{3, 0, 4}, {3})}),
 });
 
 OpCase loss(const char* name, Tensor (*f)(const Tensor&, const Tensor&, Reduction), Reduction reduction) {

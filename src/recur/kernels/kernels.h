@@ -88,7 +88,7 @@ struct Table {
   void (*softmax)(const T* x, T* y, int64_t rows, int64_t n, bool logarithm);
   // The loss of each row, in nats.
   void (*cross_entropy)(const CrossEntropy<T>& args, T* loss);
-  // grad [rows, classes] = weights[row] * d loss[row] / d logits.
+  // grad [rows, classes] = weights[row] * d loss[row] / d logits; grad may be the logits.
   void (*cross_entropy_grad)(const CrossEntropy<T>& args, const T* weights, T* grad);
   // Also gives each row's mean and 1 / sqrt(variance + eps).
   void (*layer_norm)(const LayerNorm<T>& args, T* y, T* means, T* scales);

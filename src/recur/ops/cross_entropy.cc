@@ -3,11 +3,10 @@
 #include <numeric>
 
 #include "recur/autograd/node.h"
-#include "recur/base/threads.h"
-#include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/cross_entropy_rows.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 
@@ -16,25 +15,6 @@ namespace {
 
 using autograd::record;
 using autograd::VjpArgs;
-
-// Checks the arguments and counts the targets that are not ignored.
-int64_t check(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
-  if (logits.rank() < 1 || targets.shape() != logits.shape().erased(-1))
-    fail("cross_entropy: targets {} do not fit logits {}", targets.shape().str(), logits.shape().str());
-  if (targets.dtype() != DType::kI32) fail("cross_entropy: targets: expected i32, got {}", name_of(targets.dtype()));
-  if (!(options.smoothing >= 0 && options.smoothing < 1))
-    fail("cross_entropy: smoothing: expected 0 <= s < 1, got {}", options.smoothing);
-  const auto values = targets.values<int32_t>();
-  const int64_t classes = logits.size(-1);
-  int64_t count = 0;
-  for (size_t row = 0; row < values.size(); ++row) {
-    if (values[row] == options.ignored) continue;
-    if (values[row] < 0 || values[row] >= classes)
-      fail("cross_entropy: target {} in row {} is not within 0 .. {} (V = {})", values[row], row, classes - 1, classes);
-    ++count;
-  }
-  return count;
-}
 
 template <class T>
 kernels::CrossEntropy<T> kernel_arguments(const Tensor& logits, const Tensor& targets,
@@ -47,26 +27,11 @@ kernels::CrossEntropy<T> kernel_arguments(const Tensor& logits, const Tensor& ta
           .smoothing = static_cast<T>(options.smoothing)};
 }
 
-// Calls f(arguments, first row) for the rows in chunks, on the threads.
-template <class T, class F>
-void for_row_chunks(const kernels::CrossEntropy<T>& all, F&& f) {
-  const int64_t grain = std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(all.classes, 1));
-  parallel_for(all.rows, grain, [&](int64_t begin, int64_t end) {
-    kernels::CrossEntropy<T> part = all;
-    part.rows = end - begin;
-    part.logits += begin * all.classes;
-    part.targets += begin;
-    f(part, begin);
-  });
-}
-
 Tensor losses_of_rows(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
   Tensor losses = Tensor::empty(targets.shape(), logits.dtype());
   dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    T* to = losses.data<T>();
-    for_row_chunks(kernel_arguments<T>(logits, targets, options),
-                   [&](const auto& part, int64_t row) { kernels::table<T>().cross_entropy(part, to + row); });
+    row_losses(kernel_arguments<T>(logits, targets, options), losses.data<T>());
   });
   return losses;
 }
@@ -77,11 +42,7 @@ Tensor fused_gradient(const Tensor& logits, const Tensor& targets, const Tensor&
   Tensor grad = Tensor::empty(logits.shape(), logits.dtype());
   dispatch_float("cross_entropy", logits.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const T* weight = weights.data<T>();
-    T* to = grad.data<T>();
-    for_row_chunks(kernel_arguments<T>(logits, targets, options), [&](const auto& part, int64_t row) {
-      kernels::table<T>().cross_entropy_grad(part, weight + row, to + row * part.classes);
-    });
+    row_gradients(kernel_arguments<T>(logits, targets, options), weights.data<T>(), grad.data<T>());
   });
   return grad;
 }
@@ -128,9 +89,9 @@ Tensor total(const Tensor& losses, double scale) {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
   if (logits.dtype() == DType::kBF16) return cross_entropy(cast(logits, DType::kF32), targets, options);
-  const int64_t count = check(logits, targets, options);
+  const int64_t count = count_targets("cross_entropy", logits.shape(), targets, options);
   const bool each = options.reduction == Reduction::kNone;
-  const double scale = options.reduction != Reduction::kMean ? 1 : count == 0 ? 0 : 1 / static_cast<double>(count);
+  const double scale = share_of_row(options, count);
   const Tensor losses = losses_of_rows(logits, targets, options);
   return record("cross_entropy", {logits}, each ? losses : total(losses, scale), [=](const VjpArgs& v) {
     const Tensor weights = each ? v.grad() : broadcast_to(v.grad() * scale, targets.shape());

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "recur/autograd/node.h"
-#include "recur/base/threads.h"
-#include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/product.h"
 #include "recur/ops/reshape.h"
 
 namespace recur {
@@ -36,32 +35,6 @@ struct Plan {
   int64_t m, n, k, count = 1;
   Shape out;
 };
-
-// The parts that threads share: runs of rows, or of columns where there are more. They follow from the shape alone, as
-// a library's bits may change with the shape of a call; each is work for a millisecond or more, as each packs anew what
-// it has in common with the others.
-template <class T>
-void multiply(const kernels::Gemm<T>& g) {
-  constexpr double kFlopsPerPart = 5e8;
-  constexpr int64_t kAlign = 64;
-  const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
-  const int64_t parts = std::max<int64_t>(1, static_cast<int64_t>(flops / kFlopsPerPart));
-  const bool by_rows = g.m >= g.n;
-  const int64_t size = by_rows ? g.m : g.n, part_size = (size + parts - 1) / parts;
-  parallel_for(size, (part_size + kAlign - 1) / kAlign * kAlign, [&](int64_t begin, int64_t end) {
-    kernels::Gemm<T> part = g;
-    if (by_rows) {
-      part.m = end - begin;
-      part.a += begin * (g.trans_a ? 1 : g.lda);
-      part.c += begin * g.ldc;
-    } else {
-      part.n = end - begin;
-      part.b += begin * (g.trans_b ? g.ldb : 1);
-      part.c += begin;
-    }
-    kernels::table<T>().gemm(part);
-  });
-}
 
 Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options) {
   const Plan plan(a.shape(), b.shape(), options);

@@ -7,7 +7,6 @@
 #include "recur/autograd/node.h"
 #include "recur/base/log.h"
 #include "recur/data/lm_batcher.h"
-#include "recur/ops/cross_entropy.h"
 
 namespace recur {
 namespace {
@@ -50,7 +49,7 @@ Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOp
     const Shape shape{steps, sweep.batch()};
     const Tensor expected = targets.alias(0, shape);
     auto out = model(inputs.alias(0, shape), {.state = state});
-    nats += cross_entropy(out.logits, expected, {.ignored = kNoTarget, .reduction = Reduction::kSum}).item();
+    nats += model.loss(out.features, expected, {.ignored = kNoTarget, .reduction = Reduction::kSum}).item();
     unknown += std::ranges::count(expected.values<int32_t>(), unknown_id);
     state = std::move(out.state);
   }

@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/utf8.h"
+#include "recur/ops/reshape.h"
 #include "recur/tasks/lm/lm_score.h"
 
 namespace recur {
@@ -24,16 +25,17 @@ class Writer {
       const auto part = ids.subspan(begin, std::min(kWindow, ids.size() - begin));
       auto out = model_(Tensor::from(part, {std::ssize(part), 1}), {.state = state_});
       state_ = std::move(out.state);
-      take_last(out.logits.dtype() == DType::kF32 ? out.logits : out.logits.clone(DType::kF32));
+      if (begin + part.size() == ids.size()) take(model_.logits(row(out.features, out.features.size(0) - 1)));
     }
   }
 
   std::span<const float> logits() const { return logits_; }
 
  private:
-  void take_last(const Tensor& logits) {  // [T, 1, V]
-    const auto last = logits.values<float>().last(static_cast<size_t>(tokenizer_.size()));
-    logits_.assign(last.begin(), last.end());
+  void take(const Tensor& logits) {  // [1, V]
+    const Tensor numbers = logits.clone(DType::kF32);
+    const auto values = numbers.values<float>();
+    logits_.assign(values.begin(), values.end());
     const auto unknown = tokenizer_.unknown();
     if (unknown) logits_[static_cast<size_t>(*unknown)] = -std::numeric_limits<float>::infinity();
   }

@@ -6,6 +6,7 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/linear_cross_entropy.h"
 
 namespace recur {
 namespace {
@@ -93,9 +94,15 @@ Tensor LmModel::embed(const Tensor& ids, Random& random) const {
 LmModel::Output LmModel::operator()(const Tensor& ids, const RunOptions& options) const {
   Random& random = options.random != nullptr ? *options.random : default_random();
   auto [y, state] = rnn_(drop(embed(ids, random), random), options);
-  Output out{.logits = {}, .y = y, .dropped = drop(y, random), .state = std::move(state)};
-  out.logits = decoder_(projection_ ? (*projection_)(out.dropped) : out.dropped);
-  return out;
+  const Tensor dropped = drop(y, random);
+  return {.features = projection_ ? (*projection_)(dropped) : dropped,
+          .y = y,
+          .dropped = dropped,
+          .state = std::move(state)};
+}
+
+Tensor LmModel::loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const {
+  return linear_cross_entropy(features, decoder_.weight, decoder_.bias, targets, options);
 }
 
 }  // namespace recur

@@ -6,6 +6,7 @@
 #include "recur/nn/embedding.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
+#include "recur/ops/cross_entropy.h"
 #include "recur/tasks/lm/lm_options.h"
 
 namespace recur {
@@ -20,13 +21,17 @@ class LmModel : public Module {
   LmModel(const LmModelOptions& options, int64_t vocabulary, Random& random);
 
   struct Output {
-    Tensor logits;         // [T, B, V]
+    Tensor features;       // [T, B, E or H], what logits() and loss() take
     Tensor y;              // [T, B, H] of the last layer
     Tensor dropped;        // y after dropout
     RecurrentState state;  // after the last step
   };
   // ids [T, B] i32. The options' random is asked for dropout in training mode.
   Output operator()(const Tensor& ids, const RunOptions& options) const;
+
+  Tensor logits(const Tensor& features) const { return decoder_(features); }  // [..., V]
+  // The cross-entropy of the logits and targets, without an array of all logits.
+  Tensor loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const;
 
  private:
   Tensor embed(const Tensor& ids, Random& random) const;

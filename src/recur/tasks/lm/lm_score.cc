@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
-#include "recur/ops/cross_entropy.h"
 
 namespace recur {
 namespace {
@@ -20,7 +19,7 @@ double nats(const LmModel& model, std::span<const int32_t> ids) {
     const Shape shape{static_cast<int64_t>(steps), 1};
     auto out = model(Tensor::from(ids.subspan(begin, steps), shape), {.state = state});
     const Tensor targets = Tensor::from(ids.subspan(begin + 1, steps), shape);
-    sum += cross_entropy(out.logits, targets, {.reduction = Reduction::kSum}).item();
+    sum += model.loss(out.features, targets, {.reduction = Reduction::kSum}).item();
     state = std::move(out.state);
   }
   return sum;

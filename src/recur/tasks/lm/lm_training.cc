@@ -6,7 +6,6 @@
 #include "recur/io/named_tensors.h"
 #include "recur/nn/penalties.h"
 #include "recur/ops/binary.h"
-#include "recur/ops/cross_entropy.h"
 
 namespace recur {
 namespace {
@@ -75,7 +74,7 @@ TrainingStep LmTraining::step(const LmModel& model, bool trace_gradients) {
   const auto out = model(inputs.alias(0, shape),
                          {.state = carried_, .random = &random_, .trace = trace_gradients ? &trace_ : nullptr});
   carried_ = out.state.detach();
-  const Tensor loss = cross_entropy(out.logits, targets.alias(0, shape), {.smoothing = options_.loss.smoothing});
+  const Tensor loss = model.loss(out.features, targets.alias(0, shape), {.smoothing = options_.loss.smoothing});
   return {.objective = objective(out, loss),
           .loss = loss.item(),
           .examples = window.symbols,
