@@ -56,13 +56,33 @@ struct Step {
   const V* w;  // unit weights
 };
 
+HWY_INLINE void prefetch_to_l2(const void* at) { __builtin_prefetch(at, 0, 2); }
+HWY_INLINE void prefetch_to_l1(const void* at) { __builtin_prefetch(at, 0, 3); }
+HWY_INLINE void prefetch_to_write(const void* at) { __builtin_prefetch(at, 1, 3); }
+
 // --- the product of a tile ----------------------------------------------------------------------------------------
+
+// What a tile asks the cache for while it multiplies: its share of the weights that come next. Weights that do not fit
+// the L2 cache are read anew at every step, and the hardware alone fetches them no faster than the first tile asks.
+struct Ahead {
+  const char* from = nullptr;
+  int64_t bytes = 0;
+
+  // The share of tile `index` of `count`.
+  HWY_INLINE Ahead share(int64_t index, int64_t count) const {
+    const int64_t size = (bytes + count - 1) / count, begin = std::min(bytes, index * size);
+    return {from + begin, std::min(size, bytes - begin)};
+  }
+};
 
 // sums[r][j] += left[r][k] * packed[k][j] over k; packed advances by kVectors vectors for each k.
 template <class V, int kRows, int kVectors>
 HWY_INLINE void multiply_tile(const typename V::Value* const* left, const typename V::Value* packed, int64_t depth,
-                              V (&sums)[kRows][kVectors]) {
-  for (int64_t k = 0; k < depth; ++k) {
+                              V (&sums)[kRows][kVectors], const Ahead& ahead = {}) {
+  const char* next = ahead.from;
+  const int64_t stride = (ahead.bytes + depth - 1) / depth;  // often less than a line: asking twice costs nothing
+  for (int64_t k = 0; k < depth; ++k, next += stride) {
+    prefetch_to_l2(next);
     V weights[kVectors];
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) weights[j] = V::load(packed + (k * kVectors + j) * V::kCount);
@@ -105,6 +125,7 @@ struct ForwardPlace {
   int64_t row;     // of the batch
   int64_t packed;  // row of the packed arrays
   int64_t vector;  // first vector of units
+  Ahead ahead;
 };
 
 template <class Cell, class V>
@@ -147,6 +168,19 @@ struct ForwardStep {
     for (int k = 0; k < Cell::kSaved; ++k) saved[k].store(args.saved + (packed * Cell::kSaved + k) * H + unit, n);
   }
 
+  // What the tile will read and write once its product is there: each row's part is a line or two of its own, so the
+  // hardware does not foresee them.
+  template <int kWidth, int kRows>
+  HWY_INLINE void request(const ForwardPlace& at) const {
+    const int64_t H = args.hidden, unit = at.vector * V::kCount;
+    if (args.packed.batch < kRows) return;
+    for (int r = 0; r < kRows; ++r) {
+      const int64_t packed = at.packed + r;
+#pragma GCC unroll 4
+      for (int g = 0; g < G; ++g) prefetch_to_l1(args.x + (packed * G + g) * H + unit);
+    }
+  }
+
   template <int kWidth, int kRows>
   void tile(const ForwardPlace& at) const {
     const int64_t H = args.hidden;
@@ -154,14 +188,13 @@ struct ForwardStep {
     const T* left[kRows];
     for (int r = 0; r < kRows; ++r) left[r] = h + (at.row + r) * H;
     const T* weights = args.weights + at.vector * V::kCount * H * G;
+    request<kWidth, kRows>(at);
+    bool done = false;
     if constexpr (kRows == 1) {
-      if (one_row)
-        multiply_row<V, G * kWidth>(left[0], weights, H, sums);
-      else
-        multiply_tile<V, kRows, G * kWidth>(left, weights, H, sums);
-    } else {
-      multiply_tile<V, kRows, G * kWidth>(left, weights, H, sums);
+      done = one_row;
+      if (one_row) multiply_row<V, G * kWidth>(left[0], weights, H, sums);
     }
+    if (!done) multiply_tile<V, kRows, G * kWidth>(left, weights, H, sums, at.ahead);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
@@ -179,12 +212,21 @@ struct ForwardStep {
   // Rows [begin, end) of the step whose row 0 is packed row `offset`, all units.
   template <int kWidth>
   void run(int64_t begin, int64_t end, int64_t offset) const {
-    for (int64_t vector = 0; vector * V::kCount < args.hidden; vector += kWidth)
-      for (int64_t row = begin; row < end;) {
-        const int64_t rows = next_tile(end - row, rows_in_tile<V>(G * kWidth));
-        tile_of<kWidth>(rows, {.row = row, .packed = offset + row, .vector = vector});
+    constexpr int64_t kRows = rows_in_tile<V>(G * kWidth);
+    const int64_t tiles = (end - begin + kRows - 1) / kRows,
+                  panels = (vectors_over<V>(args.hidden) + kWidth - 1) / kWidth;
+    const int64_t panel_size = kWidth * V::kCount * args.hidden * G;
+    for (int64_t panel = 0; panel < panels; ++panel) {
+      const T* next = args.weights + (panel + 1 < panels ? panel + 1 : 0) * panel_size;
+      const Ahead ahead{reinterpret_cast<const char*>(next), panel_size * static_cast<int64_t>(sizeof(T))};
+      int64_t row = begin;
+      for (int64_t i = 0; i < tiles; ++i) {
+        const int64_t rows = next_tile(end - row, kRows);
+        tile_of<kWidth>(rows,
+                        {.row = row, .packed = offset + row, .vector = panel * kWidth, .ahead = ahead.share(i, tiles)});
         row += rows;
       }
+    }
   }
 
   template <int kWidth, int kRows = rows_in_tile<V>(G* kWidth)>
@@ -257,6 +299,13 @@ int64_t packed_size_forward(int64_t hidden) {
 // The product's depth is cut so that the part of the weights a tile reads stays in the L2 cache for all rows.
 inline constexpr int64_t kDepth = 1024;
 
+struct BackwardPlace {
+  int64_t row;     // of the batch
+  int64_t vector;  // first vector of units
+  int64_t from, depth;
+  Ahead ahead;
+};
+
 template <class Cell, class V>
 struct BackwardStep {
   using T = typename V::Value;
@@ -301,6 +350,12 @@ struct BackwardStep {
 
   // The elementwise part of rows [begin, end): dstate in, dstate and gate gradients out.
   void apply(int64_t begin, int64_t end) const {
+    if constexpr (Cell::kUnitWeights == 0) {  // row by row, as the arrays lie
+      for (int64_t row = begin; row < end; ++row)
+        for (int64_t unit = 0; unit < args.hidden; unit += V::kCount)
+          finish(V::load(args.dstate[0] + row * args.hidden + unit, args.hidden - unit), row, unit, nullptr);
+      return;
+    }
     for (int64_t unit = 0; unit < args.hidden; unit += V::kCount) {
       V dw[Cell::kUnitWeights + 1];
       for (int64_t row = begin; row < end; ++row)
@@ -314,7 +369,8 @@ struct BackwardStep {
 
   // dstate[0] of a tile += dr W over gates [from, from + depth).
   template <int kWidth, int kRows>
-  void tile(int64_t row, int64_t vector, int64_t from, int64_t depth) const {
+  void tile(const BackwardPlace& at) const {
+    const auto [row, vector, from, depth, ahead] = at;
     const int64_t H = args.hidden, width = G * H;
     V sums[kRows][kWidth];
     const T* left[kRows];
@@ -327,7 +383,8 @@ struct BackwardStep {
         if (unit < H) sums[r][j] = V::load(args.dstate[0] + (row + r) * H + unit, H - unit);
       }
     }
-    multiply_tile<V, kRows, kWidth>(left, args.weights + (vector * width + from * kWidth) * V::kCount, depth, sums);
+    multiply_tile<V, kRows, kWidth>(left, args.weights + (vector * width + from * kWidth) * V::kCount, depth, sums,
+                                    ahead);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
@@ -338,23 +395,30 @@ struct BackwardStep {
   }
 
   template <int kWidth, int kRows = rows_in_tile<V>(kWidth)>
-  HWY_INLINE void tile_of(int64_t count, int64_t row, int64_t vector, int64_t from, int64_t depth) const {
+  HWY_INLINE void tile_of(int64_t count, const BackwardPlace& at) const {
     if constexpr (kRows > 1) {
-      if (count < kRows) return tile_of<kWidth, kRows - 1>(count, row, vector, from, depth);
+      if (count < kRows) return tile_of<kWidth, kRows - 1>(count, at);
     }
-    tile<kWidth, kRows>(row, vector, from, depth);
+    tile<kWidth, kRows>(at);
   }
 
   template <int kWidth>
   void propagate(int64_t begin, int64_t end) const {
-    const int64_t width = G * args.hidden;
+    constexpr int64_t kRows = rows_in_tile<V>(kWidth), kLineSize = kWidth * V::kCount;
+    const int64_t width = G * args.hidden, tiles = (end - begin + kRows - 1) / kRows;
     for (int64_t vector = 0; vector * V::kCount < args.hidden; vector += kWidth)
-      for (int64_t from = 0; from < width; from += kDepth)
-        for (int64_t row = begin; row < end;) {
-          const int64_t count = next_tile(end - row, rows_in_tile<V>(kWidth));
-          tile_of<kWidth>(count, row, vector, from, std::min(kDepth, width - from));
+      for (int64_t from = 0; from < width; from += kDepth) {
+        const int64_t depth = std::min(kDepth, width - from);
+        const T* next = args.weights + vector * V::kCount * width + (from + depth) * kLineSize;
+        const Ahead ahead{reinterpret_cast<const char*>(next), depth * kLineSize * static_cast<int64_t>(sizeof(T))};
+        int64_t row = begin;
+        for (int64_t i = 0; i < tiles; ++i) {
+          const int64_t count = next_tile(end - row, kRows);
+          tile_of<kWidth>(count,
+                          {.row = row, .vector = vector, .from = from, .depth = depth, .ahead = ahead.share(i, tiles)});
           row += count;
         }
+      }
   }
 };
 
