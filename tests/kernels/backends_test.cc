@@ -59,8 +59,7 @@ TEST(Kernels, ProductsOfEveryOrientationAgree) {
           g.a = arrays.copy_of(normal((g.trans_a ? k : m) * g.lda, 1));
           g.b = arrays.copy_of(normal((g.trans_b ? n : k) * g.ldb, 2));
           const std::vector<float> before = normal(m * g.ldc, 3);
-          g.alpha = form == 1 ? 0.5f : 1.0f;
-          g.beta = form == 2 ? 1.5f : 0.0f;
+          g.add = form == 2;
           float* expected = arrays.copy_of(before);
           g.c = expected;
           reference_table<float>().gemm(g);

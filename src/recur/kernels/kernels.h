@@ -29,17 +29,17 @@ enum class Reduce { kSum, kMax };
 // Which operand of a binary kernel is one value that meets every element of the other.
 enum class Stretch { kNone, kLeft, kRight };
 
-// c [m, n] = alpha op(a) op(b) + beta c, row-major; op transposes where asked, lda.. are the rows' strides as stored.
+// c [m, n] = op(a) op(b), or that added to c; row-major. op transposes where asked, lda.. are the rows' strides as
+// stored.
 template <class T>
 struct Gemm {
   bool trans_a = false, trans_b = false;
   int64_t m, n, k;
-  T alpha = 1;
   const T* a;
   int64_t lda;
   const T* b;
   int64_t ldb;
-  T beta = 0;
+  bool add = false;
   T* c;
   int64_t ldc;
 };

@@ -168,7 +168,7 @@ Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const C
                        .lda = plan.places(),
                        .b = columns.of(x.data<T>() + plan.in_x(n, group)),
                        .ldb = plan.places(),
-                       .beta = 1,
+                       .add = true,
                        .c = share + begin / run * size + plan.in_w(group),
                        .ldc = plan.depth()});
     });

@@ -108,7 +108,7 @@ void gemm(const Gemm<T>& g) {
         sum += (g.trans_a ? g.a[p * g.lda + i] : g.a[i * g.lda + p]) *
                (g.trans_b ? g.b[j * g.ldb + p] : g.b[p * g.ldb + j]);
       T& c = g.c[i * g.ldc + j];
-      c = g.beta == 0 ? g.alpha * sum : g.alpha * sum + g.beta * c;
+      c = g.add ? c + sum : sum;
     }
 }
 
