@@ -97,7 +97,7 @@ class FusedLoss {
                  .lda = F_,
                  .b = input(kWeight),
                  .ldb = F_,
-                 .beta = static_cast<T>(biased ? 1 : 0),
+                 .add = biased,
                  .c = logits,
                  .ldc = V_});
   }
@@ -125,7 +125,7 @@ class FusedLoss {
             .lda = V_,
             .b = input(kX) + begin * F_,
             .ldb = F_,
-            .beta = static_cast<T>(begin == 0 ? 0 : 1),
+            .add = begin > 0,
             .c = grad(kWeight),
             .ldc = F_};
   }
