@@ -23,8 +23,9 @@ Layout layout_from_name(std::string_view name);  // throws UsageError
 
 struct Columns {
   Layout layout = Layout::kAuto;
-  std::string id{};                   // which sequence a row belongs to; "": the whole file is one (long layout)
-  std::string time{};                 // a number or a date
+  bool complete = false;  // nothing is guessed: what is empty is not there. So read_sequences() gives them back
+  std::string id{};       // which sequence a row belongs to; "": the whole file is one (long layout)
+  std::string time{};     // a number or a date
   std::vector<std::string> values{};  // channels: inputs of a classifier, targets of a forecast
   std::vector<std::string> past{};    // channels known up to now alone (covariates)
   std::vector<std::string> future{};  // channels known ahead of time: holidays, prices set in advance

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "recur/data/columns.h"
+#include "recur/data/data_file.h"
 #include "recur/data/sequence_set.h"
 
 namespace recur {
@@ -35,6 +37,10 @@ struct SequenceOptions {
 
 // All files together; they must have the same channels. Sequences with equal ids in several files stay apart. Throws
 // Error, naming file, line and column, for what cannot be read; UsageError where options contradict the file.
+SequenceSet read_sequences(std::span<const DataFile> files, const SequenceOptions& options = {});
 SequenceSet read_sequences(const std::vector<std::filesystem::path>& paths, const SequenceOptions& options = {});
+
+// What a file is by its name and first bytes, as SequenceOptions::format has it; "csv" when nothing else fits.
+std::string sequence_format(const DataFile& file);
 
 }  // namespace recur

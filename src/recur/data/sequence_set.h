@@ -22,7 +22,7 @@ enum class ChannelRole {
 };
 
 struct Channel {
-  std::string name;  // of its column; "1", "2", ... where the file names none
+  std::string name;  // of its column; "#1", "#2", ... where the file names none
   ChannelRole role = ChannelRole::kValue;
 };
 
@@ -61,6 +61,9 @@ struct SequenceSet {
   double static_number(const Sequence& s, size_t column) const;
 
   int64_t channels_of(ChannelRole role) const;
+
+  // Takes over the sequences of another set. Throws Error when its channels, labels, static columns or times differ.
+  void append(SequenceSet&& other);
 };
 
 }  // namespace recur

@@ -195,6 +195,26 @@ class Zstd {
 
 }  // namespace
 
+std::string inflate_raw(std::string_view packed, size_t size, const std::string& name) {
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) fail("{}: no memory to unpack it", name);
+  // The size is the archive's word for it: memory grows with what really comes out.
+  std::string out;
+  std::array<char, 1 << 16> buffer;
+  stream.next_in = reinterpret_cast<const Bytef*>(packed.data());
+  stream.avail_in = static_cast<uInt>(packed.size());
+  int status = Z_OK;
+  while (status == Z_OK && out.size() <= size) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    status = inflate(&stream, Z_NO_FLUSH);
+    out.append(buffer.data(), buffer.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END || out.size() != size) fail("{}: its compressed data are damaged", name);
+  return out;
+}
+
 std::unique_ptr<ByteStream> unpacked(std::unique_ptr<ByteStream> packed, std::string head, std::string name) {
   const std::string magic = head;
   auto whole = std::make_unique<Rejoined>(std::move(head), std::move(packed));
