@@ -17,6 +17,7 @@ namespace {
 using kernels::RecurrentBackward;
 using kernels::RecurrentForward;
 using kernels::RecurrentKernels;
+using kernels::RecurrentWeights;
 
 struct Problem {
   std::vector<int64_t> lengths;  // not increasing
@@ -47,19 +48,19 @@ struct Loop {
     forward.packed = {std::ssize(rows), B, rows.data(), offset.data(), problem.reverse};
     forward.hidden = H;
     forward.x = x;
-    T* packed = arrays.make(k.packed_size_forward(H));
-    k.pack_forward(H, arrays.copy_of(weight), packed);
+    const RecurrentWeights<T> weights{.hidden = H, .recurrent = arrays.copy_of(weight)};
+    T* packed = arrays.make(k.packed_size_forward(H, 0));
+    k.pack_forward(weights, packed);
     forward.weights = packed;
     forward.bias_x = arrays.copy_of(numbers(G * H, 0.3, 3));
     forward.bias_r = arrays.copy_of(numbers(G * H, 0.3, 4));
     forward.unit_weights = k.unit_weights > 0 ? arrays.copy_of(numbers(k.unit_weights * H, 0.3, 5)) : nullptr;
     forward.y = y = arrays.make(N * H, kUntouched);
     forward.saved = arrays.make(N * k.saved * H, kUntouched);
-    forward.scratch = arrays.make(2 * B * H);
     backward.packed = forward.packed;
     backward.hidden = H;
     T* packed_back = arrays.make(k.packed_size_backward(H));
-    k.pack_backward(H, arrays.copy_of(weight), packed_back);
+    k.pack_backward(weights, packed_back);
     backward.weights = packed_back;
     backward.unit_weights = forward.unit_weights;
     backward.saved = forward.saved;
@@ -234,10 +235,12 @@ TEST(RecurrentKernels, PackedWeightsAreTheWeightsPaddedByZeros) {
       const int64_t count = cell.f32.gates * H * H;
       std::vector<float> weight(static_cast<size_t>(count));
       for (size_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<float>(i + 1);
-      Guarded<float> from(count), forward(cell.f32.packed_size_forward(H)), backward(cell.f32.packed_size_backward(H));
+      Guarded<float> from(count), forward(cell.f32.packed_size_forward(H, 0)),
+          backward(cell.f32.packed_size_backward(H));
       std::ranges::copy(weight, from.data());
-      cell.f32.pack_forward(H, from.data(), forward.data());
-      cell.f32.pack_backward(H, from.data(), backward.data());
+      const RecurrentWeights<float> weights{.hidden = H, .recurrent = from.data()};
+      cell.f32.pack_forward(weights, forward.data());
+      cell.f32.pack_backward(weights, backward.data());
       for (const std::vector<float>& packed : {forward.copy(), backward.copy()}) {
         std::vector<float> sorted = packed;
         std::ranges::sort(sorted);

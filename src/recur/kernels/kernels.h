@@ -84,6 +84,8 @@ struct Table {
   // y [outer, inner] from x [outer, n, inner] over the middle axis; n >= 1.
   void (*reduce)(Reduce op, const T* x, T* y, int64_t outer, int64_t n, int64_t inner);
   void (*gemm)(const Gemm<T>& product);
+  // The same with operands rounded to bf16, summed in T; where one has very few rows, it may be as exact as gemm.
+  void (*gemm_bf16)(const Gemm<T>& product);
   // y = softmax (or its logarithm) of each row of x [rows, n].
   void (*softmax)(const T* x, T* y, int64_t rows, int64_t n, bool logarithm);
   // The loss of each row, in nats.

@@ -4,8 +4,8 @@
 // registers, the cell's gates are applied to it there, and the new states are written: no [B, G H] array in between.
 // Weights are packed so that a tile reads them in one run; a tile's weights are used by all rows before the next tile.
 //
-// Cell: see nn/cells/cell.h. V: a vector with load, store, arithmetic and fma (Lanes, or Scalar<T> for the reference).
-// Included once per instruction set (no #pragma once: the guard toggles).
+// Cell: see nn/cells/cell.h. P: the precision of the product's operands (operands-inl.h), over Lanes, or Scalar<T> for
+// the reference. Included once per instruction set (no #pragma once: the guard toggles).
 #if defined(RECUR_KERNELS_RECURRENT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef RECUR_KERNELS_RECURRENT_INL_H_
 #undef RECUR_KERNELS_RECURRENT_INL_H_
@@ -14,21 +14,26 @@
 #endif
 
 #include <algorithm>
-#include <cstring>
+#include <type_traits>
+#include <utility>
 
-#include "recur/kernels/cpu/lanes-inl.h"
+#include "recur/base/cpu.h"
 #include "recur/kernels/kernels.h"
+#include "recur/kernels/pack-inl.h"
 #include "recur/kernels/recurrent.h"
-#include "recur/kernels/ref/scalar_math.h"
+#include "recur/kernels/scratch.h"
 #include "recur/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
+using kernels::FloatKernels;
 using kernels::PackedSteps;
 using kernels::RecurrentBackward;
 using kernels::RecurrentForward;
 using kernels::RecurrentKernels;
+using kernels::RecurrentWeights;
+using kernels::Scratch;
 
 template <class V>
 int64_t vectors_over(int64_t hidden) {
@@ -44,6 +49,24 @@ struct Step {
   const V* w;  // unit weights
 };
 
+// Where the states before step `step` of the loop are: in the history, or, for rows that begin there, at the beginning.
+struct Previous {
+  int64_t offset = 0;
+  int64_t rows = 0;
+
+  Previous(const PackedSteps& packed, int64_t step) {
+    if (step == 0) return;
+    const int64_t t = packed.reverse ? packed.steps - step : step - 1;
+    offset = packed.offset[t];
+    rows = packed.rows[t];
+  }
+
+  template <class T>
+  HWY_INLINE const T* of(const T* history, const T* initial, int64_t row, int64_t hidden) const {
+    return row < rows ? history + (offset + row) * hidden : initial + row * hidden;
+  }
+};
+
 // --- forward ------------------------------------------------------------------------------------------------------
 
 // Where the tile's rows are, and which units.
@@ -54,35 +77,50 @@ struct ForwardPlace {
   Ahead ahead;
 };
 
-template <class Cell, class V>
+// Rows of a product's left operand; row 0 is the first of those that the call computes.
+template <class E>
+struct LeftRows {
+  const E* at = nullptr;
+  int64_t stride = 0;
+};
+
+template <class Cell, class P>
 struct ForwardStep {
+  using V = typename P::Vector;
   using T = typename V::Value;
+  using E = typename P::Element;
   static constexpr int G = Cell::kGates;
 
-  const RecurrentForward<T>& args;
-  const T* h;    // [B, H] before the step
-  T* next;       // [B, H] after
-  bool one_row;  // of the whole batch
+  const RecurrentForward<T, E>& args;
+  Previous previous;
+  int64_t first;      // row of the batch
+  LeftRows<E> x;      // where the input is not projected yet
+  LeftRows<E> h;      // before the step
+  E* next;            // after it, as h
+  bool one_row;       // of the whole batch
+  bool input_inside;  // whether the product takes in x
 
-  // The gates of one row and vector of units, from the recurrent product r.
-  HWY_INLINE void finish(const V (&product)[G], int64_t row, int64_t packed, int64_t unit) const {
+  // The gates of one row and vector of units, from the recurrent product r and, where they are apart, the input's.
+  HWY_INLINE void finish(const V (&product)[G], const V* projected, int64_t row, int64_t packed, int64_t unit) const {
     const int64_t H = args.hidden, n = H - unit;
-    const T* x_row = args.x + packed * G * H + unit;
-    V x[G], r[G], w[Cell::kUnitWeights + 1], s[Cell::kStates], saved[Cell::kSaved + 1];
+    V x_part[G], r[G], w[Cell::kUnitWeights + 1], s[Cell::kStates], saved[Cell::kSaved + 1];
 #pragma GCC unroll 4
     for (int g = 0; g < G; ++g) {
-      x[g] = V::load(x_row + g * H, n);
-      if (args.bias_x != nullptr) x[g] = x[g] + V::load(args.bias_x + g * H + unit, n);
+      if (!input_inside)
+        x_part[g] = V::load(args.x + (packed * G + g) * H + unit, n);
+      else if (Cell::kSplit)
+        x_part[g] = projected[g];
+      if (args.bias_x != nullptr) x_part[g] = x_part[g] + V::load(args.bias_x + g * H + unit, n);
       r[g] = product[g];
       if (args.bias_r != nullptr) r[g] = r[g] + V::load(args.bias_r + g * H + unit, n);
     }
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) w[p] = V::load(args.unit_weights + p * H + unit, n);
-    s[0] = V::load(h + row * H + unit, n);
+    s[0] = V::load(previous.of<T>(args.y, args.initial_h, row, H) + unit, n);
 #pragma GCC unroll 4
     for (int k = 1; k < Cell::kStates; ++k) s[k] = V::load(args.inner[k] + row * H + unit, n);
-    Cell::template forward<V>(x, r, w, s, saved);
-    s[0].store(next + row * H + unit, n);
+    Cell::template forward<V>(x_part, r, w, s, saved);
+    P::store(s[0], next + (row - first) * h.stride + unit, n);
     s[0].store(args.y + packed * H + unit, n);
 #pragma GCC unroll 4
     for (int k = 1; k < Cell::kStates; ++k) {
@@ -91,61 +129,84 @@ struct ForwardStep {
     }
     if (args.saved == nullptr) return;
 #pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k) saved[k].store(args.saved + (packed * Cell::kSaved + k) * H + unit, n);
+    for (int k = 0; k < Cell::kSaved; ++k) P::store(saved[k], args.saved + (packed * Cell::kSaved + k) * H + unit, n);
   }
 
-  // What the tile will read and write once its product is there: each row's part is a line or two of its own, so the
-  // hardware does not foresee them.
-  template <int kWidth, int kRows>
+  // Asks for what the tile reads and writes once its product is there: each row's part is a line or two of its own,
+  // which the hardware does not foresee.
+  template <int kRows>
   HWY_INLINE void request(const ForwardPlace& at) const {
     const int64_t H = args.hidden, unit = at.vector * V::kCount;
-    if (args.packed.batch < kRows) return;
+#pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
-      const int64_t packed = at.packed + r;
+      if (!input_inside) {
 #pragma GCC unroll 4
-      for (int g = 0; g < G; ++g) prefetch_to_l1(args.x + (packed * G + g) * H + unit);
+        for (int g = 0; g < G; ++g) prefetch_to_l1(args.x + ((at.packed + r) * G + g) * H + unit);
+      }
+      if (args.saved == nullptr) continue;
+#pragma GCC unroll 8
+      for (int k = 0; k < Cell::kSaved; ++k)
+        prefetch_to_write(args.saved + ((at.packed + r) * Cell::kSaved + k) * H + unit);
     }
+  }
+
+  template <int kRows, int kVectors>
+  HWY_INLINE void multiply(const LeftRows<E>& rows, int64_t row, const E* weights, int64_t depth, const Ahead& ahead,
+                           V (&sums)[kRows][kVectors]) const {
+    const E* left[kRows];
+#pragma GCC unroll 12
+    for (int r = 0; r < kRows; ++r) left[r] = rows.at + (row - first + r) * rows.stride;
+    if constexpr (kRows == 1)
+      if (one_row) return multiply_row<P, kVectors>(left[0], weights, steps_over<P>(depth), sums);
+    multiply_tile<P, kRows, kVectors>(left, weights, steps_over<P>(depth), sums, ahead);
   }
 
   template <int kWidth, int kRows>
   void tile(const ForwardPlace& at) const {
-    const int64_t H = args.hidden;
-    V sums[kRows][G * kWidth];
-    const T* left[kRows];
-    for (int r = 0; r < kRows; ++r) left[r] = h + (at.row + r) * H;
-    const T* weights = args.weights + at.vector * V::kCount * H * G;
-    request<kWidth, kRows>(at);
-    bool done = false;
-    if constexpr (kRows == 1) {
-      done = one_row;
-      if (one_row) multiply_row<V, G * kWidth>(left[0], weights, H, sums);
+    constexpr int kVectors = G * kWidth;
+    const int64_t H = args.hidden, F = padded<P>(args.input);
+    V sums[kRows][kVectors], projected[Cell::kSplit ? kRows : 1][kVectors];
+    const E* weights = args.weights + at.vector * V::kCount * G * (F + padded<P>(H));
+    Ahead ahead = at.ahead;
+    request<kRows>(at);
+    if (input_inside) {
+      const Ahead part{ahead.from, ahead.bytes * F / (F + padded<P>(H))};
+      multiply(x, at.row, weights, F, part, sums);
+      weights += F * V::kCount * kVectors;
+      ahead = {ahead.from + part.bytes, ahead.bytes - part.bytes};
+      if constexpr (Cell::kSplit)
+        for (int r = 0; r < kRows; ++r)
+          for (int j = 0; j < kVectors; ++j) projected[r][j] = std::exchange(sums[r][j], V());
     }
-    if (!done) multiply_tile<V, kRows, G * kWidth>(left, weights, H, sums, at.ahead);
+    multiply(h, at.row, weights, H, ahead, sums);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
         if (unit >= H) break;
-        V product[G];
+        V product[G], input[G];
 #pragma GCC unroll 4
-        for (int g = 0; g < G; ++g) product[g] = sums[r][g * kWidth + j];
-        finish(product, at.row + r, at.packed + r, unit);
+        for (int g = 0; g < G; ++g) {
+          product[g] = sums[r][g * kWidth + j];
+          if (Cell::kSplit) input[g] = projected[r][g * kWidth + j];
+        }
+        finish(product, input, at.row + r, at.packed + r, unit);
       }
     }
   }
 
-  // Rows [begin, end) of the step whose row 0 is packed row `offset`, all units.
+  // Rows [first, end) of the step whose row 0 is packed row `offset`, all units.
   template <int kWidth>
-  void run(int64_t begin, int64_t end, int64_t offset) const {
-    constexpr int64_t kRows = rows_in_tile<V>(G * kWidth);
-    const int64_t tiles = (end - begin + kRows - 1) / kRows,
-                  panels = (vectors_over<V>(args.hidden) + kWidth - 1) / kWidth;
-    const int64_t panel_size = kWidth * V::kCount * args.hidden * G;
+  void run(int64_t end, int64_t offset) const {
+    constexpr int64_t kRows = rows_in_tile<P>(G * kWidth);
+    const int64_t tiles = (end - first + kRows - 1) / kRows;
+    const int64_t panels = (vectors_over<V>(args.hidden) + kWidth - 1) / kWidth;
+    const int64_t panel_size = kWidth * V::kCount * G * (padded<P>(args.input) + padded<P>(args.hidden));
     for (int64_t panel = 0; panel < panels; ++panel) {
-      const T* next = args.weights + (panel + 1 < panels ? panel + 1 : 0) * panel_size;
-      const Ahead ahead{reinterpret_cast<const char*>(next), panel_size * static_cast<int64_t>(sizeof(T))};
-      int64_t row = begin;
+      const E* next_panel = args.weights + (panel + 1 < panels ? panel + 1 : 0) * panel_size;
+      const Ahead ahead{reinterpret_cast<const char*>(next_panel), panel_size * static_cast<int64_t>(sizeof(E))};
+      int64_t row = first;
       for (int64_t i = 0; i < tiles; ++i) {
         const int64_t rows = next_tile(end - row, kRows);
         tile_of<kWidth>(rows,
@@ -155,7 +216,7 @@ struct ForwardStep {
     }
   }
 
-  template <int kWidth, int kRows = rows_in_tile<V>(G* kWidth)>
+  template <int kWidth, int kRows = rows_in_tile<P>(G* kWidth)>
   HWY_INLINE void tile_of(int64_t rows, const ForwardPlace& at) const {
     if constexpr (kRows > 1) {
       if (rows < kRows) return tile_of<kWidth, kRows - 1>(rows, at);
@@ -169,82 +230,74 @@ template <class Cell>
 constexpr int widest_forward_tile() {
   return Cell::kGates == 1 ? 4 : Cell::kGates == 2 ? 2 : 1;
 }
-template <class Cell, class V>
+template <class Cell, class P>
 int forward_width(int64_t hidden) {
-  return vectors_over<V>(hidden) > 2 ? widest_forward_tile<Cell>() : 1;
+  return vectors_over<typename P::Vector>(hidden) > 2 ? widest_forward_tile<Cell>() : 1;
 }
 
-template <class Cell, class V>
-void forward(const RecurrentForward<typename V::Value>& args, int64_t row_begin, int64_t row_end) {
-  using T = typename V::Value;
+template <class Cell, class P>
+void forward(const RecurrentForward<typename P::Vector::Value, typename P::Element>& args, int64_t row_begin,
+             int64_t row_end) {
+  using E = typename P::Element;
+  constexpr bool kAsItIs = std::is_same_v<E, typename P::Vector::Value>;  // x is an operand as it lies
   const PackedSteps& packed = args.packed;
-  const int64_t H = args.hidden, size = packed.batch * H;
-  T* h = args.scratch;
-  T* next = args.scratch + size;
-  const size_t bytes = static_cast<size_t>((row_end - row_begin) * H) * sizeof(T);
-  for (T* buffer : {h, next}) std::memcpy(buffer + row_begin * H, args.initial_h + row_begin * H, bytes);
-  const bool wide = forward_width<Cell, V>(H) > 1;
+  const int64_t H = args.hidden, F = args.input, rows = row_end - row_begin;
+  const int64_t size = rows * padded<P>(H), x_size = kAsItIs ? 0 : rows * padded<P>(F);
+  const Scratch<E> scratch(2 * size + x_size);
+  E *h = scratch.data(), *next = h + size, *x = next + size;
+  for (E* buffer : {h, next}) store_rows<P>(args.initial_h + row_begin * H, H, {.rows = rows, .columns = H}, buffer);
+  const bool wide = forward_width<Cell, P>(H) > 1;
   for (int64_t step = 0; step < packed.steps; ++step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
-    const int64_t end = std::min(row_end, packed.rows[t]);
-    const ForwardStep<Cell, V> one{args, h, next, packed.batch == 1};
+    const int64_t end = std::min(row_end, packed.rows[t]), from = packed.offset[t] + row_begin;
+    LeftRows<E> x_rows{x, padded<P>(F)};
+    if constexpr (kAsItIs) {
+      x_rows.at = args.x + from * F;
+    } else if (F > 0) {
+      store_rows<P>(args.x + from * F, F, {.rows = std::max<int64_t>(end - row_begin, 0), .columns = F}, x);
+    }
+    const ForwardStep<Cell, P> one{.args = args,
+                                   .previous = {packed, step},
+                                   .first = row_begin,
+                                   .x = x_rows,
+                                   .h = {h, padded<P>(H)},
+                                   .next = next,
+                                   .one_row = packed.batch == 1,
+                                   .input_inside = F > 0};
     if (wide)  // NOLINT(bugprone-branch-clone): the same only where the widest tile is 1
-      one.template run<widest_forward_tile<Cell>()>(row_begin, end, packed.offset[t]);
+      one.template run<widest_forward_tile<Cell>()>(end, packed.offset[t]);
     else
-      one.template run<1>(row_begin, end, packed.offset[t]);
+      one.template run<1>(end, packed.offset[t]);
     std::swap(h, next);
   }
 }
 
-// packed[panel][k][gate][unit within the panel]
-template <class Cell, class V>
-void pack_forward(int64_t hidden, const typename V::Value* weight, typename V::Value* packed) {
-  const int64_t width = forward_width<Cell, V>(hidden) * V::kCount;
-  for (int64_t panel = 0; panel < hidden; panel += width, packed += hidden * Cell::kGates * width)
-    for (int g = 0; g < Cell::kGates; ++g)
-      for (int64_t u = 0; u < width; ++u) {
-        typename V::Value* to = packed + g * width + u;
-        const int64_t stride = Cell::kGates * width;
-        if (panel + u >= hidden) {
-          for (int64_t k = 0; k < hidden; ++k) to[k * stride] = 0;
-          continue;
-        }
-        const typename V::Value* from = weight + (g * hidden + panel + u) * hidden;
-        for (int64_t k = 0; k < hidden; ++k) to[k * stride] = from[k];
-      }
-}
-
-template <class Cell, class V>
-int64_t packed_size_forward(int64_t hidden) {
-  const int64_t width = forward_width<Cell, V>(hidden) * V::kCount;
-  return (hidden + width - 1) / width * width * hidden * Cell::kGates;
-}
-
 // --- backward -----------------------------------------------------------------------------------------------------
 
-// The product's depth is cut so that the part of the weights a tile reads stays in the L2 cache for all rows.
+// The product's depth is cut, in steps, so that the part of the weights a tile reads stays in the L2 cache for all
+// rows.
 inline constexpr int64_t kDepth = 1024;
 
 struct BackwardPlace {
   int64_t row;     // of the batch
   int64_t vector;  // first vector of units
-  int64_t from, depth;
+  int64_t from, steps;
   Ahead ahead;
 };
 
-template <class Cell, class V>
+template <class Cell, class P>
 struct BackwardStep {
+  using V = typename P::Vector;
   using T = typename V::Value;
+  using E = typename P::Element;
   static constexpr int G = Cell::kGates;
+  static constexpr bool kAsItIs = std::is_same_v<E, T>;  // dr is an operand as it lies
 
-  const RecurrentBackward<T>& args;
-  int64_t offset;       // packed row of this step's row 0
-  int64_t prev_offset;  // the same of the step before in the direction of travel
-  int64_t prev_rows;    // 0: there is none
-
-  HWY_INLINE const T* previous(int k, int64_t row) const {
-    return row < prev_rows ? args.history[k] + (prev_offset + row) * args.hidden : args.initial[k] + row * args.hidden;
-  }
+  const RecurrentBackward<T, E>& args;
+  Previous previous;
+  int64_t first;   // row of the batch
+  int64_t offset;  // packed row of this step's row 0
+  E* operand;      // dr of this step [rows, G H] as left operand, where it is not so already
 
   // The cell's backward for one row and vector of units: dh is the gradient that has come back through later steps.
   HWY_INLINE void finish(V dh, int64_t row, int64_t unit, V* dw_sums) const {
@@ -255,11 +308,11 @@ struct BackwardStep {
 #pragma GCC unroll 4
     for (int k = 0; k < Cell::kStates; ++k) {
       s[k] = V::load(args.history[k] + packed * H + unit, n);
-      before[k] = V::load(previous(k, row) + unit, n);
+      before[k] = V::load(previous.of<T>(args.history[k], args.initial[k], row, H) + unit, n);
       if (k > 0) ds[k] = V::load(args.dstate[k] + row * H + unit, n);
     }
 #pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k) saved[k] = V::load(args.saved + (packed * Cell::kSaved + k) * H + unit, n);
+    for (int k = 0; k < Cell::kSaved; ++k) saved[k] = P::load(args.saved + (packed * Cell::kSaved + k) * H + unit, n);
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) w[p] = V::load(args.unit_weights + p * H + unit, n);
     Cell::template backward<V>({saved, before, s, w}, ds, dx, dr, dw);
@@ -269,58 +322,68 @@ struct BackwardStep {
     for (int g = 0; g < G; ++g) {
       dx[g].store(args.dx + (packed * G + g) * H + unit, n);
       if (Cell::kSplit) dr[g].store(args.dr + (packed * G + g) * H + unit, n);
+      if (!kAsItIs) P::store(Cell::kSplit ? dr[g] : dx[g], operand_row(row) + g * H + unit, n);
     }
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }
 
-  // The elementwise part of rows [begin, end): dstate in, dstate and gate gradients out.
-  void apply(int64_t begin, int64_t end) const {
+  HWY_INLINE E* operand_row(int64_t row) const { return operand + (row - first) * padded<P>(G * args.hidden); }
+
+  HWY_INLINE const E* left(int64_t row) const {
+    if constexpr (kAsItIs)
+      return args.dr + (offset + row) * G * args.hidden;
+    else
+      return operand_row(row);
+  }
+
+  // The elementwise part of rows [first, end): dstate in, dstate and gate gradients out.
+  void apply(int64_t end) const {
+    const int64_t H = args.hidden;
+    const auto finish_at = [&](int64_t row, int64_t unit, V* dw)
+                               HWY_ATTR { finish(V::load(args.dstate[0] + row * H + unit, H - unit), row, unit, dw); };
     if constexpr (Cell::kUnitWeights == 0) {  // row by row, as the arrays lie
-      for (int64_t row = begin; row < end; ++row)
-        for (int64_t unit = 0; unit < args.hidden; unit += V::kCount)
-          finish(V::load(args.dstate[0] + row * args.hidden + unit, args.hidden - unit), row, unit, nullptr);
-      return;
-    }
-    for (int64_t unit = 0; unit < args.hidden; unit += V::kCount) {
-      V dw[Cell::kUnitWeights + 1];
-      for (int64_t row = begin; row < end; ++row)
-        finish(V::load(args.dstate[0] + row * args.hidden + unit, args.hidden - unit), row, unit, dw);
-      for (int p = 0; p < Cell::kUnitWeights; ++p) {
-        T* sum = args.dunit_weights + p * args.hidden + unit;
-        (V::load(sum, args.hidden - unit) + dw[p]).store(sum, args.hidden - unit);
+      for (int64_t row = first; row < end; ++row)
+        for (int64_t unit = 0; unit < H; unit += V::kCount) finish_at(row, unit, nullptr);
+    } else {
+      for (int64_t unit = 0; unit < H; unit += V::kCount) {
+        V dw[Cell::kUnitWeights];
+        for (int64_t row = first; row < end; ++row) finish_at(row, unit, dw);
+        for (int p = 0; p < Cell::kUnitWeights; ++p) {
+          T* sum = args.dunit_weights + p * H + unit;
+          (V::load(sum, H - unit) + dw[p]).store(sum, H - unit);
+        }
       }
     }
   }
 
-  // dstate[0] of a tile += dr W over gates [from, from + depth).
+  // dstate[0] of a tile += dr W over `steps` steps of the gates.
   template <int kWidth, int kRows>
   void tile(const BackwardPlace& at) const {
-    const auto [row, vector, from, depth, ahead] = at;
-    const int64_t H = args.hidden, width = G * H;
+    const int64_t H = args.hidden, width = padded<P>(G * H);
     V sums[kRows][kWidth];
-    const T* left[kRows];
+    const E* rows[kRows];
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
-      left[r] = args.dr + (offset + row + r) * width + from;
+      rows[r] = left(at.row + r) + at.from * P::kDepth;
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
-        const int64_t unit = (vector + j) * V::kCount;
-        if (unit < H) sums[r][j] = V::load(args.dstate[0] + (row + r) * H + unit, H - unit);
+        const int64_t unit = (at.vector + j) * V::kCount;
+        if (unit < H) sums[r][j] = V::load(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
     }
-    multiply_tile<V, kRows, kWidth>(left, args.weights + (vector * width + from * kWidth) * V::kCount, depth, sums,
-                                    ahead);
+    const E* weights = args.weights + at.vector * V::kCount * width + at.from * kWidth * P::kPanelSize;
+    multiply_tile<P, kRows, kWidth>(rows, weights, at.steps, sums, at.ahead);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
-        const int64_t unit = (vector + j) * V::kCount;
-        if (unit < H) sums[r][j].store(args.dstate[0] + (row + r) * H + unit, H - unit);
+        const int64_t unit = (at.vector + j) * V::kCount;
+        if (unit < H) sums[r][j].store(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
   }
 
-  template <int kWidth, int kRows = rows_in_tile<V>(kWidth)>
+  template <int kWidth, int kRows = rows_in_tile<P>(kWidth)>
   HWY_INLINE void tile_of(int64_t count, const BackwardPlace& at) const {
     if constexpr (kRows > 1) {
       if (count < kRows) return tile_of<kWidth, kRows - 1>(count, at);
@@ -329,19 +392,21 @@ struct BackwardStep {
   }
 
   template <int kWidth>
-  void propagate(int64_t begin, int64_t end) const {
-    constexpr int64_t kRows = rows_in_tile<V>(kWidth), kLineSize = kWidth * V::kCount;
-    const int64_t width = G * args.hidden, tiles = (end - begin + kRows - 1) / kRows;
+  void propagate(int64_t end) const {
+    constexpr int64_t kRows = rows_in_tile<P>(kWidth), kStepSize = kWidth * P::kPanelSize;
+    const int64_t all = steps_over<P>(G * args.hidden), tiles = (end - first + kRows - 1) / kRows;
+    const char* next = reinterpret_cast<const char*>(args.weights);
     for (int64_t vector = 0; vector * V::kCount < args.hidden; vector += kWidth)
-      for (int64_t from = 0; from < width; from += kDepth) {
-        const int64_t depth = std::min(kDepth, width - from);
-        const T* next = args.weights + vector * V::kCount * width + (from + depth) * kLineSize;
-        const Ahead ahead{reinterpret_cast<const char*>(next), depth * kLineSize * static_cast<int64_t>(sizeof(T))};
-        int64_t row = begin;
+      for (int64_t from = 0; from < all; from += kDepth) {
+        const int64_t steps = std::min(kDepth, all - from);
+        const int64_t bytes = steps * kStepSize * static_cast<int64_t>(sizeof(E));
+        next += bytes;
+        const Ahead ahead{next, bytes};
+        int64_t row = first;
         for (int64_t i = 0; i < tiles; ++i) {
           const int64_t count = next_tile(end - row, kRows);
           tile_of<kWidth>(count,
-                          {.row = row, .vector = vector, .from = from, .depth = depth, .ahead = ahead.share(i, tiles)});
+                          {.row = row, .vector = vector, .from = from, .steps = steps, .ahead = ahead.share(i, tiles)});
           row += count;
         }
       }
@@ -354,70 +419,125 @@ int backward_width(int64_t hidden) {
   return vectors >= 3 ? 4 : static_cast<int>(vectors);
 }
 
-template <class Cell, class V>
-void backward(const RecurrentBackward<typename V::Value>& args, int64_t row_begin, int64_t row_end) {
+template <class Cell, class P>
+void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Element>& args, int64_t row_begin,
+              int64_t row_end) {
+  using E = typename P::Element;
+  using Step = BackwardStep<Cell, P>;
   const PackedSteps& packed = args.packed;
-  const int width = backward_width<V>(args.hidden);
+  const int64_t size = Step::kAsItIs ? 0 : (row_end - row_begin) * padded<P>(Cell::kGates * args.hidden);
+  const Scratch<E> operand(size);
+  std::fill_n(operand.data(), size, E());
+  const int width = backward_width<typename P::Vector>(args.hidden);
   for (int64_t step = packed.steps - 1; step >= 0; --step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
-    const int64_t before = packed.reverse ? t + 1 : t - 1;
     const int64_t end = std::min(row_end, packed.rows[t]);
-    const BackwardStep<Cell, V> one{.args = args,
-                                    .offset = packed.offset[t],
-                                    .prev_offset = step > 0 ? packed.offset[before] : 0,
-                                    .prev_rows = step > 0 ? packed.rows[before] : 0};
-    one.apply(row_begin, end);
+    const Step one{.args = args,
+                   .previous = {packed, step},
+                   .first = row_begin,
+                   .offset = packed.offset[t],
+                   .operand = operand.data()};
+    one.apply(end);
     if (width == 4)
-      one.template propagate<4>(row_begin, end);
+      one.template propagate<4>(end);
     else if (width == 2)
-      one.template propagate<2>(row_begin, end);
+      one.template propagate<2>(end);
     else
-      one.template propagate<1>(row_begin, end);
+      one.template propagate<1>(end);
   }
 }
 
-// packed[panel][gate and unit][unit within the panel]
-template <class Cell, class V>
-void pack_backward(int64_t hidden, const typename V::Value* weight, typename V::Value* packed) {
-  const int64_t width = backward_width<V>(hidden) * V::kCount;
-  for (int64_t panel = 0; panel < hidden; panel += width)
-    for (int64_t k = 0; k < Cell::kGates * hidden; ++k, packed += width) {
-      const int64_t count = std::min(width, hidden - panel);
-      std::copy(weight + k * hidden + panel, weight + k * hidden + panel + count, packed);
-      std::fill(packed + count, packed + width, typename V::Value(0));
-    }
+// --- packing ------------------------------------------------------------------------------------------------------
+
+// packed[step][gate][unit within the panel][k] from weight [G H, depth], units [panel, panel + width).
+template <class Cell, class P>
+void pack_transposed(const typename P::Vector::Value* weight, int64_t hidden, int64_t depth, int64_t panel,
+                     int64_t width, typename P::Element* packed) {
+  constexpr int64_t kAtOnce = 64;  // steps whose transpose stays in the L1 cache
+  using T = typename P::Vector::Value;
+  const int64_t columns = Cell::kGates * width, count = std::min(width, hidden - panel);
+  const Scratch<T> scratch(kAtOnce * columns);
+  T* const block = scratch.data();
+  std::fill_n(block, kAtOnce * columns, T(0));
+  for (int64_t k = 0; k < depth; k += kAtOnce) {
+    const int64_t rows = std::min(kAtOnce, depth - k);
+    for (int g = 0; g < Cell::kGates; ++g)
+      transpose(weight + (g * hidden + panel) * depth + k, depth, {.rows = count, .columns = rows}, block + g * width,
+                columns);
+    pack_rows<P>(block, columns, {.rows = rows, .columns = columns}, columns, packed);
+    packed += padded<P>(rows) * columns;
+  }
 }
 
-template <class Cell, class V>
+// packed[panel]: the input's part, then the recurrent one, each as above.
+template <class Cell, class P>
+void pack_forward(const RecurrentWeights<typename P::Vector::Value>& w, typename P::Element* packed) {
+  const int64_t width = forward_width<Cell, P>(w.hidden) * P::Vector::kCount;
+  for (int64_t panel = 0; panel < w.hidden; panel += width) {
+    pack_transposed<Cell, P>(w.of_input, w.hidden, w.input, panel, width, packed);
+    packed += padded<P>(w.input) * Cell::kGates * width;
+    pack_transposed<Cell, P>(w.recurrent, w.hidden, w.hidden, panel, width, packed);
+    packed += padded<P>(w.hidden) * Cell::kGates * width;
+  }
+}
+
+template <class Cell, class P>
+int64_t packed_size_forward(int64_t hidden, int64_t input) {
+  const int64_t width = forward_width<Cell, P>(hidden) * P::Vector::kCount;
+  return (hidden + width - 1) / width * width * Cell::kGates * (padded<P>(input) + padded<P>(hidden));
+}
+
+// packed[panel][step over gates and units][unit within the panel][k]
+template <class Cell, class P>
+void pack_backward(const RecurrentWeights<typename P::Vector::Value>& w, typename P::Element* packed) {
+  const int64_t width = backward_width<typename P::Vector>(w.hidden) * P::Vector::kCount,
+                rows = Cell::kGates * w.hidden;
+  for (int64_t panel = 0; panel < w.hidden; panel += width, packed += padded<P>(rows) * width)
+    pack_rows<P>(w.recurrent + panel, w.hidden, {.rows = rows, .columns = w.hidden - panel}, width, packed);
+}
+
+template <class Cell, class P>
 int64_t packed_size_backward(int64_t hidden) {
-  const int64_t width = backward_width<V>(hidden) * V::kCount;
-  return (hidden + width - 1) / width * width * hidden * Cell::kGates;
+  const int64_t width = backward_width<typename P::Vector>(hidden) * P::Vector::kCount;
+  return (hidden + width - 1) / width * width * padded<P>(hidden * Cell::kGates);
 }
 
-template <class Cell, class V>
-RecurrentKernels<typename V::Value> recurrent_kernels() {
+template <class Cell, class P>
+RecurrentKernels<typename P::Vector::Value, typename P::Element> recurrent_kernels() {
   return {.gates = Cell::kGates,
           .states = Cell::kStates,
           .saved = Cell::kSaved,
           .unit_weights = Cell::kUnitWeights,
           .split = Cell::kSplit,
-          .packed_size_forward = packed_size_forward<Cell, V>,
-          .packed_size_backward = packed_size_backward<Cell, V>,
-          .pack_forward = pack_forward<Cell, V>,
-          .pack_backward = pack_backward<Cell, V>,
-          .forward = forward<Cell, V>,
-          .backward = backward<Cell, V>};
+          .packed_size_forward = packed_size_forward<Cell, P>,
+          .packed_size_backward = packed_size_backward<Cell, P>,
+          .pack_forward = pack_forward<Cell, P>,
+          .pack_backward = pack_backward<Cell, P>,
+          .forward = forward<Cell, P>,
+          .backward = backward<Cell, P>};
+}
+
+template <class Cell, class V>
+FloatKernels float_kernels() {
+  FloatKernels kernels{.full = recurrent_kernels<Cell, Plain<V>>(), .half = recurrent_kernels<Cell, Half<V>>()};
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (V::kCount > 1)
+    if (has_bf16_products()) kernels.half = recurrent_kernels<Cell, Half<V, true>>();
+#endif
+  return kernels;
 }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-// The f32 kernels to use, in namespace recur: `function` is the exported function that makes them for each instruction
-// set; where the reference is forced, the loop over plain numbers.
-#define RECUR_CHOOSE_KERNELS(Gates, function)                                          \
-  (::recur::kernels::use_reference() ? HWY_STATIC_DISPATCH(recurrent_kernels) < Gates, \
+// The kernels of a cell, in namespace recur: `function` is the exported function that makes them for each instruction
+// set; where the reference is forced, the loops over plain numbers.
+#define RECUR_CHOOSE_KERNELS(Gates, function)                                      \
+  (::recur::kernels::use_reference() ? HWY_STATIC_DISPATCH(float_kernels) < Gates, \
    Scalar < float >> ()              : HWY_DYNAMIC_DISPATCH(function)())
+#define RECUR_DOUBLE_KERNELS(Gates) \
+  (HWY_STATIC_DISPATCH(recurrent_kernels) < Gates, HWY_STATIC_DISPATCH(Plain) < Scalar < double >>> ())
 #endif
 
 #endif  // toggled guard

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "recur/base/bf16.h"
+
 namespace recur::kernels {
 
 struct PackedSteps {
@@ -17,37 +19,38 @@ struct PackedSteps {
   bool reverse = false;             // from the last step to the first
 };
 
-// States after the first, h, are "inner" states (c of an LSTM); N is the number of packed rows.
-template <class T>
+// T: the precision of states and sums. E: that of the operands of the recurrent product and of what is kept for
+// backward, T or bf16. States after the first, h, are "inner" states (c of an LSTM); N is the number of packed rows.
+template <class T, class E = T>
 struct RecurrentForward {
   static constexpr int kMaxStates = 4;
 
   PackedSteps packed;
   int64_t hidden = 0;
-  const T* x = nullptr;               // [N, G H] projected input
-  const T* weights = nullptr;         // the recurrent weights as packed by pack_forward
+  int64_t input = 0;                  // F where x is the input itself; 0 where it is projected already
+  const T* x = nullptr;               // [N, F] or [N, G H]
+  const E* weights = nullptr;         // as packed by pack_forward
   const T* bias_x = nullptr;          // [G H] of the projected input, or null
   const T* bias_r = nullptr;          // [G H] of the recurrent product, or null
   const T* unit_weights = nullptr;    // [P, H] weights of a unit with itself (peepholes), or null
   const T* initial_h = nullptr;       // [B, H]
   T* inner[kMaxStates] = {};          // inner states k >= 1, [B, H]: before and, in place, after
-  T* y = nullptr;                     // [N, H] h after each step
+  T* y = nullptr;                     // [N, H] h after each step; of one step alone, it may be initial_h
   T* inner_history[kMaxStates] = {};  // [N, H] inner states after each step, for backward; null: not kept
-  T* saved = nullptr;                 // [N, S H] what backward needs; x itself where S = G; null: not kept
-  T* scratch = nullptr;               // [2, B, H]
+  E* saved = nullptr;                 // [N, S H] what backward needs; it may be x where S = G; null: not kept
 };
 
-template <class T>
+template <class T, class E = T>
 struct RecurrentBackward {
-  static constexpr int kMaxStates = RecurrentForward<T>::kMaxStates;
+  static constexpr int kMaxStates = RecurrentForward<T, E>::kMaxStates;
 
   PackedSteps packed;
   int64_t hidden = 0;
-  const T* weights = nullptr;  // the recurrent weights as packed by pack_backward
+  const E* weights = nullptr;  // the recurrent weights as packed by pack_backward
   const T* unit_weights = nullptr;
   const T* initial[kMaxStates] = {};  // [B, H] states before the first step
   const T* history[kMaxStates] = {};  // [N, H] states after each step; [0] is y
-  const T* saved = nullptr;
+  const E* saved = nullptr;
   const T* dy = nullptr;       // [N, H] gradient of y
   T* dstate[kMaxStates] = {};  // [B, H] in: gradient of the final states; out: of the initial ones
   T* dx = nullptr;             // [N, G H] out: gradient of the projected input
@@ -55,9 +58,18 @@ struct RecurrentBackward {
   T* dunit_weights = nullptr;  // [P, H] added to
 };
 
+// The weights of a layer: recurrent [G H, H] and, where the loop is to project the input too, input [G H, F].
+template <class T>
+struct RecurrentWeights {
+  int64_t hidden = 0;
+  int64_t input = 0;
+  const T* recurrent = nullptr;
+  const T* of_input = nullptr;
+};
+
 // What the driver has to know of a cell's kernels, and the kernels. Rows row_begin .. row_end - 1 of the batch are
 // computed; any split of the batch gives the same bits.
-template <class T>
+template <class T, class E = T>
 struct RecurrentKernels {
   int gates = 0;         // G
   int states = 0;        // h and the inner states
@@ -65,12 +77,18 @@ struct RecurrentKernels {
   int unit_weights = 0;  // P
   bool split = false;    // whether the gradients of projected input and recurrent product differ
 
-  int64_t (*packed_size_forward)(int64_t hidden);  // elements
+  int64_t (*packed_size_forward)(int64_t hidden, int64_t input);  // elements
   int64_t (*packed_size_backward)(int64_t hidden);
-  void (*pack_forward)(int64_t hidden, const T* weight, T* packed);  // weight [G H, H]
-  void (*pack_backward)(int64_t hidden, const T* weight, T* packed);
-  void (*forward)(const RecurrentForward<T>& args, int64_t row_begin, int64_t row_end);
-  void (*backward)(const RecurrentBackward<T>& args, int64_t row_begin, int64_t row_end);
+  void (*pack_forward)(const RecurrentWeights<T>& weights, E* packed);
+  void (*pack_backward)(const RecurrentWeights<T>& weights, E* packed);
+  void (*forward)(const RecurrentForward<T, E>& args, int64_t row_begin, int64_t row_end);
+  void (*backward)(const RecurrentBackward<T, E>& args, int64_t row_begin, int64_t row_end);
+};
+
+// A cell's kernels for states in f32, with operands in f32 and in bf16.
+struct FloatKernels {
+  RecurrentKernels<float> full;
+  RecurrentKernels<float, bf16> half;
 };
 
 }  // namespace recur::kernels

@@ -7,6 +7,7 @@
 #include "recur/nn/packed_weight.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/precision.h"
 #include "recur/ops/sum.h"
 
 namespace recur {
@@ -53,11 +54,20 @@ struct Tape {
   Tensors history;  // y, then inner states after each step; [N, H]
 };
 
-template <class T>
+// Whether the loop also projects the input: that spares writing and reading [N, G H], but reads the input's weights
+// once a step. Worth it where they stay in the L2 cache, or all there is to do is one step.
+bool projects_input(const Packing& packing, int64_t gates, int64_t features) {
+  constexpr int64_t kFewRows = 8, kCached = int64_t{2} << 20;
+  const int64_t bytes = gates * features * static_cast<int64_t>(sizeof(float));
+  return packing.steps() == 1 || (packing.batch() >= kFewRows && bytes <= kCached);
+}
+
+// T: precision of the layer; E: of the products' operands and of what is kept for backward.
+template <class T, class E>
 class FusedLayer {
  public:
   FusedLayer(const Tensors& inputs, const Packing& packing, const LayerOptions& options)
-      : in_(inputs), packing_(packing), options_(options), kernels_(options.cell->fused<T>()) {
+      : in_(inputs), packing_(packing), options_(options), kernels_(options.cell->fused<T, E>()) {
     H_ = in_[kWeightHh].size(1);
     N_ = packing.packed_rows();
     B_ = packing.batch();
@@ -66,29 +76,31 @@ class FusedLayer {
   // y and the states after; fills `tape` unless it is null.
   Tensors forward(Tape* tape) const {
     const autograd::NoGrad no_grad;
-    Tensor gates = matmul(in_[kX], in_[kWeightIh], {.trans_b = true});
+    const int64_t F = in_[kX].size(1);
+    const bool inside = projects_input(packing_, kernels_.gates * H_, F + H_);
+    const Tensor x = inside ? in_[kX] : matmul(in_[kX], in_[kWeightIh], {.trans_b = true});
     Tensor y = Tensor::empty({N_, H_}, kDTypeOf<T>);
-    Tensor scratch = Tensor::empty({2, B_, H_}, kDTypeOf<T>);
-    const Tensor packed = options_.packed != nullptr ? options_.packed->forward(kernels_, in_[kWeightHh])
-                                                     : pack_forward(kernels_, in_[kWeightHh]);
+    const LoopWeights weights{in_[kWeightHh], inside ? in_[kWeightIh] : Tensor()};
+    const Tensor packed =
+        options_.packed != nullptr ? options_.packed->forward(kernels_, weights) : pack_forward(kernels_, weights);
     const auto [bias_x, bias_r] = biases();
-    RecurrentForward<T> args;
+    RecurrentForward<T, E> args;
     args.packed = packing_.view(options_.reverse);
     args.hidden = H_;
-    args.x = std::as_const(gates).template data<T>();
-    args.weights = data_or_null<T>(packed);
+    args.input = inside ? F : 0;
+    args.x = data_or_null<T>(x);
+    args.weights = data_or_null<E>(packed);
     args.bias_x = data_or_null<T>(bias_x);
     args.bias_r = data_or_null<T>(bias_r);
     args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
     args.initial_h = data_or_null<T>(in_[kStates]);
     args.y = y.template data<T>();
-    args.scratch = scratch.template data<T>();
     Tensors outputs{y, Tensor()};
     for (int k = 1; k < kernels_.states; ++k) {
       outputs.push_back(in_[kStates + k].clone());
       args.inner[k] = outputs.back().template data<T>();
     }
-    if (tape != nullptr) keep(*tape, args, y, gates);
+    if (tape != nullptr) keep(*tape, args, y, inside ? Tensor() : x);
     parallel_for(B_, rows_per_thread(B_, false),
                  [&](int64_t begin, int64_t end) { kernels_.forward(args, begin, end); });
     outputs[1] = last_rows(y);
@@ -119,26 +131,28 @@ class FusedLayer {
     return {Tensor(), ih + hh};
   }
 
-  void keep(Tape& tape, RecurrentForward<T>& args, const Tensor& y, Tensor& gates) const {
+  // The projected input, where there is one of the right kind, gives its place to what is saved.
+  void keep(Tape& tape, RecurrentForward<T, E>& args, const Tensor& y, const Tensor& projected) const {
     tape.history = {y.detach()};
     for (int k = 1; k < kernels_.states; ++k) {
       tape.history.push_back(Tensor::empty({N_, H_}, kDTypeOf<T>));
       args.inner_history[k] = tape.history.back().template data<T>();
     }
-    tape.saved = kernels_.saved == kernels_.gates ? gates : Tensor::empty({N_, kernels_.saved * H_}, kDTypeOf<T>);
-    args.saved = tape.saved.template data<T>();
+    const bool in_place = std::is_same_v<T, E> && kernels_.saved == kernels_.gates && projected.defined();
+    tape.saved = in_place ? projected : Tensor::empty({N_, kernels_.saved * H_}, kDTypeOf<E>);
+    args.saved = tape.saved.template data<E>();
   }
 
   // Gradients of the states before the first step.
   Tensors run_backward(const VjpArgs& v, const Tape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
     const Tensor packed = pack_backward(kernels_, in_[kWeightHh]), dy = v.grad(0);
     Tensors dstates;
-    RecurrentBackward<T> args;
+    RecurrentBackward<T, E> args;
     args.packed = packing_.view(options_.reverse);
     args.hidden = H_;
-    args.weights = data_or_null<T>(packed);
+    args.weights = data_or_null<E>(packed);
     args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
-    args.saved = data_or_null<T>(tape.saved);
+    args.saved = data_or_null<E>(tape.saved);
     args.dy = data_or_null<T>(dy);
     args.dx = dx.template data<T>();
     args.dr = dr.template data<T>();
@@ -189,7 +203,7 @@ class FusedLayer {
   const Tensors& in_;
   const Packing& packing_;
   const LayerOptions& options_;
-  const kernels::RecurrentKernels<T>& kernels_;
+  const kernels::RecurrentKernels<T, E>& kernels_;
   int64_t H_, N_, B_;
 };
 
@@ -201,19 +215,23 @@ Tensors composed(const Tensors& inputs, const Packing& packing, const LayerOptio
   return result;
 }
 
-template <class T>
+template <class T, class E>
 Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
   const bool recorded = autograd::recording() && autograd::any_requires_grad(inputs);
-  if (!recorded) return FusedLayer<T>(inputs, packing, options).forward(nullptr);
+  if (!recorded) return FusedLayer<T, E>(inputs, packing, options).forward(nullptr);
   Tape tape;
-  Tensors outputs = FusedLayer<T>(inputs, packing, options).forward(&tape);
+  Tensors outputs = FusedLayer<T, E>(inputs, packing, options).forward(&tape);
   const int count = static_cast<int>(outputs.size());
-  return autograd::record(
-      "recurrent_layer", inputs, std::move(outputs), [inputs, packing, options, tape, count](const VjpArgs& v) {
-        if (!autograd::recording()) return FusedLayer<T>(inputs, packing, options).backward(v, tape);
-        const TensorFunction twin = [&](const Tensors& in) { return composed(in, packing, options); };
-        return vjp_of(twin, inputs, v, count);
-      });
+  return autograd::record("recurrent_layer", inputs, std::move(outputs),
+                          [inputs, packing, options, tape, count, precision = product_precision()](const VjpArgs& v) {
+                            const ProductPrecision as_forward(precision);
+                            if (!autograd::recording())
+                              return FusedLayer<T, E>(inputs, packing, options).backward(v, tape);
+                            const TensorFunction twin = [&](const Tensors& in) {
+                              return composed(in, packing, options);
+                            };
+                            return vjp_of(twin, inputs, v, count);
+                          });
 }
 
 }  // namespace
@@ -227,9 +245,10 @@ bool can_fuse(const Tensor& x, const LayerParameters& p, const LayerOptions& o) 
 
 LayerOutput run_fused_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
                             const Packing& packing, const LayerOptions& options) {
-  const Tensors outputs = dispatch_float("recurrent", x.dtype(), [&](auto zero) {
-    return fused<decltype(zero)>(inputs_of(x, states, parameters), packing, options);
-  });
+  const Tensors inputs = inputs_of(x, states, parameters);
+  const Tensors outputs = x.dtype() == DType::kF64                  ? fused<double, double>(inputs, packing, options)
+                          : product_precision() == Precision::kBf16 ? fused<float, bf16>(inputs, packing, options)
+                                                                    : fused<float, float>(inputs, packing, options);
   return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())};
 }
 

@@ -1,51 +1,81 @@
-// A recurrent weight in the order that the fused loop reads it.
+// The weights of a recurrent layer in the order that the fused loop reads them.
 #pragma once
 
 #include <mutex>
+#include <utility>
 
 #include "recur/kernels/recurrent.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
 
-// weight [G H, H] as the kernels' forward (or backward) pass reads it.
-template <class T>
-Tensor pack_forward(const kernels::RecurrentKernels<T>& kernels, const Tensor& weight) {
-  Tensor packed = Tensor::empty({kernels.packed_size_forward(weight.size(1))}, kDTypeOf<T>);
-  kernels.pack_forward(weight.size(1), weight.data<T>(), packed.data<T>());
+// weight_hh [G H, H] and, where the loop is to project the input too, weight_ih [G H, F]; undefined otherwise.
+struct LoopWeights {
+  Tensor recurrent;
+  Tensor input;
+
+  template <class T>
+  kernels::RecurrentWeights<T> view() const {
+    return {.hidden = recurrent.size(1),
+            .input = input.defined() ? input.size(1) : 0,
+            .recurrent = recurrent.data<T>(),
+            .of_input = input.defined() ? input.data<T>() : nullptr};
+  }
+};
+
+template <class T, class E>
+Tensor pack_forward(const kernels::RecurrentKernels<T, E>& kernels, const LoopWeights& weights) {
+  const auto view = weights.view<T>();
+  Tensor packed = Tensor::empty({kernels.packed_size_forward(view.hidden, view.input)}, kDTypeOf<E>);
+  kernels.pack_forward(view, packed.data<E>());
   return packed;
 }
-template <class T>
-Tensor pack_backward(const kernels::RecurrentKernels<T>& kernels, const Tensor& weight) {
-  Tensor packed = Tensor::empty({kernels.packed_size_backward(weight.size(1))}, kDTypeOf<T>);
-  kernels.pack_backward(weight.size(1), weight.data<T>(), packed.data<T>());
+template <class T, class E>
+Tensor pack_backward(const kernels::RecurrentKernels<T, E>& kernels, const Tensor& weight_hh) {
+  const auto view = LoopWeights{weight_hh, {}}.view<T>();
+  Tensor packed = Tensor::empty({kernels.packed_size_backward(view.hidden)}, kDTypeOf<E>);
+  kernels.pack_backward(view, packed.data<E>());
   return packed;
 }
 
-// Keeps the last packed form while the weight's elements stay as they are. Thread-safe.
+// Keeps the last packed form while the weights' elements stay as they are. Thread-safe.
 class PackedWeight {
  public:
-  template <class T>
-  Tensor forward(const kernels::RecurrentKernels<T>& kernels, const Tensor& weight) {
+  template <class T, class E>
+  Tensor forward(const kernels::RecurrentKernels<T, E>& kernels, const LoopWeights& weights) {
     const std::lock_guard lock(mutex_);
-    if (!is_packed(weight)) {
-      packed_ = pack_forward(kernels, weight);
-      // Held, not only remembered by its address: the next weight of a call could be put where a freed one was.
-      source_ = weight.detach();
-      version_ = weight.version();
+    const bool kept = packed_.defined() && packed_.dtype() == kDTypeOf<E> && recurrent_.is(weights.recurrent) &&
+                      input_.is(weights.input);
+    if (!kept) {
+      packed_ = pack_forward(kernels, weights);
+      recurrent_.remember(weights.recurrent);
+      input_.remember(weights.input);
     }
     return packed_;
   }
 
  private:
-  bool is_packed(const Tensor& weight) const {
-    return source_.defined() && source_.dtype() == weight.dtype() && source_.shares_storage_with(weight) &&
-           source_.bytes() == weight.bytes() && version_ == weight.version();
-  }
+  // A tensor as it was. Held, not only remembered by its address: another could be put where a freed one was.
+  class Source {
+   public:
+    void remember(const Tensor& tensor) {
+      tensor_ = tensor.defined() ? tensor.detach() : Tensor();
+      version_ = tensor.defined() ? tensor.version() : 0;
+    }
+    bool is(const Tensor& tensor) const {
+      if (!tensor_.defined() || !tensor.defined()) return tensor_.defined() == tensor.defined();
+      return tensor_.dtype() == tensor.dtype() && tensor_.shares_storage_with(tensor) &&
+             tensor_.bytes() == tensor.bytes() && version_ == tensor.version();
+    }
+
+   private:
+    Tensor tensor_;
+    uint64_t version_ = 0;
+  };
 
   std::mutex mutex_;
-  Tensor packed_, source_;
-  uint64_t version_ = 0;
+  Tensor packed_;
+  Source recurrent_, input_;
 };
 
 }  // namespace recur

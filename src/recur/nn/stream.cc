@@ -36,7 +36,7 @@ FusedStep make_fused_step(const Cell& cell, const LayerParameters& p) {
           .input = p.weight_ih.size(1),
           .hidden = p.weight_hh.size(1),
           .weight_ih = p.weight_ih,
-          .packed_hh = pack_forward(cell.f32, p.weight_hh),
+          .packed_hh = pack_forward(cell.f32, {p.weight_hh, {}}),
           .bias_x = one_bias ? Tensor() : p.bias_ih,
           .bias_r = one_bias ? p.bias_ih + p.bias_hh : p.bias_hh,
           .unit_weights = p.unit_weights};
@@ -64,8 +64,7 @@ void run(const FusedStep& layer, const float* x, float* state, float* scratch) {
   args.bias_r = data_or_null(layer.bias_r);
   args.unit_weights = data_or_null(layer.unit_weights);
   args.initial_h = state;
-  args.y = state;  // the loop has copied h to its scratch by the time it writes y
-  args.scratch = scratch + layer.gates();
+  args.y = state;
   for (int k = 1; k < layer.kernels->states; ++k) args.inner[k] = state + k * layer.hidden;
   layer.kernels->forward(args, 0, 1);
 }

@@ -5,6 +5,7 @@
 #include "recur/autograd/node.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/precision.h"
 #include "recur/ops/product.h"
 #include "recur/ops/reshape.h"
 
@@ -84,7 +85,10 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
     return reshape(c, shape);
   }
   return record("matmul", {a, b}, product(a, b, options),
-                [a, b, options](const VjpArgs& v) { return gradients(v, a, b, options); });
+                [a, b, options, precision = product_precision()](const VjpArgs& v) {
+                  const ProductPrecision as_forward(precision);
+                  return gradients(v, a, b, options);
+                });
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {

@@ -1,27 +1,13 @@
 // The element types of a Tensor.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
+#include "recur/base/bf16.h"
 #include "recur/base/error.h"
 
 namespace recur {
-
-// The upper half of an f32: 8 bits of exponent, 7 of mantissa. Storage only; arithmetic is done in f32.
-struct bf16 {
-  uint16_t bits = 0;
-
-  bf16() = default;
-  // Rounds to nearest, ties to even; NaN stays NaN.
-  explicit bf16(float value) {
-    const auto word = std::bit_cast<uint32_t>(value);
-    const bool is_nan = (word & 0x7fffffffu) > 0x7f800000u;
-    bits = static_cast<uint16_t>(is_nan ? (word >> 16) | 0x40u : (word + 0x7fffu + ((word >> 16) & 1u)) >> 16);
-  }
-  explicit operator float() const { return std::bit_cast<float>(uint32_t{bits} << 16); }
-};
 
 enum class DType : uint8_t { kF32, kF64, kBF16, kI32, kI64, kU8 };
 

@@ -343,6 +343,7 @@ Table<float> make_table() {
           .binary = binary,
           .reduce = reduce,
           .gemm = kernels::gemm_f32,
+          .gemm_bf16 = kernels::gemm_bf16,
           .softmax = softmax,
           .cross_entropy = cross_entropy,
           .cross_entropy_grad = cross_entropy_grad,

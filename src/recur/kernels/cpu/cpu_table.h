@@ -11,7 +11,7 @@ Table<float> cpu_table();
 // Limits Highway's choice to what RECUR_TARGET allows; called before anything is dispatched.
 void apply_target_from_environment();
 
-// Large products by oneDNN, small ones by loops of our own.
 void gemm_f32(const Gemm<float>& product);
+void gemm_bf16(const Gemm<float>& product);
 
 }  // namespace recur::kernels

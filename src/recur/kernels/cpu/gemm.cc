@@ -1,4 +1,4 @@
-// Matrix products in f32: docs/decisions/0002-matrix-products.md.
+// Matrix products in f32, of operands in f32 or rounded to bf16: docs/decisions/0002-matrix-products.md.
 //
 // C is made of tiles (tile-inl.h), a stretch of the depth at a time. The right operand is packed into panels for each
 // stretch; the left one is read as it lies where its rows are contiguous, and packed into such rows where they are not.
@@ -11,178 +11,214 @@
 // clang-format on
 
 #include <algorithm>
-#include <cstring>
 
+#include "recur/base/cpu.h"
 #include "recur/kernels/cpu/cpu_table.h"
-#include "recur/kernels/cpu/scratch.h"
-#include "recur/kernels/cpu/transpose-inl.h"
-#include "recur/kernels/tile-inl.h"
+#include "recur/kernels/pack-inl.h"
+#include "recur/kernels/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
 using kernels::Gemm;
+using kernels::Scratch;
 
 // Vectors of a panel, and its columns.
 inline constexpr int kPanelVectors = kLanes >= 16 ? 4 : 2;
 inline constexpr int64_t kPanel = kPanelVectors * kLanes;
-// A panel of this depth stays in the L2 cache while all rows of a block pass over it, and a tile's rows in the L1.
+// A panel of so many steps stays in the L2 cache while all rows of a block pass over it, and a tile's rows in the L1.
 inline constexpr int64_t kStretch = 512;
 // Rows of the left operand that are packed at a time.
 inline constexpr int64_t kBlock = 192;
 
-// Rows from, ... of one panel of the right operand.
-void pack_block(const Gemm<float>& g, int64_t from, int64_t column, int64_t rows, float* to) {
-  const int64_t count = std::min(kPanel, g.n - column);
-  if (g.trans_b) {
-    transpose(g.b + column * g.ldb + from, g.ldb, {.rows = count, .columns = rows}, to, kPanel);
-    for (int64_t k = 0; count < kPanel && k < rows; ++k) std::fill_n(to + k * kPanel + count, kPanel - count, 0);
-    return;
-  }
-  for (int64_t k = 0; k < rows; ++k)
-    for (int64_t j = 0; j < kPanel; j += kLanes)
-      Lanes::load(g.b + (from + k) * g.ldb + column + j, std::clamp<int64_t>(count - j, 0, kLanes))
-          .store(to + k * kPanel + j);
-}
-
-// The right operand [depth, columns] of a stretch in panels: packed[panel][k][column in the panel].
-void pack_right(const Gemm<float>& g, int64_t from, int64_t depth, float* packed) {
-  constexpr int64_t kRowsAtOnce = 16;  // streams that the hardware follows
-  for (int64_t k = 0; k < depth; k += kRowsAtOnce) {
-    const int64_t rows = std::min(kRowsAtOnce, depth - k);
-    float* to = packed + k * kPanel;
-    for (int64_t column = 0; column < g.n; column += kPanel, to += depth * kPanel)
-      pack_block(g, from + k, column, rows, to);
-  }
-}
-
 // What one tile multiplies, and where to.
+template <class P>
 struct TilePlace {
-  const float* left;  // its first row
-  int64_t stride;     // of its rows
-  const float* right;
-  int64_t right_stride;
-  int64_t depth;
+  const typename P::Element* left;  // its first row
+  int64_t stride;                   // of its rows
+  const typename P::Element* right;
+  int64_t right_stride;  // of its steps
+  int64_t steps;
   float* c;
   int64_t columns;
   bool add;  // to what C holds
   Ahead ahead;
 };
 
-template <int kRows, int kVectors>
-void tile(const Gemm<float>& g, const TilePlace& at) {
-  const float* left[kRows];
+template <class P, int kRows, int kVectors>
+void tile(int64_t ldc, const TilePlace<P>& at) {
+  const typename P::Element* left[kRows];
   Lanes sums[kRows][kVectors];
+  float* const c = at.c;
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) {
     left[r] = at.left + r * at.stride;
 #pragma GCC unroll 4
-    for (int j = 0; j < kVectors; ++j) prefetch_to_write(at.c + r * g.ldc + j * kLanes);
+    for (int j = 0; j < kVectors; ++j) prefetch_to_write(c + r * ldc + j * kLanes);
   }
-  multiply_tile<Lanes, kRows, kVectors>(left, at.right, at.depth, sums, at.ahead, at.right_stride);
-  const int64_t n = at.columns, ldc = g.ldc;
-  float* const c = at.c;
+  multiply_tile<P, kRows, kVectors>(left, at.right, at.steps, sums, at.ahead, at.right_stride);
+  const int64_t n = at.columns;
   if (at.add) {
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
+#pragma GCC unroll 4
       for (int j = 0; j < kVectors; ++j)
         if (j * kLanes < n) sums[r][j] = sums[r][j] + Lanes::load(c + r * ldc + j * kLanes, n - j * kLanes);
   }
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
+#pragma GCC unroll 4
     for (int j = 0; j < kVectors; ++j)
       if (j * kLanes < n) sums[r][j].store(c + r * ldc + j * kLanes, n - j * kLanes);
 }
 
-template <int kVectors, int kRows = rows_in_tile<Lanes>(kVectors)>
-HWY_INLINE void tile_of(int64_t rows, const Gemm<float>& g, const TilePlace& at) {
+template <class P, int kVectors, int kRows = rows_in_tile<P>(kVectors)>
+HWY_INLINE void tile_of(int64_t rows, int64_t ldc, const TilePlace<P>& at) {
   if constexpr (kRows > 1) {
-    if (rows < kRows) return tile_of<kVectors, kRows - 1>(rows, g, at);
+    if (rows < kRows) return tile_of<P, kVectors, kRows - 1>(rows, ldc, at);
   }
-  tile<kRows, kVectors>(g, at);
+  tile<P, kRows, kVectors>(ldc, at);
 }
 
 // All rows of a block times one panel, of which only the vectors that hold columns are multiplied.
-template <int kVectors = kPanelVectors>
-void multiply_panel(const Gemm<float>& g, TilePlace at, int64_t rows, const Ahead& ahead) {
+template <class P, int kVectors = kPanelVectors>
+void multiply_panel(int64_t ldc, TilePlace<P> at, int64_t rows, const Ahead& ahead) {
   if constexpr (kVectors > 1) {
-    if (at.columns <= (kVectors - 1) * kLanes) return multiply_panel<kVectors - 1>(g, at, rows, ahead);
+    if (at.columns <= (kVectors - 1) * kLanes) return multiply_panel<P, kVectors - 1>(ldc, at, rows, ahead);
   }
-  constexpr int64_t kMost = rows_in_tile<Lanes>(kVectors);
+  constexpr int64_t kMost = rows_in_tile<P>(kVectors);
   const int64_t tiles = (rows + kMost - 1) / kMost;
   for (int64_t i = 0; i < tiles; ++i) {
     const int64_t count = next_tile(rows, kMost);
     at.ahead = ahead.share(i, tiles);
-    tile_of<kVectors>(count, g, at);
+    tile_of<P, kVectors>(count, ldc, at);
     rows -= count;
     at.left += count * at.stride;
-    at.c += count * g.ldc;
+    at.c += count * ldc;
   }
 }
 
-// The right operand of a stretch: panels `step` apart, their rows `stride`.
-struct Right {
-  const float* panels;
-  int64_t stride, step;
-};
+template <class P>
+class Product {
+ public:
+  using E = typename P::Element;
+  static constexpr bool kPlain = std::is_same_v<E, float>;  // operands may be read as they lie
+  static constexpr int64_t kPanelStep = kPanel * P::kDepth;
 
-// C += what a stretch gives it, or C = that for the first.
-void multiply_stretch(const Gemm<float>& g, int64_t from, int64_t depth, const Right& right) {
-  const int64_t left_stride = (depth + kLanes - 1) / kLanes * kLanes;
-  const kernels::Scratch left(static_cast<size_t>(g.trans_a ? kBlock * left_stride : 0));
-  const auto bytes = static_cast<int64_t>(sizeof(float)) * (right.stride == kPanel ? depth * kPanel : 0);
-  for (int64_t row = 0; row < g.m; row += kBlock) {
-    const int64_t rows = std::min(kBlock, g.m - row);
-    if (g.trans_a)
-      transpose(g.a + from * g.lda + row, g.lda, {.rows = depth, .columns = rows}, left.data(), left_stride);
-    TilePlace at{.left = g.trans_a ? left.data() : g.a + row * g.lda + from,
-                 .stride = g.trans_a ? left_stride : g.lda,
-                 .right = right.panels,
-                 .right_stride = right.stride,
-                 .depth = depth,
-                 .c = g.c + row * g.ldc,
-                 .columns = g.n,
-                 .add = g.add || from > 0,
-                 .ahead = {}};
-    for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
-      const float* next = at.columns <= kPanel ? right.panels : at.right + right.step;
-      multiply_panel(g, at, rows, {reinterpret_cast<const char*>(next), bytes});
+  explicit Product(const Gemm<float>& g) : g_(g) {}
+
+  void run() const {
+    constexpr int64_t kNotPacked = 72;
+    if constexpr (kPlain)
+      if (!g_.trans_b && g_.m <= kNotPacked) return run_in_place();
+    run_packed();
+  }
+
+ private:
+  // A part of the depth.
+  struct Stretch {
+    int64_t from, depth;
+    int64_t steps() const { return steps_over<P>(depth); }
+  };
+  // The right operand of a stretch: panels `step` apart, their rows `stride`.
+  struct Right {
+    const E* panels;
+    int64_t stride, step;
+  };
+
+  // Calls f for stretches of about the same length.
+  template <class F>
+  void for_each_stretch(const F& f) const {
+    const int64_t steps = steps_over<P>(g_.k), count = (steps + kStretch - 1) / kStretch;
+    const int64_t depth = (steps + count - 1) / count * P::kDepth;
+    for (int64_t from = 0; from < g_.k; from += depth) f(Stretch{from, std::min(depth, g_.k - from)});
+  }
+
+  void run_packed() const {
+    const int64_t panels = (g_.n + kPanel - 1) / kPanel;
+    const Scratch<E> packed(std::min(kStretch, steps_over<P>(g_.k)) * panels * kPanelStep);
+    for_each_stretch([&](const Stretch& s) {
+      pack_right(s, packed.data());
+      multiply(s, {.panels = packed.data(), .stride = kPanelStep, .step = s.steps() * kPanelStep});
+    });
+  }
+
+  // Too few rows to make up for packing B, which lies in rows already. Its last columns do have to be packed: a panel
+  // that is not full would read beyond the end.
+  void run_in_place() const {
+    Gemm<float> whole = g_, rest = g_;
+    whole.n = g_.n / kPanel * kPanel;
+    rest.n = g_.n - whole.n;
+    rest.b += whole.n;
+    rest.c += whole.n;
+    if (whole.n > 0)
+      Product(whole).for_each_stretch([&](const Stretch& s) {
+        Product(whole).multiply(s, {.panels = g_.b + s.from * g_.ldb, .stride = g_.ldb, .step = kPanel});
+      });
+    if (rest.n > 0) Product(rest).run_packed();
+  }
+
+  void pack_right(const Stretch& s, E* packed) const {
+    constexpr int64_t kRowsAtOnce = 16;  // streams that the hardware follows
+    for (int64_t k = 0; k < s.depth; k += kRowsAtOnce) {
+      const int64_t rows = std::min(kRowsAtOnce, s.depth - k);
+      E* to = packed + k * kPanel;
+      for (int64_t column = 0; column < g_.n; column += kPanel, to += s.steps() * kPanelStep)
+        pack_block(s.from + k, column, rows, to);
     }
   }
-}
 
-// Calls f(from, depth) for stretches of the depth of about the same length.
-template <class F>
-void for_each_stretch(int64_t k, const F& f) {
-  const int64_t count = (k + kStretch - 1) / kStretch, depth = (k + count - 1) / count;
-  for (int64_t from = 0; from < k; from += depth) f(from, std::min(depth, k - from));
-}
+  // Rows from, ... of one panel.
+  void pack_block(int64_t from, int64_t column, int64_t rows, E* to) const {
+    const int64_t count = std::min(kPanel, g_.n - column);
+    if (!g_.trans_b)
+      return pack_rows<P>(g_.b + from * g_.ldb + column, g_.ldb, {.rows = rows, .columns = count}, kPanel, to);
+    const Scratch<float> block(rows * kPanel);
+    transpose(g_.b + column * g_.ldb + from, g_.ldb, {.rows = count, .columns = rows}, block.data(), kPanel);
+    pack_rows<P>(block.data(), kPanel, {.rows = rows, .columns = count}, kPanel, to);
+  }
 
-void multiply_packed(const Gemm<float>& g) {
-  const int64_t panels = (g.n + kPanel - 1) / kPanel;
-  const kernels::Scratch packed(static_cast<size_t>(std::min(kStretch, g.k) * panels * kPanel));
-  for_each_stretch(g.k, [&](int64_t from, int64_t depth) {
-    pack_right(g, from, depth, packed.data());
-    multiply_stretch(g, from, depth, {.panels = packed.data(), .stride = kPanel, .step = depth * kPanel});
-  });
-}
+  // Rows row, ... of the left operand, as a tile reads them.
+  void pack_left(const Stretch& s, int64_t row, int64_t rows, E* to) const {
+    if (!g_.trans_a) return store_rows<P>(g_.a + row * g_.lda + s.from, g_.lda, {.rows = rows, .columns = s.depth}, to);
+    const float* from = g_.a + s.from * g_.lda + row;
+    if constexpr (kPlain) {
+      transpose(from, g_.lda, {.rows = s.depth, .columns = rows}, to, s.depth);
+    } else {
+      const Scratch<float> block(rows * s.depth);
+      transpose(from, g_.lda, {.rows = s.depth, .columns = rows}, block.data(), s.depth);
+      store_rows<P>(block.data(), s.depth, {.rows = rows, .columns = s.depth}, to);
+    }
+  }
 
-// Too few rows to make up for packing B, which lies in rows already. Its last columns do have to be packed: a panel
-// that is not full would read beyond the end.
-void multiply_in_place(const Gemm<float>& g) {
-  Gemm<float> whole = g, rest = g;
-  whole.n = g.n / kPanel * kPanel;
-  rest.n = g.n - whole.n;
-  rest.b += whole.n;
-  rest.c += whole.n;
-  if (whole.n > 0)
-    for_each_stretch(g.k, [&](int64_t from, int64_t depth) {
-      multiply_stretch(whole, from, depth, {.panels = g.b + from * g.ldb, .stride = g.ldb, .step = kPanel});
-    });
-  if (rest.n > 0) multiply_packed(rest);
-}
+  // C += what a stretch gives it, or C = that for the first.
+  void multiply(const Stretch& s, const Right& right) const {
+    const bool as_it_lies = kPlain && !g_.trans_a;
+    const Scratch<E> left(as_it_lies ? 0 : kBlock * padded<P>(s.depth));
+    const auto bytes = static_cast<int64_t>(sizeof(E)) * (right.stride == kPanelStep ? right.step : 0);
+    for (int64_t row = 0; row < g_.m; row += kBlock) {
+      const int64_t rows = std::min(kBlock, g_.m - row);
+      TilePlace<P> at{.left = left.data(),
+                      .stride = padded<P>(s.depth),
+                      .right = right.panels,
+                      .right_stride = right.stride,
+                      .steps = s.steps(),
+                      .c = g_.c + row * g_.ldc,
+                      .columns = g_.n,
+                      .add = g_.add || s.from > 0,
+                      .ahead = {}};
+      if (!as_it_lies) pack_left(s, row, rows, left.data());
+      if constexpr (kPlain)
+        if (as_it_lies) at.left = g_.a + row * g_.lda + s.from, at.stride = g_.lda;
+      for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
+        const E* next = at.columns <= kPanel ? right.panels : at.right + right.step;
+        multiply_panel(g_.ldc, at, rows, {reinterpret_cast<const char*>(next), bytes});
+      }
+    }
+  }
+
+  Gemm<float> g_;
+};
 
 // sums[r] = a . b[r] over n values.
 template <int kRows>
@@ -223,15 +259,22 @@ void multiply_dots(const Gemm<float>& g) {
   }
 }
 
+template <class P>
 void multiply(const Gemm<float>& g) {
-  constexpr int64_t kFew = 2, kNotPacked = 72;
+  constexpr int64_t kFew = 2;
+  if (g.m == 0 || g.n == 0) return;
   if (!g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew) return multiply_dots(g);
-  if (!g.trans_b && g.m <= kNotPacked) return multiply_in_place(g);
-  multiply_packed(g);
+  Product<P>(g).run();
 }
 
-void gemm(const Gemm<float>& g) {
-  if (g.m > 0 && g.n > 0) multiply(g);
+void gemm(const Gemm<float>& g) { multiply<Plain<Lanes>>(g); }
+
+void gemm_half(const Gemm<float>& g) {
+#if HWY_TARGET == HWY_AVX3
+  static const bool native = has_bf16_products();
+  if (native) return multiply<Half<Lanes, true>>(g);
+#endif
+  multiply<Half<Lanes>>(g);
 }
 
 }  // namespace recur::HWY_NAMESPACE
@@ -240,10 +283,12 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace recur {
 HWY_EXPORT(gemm);
+HWY_EXPORT(gemm_half);
 
 namespace kernels {
 
 void gemm_f32(const Gemm<float>& g) { HWY_DYNAMIC_DISPATCH(gemm)(g); }
+void gemm_bf16(const Gemm<float>& g) { HWY_DYNAMIC_DISPATCH(gemm_half)(g); }
 
 }  // namespace kernels
 }  // namespace recur

@@ -45,6 +45,12 @@ HWY_INLINE void transpose_four(const float* from, int64_t from_stride, float* to
 #endif
 
 // to[c][r] = from[r][c] for a matrix of `size`, rows of either matrix `stride` apart.
+template <class T>
+void transpose(const T* from, int64_t from_stride, Extent size, T* to, int64_t to_stride) {
+  for (int64_t r = 0; r < size.rows; ++r)
+    for (int64_t c = 0; c < size.columns; ++c) to[c * to_stride + r] = from[r * from_stride + c];
+}
+
 HWY_INLINE void transpose(const float* from, int64_t from_stride, Extent size, float* to, int64_t to_stride) {
   const auto one_by_one = [&](int64_t row_begin, int64_t row_end, int64_t begin, int64_t end) {
     for (int64_t r = row_begin; r < row_end; ++r)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/base/bf16.h"
 #include "recur/base/error.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/ref/scalar_math.h"
@@ -99,17 +100,28 @@ void reduce(Reduce op, const T* x, T* y, int64_t outer, int64_t n, int64_t inner
     for (int64_t i = 0; i < inner; ++i) y[o * inner + i] = fold(step, x + o * n * inner + i, n, inner);
 }
 
-template <class T>
-void gemm(const Gemm<T>& g) {
+// Round: what becomes of an operand.
+template <class T, class Round>
+void multiply(const Gemm<T>& g, Round round) {
   for (int64_t i = 0; i < g.m; ++i)
     for (int64_t j = 0; j < g.n; ++j) {
       T sum = 0;
       for (int64_t p = 0; p < g.k; ++p)
-        sum += (g.trans_a ? g.a[p * g.lda + i] : g.a[i * g.lda + p]) *
-               (g.trans_b ? g.b[j * g.ldb + p] : g.b[p * g.ldb + j]);
+        sum += round(g.trans_a ? g.a[p * g.lda + i] : g.a[i * g.lda + p]) *
+               round(g.trans_b ? g.b[j * g.ldb + p] : g.b[p * g.ldb + j]);
       T& c = g.c[i * g.ldc + j];
       c = g.add ? c + sum : sum;
     }
+}
+
+template <class T>
+void gemm(const Gemm<T>& g) {
+  multiply(g, [](T x) { return x; });
+}
+
+template <class T>
+void gemm_bf16(const Gemm<T>& g) {
+  multiply(g, [](T x) { return static_cast<T>(static_cast<float>(bf16(static_cast<float>(x)))); });
 }
 
 // max and log(sum(exp(x - max))) of a row.
@@ -203,6 +215,7 @@ const Table<T>& reference_table() {
                                  .binary = binary<T>,
                                  .reduce = reduce<T>,
                                  .gemm = gemm<T>,
+                                 .gemm_bf16 = gemm_bf16<T>,
                                  .softmax = softmax<T>,
                                  .cross_entropy = cross_entropy<T>,
                                  .cross_entropy_grad = cross_entropy_grad<T>,

@@ -55,11 +55,16 @@ struct Cell {
   // The fused loops; without functions where the cell has its composed form only.
   kernels::RecurrentKernels<float> f32 = {};
   kernels::RecurrentKernels<double> f64 = {};
+  kernels::RecurrentKernels<float, recur::bf16> bf16 = {};  // states in f32
 
-  template <class T>
-  const kernels::RecurrentKernels<T>& fused() const {
-    if constexpr (std::is_same_v<T, float>) return f32;
-    if constexpr (std::is_same_v<T, double>) return f64;
+  template <class T, class E = T>
+  const kernels::RecurrentKernels<T, E>& fused() const {
+    if constexpr (std::is_same_v<E, recur::bf16>)
+      return bf16;
+    else if constexpr (std::is_same_v<T, float>)
+      return f32;
+    else
+      return f64;
   }
 };
 

@@ -39,7 +39,7 @@ struct GruGates {
   }
 };
 
-RecurrentKernels<float> gru_kernels() { return recurrent_kernels<GruGates, Lanes>(); }
+FloatKernels gru_kernels() { return float_kernels<GruGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -72,9 +72,9 @@ const Cell& gru_cell() {
                             .states = Gates::kStates,
                             .forget_gate = 1,
                             .step = composed_step<Gates>,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels).half};
   return cell;
 }
 

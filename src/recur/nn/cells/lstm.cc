@@ -43,7 +43,7 @@ struct LstmGates {
   }
 };
 
-RecurrentKernels<float> lstm_kernels() { return recurrent_kernels<LstmGates, Lanes>(); }
+FloatKernels lstm_kernels() { return float_kernels<LstmGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -77,9 +77,9 @@ const Cell& lstm_cell() {
                             .forget_gate = 1,
                             .input_gate = 0,
                             .step = lstm_step,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).half};
   return cell;
 }
 

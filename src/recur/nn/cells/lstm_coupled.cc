@@ -39,7 +39,7 @@ struct LstmCoupledGates {
   }
 };
 
-RecurrentKernels<float> lstm_coupled_kernels() { return recurrent_kernels<LstmCoupledGates, Lanes>(); }
+FloatKernels lstm_coupled_kernels() { return float_kernels<LstmCoupledGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -57,9 +57,9 @@ const Cell& lstm_coupled_cell() {
                             .states = Gates::kStates,
                             .forget_gate = 0,
                             .step = composed_step<Gates>,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels).half};
   return cell;
 }
 

@@ -44,7 +44,7 @@ struct LstmPeepholeGates {
   }
 };
 
-RecurrentKernels<float> lstm_peephole_kernels() { return recurrent_kernels<LstmPeepholeGates, Lanes>(); }
+FloatKernels lstm_peephole_kernels() { return float_kernels<LstmPeepholeGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -64,9 +64,9 @@ const Cell& lstm_peephole_cell() {
                             .forget_gate = 1,
                             .input_gate = 0,
                             .step = composed_step<Gates>,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels).half};
   return cell;
 }
 

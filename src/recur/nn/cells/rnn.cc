@@ -42,8 +42,8 @@ struct RnnReluGates {
   }
 };
 
-RecurrentKernels<float> rnn_kernels() { return recurrent_kernels<RnnGates, Lanes>(); }
-RecurrentKernels<float> rnn_relu_kernels() { return recurrent_kernels<RnnReluGates, Lanes>(); }
+FloatKernels rnn_kernels() { return float_kernels<RnnGates, Lanes>(); }
+FloatKernels rnn_relu_kernels() { return float_kernels<RnnReluGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -61,9 +61,9 @@ const Cell& rnn_cell() {
                             .gates = Gates::kGates,
                             .states = Gates::kStates,
                             .step = composed_step<Gates>,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels).half};
   return cell;
 }
 
@@ -74,9 +74,9 @@ const Cell& rnn_relu_cell() {
                             .gates = Gates::kGates,
                             .states = Gates::kStates,
                             .step = composed_step<Gates>,
-                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels),
-                            .f64 = HWY_STATIC_DISPATCH(recurrent_kernels) < Gates,
-                            Scalar < double >> ()};
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels).half};
   return cell;
 }
 

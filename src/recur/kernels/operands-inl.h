@@ -1,0 +1,157 @@
+// What the operands of a product are stored as. Sums are always vectors V in full precision.
+//
+// A step of a product takes kDepth values of k: a row of the left operand holds them side by side, and so does a packed
+// panel of the right one for each of its columns.
+// Included once per instruction set (no #pragma once: the guard toggles).
+#if defined(RECUR_KERNELS_OPERANDS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef RECUR_KERNELS_OPERANDS_INL_H_
+#undef RECUR_KERNELS_OPERANDS_INL_H_
+#else
+#define RECUR_KERNELS_OPERANDS_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "recur/base/bf16.h"
+#include "recur/kernels/cpu/lanes-inl.h"
+#include "recur/kernels/ref/scalar_math.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+
+// In the precision of the sums.
+template <class V>
+struct Plain {
+  using Vector = V;
+  using Element = typename V::Value;
+  using Panel = V;
+  static constexpr int64_t kDepth = 1;
+  static constexpr int64_t kPanelSize = V::kCount;  // elements of one vector of a panel
+  // Sums that the registers hold beside a step's operands.
+  static constexpr int kSums = V::kCount >= 16 ? 24 : V::kCount == 8 ? 12 : 4;
+
+  static HWY_INLINE Panel panel(const Element* at) { return V::load(at); }
+  static HWY_INLINE Panel broadcast(const Element* at) { return V(*at); }
+  static HWY_INLINE void multiply_add(const Panel& left, const Panel& right, V& sum) { sum = fma(left, right, sum); }
+
+  static HWY_INLINE V load(const Element* from, int64_t n) { return V::load(from, n); }
+  static HWY_INLINE void store(const V& v, Element* to, int64_t n) { v.store(to, n); }
+  // One vector of a panel, of which n columns are there, from `rows` (1 .. kDepth) rows `stride` apart.
+  static HWY_INLINE void pack(const typename V::Value* from, int64_t, int64_t, int64_t n, Element* to) {
+    (n > 0 ? V::load(from, n) : V()).store(to);
+  }
+};
+
+// bf16, rounded to nearest even where it is made, summed in f32. `kNative` takes the CPU's own instructions for it
+// (AVX512-BF16), which treat subnormal numbers as 0.
+template <class V, bool kNative = false>
+struct Half;
+
+template <>
+struct Half<Scalar<float>, false> {
+  using Vector = Scalar<float>;
+  using Element = bf16;
+  struct Panel {
+    float even = 0, odd = 0;
+  };
+  static constexpr int64_t kDepth = 2;
+  static constexpr int64_t kPanelSize = 2;
+  static constexpr int kSums = 4;
+
+  static Panel panel(const bf16* at) { return {static_cast<float>(at[0]), static_cast<float>(at[1])}; }
+  static Panel broadcast(const bf16* at) { return panel(at); }
+  static void multiply_add(const Panel& left, const Panel& right, Vector& sum) {
+    sum = left.even * right.even + left.odd * right.odd + sum.v;
+  }
+  static Vector load(const bf16* from, int64_t) { return static_cast<float>(*from); }
+  static void store(Vector v, bf16* to, int64_t) { *to = bf16(v.v); }
+  static void pack(const float* from, int64_t stride, int64_t rows, int64_t n, bf16* to) {
+    to[0] = bf16(n > 0 ? from[0] : 0.0f);
+    to[1] = bf16(n > 0 && rows > 1 ? from[stride] : 0.0f);
+  }
+};
+
+template <bool kNative>
+struct Half<Lanes, kNative> {
+  using Vector = Lanes;
+  using Element = bf16;
+  using WordTag = hn::RebindToUnsigned<FloatTag>;
+  using Words = hn::Vec<WordTag>;
+  struct Panel {
+    Words pairs;  // the even value in the lower half
+  };
+  static constexpr int64_t kDepth = 2;
+  static constexpr int64_t kPanelSize = 2 * kLanes;
+  static constexpr int kSums = kNative ? 24 : kLanes >= 16 ? 16 : kLanes == 8 ? 6 : 4;
+
+  static HWY_INLINE Panel panel(const bf16* at) {
+    return {hn::LoadU(WordTag(), reinterpret_cast<const uint32_t*>(at))};
+  }
+  static HWY_INLINE Panel broadcast(const bf16* at) {
+    uint32_t pair;
+    std::memcpy(&pair, at, sizeof(pair));
+    return {hn::Set(WordTag(), pair)};
+  }
+  static HWY_INLINE void multiply_add(const Panel& left, const Panel& right, Lanes& sum) {
+#if HWY_TARGET == HWY_AVX3
+    if constexpr (kNative) {
+      // Not by the intrinsic, which would need all callers to be compiled for AVX512-BF16.
+      asm("vdpbf16ps %2, %1, %0" : "+v"(sum.v.raw) : "v"(left.pairs.raw), "v"(right.pairs.raw));
+      return;
+    }
+#endif
+    sum = fma(odd(left), odd(right), fma(even(left), even(right), sum));
+  }
+
+  static HWY_INLINE Lanes load(const bf16* from, int64_t n) {
+    const hn::Rebind<uint16_t, WordTag> half;
+    if (n >= kLanes) {
+      const auto bits = hn::LoadU(half, reinterpret_cast<const uint16_t*>(from));
+      return hn::BitCast(FloatTag(), hn::ShiftLeft<16>(hn::PromoteTo(WordTag(), bits)));
+    }
+    HWY_ALIGN float part[kLanes] = {};
+    for (int64_t i = 0; i < n; ++i) part[i] = static_cast<float>(from[i]);
+    return Lanes::load(part);
+  }
+
+  static HWY_INLINE void store(Lanes v, bf16* to, int64_t n) {
+    HWY_ALIGN uint32_t part[kLanes];
+#if HWY_TARGET == HWY_AVX3
+    if constexpr (kNative) {
+      __m256i bits;
+      asm("vcvtneps2bf16 %1, %0" : "=v"(bits) : "v"(v.v.raw));
+      const auto mask = static_cast<__mmask16>(n >= kLanes ? 0xffff : (1u << n) - 1);
+      _mm256_mask_storeu_epi16(to, mask, bits);
+      return;
+    }
+#endif
+    hn::Store(hn::ShiftRight<16>(rounded(v)), WordTag(), part);
+    for (int64_t i = 0; i < std::min(n, kLanes); ++i) to[i].bits = static_cast<uint16_t>(part[i]);
+  }
+
+  static HWY_INLINE void pack(const float* from, int64_t stride, int64_t rows, int64_t n, bf16* to) {
+    const Words low = hn::ShiftRight<16>(rounded(Lanes::load(from, n)));
+    const Words high = rows > 1 ? hn::And(rounded(Lanes::load(from + stride, n)), upper()) : hn::Zero(WordTag());
+    hn::StoreU(hn::Or(low, high), WordTag(), reinterpret_cast<uint32_t*>(to));
+  }
+
+ private:
+  static HWY_INLINE Words upper() { return hn::Set(WordTag(), 0xffff0000u); }
+  static HWY_INLINE Lanes even(const Panel& p) { return hn::BitCast(FloatTag(), hn::ShiftLeft<16>(p.pairs)); }
+  static HWY_INLINE Lanes odd(const Panel& p) { return hn::BitCast(FloatTag(), hn::And(p.pairs, upper())); }
+
+  // The bits of v, rounded so that the upper half is its bf16.
+  static HWY_INLINE Words rounded(Lanes v) {
+    const Words bits = hn::BitCast(WordTag(), v.v), one = hn::Set(WordTag(), 1u);
+    const Words up = hn::Add(hn::Set(WordTag(), 0x7fffu), hn::And(hn::ShiftRight<16>(bits), one));
+    const auto is_nan = hn::RebindMask(WordTag(), hn::Ne(v.v, v.v));
+    return hn::IfThenElse(is_nan, hn::Set(WordTag(), 0x7fc00000u), hn::Add(bits, up));
+  }
+};
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard
