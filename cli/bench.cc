@@ -12,6 +12,7 @@
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
 #include "recur/nn/recurrent.h"
+#include "recur/ops/precision.h"
 
 namespace recur::cli {
 namespace {
@@ -20,6 +21,7 @@ struct BenchOptions {
   double seconds = 1;
   int threads = 1;
   std::string mode = "both";
+  std::string precision = "f32";
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -27,6 +29,7 @@ struct BenchOptions {
     v("threads", threads, "Threads", Range{1, 1024});
     v("mode", mode, "Forward pass alone, or forward and backward to the input and every parameter",
       OneOf{"both", "infer", "train"});
+    v("precision", precision, "What matrix products multiply; sums and states are f32", OneOf{"f32", "bf16"});
   }
 };
 
@@ -93,8 +96,9 @@ void print_row(const BenchShape& shape, const BenchOptions& options, std::string
   const double passes = mode == "train" ? 3 : 1;  // the gradient has two products for each one of the forward pass
   const double gflops = passes * shape.forward_flops(find_cell(shape.cell).gates) / seconds / 1e9;
   const int bidirectional = shape.bidirectional ? 1 : 0;
+  const std::string peer = options.precision == "f32" ? "recur" : "recur-" + options.precision;
   if (json) {
-    print(json_line({{"peer", "recur"},
+    print(json_line({{"peer", peer},
                      {"cell", shape.cell},
                      {"layers", shape.layers},
                      {"bidir", bidirectional},
@@ -107,7 +111,7 @@ void print_row(const BenchShape& shape, const BenchOptions& options, std::string
                      {"median_us", seconds * 1e6},
                      {"gflops", gflops}}));
   } else {
-    print(fmt::format("recur,{},{},{},{},{},{},{},{},{},{:.2f},{:.1f}\n", shape.cell, shape.layers, bidirectional,
+    print(fmt::format("{},{},{},{},{},{},{},{},{},{},{:.2f},{:.1f}\n", peer, shape.cell, shape.layers, bidirectional,
                       shape.steps, shape.batch, shape.input, shape.hidden, mode, options.threads, seconds * 1e6,
                       gflops));
   }
@@ -134,6 +138,7 @@ int run_bench(const Words& words) {
       file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
   for (const BenchShape& shape : shapes) find_cell(shape.cell);  // fails before an hour of measuring, not after
   set_threads(options.threads);
+  const ProductPrecision precision(options.precision == "bf16" ? Precision::kBf16 : Precision::kFull);
   if (!json) print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops\n");
   for (const BenchShape& shape : shapes) {
     ShapeBench bench(shape, options);

@@ -34,7 +34,7 @@ struct Plain {
 
   static HWY_INLINE Panel panel(const Element* at) { return V::load(at); }
   static HWY_INLINE Panel broadcast(const Element* at) { return V(*at); }
-  static HWY_INLINE void multiply_add(const Panel& left, const Panel& right, V& sum) { sum = fma(left, right, sum); }
+  static HWY_INLINE V multiply_add(Panel left, Panel right, V sum) { return fma(left, right, sum); }
 
   static HWY_INLINE V load(const Element* from, int64_t n) { return V::load(from, n); }
   static HWY_INLINE void store(const V& v, Element* to, int64_t n) { v.store(to, n); }
@@ -62,8 +62,8 @@ struct Half<Scalar<float>, false> {
 
   static Panel panel(const bf16* at) { return {static_cast<float>(at[0]), static_cast<float>(at[1])}; }
   static Panel broadcast(const bf16* at) { return panel(at); }
-  static void multiply_add(const Panel& left, const Panel& right, Vector& sum) {
-    sum = left.even * right.even + left.odd * right.odd + sum.v;
+  static Vector multiply_add(Panel left, Panel right, Vector sum) {
+    return left.even * right.even + left.odd * right.odd + sum.v;
   }
   static Vector load(const bf16* from, int64_t) { return static_cast<float>(*from); }
   static void store(Vector v, bf16* to, int64_t) { *to = bf16(v.v); }
@@ -94,15 +94,16 @@ struct Half<Lanes, kNative> {
     std::memcpy(&pair, at, sizeof(pair));
     return {hn::Set(WordTag(), pair)};
   }
-  static HWY_INLINE void multiply_add(const Panel& left, const Panel& right, Lanes& sum) {
+  static HWY_INLINE Lanes multiply_add(Panel left, Panel right, Lanes sum) {
 #if HWY_TARGET == HWY_AVX3
     if constexpr (kNative) {
       // Not by the intrinsic, which would need all callers to be compiled for AVX512-BF16.
-      asm("vdpbf16ps %2, %1, %0" : "+v"(sum.v.raw) : "v"(left.pairs.raw), "v"(right.pairs.raw));
-      return;
+      __m512 total = sum.v.raw;
+      asm("vdpbf16ps %2, %1, %0" : "+v"(total) : "v"(left.pairs.raw), "v"(right.pairs.raw));
+      return hn::Vec<FloatTag>{total};
     }
 #endif
-    sum = fma(odd(left), odd(right), fma(even(left), even(right), sum));
+    return fma(odd(left), odd(right), fma(even(left), even(right), sum));
   }
 
   static HWY_INLINE Lanes load(const bf16* from, int64_t n) {

@@ -75,7 +75,7 @@ HWY_INLINE void multiply_tile(const typename P::Element* const* left, const type
     for (int r = 0; r < kRows; ++r) {
       const typename P::Panel value = P::broadcast(left[r] + k * P::kDepth);
 #pragma GCC unroll 8
-      for (int j = 0; j < kVectors; ++j) P::multiply_add(value, weights[j], sums[r][j]);
+      for (int j = 0; j < kVectors; ++j) sums[r][j] = P::multiply_add(value, weights[j], sums[r][j]);
     }
   }
 }
@@ -93,14 +93,14 @@ HWY_INLINE void multiply_row(const typename P::Element* left, const typename P::
     const typename P::Element* at = packed + k * kWidth;
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) {
-      P::multiply_add(first, P::panel(at + j * P::kPanelSize), sums[0][j]);
-      P::multiply_add(second, P::panel(at + kWidth + j * P::kPanelSize), odd[j]);
+      sums[0][j] = P::multiply_add(first, P::panel(at + j * P::kPanelSize), sums[0][j]);
+      odd[j] = P::multiply_add(second, P::panel(at + kWidth + j * P::kPanelSize), odd[j]);
     }
   }
   if (k < steps) {
     const typename P::Panel last = P::broadcast(left + k * P::kDepth);
     for (int j = 0; j < kVectors; ++j)
-      P::multiply_add(last, P::panel(packed + k * kWidth + j * P::kPanelSize), sums[0][j]);
+      sums[0][j] = P::multiply_add(last, P::panel(packed + k * kWidth + j * P::kPanelSize), sums[0][j]);
   }
   for (int j = 0; j < kVectors; ++j) sums[0][j] = sums[0][j] + odd[j];
 }
