@@ -3,21 +3,25 @@
 #include <algorithm>
 
 #include "recur/base/threads.h"
+#include "recur/ops/precision.h"
 
 namespace recur {
 
-// The parts that threads share: runs of rows, or of columns where there are more. They follow from the shape alone, as
-// a library's bits may change with the shape of a call; each is work for a millisecond or more, as each packs anew what
-// it has in common with the others.
+// Threads share runs of rows, or of columns where there are more: the kernels give every element the same bits however
+// a product is cut, so long as no part is so thin that another kernel takes it.
 template <class T>
 void multiply(const kernels::Gemm<T>& g) {
-  constexpr double kFlopsPerPart = 5e8;
-  constexpr int64_t kAlign = 64;
+  const bool half = std::is_same_v<T, float> && product_precision() == Precision::kBf16;
+  const auto gemm = half ? kernels::table<T>().gemm_bf16 : kernels::table<T>().gemm;
+  constexpr int64_t kThinnest = 64;
+  constexpr double kFlopsPerPart = 1e7;  // below, waking a thread takes longer
   const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
-  const int64_t parts = std::max<int64_t>(1, static_cast<int64_t>(flops / kFlopsPerPart));
   const bool by_rows = g.m >= g.n;
-  const int64_t size = by_rows ? g.m : g.n, part_size = (size + parts - 1) / parts;
-  parallel_for(size, (part_size + kAlign - 1) / kAlign * kAlign, [&](int64_t begin, int64_t end) {
+  const int64_t size = by_rows ? g.m : g.n,
+                most = std::min(size / kThinnest, static_cast<int64_t>(flops / kFlopsPerPart));
+  const int64_t parts = std::clamp<int64_t>(most, 1, threads());
+  parallel_for(parts, 1, [&](int64_t i, int64_t) {
+    const int64_t begin = i * size / parts, end = (i + 1) * size / parts;
     kernels::Gemm<T> part = g;
     if (by_rows) {
       part.m = end - begin;
@@ -28,7 +32,7 @@ void multiply(const kernels::Gemm<T>& g) {
       part.b += begin * (g.trans_b ? g.ldb : 1);
       part.c += begin;
     }
-    kernels::table<T>().gemm(part);
+    gemm(part);
   });
 }
 
