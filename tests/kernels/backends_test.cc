@@ -66,7 +66,72 @@ TEST(Kernels, ProductsOfEveryOrientationAgree) {
           g.c = arrays.copy_of(before);
           table<float>().gemm(g);
           ASSERT_NO_FATAL_FAILURE(expect_close(g.c, expected, m * g.ldc, 1e-5)) << m << " " << n << " " << k;
+          if (std::min(m, n) <= 2) continue;  // may be more exact
+          g.c = expected = arrays.copy_of(before);
+          reference_table<float>().gemm_bf16(g);
+          g.c = arrays.copy_of(before);
+          table<float>().gemm_bf16(g);
+          ASSERT_NO_FATAL_FAILURE(expect_close(g.c, expected, m * g.ldc, 1e-5)) << m << " " << n << " " << k << " bf16";
         }
+}
+
+// Enough for several blocks of rows, panels of columns and stretches of the depth.
+TEST(Kernels, ProductsOfManyTilesAgree) {
+  for (int form = 0; form < 4; ++form)
+    for (const int64_t k : {65, 1101}) {
+      const int64_t m = 203, n = 150;
+      GuardedArrays<float> arrays;
+      Gemm<float> g{.trans_a = (form & 1) != 0, .trans_b = (form & 2) != 0, .m = m, .n = n, .k = k};
+      g.lda = g.trans_a ? m : k;
+      g.ldb = g.trans_b ? k : n;
+      g.ldc = n;
+      g.a = arrays.copy_of(normal(m * k, 1));
+      g.b = arrays.copy_of(normal(n * k, 2));
+      for (const auto product : {&kernels::Table<float>::gemm, &kernels::Table<float>::gemm_bf16}) {
+        float* expected = g.c = arrays.make(m * n);
+        (reference_table<float>().*product)(g);
+        g.c = arrays.make(m * n);
+        (table<float>().*product)(g);
+        ASSERT_NO_FATAL_FAILURE(expect_close(g.c, expected, m * n, 1e-5)) << form << " " << k;
+      }
+    }
+}
+
+// Rows or columns of C alone: what lets any number of threads share a product.
+TEST(Kernels, AnyCutOfAProductGivesTheSameBits) {
+  for (int form = 0; form < 4; ++form)
+    for (const auto product : {&kernels::Table<float>::gemm, &kernels::Table<float>::gemm_bf16}) {
+      const int64_t m = 131, n = 90, k = 700;
+      Gemm<float> g{.trans_a = (form & 1) != 0, .trans_b = (form & 2) != 0, .m = m, .n = n, .k = k};
+      g.lda = g.trans_a ? m : k;
+      g.ldb = g.trans_b ? k : n;
+      g.ldc = n;
+      const std::vector<float> a = normal(m * k, 1), b = normal(n * k, 2);
+      std::vector<float> whole(static_cast<size_t>(m * n)), cut(whole.size());
+      g.a = a.data();
+      g.b = b.data();
+      g.c = whole.data();
+      (table<float>().*product)(g);
+      for (const int64_t rows : {7, 64}) {
+        for (int64_t row = 0; row < m; row += rows) {
+          Gemm<float> part = g;
+          part.m = std::min(rows, m - row);
+          if (part.m <= 2) part.m += 2, row -= 2;  // thinner ones may take another way
+          part.a += row * (g.trans_a ? 1 : g.lda);
+          part.c = cut.data() + row * n;
+          (table<float>().*product)(part);
+        }
+        EXPECT_EQ(std::memcmp(cut.data(), whole.data(), whole.size() * sizeof(float)), 0) << form << ", rows " << rows;
+      }
+      for (int64_t column = 0; column < n; column += 30) {
+        Gemm<float> part = g;
+        part.n = 30;
+        part.b += column * (g.trans_b ? g.ldb : 1);
+        part.c = cut.data() + column;
+        (table<float>().*product)(part);
+      }
+      EXPECT_EQ(std::memcmp(cut.data(), whole.data(), whole.size() * sizeof(float)), 0) << form << ", columns";
+    }
 }
 
 TEST(Kernels, AProductThatReplacesIgnoresWhatWasThere) {

@@ -46,7 +46,7 @@ class Guarded {
 template <class T>
 class GuardedArrays {
  public:
-  T* make(int64_t count, T value = 0) {
+  T* make(int64_t count, T value = T()) {
     T* data = arrays_.emplace_back(count).data();
     std::fill(data, data + count, value);
     return data;

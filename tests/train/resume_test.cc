@@ -66,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Setting{"CosineWarmupRmsprop",
                 {"optimizer=rmsprop", "schedule=cosine", "warmup=5", "steps=40", "zoneout=0.1", "trace_gradients=7"},
                 {3, 15}},
+        Setting{"HalfProducts", {"precision=bf16", "hidden=17", "steps=20"}, {9}},
         Setting{"DoublePrecisionTied", {"precision=f64", "tie=true", "weight_drop=0.3", "steps=20"}, {9}},
         Setting{"WithoutValidation", {"valid=", "steps=30", "optimizer=adagrad"}, {11}}),
     [](const auto& info) { return info.param.name; });

@@ -3,6 +3,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
+#include "recur/ops/precision.h"
 
 namespace recur {
 namespace {
@@ -13,6 +14,10 @@ namespace fs = std::filesystem;
 std::string absolute_if_there(const std::string& path) {
   std::error_code ignored;
   return !path.empty() && fs::exists(path, ignored) ? fs::absolute(path).lexically_normal().string() : path;
+}
+
+Precision product_precision_of(const RunSettings& settings) {
+  return settings.precision == "bf16" ? Precision::kBf16 : Precision::kFull;
 }
 
 }  // namespace
@@ -47,6 +52,7 @@ void Run::start_task() {
 
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
   RunFolder::check_free(path, force);
+  const ProductPrecision precision(product_precision_of(settings_));
   start_task();
   Trainer trainer(*task_, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
@@ -58,6 +64,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
 TrainResult Run::resume(const Trainer::Context& context) {
   if (folder_.empty()) fail("resume: the run was not opened from a folder");
   const RunFolder folder = RunFolder::open(folder_);
+  const ProductPrecision precision(product_precision_of(settings_));
   start_task();
   Trainer trainer(*task_, options_, folder, context);
   trainer.resume();

@@ -36,7 +36,9 @@ struct RunSettings {
     v("valid", valid, "File to validate on, or the fraction of the data to hold out; empty: none");
     v("seed", seed, "Seed of all random draws");
     v("threads", threads, "Threads; 0: as the environment's RECUR_THREADS says, or 1", Range{0, 1024});
-    v("precision", precision, "Numbers of parameters and arithmetic", OneOf{"f32", "f64"});
+    v("precision", precision,
+      "Arithmetic: f32; f64; bf16: products of operands rounded to bf16, with parameters, sums and states in f32",
+      OneOf{"f32", "bf16", "f64"});
   }
 };
 
