@@ -276,7 +276,7 @@ void forward(const RecurrentForward<typename P::Vector::Value, typename P::Eleme
 
 // The product's depth is cut, in steps, so that the part of the weights a tile reads stays in the L2 cache for all
 // rows.
-inline constexpr int64_t kDepth = 1024;
+inline constexpr int64_t kDepth = 512;
 
 struct BackwardPlace {
   int64_t row;     // of the batch
