@@ -22,6 +22,7 @@ int run_evaluate(const Words& words) {
   if (json) {
     Json object = {{"task", info.name}, {"examples", evaluation.examples}};
     for (const Metric& metric : evaluation.metrics) object[metric.name] = metric.value;
+    for (const Table& each : evaluation.tables) object[each.name] = table_json(each);
     print(json_line(object));
     return kDone;
   }
@@ -29,6 +30,7 @@ int run_evaluate(const Words& words) {
   facts.add(info.unit, thousands(evaluation.examples));
   for (const Metric& metric : evaluation.metrics) facts.add(spaced(metric.name), fmt::format("{:.6g}", metric.value));
   print(facts.text());
+  for (const Table& each : evaluation.tables) print("\n" + spaced(each.name) + "\n" + table_text(each));
   return kDone;
 }
 

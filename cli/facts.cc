@@ -56,6 +56,29 @@ Json facts_json(const Description& facts) {
   return json;
 }
 
+std::string table_text(const Table& each) {
+  std::vector<std::vector<std::string>> cells(1, each.columns);
+  std::string align(each.columns.size(), 'r');
+  for (const auto& row : each.rows) {
+    cells.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (std::holds_alternative<std::string>(row[i])) align[i] = 'l';
+      cells.back().push_back(cell_text(row[i]));
+    }
+  }
+  return table(cells, align);
+}
+
+Json table_json(const Table& each) {
+  Json json = {{"columns", each.columns}, {"rows", Json::array()}};
+  for (const auto& row : each.rows) {
+    Json cells = Json::array();
+    for (const TableCell& cell : row) cells.push_back(cell_json(cell));
+    json["rows"].push_back(std::move(cells));
+  }
+  return json;
+}
+
 Json fact_json(const std::string& value) {
   const Json number = Json::parse(value, nullptr, false);
   return number.is_number() ? number : Json(value);

@@ -16,6 +16,8 @@ std::string cell_text(const TableCell& cell);      // for people
 std::string facts_text(const Description& facts);  // a line each
 Json cell_json(const TableCell& cell);
 Json facts_json(const Description& facts);
+std::string table_text(const Table& table);
+Json table_json(const Table& table);  // {"columns": [..], "rows": [[..], ..]}
 
 // A fact of a model file, which keeps texts: a number when it reads as one.
 std::string fact_text(const std::string& value);  // for people

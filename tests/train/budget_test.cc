@@ -6,7 +6,7 @@ namespace recur {
 namespace {
 
 TEST(Budget, IsUsedByWhateverIsFurthest) {
-  const Budget budget({.epochs = 10, .steps = 100, .time = Seconds(60)});
+  const Budget budget({.epochs = 10, .steps = 100, .time = Seconds(60)}, 20);
   EXPECT_DOUBLE_EQ(budget.used(20, 1, 6), 0.2);
   EXPECT_DOUBLE_EQ(budget.used(20, 5, 6), 0.5);
   EXPECT_DOUBLE_EQ(budget.used(20, 5, 54), 0.9);
@@ -14,13 +14,14 @@ TEST(Budget, IsUsedByWhateverIsFurthest) {
   EXPECT_FALSE(budget.time_alone());
 }
 
-TEST(Budget, IsTwentyEpochsWhenNothingIsSaid) {
-  const Budget budget({});
-  EXPECT_DOUBLE_EQ(budget.used(1000000, 5, 1e6), 0.25);
+TEST(Budget, IsWhatTheTaskSaysWhenNothingElseIs) {
+  const Budget budget({}, 40);
+  EXPECT_DOUBLE_EQ(budget.used(1000000, 10, 1e6), 0.25);
+  EXPECT_DOUBLE_EQ(Budget({.steps = 10}, 40).used(5, 30, 1), 0.5);
 }
 
 TEST(Budget, KnowsWhenTimeIsAllThereIs) {
-  const Budget budget({.time = Seconds(60)});
+  const Budget budget({.time = Seconds(60)}, 20);
   EXPECT_TRUE(budget.time_alone());
   EXPECT_EQ(budget.seconds(), 60);
 }

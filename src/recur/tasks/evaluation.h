@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "recur/io/metrics_log.h"
+#include "recur/tasks/table.h"
 
 namespace recur {
 
 struct Evaluation {
-  int64_t examples = 0;         // what was predicted: symbols of a text, sequences, windows (TaskInfo::unit)
-  std::vector<Metric> metrics;  // by their usual names, in the order to show them; "loss" is among them
+  int64_t examples = 0;            // what was predicted: symbols of a text, sequences, windows (TaskInfo::unit)
+  std::vector<Metric> metrics;     // by their usual names, in the order to show them; "loss" is among them
+  std::vector<Table> tables = {};  // what is no single number; `recur evaluate` shows them
 
   // The value of a metric; throws Error when there is none of this name.
   double at(std::string_view name) const;

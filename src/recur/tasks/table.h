@@ -12,6 +12,13 @@ namespace recur {
 
 using TableCell = std::variant<std::string, int64_t, double>;
 
+// A small table of results: a confusion matrix, metrics by class.
+struct Table {
+  std::string name;  // "confusion"
+  std::vector<std::string> columns;
+  std::vector<std::vector<TableCell>> rows;  // a cell for each column
+};
+
 class RowSink {
  public:
   virtual ~RowSink() = default;

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ struct TrainingData {
   Paths paths;
   // A file or folder to validate on, or the fraction of the training data to hold out ("0.1"); empty: none.
   std::string valid;
+
+  // The fraction, or nothing where `valid` is no number. Throws UsageError unless it is between 0 and 1.
+  std::optional<double> held_out_fraction() const;
 };
 
 // One batch of training data, gone forward through the model.
@@ -85,6 +89,8 @@ class Task {
   // The metrics on the validation data; must not change what step() gives next.
   virtual Evaluation validate() = 0;
   virtual Criterion criterion() const { return {}; }
+  // How many passes over the data that start() opened make a good run when the user says nothing about its end.
+  virtual double default_epochs() const { return 20; }
 
   // What decides the next step besides the model: the place in the data, carried states, random streams. Names begin
   // with "task.". The tensors given must live until they are saved or the next step is made.

@@ -4,10 +4,10 @@
 
 namespace recur {
 
-Budget::Budget(const BudgetOptions& options) : epochs_(options.epochs) {
+Budget::Budget(const BudgetOptions& options, double default_epochs) : epochs_(options.epochs) {
   if (options.steps) steps_ = static_cast<double>(*options.steps);
   if (options.time) time_ = options.time->count();
-  if (!epochs_ && !steps_ && !time_) epochs_ = BudgetOptions::kDefaultEpochs;
+  if (!epochs_ && !steps_ && !time_) epochs_ = default_epochs;
 }
 
 double Budget::used(int64_t step, double epoch, double elapsed) const {

@@ -22,7 +22,7 @@ class Stopwatch {
 
 class Budget {
  public:
-  explicit Budget(const BudgetOptions& options);
+  Budget(const BudgetOptions& options, double default_epochs);
 
   // The share that is used, at most 1, where it is all used.
   double used(int64_t step, double epoch, double elapsed) const;

@@ -60,7 +60,7 @@ class Trainer::Loop {
         folder_(folder),
         stop_(context.stop),
         observer_(context.observer != nullptr ? *context.observer : silent_),
-        budget_(options.budget),
+        budget_(options.budget, task.default_epochs()),
         learner_(task.model().named_parameters(), options.learning, options.rate, task.criterion().higher_is_better),
         stopping_(stopping(options.budget, task.criterion())) {}
 
