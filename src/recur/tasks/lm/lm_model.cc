@@ -27,26 +27,11 @@ LmModelOptions completed(LmModelOptions options, int64_t vocabulary) {
   return options;
 }
 
-// A lower bound, in floating point so that nothing overflows.
-double least_parameters(const LmModelOptions& options, int64_t vocabulary) {
-  const RecurrentOptions& rnn = options.rnn;
-  std::vector<int64_t> widths = rnn.widths;
-  if (widths.empty()) widths.assign(static_cast<size_t>(rnn.layers), rnn.hidden);
-  double count = static_cast<double>(vocabulary) * static_cast<double>(std::max<int64_t>(options.embedding, 1));
-  for (const int64_t width : widths) {
-    const int64_t recurrent = rnn.projection > 0 ? rnn.projection : width;
-    count += static_cast<double>(width) * static_cast<double>(recurrent + 1);
-  }
-  return count;
-}
-
 }  // namespace
 
 void check_size(const LmModelOptions& options, int64_t vocabulary, int64_t elements) {
-  const double least = least_parameters(options, vocabulary);
-  if (least > static_cast<double>(elements)) {
-    fail("the options describe a model of at least {:.0f} parameters, the file holds {}", least, elements);
-  }
+  const double table = static_cast<double>(vocabulary) * static_cast<double>(std::max<int64_t>(options.embedding, 1));
+  check_least_parameters(table + least_parameters(options.rnn), elements);
 }
 
 LmModel::LmModel(const LmModelOptions& options, int64_t vocabulary, Random& random)

@@ -7,8 +7,8 @@
 
 #include "recur/data/tokenizer.h"
 #include "recur/io/config_field.h"
-#include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
+#include "recur/tasks/recurrent_options.h"
 
 namespace recur {
 
@@ -33,12 +33,6 @@ struct LmDataOptions {
     v("random_bptt", random_bptt, "Vary them at random (Merity et al. 2018)");
   }
 };
-
-inline OneOf one_of_cells() {
-  std::vector<std::string> names;
-  for (const Cell* cell : cells()) names.push_back(cell->name);
-  return OneOf(std::move(names));
-}
 
 struct LmModelOptions {
   RecurrentOptions rnn{.hidden = 256};

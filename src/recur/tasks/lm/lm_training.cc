@@ -1,7 +1,5 @@
 #include "recur/tasks/lm/lm_training.h"
 
-#include <charconv>
-
 #include "recur/base/error.h"
 #include "recur/io/named_tensors.h"
 #include "recur/nn/penalties.h"
@@ -12,14 +10,6 @@ namespace {
 
 enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
 
-std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return value;
-}
-
 void check_vocabulary(const Tokenizer& tokenizer) {
   if (tokenizer.size() - (tokenizer.unknown() ? 1 : 0) < 2) {
     fail("the training text is one symbol repeated: there is nothing to learn from it");
@@ -27,9 +17,6 @@ void check_vocabulary(const Tokenizer& tokenizer) {
 }
 
 LmCorpora hold_out(const TextSource& source, double fraction, const TokenizerOptions& tokens) {
-  if (!(fraction > 0 && fraction < 1)) {
-    fail_usage("valid: expected a file, or a fraction between 0 and 1, got {}", fraction);
-  }
   CorpusPair pair = split_corpus(source, fraction, tokens);
   return {std::move(pair.train), std::move(pair.valid)};
 }
@@ -41,7 +28,7 @@ std::string part_name(size_t layer, size_t part) { return fmt::format("task.carr
 LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens) {
   const TextSource source(data.paths);
   const auto opened = [&]() -> LmCorpora {
-    if (const auto fraction = number(data.valid)) return hold_out(source, *fraction, tokens);
+    if (const auto fraction = data.held_out_fraction()) return hold_out(source, *fraction, tokens);
     // Before the long work on the training text: the file may be missing.
     const auto valid = data.valid.empty() ? std::nullopt : std::optional<TextSource>(TextSource({data.valid}));
     Corpus train(source, source.all(), fit_tokenizer(source, source.all(), tokens));

@@ -1,0 +1,20 @@
+#include "recur/tasks/series_options.h"
+
+namespace recur {
+
+SequenceOptions SeriesOptions::sequence_options(const Columns* columns, bool need_labels) const {
+  SequenceOptions options{.columns = {.layout = layout_from_name(layout), .id = id, .time = time, .values = values},
+                          .format = format,
+                          .header = header,
+                          .delimiter = delimiter,
+                          .time_format = time_format,
+                          .missing = missing,
+                          .repeats = repeats_from_name(repeats),
+                          .sort_time = sort_time,
+                          .need_labels = need_labels};
+  options.columns.statics = statics;
+  if (columns != nullptr) options.columns = *columns;
+  return options;
+}
+
+}  // namespace recur
