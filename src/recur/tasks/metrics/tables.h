@@ -1,0 +1,19 @@
+// Metrics that are no single number, as tables to show.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recur/data/vocabulary.h"
+#include "recur/tasks/metrics/classification.h"
+#include "recur/tasks/table.h"
+
+namespace recur {
+
+// A row a class: its name, examples, precision, recall and f1.
+Table class_table(std::string name, const std::vector<BinaryCounts>& counts, const Vocabulary& classes);
+
+// "confusion", a row an actual class, a column a predicted one.
+Table confusion_table(const ConfusionMatrix& matrix, const Vocabulary& classes);
+
+}  // namespace recur
