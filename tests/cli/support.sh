@@ -38,6 +38,11 @@ below() {
   awk -v value="$1" -v bound="$2" 'BEGIN { exit !(value != "" && value + 0 < bound + 0) }' || fail "$1 is not below $2"
 }
 
+# above VALUE BOUND
+above() {
+  awk -v value="$1" -v bound="$2" 'BEGIN { exit !(value != "" && value + 0 > bound + 0) }' || fail "$1 is not above $2"
+}
+
 # Every line of the file must be a JSON text: values are folded into their arrays and objects until one is left.
 check_json() {
   [ -s "$1" ] || fail "$1 is empty"

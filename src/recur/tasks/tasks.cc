@@ -4,7 +4,9 @@
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
+#include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/lm/lm_task.h"
+#include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 
 namespace recur {
@@ -20,6 +22,8 @@ std::unique_ptr<Task> make() {
 const std::vector<Make>& makers() {
   static const std::vector<Make> list{
       make<LmTask>,
+      make<ClassifyTask>,
+      make<TagTask>,
   };
   return list;
 }

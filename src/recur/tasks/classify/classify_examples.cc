@@ -1,0 +1,94 @@
+#include "recur/tasks/classify/classify_examples.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "recur/base/error.h"
+#include "recur/base/random.h"
+
+namespace recur {
+namespace {
+
+// Copies sequences [T, F] side by side into [longest, B, F].
+template <class T, class Part>
+Tensor padded(const ClassifyExamples& examples, std::span<const int32_t> which, Part part, const Shape& shape) {
+  Tensor x = Tensor::zeros(shape, kDTypeOf<T>);
+  T* to = x.data<T>();
+  const int64_t features = shape.rank() == 3 ? shape[2] : 1;
+  for (size_t b = 0; b < which.size(); ++b) {
+    const EncodedSequence& sequence = examples.sequences[which[b]];
+    const T* from = (sequence.*part).data();
+    for (int64_t t = 0; t < sequence.steps; ++t, from += features) {
+      std::copy_n(from, features, to + (t * std::ssize(which) + static_cast<int64_t>(b)) * features);
+    }
+  }
+  return x;
+}
+
+}  // namespace
+
+std::vector<int64_t> ClassifyExamples::lengths() const {
+  std::vector<int64_t> result;
+  for (const EncodedSequence& sequence : sequences) result.push_back(sequence.steps);
+  return result;
+}
+
+std::vector<int64_t> all_of(const ClassifySource& source) {
+  std::vector<int64_t> all(static_cast<size_t>(source.size()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  return all;
+}
+
+ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
+                                 const SequenceEncoder& encoder, const Targets* targets) {
+  ClassifyExamples examples;
+  for (const int64_t i : which) {
+    examples.sequences.push_back(encoder.encode(source, i));
+    if (targets != nullptr) examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
+  }
+  return examples;
+}
+
+SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which) {
+  SequenceBatch batch;
+  int64_t longest = 1;
+  for (const int32_t i : which) {
+    batch.lengths.push_back(examples.sequences[i].steps);
+    longest = std::max(longest, batch.lengths.back());
+  }
+  const EncodedSequence& first = examples.sequences[which.front()];
+  const bool text = first.values.empty() && (first.steps == 0 || !first.symbols.empty());
+  if (text) {
+    batch.x = padded<int32_t>(examples, which, &EncodedSequence::symbols, {longest, std::ssize(which)});
+  } else {
+    const int64_t features = std::ssize(first.values) / first.steps;
+    batch.x = padded<float>(examples, which, &EncodedSequence::values, {longest, std::ssize(which), features});
+  }
+  return batch;
+}
+
+HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed) {
+  std::vector<int64_t> order = all_of(source);
+  Random random(seed, 3);
+  random.shuffle(std::span(order));
+  // By class the order stays random; then each class gives its share, rounded so that the whole is right.
+  std::map<std::string, int64_t> rank;
+  for (const int64_t i : order) rank.emplace(source.label(i), std::ssize(rank));
+  std::ranges::stable_sort(order, {}, [&](int64_t i) { return rank.at(source.label(i)); });
+  HoldOut parts;
+  double due = 0.5;
+  for (const int64_t i : order) {
+    due += fraction;
+    (due >= 1 ? parts.valid : parts.train).push_back(i);
+    if (due >= 1) due -= 1;
+  }
+  std::ranges::sort(parts.train);
+  std::ranges::sort(parts.valid);
+  if (parts.train.empty() || parts.valid.empty()) {
+    fail("valid: {} of {} examples leaves one of the parts empty", fraction, source.size());
+  }
+  return parts;
+}
+
+}  // namespace recur

@@ -1,0 +1,37 @@
+// Examples ready for the network.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "recur/tasks/classify/classify_model.h"
+#include "recur/tasks/classify/sequence_encoder.h"
+#include "recur/tasks/classify/targets.h"
+
+namespace recur {
+
+struct ClassifyExamples {
+  std::vector<EncodedSequence> sequences;
+  std::vector<float> targets;  // as Targets::encode() gives them; empty without labels
+
+  int64_t size() const { return std::ssize(sequences); }
+  std::vector<int64_t> lengths() const;
+};
+
+// Those of the source that `which` numbers. Null targets: without labels.
+ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
+                                 const SequenceEncoder& encoder, const Targets* targets);
+// 0 .. size - 1: all of them.
+std::vector<int64_t> all_of(const ClassifySource& source);
+
+// As long as the longest of them, at least one step.
+SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which);
+
+// A training and a validation part. By classes where labels repeat, so that each part has its share of every class.
+struct HoldOut {
+  std::vector<int64_t> train, valid;
+};
+HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed);
+
+}  // namespace recur

@@ -1,0 +1,54 @@
+// The network of the classifier: embedding or series, convolution, recurrent layers, pooling, linear output.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/pooling.h"
+#include "recur/nn/recurrent.h"
+#include "recur/nn/time_conv.h"
+#include "recur/tasks/classify/classify_options.h"
+
+namespace recur {
+
+struct ClassifySizes {
+  bool text = false;
+  int64_t features = 0;  // V of texts, F of series
+  int64_t outputs = 0;   // classes, or 1
+};
+
+// Sequences side by side, the shorter ones padded.
+struct SequenceBatch {
+  Tensor x;  // symbols i32 [T, B], or features f32 [T, B, F], zeros in the padding
+  std::vector<int64_t> lengths;
+};
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
+
+// Parameters: embedding.weight, conv.*, rnn.*, pooling.*, decoder.*. Dropout, pooling and so on must have been chosen:
+// neither "auto" nor unset.
+class ClassifyModel : public Module {
+ public:
+  ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
+
+  // [B, outputs]. `random` is asked for dropout in training mode.
+  Tensor operator()(const SequenceBatch& batch, Random& random, GradientTrace* trace = nullptr);
+
+  const std::optional<Embedding>& embedding() const { return embedding_; }
+
+ private:
+  Tensor embed(const Tensor& ids, Random& random) const;
+  Tensor drop(const Tensor& x, Random& random) const;
+
+  ClassifyModelOptions options_;
+  std::optional<Embedding> embedding_;
+  ConvStack conv_;
+  Recurrent rnn_;
+  Pooling pooling_;
+  Linear decoder_;
+};
+
+}  // namespace recur

@@ -1,0 +1,111 @@
+#include "recur/tasks/classify/classify_score.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/autograd/node.h"
+#include "recur/data/bucket_batcher.h"
+#include "recur/nn/init.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/softmax.h"
+#include "recur/tasks/metrics/classification.h"
+#include "recur/tasks/metrics/ranking.h"
+#include "recur/tasks/metrics/tables.h"
+
+namespace recur {
+namespace {
+
+Evaluation measure_classes(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets) {
+  ConfusionMatrix confusion(targets.outputs());
+  CalibrationError calibration;
+  double nats = 0;
+  std::vector<float> probabilities;
+  std::vector<int32_t> actual;
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const auto row = scores.row(i);
+    const auto best = std::ranges::max_element(row) - row.begin();
+    actual.push_back(static_cast<int32_t>(examples.targets[i]));
+    confusion.add(actual.back(), best);
+    calibration.add(std::exp(row[best]), best == actual.back());
+    nats -= row[actual.back()];
+    for (const float value : row) probabilities.push_back(std::exp(value));
+  }
+  const auto by_class = confusion.by_class();
+  Evaluation result{
+      .examples = examples.size(),
+      .metrics = {{"loss", nats / static_cast<double>(examples.size())},
+                  {"accuracy", confusion.accuracy()},
+                  {"macro_f1", macro_f1(by_class)}},
+      .tables = {class_table("classes", by_class, targets.classes()), confusion_table(confusion, targets.classes())}};
+  if (const auto auc = one_vs_rest_auc(probabilities, actual)) result.metrics.push_back({"auc", *auc});
+  result.metrics.push_back({"calibration_error", calibration.value()});
+  return result;
+}
+
+Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets) {
+  double squares = 0, distances = 0, sum = 0, sum_of_squares = 0;
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const double target = examples.targets[i], error = static_cast<double>(scores.values[i]) - target;
+    squares += error * error;
+    distances += std::abs(error);
+    sum += target;
+    sum_of_squares += target * target;
+  }
+  const auto n = static_cast<double>(examples.size());
+  const double spread = sum_of_squares - sum * sum / n, unit = targets.scale().scale;
+  Evaluation result{
+      .examples = examples.size(),
+      .metrics = {{"loss", squares / n}, {"rmse", std::sqrt(squares / n) * unit}, {"mae", distances / n * unit}}};
+  if (spread > 0) result.metrics.push_back({"r2", 1 - squares / spread});
+  return result;
+}
+
+}  // namespace
+
+ClassifyScores score(ClassifyModel& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch) {
+  const autograd::NoGrad no_grad;
+  ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
+                        .outputs = targets.outputs()};
+  for (const auto& which : batches_by_length(examples.lengths(), {.batch = batch})) {
+    Tensor out = cast(model(make_batch(examples, which), default_random()), DType::kF32);
+    if (!targets.is_value()) out = log_softmax(out);
+    const float* from = std::as_const(out).data<float>();
+    for (const int32_t i : which) {
+      std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
+      from += scores.outputs;
+    }
+  }
+  return scores;
+}
+
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
+                       RowSink& rows) {
+  std::vector<std::string> columns{"id"};
+  if (targets.is_value()) {
+    columns.emplace_back("value");
+  } else {
+    columns.insert(columns.end(), {"label", "probability"});
+    for (const std::string& label : targets.classes().words()) columns.push_back("p." + label);
+  }
+  rows.columns(columns);
+  std::vector<TableCell> cells;
+  for (int64_t i = 0; i < source.size(); ++i) {
+    const auto row = scores.row(i);
+    cells.assign(1, source.name(i));
+    if (targets.is_value()) {
+      cells.emplace_back(static_cast<double>(targets.scale().invert(row[0])));
+    } else {
+      const auto best = std::ranges::max_element(row) - row.begin();
+      cells.emplace_back(targets.classes().word(static_cast<int32_t>(best)));
+      cells.emplace_back(static_cast<double>(std::exp(row[best])));
+      for (const float value : row) cells.emplace_back(static_cast<double>(std::exp(value)));
+    }
+    rows.row(cells);
+  }
+}
+
+Evaluation measure(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets) {
+  return targets.is_value() ? measure_values(scores, examples, targets) : measure_classes(scores, examples, targets);
+}
+
+}  // namespace recur

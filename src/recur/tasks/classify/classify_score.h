@@ -1,0 +1,33 @@
+// What a classifier says of examples, and how good that is.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recur/tasks/classify/classify_examples.h"
+#include "recur/tasks/classify/classify_model.h"
+#include "recur/tasks/evaluation.h"
+#include "recur/tasks/table.h"
+
+namespace recur {
+
+// The outputs of all examples, in their order: [N, C] logarithms of probabilities, or [N, 1] scaled values.
+struct ClassifyScores {
+  std::vector<float> values;
+  int64_t outputs = 0;
+
+  std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
+};
+ClassifyScores score(ClassifyModel& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch);
+
+// A row an example: its name, the label with the highest probability, that probability, and all of them ("p.LABEL"); of
+// values the value alone.
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
+                       RowSink& rows);
+
+// Of classes: loss (nats), accuracy, macro_f1, auc (one against the rest, where there is one) and calibration_error; as
+// tables the confusion matrix and the figures of each class. Of values: loss (squared error in units of the training
+// data's deviation), rmse, mae and r2 in the data's own units.
+Evaluation measure(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets);
+
+}  // namespace recur

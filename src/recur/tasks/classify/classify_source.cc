@@ -1,0 +1,114 @@
+#include "recur/tasks/classify/classify_source.h"
+
+#include <algorithm>
+#include <array>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/data/data_file.h"
+#include "recur/data/read_sequences.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kHead = 1 << 16;  // bytes that are looked at to tell texts from series
+
+bool is_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789+-.eE:") == word.npos;
+}
+
+// Three words or more that are not all numbers.
+bool is_prose(std::string_view cell) {
+  int words = 0;
+  bool letters = false;
+  for (size_t at = 0; at < cell.size();) {
+    const size_t end = std::min(cell.find(' ', at), cell.size());
+    const std::string_view word = cell.substr(at, end - at);
+    words += !word.empty();
+    letters |= !word.empty() && !is_number(word) && word != "?" && word != "NaN" && word != "nan" && word != "NA";
+    at = end + 1;
+  }
+  return words >= 3 && letters;
+}
+
+bool has_prose(std::string_view line) {
+  for (size_t at = 0; at < line.size();) {
+    const size_t end = std::min(line.find_first_of(",;\t|", at), line.size());
+    if (is_prose(line.substr(at, end - at))) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Most of the first lines.
+bool is_mostly_prose(std::string_view head) {
+  int prose = 0, lines = 0;
+  for (size_t at = 0; at < head.size() && lines < 50; ++lines) {
+    const size_t end = std::min(head.find('\n', at), head.size());
+    prose += has_prose(head.substr(at, end - at));
+    at = end + 1;
+  }
+  return 2 * prose > lines;
+}
+
+void log_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) log_info("{}", note);
+}
+
+}  // namespace
+
+bool looks_like_text(const Paths& paths) {
+  constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
+  for (const DataFile& file : data_files(paths)) {
+    if (std::ranges::count(kSeries, file.extension()) > 0) return false;
+    const std::string head = file.head(kHead);
+    return head.find('\0') == head.npos && is_mostly_prose(head);
+  }
+  return false;
+}
+
+ClassifySource::ClassifySource(SequenceSet set) : rows_(std::move(set)) {
+  if (series().labels.size() > 1) {
+    fail_usage("label_column: one is needed, got {}: {}", series().labels.size(), fmt::join(series().labels, ", "));
+  }
+}
+
+ClassifySource ClassifySource::read(const Paths& paths, const ClassifyDataOptions& options, const Reading& how) {
+  if (options.input == "text" || (options.input == "auto" && looks_like_text(paths))) {
+    TextRows rows = read_text_rows(paths, {.format = options.series.format,
+                                           .text = options.text,
+                                           .label = options.label,
+                                           .need_labels = how.need_labels,
+                                           .known_labels = how.known_labels});
+    log_notes(rows.notes);
+    return ClassifySource(std::move(rows));
+  }
+  SequenceOptions reading = options.series.sequence_options(how.columns, how.need_labels);
+  if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
+  reading.side_table = how.labels_file;
+  SequenceSet set = read_sequences(paths, reading);
+  log_notes(set.notes);
+  if (how.need_labels && set.labels.empty()) {
+    fail("{}: no column of labels was found; label_column names it", fmt::join(set.files, ", "));
+  }
+  return ClassifySource(std::move(set));
+}
+
+int64_t ClassifySource::size() const { return is_text() ? std::ssize(texts().rows) : series().size(); }
+
+const std::string& ClassifySource::label(int64_t i) const {
+  static const std::string none;
+  if (is_text()) return texts().rows[i].label;
+  const auto& labels = series().sequences[i].labels;
+  return labels.empty() ? none : labels[0];
+}
+
+std::string ClassifySource::name(int64_t i) const {
+  return is_text() ? fmt::format("{}", i + 1) : series().sequences[i].id;
+}
+
+std::string ClassifySource::where(int64_t i) const {
+  return is_text() ? texts().where(texts().rows[i]) : series().where(series().sequences[i]);
+}
+
+}  // namespace recur

@@ -1,0 +1,45 @@
+// The sequences of files as they were read, before anything is learnt from them: texts or series, each with its label.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "recur/data/sequence_set.h"
+#include "recur/data/text_rows.h"
+#include "recur/tasks/classify/classify_options.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+
+class ClassifySource {
+ public:
+  struct Reading {
+    const Columns* columns = nullptr;  // of an earlier file: series are read the same way; null: by the options
+    std::filesystem::path labels_file = {};
+    bool need_labels = true;                     // false: files may have none
+    std::vector<std::string> known_labels = {};  // tell, where labels are not needed, whether lines begin with one
+  };
+  // Throws Error for what cannot be read.
+  static ClassifySource read(const Paths& paths, const ClassifyDataOptions& options, const Reading& how);
+
+  bool is_text() const { return std::holds_alternative<TextRows>(rows_); }
+  const TextRows& texts() const { return std::get<TextRows>(rows_); }
+  const SequenceSet& series() const { return std::get<SequenceSet>(rows_); }
+
+  int64_t size() const;
+  const std::string& label(int64_t i) const;  // as written, "" without one
+  std::string name(int64_t i) const;          // its id, or its number from 1
+  std::string where(int64_t i) const;         // "train.csv:12"
+
+ private:
+  explicit ClassifySource(TextRows rows) : rows_(std::move(rows)) {}
+  explicit ClassifySource(SequenceSet set);
+
+  std::variant<TextRows, SequenceSet> rows_;
+};
+
+// Whether files hold texts rather than series, found out by their names and first lines.
+bool looks_like_text(const Paths& paths);
+
+}  // namespace recur

@@ -1,0 +1,64 @@
+// Sequences as a network takes them: texts as numbers of symbols, series as scaled features. What it knows is learnt
+// from the training part of the data alone and kept in the model.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/scaler.h"
+#include "recur/data/tokenizer.h"
+#include "recur/tasks/classify/classify_source.h"
+
+namespace recur {
+
+struct EncodedSequence {
+  std::vector<int32_t> symbols;  // [T] of a text
+  std::vector<float> values;     // [T, F] of a series
+  int64_t steps = 0;             // T
+};
+
+class SequenceEncoder {
+ public:
+  // `train` numbers the examples of the source to learn from.
+  static SequenceEncoder fit(const ClassifySource& source, std::span<const int64_t> train,
+                             const ClassifyDataOptions& options);
+
+  bool is_text() const { return tokenizer_ != nullptr; }
+  // V of a text. F of a series: its channels, one more for each channel that had missing values (1 where it is missing,
+  // while the channel itself is then 0, its mean), and one for each static column.
+  int64_t features() const;
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const Columns* columns() const { return is_text() ? nullptr : &columns_; }
+
+  // Throws Error when a series has other channels, or statics that are no numbers.
+  EncodedSequence encode(const ClassifySource& source, int64_t i) const;
+
+  Description describe() const;
+  Assets assets() const;
+  SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options);  // throws Error: they may come from anyone
+
+ private:
+  explicit SequenceEncoder(const ClassifyDataOptions& options);
+  std::string text_of(const TextRow& row) const;
+  void fit_text(const TextRows& texts, std::span<const int64_t> train, const TokenizerOptions& options);
+  void fit_series(const SequenceSet& set, std::span<const int64_t> train, const std::string& scaler);
+  EncodedSequence encode_text(const TextRow& row) const;
+  EncodedSequence encode_series(const SequenceSet& set, const Sequence& sequence) const;
+  void check_columns(const SequenceSet& set) const;
+
+  int64_t most_steps_;
+  bool split_punctuation_;
+  // Of texts.
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  // Of series.
+  Columns columns_;
+  std::vector<std::string> channels_, statics_;  // their names
+  std::vector<int64_t> gaps_;                    // the channels that had missing values
+  Scaler scaler_, static_scaler_;
+};
+
+}  // namespace recur

@@ -1,0 +1,94 @@
+#include "recur/tasks/classify/targets.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "recur/base/error.h"
+#include "recur/base/parse_json.h"
+#include "recur/data/classes.h"
+
+namespace recur {
+namespace {
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+bool are_values(std::span<const std::string> labels) {
+  bool fraction = false;
+  for (const std::string& label : labels) {
+    const auto value = number(label);
+    if (!value) return false;
+    fraction |= *value != std::floor(*value);
+  }
+  return fraction;
+}
+
+Affine fit_scale(std::span<const std::string> labels) {
+  std::vector<float> values;
+  for (const std::string& label : labels) {
+    const auto value = number(label);
+    if (!value) fail("label '{}': expected a number, as target = value asks for", label);
+    values.push_back(static_cast<float>(*value));
+  }
+  const std::span<const float> part(values);
+  return Scaler::fit(ScalerKind::kStandard, 1, std::span(&part, 1)).maps({}, 1).front();
+}
+
+}  // namespace
+
+Targets Targets::fit(std::span<const std::string> labels, std::string_view kind) {
+  if (labels.empty()) fail("the training data are empty");
+  if (std::ranges::count(labels, "") > 0)
+    fail("{} of {} training examples have no label", std::ranges::count(labels, ""), labels.size());
+  Targets targets;
+  targets.is_value_ = kind == "value" || (kind == "auto" && are_values(labels));
+  if (targets.is_value_) {
+    targets.scale_ = fit_scale(labels);
+    return targets;
+  }
+  targets.classes_ = fit_classes(labels);
+  if (targets.classes_.size() < 2) {
+    fail("all {} training examples have the label '{}': there is nothing to tell apart", labels.size(), labels[0]);
+  }
+  return targets;
+}
+
+float Targets::encode(std::string_view label, std::string_view place) const {
+  if (!is_value_) return static_cast<float>(class_of(classes_, label, place));
+  const auto value = number(label);
+  if (!value) fail("{}: label '{}': expected a number", place, label);
+  return scale_.apply(static_cast<float>(*value));
+}
+
+std::string Targets::to_text() const {
+  if (is_value_) return nlohmann::json{{"shift", scale_.shift}, {"scale", scale_.scale}}.dump();
+  return nlohmann::json{{"classes", classes_.words()}}.dump();
+}
+
+Targets Targets::from_text(std::string_view text) {
+  const auto json = internal::parse_json<nlohmann::json>(text, 2);
+  if (!json) fail("targets: expected a JSON object");
+  Targets targets;
+  try {
+    targets.is_value_ = !json->contains("classes");
+    if (targets.is_value_) {
+      targets.scale_ = {json->at("shift").get<float>(), json->at("scale").get<float>()};
+    } else {
+      targets.classes_ = Vocabulary(json->at("classes").get<std::vector<std::string>>());
+    }
+  } catch (const nlohmann::json::exception& error) {
+    fail("targets: {}", error.what());
+  }
+  if (targets.outputs() < 1 || !(targets.scale_.scale > 0)) fail("targets: neither classes nor a scale");
+  return targets;
+}
+
+}  // namespace recur

@@ -1,0 +1,176 @@
+#include "recur/tasks/tag/tag_encoder.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "recur/base/error.h"
+#include "recur/base/parse_json.h"
+#include "recur/data/classes.h"
+#include "recur/data/utf8.h"
+
+namespace recur {
+namespace {
+
+const std::string kUnknownText = "<unk>";
+
+// Calls visit(text of a code point) for each.
+template <class Visit>
+void for_each_character(std::string_view token, Visit&& visit) {
+  for (size_t at = 0; at < token.size();) {
+    const size_t bytes = std::max<size_t>(decode_utf8(token, at).bytes, 1);
+    visit(token.substr(at, bytes));
+    at += bytes;
+  }
+}
+
+std::string lower(std::string_view token) {
+  std::string result;
+  for (size_t at = 0; at < token.size();) {
+    const auto [value, bytes] = decode_utf8(token, at);
+    if (bytes > 0) append_utf8(result, lower_case(value));
+    at += std::max<size_t>(bytes, 1);
+  }
+  return result;
+}
+
+// The unknown one first, then the others by frequency; `counts` gets how often each was there.
+Vocabulary ranked(const WordCounter& counter, int64_t min_count, std::vector<int64_t>* counts = nullptr) {
+  std::vector<std::string> words{kUnknownText};
+  if (counts != nullptr) counts->assign(1, 0);
+  for (auto& [word, count] : counter.ranked(min_count)) {
+    if (word == kUnknownText) continue;
+    words.push_back(std::move(word));
+    if (counts != nullptr) counts->push_back(count);
+  }
+  return Vocabulary(std::move(words));
+}
+
+Tensor matrix(const std::vector<int32_t>& values, int64_t rows) {
+  return Tensor::from(values, {rows, std::ssize(values) / std::max<int64_t>(rows, 1)});
+}
+
+// The distinct tokens of a batch, numbered.
+class Distinct {
+ public:
+  int32_t number(std::string_view token) {
+    const auto [at, is_new] = numbers_.emplace(token, static_cast<int32_t>(tokens_.size()));
+    if (is_new) tokens_.push_back(token);
+    return at->second;
+  }
+  const std::vector<std::string_view>& tokens() const { return tokens_; }
+
+ private:
+  std::map<std::string_view, int32_t> numbers_;
+  std::vector<std::string_view> tokens_;
+};
+
+}  // namespace
+
+TagEncoder TagEncoder::fit(std::span<const TaggedSentence> train, const TagDataOptions& options) {
+  TagEncoder encoder;
+  encoder.lower_case_ = options.lower_case;
+  WordCounter words, characters;
+  std::vector<std::string> tags;
+  for (const TaggedSentence& sentence : train) {
+    for (const std::string& token : sentence.tokens) {
+      words.add(options.lower_case ? lower(token) : token);
+      for_each_character(token, [&](std::string_view character) { characters.add(character); });
+    }
+    tags.insert(tags.end(), sentence.tags.begin(), sentence.tags.end());
+  }
+  encoder.words_ = ranked(words, options.min_count, &encoder.counts_);
+  encoder.characters_ = ranked(characters, options.min_char_count);
+  encoder.tags_ = fit_classes(tags);
+  if (encoder.tags_.size() < 2) fail("all tokens have the same tag: there is nothing to tell apart");
+  return encoder;
+}
+
+int32_t TagEncoder::word(std::string_view token) const {
+  return (lower_case_ ? words_.find(lower(token)) : words_.find(token)).value_or(kUnknown);
+}
+
+std::vector<int32_t> TagEncoder::spell(std::string_view token) const {
+  std::vector<int32_t> ids;
+  for_each_character(token, [&](std::string_view character) {
+    if (ids.size() < kLongestWord) ids.push_back(characters_.find(character).value_or(kUnknown));
+  });
+  return ids;
+}
+
+int32_t TagEncoder::tag(const TaggedText& text, const TaggedSentence& sentence, size_t t) const {
+  // The place is only worked out where it is needed.
+  const auto known = tags_.find(sentence.tags[t]);
+  return known ? *known : class_of(tags_, sentence.tags[t], text.where(sentence, t));
+}
+
+TagBatch TagEncoder::batch(const TaggedText& text, std::span<const int32_t> which, double word_dropout,
+                           Random* random) const {
+  const auto size = which.size();
+  size_t longest = 1;
+  for (const int32_t i : which) longest = std::max(longest, text.sentences[i].tokens.size());
+  std::vector<int32_t> words(longest * size, kUnknown), tags(words.size(), kNoTag), at(words.size(), 0);
+  TagBatch batch;
+  Distinct distinct;
+  for (size_t b = 0; b < size; ++b) {
+    const TaggedSentence& sentence = text.sentences[which[b]];
+    batch.lengths.push_back(std::ssize(sentence.tokens));
+    for (size_t t = 0; t < sentence.tokens.size(); ++t) {
+      const size_t place = t * size + b;
+      words[place] = word(sentence.tokens[t]);
+      at[place] = distinct.number(sentence.tokens[t]);
+      if (!sentence.tags.empty()) tags[place] = tag(text, sentence, t);
+      if (random == nullptr || word_dropout == 0) continue;
+      const auto count = static_cast<double>(counts_[words[place]]);
+      if (random->bernoulli(word_dropout / (word_dropout + count))) words[place] = kUnknown;
+    }
+  }
+  size_t letters = 1;
+  std::vector<std::vector<int32_t>> spelt;
+  for (const std::string_view token : distinct.tokens()) {
+    spelt.push_back(spell(token));
+    batch.character_lengths.push_back(std::ssize(spelt.back()));
+    letters = std::max(letters, spelt.back().size());
+  }
+  std::vector<int32_t> characters(letters * spelt.size(), kUnknown);
+  for (size_t u = 0; u < spelt.size(); ++u) {
+    for (size_t k = 0; k < spelt[u].size(); ++k) characters[k * spelt.size() + u] = spelt[u][k];
+  }
+  const auto steps = static_cast<int64_t>(longest);
+  batch.words = matrix(words, steps);
+  batch.word_at = matrix(at, steps);
+  batch.characters = matrix(characters, static_cast<int64_t>(letters));
+  if (text.tagged) batch.tags = matrix(tags, steps);
+  return batch;
+}
+
+Assets TagEncoder::assets() const {
+  const nlohmann::json words{{"words", words_.words()}, {"counts", counts_}};
+  return {{"words", words.dump()},
+          {"characters", nlohmann::json(characters_.words()).dump()},
+          {"tags", nlohmann::json(tags_.words()).dump()}};
+}
+
+TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lower_case_(options.lower_case) {
+  const auto parsed = [&](std::string_view name) {
+    const auto found = assets.find(name);
+    if (found == assets.end()) fail("the model lacks its {}", name);
+    auto json = internal::parse_json<nlohmann::json>(found->second, 2);
+    if (!json) fail("{}: expected JSON", name);
+    return *std::move(json);
+  };
+  try {
+    const auto words = parsed("words");
+    words_ = Vocabulary(words.at("words").get<std::vector<std::string>>());
+    counts_ = words.at("counts").get<std::vector<int64_t>>();
+    characters_ = Vocabulary(parsed("characters").get<std::vector<std::string>>());
+    tags_ = Vocabulary(parsed("tags").get<std::vector<std::string>>());
+  } catch (const nlohmann::json::exception& error) {
+    fail("vocabulary: {}", error.what());
+  }
+  const bool sizes_fit = words_.size() > 0 && characters_.size() > 0 && tags_.size() > 0;
+  if (!sizes_fit || std::ssize(counts_) != words_.size()) fail("vocabulary: its parts do not fit together");
+  if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("vocabulary: a count is negative");
+}
+
+}  // namespace recur

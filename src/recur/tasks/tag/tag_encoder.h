@@ -1,0 +1,62 @@
+// Sentences as numbers: of words, of their characters, of tags. The vocabularies are those of the training part alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/base/random.h"
+#include "recur/data/tagged_text.h"
+#include "recur/data/vocabulary.h"
+#include "recur/tasks/tag/tag_options.h"
+#include "recur/tasks/task.h"
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// A word's characters beyond this many are not read.
+constexpr size_t kLongestWord = 40;
+constexpr int32_t kUnknown = 0;  // the word and the character that stand for all others
+constexpr int32_t kNoTag = -1;   // the target of padding
+
+// Sentences side by side, the shorter ones padded.
+struct TagBatch {
+  Tensor words;  // i32 [T, B]
+  std::vector<int64_t> lengths;
+  Tensor tags;  // i32 [T, B], kNoTag in the padding; undefined without tags
+  // Each distinct word of the batch once: its characters, and where in the batch it stands.
+  Tensor characters;  // i32 [longest, U]
+  std::vector<int64_t> character_lengths;
+  Tensor word_at;  // i32 [T, B], number of the distinct word, 0 in the padding
+};
+
+class TagEncoder {
+ public:
+  // Throws Error where all tokens have the same tag.
+  static TagEncoder fit(std::span<const TaggedSentence> train, const TagDataOptions& options);
+
+  const Vocabulary& words() const { return words_; }
+  const Vocabulary& characters() const { return characters_; }
+  const Vocabulary& tags() const { return tags_; }
+
+  int32_t word(std::string_view token) const;  // kUnknown for one that is not in the vocabulary
+
+  // `random` not null: words are made unknown as TagModelOptions::word_dropout says. With tags unless the sentences
+  // have none; throws Error, naming the place, for a tag that is not known.
+  TagBatch batch(const TaggedText& text, std::span<const int32_t> which, double word_dropout, Random* random) const;
+
+  Assets assets() const;
+  TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they may come from anyone
+
+ private:
+  TagEncoder() = default;
+  std::vector<int32_t> spell(std::string_view token) const;
+  int32_t tag(const TaggedText& text, const TaggedSentence& sentence, size_t t) const;
+
+  bool lower_case_ = true;
+  Vocabulary words_, characters_, tags_;
+  std::vector<int64_t> counts_;  // of each word in training
+};
+
+}  // namespace recur

@@ -1,0 +1,133 @@
+#include "recur/tasks/tag/tag_model.h"
+
+#include <algorithm>
+
+#include "recur/nn/pooling.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/cross_entropy.h"
+#include "recur/ops/dropout.h"
+#include "recur/ops/embedding.h"
+#include "recur/ops/softmax.h"
+#include "recur/ops/sum.h"
+#include "recur/ops/unary.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kCharacterKernel = 3;
+
+bool spells(const TagModelOptions& options) { return options.characters != "none"; }
+
+RecurrentOptions layers(const TagModelOptions& options) {
+  RecurrentOptions rnn = options.rnn;
+  rnn.input = options.embedding + (spells(options) ? 2 * options.char_hidden : 0);
+  rnn.dropout = options.dropout;
+  return rnn;
+}
+
+// The best of each step by itself.
+std::vector<std::vector<int32_t>> best_of_each(const Tensor& scores, const std::vector<int64_t>& lengths) {
+  const int64_t batch = scores.size(1), tags = scores.size(2);
+  const float* score = scores.data<float>();
+  std::vector<std::vector<int32_t>> result(static_cast<size_t>(batch));
+  for (int64_t b = 0; b < batch; ++b) {
+    for (int64_t t = 0; t < lengths[b]; ++t) {
+      const float* row = score + (t * batch + b) * tags;
+      result[b].push_back(static_cast<int32_t>(std::max_element(row, row + tags) - row));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void check_size(const TagModelOptions& options, const TagSizes& sizes, int64_t elements) {
+  double least = least_parameters(options.rnn);
+  least += static_cast<double>(sizes.words) * static_cast<double>(options.embedding);
+  if (spells(options)) {
+    least += static_cast<double>(sizes.characters) * static_cast<double>(options.char_embedding);
+    least += static_cast<double>(options.char_embedding) * static_cast<double>(options.char_hidden);
+  }
+  if (options.characters == "lstm") {
+    least += least_parameters(RecurrentOptions{.hidden = options.char_hidden});
+  }
+  check_least_parameters(least, elements);
+}
+
+WordSpeller::WordSpeller(const TagModelOptions& options, int64_t characters, Random& random)
+    : dropout_(options.dropout), embedding_({.vocabulary = characters, .features = options.char_embedding}, random) {
+  register_module("embedding", embedding_);
+  if (options.characters == "lstm") {
+    rnn_.emplace(
+        RecurrentOptions{.input = options.char_embedding, .hidden = options.char_hidden, .bidirectional = true},
+        random);
+    register_module("rnn", *rnn_);
+  } else {
+    conv_.emplace(
+        TimeConvOptions{.in = options.char_embedding, .out = 2 * options.char_hidden, .kernel = kCharacterKernel},
+        random);
+    register_module("conv", *conv_);
+  }
+}
+
+Tensor WordSpeller::operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Random& random) const {
+  const Tensor embedded = embedding_(characters);
+  if (rnn_) {
+    const Tensor x = dropout(embedded, training() ? dropout_ : 0, random);
+    return pool_last((*rnn_)(x, {.lengths = lengths}).y, lengths, true);
+  }
+  // Zeros behind a word's end, so that its features do not depend on its neighbours'.
+  const Tensor padding = padding_mask(embedded.size(0), embedded.size(1), lengths, embedded.dtype());
+  const Tensor x =
+      dropout(padding.defined() ? embedded * (1.0 - padding) : embedded, training() ? dropout_ : 0, random);
+  return pool_max(relu((*conv_)(x)), lengths);
+}
+
+TagModel::TagModel(const TagModelOptions& options, const TagSizes& sizes, Random& random)
+    : options_(options),
+      words_({.vocabulary = sizes.words, .features = options.embedding}, random),
+      speller_(spells(options) ? std::optional<WordSpeller>(WordSpeller(options, sizes.characters, random))
+                               : std::nullopt),
+      rnn_(layers(options), random),
+      decoder_({.in = rnn_.output_features(), .out = sizes.tags}, random) {
+  register_module("words", words_);
+  if (speller_) register_module("speller", *speller_);
+  register_module("rnn", rnn_);
+  register_module("decoder", decoder_);
+  if (options.output != "crf") return;
+  crf_.emplace(sizes.tags);
+  register_module("crf", *crf_);
+}
+
+Tensor TagModel::drop(const Tensor& x, Random& random) const {
+  const double p = training() ? static_cast<double>(options_.dropout) : 0.0;
+  if (p == 0 || !options_.rnn.locked_dropout) return dropout(x, p, random);
+  return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
+}
+
+Tensor TagModel::operator()(const TagBatch& batch, Random& random, GradientTrace* trace) const {
+  Tensor x = words_(batch.words);
+  if (speller_) {
+    const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, random);
+    x = concat({x, index_select(spelt, batch.word_at)}, 2);
+  }
+  const Tensor y = rnn_(drop(x, random), {.lengths = batch.lengths, .random = &random, .trace = trace}).y;
+  return decoder_(drop(y, random));
+}
+
+Tensor TagModel::loss(const Tensor& scores, const TagBatch& batch) const {
+  if (crf_) return sum(crf_->loss(scores, batch.tags, batch.lengths));
+  return cross_entropy(scores, batch.tags, {.ignored = kNoTag, .reduction = Reduction::kSum});
+}
+
+std::vector<std::vector<int32_t>> TagModel::tag(const Tensor& scores, const std::vector<int64_t>& lengths) const {
+  return crf_ ? crf_->decode(scores, lengths) : best_of_each(cast(scores, DType::kF32), lengths);
+}
+
+Tensor TagModel::probabilities(const Tensor& scores, const std::vector<int64_t>& lengths) const {
+  return cast(crf_ ? crf_->marginals(scores, lengths) : softmax(scores), DType::kF32);
+}
+
+}  // namespace recur

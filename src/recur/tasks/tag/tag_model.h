@@ -1,0 +1,67 @@
+// The network of the tagger: words and their characters, recurrent layers, and for each step a score of each tag.
+#pragma once
+
+#include <optional>
+
+#include "recur/nn/crf.h"
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/nn/time_conv.h"
+#include "recur/tasks/tag/tag_encoder.h"
+
+namespace recur {
+
+struct TagSizes {
+  int64_t words = 0, characters = 0, tags = 0;
+};
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_size(const TagModelOptions& options, const TagSizes& sizes, int64_t elements);
+
+// Reads the characters of words: LSTMs from both ends, of which the last states are taken (Ling et al. 2015), or a
+// convolution and the largest value of each filter (Ma and Hovy 2016).
+class WordSpeller : public Module {
+ public:
+  WordSpeller(const TagModelOptions& options, int64_t characters, Random& random);
+
+  // [U, 2 char_hidden] of words [longest, U].
+  Tensor operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Random& random) const;
+
+ private:
+  double dropout_;
+  Embedding embedding_;
+  std::optional<Recurrent> rnn_;
+  std::optional<TimeConv> conv_;
+};
+
+// Parameters: words.weight, speller.*, rnn.*, decoder.*, crf.*. The output must have been chosen: not "auto".
+class TagModel : public Module {
+ public:
+  TagModel(const TagModelOptions& options, const TagSizes& sizes, Random& random);
+
+  // Scores [T, B, C]. `random` is asked for dropout in training mode.
+  Tensor operator()(const TagBatch& batch, Random& random, GradientTrace* trace = nullptr) const;
+
+  // -log probability of the batch's tags in nats, added up.
+  Tensor loss(const Tensor& scores, const TagBatch& batch) const;
+
+  // The most probable tags of each sentence: each by itself, or with a CRF the most probable sequence of all.
+  std::vector<std::vector<int32_t>> tag(const Tensor& scores, const std::vector<int64_t>& lengths) const;
+  // Of each tag at each step, f32 [T, B, C].
+  Tensor probabilities(const Tensor& scores, const std::vector<int64_t>& lengths) const;
+
+  const Embedding& words() const { return words_; }
+
+ private:
+  Tensor drop(const Tensor& x, Random& random) const;
+
+  TagModelOptions options_;
+  Embedding words_;
+  std::optional<WordSpeller> speller_;
+  Recurrent rnn_;
+  Linear decoder_;
+  std::optional<Crf> crf_;
+};
+
+}  // namespace recur

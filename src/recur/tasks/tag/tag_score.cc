@@ -1,0 +1,120 @@
+#include "recur/tasks/tag/tag_score.h"
+
+#include <algorithm>
+
+#include "recur/autograd/node.h"
+#include "recur/base/error.h"
+#include "recur/data/bucket_batcher.h"
+#include "recur/nn/init.h"
+#include "recur/tasks/metrics/classification.h"
+#include "recur/tasks/metrics/spans.h"
+#include "recur/tasks/metrics/tables.h"
+
+namespace recur {
+namespace {
+
+std::vector<int64_t> lengths_of(const TaggedText& text) {
+  std::vector<int64_t> lengths;
+  for (const TaggedSentence& sentence : text.sentences) lengths.push_back(std::ssize(sentence.tokens));
+  return lengths;
+}
+
+std::vector<std::string_view> labels_of(const std::vector<int32_t>& tags, const Vocabulary& names) {
+  std::vector<std::string_view> labels;
+  for (const int32_t tag : tags) labels.push_back(names.word(tag));
+  return labels;
+}
+
+// Counts what a tagger gets right.
+class TagCounts {
+ public:
+  explicit TagCounts(const TagEncoder& encoder)
+      : encoder_(encoder), confusion_(encoder.tags().size()), spans_(are_span_labels(encoder.tags().words())) {}
+
+  void add(const TaggedSentence& sentence, const std::vector<int32_t>& predicted) {
+    std::vector<std::string_view> actual(sentence.tags.begin(), sentence.tags.end());
+    for (size_t t = 0; t < predicted.size(); ++t) {
+      const int32_t tag = *encoder_.tags().find(sentence.tags[t]);
+      confusion_.add(tag, predicted[t]);
+      if (encoder_.word(sentence.tokens[t]) != kUnknown) continue;
+      ++unknown_;
+      unknown_right_ += tag == predicted[t];
+    }
+    if (spans_) found_ += compare_spans(actual, labels_of(predicted, encoder_.tags()));
+  }
+
+  Evaluation result(double nats) const {
+    const int64_t tokens = confusion_.total();
+    const auto by_tag = confusion_.by_class();
+    Evaluation result{.examples = tokens,
+                      .metrics = {{"loss", nats / static_cast<double>(tokens)}, {"accuracy", confusion_.accuracy()}},
+                      .tables = {class_table("tags", by_tag, encoder_.tags())}};
+    if (unknown_ > 0) {
+      result.metrics.push_back(
+          {"accuracy_unknown", static_cast<double>(unknown_right_) / static_cast<double>(unknown_)});
+    }
+    result.metrics.push_back({"macro_f1", macro_f1(by_tag)});
+    if (!spans_) return result;
+    result.metrics.push_back({"span_precision", found_.precision()});
+    result.metrics.push_back({"span_recall", found_.recall()});
+    result.metrics.push_back({"span_f1", found_.f1()});
+    return result;
+  }
+
+ private:
+  const TagEncoder& encoder_;
+  ConfusionMatrix confusion_;
+  bool spans_;
+  BinaryCounts found_;
+  int64_t unknown_ = 0, unknown_right_ = 0;  // tokens that the vocabulary lacks
+};
+
+}  // namespace
+
+Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch) {
+  const autograd::NoGrad no_grad;
+  TagCounts counts(encoder);
+  double nats = 0;
+  for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
+    const TagBatch now = encoder.batch(text, which, 0, nullptr);
+    const Tensor scores = model(now, default_random());
+    nats += model.loss(scores, now).item();
+    const auto tags = model.tag(scores, now.lengths);
+    for (size_t b = 0; b < which.size(); ++b) counts.add(text.sentences[which[b]], tags[b]);
+  }
+  return counts.result(nats);
+}
+
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
+                RowSink& rows) {
+  const autograd::NoGrad no_grad;
+  struct Said {
+    std::vector<int32_t> tags;
+    std::vector<double> probabilities;
+  };
+  std::vector<Said> said(text.sentences.size());
+  for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
+    const TagBatch now = encoder.batch(text, which, 0, nullptr);
+    const Tensor scores = model(now, default_random()), probabilities = model.probabilities(scores, now.lengths);
+    auto tags = model.tag(scores, now.lengths);
+    const float* p = probabilities.data<float>();
+    for (size_t b = 0; b < which.size(); ++b) {
+      Said& sentence = said[which[b]];
+      sentence.tags = std::move(tags[b]);
+      for (size_t t = 0; t < sentence.tags.size(); ++t) {
+        const size_t row = t * which.size() + b;
+        sentence.probabilities.push_back(p[row * static_cast<size_t>(probabilities.size(2)) + sentence.tags[t]]);
+      }
+    }
+  }
+  rows.columns({"sentence", "position", "token", "tag", "probability"});
+  for (size_t s = 0; s < said.size(); ++s) {
+    for (size_t t = 0; t < said[s].tags.size(); ++t) {
+      const TableCell cells[] = {static_cast<int64_t>(s + 1), static_cast<int64_t>(t + 1), text.sentences[s].tokens[t],
+                                 encoder.tags().word(said[s].tags[t]), said[s].probabilities[t]};
+      rows.row(cells);
+    }
+  }
+}
+
+}  // namespace recur

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Classifies texts and series from tiny files: training without a flag learns them, and the model is used on other data.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# texts COUNT SEED: CSV, a review and what it says, which hangs on one word among others.
+texts() {
+  awk -v count="$1" -v seed="$2" 'BEGIN {
+    srand(seed)
+    split("the film was a very long one", filler)
+    print "review,label"
+    for (i = 0; i < count; ++i) {
+      good = rand() < 0.5
+      words = 3 + int(rand() * 6)
+      at = 1 + int(rand() * words)
+      line = ""
+      for (k = 1; k <= words; ++k) line = line (k > 1 ? " " : "") (k == at ? (good ? "wonderful" : "dreadful") : filler[1 + int(rand() * 7)])
+      print "\"" line ", I say.\"," (good ? "good" : "bad")
+    }
+  }'
+}
+
+# series COUNT SEED: a row a step, two channels with gaps, 6 to 12 steps; the label hangs on how fast x swings.
+series() {
+  awk -v count="$1" -v seed="$2" 'BEGIN {
+    srand(seed)
+    print "id,step,x,y,label"
+    for (i = 0; i < count; ++i) {
+      kind = int(rand() * 3)
+      phase = rand() * 3
+      steps = 6 + int(rand() * 7)
+      for (t = 0; t < steps; ++t) {
+        printf "s%d,%d,%s,%.3f,%s\n", i, t, rand() < 0.1 ? "" : sprintf("%.3f", sin(phase + t * (0.3 + kind))),
+          1000 + 10 * rand(), kind == 0 ? "slow" : kind == 1 ? "brisk" : "fast"
+      }
+    }
+  }'
+}
+
+texts 300 1 >train.csv
+texts 100 2 >test.csv
+expect 0 train classify train.csv --valid 0.1 --hidden 24 --epochs 12 --out run
+expect 0 evaluate run test.csv --json
+check_json out
+grep -q '"task":"classify","examples":100,' out || fail "task and examples"
+above "$(number accuracy out)" 0.97
+above "$(number auc out)" 0.98
+below "$(number loss out)" 0.65
+grep -q '"confusion":{"columns":\["actual","bad","good"\]' out || fail "no confusion matrix"
+expect 0 evaluate run test.csv
+grep -q '^confusion' out || fail "the confusion matrix is not shown"
+
+expect 0 predict run test.csv
+[ "$(wc -l <out)" = 101 ] || fail "predict: not a header and 100 rows"
+[ "$(head -1 out)" = 'id,label,probability,p.bad,p.good' ] || fail "predict: header"
+printf 'a wonderful film\nit was a dreadful one\n' >new.txt
+expect 0 predict run new.txt --json
+check_json out
+[ "$(grep -o '"label":"[a-z]*"' out | xargs)" = 'label:good label:bad' ] || fail "predict: labels of plain lines"
+expect 0 inspect run
+grep -q '^classes  *2$' out || fail "inspect: no classes"
+
+# A run that was stopped goes on to the same bits.
+expect 0 train classify train.csv --hidden 8 --epochs 4 --out whole --quiet
+expect 0 train classify train.csv --hidden 8 --epochs 2 --set schedule=constant --out part --quiet
+expect 0 train classify train.csv --hidden 8 --epochs 4 --set schedule=constant --out whole --force --quiet
+expect 0 resume part --epochs 4 --quiet
+expect 0 predict whole test.csv --out whole.csv
+expect 0 predict part test.csv --out part.csv
+cmp whole.csv part.csv || fail "the resumed run came to another model"
+
+series 150 1 >train_series.csv
+series 60 2 >test_series.csv
+expect 0 train classify train_series.csv --out series
+expect 0 evaluate series test_series.csv --json
+above "$(number accuracy out)" 0.85
+grep -q '"examples":60,' out || fail "a sequence is not an example"
+expect 0 predict series test_series.csv
+grep -q '^s0,' out || fail "predict: rows are not named by their ids"
+cut -d, -f1-4 test_series.csv >unlabelled.csv
+expect 0 predict series unlabelled.csv
+[ "$(wc -l <out)" = 61 ] || fail "predict: sequences without labels"
+
+# Real values.
+awk -F, 'NR == 1 { print; next } { print $1 "," $2 "," $3 "," $4 "," ($5 == "slow" ? 0.5 : $5 == "brisk" ? 1.5 : 2.5) }' \
+  train_series.csv >values.csv
+expect 0 train classify values.csv --steps 150 --out values
+expect 0 evaluate values values.csv --json
+above "$(number r2 out)" 0.7
+
+# Bad input: an error that says where, and nothing written.
+printf 'review,label\na wonderful film,odd\n' >odd.csv
+expect_error 1 "odd.csv:2" evaluate run odd.csv
+printf 'review,label\na film here,good\nthe film here,good\n' >same.csv
+expect_error 1 "label 'good'" train classify same.csv --out never
+printf 'review,label\n' >empty.csv
+expect_error 1 "empty.csv" evaluate run empty.csv
+cut -d, -f1-3,5 test_series.csv >no_channel.csv
+expect_error 2 "no_channel.csv" evaluate series no_channel.csv
+expect_error 2 "no_channel.csv" train classify no_channel.csv --set value_columns=x,y --out never
+expect_error 2 "train.csv" evaluate series train.csv
+expect_error 1 "nothing" train classify train.csv --set label_column=nothing --out never
+[ ! -e never ] || fail "a failed training left a folder"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Tags the words of tiny sentences: word classes that show in a word's letters, and spans.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# word_classes COUNT SEED: CoNLL-U; made-up words that end in -ing or -ness.
+word_classes() {
+  awk -v count="$1" -v seed="$2" 'BEGIN {
+    srand(seed)
+    for (i = 0; i < count; ++i) {
+      words = 1 + int(rand() * 7)
+      for (k = 1; k <= words; ++k) {
+        verb = rand() < 0.5
+        stem = sprintf("%c%c%c", 97 + int(rand() * 26), 97 + int(rand() * 26), 97 + int(rand() * 26))
+        printf "%d\t%s%s\t_\t%s\t_\t_\t_\t_\t_\t_\n", k, stem, verb ? "ing" : "ness", verb ? "VERB" : "NOUN"
+      }
+      print ""
+    }
+  }'
+}
+
+# spans COUNT SEED: two columns; a name begins with mr and may go on.
+spans() {
+  awk -v count="$1" -v seed="$2" 'BEGIN {
+    srand(seed)
+    split("we saw him and", other)
+    for (i = 0; i < count; ++i) {
+      words = 1 + int(rand() * 5)
+      for (k = 1; k <= words; ++k) {
+        if (rand() < 0.4) {
+          print "mr B-PER"
+          if (rand() < 0.5) print "smith I-PER"
+        } else {
+          print other[1 + int(rand() * 4)] " O"
+        }
+      }
+      print ""
+    }
+  }'
+}
+
+word_classes 150 1 >train.conllu
+word_classes 60 2 >test.conllu
+small=(--hidden 16 --set embedding=8 --set char_embedding=8 --set char_hidden=8)
+expect 0 train tag train.conllu --valid 0.1 "${small[@]}" --epochs 40 --out run
+expect 0 evaluate run test.conllu --json
+check_json out
+grep -q '"task":"tag"' out || fail "task"
+above "$(number accuracy out)" 0.97
+above "$(number accuracy_unknown out)" 0.97
+
+printf 'doing goodness\nabcing\n' >new.txt
+expect 0 predict run new.txt
+[ "$(cut -d, -f1-4 out | xargs)" = 'sentence,position,token,tag 1,1,doing,VERB 1,2,goodness,NOUN 2,1,abcing,VERB' ] ||
+  fail "predict: rows"
+expect 0 inspect run
+grep -q '^tags  *2$' out || fail "inspect: no tags"
+
+spans 150 1 >train.conll
+spans 60 2 >test.conll
+for output in auto softmax; do
+  expect 0 train tag train.conll "${small[@]}" --set output=$output --epochs 30 --out spans-$output
+  expect 0 evaluate spans-$output test.conll --json
+  above "$(number span_f1 out)" 0.97
+done
+expect 0 inspect spans-auto
+grep -q '^output  *crf$' out || fail "tags of spans are not chosen together"
+
+printf 'we O\nsaw ODD\n' >odd.conll
+expect_error 1 "odd.conll:2" evaluate spans-auto odd.conll
+printf 'we O\nsaw O\n' >same.conll
+expect_error 1 "the same tag" train tag same.conll --out never
+: >empty.conll
+expect_error 1 "empty.conll" evaluate run empty.conll
+expect_error 1 "new.txt" evaluate run new.txt
+expect_error 1 "train.conllu" train tag train.conllu --set tag=COLOUR --out never
+[ ! -e never ] || fail "a failed training left a folder"

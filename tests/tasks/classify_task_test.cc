@@ -1,0 +1,232 @@
+#include "recur/tasks/classify/classify_task.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/io/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+// Texts whose class hangs on one word at any place.
+std::string texts(int count, uint64_t seed) {
+  static const char* const kFillers[] = {"the", "film", "was", "a", "very", "long", "one"};
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    const bool good = random.bernoulli(0.5);
+    const uint64_t words = 2 + random.below(6), at = random.below(words + 1);
+    out += good ? "pos\t" : "neg\t";
+    for (uint64_t k = 0; k <= words; ++k) {
+      out += std::string(k > 0 ? " " : "") + (k == at ? (good ? "wonderful" : "dreadful") : kFillers[random.below(7)]);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+// A sequence a line of JSON: sines of two frequencies, with gaps, of 8 to 15 steps and two channels.
+std::string series(int count, uint64_t seed, bool values = false) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    const bool fast = random.bernoulli(0.5);
+    const double phase = random.uniform(), level = random.uniform();
+    std::string cells;
+    for (uint64_t t = 0, steps = 8 + random.below(8); t < steps; ++t) {
+      const double x = std::sin(phase + static_cast<double>(t) * (fast ? 2.0 : 0.5)) + level;
+      const bool gap = random.bernoulli(0.1);
+      cells += fmt::format("{}[{}, {:.3f}]", t > 0 ? ", " : "", gap ? "null" : fmt::format("{:.3f}", x), 100 + x);
+    }
+    out += fmt::format("{{\"values\": [{}], \"label\": \"{}\"}}\n", cells,
+                       values ? fmt::format("{:.4f}", level) : (fast ? "fast" : "slow"));
+  }
+  return out;
+}
+
+class ClassifyTaskTest : public ::testing::Test {
+ protected:
+  std::filesystem::path put(const std::string& name, const std::string& text) const {
+    write_bytes(scratch_ / name, text);
+    return scratch_ / name;
+  }
+
+  static std::unique_ptr<ClassifyTask> make() {
+    auto task = std::make_unique<ClassifyTask>();
+    task->options.data.batch = 8;
+    task->options.model.rnn.hidden = 12;
+    task->options.model.embedding = 12;
+    task->options.model.dropout = 0.1f;
+    return task;
+  }
+  static std::unique_ptr<ClassifyTask> started(const std::filesystem::path& data, const std::string& valid = "") {
+    auto task = make();
+    task->start({.paths = {data}, .valid = valid}, 1);
+    return task;
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(ClassifyTaskTest, LearnsTexts) {
+  const auto task = started(put("train.tsv", texts(200, 1)));
+  EXPECT_EQ(task->options.data.input, "text");
+  train_by_hand(*task, 150);
+  const Evaluation result = task->evaluate({put("test.tsv", texts(100, 2))});
+  EXPECT_EQ(result.examples, 100);
+  EXPECT_GT(result.at("accuracy"), 0.97);
+  EXPECT_GT(result.at("auc"), 0.99);
+  EXPECT_LT(result.at("loss"), 0.15);
+  EXPECT_LT(result.at("calibration_error"), 0.1);
+  EXPECT_EQ(result.tables.size(), 2u);
+}
+
+class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(ClassifyPooling, LearnsRaggedSeriesWithGaps) {
+  auto task = make();
+  task->options.model.pooling = GetParam();
+  task->start({.paths = {put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
+  EXPECT_EQ(task->options.data.input, "series");
+  train_by_hand(*task, 200);
+  EXPECT_GT(task->evaluate({put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+}
+INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean", "max", "attention"));
+
+TEST_F(ClassifyTaskTest, LearnsSeriesThroughConvolutions) {
+  auto task = make();
+  task->options.model.conv = {8, 8};
+  task->options.model.stride = 2;
+  task->start({.paths = {put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
+  train_by_hand(*task, 150);
+  EXPECT_GT(task->evaluate({put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+}
+
+TEST_F(ClassifyTaskTest, PredictsRealValuesInTheirOwnUnits) {
+  const auto task = started(put("train.jsonl", series(120, 1, true)));
+  EXPECT_EQ(task->options.data.target, "value");
+  train_by_hand(*task, 250);
+  const auto test = put("test.jsonl", series(60, 2, true));
+  const Evaluation result = task->evaluate({test});
+  EXPECT_GT(result.at("r2"), 0.7);
+  EXPECT_LT(result.at("mae"), 0.2);  // the level is uniform in [0, 1]
+  EXPECT_LE(result.at("mae"), result.at("rmse"));
+  KeptRows rows;
+  task->predict({test}, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "value"}));
+  EXPECT_EQ(rows.rows().size(), 60u);
+}
+
+TEST_F(ClassifyTaskTest, AModelFileSaysTheSameAsTheModel) {
+  for (const auto& [name, text] : {std::pair{"a.tsv", texts(60, 1)}, {"a.jsonl", series(60, 1)}}) {
+    const auto data = put(name, text);
+    const auto task = started(data);
+    train_by_hand(*task, 20);
+    KeptRows before, after;
+    task->predict({data}, before);
+    task->save(scratch_ / "model.recur");
+    load_task(scratch_ / "model.recur")->predict({data}, after);
+    EXPECT_EQ(before.rows(), after.rows()) << name;
+    EXPECT_EQ(before.names().size(), 5u);  // id, label, probability, and both classes
+  }
+}
+
+TEST_F(ClassifyTaskTest, PredictsWithoutLabels) {
+  const auto task = started(put("train.tsv", texts(60, 1)));
+  KeptRows rows;
+  task->predict({put("new.txt", "a wonderful film\nthe very dreadful one\n")}, rows);
+  EXPECT_EQ(rows.rows().size(), 2u);
+}
+
+TEST_F(ClassifyTaskTest, ScalersAndVocabularyComeFromTheTrainingPartAlone) {
+  const auto train = put("train.tsv", "a\tone two one\nb\ttwo one two\na\tone two two\nb\tone one two\n");
+  const auto valid = put("valid.tsv", "a\tthree three three\nb\tfour four four\n");
+  auto task = make();
+  task->start({.paths = {train}, .valid = valid.string()}, 1);
+  EXPECT_EQ(std::get<int64_t>(task->describe()[2].value), 3);  // <unk>, one, two
+  EXPECT_EQ(task->validate().examples, 2);
+}
+
+TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += fmt::format("{}\tsome words here {}\n", i % 4 == 0 ? "rare" : "usual", i);
+  const auto task = started(put("train.tsv", text), "0.2");
+  const Evaluation result = task->validate();
+  EXPECT_EQ(result.examples, 8);
+  const Table& classes = result.tables[0];
+  EXPECT_EQ(std::get<int64_t>(classes.rows[0][1]), 2);  // rare
+  EXPECT_EQ(std::get<int64_t>(classes.rows[1][1]), 6);
+}
+
+TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += fmt::format("{}\tthe same words\n", i % 6 == 0 ? "rare" : "usual");
+  const auto data = put("train.tsv", text);
+  const auto rare = [&](const std::string& weights) {
+    auto task = make();
+    task->options.loss.class_weights = weights;
+    task->options.data.tokens.min_count = 1;
+    task->start({.paths = {data}, .valid = ""}, 1);
+    train_by_hand(*task, 120);
+    KeptRows rows;
+    task->predict({data}, rows);
+    return std::get<double>(rows.rows()[0][3]);
+  };
+  EXPECT_NEAR(rare("none"), 1.0 / 6, 0.08);
+  EXPECT_NEAR(rare("balanced"), 0.5, 0.15);
+}
+
+TEST_F(ClassifyTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
+  EXPECT_ERROR(started(put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
+  const auto task = started(put("train.tsv", texts(60, 1)));
+  EXPECT_ERROR(task->evaluate({put("test.tsv", "pos\ta wonderful film\nodd\ta wonderful film\n")}), "test.tsv:2");
+  EXPECT_ERROR(task->evaluate({put("empty.tsv", "")}), "empty.tsv");
+  EXPECT_ERROR(task->evaluate({scratch_ / "none.tsv"}), "none.tsv");
+  EXPECT_ERROR(started(put("t.tsv", texts(60, 1)), "1.5"), "between 0 and 1");
+  auto values = make();
+  values->options.loss.select = "accuracy";
+  EXPECT_ERROR(values->start({.paths = {put("v.jsonl", series(20, 1, true))}, .valid = ""}, 1), "select");
+  const auto two = started(put("two.jsonl", series(40, 1)));
+  EXPECT_ERROR(two->evaluate({put("more.jsonl", "{\"values\": [1, 2, 3], \"label\": \"fast\"}\n")}), "channels");
+}
+
+TEST_F(ClassifyTaskTest, StartsFromWordVectors) {
+  auto task = make();
+  task->options.model.embedding = 2;
+  task->options.model.freeze_vectors = true;
+  task->options.model.vectors = put("v.vec", "1 2\nwonderful 0.25 -7\n").string();
+  task->start({.paths = {put("train.tsv", texts(60, 1))}, .valid = ""}, 1);
+  const auto holds = [&] {
+    for (const NamedTensor& each : task->model().named_parameters()) {
+      if (each.name != "embedding.weight") continue;
+      const auto values = each.value.values<float>();
+      return std::ranges::search(values, std::array{0.25f, -7.0f}).size() == 2;
+    }
+    return false;
+  };
+  EXPECT_TRUE(holds());
+  train_by_hand(*task, 3);
+  EXPECT_TRUE(holds());  // frozen
+}
+
+TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
+  const auto task = started(put("train.tsv", texts(60, 1)));
+  Assets assets = task->assets();
+  ClassifyTask other;
+  other.options = task->options;
+  EXPECT_NO_THROW(other.restore(assets, 1 << 20));
+  EXPECT_ERROR(other.restore(assets, 100), "at least");
+  assets.erase("targets");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "targets");
+  EXPECT_ERROR(other.restore({{"targets", task->assets()["targets"]}}, 1 << 20), "columns");
+  ClassifyTask unset;
+  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "have not been chosen");
+}
+
+}  // namespace
+}  // namespace recur

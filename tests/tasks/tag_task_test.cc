@@ -1,0 +1,177 @@
+#include "recur/tasks/tag/tag_task.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/io/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+// Made-up words whose tag shows in their last letters alone, so that characters must be read; "then" starts with a
+// capital or not without a difference.
+std::string word_classes(int sentences, uint64_t seed) {
+  Random random(seed);
+  const auto stem = [&] {
+    std::string word;
+    for (int i = 0; i < 3; ++i) word += static_cast<char>('a' + random.below(26));
+    return word;
+  };
+  std::string out;
+  for (int s = 0; s < sentences; ++s) {
+    for (uint64_t t = 0, steps = 1 + random.below(7); t < steps; ++t) {
+      const bool verb = random.bernoulli(0.5);
+      out += stem() + (verb ? "ing\tVERB\n" : "ness\tNOUN\n");
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+// Names of one or two words; what is inside hangs on the word before.
+std::string names(int sentences, uint64_t seed) {
+  static const char* const kWords[] = {"we", "saw", "him", "and"};
+  Random random(seed);
+  std::string out;
+  for (int s = 0; s < sentences; ++s) {
+    for (uint64_t t = 0, steps = 1 + random.below(5); t < steps; ++t) {
+      if (random.bernoulli(0.4)) {
+        out += "mr B-PER\n";
+        if (random.bernoulli(0.5)) out += "smith I-PER\n";
+      } else {
+        out += std::string(kWords[random.below(4)]) + " O\n";
+      }
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+class TagTaskTest : public ::testing::Test {
+ protected:
+  std::filesystem::path put(const std::string& name, const std::string& text) const {
+    write_bytes(scratch_ / name, text);
+    return scratch_ / name;
+  }
+  static std::unique_ptr<TagTask> make() {
+    auto task = std::make_unique<TagTask>();
+    task->options.data.batch = 8;
+    task->options.model.embedding = 8;
+    task->options.model.char_embedding = 8;
+    task->options.model.char_hidden = 8;
+    task->options.model.rnn.hidden = 12;
+    task->options.model.dropout = 0.1f;
+    return task;
+  }
+
+  Scratch scratch_;
+};
+
+class TagCharacters : public TagTaskTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(TagCharacters, TellWordsThatWereNeverSeen) {
+  auto task = make();
+  task->options.model.characters = GetParam();
+  task->start({.paths = {put("train.conll", word_classes(100, 1))}, .valid = ""}, 1);
+  EXPECT_EQ(task->options.model.output, "softmax");
+  train_by_hand(*task, 120);
+  const Evaluation result = task->evaluate({put("test.conll", word_classes(50, 2))});
+  EXPECT_GT(result.at("accuracy"), 0.97);
+  EXPECT_GT(result.at("accuracy_unknown"), 0.97);
+  EXPECT_FALSE(result.find("span_f1"));
+}
+INSTANTIATE_TEST_SUITE_P(All, TagCharacters, ::testing::Values("lstm", "conv"));
+
+TEST_F(TagTaskTest, FindsSpansWithTheCrfByDefault) {
+  auto task = make();
+  task->start({.paths = {put("train.conll", names(100, 1))}, .valid = "0.2"}, 1);
+  EXPECT_EQ(task->options.model.output, "crf");
+  EXPECT_EQ(task->criterion().metric, "span_f1");
+  train_by_hand(*task, 120);
+  EXPECT_GT(task->validate().at("span_f1"), 0.97);
+  const Evaluation result = task->evaluate({put("test.conll", names(50, 2))});
+  EXPECT_GT(result.at("span_f1"), 0.97);
+  EXPECT_LT(result.at("loss"), 0.1);
+}
+
+TEST_F(TagTaskTest, AModelFileSaysTheSameAsTheModel) {
+  for (const char* output : {"softmax", "crf"}) {
+    auto task = make();
+    task->options.model.output = output;
+    const auto data = put("train.conll", names(40, 1));
+    task->start({.paths = {data}, .valid = ""}, 1);
+    train_by_hand(*task, 20);
+    KeptRows before, after;
+    task->predict({data}, before);
+    task->save(scratch_ / "model.recur");
+    load_task(scratch_ / "model.recur")->predict({data}, after);
+    EXPECT_EQ(before.rows(), after.rows());
+    for (const auto& row : before.rows()) {
+      EXPECT_GT(std::get<double>(row[4]), 0);
+      EXPECT_LE(std::get<double>(row[4]), 1 + 1e-6);
+    }
+  }
+}
+
+TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
+  auto task = make();
+  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  KeptRows rows;
+  task->predict({put("new.txt", "we saw mr smith\nhim\n")}, rows);
+  ASSERT_EQ(rows.rows().size(), 5u);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[3][2]), "smith");
+  EXPECT_EQ(std::get<int64_t>(rows.rows()[4][0]), 2);
+  EXPECT_EQ(std::get<int64_t>(rows.rows()[4][1]), 1);
+}
+
+TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
+  auto task = make();
+  const auto data = put("train.conll", names(40, 1));
+  for (const char* characters : {"lstm", "conv", "none"}) {
+    task->options.model.characters = characters;
+    task->start({.paths = {data}, .valid = ""}, 1);
+    train_by_hand(*task, 5);
+    KeptRows together, alone;
+    task->options.use.batch = 64;
+    task->predict({data}, together);
+    task->options.use.batch = 1;
+    task->predict({data}, alone);
+    ASSERT_EQ(together.rows().size(), alone.rows().size());
+    for (size_t i = 0; i < alone.rows().size(); ++i) {
+      EXPECT_EQ(together.rows()[i][3], alone.rows()[i][3]);
+      EXPECT_NEAR(std::get<double>(together.rows()[i][4]), std::get<double>(alone.rows()[i][4]), 1e-4) << characters;
+    }
+  }
+}
+
+TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
+  auto task = make();
+  EXPECT_ERROR(task->start({.paths = {put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1), "the same tag");
+  EXPECT_ERROR(task->step(false), "not been started");
+  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  EXPECT_ERROR(task->evaluate({put("test.conll", "we O\nsaw ODD\n\n")}), "test.conll:2");
+  EXPECT_ERROR(task->evaluate({put("plain.txt", "we saw him\n")}), "plain.txt");
+  EXPECT_ERROR(task->evaluate({put("empty.conll", "")}), "empty.conll");
+}
+
+TEST_F(TagTaskTest, RefusesAModelFileThatDoesNotFit) {
+  auto task = make();
+  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  TagTask other;
+  other.options = task->options;
+  EXPECT_NO_THROW(other.restore(task->assets(), 1 << 20));
+  EXPECT_ERROR(other.restore(task->assets(), 10), "at least");
+  Assets assets = task->assets();
+  assets["words"] = "{\"words\": [\"<unk>\", \"a\"], \"counts\": [0]}";
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "do not fit together");
+  assets["words"] = "[";
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "expected JSON");
+  assets.erase("words");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks its words");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,59 @@
+#include "recur/tasks/classify/targets.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using Labels = std::vector<std::string>;
+
+TEST(Targets, AreClassesOfWordsAndOfWholeNumbers) {
+  const Targets words = Targets::fit(Labels{"spam", "ham", "spam"}, "auto");
+  EXPECT_FALSE(words.is_value());
+  EXPECT_EQ(words.outputs(), 2);
+  EXPECT_EQ(words.encode("ham", ""), 0);
+  EXPECT_EQ(words.encode("spam", ""), 1);
+  EXPECT_EQ(Targets::fit(Labels{"10", "9", "10"}, "auto").encode("9", ""), 0);
+}
+
+TEST(Targets, AreValuesWhereANumberHasAFraction) {
+  const Targets targets = Targets::fit(Labels{"1.5", "2", "3.5", "1"}, "auto");
+  EXPECT_TRUE(targets.is_value());
+  EXPECT_EQ(targets.outputs(), 1);
+  EXPECT_NEAR(targets.encode("2", ""), 0, 1e-6);  // the mean
+  EXPECT_NEAR(targets.scale().invert(targets.encode("3.5", "")), 3.5, 1e-5);
+  EXPECT_FALSE(Targets::fit(Labels{"1.5", "2"}, "class").is_value());
+  EXPECT_TRUE(Targets::fit(Labels{"1", "2"}, "value").is_value());
+}
+
+TEST(Targets, ComeBackFromTheirText) {
+  const Targets classes = Targets::from_text(Targets::fit(Labels{"b", "a", "é"}, "auto").to_text());
+  EXPECT_EQ(classes.classes().words(), (Labels{"a", "b", "é"}));
+  const Targets values = Targets::fit(Labels{"0.1", "0.7"}, "auto"), again = Targets::from_text(values.to_text());
+  EXPECT_EQ(values.scale(), again.scale());
+}
+
+TEST(Targets, RefuseLabelsThatCannotBeLearnt) {
+  EXPECT_ERROR(Targets::fit(Labels{}, "auto"), "empty");
+  EXPECT_ERROR(Targets::fit(Labels{"a", "a"}, "auto"), "all 2 training examples have the label 'a'");
+  EXPECT_ERROR(Targets::fit(Labels{"a", "", "b"}, "auto"), "1 of 3 training examples have no label");
+  EXPECT_ERROR(Targets::fit(Labels{"1", "x"}, "value"), "label 'x': expected a number");
+}
+
+TEST(Targets, RefuseLabelsThatAreUnknown) {
+  const Targets targets = Targets::fit(Labels{"a", "b"}, "auto");
+  EXPECT_ERROR(targets.encode("c", "test.csv:7"), "test.csv:7");
+  EXPECT_ERROR(Targets::fit(Labels{"0.5", "1"}, "auto").encode("x", "test.csv:7"), "test.csv:7: label 'x'");
+}
+
+TEST(Targets, RefuseTextThatTheyHaveNotWritten) {
+  for (const char* text : {"", "[]", "{}", "1", "{\"classes\": 3}", "{\"classes\": []}", "{\"shift\": 0, \"scale\": 0}",
+                           "{\"classes\": [\"a\", \"a\"]}"}) {
+    EXPECT_THROW(Targets::from_text(text), Error) << text;
+  }
+}
+
+}  // namespace
+}  // namespace recur
