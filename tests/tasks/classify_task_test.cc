@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean",
 
 TEST_F(ClassifyTaskTest, LearnsSeriesThroughConvolutions) {
   auto task = make();
-  task->options.model.conv = {8, 8};
+  task->options.model.conv = std::vector<int64_t>{8, 8};
   task->options.model.stride = 2;
   task->start({.paths = {put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
   train_by_hand(*task, 150);
@@ -225,7 +225,7 @@ TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
   EXPECT_ERROR(other.restore(assets, 1 << 20), "targets");
   EXPECT_ERROR(other.restore({{"targets", task->assets()["targets"]}}, 1 << 20), "columns");
   ClassifyTask unset;
-  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "have not been chosen");
+  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "has not been chosen");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ gunzip -c "$data/samples.csv.gz" | awk -F, -v OFS=, -v out="$RECUR_OUT" '
 values=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$RECUR_OUT/train.csv" --conv 64,64 --stride 2 --seed "$seed" --out "$run"
+  "$RECUR" train classify "$RECUR_OUT/train.csv" --stride 2 --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --json >"$run/test.json"
   values+=("$("$tools"/number.sh accuracy "$run/test.json")")
 done

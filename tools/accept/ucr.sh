@@ -19,7 +19,7 @@ for set in ${SETS:-$(find "$data" -name '*_TRAIN.*' -printf '%f\n' | sed 's/_TRA
   values=()
   for seed in ${SEEDS:-1 2 3}; do
     run=$RECUR_OUT/$set-$seed
-    "$RECUR" train classify "$data/$set"_TRAIN.* --conv 64,64 --seed "$seed" --out "$run" --quiet
+    "$RECUR" train classify "$data/$set"_TRAIN.* --seed "$seed" --out "$run" --quiet
     "$RECUR" evaluate "$run" "$data/$set"_TEST.* --json >"$run/test.json"
     values+=("$("$tools"/number.sh accuracy "$run/test.json")")
   done

@@ -27,8 +27,8 @@ void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes,
   double least = least_parameters(options.rnn);
   auto in = static_cast<double>(input_features(options, sizes));
   if (sizes.text) least += static_cast<double>(sizes.features) * in;
-  for (size_t i = 0; i < options.conv.size() && !options.kernels.empty(); ++i) {
-    const auto out = static_cast<double>(options.conv[i]);
+  for (size_t i = 0; i < options.conv->size() && !options.kernels.empty(); ++i) {
+    const auto out = static_cast<double>((*options.conv)[i]);
     least += in * out * static_cast<double>(options.kernels[std::min(i, options.kernels.size() - 1)]);
     in = out;
   }
@@ -41,7 +41,7 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
                                   Embedding({.vocabulary = sizes.features, .features = options.embedding}, random))
                             : std::nullopt),
       conv_({.in = input_features(options, sizes),
-             .widths = options.conv,
+             .widths = *options.conv,
              .kernels = options.kernels,
              .stride = options.stride},
             random),
@@ -75,7 +75,7 @@ Tensor ClassifyModel::embed(const Tensor& ids, Random& random) const {
 Tensor ClassifyModel::operator()(const SequenceBatch& batch, Random& random, GradientTrace* trace) {
   const Tensor input = embedding_ ? drop(embed(batch.x, random), random) : cast(batch.x, decoder_.weight.dtype());
   auto features = conv_(input, batch.lengths);
-  if (!options_.conv.empty()) features.y = drop(features.y, random);
+  if (!options_.conv->empty()) features.y = drop(features.y, random);
   const Tensor y = rnn_(features.y, {.lengths = features.lengths, .random = &random, .trace = trace}).y;
   return decoder_(drop(pooling_(y, features.lengths), random));
 }

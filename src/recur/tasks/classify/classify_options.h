@@ -52,7 +52,7 @@ struct ClassifyModelOptions {
   int64_t embedding = 128;
   std::string vectors;
   bool freeze_vectors = false;
-  std::vector<int64_t> conv = {};
+  std::optional<std::vector<int64_t>> conv;
   std::vector<int64_t> kernels = {7, 5, 3};
   int64_t stride = 1;
   RecurrentOptions rnn{.hidden = 128, .bidirectional = true};
@@ -66,7 +66,11 @@ struct ClassifyModelOptions {
     v("embedding", embedding, "Text: E, features a symbol enters as", Range{1, 1 << 20});
     v("vectors", vectors, "Text: file of word vectors to start from (word2vec, GloVe or fastText as text)");
     v("freeze_vectors", freeze_vectors, "Text: keep them as they are");
-    v("conv", conv, "Filters of convolutional layers before the recurrent ones; empty: none", Range{1, 1 << 16});
+    v("conv", conv,
+      "Filters of convolutional layers before the recurrent ones, [] for none; without it 64,64 for series of more "
+      "than "
+      "50 steps, else none",
+      Range{1, 1 << 16});
     v("kernels", kernels, "Steps that each of them sees, the last for all that follow", Range{1, 1 << 16});
     v("stride", stride, "Steps from one of their outputs to the next, in each layer", Range{1, 1 << 16});
     visit_layers(v, rnn);

@@ -17,7 +17,16 @@
 namespace recur {
 namespace {
 
+using Widths = std::vector<int64_t>;
+
 constexpr float kTextDropout = 0.5f, kSeriesDropout = 0.2f;
+constexpr double kShort = 50;  // steps that recurrent layers do well with alone
+
+double mean_length(const SequenceSet& set) {
+  double steps = 0;
+  for (const Sequence& sequence : set.sequences) steps += static_cast<double>(set.length(sequence));
+  return steps / static_cast<double>(std::max<int64_t>(set.size(), 1));
+}
 
 std::vector<std::string> labels_of(const ClassifySource& source, std::span<const int64_t> which) {
   std::vector<std::string> labels;
@@ -60,11 +69,13 @@ ClassifySource ClassifyTask::read(const Paths& paths, bool need_labels) const {
   return ClassifySource::read(paths, options.data, how);
 }
 
-void ClassifyTask::choose_defaults(bool text) {
+void ClassifyTask::choose_defaults(const ClassifySource& source) {
+  const bool text = source.is_text();
   options.data.input = text ? "text" : "series";
   options.data.target = targets_->is_value() ? "value" : "class";
   ClassifyModelOptions& model = options.model;
   if (model.pooling == "auto") model.pooling = text ? "max" : "mean";
+  if (!model.conv) model.conv = text || mean_length(source.series()) <= kShort ? Widths{} : Widths{64, 64};
   if (!model.dropout) model.dropout = text ? kTextDropout : kSeriesDropout;
   std::string& select = options.loss.select;
   if (select == "auto") select = targets_->is_value() ? "loss" : "accuracy";
@@ -73,12 +84,16 @@ void ClassifyTask::choose_defaults(bool text) {
 
 void ClassifyTask::start(const TrainingData& data, uint64_t seed) {
   encoder_.reset();
+  // Written into the run's folder, from which it may be resumed elsewhere.
+  for (std::string* path : {&options.use.labels_file, &options.model.vectors}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
+  }
   const ClassifySource source = read(data.paths, true);
   const auto fraction = data.held_out_fraction();
   HoldOut parts{.train = all_of(source), .valid = {}};
   if (fraction) parts = hold_out(source, *fraction, seed);
   targets_ = Targets::fit(labels_of(source, parts.train), options.data.target);
-  choose_defaults(source.is_text());
+  choose_defaults(source);
   encoder_ = SequenceEncoder::fit(source, parts.train, options.data);
 
   std::optional<ClassifyExamples> valid;
@@ -155,7 +170,8 @@ void ClassifyTask::restore(const Assets& assets, int64_t elements) {
   encoder_ = SequenceEncoder(assets, options.data);
   training_ = nullptr;
   options.use.labels_file.clear();  // it was that of the training data
-  if (options.model.pooling == "auto" || !options.model.dropout) fail("pooling and dropout have not been chosen");
+  const ClassifyModelOptions& model = options.model;
+  if (model.pooling == "auto" || !model.dropout || !model.conv) fail("pooling, dropout or conv has not been chosen");
   check_size(options.model, sizes(), elements);
   Random random(0);
   model_.emplace(options.model, sizes(), random);

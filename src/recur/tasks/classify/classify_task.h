@@ -54,7 +54,7 @@ class ClassifyTask : public Task {
   const Training& training() const;
   ClassifySizes sizes() const;
   ClassifySource read(const Paths& paths, bool need_labels) const;
-  void choose_defaults(bool text);
+  void choose_defaults(const ClassifySource& source);
   void load_vectors();
   Tensor loss(const Tensor& out, std::span<const int32_t> which) const;
 

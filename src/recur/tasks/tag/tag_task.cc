@@ -58,6 +58,9 @@ TaggedText TagTask::read(const Paths& paths, bool need_tags) const {
 bool TagTask::has_spans() const { return are_span_labels(encoder_->tags().words()); }
 
 void TagTask::start(const TrainingData& data, uint64_t seed) {
+  // Written into the run's folder, from which it may be resumed elsewhere.
+  std::string& vectors = options.model.vectors;
+  if (!vectors.empty()) vectors = std::filesystem::absolute(vectors).lexically_normal().string();
   TaggedText text = read(data.paths, true);
   std::optional<TaggedText> valid;
   if (const auto fraction = data.held_out_fraction()) {
