@@ -52,6 +52,9 @@ printf 'doing goodness\nabcing\n' >new.txt
 expect 0 predict run new.txt
 [ "$(cut -d, -f1-4 out | xargs)" = 'sentence,position,token,tag 1,1,doing,VERB 1,2,goodness,NOUN 2,1,abcing,VERB' ] ||
   fail "predict: rows"
+echo 'a seeing goodness of one line' >line.txt
+expect 0 predict run line.txt --format plain
+[ "$(wc -l <out)" = 7 ] || fail "predict: words of one plain line"
 expect 0 inspect run
 grep -q '^tags  *2$' out || fail "inspect: no tags"
 

@@ -164,7 +164,7 @@ TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
 }
 
 TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
-  std::string text;
+  std::string text = "label\ttext\n";
   for (int i = 0; i < 60; ++i) text += fmt::format("{}\tthe same words\n", i % 6 == 0 ? "rare" : "usual");
   const auto data = put("train.tsv", text);
   const auto rare = [&](const std::string& weights) {
@@ -184,7 +184,8 @@ TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
 TEST_F(ClassifyTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   EXPECT_ERROR(started(put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
   const auto task = started(put("train.tsv", texts(60, 1)));
-  EXPECT_ERROR(task->evaluate({put("test.tsv", "pos\ta wonderful film\nodd\ta wonderful film\n")}), "test.tsv:2");
+  EXPECT_ERROR(task->evaluate({put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")}),
+               "test.tsv:3");
   EXPECT_ERROR(task->evaluate({put("empty.tsv", "")}), "empty.tsv");
   EXPECT_ERROR(task->evaluate({scratch_ / "none.tsv"}), "none.tsv");
   EXPECT_ERROR(started(put("t.tsv", texts(60, 1)), "1.5"), "between 0 and 1");

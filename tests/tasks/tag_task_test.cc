@@ -127,6 +127,16 @@ TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
   EXPECT_EQ(std::get<int64_t>(rows.rows()[4][1]), 1);
 }
 
+TEST_F(TagTaskTest, PredictsWithoutRegardToTagsThatAreThere) {
+  auto task = make();
+  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  KeptRows tagged, plain;
+  task->predict({put("new.conll", "we ODD\nsaw O\n\n")}, tagged);
+  task->options.use.format = "plain";
+  task->predict({put("new.txt", "we saw\n")}, plain);
+  EXPECT_EQ(tagged.rows(), plain.rows());
+}
+
 TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
   auto task = make();
   const auto data = put("train.conll", names(40, 1));

@@ -5,7 +5,7 @@ namespace recur {
 SequenceOptions SeriesOptions::sequence_options(const Columns* columns, bool need_labels) const {
   SequenceOptions options{.columns = {.layout = layout_from_name(layout), .id = id, .time = time, .values = values},
                           .format = format,
-                          .header = header,
+                          .header = header == "auto" ? "" : header,
                           .delimiter = delimiter,
                           .time_format = time_format,
                           .missing = missing,

@@ -13,7 +13,7 @@ struct SeriesOptions {
   std::string layout = "auto";
   std::string id, time;
   std::vector<std::string> values, statics;
-  std::string format, header, delimiter, time_format, missing, repeats = "fail";
+  std::string format, header = "auto", delimiter, time_format, missing, repeats = "fail";
   bool sort_time = false;
 
   // Keys end in _column(s) so as not to be taken for those of the run, such as `time`.
@@ -26,7 +26,7 @@ struct SeriesOptions {
     v("value_columns", values, "Series: the channels; empty: found out");
     v("static_columns", statics, "Series: what holds for a whole sequence");
     v("format", format, "csv, tsv, jsonl, ts, tsf, npy, npz, idx; of texts lines or plain too; empty: found out");
-    v("header", header, "Series: whether the first line names columns; empty: found out", OneOf{"", "yes", "no"});
+    v("header", header, "Series: whether the first line names columns; auto: found out", OneOf{"auto", "yes", "no"});
     v("delimiter", delimiter, "Series: one character or tab; empty: found out");
     v("time_format", time_format, "Series: such as %d.%m.%Y %H:%M, where dates are not ISO 8601");
     v("missing", missing, "Series: a further word for a missing value");

@@ -10,7 +10,7 @@
 namespace recur {
 
 struct TagDataOptions {
-  std::string format, token, tag;
+  std::string token, tag;
   int64_t min_count = 1;
   int64_t min_char_count = 2;
   bool lower_case = true;
@@ -18,7 +18,6 @@ struct TagDataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("format", format, "conll, conllu or plain; empty: found out");
     v("token", token, "Column of the tokens, as FORM of CoNLL-U or #1; empty: FORM, or the first");
     v("tag", tag, "Column of the tags, as XPOS of CoNLL-U or #4; empty: UPOS, or the last");
     v("min_count", min_count, "Rarer words become the unknown word", Range{1, 1 << 30});
@@ -64,10 +63,13 @@ struct TagModelOptions {
 
 // What counts each time a trained model is used.
 struct TagUseOptions {
+  std::string format = "auto";
   int64_t batch = 64;
 
   template <class Visitor>
   void visit(Visitor& v) {
+    v("format", format, "Of the files: columns, or plain sentences, a line each; auto: found out",
+      OneOf{"auto", "conll", "conllu", "plain"});
     v("eval_batch", batch, "Sentences evaluated side by side", Range{1, 1 << 20});
   }
 };

@@ -49,8 +49,9 @@ const TaskInfo& TagTask::info() const {
 
 TaggedText TagTask::read(const Paths& paths, bool need_tags) const {
   const TagDataOptions& data = options.data;
-  TaggedText text =
-      read_tagged_text(paths, {.format = data.format, .token = data.token, .tag = data.tag, .need_tags = need_tags});
+  const std::string& format = options.use.format;
+  TaggedText text = read_tagged_text(
+      paths, {.format = format == "auto" ? "" : format, .token = data.token, .tag = data.tag, .need_tags = need_tags});
   for (const std::string& note : text.notes) log_info("{}", note);
   return text;
 }
@@ -118,6 +119,7 @@ Evaluation TagTask::validate() {
 void TagTask::restore(const Assets& assets, int64_t elements) {
   encoder_ = TagEncoder(assets, options.data);
   training_ = nullptr;
+  options.use.format = "auto";  // it was that of the training data
   if (options.model.output == "auto") fail("the output has not been chosen");
   check_size(options.model, {encoder_->words().size(), encoder_->characters().size(), encoder_->tags().size()},
              elements);
@@ -131,7 +133,10 @@ Evaluation TagTask::evaluate(const Paths& paths) {
 }
 
 void TagTask::predict(const Paths& paths, RowSink& rows) {
-  const TaggedText text = read(paths, false);
+  TaggedText text = read(paths, false);
+  // Tags that are there are not looked at.
+  text.tagged = false;
+  for (TaggedSentence& sentence : text.sentences) sentence.tags.clear();
   tagger().evaluate();
   write_tags(tagger(), *encoder_, text, options.use.batch, rows);
 }
