@@ -57,13 +57,21 @@ Tensor stack(const Tensors& parts, int axis) {
 Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes) {
   if (std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != x.size(axis))
     fail("split: sizes [{}] do not add up to axis {} of {}", fmt::join(sizes, ", "), axis, x.shape().str());
+  if (sizes.empty()) return {};
+  axis = x.shape().normalize(axis);
+  const Tensor whole = x.detach();
   Tensors parts;
   int64_t begin = 0;
   for (const int64_t size : sizes) {
-    parts.push_back(slice(x, {.axis = axis, .begin = begin}, size));
+    parts.push_back(axis == 0 ? rows(whole, begin, begin + size) : slice(whole, {.axis = axis, .begin = begin}, size));
     begin += size;
   }
-  return parts;
+  // One node for all parts: a slice's gradient is as large as the whole, which many parts would add up one by one.
+  return record("split", {x}, std::move(parts), [axis, count = static_cast<int>(sizes.size())](const VjpArgs& v) {
+    Tensors grads;
+    for (int k = 0; k < count; ++k) grads.push_back(v.grad(k));
+    return Tensors{concat(grads, axis)};
+  });
 }
 
 }  // namespace recur

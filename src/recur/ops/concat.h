@@ -11,7 +11,7 @@ Tensor concat(const Tensors& parts, int axis);
 // Tensors of one shape along a new axis put in at `axis`.
 Tensor stack(const Tensors& parts, int axis = 0);
 
-// The inverse of concat: parts of the given sizes, which add up to the axis.
+// The inverse of concat: parts of the given sizes, which add up to the axis. Views where the axis is the first.
 Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes);
 
 }  // namespace recur
