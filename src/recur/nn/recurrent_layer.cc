@@ -33,29 +33,52 @@ LayerOptions part_of(const LayerOptions& options, int64_t begin, int64_t end) {
   return part;
 }
 
-// Segment after segment, each of which keeps nothing but its inputs.
+// Steps begin .. end - 1.
+struct Segment {
+  int64_t begin, end;
+};
+
+std::vector<Segment> cut(int64_t steps, int64_t length) {
+  std::vector<Segment> segments;
+  for (int64_t begin = 0; begin < steps; begin += length) segments.push_back({begin, std::min(steps, begin + length)});
+  return segments;
+}
+
+// The packed rows of each segment.
+Tensors split_rows(const Tensor& x, const Packing& packing, const std::vector<Segment>& segments) {
+  std::vector<int64_t> sizes;
+  for (const auto [begin, end] : segments)
+    sizes.push_back(packing.offset(end - 1) + packing.rows(end - 1) - packing.offset(begin));
+  return split(x, 0, sizes);
+}
+
+// y and the states after one segment, of which nothing is kept but its inputs: x, states and parameters.
+Tensors run_segment(const Packing& packing, const LayerOptions& options, size_t states, const Tensors& inputs) {
+  const auto first_parameter = inputs.begin() + 1 + static_cast<std::ptrdiff_t>(states);
+  const Tensors before(inputs.begin() + 1, first_parameter);
+  const LayerOutput output = run_at_once(inputs[0], before, unflatten(&*first_parameter), packing, options);
+  Tensors result{output.y};
+  result.insert(result.end(), output.states.begin(), output.states.end());
+  return result;
+}
+
+// Segment after segment, each of which keeps nothing but its inputs. The last one keeps all: backward begins with it,
+// before anything else takes room.
 LayerOutput run_in_segments(const Tensor& x, Tensors states, const LayerParameters& parameters, const Packing& packing,
                             const LayerOptions& options) {
-  const int64_t T = packing.steps(), length = options.recompute, count = (T + length - 1) / length;
-  const size_t state_count = states.size();
-  Tensors outputs(static_cast<size_t>(count));
-  for (int64_t s = 0; s < count; ++s) {
-    const int64_t i = options.reverse ? count - 1 - s : s;
-    const int64_t begin = i * length, end = std::min(T, begin + length);
-    const int64_t first = packing.offset(begin), last = packing.offset(end - 1) + packing.rows(end - 1);
-    const TensorFunction run = [=, part = packing.segment(begin, end),
-                                own = part_of(options, begin, end)](const Tensors& in) {
-      const Tensors before(in.begin() + 1, in.begin() + 1 + static_cast<int64_t>(state_count));
-      const LayerOutput output = run_at_once(in[0], before, unflatten(in.data() + 1 + state_count), part, own);
-      Tensors result{output.y};
-      result.insert(result.end(), output.states.begin(), output.states.end());
-      return result;
-    };
-    Tensors inputs{rows(x, first, last)};
+  const std::vector<Segment> segments = cut(packing.steps(), options.recompute);
+  const Tensors parts = split_rows(x, packing, segments), flat = flatten(parameters);
+  Tensors outputs(segments.size());
+  for (size_t s = 0; s < segments.size(); ++s) {
+    const size_t i = options.reverse ? segments.size() - 1 - s : s;
+    const auto [begin, end] = segments[i];
+    const TensorFunction run = [part = packing.segment(begin, end), own = part_of(options, begin, end),
+                                count = states.size()](const Tensors& in) { return run_segment(part, own, count, in); };
+    Tensors inputs{parts[i]};
     inputs.insert(inputs.end(), states.begin(), states.end());
-    const Tensors flat = flatten(parameters);
     inputs.insert(inputs.end(), flat.begin(), flat.end());
-    const Tensors result = checkpoint(run, inputs);
+    const bool last = s + 1 == segments.size();
+    const Tensors result = last ? run(inputs) : checkpoint(run, inputs);
     outputs[i] = result[0];
     states.assign(result.begin() + 1, result.end());
   }
