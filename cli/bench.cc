@@ -1,6 +1,7 @@
 // recur bench: how fast the recurrent layers are over shapes, in rows that can be compared with other systems'.
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -11,8 +12,10 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
+#include "recur/kernels/probe.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/precision.h"
+#include "recur/tensor/storage.h"
 
 namespace recur::cli {
 namespace {
@@ -22,6 +25,8 @@ struct BenchOptions {
   int threads = 1;
   std::string mode = "both";
   std::string precision = "f32";
+  bool ragged = false;
+  int64_t recompute = 0;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -30,6 +35,9 @@ struct BenchOptions {
     v("mode", mode, "Forward pass alone, or forward and backward to the input and every parameter",
       OneOf{"both", "infer", "train"});
     v("precision", precision, "What matrix products multiply; sums and states are f32", OneOf{"f32", "bf16"});
+    v("ragged", ragged, "Sequences of unequal length, evenly from 1/B of T to T; the rate counts their steps alone");
+    v("recompute", recompute, "Steps a segment that is computed again in backward instead of kept; 0 keeps all",
+      Range{0, 1e9});
   }
 };
 
@@ -52,6 +60,13 @@ double median_seconds(double seconds, const Run& run) {
   return *middle;
 }
 
+struct Measured {
+  std::string_view mode;
+  double seconds;
+  double filled;       // part of all steps that the sequences have
+  int64_t peak_bytes;  // of tensors, beside the weights and the input
+};
+
 class ShapeBench {
  public:
   ShapeBench(const BenchShape& shape, const BenchOptions& options)
@@ -62,39 +77,60 @@ class ShapeBench {
                 .input = shape.input,
                 .hidden = shape.hidden,
                 .layers = static_cast<int>(shape.layers),
-                .bidirectional = shape.bidirectional},
+                .bidirectional = shape.bidirectional,
+                .recompute = options.recompute},
                random_) {
     std::vector<float> values(static_cast<std::size_t>(shape.steps * shape.batch * shape.input));
     random_.normal(values);
     x_ = Tensor::from(values, {shape.steps, shape.batch, shape.input});
+    if (!options.ragged) return;
+    for (int64_t row = 0; row < shape.batch; ++row)
+      lengths_.push_back((shape.steps * (row + 1) + shape.batch - 1) / shape.batch);
   }
 
-  double infer() {
+  Measured infer() {
     const autograd::NoGrad no_grad;
     layer_.evaluate();
-    return median_seconds(options_.seconds, [&] { layer_(x_); });
+    return measure("infer", [&] { layer_(x_, {.lengths = lengths_}); });
   }
 
-  double train() {
+  Measured train() {
     layer_.train();
     x_.set_requires_grad();
     Tensors leaves = layer_.parameters();
     leaves.push_back(x_);
     const Tensor ones = Tensor::ones({shape_.steps, shape_.batch, layer_.output_features()});
-    return median_seconds(options_.seconds, [&] { grad({layer_(x_).y}, leaves, {.grad_outputs = {ones}}); });
+    return measure("train", [&] { grad({layer_(x_, {.lengths = lengths_}).y}, leaves, {.grad_outputs = {ones}}); });
   }
 
  private:
+  template <class Run>
+  Measured measure(std::string_view mode, const Run& run) const {
+    const int64_t before = arena_stats().bytes_in_use;
+    reset_arena_peak();
+    const double seconds = median_seconds(options_.seconds, run);
+    return {mode, seconds, filled(), arena_stats().peak_bytes - before};
+  }
+
+  // The part of all T B steps that the sequences have.
+  double filled() const {
+    if (lengths_.empty()) return 1;
+    const auto steps = std::accumulate(lengths_.begin(), lengths_.end(), int64_t{0});
+    return static_cast<double>(steps) / static_cast<double>(shape_.steps * shape_.batch);
+  }
+
   const BenchShape& shape_;
   const BenchOptions& options_;
   Random random_;
   Recurrent layer_;
-  Tensor x_;  // [T, B, I]
+  Tensor x_;                      // [T, B, I]
+  std::vector<int64_t> lengths_;  // empty: all T
 };
 
-void print_row(const BenchShape& shape, const BenchOptions& options, std::string_view mode, double seconds, bool json) {
-  const double passes = mode == "train" ? 3 : 1;  // the gradient has two products for each one of the forward pass
-  const double gflops = passes * shape.forward_flops(find_cell(shape.cell).gates) / seconds / 1e9;
+void print_row(const BenchShape& shape, const BenchOptions& options, const Measured& run, bool json) {
+  const double passes = run.mode == "train" ? 3 : 1;  // the gradient has two products for each one of the forward pass
+  const double flops = passes * run.filled * shape.forward_flops(find_cell(shape.cell).gates);
+  const double gflops = flops / run.seconds / 1e9;
   const int bidirectional = shape.bidirectional ? 1 : 0;
   const std::string peer = options.precision == "f32" ? "recur" : "recur-" + options.precision;
   if (json) {
@@ -106,16 +142,26 @@ void print_row(const BenchShape& shape, const BenchOptions& options, std::string
                      {"B", shape.batch},
                      {"I", shape.input},
                      {"H", shape.hidden},
-                     {"mode", mode},
+                     {"mode", run.mode},
                      {"threads", options.threads},
-                     {"median_us", seconds * 1e6},
-                     {"gflops", gflops}}));
+                     {"median_us", run.seconds * 1e6},
+                     {"gflops", gflops},
+                     {"peak_bytes", run.peak_bytes}}));
   } else {
     print(fmt::format("{},{},{},{},{},{},{},{},{},{},{:.2f},{:.1f}\n", peer, shape.cell, shape.layers, bidirectional,
-                      shape.steps, shape.batch, shape.input, shape.hidden, mode, options.threads, seconds * 1e6,
+                      shape.steps, shape.batch, shape.input, shape.hidden, run.mode, options.threads, run.seconds * 1e6,
                       gflops));
   }
   flush_output();
+}
+
+void print_probe(double seconds, bool json) {
+  const kernels::CoreProbe core = kernels::probe_core(seconds);
+  const double f32 = core.f32_flops / 1e9, bf16 = core.bf16_flops / 1e9, l2 = core.l2_bytes / 1e9;
+  if (json)
+    print(json_line({{"f32_gflops", f32}, {"bf16_gflops", bf16}, {"l2_gb_per_s", l2}}));
+  else
+    print(fmt::format("f32_gflops,bf16_gflops,l2_gb_per_s\n{:.1f},{:.1f},{:.1f}\n", f32, bf16, l2));
 }
 
 }  // namespace
@@ -124,15 +170,23 @@ int run_bench(const Words& words) {
   BenchOptions options;
   Config config(options);
   std::string file;
-  bool json = false;
+  bool json = false, probe = false;
   Arguments arguments("recur bench [SHAPES.csv] [options]",
                       "Measures the recurrent layers over shapes and prints a row for each: median time in\n"
                       "microseconds, and the rate of the matrix products alone. SHAPES.csv has the columns\n"
                       "cell,layers,bidir,T,B,I,H (I input features, H hidden units).");
   arguments.positional("SHAPES.csv", file, false);
   arguments.config(config);
+  arguments.flag(
+      "--probe", probe,
+      "Measure what one core can do at best instead: products of f32 and of bf16 in registers, reads from the "
+      "L2 cache");
   arguments.flag("--json", json, "Print a JSON object for each row");
   if (!arguments.parse(words)) return kDone;
+  if (probe) {
+    print_probe(options.seconds, json);
+    return kDone;
+  }
 
   const std::vector<BenchShape> shapes =
       file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
@@ -142,8 +196,8 @@ int run_bench(const Words& words) {
   if (!json) print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops\n");
   for (const BenchShape& shape : shapes) {
     ShapeBench bench(shape, options);
-    if (options.mode != "train") print_row(shape, options, "infer", bench.infer(), json);
-    if (options.mode != "infer") print_row(shape, options, "train", bench.train(), json);
+    if (options.mode != "train") print_row(shape, options, bench.infer(), json);
+    if (options.mode != "infer") print_row(shape, options, bench.train(), json);
   }
   return kDone;
 }

@@ -11,6 +11,16 @@ grep -qE '^recur,gru,1,0,2,1,3,4,train,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "r
 expect 0 bench shapes.csv --seconds 0 --mode train --json
 check_json out
 [ "$(wc -l <out)" = 3 ] || fail "not a row for each shape"
+expect 0 bench shapes.csv --seconds 0 --recompute 2 --mode train --json
+grep -q '"peak_bytes":[1-9]' out || fail "no memory of training"
+expect 0 bench shapes.csv --seconds 0 --ragged --precision bf16
+grep -qE '^recur-bf16,lstm,2,1,3,2,4,5,train,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "row of unequal lengths in bf16"
+
+expect 0 bench --probe --seconds 0
+[ "$(head -1 out)" = f32_gflops,bf16_gflops,l2_gb_per_s ] || fail "header of the probe"
+tail -1 out | grep -qE '^[1-9][0-9.]*,[1-9][0-9.]*,[1-9][0-9.]*$' || fail "row of the probe"
+expect 0 bench --probe --seconds 0 --json
+check_json out
 
 printf 'cell,T\n' >header.csv
 expect_error 1 "header.csv:1: expected the header" bench header.csv
