@@ -1,56 +1,72 @@
-# Makes docs/benchmarks.md of rows peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops, several a peer and shape:
-# the median of each, and how many times as long the peers take.
-BEGIN { FS = "," }
+# Writes docs/benchmarks.md; after bench_rows.awk.
 
-function median(key,   values, n, i, j, t) {
-  n = split(times[key], values, " ")
-  for (i = 2; i <= n; i++) {
-    t = values[i] + 0
-    for (j = i - 1; j > 0 && values[j] + 0 > t; j--) values[j + 1] = values[j]
-    values[j + 1] = t
+function precision_of(peer) { return peer ~ /-bf16$/ ? "bf16" : "f32" }
+
+# One table: our rows at a precision and in a mode, and what the others take, in multiples.
+function table(precision, mode,   ours, others, n, p, s, line, rule, t, shape) {
+  ours = precision == "f32" ? "recur" : "recur-" precision
+  for (p = 1; p <= peer_count; p++) if (precision_of(peers[p]) == precision && has(peers[p], mode)) others[++n] = peers[p]
+  if (precision != "f32") others[++n] = "recur"
+  print "\n## " precision ", " (mode == "train" ? "training (forward and backward)" : "inference") "\n"
+  line = "| layer | us | GFLOP/s | of the peak |"; rule = "|---|---|---|---|"
+  for (p = 1; p <= n; p++) { line = line " " (others[p] == "recur" ? "Recur f32" : others[p]) " |"; rule = rule "---|" }
+  print line "\n" rule
+  for (s = 1; s <= shape_count; s++) {
+    shape = shapes[s]
+    t = median_time(ours, shape, mode)
+    line = sprintf("| %s | %s | %.0f | %.0f %% |", shape_name(shape), t < 100 ? sprintf("%.2f", t) : sprintf("%.0f", t),
+                   gflops(ours, shape, mode), 100 * gflops(ours, shape, mode) / peak[precision])
+    for (p = 1; p <= n; p++) {
+      if (!compare(others[p], ours, shape, mode)) { line = line " |"; continue }
+      line = line sprintf(" %.2f (%.2f-%.2f) |", ratio, ratio_low, ratio_high)
+      note(precision, mode, others[p], shape)
+    }
+    print line
   }
-  return (values[int((n + 1) / 2)] + values[int(n / 2) + 1]) / 2
 }
 
-{
-  shape = $2 "," $3 "," $4 "," $5 "," $6 "," $7 "," $8 "," $9
-  if (!(shape in seen)) { seen[shape] = 1; shapes[++count] = shape }
-  if (!($1 in known)) { known[$1] = 1; if ($1 != "recur") peers[++peer_count] = $1 }
-  times[$1 SUBSEP shape] = times[$1 SUBSEP shape] " " $11
-  work[shape] = $11 * $12  # kflop: the same for every peer
+function has(peer, mode,   s) {
+  for (s = 1; s <= shape_count; s++) if (rounds_of[peer SUBSEP shapes[s] SUBSEP mode] > 0) return 1
+  return 0
+}
+
+# Takes the ratio into the summary.
+function note(precision, mode, other, shape,   row) {
+  row = precision SUBSEP mode SUBSEP other
+  if (!(row in counted)) summary[++summary_count] = row
+  counted[row]++
+  logs[row] += log(ratio)
+  if (!(row in least) || ratio < least[row]) { least[row] = ratio; least_at[row] = shape }
+  if (hidden_of(shape) >= 512) { wide_counted[row]++; wide_logs[row] += log(ratio) }
+}
+
+function print_summary(   i, row, f, wide) {
+  print "\n## In sum\n"
+  print "Geometric means of the ratios over the shapes.\n"
+  print "| | against | mean | mean, H >= 512 | least | where |\n|---|---|---|---|---|---|"
+  for (i = 1; i <= summary_count; i++) {
+    row = summary[i]
+    split(row, f, SUBSEP)
+    wide = wide_counted[row] ? sprintf("%.2f", exp(wide_logs[row] / wide_counted[row])) : ""
+    printf "| %s %s | %s | %.2f | %s | %.2f | %s |\n", f[1], f[2], f[3] == "recur" ? "Recur f32" : f[3],
+      exp(logs[row] / counted[row]), wide, least[row], shape_name(least_at[row])
+  }
 }
 
 END {
   print "# Benchmarks\n"
-  print "Recurrent layers on one thread: median time of Recur, its rate (the matrix products alone, train = forward and"
-  print "backward), and how many times as long each peer takes: above 1, Recur is faster. Every program runs in turn, shape by"
-  print "shape, " rounds " rounds of " each " s a row.\n"
-  print "Machine: " machine ", " date ". Repeat: `./dev bench`."
-  print "`torch` is PyTorch 1.13 as Debian ships it, `torch-avx512` the same with `OPENBLAS_CORETYPE=SkylakeX`, `onednn` the RNN"
-  print "primitives of oneDNN 2.6.\n"
-  line = "| cell | layers | T | B | F | H | mode | us | GFLOP/s |"
-  rule = "|---|---|---|---|---|---|---|---|---|"
-  for (p = 1; p <= peer_count; p++) { line = line " " peers[p] " |"; rule = rule "---|" }
-  print line; print rule
-  for (s = 1; s <= count; s++) {
-    split(shapes[s], f, ",")
-    ours = median("recur" SUBSEP shapes[s])
-    line = sprintf("| %s | %s%s | %s | %s | %s | %s | %s | %s | %.0f |", f[1], f[2], f[3] == 1 ? " bi" : "", f[4], f[5], f[6],
-                   f[7], f[8], ours < 100 ? sprintf("%.2f", ours) : sprintf("%.0f", ours), work[shapes[s]] / ours)
-    for (p = 1; p <= peer_count; p++) {
-      key = peers[p] SUBSEP shapes[s]
-      if (!(key in times)) { line = line " |"; continue }
-      ratio = median(key) / ours
-      line = line sprintf(" %.2f |", ratio)
-      logs[p, f[8]] += log(ratio); n[p, f[8]]++
-      if (!((p, f[8]) in least) || ratio < least[p, f[8]]) least[p, f[8]] = ratio
-    }
-    print line
-  }
-  print "\n| peer | mode | geometric mean | least |\n|---|---|---|---|"
-  for (p = 1; p <= peer_count; p++)
-    for (m = 1; m <= 2; m++) {
-      mode = m == 1 ? "infer" : "train"
-      if (n[p, mode]) printf "| %s | %s | %.2f | %.2f |\n", peers[p], mode, exp(logs[p, mode] / n[p, mode]), least[p, mode]
-    }
+  print "![GFLOP/s of training in f32](benchmarks.svg)\n"
+  print "Recurrent layers on one thread: the median time of Recur, its rate (the operations of the matrix products alone; training"
+  print "counts three times the forward pass), what that is of the core's measured peak, and how many times as long each other"
+  print "system takes, so above 1 Recur is faster. Every program runs in turn, shape by shape, " rounds " rounds of " each " s a row; a ratio"
+  print "is the median over the rounds, with the least and the greatest behind it.\n"
+  print "Machine: " machine ", " date "; peaks of one core, by `recur bench --probe`: f32 products in registers"
+  printf "%.0f GFLOP/s, bf16 products %.0f GFLOP/s, reads from L2 %.0f GB/s. Repeat: `tools/packages.sh peers` installs the others,\n",
+    peak["f32"], peak["bf16"], peak["l2"]
+  print "`./dev bench` measures and writes this page. How the figures come about: [performance.md](performance.md)."
+  print "\n`torch` is PyTorch 1.13 as Debian ships it, `torch-avx512` the same with `OPENBLAS_CORETYPE=SkylakeX` (Debian's OpenBLAS"
+  print "takes newer processors for AVX2 ones), `onednn` the RNN primitives of oneDNN 2.6, `onnxruntime` the operators of ONNX"
+  print "Runtime 1.20, which has no training."
+  table("f32", "train"); table("f32", "infer"); table("bf16", "train"); table("bf16", "infer")
+  print_summary()
 }
