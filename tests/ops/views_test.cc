@@ -57,6 +57,16 @@ TEST(Concat, JoinsAndSplitsUndoesIt) {
   EXPECT_EQ(stack({x, x, x}, 2).shape(), (Shape{2, 3, 3}));
 }
 
+TEST(Concat, SplitsTheFirstAxisIntoViewsAndJoinsTheirGradients) {
+  Tensor whole = Tensor::from({1, 2, 3, 4, 5, 6}, {3, 2});
+  whole.set_requires_grad();
+  const Tensors parts = split(whole, 0, {1, 1, 1});
+  EXPECT_EQ(std::as_const(parts[2]).data<float>(), std::as_const(whole).data<float>() + 4);
+  sum(parts[0] * parts[2]).backward();
+  EXPECT_THAT(whole.grad().values<float>(), ElementsAre(5, 6, 0, 0, 1, 2));
+  EXPECT_TRUE(split(Tensor::zeros({0, 2}), 0, {}).empty());
+}
+
 TEST(Concat, NamesWhatDoesNotFit) {
   EXPECT_ERROR(concat({}, 0), "concat: nothing to join");
   EXPECT_ERROR(stack({}), "stack: nothing to join");
