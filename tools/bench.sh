@@ -7,7 +7,7 @@
 # need is the group "peers" of packages.txt: tools/packages.sh peers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recur=$PWD/build/release/cli/recur
+recur=${RECUR:-$PWD/build/release/cli/recur}
 peers=${PEERS:-$(dirname "$PWD")/shared/peers}
 rounds=${ROUNDS:-5} each=${SECONDS_EACH:-0.3}
 work=$PWD/build/bench
