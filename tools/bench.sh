@@ -23,7 +23,7 @@ skip() { printf '!!! %s is not compared: %s\n' "$1" "$2" >&2; }
 add_peer() {
   local name=$1
   shift
-  if eval "${@//SHAPES/$work/probe.csv}" </dev/null >"$work/$name.rows" 2>"$work/$name.log" && [ -s "$work/$name.rows" ]; then
+  if eval "${*//SHAPES/$work/probe.csv}" </dev/null >"$work/$name.rows" 2>"$work/$name.log" && [ -s "$work/$name.rows" ]; then
     echo "$name ${*}" >>"$work/peers"
   else
     skip "$name" "it does not run here: $(tail -n 1 "$work/$name.log")"

@@ -6,7 +6,7 @@
 # against itself. Prints GFLOP/s of both and the median ratio, and fails when one is below 0.8.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recur=build/release/cli/recur pairs=${1:-bench/shapes_odd.csv}
+recur=${RECUR:-build/release/cli/recur} pairs=${1:-bench/shapes_odd.csv}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -11,7 +11,7 @@ segments=("$@")
 [ $# -gt 0 ] || segments=(16 32 64)
 for ((round = 0; round < ${ROUNDS:-5}; ++round)); do
   for segment in 0 "${segments[@]}"; do
-    build/release/cli/recur bench "$shape" --mode train --seconds "${SECONDS_EACH:-0.5}" --recompute "$segment" --json |
+    "${RECUR:-build/release/cli/recur}" bench "$shape" --mode train --seconds "${SECONDS_EACH:-0.5}" --recompute "$segment" --json |
       sed -n "s/.*\"median_us\":\([0-9.]*\).*\"peak_bytes\":\([0-9]*\).*/$segment \1 \2/p"
   done
 done | awk '

@@ -5,7 +5,7 @@
 # Fails when the median is above 1.1 beside busy processes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recur=build/release/cli/recur
+recur=${RECUR:-build/release/cli/recur}
 work=$(mktemp -d)
 busy=()
 stop_busy() {
