@@ -148,6 +148,19 @@ TEST(Packing, SegmentsPutTogetherAreTheWhole) {
 }
 
 // <unpack(p), w> = <p, pack(w)>: the gradients of the two are each other.
+// Lengths 1, 3, 0 sorted: rows of 3, 1 and 0 steps, at packed rows 0 and 1, 2, 3.
+TEST(Packing, StatesBeforeAndAfterFollowTheDirectionOfTravel) {
+  const Packing packing(3, 3, {1, 3, 0});
+  const Tensor history = Tensor::from({1, 2, 3, 4}, {4, 1}), initial = Tensor::from({10, 20, 30}, {3, 1});
+  const auto values = [](const Tensor& t) {
+    return std::vector<float>(t.values<float>().begin(), t.values<float>().end());
+  };
+  EXPECT_EQ(values(packing.previous_states(history, initial, false)), (std::vector<float>{10, 20, 1, 3}));
+  EXPECT_EQ(values(packing.previous_states(history, initial, true)), (std::vector<float>{3, 20, 4, 10}));
+  EXPECT_EQ(values(packing.last_states(history, initial, false)), (std::vector<float>{4, 2, 30}));
+  EXPECT_EQ(values(packing.last_states(history, initial, true)), (std::vector<float>{1, 2, 30}));
+}
+
 TEST(Packing, GradientsGoWhereTheValuesCameFrom) {
   const Packing packing(4, 3, {2, 4, 0});
   const Tensor x = normal({4, 3, 5}, 1), w = normal({packing.packed_rows(), 5}, 2);

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "recur/base/cpu.h"
+#include "recur/kernels/cell_passes-inl.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/pack-inl.h"
 #include "recur/kernels/recurrent.h"
@@ -39,15 +40,6 @@ template <class V>
 int64_t vectors_over(int64_t hidden) {
   return (hidden + V::kCount - 1) / V::kCount;
 }
-
-// What a cell's backward sees of its step, for one vector of units.
-template <class V>
-struct Step {
-  const V* saved;
-  const V* before;  // states
-  const V* after;
-  const V* w;  // unit weights
-};
 
 // Where the states before step `step` of the loop are: in the history, or, for rows that begin there, at the beginning.
 struct Previous {
@@ -504,17 +496,22 @@ int64_t packed_size_backward(int64_t hidden) {
 
 template <class Cell, class P>
 RecurrentKernels<typename P::Vector::Value, typename P::Element> recurrent_kernels() {
-  return {.gates = Cell::kGates,
-          .states = Cell::kStates,
-          .saved = Cell::kSaved,
-          .unit_weights = Cell::kUnitWeights,
-          .split = Cell::kSplit,
-          .packed_size_forward = packed_size_forward<Cell, P>,
-          .packed_size_backward = packed_size_backward<Cell, P>,
-          .pack_forward = pack_forward<Cell, P>,
-          .pack_backward = pack_backward<Cell, P>,
-          .forward = forward<Cell, P>,
-          .backward = backward<Cell, P>};
+  RecurrentKernels<typename P::Vector::Value, typename P::Element> kernels{
+      .gates = Cell::kGates,
+      .states = Cell::kStates,
+      .saved = Cell::kSaved,
+      .unit_weights = Cell::kUnitWeights,
+      .split = Cell::kSplit,
+      .passes = cell_passes<Cell, typename P::Vector>()};
+  if constexpr (Cell::kLateGates == 0) {
+    kernels.packed_size_forward = packed_size_forward<Cell, P>;
+    kernels.packed_size_backward = packed_size_backward<Cell, P>;
+    kernels.pack_forward = pack_forward<Cell, P>;
+    kernels.pack_backward = pack_backward<Cell, P>;
+    kernels.forward = forward<Cell, P>;
+    kernels.backward = backward<Cell, P>;
+  }
+  return kernels;
 }
 
 template <class Cell, class V>

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "recur/base/bf16.h"
+#include "recur/kernels/cell_passes.h"
 
 namespace recur::kernels {
 
@@ -23,7 +24,7 @@ struct PackedSteps {
 // backward, T or bf16. States after the first, h, are "inner" states (c of an LSTM); N is the number of packed rows.
 template <class T, class E = T>
 struct RecurrentForward {
-  static constexpr int kMaxStates = 4;
+  static constexpr int kMaxStates = kMaxCellStates;
 
   PackedSteps packed;
   int64_t hidden = 0;
@@ -67,8 +68,8 @@ struct RecurrentWeights {
   const T* of_input = nullptr;
 };
 
-// What the driver has to know of a cell's kernels, and the kernels. Rows row_begin .. row_end - 1 of the batch are
-// computed; any split of the batch gives the same bits.
+// What the driver has to know of a cell's kernels, and the kernels, which are null for a cell with late gates. Rows
+// row_begin .. row_end - 1 of the batch are computed; any split of the batch gives the same bits.
 template <class T, class E = T>
 struct RecurrentKernels {
   int gates = 0;         // G
@@ -77,12 +78,14 @@ struct RecurrentKernels {
   int unit_weights = 0;  // P
   bool split = false;    // whether the gradients of projected input and recurrent product differ
 
-  int64_t (*packed_size_forward)(int64_t hidden, int64_t input);  // elements
-  int64_t (*packed_size_backward)(int64_t hidden);
-  void (*pack_forward)(const RecurrentWeights<T>& weights, E* packed);
-  void (*pack_backward)(const RecurrentWeights<T>& weights, E* packed);
-  void (*forward)(const RecurrentForward<T, E>& args, int64_t row_begin, int64_t row_end);
-  void (*backward)(const RecurrentBackward<T, E>& args, int64_t row_begin, int64_t row_end);
+  int64_t (*packed_size_forward)(int64_t hidden, int64_t input) = nullptr;  // elements
+  int64_t (*packed_size_backward)(int64_t hidden) = nullptr;
+  void (*pack_forward)(const RecurrentWeights<T>& weights, E* packed) = nullptr;
+  void (*pack_backward)(const RecurrentWeights<T>& weights, E* packed) = nullptr;
+  void (*forward)(const RecurrentForward<T, E>& args, int64_t row_begin, int64_t row_end) = nullptr;
+  void (*backward)(const RecurrentBackward<T, E>& args, int64_t row_begin, int64_t row_end) = nullptr;
+
+  CellPasses<T> passes = {};  // for the staged loop
 };
 
 // A cell's kernels for states in f32, with operands in f32 and in bf16.

@@ -1,4 +1,4 @@
-// The composed twin of the fused loop: any cell with any option, step by step in ordinary ops.
+// The composed twin of the fused and the staged loop: any cell with any option, step by step in ordinary ops.
 #include <cmath>
 
 #include "recur/autograd/node.h"
@@ -89,19 +89,27 @@ class ComposedLoop {
 
 }  // namespace
 
-LayerOutput run_composed_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+Tensor project_input(const Tensor& x, const LayerParameters& parameters) {
+  return normalize(linear(x, parameters.weight_ih, parameters.bias_ih), parameters.norm_ih);
+}
+
+LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, const LayerParameters& parameters,
                                const Packing& packing, const LayerOptions& options) {
   const int64_t T = packing.steps();
   if (options.trace != nullptr) options.trace->assign(static_cast<size_t>(T), 0);
   ComposedLoop loop(parameters, options, states);
-  if (T == 0) return {Tensor::zeros({0, states[0].size(1)}, x.dtype()), states};
-  const Tensor gates = normalize(linear(x, parameters.weight_ih, parameters.bias_ih), parameters.norm_ih);
+  if (T == 0) return {Tensor::zeros({0, states[0].size(1)}, states[0].dtype()), states};
   Tensors outputs(static_cast<size_t>(T));
   for (int64_t s = 0; s < T; ++s) {
     const int64_t t = options.reverse ? T - 1 - s : s;
-    outputs[t] = loop.step(rows(gates, packing.offset(t), packing.offset(t) + packing.rows(t)), t);
+    outputs[t] = loop.step(rows(projected, packing.offset(t), packing.offset(t) + packing.rows(t)), t);
   }
   return {concat(outputs, 0), loop.states()};
+}
+
+LayerOutput run_composed_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+                               const Packing& packing, const LayerOptions& options) {
+  return run_composed_steps(project_input(x, parameters), states, parameters, packing, options);
 }
 
 }  // namespace recur

@@ -1,7 +1,5 @@
 #include "recur/nn/fused_layer.h"
 
-#include <cstring>
-
 #include "recur/autograd/checkpoint.h"
 #include "recur/base/threads.h"
 #include "recur/nn/packed_weight.h"
@@ -103,7 +101,7 @@ class FusedLayer {
     if (tape != nullptr) keep(*tape, args, y, inside ? Tensor() : x);
     parallel_for(B_, rows_per_thread(B_, false),
                  [&](int64_t begin, int64_t end) { kernels_.forward(args, begin, end); });
-    outputs[1] = last_rows(y);
+    outputs[1] = packing_.last_states(y, in_[kStates], options_.reverse);
     return outputs;
   }
 
@@ -115,7 +113,10 @@ class FusedLayer {
     Tensors result(in_.size());
     if (v.needs(kX)) result[kX] = matmul(dx, in_[kWeightIh]);
     if (v.needs(kWeightIh)) result[kWeightIh] = matmul(dx, in_[kX], {.trans_a = true});
-    if (v.needs(kWeightHh)) result[kWeightHh] = matmul(dr, previous_rows(tape.history[0]), {.trans_a = true});
+    if (v.needs(kWeightHh)) {
+      const Tensor before = packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
+      result[kWeightHh] = matmul(dr, before, {.trans_a = true});
+    }
     if (v.needs(kBiasIh)) result[kBiasIh] = sum(dx, 0);
     if (v.needs(kBiasHh)) result[kBiasHh] = kernels_.split || !result[kBiasIh].defined() ? sum(dr, 0) : result[kBiasIh];
     result[kUnitWeights] = dunits;
@@ -166,38 +167,6 @@ class FusedLayer {
     parallel_for(B_, rows_per_thread(B_, dunits.defined()),
                  [&](int64_t begin, int64_t end) { kernels_.backward(args, begin, end); });
     return dstates;
-  }
-
-  // h after the last step of every row [B, H].
-  Tensor last_rows(const Tensor& y) const {
-    Tensor last = Tensor::empty({B_, H_}, kDTypeOf<T>);
-    const size_t bytes = static_cast<size_t>(H_) * sizeof(T);
-    for (int64_t row = 0; row < B_; ++row) {
-      const int64_t at = packing_.last(row, options_.reverse);
-      const T* from = at < 0 ? data_or_null<T>(in_[kStates]) + row * H_ : data_or_null<T>(y) + at * H_;
-      std::memcpy(last.template data<T>() + row * H_, from, bytes);
-    }
-    return last;
-  }
-
-  // h before the step of every packed row [N, H].
-  Tensor previous_rows(const Tensor& y) const {
-    Tensor previous = Tensor::empty({N_, H_}, kDTypeOf<T>);
-    T* to = previous.template data<T>();
-    for (int64_t t = 0; t < packing_.steps(); ++t) {
-      const int64_t before = options_.reverse ? t + 1 : t - 1;
-      const bool first = before < 0 || before == packing_.steps();
-      const int64_t carried = first ? 0 : std::min(packing_.rows(t), packing_.rows(before));
-      T* step = to + packing_.offset(t) * H_;
-      if (carried > 0) copy_rows(data_or_null<T>(y) + packing_.offset(before) * H_, step, carried);
-      const int64_t started = packing_.rows(t) - carried;
-      copy_rows(data_or_null<T>(in_[kStates]) + carried * H_, step + carried * H_, started);
-    }
-    return previous;
-  }
-
-  void copy_rows(const T* from, T* to, int64_t rows) const {
-    std::memcpy(to, from, static_cast<size_t>(rows * H_) * sizeof(T));
   }
 
   const Tensors& in_;

@@ -1,6 +1,7 @@
 #include "recur/nn/packing.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -18,6 +19,14 @@ void check(int64_t steps, int64_t batch, const std::vector<int64_t>& lengths) {
       fail("recurrent: length of sequence {}: expected 0 .. {}, got {}", b, steps, lengths[b]);
   if (steps * batch > std::numeric_limits<int32_t>::max())
     fail("recurrent: {} steps of {} sequences are too many for one batch", steps, batch);
+}
+
+// Rows from .. from + count - 1 of one array over those of another from `at` on; rows of the same size and type.
+void copy_rows(const Tensor& source, int64_t from, Tensor& target, int64_t at, int64_t count) {
+  if (count <= 0) return;
+  const auto size = static_cast<size_t>(target.size(1)) * item_size(target.dtype());
+  std::memcpy(target.bytes() + static_cast<size_t>(at) * size, source.bytes() + static_cast<size_t>(from) * size,
+              static_cast<size_t>(count) * size);
 }
 
 }  // namespace
@@ -71,6 +80,27 @@ Tensor Packing::unpack(const Tensor& packed) const {
 
 Tensor Packing::sort(const Tensor& state) const { return order_.defined() ? index_select(state, order_) : state; }
 Tensor Packing::unsort(const Tensor& state) const { return inverse_.defined() ? index_select(state, inverse_) : state; }
+
+Tensor Packing::last_states(const Tensor& history, const Tensor& initial, bool reverse) const {
+  Tensor result = Tensor::empty(initial.shape(), initial.dtype());
+  for (int64_t row = 0; row < batch_; ++row) {
+    const int64_t at = last(row, reverse);
+    copy_rows(at < 0 ? initial : history, at < 0 ? row : at, result, row, 1);
+  }
+  return result;
+}
+
+Tensor Packing::previous_states(const Tensor& history, const Tensor& initial, bool reverse) const {
+  Tensor result = Tensor::empty(history.shape(), history.dtype());
+  for (int64_t t = 0; t < steps(); ++t) {
+    const int64_t before = reverse ? t + 1 : t - 1;
+    const bool first = before < 0 || before == steps();
+    const int64_t carried = first ? 0 : std::min(rows(t), rows(before));
+    if (carried > 0) copy_rows(history, offset(before), result, offset(t), carried);
+    copy_rows(initial, carried, result, offset(t) + carried, rows(t) - carried);
+  }
+  return result;
+}
 
 Packing Packing::segment(int64_t begin, int64_t end) const {
   Packing part;

@@ -27,6 +27,11 @@ class Packing {
   Tensor sort(const Tensor& state) const;     // rows of [B, ...] from the batch's order to the packed one
   Tensor unsort(const Tensor& state) const;
 
+  // Of the states after every step [N, W] and those before the first [B, W], in the direction of travel: the states
+  // after the last step of each row [B, W], and those before the step of each packed row [N, W]. No gradients.
+  Tensor last_states(const Tensor& history, const Tensor& initial, bool reverse) const;
+  Tensor previous_states(const Tensor& history, const Tensor& initial, bool reverse) const;
+
   // Steps begin .. end - 1 of this packing, on their own.
   Packing segment(int64_t begin, int64_t end) const;
 

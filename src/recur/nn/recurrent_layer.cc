@@ -3,6 +3,7 @@
 #include "recur/autograd/checkpoint.h"
 #include "recur/nn/fused_layer.h"
 #include "recur/nn/packed_weight.h"
+#include "recur/nn/staged_layer.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 
@@ -13,6 +14,7 @@ LayerOutput run_at_once(const Tensor& x, const Tensors& states, const LayerParam
                         const Packing& packing, const LayerOptions& options) {
   if (packing.packed_rows() > 0 && can_fuse(x, parameters, options))
     return run_fused_layer(x, states, parameters, packing, options);
+  if (packing.packed_rows() > 0 && can_stage(x)) return run_staged_layer(x, states, parameters, packing, options);
   return run_composed_layer(x, states, parameters, packing, options);
 }
 

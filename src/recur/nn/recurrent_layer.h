@@ -1,5 +1,5 @@
-// One recurrent layer in one direction over packed sequences: the fused loop where the cell and the options have one,
-// its composed twin otherwise.
+// One recurrent layer in one direction over packed sequences: by the fused loop where that has the cell and the options
+// (fused_layer.h), by the staged loop otherwise (staged_layer.h); both have the same composed twin.
 #pragma once
 
 #include <memory>
@@ -55,6 +55,11 @@ LayerOutput run_layer(const Tensor& x, const Tensors& states, const LayerParamet
 
 // The composed twin, whatever the options: ordinary ops step by step.
 LayerOutput run_composed_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+                               const Packing& packing, const LayerOptions& options);
+
+// Its parts: the input's product with bias and norm [N, G H], and the steps that take it in.
+Tensor project_input(const Tensor& x, const LayerParameters& parameters);
+LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, const LayerParameters& parameters,
                                const Packing& packing, const LayerOptions& options);
 
 std::shared_ptr<PackedWeight> make_packed_weight();

@@ -18,8 +18,21 @@
 //     static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V* dr, V* dw);
 //   };
 //
-// The driver (nn/recurrent.h) does everything else. The fused loops over time, for every instruction set, come from
-// kernels/recurrent-inl.h; the composed twin runs `forward` on Tensors step by step.
+// GateDefaults has what most cells leave as it is. A cell with h = o tanh(c) says so by kOutputGate, which of the saved
+// values o is, so that layer norm can come between c and h; it splits `backward` there:
+//
+//     // ds[1]: in, the gradient of c, with what has come through h; d_o: that of o.
+//     static void backward_from_output_gate(const Step<V>& at, V d_o, V* ds, V* dx, V* dw);
+//
+// A cell with kLateGates > 0 has a second product in its step: that of the last gates, which takes in, instead of h,
+// what `late` makes of it. `forward` finds what `late` has saved; `backward` leaves out what comes through `late`, and
+// `late_backward` adds it to ds and, for the gates that `late` reads, to dx.
+//
+//     static V late(const V* x, const V* r, const V& h, V* saved);
+//     static void late_backward(const Step<V>& at, V d_late, V* ds, V* dx);
+//
+// The driver (nn/recurrent.h) does everything else. The loops over time, for every instruction set, come from
+// kernels/recurrent-inl.h and kernels/staged.h; the composed twin runs `forward` on Tensors step by step.
 #pragma once
 
 #include <functional>
@@ -52,7 +65,7 @@ struct Cell {
   int input_gate = -1;                         // the gate that lets input in, where there is one apart
   // One step on Tensors; states [B, H] are replaced by those after it.
   void (*step)(const ComposedStep& in, Tensors& states) = nullptr;
-  // The fused loops; without functions where the cell has its composed form only.
+  // The fused loops and the passes of the staged one.
   kernels::RecurrentKernels<float> f32 = {};
   kernels::RecurrentKernels<double> f64 = {};
   kernels::RecurrentKernels<float, recur::bf16> bf16 = {};  // states in f32
@@ -76,17 +89,22 @@ const Cell& find_cell(std::string_view name);
 // Gate g of an array [B, G H].
 Tensor gate(const Tensor& gates, int g, int64_t hidden);
 
-// The composed step of any cell whose arithmetic is all in Gates::forward.
+// The composed step of any cell.
 template <class Gates>
 void composed_step(const ComposedStep& in, Tensors& states) {
+  constexpr int kEarly = Gates::kGates - Gates::kLateGates;
   const int64_t hidden = in.x.size(1) / Gates::kGates;
-  const Tensor product = in.product(states[0], 0, Gates::kGates);
   Tensor x[Gates::kGates], r[Gates::kGates], saved[Gates::kSaved + 1];
-  for (int g = 0; g < Gates::kGates; ++g) {
-    x[g] = gate(in.x, g, hidden);
-    r[g] = gate(product, g, hidden);
+  for (int g = 0; g < Gates::kGates; ++g) x[g] = gate(in.x, g, hidden);
+  const Tensor product = in.product(states[0], 0, kEarly);
+  for (int g = 0; g < kEarly; ++g) r[g] = gate(product, g, hidden);
+  if constexpr (Gates::kLateGates > 0) {
+    const Tensor late = in.product(Gates::template late<Tensor>(x, r, states[0], saved), kEarly, Gates::kLateGates);
+    for (int g = 0; g < Gates::kLateGates; ++g) r[kEarly + g] = gate(late, g, hidden);
   }
   Gates::template forward<Tensor>(x, r, in.unit_weights.data(), states.data(), saved);
+  if constexpr (Gates::kOutputGate >= 0)
+    if (in.normalize_inner) states[0] = saved[Gates::kOutputGate] * tanh(in.normalize_inner(states[1]));
 }
 
 }  // namespace recur

@@ -15,7 +15,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-struct GruGates {
+struct GruGates : GateDefaults {
   static constexpr int kGates = 3, kStates = 1, kSaved = 4, kUnitWeights = 0;
   static constexpr bool kSplit = true;
 
@@ -39,30 +39,51 @@ struct GruGates {
   }
 };
 
+// The first convention of Cho et al.: the reset gate is applied to h before the product,
+//   n = tanh(W_in x_t + b_in + W_hn (r h_{t-1}) + b_hn).
+struct GruResetBeforeGates : GateDefaults {
+  static constexpr int kGates = 3, kStates = 1, kSaved = 3, kUnitWeights = 0;
+  static constexpr bool kSplit = false;
+  static constexpr int kLateGates = 1;
+
+  template <class V>
+  static HWY_INLINE V late(const V* x, const V* r, const V& h, V* saved) {
+    saved[0] = sigmoid(x[0] + r[0]);
+    return saved[0] * h;
+  }
+  template <class V>
+  static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V* saved) {
+    saved[1] = sigmoid(x[1] + r[1]);
+    saved[2] = tanh(x[2] + r[2]);
+    s[0] = saved[2] + saved[1] * (s[0] - saved[2]);
+  }
+
+  template <class V>
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
+    const V z = at.saved[1], n = at.saved[2];
+    dx[0] = V(0.0f);
+    dx[1] = ds[0] * (at.before[0] - n) * z * (1.0f - z);
+    dx[2] = ds[0] * (1.0f - z) * (1.0f - n * n);
+    ds[0] = ds[0] * z;
+  }
+  template <class V>
+  static HWY_INLINE void late_backward(const Step<V>& at, V d_late, V* ds, V* dx) {
+    const V r = at.saved[0];
+    dx[0] = d_late * at.before[0] * r * (1.0f - r);
+    ds[0] = ds[0] + d_late * r;
+  }
+};
+
 FloatKernels gru_kernels() { return float_kernels<GruGates, Lanes>(); }
+FloatKernels gru_reset_before_kernels() { return float_kernels<GruResetBeforeGates, Lanes>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace recur {
-namespace {
-
-// The first convention of Cho et al.: the reset gate is applied to h before the product,
-//   n = tanh(W_in x_t + b_in + W_hn (r h_{t-1}) + b_hn).
-void gru_reset_before_step(const ComposedStep& in, Tensors& states) {
-  const Tensor& h = states[0];
-  const int64_t hidden = h.size(1);
-  const Tensor product = in.product(h, 0, 2);
-  const Tensor r = sigmoid(gate(in.x, 0, hidden) + gate(product, 0, hidden));
-  const Tensor z = sigmoid(gate(in.x, 1, hidden) + gate(product, 1, hidden));
-  const Tensor n = tanh(gate(in.x, 2, hidden) + in.product(r * h, 2, 1));
-  states[0] = n + z * (h - n);
-}
-
-}  // namespace
-
 HWY_EXPORT(gru_kernels);
+HWY_EXPORT(gru_reset_before_kernels);
 
 const Cell& gru_cell() {
   using Gates = HWY_STATIC_DISPATCH(GruGates);
@@ -79,11 +100,16 @@ const Cell& gru_cell() {
 }
 
 const Cell& gru_reset_before_cell() {
+  using Gates = HWY_STATIC_DISPATCH(GruResetBeforeGates);
   static const Cell cell = {.name = "gru_reset_before",
                             .description = "gated recurrent unit, reset before the product",
-                            .gates = 3,
+                            .gates = Gates::kGates,
+                            .states = Gates::kStates,
                             .forget_gate = 1,
-                            .step = gru_reset_before_step};
+                            .step = composed_step<Gates>,
+                            .f32 = RECUR_CHOOSE_KERNELS(Gates, gru_reset_before_kernels).full,
+                            .f64 = RECUR_DOUBLE_KERNELS(Gates),
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_reset_before_kernels).half};
   return cell;
 }
 

@@ -15,9 +15,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-struct LstmGates {
+struct LstmGates : GateDefaults {
   static constexpr int kGates = 4, kStates = 2, kSaved = 4, kUnitWeights = 0;
   static constexpr bool kSplit = false;
+  static constexpr int kOutputGate = 3;
 
   template <class V>
   static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V* saved) {
@@ -30,15 +31,18 @@ struct LstmGates {
   }
 
   template <class V>
-  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
-    const V i = at.saved[0], f = at.saved[1], g = at.saved[2], o = at.saved[3];
-    const V squashed = tanh(at.after[1]);
-    const V dc = ds[1] + ds[0] * o * (1.0f - squashed * squashed);
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V* dw) {
+    backward_from_output_gate(at, backward_to_output_gate(at.saved[kOutputGate], at.after[1], ds), ds, dx, dw);
+  }
+
+  // d_o: the gradient of the output gate, h = o tanh(c) being dealt with.
+  template <class V>
+  static HWY_INLINE void backward_from_output_gate(const Step<V>& at, V d_o, V* ds, V* dx, V*) {
+    const V i = at.saved[0], f = at.saved[1], g = at.saved[2], o = at.saved[3], dc = ds[1];
     dx[0] = dc * g * i * (1.0f - i);
     dx[1] = dc * at.before[1] * f * (1.0f - f);
     dx[2] = dc * i * (1.0f - g * g);
-    dx[3] = ds[0] * squashed * o * (1.0f - o);
-    ds[0] = V(0.0f);
+    dx[3] = d_o * o * (1.0f - o);
     ds[1] = dc * f;
   }
 };
@@ -50,21 +54,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace recur {
-namespace {
-
-// With layer norm (Ba, Kiros and Hinton 2016, eq. 20-22) the cell state is normalised on its way to h.
-void lstm_step(const ComposedStep& in, Tensors& states) {
-  using Gates = HWY_STATIC_DISPATCH(LstmGates);
-  if (!in.normalize_inner) return composed_step<Gates>(in, states);
-  const int64_t hidden = in.x.size(1) / Gates::kGates;
-  const Tensor sums = in.x + in.product(states[0], 0, Gates::kGates);
-  const Tensor i = sigmoid(gate(sums, 0, hidden)), f = sigmoid(gate(sums, 1, hidden));
-  const Tensor g = tanh(gate(sums, 2, hidden)), o = sigmoid(gate(sums, 3, hidden));
-  states[1] = f * states[1] + i * g;
-  states[0] = o * tanh(in.normalize_inner(states[1]));
-}
-
-}  // namespace
 
 HWY_EXPORT(lstm_kernels);
 
@@ -76,7 +65,7 @@ const Cell& lstm_cell() {
                             .states = Gates::kStates,
                             .forget_gate = 1,
                             .input_gate = 0,
-                            .step = lstm_step,
+                            .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
                             .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).half};

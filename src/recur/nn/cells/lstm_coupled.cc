@@ -13,9 +13,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-struct LstmCoupledGates {
+struct LstmCoupledGates : GateDefaults {
   static constexpr int kGates = 3, kStates = 2, kSaved = 3, kUnitWeights = 0;
   static constexpr bool kSplit = false;
+  static constexpr int kOutputGate = 2;
 
   template <class V>
   static HWY_INLINE void forward(const V* x, const V* r, const V*, V* s, V* saved) {
@@ -27,14 +28,17 @@ struct LstmCoupledGates {
   }
 
   template <class V>
-  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V*) {
-    const V f = at.saved[0], g = at.saved[1], o = at.saved[2];
-    const V squashed = tanh(at.after[1]);
-    const V dc = ds[1] + ds[0] * o * (1.0f - squashed * squashed);
+  static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V* dw) {
+    backward_from_output_gate(at, backward_to_output_gate(at.saved[kOutputGate], at.after[1], ds), ds, dx, dw);
+  }
+
+  // d_o: the gradient of the output gate, h = o tanh(c) being dealt with.
+  template <class V>
+  static HWY_INLINE void backward_from_output_gate(const Step<V>& at, V d_o, V* ds, V* dx, V*) {
+    const V f = at.saved[0], g = at.saved[1], o = at.saved[2], dc = ds[1];
     dx[0] = dc * (at.before[1] - g) * f * (1.0f - f);
     dx[1] = dc * (1.0f - f) * (1.0f - g * g);
-    dx[2] = ds[0] * squashed * o * (1.0f - o);
-    ds[0] = V(0.0f);
+    dx[2] = d_o * o * (1.0f - o);
     ds[1] = dc * f;
   }
 };

@@ -13,9 +13,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-struct LstmPeepholeGates {
+struct LstmPeepholeGates : GateDefaults {
   static constexpr int kGates = 4, kStates = 2, kSaved = 4, kUnitWeights = 3;
   static constexpr bool kSplit = false;
+  static constexpr int kOutputGate = 3;
 
   template <class V>
   static HWY_INLINE void forward(const V* x, const V* r, const V* w, V* s, V* saved) {
@@ -29,17 +30,21 @@ struct LstmPeepholeGates {
 
   template <class V>
   static HWY_INLINE void backward(const Step<V>& at, V* ds, V* dx, V*, V* dw) {
+    backward_from_output_gate(at, backward_to_output_gate(at.saved[kOutputGate], at.after[1], ds), ds, dx, dw);
+  }
+
+  // d_o: the gradient of the output gate, h = o tanh(c) being dealt with.
+  template <class V>
+  static HWY_INLINE void backward_from_output_gate(const Step<V>& at, V d_o, V* ds, V* dx, V* dw) {
     const V i = at.saved[0], f = at.saved[1], g = at.saved[2], o = at.saved[3];
-    const V squashed = tanh(at.after[1]);
-    dx[3] = ds[0] * squashed * o * (1.0f - o);
-    const V dc = ds[1] + ds[0] * o * (1.0f - squashed * squashed) + dx[3] * at.w[2];
+    dx[3] = d_o * o * (1.0f - o);
+    const V dc = ds[1] + dx[3] * at.w[2];
     dx[0] = dc * g * i * (1.0f - i);
     dx[1] = dc * at.before[1] * f * (1.0f - f);
     dx[2] = dc * i * (1.0f - g * g);
     dw[0] = dx[0] * at.before[1];
     dw[1] = dx[1] * at.before[1];
     dw[2] = dx[3] * at.after[1];
-    ds[0] = V(0.0f);
     ds[1] = dc * f + dx[0] * at.w[0] + dx[1] * at.w[1];
   }
 };

@@ -12,7 +12,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-struct RnnGates {
+struct RnnGates : GateDefaults {
   static constexpr int kGates = 1, kStates = 1, kSaved = 0, kUnitWeights = 0;
   static constexpr bool kSplit = false;
 
@@ -27,7 +27,7 @@ struct RnnGates {
   }
 };
 
-struct RnnReluGates {
+struct RnnReluGates : GateDefaults {
   static constexpr int kGates = 1, kStates = 1, kSaved = 0, kUnitWeights = 0;
   static constexpr bool kSplit = false;
 

@@ -1,0 +1,348 @@
+#include "recur/nn/staged_layer.h"
+
+#include <cmath>
+
+#include "recur/autograd/checkpoint.h"
+#include "recur/base/threads.h"
+#include "recur/kernels/staged.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/precision.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/sum.h"
+
+namespace recur {
+namespace {
+
+using autograd::VjpArgs;
+using kernels::kRowsPerShare;
+using kernels::StagedGradients;
+using kernels::StagedLayer;
+using kernels::StagedOperand;
+using kernels::StagedWeights;
+
+// The order of a layer's tensors as inputs of the op. The input's product is made outside, by ordinary ops.
+enum Input {
+  kProjected,
+  kWeightHh,
+  kBiasX,
+  kBiasR,
+  kUnitWeights,
+  kProjection,
+  kNormProduct,
+  kNormInner,
+  kStates,
+};
+
+// What forward leaves for backward: see StagedLayer.
+struct Tape {
+  Tensors history, raw;
+  Tensor saved, product, inner, entered, late;
+  Tensor product_statistics, inner_statistics;  // [2, 2 N], [2, N] means and scales
+};
+
+template <class T>
+const T* data_or_null(const Tensor& t) {
+  return t.defined() ? std::as_const(t).template data<T>() : nullptr;
+}
+template <class T>
+T* data_or_null(Tensor& t) {
+  return t.defined() ? t.data<T>() : nullptr;
+}
+
+// T: precision of the layer; E: of the operands of the products in the loop.
+template <class T, class E>
+class StagedRun {
+ public:
+  StagedRun(const Tensors& inputs, const Packing& packing, const LayerOptions& options)
+      : in_(inputs),
+        packing_(packing),
+        options_(options),
+        cell_(options.cell->fused<T, E>()),
+        kernels_(kernels::staged_kernels<T, E>()),
+        H_(in_[kWeightHh].size(0) / cell_.gates),
+        W_(in_[kWeightHh].size(1)),
+        N_(packing.packed_rows()),
+        B_(packing.batch()),
+        late_(cell_.passes.late_gates * H_) {}
+
+  // y and the states after; fills `tape`, which keeps what backward alone needs where `recorded`.
+  Tensors forward(Tape& tape, bool recorded) const {
+    const autograd::NoGrad no_grad;
+    allocate(tape, recorded);
+    const Weights packed = pack(StagedOperand::kForward);
+    const StagedLayer<T> layer = view(tape);
+    parallel_for(B_, rows_per_thread(1),
+                 [&](int64_t begin, int64_t end) { kernels_.forward(layer, packed.view(), begin, end); });
+    Tensors outputs{tape.history[0]};
+    tape.history[0] = outputs[0].detach();
+    for (int k = 0; k < cell_.states; ++k)
+      outputs.push_back(packing_.last_states(tape.history[k], in_[kStates + k], options_.reverse));
+    return outputs;
+  }
+
+  Tensors backward(const VjpArgs& v, Tape& tape) const {
+    Gradients g(*this, v);
+    const Weights packed = pack(StagedOperand::kBackward);
+    const StagedLayer<T> layer = view(tape);
+    const StagedGradients<T> arrays = g.view();
+    parallel_for(B_, rows_per_thread(g.sums_over_rows() ? kRowsPerShare : 1),
+                 [&](int64_t begin, int64_t end) { kernels_.backward(layer, packed.view(), arrays, begin, end); });
+    if (options_.trace != nullptr) write_trace(g.squared_norms);
+    return results(v, tape, g);
+  }
+
+ private:
+  struct Weights {
+    Tensor recurrent, late, projection;
+
+    StagedWeights<E> view() const {
+      return {data_or_null<E>(recurrent), data_or_null<E>(late), data_or_null<E>(projection)};
+    }
+  };
+
+  // What backward writes: see kernels::StagedGradients.
+  struct Gradients {
+    Gradients(const StagedRun& run, const VjpArgs& v) : dy(v.grad(0)) {
+      const Tensors& in = run.in_;
+      const int64_t width = run.cell_.gates * run.H_, shares = (run.B_ + kRowsPerShare - 1) / kRowsPerShare;
+      const auto per_share = [&](const Tensor& t) {
+        return t.defined() ? Tensor::zeros({shares, t.size(0), t.size(1)}, kDTypeOf<T>) : Tensor();
+      };
+      for (int k = 0; k < run.cell_.states; ++k)
+        dstates.push_back(v.has_grad(1 + k) ? v.grad(1 + k).clone()
+                                            : Tensor::zeros(in[kStates + k].shape(), kDTypeOf<T>));
+      dx = Tensor::empty({run.N_, width}, kDTypeOf<T>);
+      dr = run.cell_.split ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dx;
+      dproduct = in[kNormProduct].defined() ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dr;
+      if (in[kProjection].defined()) dprojected = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
+      dunit_weights = per_share(in[kUnitWeights]);
+      dnorm_product = per_share(in[kNormProduct]);
+      dnorm_inner = per_share(in[kNormInner]);
+      if (run.options_.trace != nullptr) squared_norms.resize(static_cast<size_t>(run.N_));
+    }
+
+    bool sums_over_rows() const { return dunit_weights.defined() || dnorm_product.defined() || dnorm_inner.defined(); }
+
+    StagedGradients<T> view() {
+      StagedGradients<T> g{.dy = data_or_null<T>(std::as_const(dy)),
+                           .dx = data_or_null<T>(dx),
+                           .dr = data_or_null<T>(dr),
+                           .dproduct = data_or_null<T>(dproduct),
+                           .dprojected = data_or_null<T>(dprojected),
+                           .dunit_weights = data_or_null<T>(dunit_weights),
+                           .dnorm_product = data_or_null<T>(dnorm_product),
+                           .dnorm_inner = data_or_null<T>(dnorm_inner),
+                           .squared_norms = squared_norms.empty() ? nullptr : squared_norms.data()};
+      for (size_t k = 0; k < dstates.size(); ++k) g.dstate[k] = data_or_null<T>(dstates[k]);
+      return g;
+    }
+
+    Tensor dy, dx, dr, dproduct, dprojected, dunit_weights, dnorm_product, dnorm_inner;
+    Tensors dstates;
+    std::vector<double> squared_norms;
+  };
+
+  // The rows of the batch that each thread takes through all time steps, a multiple of `unit`.
+  int64_t rows_per_thread(int64_t unit) const {
+    const int64_t parts = std::clamp<int64_t>(B_ / 4, 1, threads()), rows = (B_ + parts - 1) / parts;
+    return (rows + unit - 1) / unit * unit;
+  }
+
+  Tensor pack_one(StagedOperand operand, const Tensor& weight) const {
+    const bool forward = operand == StagedOperand::kForward;
+    const int64_t depth = weight.size(forward ? 1 : 0), columns = weight.size(forward ? 0 : 1);
+    Tensor packed = Tensor::empty({kernels_.packed_size(depth, columns)}, kDTypeOf<E>);
+    kernels_.pack(operand, data_or_null<T>(weight), depth, columns, packed.template data<E>());
+    return packed;
+  }
+  Weights pack(StagedOperand operand) const {
+    const autograd::NoGrad no_grad;
+    const int64_t early = cell_.gates * H_ - late_;
+    Weights w{.recurrent = pack_one(operand, rows(in_[kWeightHh], 0, early)), .late = {}, .projection = {}};
+    if (late_ > 0) w.late = pack_one(operand, rows(in_[kWeightHh], early, early + late_));
+    if (in_[kProjection].defined()) w.projection = pack_one(operand, in_[kProjection]);
+    return w;
+  }
+
+  const Tensor& zoneout(int state) const { return state == 0 ? options_.zoneout : options_.zoneout_inner; }
+
+  void allocate(Tape& tape, bool recorded) const {
+    const auto array = [&](int64_t width) { return Tensor::empty({N_, width}, kDTypeOf<T>); };
+    for (int k = 0; k < cell_.states; ++k) {
+      tape.history.push_back(array(k == 0 ? W_ : H_));
+      const bool changed = zoneout(k).defined() || (k == 0 && in_[kProjection].defined());
+      tape.raw.push_back(changed ? array(H_) : tape.history[k].detach());
+    }
+    tape.saved = array(cell_.saved * H_);
+    if (options_.recurrent_mask.defined()) tape.entered = array(W_);
+    if (late_ > 0) tape.late = array(H_);
+    if (in_[kNormProduct].defined()) {
+      if (recorded) tape.product = array(cell_.gates * H_);
+      tape.product_statistics = Tensor::empty({2, 2 * N_}, kDTypeOf<T>);
+    }
+    if (in_[kNormInner].defined()) {
+      tape.inner = array(H_);
+      tape.inner_statistics = Tensor::empty({2, N_}, kDTypeOf<T>);
+    }
+  }
+
+  static kernels::RowNorm<T> norm_of(const Tensor& parameters, Tensor& statistics) {
+    if (!parameters.defined()) return {};
+    T* means = statistics.data<T>();
+    return {.scale_and_shift = data_or_null<T>(parameters), .means = means, .scales = means + statistics.size(1)};
+  }
+  static kernels::Zoneout<T> zoneout_of(const Tensor& share) {
+    if (!share.defined()) return {};
+    if (share.rank() > 0) return {.on = true, .mask = data_or_null<T>(share)};
+    return {.on = true, .share = static_cast<T>(share.item())};
+  }
+
+  StagedLayer<T> view(Tape& tape) const {
+    StagedLayer<T> layer{.packed = packing_.view(options_.reverse),
+                         .packed_rows = N_,
+                         .passes = &cell_.passes,
+                         .gates = cell_.gates,
+                         .states = cell_.states,
+                         .saved_values = cell_.saved,
+                         .unit_weight_rows = cell_.unit_weights,
+                         .hidden = H_,
+                         .width = W_,
+                         .x = data_or_null<T>(in_[kProjected]),
+                         .bias_x = data_or_null<T>(in_[kBiasX]),
+                         .bias_r = data_or_null<T>(in_[kBiasR]),
+                         .unit_weights = data_or_null<T>(in_[kUnitWeights]),
+                         .recurrent_mask = data_or_null<T>(options_.recurrent_mask),
+                         .projected = in_[kProjection].defined(),
+                         .norm_product = norm_of(in_[kNormProduct], tape.product_statistics),
+                         .norm_inner = norm_of(in_[kNormInner], tape.inner_statistics),
+                         .zoneout = zoneout_of(options_.zoneout),
+                         .zoneout_inner = zoneout_of(options_.zoneout_inner),
+                         .saved = data_or_null<T>(tape.saved),
+                         .product = data_or_null<T>(tape.product),
+                         .inner = data_or_null<T>(tape.inner),
+                         .entered = data_or_null<T>(tape.entered),
+                         .late = data_or_null<T>(tape.late)};
+    for (int k = 0; k < cell_.states; ++k) {
+      layer.initial[k] = data_or_null<T>(in_[kStates + k]);
+      layer.history[k] = data_or_null<T>(tape.history[k]);
+      layer.raw[k] = data_or_null<T>(tape.raw[k]);
+    }
+    return layer;
+  }
+
+  Tensors results(const VjpArgs& v, const Tape& tape, const Gradients& g) const {
+    Tensors result(in_.size());
+    result[kProjected] = g.dx;
+    if (v.needs(kWeightHh)) result[kWeightHh] = weight_gradient(tape, g.dproduct);
+    if (v.needs(kBiasX)) result[kBiasX] = sum(g.dx, 0);
+    if (v.needs(kBiasR)) result[kBiasR] = sum(g.dproduct, 0);
+    if (v.needs(kProjection)) result[kProjection] = matmul(g.dprojected, tape.raw[0], {.trans_a = true});
+    if (g.dunit_weights.defined()) result[kUnitWeights] = sum(g.dunit_weights, 0);
+    if (g.dnorm_product.defined()) result[kNormProduct] = sum(g.dnorm_product, 0);
+    if (g.dnorm_inner.defined()) result[kNormInner] = sum(g.dnorm_inner, 0);
+    std::copy(g.dstates.begin(), g.dstates.end(), result.begin() + kStates);
+    return result;
+  }
+
+  Tensor weight_gradient(const Tape& tape, const Tensor& dproduct) const {
+    const Tensor h = tape.entered.defined() ? tape.entered
+                                            : packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
+    if (late_ == 0) return matmul(dproduct, h, {.trans_a = true});
+    const int64_t early = dproduct.size(1) - late_;
+    const auto columns = [&](int64_t first, int64_t count) {
+      return slice(dproduct, {.axis = 1, .begin = first}, count);
+    };
+    return concat(
+        {matmul(columns(0, early), h, {.trans_a = true}), matmul(columns(early, late_), tape.late, {.trans_a = true})},
+        0);
+  }
+
+  void write_trace(const std::vector<double>& squared_norms) const {
+    for (int64_t t = 0; t < packing_.steps(); ++t) {
+      double total = 0;
+      for (int64_t row = 0; row < packing_.rows(t); ++row)
+        total += squared_norms[static_cast<size_t>(packing_.offset(t) + row)];
+      (*options_.trace)[static_cast<size_t>(t)] = std::sqrt(total);
+    }
+  }
+
+  const Tensors& in_;
+  const Packing& packing_;
+  const LayerOptions& options_;
+  const kernels::RecurrentKernels<T, E>& cell_;
+  const kernels::StagedKernels<T, E>& kernels_;
+  int64_t H_, W_, N_, B_;
+  int64_t late_;  // columns of the product that late gates take
+};
+
+Tensors composed(const Tensors& in, const Packing& packing, const LayerOptions& options) {
+  LayerParameters p;
+  p.weight_hh = in[kWeightHh];
+  p.bias_hh = in[kBiasR];
+  p.unit_weights = in[kUnitWeights];
+  p.projection = in[kProjection];
+  p.norm_hh = in[kNormProduct];
+  p.norm_inner = in[kNormInner];
+  const Tensor projected = in[kBiasX].defined() ? in[kProjected] + in[kBiasX] : in[kProjected];
+  const LayerOutput output =
+      run_composed_steps(projected, Tensors(in.begin() + kStates, in.end()), p, packing, options);
+  Tensors result{output.y};
+  result.insert(result.end(), output.states.begin(), output.states.end());
+  return result;
+}
+
+template <class T, class E>
+Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
+  const bool recorded = autograd::recording() && autograd::any_requires_grad(inputs);
+  auto tape = std::make_shared<Tape>();
+  Tensors outputs = StagedRun<T, E>(inputs, packing, options).forward(*tape, recorded);
+  if (options.trace != nullptr) options.trace->assign(static_cast<size_t>(packing.steps()), 0);
+  if (!recorded) return outputs;
+  const int count = static_cast<int>(outputs.size());
+  return autograd::record("staged_layer", inputs, std::move(outputs),
+                          [inputs, packing, options, tape, count, precision = product_precision()](const VjpArgs& v) {
+                            const ProductPrecision as_forward(precision);
+                            if (!autograd::recording())
+                              return StagedRun<T, E>(inputs, packing, options).backward(v, *tape);
+                            const TensorFunction twin = [&](const Tensors& in) {
+                              return composed(in, packing, options);
+                            };
+                            return vjp_of(twin, inputs, v, count);
+                          });
+}
+
+// The op's inputs. Where the cell only sees the sum of both biases, one array holds it.
+Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters& p, const Cell& cell) {
+  LayerParameters of_input = p;
+  Tensor bias_x, bias_r = p.bias_hh;
+  if (!p.norm_ih.defined()) {
+    of_input.bias_ih = {};
+    const bool one = p.bias_ih.defined() && p.bias_hh.defined() && !cell.f32.split && !p.norm_hh.defined();
+    if (one)
+      bias_r = p.bias_ih + p.bias_hh;
+    else
+      bias_x = p.bias_ih;
+  }
+  Tensors inputs{
+      project_input(x, of_input), p.weight_hh, bias_x, bias_r, p.unit_weights, p.projection, p.norm_hh, p.norm_inner};
+  inputs.insert(inputs.end(), states.begin(), states.end());
+  return inputs;
+}
+
+}  // namespace
+
+bool can_stage(const Tensor& x) { return x.dtype() == DType::kF32 || x.dtype() == DType::kF64; }
+
+LayerOutput run_staged_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
+                             const Packing& packing, const LayerOptions& options) {
+  const Tensors inputs = inputs_of(x, states, parameters, *options.cell);
+  const Tensors outputs = x.dtype() == DType::kF64                  ? staged<double, double>(inputs, packing, options)
+                          : product_precision() == Precision::kBf16 ? staged<float, bf16>(inputs, packing, options)
+                                                                    : staged<float, float>(inputs, packing, options);
+  return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())};
+}
+
+}  // namespace recur
