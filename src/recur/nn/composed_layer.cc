@@ -38,6 +38,11 @@ Tensor observed(const Tensor& h, double* norm) {
   });
 }
 
+Tensor projected(const Tensor& x, const LayerParameters& p) {
+  if (p.weight_ih.defined()) return linear(x, p.weight_ih, p.bias_ih);
+  return p.bias_ih.defined() ? x + p.bias_ih : x;
+}
+
 class ComposedLoop {
  public:
   ComposedLoop(const LayerParameters& parameters, const LayerOptions& options, Tensors states)
@@ -90,7 +95,7 @@ class ComposedLoop {
 }  // namespace
 
 Tensor project_input(const Tensor& x, const LayerParameters& parameters) {
-  return normalize(linear(x, parameters.weight_ih, parameters.bias_ih), parameters.norm_ih);
+  return normalize(projected(x, parameters), parameters.norm_ih);
 }
 
 LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, const LayerParameters& parameters,

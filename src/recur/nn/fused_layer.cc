@@ -75,8 +75,9 @@ class FusedLayer {
   Tensors forward(Tape* tape) const {
     const autograd::NoGrad no_grad;
     const int64_t F = in_[kX].size(1);
-    const bool inside = projects_input(packing_, kernels_.gates * H_, F + H_);
-    const Tensor x = inside ? in_[kX] : matmul(in_[kX], in_[kWeightIh], {.trans_b = true});
+    const bool inside = !given_projected() && projects_input(packing_, kernels_.gates * H_, F + H_);
+    const bool outside = !given_projected() && !inside;
+    const Tensor x = outside ? matmul(in_[kX], in_[kWeightIh], {.trans_b = true}) : in_[kX];
     Tensor y = Tensor::empty({N_, H_}, kDTypeOf<T>);
     const LoopWeights weights{in_[kWeightHh], inside ? in_[kWeightIh] : Tensor()};
     const Tensor packed =
@@ -98,7 +99,7 @@ class FusedLayer {
       outputs.push_back(in_[kStates + k].clone());
       args.inner[k] = outputs.back().template data<T>();
     }
-    if (tape != nullptr) keep(*tape, args, y, inside ? Tensor() : x);
+    if (tape != nullptr) keep(*tape, args, y, outside ? x : Tensor());
     parallel_for(B_, rows_per_thread(B_, false),
                  [&](int64_t begin, int64_t end) { kernels_.forward(args, begin, end); });
     outputs[1] = packing_.last_states(y, in_[kStates], options_.reverse);
@@ -111,7 +112,7 @@ class FusedLayer {
     Tensor dunits = in_[kUnitWeights].defined() ? Tensor::zeros(in_[kUnitWeights].shape(), kDTypeOf<T>) : Tensor();
     const Tensors dstates = run_backward(v, tape, dx, dr, dunits);
     Tensors result(in_.size());
-    if (v.needs(kX)) result[kX] = matmul(dx, in_[kWeightIh]);
+    if (v.needs(kX)) result[kX] = given_projected() ? dx : matmul(dx, in_[kWeightIh]);
     if (v.needs(kWeightIh)) result[kWeightIh] = matmul(dx, in_[kX], {.trans_a = true});
     if (v.needs(kWeightHh)) {
       const Tensor before = packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
@@ -125,6 +126,9 @@ class FusedLayer {
   }
 
  private:
+  // Whether x is the projected input.
+  bool given_projected() const { return !in_[kWeightIh].defined(); }
+
   // What to add to the projected input and to the recurrent product. Where the cell only sees their sum, one does.
   std::pair<Tensor, Tensor> biases() const {
     const Tensor &ih = in_[kBiasIh], &hh = in_[kBiasHh];
@@ -132,7 +136,7 @@ class FusedLayer {
     return {Tensor(), ih + hh};
   }
 
-  // The projected input, where there is one of the right kind, gives its place to what is saved.
+  // The projected input, where it was made here and is of the right kind, gives its place to what is saved.
   void keep(Tape& tape, RecurrentForward<T, E>& args, const Tensor& y, const Tensor& projected) const {
     tape.history = {y.detach()};
     for (int k = 1; k < kernels_.states; ++k) {

@@ -8,6 +8,8 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
+#include "recur/ops/embedding.h"
+#include "recur/ops/matmul.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 
@@ -194,12 +196,12 @@ RecurrentState Recurrent::zero_state(int64_t batch, DType dtype) const {
   return state;
 }
 
-void Recurrent::check_call(const Tensor& x, const RunOptions& run) const {
-  if (x.rank() != 3 || x.size(2) != options_.input)
-    fail("recurrent: x: expected [T, B, {}], got {}", options_.input, x.shape().str());
-  if (const DType dtype = layers_[0].parameters.weight_ih.dtype(); x.dtype() != dtype)
-    fail("recurrent: x: expected {}, as the weights are, got {}", name_of(dtype), name_of(x.dtype()));
-  if (run.state.defined()) check_state(run.state, x.size(1), x.dtype());
+void Recurrent::check_call(const Shape& x, DType dtype, const RunOptions& run) const {
+  if (x.rank() != 3 || x[2] != options_.input)
+    fail("recurrent: x: expected [T, B, {}], got {}", options_.input, x.str());
+  if (const DType own = layers_[0].parameters.weight_ih.dtype(); dtype != own)
+    fail("recurrent: x: expected {}, as the weights are, got {}", name_of(own), name_of(dtype));
+  if (run.state.defined()) check_state(run.state, x[1], dtype);
 }
 
 void Recurrent::check_state(const RecurrentState& state, int64_t batch, DType dtype) const {
@@ -260,11 +262,29 @@ LayerParameters Recurrent::dropped_weights(const Layer& layer, const RunOptions&
 }
 
 RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) const {
-  check_call(x, run);
+  check_call(x.shape(), x.dtype(), run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
-  RecurrentState state = run.state.defined() ? run.state : zero_state(x.size(1), x.dtype());
+  return run_layers({.x = packing.pack(x)}, packing, run);
+}
+
+RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& run) const {
+  const auto& [ids, table] = symbols;
+  if (ids.rank() != 2 || table.rank() != 2)
+    fail("recurrent: symbols: expected ids [T, B] and a table [V, {}], got {} and {}", options_.input,
+         ids.shape().str(), table.shape().str());
+  check_call(ids.shape().inserted(2, table.size(1)), table.dtype(), run);
+  const Packing packing(ids.size(0), ids.size(1), run.lengths);
+  const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
+  // Recomputation keeps each layer's input, and x is smaller than its product.
+  const bool over_table = 2 * table.size(0) <= packing.packed_rows() && options_.recompute == 0;
+  if (!over_table) return run_layers({.x = embedding(table, packed)}, packing, run);
+  return run_layers({.x = table, .ids = packed}, packing, run);
+}
+
+RecurrentOutput Recurrent::run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const {
+  Tensor y = input.x;
+  RecurrentState state = run.state.defined() ? run.state : zero_state(packing.batch(), y.dtype());
   if (run.trace != nullptr) run.trace->norms.assign(layers_.size(), {});
-  Tensor y = packing.pack(x);
   const size_t directions = options_.bidirectional ? 2 : 1;
   for (size_t first = 0; first < layers_.size(); first += directions) {
     if (first > 0) y = drop(y, packing, run);
@@ -276,7 +296,13 @@ RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) co
       if (run.trace != nullptr) options.trace = &run.trace->norms[i];
       Tensors before;
       for (const Tensor& part : state.layers[i]) before.push_back(packing.sort(part));
-      LayerOutput output = run_layer(y, before, dropped_weights(layer, run), packing, options);
+      LayerParameters parameters = dropped_weights(layer, run);
+      Tensor x = y;
+      if (first == 0 && input.ids.defined()) {
+        x = embedding(matmul(input.x, parameters.weight_ih, {.trans_b = true}), input.ids);
+        parameters.weight_ih = {};
+      }
+      LayerOutput output = run_layer(x, before, parameters, packing, options);
       sides.push_back(output.y);
       for (Tensor& part : output.states) part = packing.unsort(part);
       state.layers[i] = std::move(output.states);

@@ -68,6 +68,12 @@ struct RecurrentOutput {
   RecurrentState state;  // after each sequence's last step
 };
 
+// Symbols ids [T, B] (i32), each of which stands for a row of table [V, F].
+struct Symbols {
+  Tensor ids;
+  Tensor table;
+};
+
 class Stream;
 
 class Recurrent : public Module {
@@ -77,6 +83,9 @@ class Recurrent : public Module {
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
+  // The same of x = embedding(table, ids). Where the table has far fewer rows than the batch, the first layer's input
+  // product is taken over the table, and so are its gradients: x is never made.
+  RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }
   int64_t output_features() const { return output_features_; }  // of y: D times H (or P) of the last layer
@@ -96,10 +105,16 @@ class Recurrent : public Module {
   };
 
   void add_layer(Layer layer, const std::string& suffix);
-  void check_call(const Tensor& x, const RunOptions& run) const;
+  void check_call(const Shape& x, DType dtype, const RunOptions& run) const;
   void check_state(const RecurrentState& state, int64_t batch, DType dtype) const;
   LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
   LayerParameters dropped_weights(const Layer& layer, const RunOptions& run) const;
+  // What the first layer reads: rows x [N, F], or, with ids [N], the rows of x [V, F] that they name.
+  struct FirstInput {
+    Tensor x;
+    Tensor ids = {};
+  };
+  RecurrentOutput run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const;
   Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
 
   RecurrentOptions options_;

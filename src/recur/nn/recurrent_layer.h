@@ -19,7 +19,7 @@ struct GradientTrace {
 
 // F inputs, H hidden units, G gates, P units that h has (H without projection). Undefined: not there.
 struct LayerParameters {
-  Tensor weight_ih;         // [G H, F]
+  Tensor weight_ih;         // [G H, F]; undefined where x is the projected input, its bias not yet added
   Tensor weight_hh;         // [G H, P]
   Tensor bias_ih, bias_hh;  // [G H]
   Tensor unit_weights;      // [number, H]
@@ -49,7 +49,7 @@ struct LayerOutput {
   Tensors states;  // h [B, P] and inner states [B, H] after the last step of each row
 };
 
-// x [N, F] packed; states in sorted order.
+// x [N, F] packed, or [N, G H] where it is projected; states in sorted order.
 LayerOutput run_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters, const Packing& packing,
                       const LayerOptions& options);
 

@@ -67,18 +67,21 @@ Tensor LmModel::drop(const Tensor& x, Random& random) const {
   return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
 }
 
-Tensor LmModel::embed(const Tensor& ids, Random& random) const {
-  const Tensor x = embedding_(ids);
-  const double p = training() ? static_cast<double>(options_.embedding_dropout) : 0.0;
-  if (p == 0) return x;
+RecurrentOutput LmModel::run_layers(const Tensor& ids, const RunOptions& options, Random& random) const {
+  const Tensor& table = embedding_.weight;
+  const bool whole_symbols = training() && options_.embedding_dropout > 0;
+  const bool features = training() && options_.dropout > 0;
+  if (!whole_symbols && !features) return rnn_(Symbols{ids, table}, options);
+  Tensor x = embedding_(ids);
   // The mask of the table's rows, applied to the rows taken: the same as dropping whole symbols from the table.
-  const Tensor mask = dropout_mask({embedding_.weight.size(0), 1}, p, random, x.dtype());
-  return x * embedding(mask, ids);
+  if (whole_symbols)
+    x = x * embedding(dropout_mask({table.size(0), 1}, options_.embedding_dropout, random, x.dtype()), ids);
+  return rnn_(drop(x, random), options);
 }
 
 LmModel::Output LmModel::operator()(const Tensor& ids, const RunOptions& options) const {
   Random& random = options.random != nullptr ? *options.random : default_random();
-  auto [y, state] = rnn_(drop(embed(ids, random), random), options);
+  auto [y, state] = run_layers(ids, options, random);
   const Tensor dropped = drop(y, random);
   return {.features = projection_ ? (*projection_)(dropped) : dropped,
           .y = y,

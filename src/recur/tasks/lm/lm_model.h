@@ -34,7 +34,7 @@ class LmModel : public Module {
   Tensor loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const;
 
  private:
-  Tensor embed(const Tensor& ids, Random& random) const;
+  RecurrentOutput run_layers(const Tensor& ids, const RunOptions& options, Random& random) const;
   Tensor drop(const Tensor& x, Random& random) const;
   void initialize(Random& random);
 
