@@ -20,8 +20,9 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 15> kIdNames{"id",        "item_id", "series",  "series_id", "series_name",
                                                     "unique_id", "record",  "subject", "recordid",  "record_id",
                                                     "clip",      "patient", "unit",    "sequence",  "case_id"};
-constexpr std::array<std::string_view, 12> kTimeNames{"time", "date",  "timestamp", "datetime", "ds",   "t",
-                                                      "step", "month", "day",       "year",     "hour", "time_step"};
+constexpr std::array<std::string_view, 7> kTimeNames{"time", "date", "timestamp", "datetime", "ds", "t", "time_step"};
+// Where they are numbers, these may be parts of a date, and do not grow with every row.
+constexpr std::array<std::string_view, 5> kPartNames{"step", "month", "day", "year", "hour"};
 constexpr std::array<std::string_view, 2> kLabelNames{"label", "class"};
 constexpr std::array<std::string_view, 4> kParameterNames{"parameter", "variable", "channel", "measurement"};
 constexpr std::array<std::string_view, 1> kValueNames{"value"};
@@ -35,6 +36,7 @@ struct Profile {
   CellKind kind = CellKind::kMissing;
   bool whole = false;            // all present cells are whole numbers
   size_t present = 0;            // cells that are not missing
+  bool words = false;            // no present cell is a number
   std::set<std::string> values;  // the different ones
   bool repeats() const { return values.size() < present; }
 };
@@ -157,7 +159,7 @@ void Guess::resolve_declared() {
 Profile Guess::profile(size_t column) const {
   std::array<size_t, 5> counts{};
   Profile profile;
-  profile.whole = true;
+  profile.whole = profile.words = true;
   for (size_t row = 0; row < head_.rows.size(); ++row) {
     const std::string_view text = cell(row, column);
     const CellKind kind = rules_.kind(text);
@@ -167,6 +169,7 @@ Profile Guess::profile(size_t column) const {
     profile.values.emplace(text);
     const auto number = parse_number(text);
     profile.whole = profile.whole && number && *number == std::floor(*number);
+    profile.words = profile.words && kind == CellKind::kText;
   }
   for (const CellKind kind : {CellKind::kNumber, CellKind::kDate, CellKind::kClock}) {
     const auto count = static_cast<double>(counts[static_cast<size_t>(kind)]);
@@ -205,8 +208,9 @@ bool Guess::times_rise(size_t time, Column id) const {
   std::map<std::string_view, double> last;
   for (size_t row = 0; row < head_.rows.size(); ++row) {
     const auto now = time_of(row, time);
-    const auto [at, first] = last.emplace(id ? cell(row, *id) : std::string_view(), now.value_or(0));
-    if (!now || (!first && *now <= at->second)) return false;
+    if (!now) continue;  // an error for who reads it
+    const auto [at, first] = last.emplace(id ? cell(row, *id) : std::string_view(), *now);
+    if (!first && *now <= at->second) return false;
     at->second = *now;
   }
   return true;
@@ -242,7 +246,7 @@ bool Guess::has_numbered_columns() const {
 Layout Guess::guess_layout() const {
   if (names_parameters()) return Layout::kObservations;
   if (!columns_.time.empty() || !columns_.values.empty() || !columns_.step_labels.empty()) return Layout::kLong;
-  if (head_.ragged || has_numbered_columns()) return Layout::kWide;
+  if (has_numbered_columns() || (head_.ragged && !head_.header)) return Layout::kWide;
   if (head_.header || profiles_.size() < 3) return Layout::kLong;
   const Profile& first = profiles_[0];
   const bool numbers_follow = std::all_of(profiles_.begin() + 1, profiles_.end(), [](const Profile& p) {
@@ -254,7 +258,7 @@ Layout Guess::guess_layout() const {
 }
 
 void Guess::guess_wide() {
-  const auto is_name = [&](size_t c) { return free(c) && profiles_[c].kind == CellKind::kText; };
+  const auto is_name = [&](size_t c) { return free(c) && profiles_[c].words && profiles_[c].present > 0; };
   if (columns_.labels.empty() && options_.need_labels) {
     Column label = named(kLabelNames);
     const bool ucr = !head_.header && profiles_[0].kind == CellKind::kNumber && profiles_[0].whole && free(0) &&
@@ -299,16 +303,15 @@ Guess::Column Guess::guess_time() const {
   const auto is_time = [&](size_t c) {
     return profiles_[c].kind == CellKind::kDate || profiles_[c].kind == CellKind::kClock;
   };
-  if (const auto name = named(kTimeNames)) {
-    // A number called year or day beside others is a part of a date, and does not grow with every row.
-    const bool number = profiles_[*name].kind == CellKind::kNumber && times_rise(*name, named(kIdNames));
-    if (is_time(*name) || number) return name;
-  }
+  const auto is_number = [&](size_t c) { return profiles_[c].kind == CellKind::kNumber; };
+  const auto name = named(kTimeNames), part = named(kPartNames);
+  if (name && (is_time(*name) || is_number(*name))) return name;
+  if (part && (is_time(*part) || (is_number(*part) && times_rise(*part, named(kIdNames))))) return part;
   for (size_t c = 0; c < profiles_.size(); ++c) {
     if (free(c) && is_time(c)) return c;
   }
   const bool counts = !profiles_.empty() && free(0) && head_.header && profiles_[0].whole && head_.rows.size() > 2 &&
-                      profiles_[0].kind == CellKind::kNumber && times_rise(0, std::nullopt);
+                      profiles_[0].present == head_.rows.size() && is_number(0) && times_rise(0, std::nullopt);
   if (!counts) return std::nullopt;
   const double step = *time_of(1, 0) - *time_of(0, 0);
   for (size_t row = 2; row < head_.rows.size(); ++row) {

@@ -15,8 +15,8 @@ struct GuessedColumns {
 };
 
 // Completes what `options.columns` declares. Names stand before contents, contents before position:
-//   layout  observations when columns are called parameter (variable, ...) and value; wide when rows have different
-//           lengths, when at least 8 columns are called v1, v2, ... or 1, 2, ..., or when there is no header and the
+//   layout  observations when columns are called parameter (variable, ...) and value; wide when at least 8 columns are
+//   called v1, v2, ... or 1, 2, ..., or when there is no header and rows have different lengths or the
 //           first column has names that are all different, or few whole numbers before at least 15 columns more (the
 //           older files of the UCR archive); else long
 //   id      a column called id, item_id, series, ... whose cells repeat; else, when times start anew, the first column

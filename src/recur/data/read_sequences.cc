@@ -14,7 +14,7 @@
 namespace recur {
 namespace {
 
-constexpr std::array<std::string_view, 7> kFormats{"csv", "jsonl", "ts", "tsf", "npy", "npz", "idx"};
+constexpr std::array<std::string_view, 8> kFormats{"csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"};
 
 SequenceSet read_table(OpenTable table, SequenceOptions options) {
   GuessedColumns guessed = guess_columns(table.head, options, table.rows->name());
@@ -41,7 +41,7 @@ SequenceSet read_file(const DataFile& file, const SequenceOptions& options) {
   if (format == "ts") return internal::read_ts(file, options);
   if (format == "tsf") return internal::read_tsf(file, options);
   if (format == "npy" || format == "npz" || format == "idx") return internal::read_array(file, options);
-  if (format == "csv") return read_table(open_csv(file, options), options);
+  if (format == "csv" || format == "tsv") return read_table(open_csv(file, options), options);
   if (format != "jsonl") fail_usage("unknown format '{}'; formats: {}", format, fmt::join(kFormats, ", "));
   if (internal::has_json_arrays(file)) return internal::read_json_sequences(file, options);
   return read_table(open_json_table(file), options);

@@ -21,7 +21,7 @@ Repeats repeats_from_name(std::string_view name);    // "fail", "first", "last",
 
 struct SequenceOptions {
   Columns columns{};
-  std::string format{};       // "csv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
+  std::string format{};       // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
   std::string header{};       // "yes", "no"; "": found out
   std::string delimiter{};    // one character or "tab"; "": found out among , tab ; | and spaces
   std::string time_format{};  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h

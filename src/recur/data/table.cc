@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -106,14 +107,25 @@ bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, con
          });
 }
 
+char delimiter_of(const DataFile& file, const SequenceOptions& options) {
+  if (!options.delimiter.empty()) return delimiter_from_name(options.delimiter);
+  return options.format == "tsv" ? '\t' : guess_delimiter(file);
+}
+
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
+
+// One broken row makes no table of sequences of different lengths.
+bool lengths_differ(const std::vector<Row>& rows) {
+  std::map<size_t, size_t> counts;
+  for (const Row& row : rows) ++counts[row.size()];
+  const size_t most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->second;
+  return most * 10 < rows.size() * 9;
+}
 
 void name_columns(TableHead& head, const std::string& file) {
   size_t width = 0;
-  for (const Row& row : head.rows) {
-    head.ragged = head.ragged || row.size() != head.rows[0].size();
-    width = std::max(width, row.size());
-  }
+  for (const Row& row : head.rows) width = std::max(width, row.size());
+  head.ragged = lengths_differ(head.rows);
   if (!head.header) {
     for (size_t i = 0; i < width; ++i) head.names.push_back(numbered(i));
     return;
@@ -160,7 +172,7 @@ std::string Table::column_text(const TableHead& head, size_t column) {
 }
 
 OpenTable open_csv(const DataFile& file, const SequenceOptions& options) {
-  const char delimiter = options.delimiter.empty() ? guess_delimiter(file) : delimiter_from_name(options.delimiter);
+  const char delimiter = delimiter_of(file, options);
   OpenTable table;
   CsvTable head_reader(file, delimiter);
   read_head(head_reader, table.head);

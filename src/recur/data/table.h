@@ -33,7 +33,7 @@ struct CellRules {
 struct TableHead {
   std::vector<std::string> names;              // of the columns: "#1", "#2", ... without a header
   bool header = false;                         // the file names its columns
-  bool ragged = false;                         // rows have different numbers of cells
+  bool ragged = false;                         // a tenth of the rows or more has another number of cells
   std::vector<std::vector<std::string>> rows;  // without the header; as long as they are
 
   std::optional<size_t> find(std::string_view name) const;  // by name or "#3"

@@ -36,8 +36,7 @@ constexpr std::array<Frequency, 12> kFrequencies{{{"yearly", {TimeUnit::kMonth, 
 
 class TsfReader {
  public:
-  TsfReader(const DataFile& file, const SequenceOptions& options)
-      : options_(options), rules_(options), lines_(file), budget_(options) {
+  TsfReader(const DataFile& file, const SequenceOptions& options) : rules_(options), lines_(file), budget_(options) {
     set_.files = {file.name()};
     set_.channels = {{"value"}};
     set_.columns = options.columns;
@@ -132,7 +131,6 @@ class TsfReader {
     for (size_t t = 0; t < s.times.size(); ++t) s.times[t] = advance(*start, set_.stated_step, static_cast<double>(t));
   }
 
-  const SequenceOptions& options_;
   const CellRules rules_;
   LineReader lines_;
   ValueBudget budget_;

@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/data/sequences_of.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::NanSensitiveFloatEq;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+TEST(LongTable, ReadsOneSeriesWithDates) {
+  const SequenceSet set = sequences_of("a.csv", "\"date\",\"x\",\"y\"\n2020-01-01,1,10\n2020-01-02,2,20\n");
+  ASSERT_EQ(set.size(), 1);
+  EXPECT_THAT(channel_names(set), ElementsAre("x", "y"));
+  EXPECT_THAT(set.sequences[0].values, ElementsAre(1, 10, 2, 20));
+  EXPECT_THAT(set.sequences[0].times, ElementsAre(1577836800, 1577923200));
+  EXPECT_EQ(set.time_kind, TimeKind::kDate);
+  EXPECT_EQ(set.columns.time, "date");
+  EXPECT_THAT(set.notes, IsEmpty());
+}
+
+TEST(LongTable, SplitsRowsByIdInOrderOfAppearance) {
+  const SequenceSet set = sequences_of("a.csv", "id,t,x\nb,1,5\na,1,6\nb,2,7\na,3,8\n");
+  EXPECT_THAT(ids(set), ElementsAre("b", "a"));
+  EXPECT_THAT(set.sequences[0].values, ElementsAre(5, 7));
+  EXPECT_THAT(set.sequences[1].times, ElementsAre(1, 3));
+  EXPECT_EQ(set.where(set.sequences[1]), "a.csv:3");
+}
+
+TEST(LongTable, TakesMissingValuesInEveryForm) {
+  const SequenceSet set = sequences_of("a.csv", "t,x\n1,\n2,NA\n3,nan\n4,?\n5,-9\n6,1.5\n7,null\n", {.missing = "-9"});
+  EXPECT_THAT(set.sequences[0].values,
+              testing::Pointwise(NanSensitiveFloatEq(), {kNan, kNan, kNan, kNan, kNan, 1.5F, kNan}));
+}
+
+TEST(LongTable, SortsChannelsByRole) {
+  const SequenceSet set = sequences_of("a.csv", "t,price,sales,weather,extra\n1,2,3,4,5\n",
+                                       {.columns = {.values = {"sales"}, .past = {"weather"}, .future = {"price"}}});
+  EXPECT_THAT(channel_names(set), ElementsAre("sales", "weather", "price"));
+  EXPECT_EQ(set.channels[1].role, ChannelRole::kPast);
+  EXPECT_EQ(set.channels[2].role, ChannelRole::kFuture);
+  EXPECT_THAT(set.sequences[0].values, ElementsAre(3, 4, 2));
+  EXPECT_THAT(set.columns.ignored, ElementsAre("extra"));
+}
+
+TEST(LongTable, GivesLabelsToSequencesOrSteps) {
+  const std::string text = "id,t,x,label\na,1,0,up\na,2,0,up\nb,1,0,down\nb,2,0,down\n";
+  const SequenceSet whole = sequences_of("a.csv", text);
+  EXPECT_THAT(labels(whole), ElementsAre("up", "down"));
+  const SequenceSet steps = sequences_of("a.csv", text, {.columns = {.step_labels = {"label"}}});
+  EXPECT_THAT(steps.step_classes, ElementsAre("up", "down"));
+  EXPECT_THAT(steps.sequences[1].step_labels, ElementsAre(1, 1));
+  const SequenceSet changing = sequences_of("a.csv", "t,x,label\n1,0,up\n2,0,\n3,0,down\n");
+  EXPECT_THAT(changing.columns.step_labels, ElementsAre("label"));
+  EXPECT_THAT(changing.sequences[0].step_labels, ElementsAre(0, -1, 1));
+}
+
+TEST(LongTable, KeepsTextThatNeverChangesAsStatic) {
+  const SequenceSet set = sequences_of("a.csv", "id,t,x,region,wind\na,1,0,north,NW\na,2,0,north,SE\nb,1,0,south,NW\n");
+  EXPECT_THAT(set.statics, ElementsAre("region"));
+  EXPECT_THAT(set.sequences[1].statics, ElementsAre("south"));
+  EXPECT_THAT(set.notes, ElementsAre("a.csv: column wind is left out: it is text"));
+}
+
+TEST(LongTable, SaysWhereTimeGoesBackOrRepeats) {
+  EXPECT_ERROR(sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
+               "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3");
+  EXPECT_ERROR(sequences_of("a.csv", "t,x\n2020-01-01,0\n2020-01-01,0\n"),
+               "a.csv:3: column 1 ('t'): sequence '1' has the time 2020-01-01 twice");
+}
+
+TEST(LongTable, SortsAndMergesWhereAsked) {
+  const std::string text = "t,x,y\n3,1,1\n1,2,2\n3,5,NA\n2,3,3\n";
+  SequenceOptions options{.columns = {.time = "t"}, .repeats = Repeats::kMean, .sort_time = true};
+  const SequenceSet mean = sequences_of("a.csv", text, options);
+  EXPECT_THAT(mean.sequences[0].times, ElementsAre(1, 2, 3));
+  EXPECT_THAT(mean.sequences[0].values, ElementsAre(2, 2, 3, 3, 3, 1));
+  EXPECT_THAT(mean.notes, ElementsAre("a.csv: 4 rows out of order were sorted by time",
+                                      "a.csv: 1 values or rows of a time that is there already were merged (mean)"));
+  options.repeats = Repeats::kFirst;
+  EXPECT_THAT(sequences_of("a.csv", text, options).sequences[0].values, ElementsAre(2, 2, 3, 3, 1, 1));
+  options.repeats = Repeats::kLast;
+  EXPECT_THAT(sequences_of("a.csv", text, options).sequences[0].values, ElementsAre(2, 2, 3, 3, 5, 1));
+  options.repeats = Repeats::kFail;
+  EXPECT_ERROR(sequences_of("a.csv", text, options), "sequence '1' has time 3 twice");
+}
+
+TEST(LongTable, NamesTheCellOfWhatIsNoNumber) {
+  const std::string many = [] {
+    std::string text = "t,x\n";
+    for (int i = 0; i < 20; ++i) text += std::to_string(i) + ",1\n";
+    return text;
+  }();
+  EXPECT_ERROR(sequences_of("a.csv", many + "20,oops\n"), "a.csv:22: column 2 ('x'): expected a number, got 'oops'");
+  EXPECT_ERROR(sequences_of("a.csv", many + "20,inf\n"), "expected a number, got 'inf'");
+  EXPECT_ERROR(sequences_of("a.csv", many + "20,1e39\n"), "'1e39' is beyond the range");
+  EXPECT_ERROR(sequences_of("a.csv", many + "20\n"), "a.csv:22: expected 2 columns, got 1");
+  EXPECT_ERROR(sequences_of("a.csv", many + "20,1,2\n"), "expected 2 columns, got 3");
+  EXPECT_ERROR(sequences_of("a.csv", many + ",1\n"), "column 1 ('t'): the time is missing");
+  EXPECT_ERROR(sequences_of("a.csv", many + "x,1\n"), "expected a time as a number, got 'x'");
+}
+
+TEST(LongTable, NamesTheCellOfABadIdLabelOrDate) {
+  EXPECT_ERROR(sequences_of("a.csv", "id,t,x\na,1,0\n,2,0\na,3,0\n", {.columns = {.id = "id"}}),
+               "a.csv:3: column 1 ('id'): the id is empty");
+  EXPECT_ERROR(sequences_of("a.csv", "id,x,c\na,1,p\na,2,q\n", {.columns = {.id = "id", .labels = {"c"}}}),
+               "a.csv:3: column 3 ('c'): the label of sequence 'a' was 'p' and is 'q' here");
+  EXPECT_ERROR(sequences_of("a.csv", "d,x\n2020-01-01,1\n2020-02-30,2\n", {.columns = {.time = "d"}}),
+               "expected a date such as 2016-07-01 12:00, got '2020-02-30'");
+  EXPECT_ERROR(
+      sequences_of("a.csv", "d,x\n01.02.2020,1\n1.x,2\n", {.columns = {.time = "d"}, .time_format = "%d.%m.%Y"}),
+      "expected a date like %d.%m.%Y, got '1.x'");
+}
+
+TEST(LongTable, ReadsDatesByTheirFormat) {
+  const SequenceSet set = sequences_of("a.csv", "d,x\n02-01-70,1\n03-01-70,2\n", {.time_format = "%d-%m-%y"});
+  EXPECT_THAT(set.sequences[0].times, ElementsAre(86400, 172800));
+}
+
+TEST(LongTable, ReadsTheSameWayAgain) {
+  const SequenceSet first = sequences_of("a.csv", "id,t,x,y,label\na,1,1,2,p\na,2,3,4,p\nb,1,5,6,q\nb,2,7,8,q\n");
+  SequenceOptions again{.columns = Columns::from_text(first.columns.to_text()), .need_labels = false};
+  const SequenceSet unlabelled = sequences_of("b.csv", "y,extra,t,x,id\n2,0,1,1,c\n", again);
+  EXPECT_THAT(unlabelled.sequences[0].values, ElementsAre(1, 2));
+  EXPECT_THAT(unlabelled.labels, IsEmpty());
+  EXPECT_ERROR(sequences_of("b.csv", "id,t,x\nc,1,1\n", again), "b.csv: there is no column 'y'");
+  again.need_labels = true;
+  EXPECT_ERROR(sequences_of("b.csv", "id,t,x,y\nc,1,1,1\n", again), "b.csv: there is no column 'label'");
+}
+
+TEST(LongTable, HoldsNoMoreValuesThanAllowed) {
+  EXPECT_ERROR(sequences_of("a.csv", "t,x,y\n1,2,3\n2,3,4\n", {.max_values = 3}), "a.csv: more than 3 values");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/data/sequences_of.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+std::string ucr_row(const std::string& label, int steps, char delimiter) {
+  std::string row = label;
+  for (int t = 0; t < steps; ++t) row += delimiter + std::to_string(t) + ".5";
+  return row + "\n";
+}
+
+TEST(WideTable, ReadsNamedSeriesOfDifferentLengths) {
+  const SequenceSet set = sequences_of("a.csv", "H1,1,2,3\nH2,4\nH3,5,6\n");
+  EXPECT_EQ(set.columns.layout, Layout::kWide);
+  EXPECT_THAT(ids(set), ElementsAre("H1", "H2", "H3"));
+  EXPECT_THAT(set.sequences[2].values, ElementsAre(5, 6));
+  EXPECT_EQ(set.where(set.sequences[2]), "a.csv:3");
+}
+
+TEST(WideTable, ReadsTheOlderFilesOfTheUcrArchive) {
+  for (const char delimiter : {',', '\t', ' '}) {
+    std::string text;
+    for (const char* label : {"1.0000e+00", "2.0000e+00", "1.0000e+00", "2.0000e+00"})
+      text += ucr_row(label, 20, delimiter);
+    const SequenceSet set = sequences_of("ECG_TRAIN.tsv", text);
+    EXPECT_THAT(labels(set), ElementsAre("1", "2", "1", "2"));
+    EXPECT_THAT(set.sequences[0].values, SizeIs(20));
+  }
+}
+
+TEST(WideTable, KnowsNumberedColumns) {
+  std::string text = "name,kind,v1,v2,v3,v4,v5,v6,v7,v8\n";
+  text += "a,x,1,2,3,4,5,6,7,8\nb,y,1,2,3,,5,6,,\nc,x,1,2,3,4,5,6,7,8\n";
+  const SequenceSet set = sequences_of("a.csv", text);
+  EXPECT_THAT(ids(set), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(labels(set), ElementsAre("x", "y", "x"));
+  EXPECT_THAT(set.sequences[1].values, SizeIs(6));  // what is missing at the end is filling
+  EXPECT_TRUE(std::isnan(set.sequences[1].values[3]));
+}
+
+TEST(WideTable, TakesLabelsBehindTheValues) {
+  const SequenceSet set =
+      sequences_of("a.csv", "1,2,p\n3,4,q\n5,6,p\n", {.columns = {.layout = Layout::kWide, .labels = {"#3"}}});
+  EXPECT_THAT(labels(set), ElementsAre("p", "q", "p"));
+  EXPECT_THAT(set.sequences[1].values, ElementsAre(3, 4));
+  EXPECT_THAT(ids(set), ElementsAre("1", "2", "3"));
+}
+
+TEST(WideTable, ReadsTheSameWayAgain) {
+  std::string text;
+  for (const char* label : {"1", "2", "1", "2"}) text += ucr_row(label, 20, ',');
+  const SequenceOptions again{.columns = sequences_of("a.csv", text).columns};
+  const SequenceSet one = sequences_of("b.csv", ucr_row("2", 20, ','), again);
+  EXPECT_THAT(labels(one), ElementsAre("2"));
+  EXPECT_THAT(one.sequences[0].values, SizeIs(20));
+}
+
+TEST(WideTable, ReadsAMillionColumns) {
+  std::string text = "a";
+  for (int i = 0; i < 1000000; ++i) text += ",1";
+  const SequenceSet set = sequences_of("a.csv", text + "\nb,2\n");
+  EXPECT_THAT(set.sequences[0].values, SizeIs(1000000));
+}
+
+TEST(WideTable, NamesBadCells) {
+  EXPECT_ERROR(sequences_of("a.csv", "a,1,2\nb,1,x,3\n"), "a.csv:2: column 3: expected a number, got 'x'");
+  EXPECT_ERROR(sequences_of("a.csv", "p,1,q\n", {.columns = {.layout = Layout::kWide, .labels = {"#4"}}}),
+               "there is no column '#4'");
+  EXPECT_ERROR(sequences_of("a.csv", "1,2,p\n1\n", {.columns = {.layout = Layout::kWide, .labels = {"#3"}}}),
+               "a.csv:2: expected 3 columns, got 1");
+}
+
+}  // namespace
+}  // namespace recur
