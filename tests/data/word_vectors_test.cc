@@ -50,7 +50,7 @@ TEST_F(WordVectors, NameFileAndLineOfWhatIsWrong) {
   EXPECT_ERROR(read_word_vectors(put("cat 1 2\ndog 1 2 3\n"), id_of, table_), "v.vec:2: expected a word and 2 numbers");
   EXPECT_ERROR(read_word_vectors(put("cat 1 x\n"), id_of, table_), "v.vec:1: column 3: expected a number");
   EXPECT_ERROR(read_word_vectors(put("cat 1 inf\n"), id_of, table_), "expected a number");
-  EXPECT_ERROR(read_word_vectors(put("cat 1\n"), id_of, table_), "got 1 columns");
+  EXPECT_ERROR(read_word_vectors(put("cat 1\n"), id_of, table_), "got 2 columns");
   EXPECT_ERROR(read_word_vectors(scratch_ / "none.vec", id_of, table_), "none.vec");
 }
 

@@ -100,7 +100,7 @@ TEST(RecurrentSymbols, RefuseWhatDoesNotFit) {
                "recurrent: symbols: expected ids [T, B]");
   EXPECT_ERROR(s.network(Symbols{ids(7), Tensor::zeros({7, 5})}), "recurrent: x: expected [T, B, 4], got [6, 5, 5]");
   EXPECT_ERROR(s.network(Symbols{ids(7), s.table.clone(DType::kF64)}), "recurrent: x: expected f32");
-  EXPECT_ERROR(s.network(Symbols{ids(8), s.table}), "is not within 0 .. 6");
+  EXPECT_ERROR(s.network(Symbols{Tensor::full({6, 5}, 7, DType::kI32), s.table}), "is not within 0 .. 6");
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ int64_t read_word_vectors(const std::filesystem::path& path,
   LineReader lines{DataFile(path)};
   for (std::string_view line; lines.next(line);) {
     const int64_t columns = count_columns(line);
-    if (lines.line() == 1 && columns == 2 && features != 1) continue;
+    const bool is_header = columns == 2 && features != 1 && line.find_first_not_of("0123456789 ") == line.npos;
+    if (lines.line() == 1 && is_header) continue;  // word2vec's: words and features
     if (columns != features + 1) lines.fail_here("expected a word and {} numbers, got {} columns", features, columns);
     const size_t end = line.find(' ');
     const auto id = id_of(line.substr(0, end));
