@@ -13,7 +13,7 @@
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/probe.h"
-#include "recur/nn/recurrent.h"
+#include "recur/nn/stream.h"
 #include "recur/ops/precision.h"
 #include "recur/tensor/storage.h"
 
@@ -32,9 +32,12 @@ struct BenchOptions {
   void visit(Visitor& v) {
     v("seconds", seconds, "Time given to each row, in seconds; at least three runs are made", Range{0, 3600});
     v("threads", threads, "Threads", Range{1, 1024});
-    v("mode", mode, "Forward pass alone, or forward and backward to the input and every parameter",
-      OneOf{"both", "infer", "train"});
-    v("precision", precision, "What matrix products multiply; sums and states are f32", OneOf{"f32", "bf16"});
+    v("mode", mode,
+      "Forward pass alone, forward and backward to the input and every parameter, or one time step at a time of B "
+      "streams, T being 1",
+      OneOf{"both", "infer", "train", "step"});
+    v("precision", precision, "What matrix products multiply, int8 in steps alone; sums and states are f32",
+      OneOf{"f32", "bf16", "int8"});
     v("ragged", ragged, "Sequences of unequal length, evenly from 1/B of T to T; the rate counts their steps alone");
     v("recompute", recompute, "Steps a segment that is computed again in backward instead of kept; 0 keeps all",
       Range{0, 1e9});
@@ -66,6 +69,11 @@ struct Measured {
   double filled;       // part of all steps that the sequences have
   int64_t peak_bytes;  // of tensors, beside the weights and the input
 };
+
+kernels::WeightFormat weight_format(const std::string& precision) {
+  if (precision == "f32") return kernels::WeightFormat::kF32;
+  return precision == "bf16" ? kernels::WeightFormat::kBF16 : kernels::WeightFormat::kI8;
+}
 
 class ShapeBench {
  public:
@@ -101,6 +109,19 @@ class ShapeBench {
     leaves.push_back(x_);
     const Tensor ones = Tensor::ones({shape_.steps, shape_.batch, layer_.output_features()});
     return measure("train", [&] { grad({layer_(x_, {.lengths = lengths_}).y}, leaves, {.grad_outputs = {ones}}); });
+  }
+
+  // One time step.
+  Measured step() {
+    constexpr int kSteps = 100;  // a run, since a clock is no finer than a step
+    Stream stream = layer_.stream({.streams = shape_.batch, .weights = weight_format(options_.precision)});
+    const auto x = x_.values<float>().first(static_cast<std::size_t>(shape_.batch * shape_.input));
+    std::vector<float> out(static_cast<std::size_t>(shape_.batch * stream.output_features()));
+    Measured run = measure("step", [&] {
+      for (int i = 0; i < kSteps; ++i) stream.step(x, out);
+    });
+    run.seconds /= kSteps;
+    return run;
   }
 
  private:
@@ -188,13 +209,19 @@ int run_bench(const Words& words) {
     return kDone;
   }
 
-  const std::vector<BenchShape> shapes =
+  std::vector<BenchShape> shapes =
       file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
   for (const BenchShape& shape : shapes) find_cell(shape.cell);  // fails before an hour of measuring, not after
+  if (options.precision == "int8" && options.mode != "step") fail_usage("--precision int8 goes with --mode step alone");
   set_threads(options.threads);
   const ProductPrecision precision(options.precision == "bf16" ? Precision::kBf16 : Precision::kFull);
   if (!json) print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops\n");
-  for (const BenchShape& shape : shapes) {
+  for (BenchShape& shape : shapes) {
+    if (options.mode == "step") {
+      shape.steps = 1;
+      print_row(shape, options, ShapeBench(shape, options).step(), json);
+      continue;
+    }
     ShapeBench bench(shape, options);
     if (options.mode != "train") print_row(shape, options, bench.infer(), json);
     if (options.mode != "infer") print_row(shape, options, bench.train(), json);

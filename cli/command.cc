@@ -21,6 +21,7 @@ constexpr std::array kCommands = {
     Command{"predict", "MODEL DATA...", "what the model says of each line of the data", run_predict},
     Command{"generate", "MODEL", "let a language model write", run_generate},
     Command{"inspect", "MODEL|RUN|DATA...", "show what is in it", run_inspect},
+    Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights, and say what it costs", run_quantize},
     Command{"resume", "RUN", "go on with a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the recurrent layers over shapes", run_bench},
     Command{"docs", "options", "print the option tables of the documentation", run_docs, true},

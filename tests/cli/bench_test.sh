@@ -22,6 +22,16 @@ tail -1 out | grep -qE '^[1-9][0-9.]*,[1-9][0-9.]*,[1-9][0-9.]*$' || fail "row o
 expect 0 bench --probe --seconds 0 --json
 check_json out
 
+# Streaming: one step of B streams, with weights in three formats.
+printf 'cell,layers,bidir,T,B,I,H\nlstm,2,0,9,2,4,5\ngru,1,0,1,1,3,20\n' >steps.csv
+for precision in f32 bf16 int8; do
+  expect 0 bench steps.csv --seconds 0 --mode step --precision $precision
+  [ "$(wc -l <out)" = 3 ] || fail "not a row for each shape"
+  grep -qE '^recur(-[a-z0-9]+)?,lstm,2,0,1,2,4,5,step,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "row of step"
+done
+expect_error 2 "int8 goes with --mode step" bench steps.csv --precision int8
+expect_error 1 "bidirectional" bench shapes.csv --mode step
+
 printf 'cell,T\n' >header.csv
 expect_error 1 "header.csv:1: expected the header" bench header.csv
 printf 'cell,layers,bidir,T,B,I,H\nlstm,1,0,3,2,4,0\n' >zero.csv

@@ -69,6 +69,20 @@ TEST_F(ModelFileTest, DoublePrecisionStaysDouble) {
   EXPECT_GT(loss, 0);
 }
 
+TEST_F(ModelFileTest, Int8IsAQuarterOfTheSizeAndLosesLittle) {
+  const auto task = trained("chars");
+  write_bytes(scratch_ / "test.txt", small_text(50, 9));
+  const double loss = task->evaluate({scratch_ / "test.txt"}).at("loss");
+  task->save_int8(scratch_ / "small.recur", {{"step", "20"}});
+  const auto loaded = load_task(scratch_ / "small.recur");
+  EXPECT_NEAR(loaded->evaluate({scratch_ / "test.txt"}).at("loss"), loss, 0.02);
+  EXPECT_EQ(written(*loaded, {.length = 50}).size(), written(*task, {.length = 50}).size());
+  EXPECT_TRUE(loaded->model().infers_in_int8());
+  EXPECT_EQ(loaded->model().parameter_count(), task->model().parameter_count());
+  EXPECT_EQ(read_model_facts(scratch_ / "small.recur"), (Assets{{"step", "20"}}));
+  EXPECT_ERROR(loaded->save_int8(scratch_ / "again.recur"), "int8 already");
+}
+
 // The file of a small model with one thing changed.
 class BrokenModelTest : public ModelFileTest {
  protected:

@@ -107,13 +107,14 @@ void Module::load_state(const NamedTensors& state) {
   for (auto& [name, value] : mine) value.copy_from(given.at(name).clone(value.dtype()));
 }
 
-void Module::set_training(Registry& registry, bool on) {
-  registry.training = on;
+void Module::set(Registry& registry, bool Registry::*flag, bool on) {
+  registry.*flag = on;
   for (const Entry& entry : registry.entries)
-    if (entry.child != nullptr) set_training(*entry.child, on);
+    if (entry.child != nullptr) set(*entry.child, flag, on);
 }
 
-void Module::train(bool on) { set_training(*registry_, on); }
+void Module::train(bool on) { set(*registry_, &Registry::training, on); }
+void Module::infer_in_int8(bool on) { set(*registry_, &Registry::int8, on); }
 
 void Module::to(DType dtype) {
   if (dtype != DType::kF32 && dtype != DType::kF64) fail("module: expected f32 or f64, got {}", name_of(dtype));

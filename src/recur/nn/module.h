@@ -44,6 +44,11 @@ class Module {
   void evaluate() { train(false); }
   bool training() const { return registry_->training; }
 
+  // Whether recurrent layers, the children's too, compute with weights rounded to 8-bit integers where nothing is to be
+  // learned: in evaluation mode and without a graph. The parameters stay as they are.
+  void infer_in_int8(bool on = true);
+  bool infers_in_int8() const { return registry_->int8; }
+
   // Converts parameters and buffers, in place, to f32 or f64 (for gradient checks); drops gathered gradients.
   void to(DType dtype);
 
@@ -70,10 +75,11 @@ class Module {
   struct Registry {
     std::vector<Entry> entries;
     bool training = true;
+    bool int8 = false;
   };
 
   static void collect(const Registry& registry, bool buffers, const std::string& prefix, NamedTensors& out);
-  static void set_training(Registry& registry, bool on);
+  static void set(Registry& registry, bool Registry::*flag, bool on);
   void add(Entry entry);
 
   std::shared_ptr<Registry> registry_;

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "recur/autograd/node.h"
 #include "recur/base/suggest.h"
+#include "recur/nn/stepped_layer.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
@@ -163,7 +165,8 @@ Recurrent::Recurrent(const RecurrentOptions& options, Random& random) : options_
     for (int d = 0; d < (options.bidirectional ? 2 : 1); ++d)
       add_layer({.cell = cells[l],
                  .parameters = make_layer(input, widths[l], *cells[l], options, random),
-                 .packed = make_packed_weight()},
+                 .packed = make_packed_weight(),
+                 .stepped = std::make_shared<SteppedLayer>()},
                 fmt::format("_l{}{}", l, d == 1 ? "_reverse" : ""));
     input = (options.projection > 0 ? options.projection : widths[l]) * (options.bidirectional ? 2 : 1);
   }
@@ -261,6 +264,21 @@ LayerParameters Recurrent::dropped_weights(const Layer& layer, const RunOptions&
   return p;
 }
 
+StreamLayerOptions Recurrent::step_options(const Layer& layer, kernels::WeightFormat weights) const {
+  return {.cell = layer.cell, .zoneout = options_.zoneout, .zoneout_inner = options_.zoneout_inner, .weights = weights};
+}
+
+bool Recurrent::runs_in_int8(DType dtype) const {
+  return infers_in_int8() && !training() && !autograd::recording() && dtype == DType::kF32;
+}
+
+LayerOutput Recurrent::run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,
+                               const LayerOptions& options, const RunOptions& run) const {
+  if (!runs_in_int8(x.dtype())) return run_layer(x, states, dropped_weights(layer, run), packing, options);
+  const auto kernel = layer.stepped->packed(layer.parameters, step_options(layer, kernels::WeightFormat::kI8));
+  return run_steps(*kernel, x, states, packing, options.reverse);
+}
+
 RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
@@ -276,9 +294,19 @@ RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& 
   const Packing packing(ids.size(0), ids.size(1), run.lengths);
   const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
   // Recomputation keeps each layer's input, and x is smaller than its product.
-  const bool over_table = 2 * table.size(0) <= packing.packed_rows() && options_.recompute == 0;
+  const bool over_table =
+      2 * table.size(0) <= packing.packed_rows() && options_.recompute == 0 && !runs_in_int8(table.dtype());
   if (!over_table) return run_layers({.x = embedding(table, packed)}, packing, run);
   return run_layers({.x = table, .ids = packed}, packing, run);
+}
+
+LayerOutput Recurrent::run_over_table(const Layer& layer, const FirstInput& input, const Tensors& states,
+                                      const Packing& packing, const LayerOptions& options,
+                                      const RunOptions& run) const {
+  LayerParameters parameters = dropped_weights(layer, run);
+  const Tensor x = embedding(matmul(input.x, parameters.weight_ih, {.trans_b = true}), input.ids);
+  parameters.weight_ih = {};
+  return run_layer(x, states, parameters, packing, options);
 }
 
 RecurrentOutput Recurrent::run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const {
@@ -296,13 +324,9 @@ RecurrentOutput Recurrent::run_layers(const FirstInput& input, const Packing& pa
       if (run.trace != nullptr) options.trace = &run.trace->norms[i];
       Tensors before;
       for (const Tensor& part : state.layers[i]) before.push_back(packing.sort(part));
-      LayerParameters parameters = dropped_weights(layer, run);
-      Tensor x = y;
-      if (first == 0 && input.ids.defined()) {
-        x = embedding(matmul(input.x, parameters.weight_ih, {.trans_b = true}), input.ids);
-        parameters.weight_ih = {};
-      }
-      LayerOutput output = run_layer(x, before, parameters, packing, options);
+      LayerOutput output = first == 0 && input.ids.defined()
+                               ? run_over_table(layer, input, before, packing, options, run)
+                               : run_one(layer, y, before, packing, options, run);
       sides.push_back(output.y);
       for (Tensor& part : output.states) part = packing.unsort(part);
       state.layers[i] = std::move(output.states);

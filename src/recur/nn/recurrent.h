@@ -74,7 +74,16 @@ struct Symbols {
   Tensor table;
 };
 
+// How a network is to be stepped: see nn/stream.h.
+struct StreamOptions {
+  int64_t streams = 1;  // independent ones side by side, each with a state of its own
+  // What the packed weights are stored as: a step reads all of them, so half the bytes are up to twice as fast.
+  kernels::WeightFormat weights = kernels::WeightFormat::kF32;
+};
+
 class Stream;
+class SteppedLayer;
+struct StreamLayerOptions;
 
 class Recurrent : public Module {
  public:
@@ -93,7 +102,7 @@ class Recurrent : public Module {
 
   // The network one time step at a time, from a zero state: see nn/stream.h. Throws when it is bidirectional or not
   // f32.
-  Stream stream() const;
+  Stream stream(const StreamOptions& options = {}) const;
 
  private:
   friend class Stream;
@@ -102,18 +111,25 @@ class Recurrent : public Module {
     const Cell* cell;
     LayerParameters parameters;
     std::shared_ptr<PackedWeight> packed;
+    std::shared_ptr<SteppedLayer> stepped;
   };
 
   void add_layer(Layer layer, const std::string& suffix);
   void check_call(const Shape& x, DType dtype, const RunOptions& run) const;
   void check_state(const RecurrentState& state, int64_t batch, DType dtype) const;
   LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
+  StreamLayerOptions step_options(const Layer& layer, kernels::WeightFormat weights) const;
+  LayerOutput run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,
+                      const LayerOptions& options, const RunOptions& run) const;
   LayerParameters dropped_weights(const Layer& layer, const RunOptions& run) const;
   // What the first layer reads: rows x [N, F], or, with ids [N], the rows of x [V, F] that they name.
   struct FirstInput {
     Tensor x;
     Tensor ids = {};
   };
+  bool runs_in_int8(DType dtype) const;
+  LayerOutput run_over_table(const Layer& layer, const FirstInput& input, const Tensors& states, const Packing& packing,
+                             const LayerOptions& options, const RunOptions& run) const;
   RecurrentOutput run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const;
   Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
 

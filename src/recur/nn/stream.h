@@ -1,42 +1,93 @@
-// A recurrent network fed one time step at a time, as samples arrive.
+// A recurrent network fed one time step at a time, as samples arrive: one stream of samples, or a few side by side.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "recur/nn/aligned.h"
 #include "recur/nn/recurrent.h"
 
 namespace recur {
 
 // Made by Recurrent::stream(). Computes in evaluation mode with the weights as they were then, packed once: training
-// the network further does not reach it. Copies share the weights and go on each from its own state, so copying forks.
-// One thread at a time may use a Stream; copies are independent.
+// the network further does not reach it. Copies share the weights and go on each from its own states, so copying forks.
+// Stepping allocates nothing, takes no lock and makes no system call. One thread at a time may use a Stream; copies are
+// independent.
 class Stream {
  public:
   int64_t input_features() const;   // F
   int64_t output_features() const;  // H (or P) of the last layer
+  int64_t streams() const;          // B
 
-  // One time step: x [F] -> out [H], which may overlap. Throws, with the state as it was, when a size differs.
+  // One time step of all streams: x [B, F] -> out [B, H], which may overlap. What one stream computes does not depend
+  // on the others. Throws, with the states as they were, when a size differs.
   void step(std::span<const float> x, std::span<float> out);
 
-  // The state after the last step, of a batch of 1: a value that later steps leave alone.
+  // The state after the last step, a value that later steps leave alone; of all streams, or [1, ..] of one.
   RecurrentState state() const;
+  RecurrentState state(int64_t stream) const;
   // Goes on from there; throws when it is not the state of such a network.
   void set_state(const RecurrentState& state);
+  void set_state(const RecurrentState& state, int64_t stream);
   void reset();  // to zeros, as in the beginning
+  void reset(int64_t stream);
+
+  // Bytes of the packed weights, which a step reads once.
+  int64_t weight_bytes() const;
 
  private:
   friend class Recurrent;
+  template <int64_t kInput, int64_t kOutput>
+  friend class StaticStream;
   struct Model;
 
   explicit Stream(std::shared_ptr<const Model> model);
-  void fused_step(std::span<const float> x, std::span<float> out);
-  void composed_step(std::span<const float> x, std::span<float> out);
+  void advance(const float* x, float* out);
+  void check_stream(int64_t stream) const;
+  RecurrentState copy_state(int64_t first, int64_t count) const;
+  void put_state(const RecurrentState& state, int64_t first, int64_t count);
+  template <class F>
+  void for_each_part(F&& f) const;
 
   std::shared_ptr<const Model> model_;
-  std::vector<float> state_;    // of every layer h, then the inner states
-  std::vector<float> scratch_;  // see fused_step
+  AlignedVector<float> states_;   // of the layers, one after the other
+  AlignedVector<float> scratch_;  // of the layer that is stepping
+  int half_ = 0;                  // see StreamLayer
+};
+
+// One stream of a network whose sizes the compiler knows: samples and outputs are arrays, and nothing is checked in a
+// step.
+//
+//   StaticStream<8, 32> stream(lstm.stream());
+//   std::array<float, 32> h = stream.step(sample);
+template <int64_t kInput, int64_t kOutput>
+class StaticStream {
+ public:
+  using Input = std::array<float, kInput>;
+  using Output = std::array<float, kOutput>;
+
+  // Goes on from the stream's state; throws when its sizes are others.
+  explicit StaticStream(Stream stream) : stream_(std::move(stream)) {
+    if (stream_.input_features() != kInput || stream_.output_features() != kOutput || stream_.streams() != 1)
+      fail("StaticStream: expected one stream of {} to {} features, got {} of {} to {}", kInput, kOutput,
+           stream_.streams(), stream_.input_features(), stream_.output_features());
+  }
+
+  void step(const Input& x, Output& out) { stream_.advance(x.data(), out.data()); }
+  Output step(const Input& x) {
+    Output out;
+    step(x, out);
+    return out;
+  }
+
+  // For its state.
+  Stream& stream() { return stream_; }
+  const Stream& stream() const { return stream_; }
+
+ private:
+  Stream stream_;
 };
 
 }  // namespace recur

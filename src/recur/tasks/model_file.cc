@@ -4,9 +4,9 @@
 //             config    the task's options, TOML
 //             assets.*  vocabularies, scalers
 //             facts.*   where it comes from: step, metrics
-//   tensors   parameters and buffers, by PyTorch's names
+//   tensors   parameters and buffers, by PyTorch's names; matrices may be I8 with scales (io/int8_tensors.h)
 #include "recur/base/error.h"
-#include "recur/io/named_tensors.h"
+#include "recur/io/int8_tensors.h"
 #include "recur/io/sealed_file.h"
 #include "recur/tasks/task.h"
 
@@ -34,12 +34,6 @@ const std::string& need(const SafetensorsFile& file, const char* key) {
   return found->second;
 }
 
-NamedTensors read_tensors(const SafetensorsFile& file) {
-  NamedTensors tensors;
-  for (const TensorView& view : file.tensors()) tensors.push_back({view.name, tensor_of(view)});
-  return tensors;
-}
-
 int64_t elements_of(const SafetensorsFile& file) {
   int64_t count = 0;
   for (const TensorView& view : file.tensors()) {
@@ -58,17 +52,28 @@ std::unique_ptr<Task> load(const SafetensorsFile& file) {
   if (!tensors.empty() && tensors.front().value.dtype() == DType::kF64) task->model().to(DType::kF64);
   task->model().load_state(tensors);
   task->model().evaluate();
+  task->model().infer_in_int8(has_int8(file));
   return task;
 }
 
 }  // namespace
 
-void Task::save(const std::filesystem::path& path, const Assets& facts) const {
+Assets Task::metadata(const Assets& facts) const {
   Assets metadata{{"task", info().name}, {"config", options_toml()}};
   put(metadata, kAssets, assets());
   put(metadata, kFacts, facts);
+  return metadata;
+}
+
+void Task::save(const std::filesystem::path& path, const Assets& facts) const {
   const NamedTensors state = model().state();
-  write_sealed(path, kKind, views_of(state), std::move(metadata));
+  write_sealed(path, kKind, views_of(state), metadata(facts));
+}
+
+void Task::save_int8(const std::filesystem::path& path, const Assets& facts) const {
+  if (model().infers_in_int8()) fail("the model's weights are int8 already");
+  const Int8Tensors tensors(model().state());
+  write_sealed(path, kKind, tensors.views(), metadata(facts));
 }
 
 std::filesystem::path model_path(const std::filesystem::path& path) {

@@ -123,6 +123,9 @@ class Task {
   // Writes a complete model file: parameters and buffers under PyTorch's names; task, options, assets and `facts`
   // (such as the step and metrics) as metadata. Whole or not at all. docs/formats.md describes it.
   void save(const std::filesystem::path& path, const Assets& facts = {}) const;
+  // The same with matrices rounded to 8-bit integers (io/int8_tensors.h): a file that loads as any does, and computes
+  // with them.
+  void save_int8(const std::filesystem::path& path, const Assets& facts = {}) const;
 
   // declare() in a new Config, written as TOML.
   std::string options_toml() const;
@@ -131,6 +134,9 @@ class Task {
   Task() = default;
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
+
+ private:
+  Assets metadata(const Assets& facts) const;
 };
 
 // A new task; throws UsageError for an unknown name, suggesting the nearest.

@@ -1,5 +1,9 @@
 #include <hwy/targets.h>
 
+#if HWY_ARCH_X86
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <mutex>
 #include <string_view>
@@ -27,6 +31,17 @@ void apply_target_from_environment() {
     const char* name = std::getenv("RECUR_TARGET");
     if (name != nullptr) hwy::DisableTargets(disabled_by(name));
   });
+}
+
+// Intel's manual, volume 2A, CPUID leaf 7: bit 11 of ECX, and of subleaf 1 bit 4 of EAX.
+bool has_vnni([[maybe_unused]] bool avx512) {
+#if HWY_ARCH_X86
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(7, avx512 ? 0 : 1, &a, &b, &c, &d) == 0) return false;
+  return avx512 ? (c >> 11 & 1) != 0 : (a >> 4 & 1) != 0;
+#else
+  return false;
+#endif
 }
 
 }  // namespace recur::kernels

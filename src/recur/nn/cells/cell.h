@@ -42,6 +42,7 @@
 #include <vector>
 
 #include "recur/kernels/recurrent.h"
+#include "recur/kernels/stream.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
@@ -69,6 +70,8 @@ struct Cell {
   kernels::RecurrentKernels<float> f32 = {};
   kernels::RecurrentKernels<double> f64 = {};
   kernels::RecurrentKernels<float, recur::bf16> bf16 = {};  // states in f32
+  // One step at a time; for every cell.
+  kernels::StreamKernels stream = {};
 
   template <class T, class E = T>
   const kernels::RecurrentKernels<T, E>& fused() const {

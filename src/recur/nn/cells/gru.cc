@@ -9,6 +9,7 @@
 // clang-format on
 
 #include "recur/kernels/recurrent-inl.h"
+#include "recur/kernels/stream-inl.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/binary.h"
 
@@ -76,6 +77,8 @@ struct GruResetBeforeGates : GateDefaults {
 
 FloatKernels gru_kernels() { return float_kernels<GruGates, Lanes>(); }
 FloatKernels gru_reset_before_kernels() { return float_kernels<GruResetBeforeGates, Lanes>(); }
+StreamKernels gru_stream_kernels() { return stream_kernels<GruGates>(); }
+StreamKernels gru_reset_before_stream_kernels() { return stream_kernels<GruResetBeforeGates>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -84,6 +87,8 @@ HWY_AFTER_NAMESPACE();
 namespace recur {
 HWY_EXPORT(gru_kernels);
 HWY_EXPORT(gru_reset_before_kernels);
+HWY_EXPORT(gru_stream_kernels);
+HWY_EXPORT(gru_reset_before_stream_kernels);
 
 const Cell& gru_cell() {
   using Gates = HWY_STATIC_DISPATCH(GruGates);
@@ -95,7 +100,8 @@ const Cell& gru_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, gru_stream_kernels)};
   return cell;
 }
 
@@ -109,7 +115,8 @@ const Cell& gru_reset_before_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, gru_reset_before_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_reset_before_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, gru_reset_before_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, gru_reset_before_stream_kernels)};
   return cell;
 }
 

@@ -9,6 +9,7 @@
 // clang-format on
 
 #include "recur/kernels/recurrent-inl.h"
+#include "recur/kernels/stream-inl.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/binary.h"
 
@@ -48,6 +49,7 @@ struct LstmGates : GateDefaults {
 };
 
 FloatKernels lstm_kernels() { return float_kernels<LstmGates, Lanes>(); }
+StreamKernels lstm_stream_kernels() { return stream_kernels<LstmGates>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -56,6 +58,7 @@ HWY_AFTER_NAMESPACE();
 namespace recur {
 
 HWY_EXPORT(lstm_kernels);
+HWY_EXPORT(lstm_stream_kernels);
 
 const Cell& lstm_cell() {
   using Gates = HWY_STATIC_DISPATCH(LstmGates);
@@ -68,7 +71,8 @@ const Cell& lstm_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, lstm_stream_kernels)};
   return cell;
 }
 

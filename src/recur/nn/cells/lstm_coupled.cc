@@ -7,6 +7,7 @@
 // clang-format on
 
 #include "recur/kernels/recurrent-inl.h"
+#include "recur/kernels/stream-inl.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/binary.h"
 
@@ -44,6 +45,7 @@ struct LstmCoupledGates : GateDefaults {
 };
 
 FloatKernels lstm_coupled_kernels() { return float_kernels<LstmCoupledGates, Lanes>(); }
+StreamKernels lstm_coupled_stream_kernels() { return stream_kernels<LstmCoupledGates>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -52,6 +54,7 @@ HWY_AFTER_NAMESPACE();
 namespace recur {
 
 HWY_EXPORT(lstm_coupled_kernels);
+HWY_EXPORT(lstm_coupled_stream_kernels);
 
 const Cell& lstm_coupled_cell() {
   using Gates = HWY_STATIC_DISPATCH(LstmCoupledGates);
@@ -63,7 +66,8 @@ const Cell& lstm_coupled_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_coupled_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, lstm_coupled_stream_kernels)};
   return cell;
 }
 

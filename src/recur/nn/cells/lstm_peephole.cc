@@ -7,6 +7,7 @@
 // clang-format on
 
 #include "recur/kernels/recurrent-inl.h"
+#include "recur/kernels/stream-inl.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/binary.h"
 
@@ -50,6 +51,7 @@ struct LstmPeepholeGates : GateDefaults {
 };
 
 FloatKernels lstm_peephole_kernels() { return float_kernels<LstmPeepholeGates, Lanes>(); }
+StreamKernels lstm_peephole_stream_kernels() { return stream_kernels<LstmPeepholeGates>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -58,6 +60,7 @@ HWY_AFTER_NAMESPACE();
 namespace recur {
 
 HWY_EXPORT(lstm_peephole_kernels);
+HWY_EXPORT(lstm_peephole_stream_kernels);
 
 const Cell& lstm_peephole_cell() {
   using Gates = HWY_STATIC_DISPATCH(LstmPeepholeGates);
@@ -71,7 +74,8 @@ const Cell& lstm_peephole_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, lstm_peephole_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, lstm_peephole_stream_kernels)};
   return cell;
 }
 

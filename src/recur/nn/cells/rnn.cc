@@ -6,6 +6,7 @@
 // clang-format on
 
 #include "recur/kernels/recurrent-inl.h"
+#include "recur/kernels/stream-inl.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/binary.h"
 
@@ -44,6 +45,8 @@ struct RnnReluGates : GateDefaults {
 
 FloatKernels rnn_kernels() { return float_kernels<RnnGates, Lanes>(); }
 FloatKernels rnn_relu_kernels() { return float_kernels<RnnReluGates, Lanes>(); }
+StreamKernels rnn_stream_kernels() { return stream_kernels<RnnGates>(); }
+StreamKernels rnn_relu_stream_kernels() { return stream_kernels<RnnReluGates>(); }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -52,7 +55,9 @@ HWY_AFTER_NAMESPACE();
 namespace recur {
 
 HWY_EXPORT(rnn_kernels);
+HWY_EXPORT(rnn_stream_kernels);
 HWY_EXPORT(rnn_relu_kernels);
+HWY_EXPORT(rnn_relu_stream_kernels);
 
 const Cell& rnn_cell() {
   using Gates = HWY_STATIC_DISPATCH(RnnGates);
@@ -63,7 +68,8 @@ const Cell& rnn_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, rnn_stream_kernels)};
   return cell;
 }
 
@@ -76,7 +82,8 @@ const Cell& rnn_relu_cell() {
                             .step = composed_step<Gates>,
                             .f32 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels).full,
                             .f64 = RECUR_DOUBLE_KERNELS(Gates),
-                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels).half};
+                            .bf16 = RECUR_CHOOSE_KERNELS(Gates, rnn_relu_kernels).half,
+                            .stream = RECUR_CHOOSE_STREAM_KERNELS(Gates, rnn_relu_stream_kernels)};
   return cell;
 }
 

@@ -1,0 +1,80 @@
+// recur quantize: a model with 8-bit weights, and what that costs.
+#include <filesystem>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/facts.h"
+#include "cli/json.h"
+#include "cli/model_argument.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "recur/base/error.h"
+#include "recur/tasks/task.h"
+
+namespace recur::cli {
+namespace {
+
+struct Cost {
+  int64_t bytes_before = 0, bytes_after = 0;
+  Evaluation before, after;  // without examples where there is no data
+};
+
+Json cost_json(const Cost& cost) {
+  Json json = {{"bytes_before", cost.bytes_before}, {"bytes_after", cost.bytes_after}};
+  if (cost.before.metrics.empty()) return json;
+  json["examples"] = cost.before.examples;
+  for (const Metric& metric : cost.before.metrics)
+    json["metrics"][metric.name] = {{"before", metric.value}, {"after", cost.after.at(metric.name)}};
+  return json;
+}
+
+std::string cost_text(const Cost& cost) {
+  std::vector<std::vector<std::string>> rows = {{"", "before", "int8", "change"}};
+  const auto change = [](double before, double after) {
+    return before == 0 ? std::string() : fmt::format("{:+.2f} %", 100 * (after / before - 1));
+  };
+  rows.push_back({"size", human_bytes(cost.bytes_before), human_bytes(cost.bytes_after),
+                  change(static_cast<double>(cost.bytes_before), static_cast<double>(cost.bytes_after))});
+  for (const Metric& metric : cost.before.metrics) {
+    const double after = cost.after.at(metric.name);
+    rows.push_back({spaced(metric.name), fmt::format("{:.6g}", metric.value), fmt::format("{:.6g}", after),
+                    change(metric.value, after)});
+  }
+  return table(rows, "lrrr");
+}
+
+int64_t size_of(const std::filesystem::path& path) { return static_cast<int64_t>(std::filesystem::file_size(path)); }
+
+}  // namespace
+
+int run_quantize(const Words& words) {
+  std::string model, out;
+  std::vector<std::string> data;
+  bool json = false;
+  Arguments arguments("recur quantize MODEL --out FILE [options]",
+                      "Writes a model whose matrices are 8-bit integers with a scale for each row, about a quarter of\n"
+                      "the size. It opens like any model; its recurrent layers multiply integers. With --data, it\n"
+                      "measures what that costs. MODEL is a .recur file or a run folder.");
+  arguments.positional("MODEL", model);
+  arguments.text("--out", out, "FILE", "The file to write");
+  arguments.texts("--data", data, "FILE", "Data to measure both models on; may be given several times");
+  arguments.flag("--json", json, "Print one JSON object");
+  if (!arguments.parse(words)) return kDone;
+  if (out.empty()) fail_usage("--out FILE is missing");
+
+  const std::filesystem::path from = model_path(model);
+  std::error_code ignored;
+  if (std::filesystem::equivalent(from, out, ignored)) fail_usage("--out {}: that is the model itself", out);
+  const std::unique_ptr<Task> before = load_task(model);
+  before->save_int8(out, read_model_facts(model));
+  Cost cost{.bytes_before = size_of(from), .bytes_after = size_of(out), .before = {}, .after = {}};
+  if (!data.empty()) {
+    const Paths paths(data.begin(), data.end());
+    cost.before = before->evaluate(paths);
+    cost.after = load_task(out)->evaluate(paths);
+  }
+  print(json ? json_line(cost_json(cost)) : cost_text(cost));
+  return kDone;
+}
+
+}  // namespace recur::cli

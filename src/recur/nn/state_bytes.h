@@ -1,0 +1,21 @@
+// The state of a recurrent network as bytes, to be stored or sent. All numbers little endian:
+//
+//   8 bytes  "RECURST1"
+//   u32      layers and directions
+//   for each: u32 parts; for each of those: u32 type (0: f32, 1: f64), u64 rows, u64 columns, the elements row by row
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "recur/nn/recurrent.h"
+
+namespace recur {
+
+std::vector<std::byte> to_bytes(const RecurrentState& state);
+
+// Throws Error for anything that to_bytes() does not give. Whether it is a state of a network, the network checks.
+RecurrentState state_from_bytes(std::span<const std::byte> bytes);
+
+}  // namespace recur

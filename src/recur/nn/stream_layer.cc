@@ -1,0 +1,243 @@
+#include "recur/nn/stream_layer.h"
+
+#include <algorithm>
+
+#include "recur/kernels/kernels.h"
+#include "recur/ops/reshape.h"
+
+namespace recur {
+namespace {
+
+using kernels::PanelLayout;
+using kernels::StreamKernels;
+using kernels::StreamSource;
+using kernels::StreamStep;
+
+const float* data_or_null(const Tensor& t) { return t.defined() ? t.data<float>() : nullptr; }
+
+// x [n, in] -> x weight^T + bias.
+PackedPanels pack_linear(const Tensor& weight, const Tensor& bias, WeightFormat format) {
+  const PanelLayout shape{.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)};
+  return {kernels::linear_kernels(), shape, {.weight_ih = data_or_null(weight), .bias_x = data_or_null(bias)}};
+}
+
+Tensor rows_or_none(const Tensor& x, int64_t begin, int64_t end) { return x.defined() ? rows(x, begin, end) : x; }
+
+// In place, elements begin .. end - 1 of a row of sums; norm [2, n], or undefined: then nothing is done.
+void normalize(float* sums, const Tensor& norm, int64_t begin, int64_t end) {
+  if (!norm.defined()) return;
+  float mean, scale;
+  const float* weight = norm.data<float>();
+  kernels::table<float>().layer_norm({.rows = 1,
+                                      .n = end - begin,
+                                      .x = sums + begin,
+                                      .weight = weight + begin,
+                                      .bias = weight + norm.size(1) + begin,
+                                      .eps = 1e-5f},
+                                     sums + begin, &mean, &scale);
+}
+
+// now = share * before + (1 - share) * now.
+void mix(float share, const float* before, float* now, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) now[i] = now[i] + share * (before[i] - now[i]);
+}
+
+constexpr int kResetGates = 2;  // of a cell with a reset before the product: those that do not need its result
+
+}  // namespace
+
+PackedPanels::PackedPanels(const StreamKernels& kernels, PanelLayout shape, const StreamSource& source) {
+  for (const int64_t inputs : {shape.input, shape.recurrent})
+    if (shape.format == WeightFormat::kI8 && inputs > kernels::kMostI8Inputs)
+      fail("stream: int8 weights: expected at most {} inputs, got {}", kernels::kMostI8Inputs, inputs);
+  shape.lanes = kernels.lanes;
+  shape.width = kernels::panel_width(shape.gates, shape.lanes, shape.hidden);
+  bytes_ = Tensor::empty({shape.bytes()}, DType::kU8);
+  kernels::pack_panels(shape, source, bytes_.bytes());
+  step_.layout = shape;
+  step_.packed = bytes_.bytes();
+  run_ = kernels.step[static_cast<int>(shape.format)];
+}
+
+StreamLayer::StreamLayer(const LayerParameters& p, const StreamLayerOptions& options)
+    : cell_(options.cell),
+      rows_(options.rows),
+      input_features_(p.weight_ih.size(1)),
+      hidden_(p.weight_ih.size(0) / options.cell->gates),
+      h_features_(p.weight_hh.size(1)),
+      zoneout_(options.zoneout),
+      zoneout_inner_(options.zoneout_inner),
+      is_fused_(!p.norm_ih.defined() && options.cell->stream.reset == nullptr),
+      projects_(p.projection.defined()) {
+  if (projects_) projection_ = pack_linear(p.projection, Tensor(), options.weights);
+  if (is_fused_)
+    pack_fused(p, options);
+  else
+    pack_apart(p, options);
+  inner_stride_ = is_fused_ ? fused_.layout().padded_hidden() : kernels::round_up(hidden_, 16);
+  h_stride_ = projects_ ? projection_.layout().padded_hidden() : inner_stride_;
+  place_scratch();
+}
+
+void StreamLayer::pack_fused(const LayerParameters& p, const StreamLayerOptions& options) {
+  const PanelLayout shape{.format = options.weights,
+                          .gates = cell_->gates,
+                          .unit_weights = static_cast<int>(cell_->unit_weights.size()),
+                          .input = p.weight_ih.size(1),
+                          .recurrent = p.weight_hh.size(1),
+                          .hidden = hidden_};
+  fused_ = {cell_->stream,
+            shape,
+            {.weight_ih = data_or_null(p.weight_ih),
+             .weight_hh = data_or_null(p.weight_hh),
+             .bias_x = data_or_null(p.bias_ih),
+             .bias_r = data_or_null(p.bias_hh),
+             .unit_weights = data_or_null(p.unit_weights)}};
+}
+
+void StreamLayer::pack_apart(const LayerParameters& p, const StreamLayerOptions& options) {
+  const int64_t all = cell_->gates * hidden_;
+  const int64_t first = cell_->stream.reset != nullptr ? kResetGates * hidden_ : all;
+  const auto pack_rows = [&](int64_t begin, int64_t end) {
+    return pack_linear(rows(p.weight_hh, begin, end), rows_or_none(p.bias_hh, begin, end), options.weights);
+  };
+  input_ = pack_linear(p.weight_ih, p.bias_ih, options.weights);
+  recurrent_ = pack_rows(0, first);
+  if (first < all) candidate_ = pack_rows(first, all);
+  const auto copy = [](const Tensor& t) { return t.defined() ? t.clone() : t; };
+  norm_ih_ = copy(p.norm_ih);
+  norm_hh_ = copy(p.norm_hh);
+  norm_inner_ = copy(p.norm_inner);
+  unit_weights_ = copy(p.unit_weights);
+}
+
+StreamLayer StreamLayer::with_rows(int64_t rows) const {
+  StreamLayer result = *this;
+  result.rows_ = rows;
+  result.place_scratch();
+  return result;
+}
+
+void StreamLayer::place_scratch() {
+  scratch_size_ = 0;
+  const auto place = [&](int64_t& at, int64_t floats) {
+    at = scratch_size_;
+    scratch_size_ += kernels::round_up(rows_ * floats, 16);
+  };
+  if (!is_fused_) {
+    input_stride_ = input_.layout().padded_hidden();
+    // The candidate's sums come behind the first gates', padded as its panels are.
+    recurrent_stride_ = cell_->gates * hidden_ + recurrent_.layout().padded_hidden();
+    if (cell_->stream.reset != nullptr) recurrent_stride_ += candidate_.layout().padded_hidden();
+    place(at_.input, input_stride_);
+    place(at_.recurrent, recurrent_stride_);
+    place(at_.reset, hidden_);
+    place(at_.gate, hidden_);
+    place(at_.normal, hidden_);
+  }
+  if (projects_) place(at_.full, inner_stride_);
+  if (zoneout_inner_ > 0) place(at_.before, (parts() - 1) * inner_stride_);
+  at_.quantised = scratch_size_;
+  int64_t bytes = 0;
+  for (const PackedPanels* panels : all_panels())
+    bytes = std::max(bytes, kernels::stream_scratch_bytes(panels->layout(), rows_));
+  scratch_size_ += kernels::round_up(bytes, 64) / 4;
+}
+
+int64_t StreamLayer::weight_bytes() const {
+  int64_t bytes = 0;
+  for (const PackedPanels* panels : all_panels()) bytes += panels->bytes();
+  return bytes;
+}
+
+const float* StreamLayer::step(const Step& at) const {
+  const float* h = at.state + part_offset(0, at.half, 0);
+  float* next = at.state + part_offset(0, 1 - at.half, 0);
+  if (zoneout_inner_ > 0) std::copy_n(inner(at, 1, 0), rows_ * (parts() - 1) * inner_stride_, at.scratch + at_.before);
+  float* full = projects_ ? at.scratch + at_.full : next;
+  if (is_fused_)
+    fused_step(at, h, full);
+  else
+    apart_step(at, h, full);
+  if (projects_) run(projection_, at, {.x = full, .x_stride = inner_stride_, .next = next, .next_stride = h_stride_});
+  if (zoneout_ > 0) mix(zoneout_, h, next, at.rows * h_stride_);
+  if (zoneout_inner_ > 0) mix_inner(at);
+  return next;
+}
+
+void StreamLayer::mix_inner(const Step& at) const {
+  for (int k = 1; k < parts(); ++k)
+    mix(zoneout_inner_, at.scratch + at_.before + (k - 1) * rows_ * inner_stride_, inner(at, k, 0),
+        at.rows * inner_stride_);
+}
+
+// `step` with what it shares with the others: an affine map has no h.
+void StreamLayer::run(const PackedPanels& panels, const Step& at, StreamStep step) const {
+  const StreamStep fixed = panels.step();
+  step.layout = fixed.layout;
+  step.packed = fixed.packed;
+  step.last_panel_first = at.half != 0;
+  step.rows = at.rows;
+  step.scratch = reinterpret_cast<std::byte*>(at.scratch + at_.quantised);
+  if (step.h == nullptr) step.h = step.next;
+  panels.run(step);
+}
+
+void StreamLayer::fused_step(const Step& at, const float* h, float* next) const {
+  StreamStep step;
+  step.x = at.x;
+  step.x_stride = at.x_stride;
+  step.h = h;
+  step.h_stride = h_stride_;
+  step.next = next;
+  step.next_stride = inner_stride_;
+  step.inner_stride = inner_stride_;
+  for (int k = 1; k < parts(); ++k) step.inner[k] = inner(at, k, 0);
+  run(fused_, at, step);
+}
+
+void StreamLayer::apart_step(const Step& at, const float* h, float* next) const {
+  float* x_sums = at.scratch + at_.input;
+  float* r_sums = at.scratch + at_.recurrent;
+  run(input_, at, {.x = at.x, .x_stride = at.x_stride, .next = x_sums, .next_stride = input_stride_});
+  run(recurrent_, at, {.x = h, .x_stride = h_stride_, .next = r_sums, .next_stride = recurrent_stride_});
+  const int64_t all = cell_->gates * hidden_, first = recurrent_.layout().hidden;
+  for (int64_t row = 0; row < at.rows; ++row) {
+    normalize(x_sums + row * input_stride_, norm_ih_, 0, all);
+    normalize(r_sums + row * recurrent_stride_, norm_hh_, 0, first);
+  }
+  if (first < all) reset_step(at, h);
+  for (int64_t row = 0; row < at.rows; ++row) gates_of_row(at, h + row * h_stride_, next + row * inner_stride_, row);
+}
+
+void StreamLayer::reset_step(const Step& at, const float* h) const {
+  const int64_t first = recurrent_.layout().hidden;
+  float* r_sums = at.scratch + at_.recurrent;
+  float* reset = at.scratch + at_.reset;
+  for (int64_t row = 0; row < at.rows; ++row)
+    cell_->stream.reset(at.scratch + at_.input + row * input_stride_, r_sums + row * recurrent_stride_,
+                        h + row * h_stride_, reset + row * hidden_, hidden_);
+  run(candidate_, at, {.x = reset, .x_stride = hidden_, .next = r_sums + first, .next_stride = recurrent_stride_});
+  for (int64_t row = 0; row < at.rows; ++row)
+    normalize(r_sums + row * recurrent_stride_, norm_hh_, first, first + hidden_);
+}
+
+void StreamLayer::gates_of_row(const Step& at, const float* h, float* next, int64_t row) const {
+  const bool normalizes = norm_inner_.defined() && cell_->stream.output != nullptr;
+  kernels::StreamGates gates{.hidden = hidden_,
+                             .x = at.scratch + at_.input + row * input_stride_,
+                             .r = at.scratch + at_.recurrent + row * recurrent_stride_,
+                             .unit_weights = data_or_null(unit_weights_),
+                             .h = h,
+                             .next = next,
+                             .output_gate = normalizes ? at.scratch + at_.gate : nullptr};
+  for (int k = 1; k < parts(); ++k) gates.inner[k] = inner(at, k, row);
+  cell_->stream.gates(gates);
+  if (!normalizes) return;
+  float* normal = at.scratch + at_.normal;
+  std::copy_n(gates.inner[1], hidden_, normal);
+  normalize(normal, norm_inner_, 0, hidden_);
+  cell_->stream.output(gates.output_gate, normal, next, hidden_);
+}
+
+}  // namespace recur
