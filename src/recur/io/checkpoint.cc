@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/base/suggest.h"
 #include "recur/base/parse_json.h"
+#include "recur/base/suggest.h"
 #include "recur/io/safetensors_header.h"
 #include "recur/io/sealed_file.h"
 

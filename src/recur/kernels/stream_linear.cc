@@ -5,8 +5,8 @@
 #include <hwy/foreach_target.h>
 // clang-format on
 
-#include "recur/kernels/kernels.h"
 #include "recur/kernels/cell_passes-inl.h"
+#include "recur/kernels/kernels.h"
 #include "recur/kernels/stream-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -63,7 +63,7 @@ Tensor read_part(Reader& in) {
   const auto type = in.number<uint32_t>();
   if (type >= std::size(kTypes)) fail("state: there is no type {}", type);
   const auto rows = in.number<uint64_t>(), columns = in.number<uint64_t>();
-  const bool empty = rows == 0 || columns == 0;  // no batch, or no units
+  const bool empty = rows == 0 || columns == 0;                                           // no batch, or no units
   const uint64_t most = empty ? uint64_t{1} << 31 : in.left() / item_size(kTypes[type]);  // and no product overflows
   if (rows > most || columns > most || (!empty && rows > most / columns))
     fail("state: a part of {} x {} is more than the {} bytes left hold", rows, columns, in.left());

@@ -20,7 +20,8 @@ struct BudgetOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     const Range positive{.min = 0, .max = 1e12, .open_min = true};
-    v("epochs", epochs, "Passes over the training data; when nothing else ends the run the task says how many, 20 for lm", positive);
+    v("epochs", epochs,
+      "Passes over the training data; when nothing else ends the run the task says how many, 20 for lm", positive);
     v("steps", steps, "Stop after this many steps", Range{1, 1e15});
     v("time", time, "Stop after this long", positive);
     v("patience", patience, "Stop after this many validations without a better one; 0: never", Range{0, 1e9});
