@@ -75,16 +75,25 @@ TEST(Kernels, ProductsOfEveryOrientationAgree) {
         }
 }
 
+// Of matrices without gaps, whose elements are still to be given; A^T for form 1, B^T for 2, both for 3.
+Gemm<float> whole_product(int form, int64_t m, int64_t n, int64_t k) {
+  Gemm<float> g{};
+  g.trans_a = (form & 1) != 0;
+  g.trans_b = (form & 2) != 0;
+  g.m = m, g.n = n, g.k = k;
+  g.lda = g.trans_a ? m : k;
+  g.ldb = g.trans_b ? k : n;
+  g.ldc = n;
+  return g;
+}
+
 // Enough for several blocks of rows, panels of columns and stretches of the depth.
 TEST(Kernels, ProductsOfManyTilesAgree) {
   for (int form = 0; form < 4; ++form)
     for (const int64_t k : {65, 1101}) {
       const int64_t m = 203, n = 150;
       GuardedArrays<float> arrays;
-      Gemm<float> g{.trans_a = (form & 1) != 0, .trans_b = (form & 2) != 0, .m = m, .n = n, .k = k};
-      g.lda = g.trans_a ? m : k;
-      g.ldb = g.trans_b ? k : n;
-      g.ldc = n;
+      Gemm<float> g = whole_product(form, m, n, k);
       g.a = arrays.copy_of(normal(m * k, 1));
       g.b = arrays.copy_of(normal(n * k, 2));
       for (const auto product : {&kernels::Table<float>::gemm, &kernels::Table<float>::gemm_bf16}) {
@@ -102,10 +111,7 @@ TEST(Kernels, AnyCutOfAProductGivesTheSameBits) {
   for (int form = 0; form < 4; ++form)
     for (const auto product : {&kernels::Table<float>::gemm, &kernels::Table<float>::gemm_bf16}) {
       const int64_t m = 131, n = 90, k = 700;
-      Gemm<float> g{.trans_a = (form & 1) != 0, .trans_b = (form & 2) != 0, .m = m, .n = n, .k = k};
-      g.lda = g.trans_a ? m : k;
-      g.ldb = g.trans_b ? k : n;
-      g.ldc = n;
+      Gemm<float> g = whole_product(form, m, n, k);
       const std::vector<float> a = normal(m * k, 1), b = normal(n * k, 2);
       std::vector<float> whole(static_cast<size_t>(m * n)), cut(whole.size());
       g.a = a.data();

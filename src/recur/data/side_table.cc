@@ -152,8 +152,8 @@ void join_side_table(SequenceSet& set, const SideColumns& columns, const Sequenc
     rows = label_array(file, options);
   } else {
     OpenTable table = open_side(options, names_of(options));
-    const bool by_position = set.columns.id.empty();
-    const auto id = by_position ? std::nullopt : std::optional(id_column(table.head, set.columns.id));
+    std::optional<size_t> id;  // of none, rows go by position
+    if (!set.columns.id.empty()) id = id_column(table.head, set.columns.id);
     rows = read_rows(std::move(table), columns, id, CellRules(options));
   }
   if (rows.ids.empty()) {

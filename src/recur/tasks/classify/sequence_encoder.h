@@ -16,9 +16,9 @@
 namespace recur {
 
 struct EncodedSequence {
-  std::vector<int32_t> symbols;  // [T] of a text
-  std::vector<float> values;     // [T, F] of a series
-  int64_t steps = 0;             // T
+  std::vector<int32_t> symbols = {};  // [T] of a text
+  std::vector<float> values = {};     // [T, F] of a series
+  int64_t steps = 0;                  // T
 };
 
 class SequenceEncoder {
