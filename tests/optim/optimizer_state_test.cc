@@ -112,7 +112,7 @@ struct Plain : Optimizer {
  private:
   template <class T>
   static void move(const Run<T>& run) {
-    for (int64_t i = 0; i < run.n; ++i) run.w[i] -= run.rate * run.g[i];
+    for (int64_t i = 0; i < run.elements.n; ++i) run.elements.w[i] -= run.rate * run.elements.g[i];
   }
 };
 

@@ -5,11 +5,14 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
+#include <utility>
 
 #include "recur/base/threads.h"
 #include "recur/optim/adagrad.h"
 #include "recur/optim/adam.h"
 #include "recur/optim/asgd.h"
+#include "recur/optim/clip.h"
 #include "recur/optim/rmsprop.h"
 #include "recur/optim/sgd.h"
 #include "tests/support/op_case.h"
@@ -45,9 +48,19 @@ Tensors make_parameters() {
   return result;
 }
 
-// A step with gradients that depend on `number` alone.
-void step(Optimizer& optimizer, uint64_t number) {
+Tensors copies(const Tensors& tensors) {
+  Tensors result;
+  for (const Tensor& t : tensors) result.push_back(t.clone());
+  return result;
+}
+
+// Gradients that depend on `number` alone.
+void set_gradients(Optimizer& optimizer, uint64_t number) {
   for (Tensor p : optimizer.parameters()) p.set_grad(testing::normal(p.shape(), 100 + number, DType::kF32));
+}
+
+void step(Optimizer& optimizer, uint64_t number) {
+  set_gradients(optimizer, number);
   optimizer.step();
 }
 
@@ -230,6 +243,56 @@ TEST(NonMonotonicTrigger, FiresWhenWorseThanTheBestBeforeTheInterval) {
   EXPECT_TRUE(trigger.observe(1));
   EXPECT_FALSE(resumed.observe(3.9));
   EXPECT_FALSE(resumed.triggered());
+}
+
+TEST(Optimizer, KeepsItsParametersSideBySideInOneArray) {
+  const Tensors parameters = make_parameters();
+  const Tensors before = copies(parameters);
+  const Sgd optimizer(parameters, {});
+  EXPECT_TRUE(same_bits(parameters, before));
+  for (size_t i = 0; i + 1 < parameters.size(); ++i) {
+    const Tensor &p = parameters[i], &next = parameters[i + 1];
+    EXPECT_TRUE(p.shares_storage_with(next));
+    EXPECT_EQ(std::as_const(p).bytes() + p.byte_size(), std::as_const(next).bytes());
+  }
+}
+
+TEST(Optimizer, FindsAParameterThatWasGivenOtherStorage) {
+  Tensors parameters = make_parameters();
+  Sgd optimizer(parameters, {.rate = 1});
+  parameters[1].rebind(Tensor::full({7}, 5));
+  parameters[1].set_grad(Tensor::ones({7}));
+  optimizer.step();
+  for (const float value : parameters[1].values<float>()) EXPECT_EQ(value, 4);
+}
+
+TEST(Optimizer, ClippedStepIsClipNormAndStepToTheBit) {
+  for (const Make& make : all_optimizers())
+    for (const double limit : {1.0, 1e9}) {
+      const auto fused = make(make_parameters()), apart = make(make_parameters());
+      for (uint64_t n = 0; n < 3; ++n) {
+        set_gradients(*fused, n);
+        set_gradients(*apart, n);
+        const double norm = fused->clipped_step(limit);
+        EXPECT_EQ(norm, gradient_norm(fused->parameters()));  // the gradients are as they were
+        EXPECT_EQ(norm, clip_norm(apart->parameters(), limit));
+        apart->step();
+      }
+      EXPECT_TRUE(same_bits(fused->parameters(), apart->parameters()));
+    }
+}
+
+TEST(Optimizer, TakesNoClippedStepWithoutAFiniteNorm) {
+  const Tensors parameters = make_parameters();
+  const Tensors before = copies(parameters);
+  Adam optimizer(parameters, {});
+  set_gradients(optimizer, 1);
+  Tensor g = parameters[1].grad();
+  g.data<float>()[3] = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(optimizer.clipped_step(1), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(optimizer.steps(), 0);
+  EXPECT_TRUE(same_bits(parameters, before));
+  EXPECT_THROW(optimizer.clipped_step(0), Error);
 }
 
 }  // namespace

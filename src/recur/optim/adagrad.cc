@@ -1,7 +1,5 @@
 #include "recur/optim/adagrad.h"
 
-#include <cmath>
-
 #include "recur/optim/checks.h"
 
 namespace recur {
@@ -16,16 +14,10 @@ Adagrad::Adagrad(const ParameterGroups& groups, const AdagradOptions& o)
 
 template <class T>
 void Adagrad::apply(const Run<T>& run) const {
-  T* __restrict w = run.w;
-  T* __restrict sum = run.kept[0];
-  const T* __restrict g = run.g;
   const double shrink = 1 + static_cast<double>(steps() - 1) * options_.rate_decay;
-  const T rate = static_cast<T>(static_cast<double>(run.rate) / shrink), epsilon = static_cast<T>(options_.epsilon);
-  for (int64_t i = 0; i < run.n; ++i) {
-    const T gradient = g[i] + run.decay * w[i];
-    sum[i] += gradient * gradient;
-    w[i] -= rate * gradient / (std::sqrt(sum[i]) + epsilon);
-  }
+  kernels::optimizer_kernels<T>().adagrad(
+      {.rate = static_cast<T>(static_cast<double>(run.rate) / shrink), .epsilon = static_cast<T>(options_.epsilon)},
+      run.elements);
 }
 
 template void Adagrad::apply(const Run<float>&) const;

@@ -1,7 +1,7 @@
 #include "recur/optim/adam.h"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recur/optim/checks.h"
 
@@ -25,35 +25,20 @@ Adam::Adam(const ParameterGroups& groups, const AdamOptions& o)
 
 template <class T>
 void Adam::apply(const Run<T>& run) const {
-  T* __restrict w = run.w;
-  T* __restrict m = run.kept[0];
-  T* __restrict v = run.kept[1];
-  const T* __restrict g = run.g;
+  const AdamOptions& o = options_;
   const double t = static_cast<double>(steps());
-  const T beta1 = static_cast<T>(options_.beta1), rest1 = static_cast<T>(1 - options_.beta1);
-  const T beta2 = static_cast<T>(options_.beta2), rest2 = static_cast<T>(1 - options_.beta2);
-  const T rate = static_cast<T>(static_cast<double>(run.rate) / (1 - std::pow(options_.beta1, t)));
-  const T unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t)));
-  const T epsilon = static_cast<T>(options_.epsilon);
-  const T keep = options_.decoupled ? 1 - run.rate * run.decay : T{1};
-  const T decay = options_.decoupled ? T{0} : run.decay;
-  if (!options_.amsgrad) {
-    for (int64_t i = 0; i < run.n; ++i) {
-      const T gradient = g[i] + decay * w[i];
-      m[i] = beta1 * m[i] + rest1 * gradient;
-      v[i] = beta2 * v[i] + rest2 * gradient * gradient;
-      w[i] = keep * w[i] - rate * m[i] / (std::sqrt(v[i]) * unbias + epsilon);
-    }
-    return;
-  }
-  T* __restrict largest = run.kept[2];
-  for (int64_t i = 0; i < run.n; ++i) {
-    const T gradient = g[i] + decay * w[i];
-    m[i] = beta1 * m[i] + rest1 * gradient;
-    v[i] = beta2 * v[i] + rest2 * gradient * gradient;
-    largest[i] = std::max(largest[i], v[i]);
-    w[i] = keep * w[i] - rate * m[i] / (std::sqrt(largest[i]) * unbias + epsilon);
-  }
+  kernels::Elements<T> elements = run.elements;
+  kernels::AdamRule<T> rule{.rate = static_cast<T>(static_cast<double>(run.rate) / (1 - std::pow(o.beta1, t))),
+                            .beta1 = static_cast<T>(o.beta1),
+                            .rest1 = static_cast<T>(1 - o.beta1),
+                            .beta2 = static_cast<T>(o.beta2),
+                            .rest2 = static_cast<T>(1 - o.beta2),
+                            .unbias = static_cast<T>(1 / std::sqrt(1 - std::pow(o.beta2, t))),
+                            .epsilon = static_cast<T>(o.epsilon),
+                            .keep = 1,
+                            .amsgrad = o.amsgrad};
+  if (o.decoupled) rule.keep = 1 - run.rate * std::exchange(elements.decay, T{0});
+  kernels::optimizer_kernels<T>().adam(rule, elements);
 }
 
 template void Adam::apply(const Run<float>&) const;

@@ -30,9 +30,7 @@ void Asgd::start_averaging() { average_after_ = std::min(average_after_, steps()
 
 template <class T>
 void Asgd::apply(const Run<T>& run) const {
-  T* __restrict w = run.w;
-  const T* __restrict g = run.g;
-  for (int64_t i = 0; i < run.n; ++i) w[i] -= run.rate * (g[i] + run.decay * w[i]);
+  kernels::optimizer_kernels<T>().sgd({.rate = run.rate, .momentum = 0, .fresh = 1, .nesterov = false}, run.elements);
 }
 
 void Asgd::finish_step() {

@@ -4,26 +4,13 @@
 #include <cmath>
 
 #include "recur/base/threads.h"
+#include "recur/kernels/optimizer.h"
 #include "recur/optim/checks.h"
 
 namespace recur {
 namespace {
 
 constexpr int64_t kGrain = 65536;
-
-// In f64, so that no square overflows; in sixteen sums, which the compiler puts in vectors.
-template <class T>
-double sum_of_squares(const T* x, int64_t n) {
-  constexpr int64_t kSums = 16;
-  double sums[kSums] = {};
-  int64_t i = 0;
-  for (; i + kSums <= n; i += kSums)
-    for (int64_t j = 0; j < kSums; ++j) sums[j] += static_cast<double>(x[i + j]) * static_cast<double>(x[i + j]);
-  for (; i < n; ++i) sums[0] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  double total = 0;
-  for (const double sum : sums) total += sum;
-  return total;
-}
 
 template <class T>
 double sum_of_squares(const Tensor& t) {
@@ -32,7 +19,7 @@ double sum_of_squares(const Tensor& t) {
   std::vector<double>& parts = kept_parts;      // the calling thread's, in all threads of the loop
   parts.resize(static_cast<size_t>((t.numel() + kGrain - 1) / kGrain));
   parallel_for(t.numel(), kGrain, [&](int64_t begin, int64_t end) {
-    parts[static_cast<size_t>(begin / kGrain)] = sum_of_squares(x + begin, end - begin);
+    parts[static_cast<size_t>(begin / kGrain)] = kernels::optimizer_kernels<T>().sum_of_squares(x + begin, end - begin);
   });
   double total = 0;
   for (const double part : parts) total += part;
@@ -76,11 +63,15 @@ double gradient_norm(const Tensors& parameters) {
   return std::sqrt(total);
 }
 
-double clip_norm(const Tensors& parameters, double max_norm) {
+double clip_scale(double norm, double max_norm) {
   check_positive("clip_norm: max_norm", max_norm);
+  return std::isfinite(norm) ? std::min(1.0, max_norm / (norm + 1e-6)) : 1;
+}
+
+double clip_norm(const Tensors& parameters, double max_norm) {
   const double norm = gradient_norm(parameters);
-  const double scale = max_norm / (norm + 1e-6);
-  if (std::isfinite(norm) && scale < 1)
+  const double scale = clip_scale(norm, max_norm);
+  if (scale < 1)
     map_gradients("clip_norm", parameters, [scale](auto g) { return g * static_cast<decltype(g)>(scale); });
   return norm;
 }

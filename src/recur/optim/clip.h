@@ -16,6 +16,9 @@ double gradient_norm(const Tensors& parameters);
 // with the gradients left as they are: there is no direction to keep.
 double clip_norm(const Tensors& parameters, double max_norm);
 
+// What clip_norm scales gradients of that norm by: 1 where it leaves them.
+double clip_scale(double norm, double max_norm);
+
 // Limits each element of the gradients to +-bound; NaN stays NaN.
 void clip_value(const Tensors& parameters, double bound);
 

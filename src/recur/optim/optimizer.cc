@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/base/threads.h"
+#include "recur/optim/clip.h"
 #include "recur/optim/stored.h"
 
 namespace recur {
@@ -25,6 +26,8 @@ Optimizer::Optimizer(const ParameterGroups& groups, const Settings& settings) {
     fail("optimizer: weight decay must not be negative, got {}", settings.weight_decay);
   for (const ParameterGroup& group : groups) add_group(group, settings.weight_decay);
   if (parameters_.empty()) fail("optimizer: there are no parameters");
+  values_ = Tensor::empty({elements_}, parameters_[0].dtype());
+  gather();
   for (const std::string& name : settings.kept)
     kept_.push_back({name, Tensor::zeros({elements_}, parameters_[0].dtype())});
   register_counter("step", &steps_);
@@ -45,6 +48,16 @@ void Optimizer::add_group(const ParameterGroup& group, double weight_decay) {
   parameters_ = std::move(fresh);
 }
 
+// Again before each step, as load_state() of a module or another optimiser may have moved a parameter away.
+void Optimizer::gather() {
+  for_each_parameter([&](Tensor& p, int64_t offset) {
+    if (p.shares_storage_with(values_)) return;
+    Tensor place = values_.alias(offset, p.shape());
+    place.copy_from(p);
+    p.rebind(place);
+  });
+}
+
 void Optimizer::set_rate(double rate) {
   if (!std::isfinite(rate) || rate < 0) fail("optimizer: the rate must be a number of at least 0, got {}", rate);
   rate_ = rate;
@@ -55,7 +68,7 @@ void Optimizer::zero_grad() {
 }
 
 void Optimizer::check_gradients() const {
-  const DType dtype = kept_.empty() ? parameters_[0].dtype() : kept_[0].value.dtype();
+  const DType dtype = values_.dtype();
   for (const Tensor& p : parameters_)
     if (p.dtype() != dtype || (p.grad().defined() && p.grad().dtype() != dtype))
       fail("optimizer: expected parameters and gradients to stay {}, got {} and {}", name_of(dtype), name_of(p.dtype()),
@@ -63,17 +76,18 @@ void Optimizer::check_gradients() const {
 }
 
 template <class T>
-void Optimizer::update_chunk(const Chunk& chunk) {
+void Optimizer::update_chunk(const Chunk& chunk, double scale) {
   Tensor& p = parameters_[chunk.parameter];
   if (!p.grad().defined()) return;
   const Place& place = places_[chunk.parameter];
-  Run<T> run{.w = p.data<T>() + chunk.begin,
-             .g = p.grad().data<T>() + chunk.begin,
-             .kept = {},
-             .n = chunk.end - chunk.begin,
-             .rate = static_cast<T>(rate_ * place.rate_factor),
-             .decay = static_cast<T>(place.decay)};
-  for (size_t i = 0; i < kept_.size(); ++i) run.kept[i] = kept_[i].value.data<T>() + place.offset + chunk.begin;
+  Run<T> run{.elements = {.n = chunk.end - chunk.begin,
+                          .w = p.data<T>() + chunk.begin,
+                          .g = p.grad().data<T>() + chunk.begin,
+                          .scale = static_cast<T>(scale),
+                          .decay = static_cast<T>(place.decay)},
+             .rate = static_cast<T>(rate_ * place.rate_factor)};
+  for (size_t i = 0; i < kept_.size(); ++i)
+    run.elements.kept[i] = kept_[i].value.data<T>() + place.offset + chunk.begin;
   update(run);
 }
 
@@ -91,13 +105,23 @@ void Optimizer::swap_average() {
   });
 }
 
-void Optimizer::step() {
+void Optimizer::step() { scaled_step(1); }
+
+double Optimizer::clipped_step(double max_norm) {
+  const double norm = gradient_norm(parameters_);
+  const double scale = clip_scale(norm, max_norm);
+  if (std::isfinite(norm)) scaled_step(scale);
+  return norm;
+}
+
+void Optimizer::scaled_step(double scale) {
   check_not_swapped();
   check_gradients();
+  gather();
   ++steps_;
   dispatch_float("optimizer", parameters_[0].dtype(), [&](auto zero) {
     parallel_for(static_cast<int64_t>(chunks_.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) update_chunk<decltype(zero)>(chunks_[static_cast<size_t>(i)]);
+      for (int64_t i = begin; i < end; ++i) update_chunk<decltype(zero)>(chunks_[static_cast<size_t>(i)], scale);
     });
   });
   finish_step();

@@ -1,11 +1,11 @@
 // What all optimisers share: their parameters, the walk over them, and a state that can be stored.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "recur/kernels/optimizer.h"
 #include "recur/nn/module.h"
 
 namespace recur {
@@ -24,6 +24,9 @@ ParameterGroups decay_matrices_only(const Tensors& parameters);
 // Updates parameters, in place, by the gradients that backward() has left at them. All are f32, or all f64. A parameter
 // listed twice is updated once; one without a gradient is passed over. The numbers do not depend on the number of
 // threads, and a step allocates nothing.
+//
+// The parameters move into one array, side by side in order. Handles on them follow; an alias() or a pointer taken
+// before does not.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -33,6 +36,9 @@ class Optimizer {
   const Tensors& parameters() const { return parameters_; }
   void zero_grad();
   void step();
+  // clip_norm() and step() in one pass over the gradients, which stay as they are. Returns their norm; where it is not
+  // finite there is no step.
+  double clipped_step(double max_norm);
   int64_t steps() const { return steps_; }
 
   double rate() const { return rate_; }
@@ -56,16 +62,11 @@ class Optimizer {
   };
   Optimizer(const ParameterGroups& groups, const Settings& settings);
 
-  static constexpr int kMaxKept = 3;
-  // A run of one parameter's elements.
+  // A run of one parameter's elements, what is kept in the order of Settings::kept, and the rate of its group.
   template <class T>
   struct Run {
-    T* w;
-    const T* g;
-    std::array<T*, kMaxKept> kept;  // in the order of Settings::kept
-    int64_t n;
-    T rate;   // of this group
-    T decay;  // weight decay of this group
+    kernels::Elements<T> elements;
+    T rate;
   };
   // The rule itself. steps() already counts the step being taken. Called from several threads at once.
   virtual void update(const Run<float>& run) const = 0;
@@ -102,14 +103,17 @@ class Optimizer {
   };
 
   void add_group(const ParameterGroup& group, double weight_decay);
+  void gather();
+  void scaled_step(double scale);
   void check_not_swapped() const;
   void check_gradients() const;
   template <class T>
-  void update_chunk(const Chunk& chunk);
+  void update_chunk(const Chunk& chunk, double scale);
 
   Tensors parameters_;
   std::vector<Place> places_;  // of each parameter
   std::vector<Chunk> chunks_;  // the grid that threads share
+  Tensor values_;              // [N], which the parameters are parts of
   NamedTensors kept_;
   std::vector<Counter> counters_;
   int64_t elements_ = 0;

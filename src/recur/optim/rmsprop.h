@@ -30,8 +30,6 @@ class Rmsprop : public Optimizer {
  private:
   template <class T>
   void apply(const Run<T>& run) const;
-  template <bool centered, bool with_momentum, class T>
-  void rule(const Run<T>& run) const;
 
   RmspropOptions options_;
 };

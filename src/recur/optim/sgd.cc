@@ -20,21 +20,11 @@ Sgd::Sgd(const ParameterGroups& groups, const SgdOptions& o)
 
 template <class T>
 void Sgd::apply(const Run<T>& run) const {
-  T* __restrict w = run.w;
-  const T* __restrict g = run.g;
-  if (options_.momentum == 0) {
-    for (int64_t i = 0; i < run.n; ++i) w[i] -= run.rate * (g[i] + run.decay * w[i]);
-    return;
-  }
-  T* __restrict v = run.kept[0];
-  const T momentum = static_cast<T>(options_.momentum);
-  const T fresh = static_cast<T>(steps() == 1 ? 1 : 1 - options_.dampening);
-  const T of_gradient = options_.nesterov ? 1 : 0, of_velocity = options_.nesterov ? momentum : 1;
-  for (int64_t i = 0; i < run.n; ++i) {
-    const T gradient = g[i] + run.decay * w[i];
-    v[i] = momentum * v[i] + fresh * gradient;
-    w[i] -= run.rate * (of_gradient * gradient + of_velocity * v[i]);
-  }
+  kernels::optimizer_kernels<T>().sgd({.rate = run.rate,
+                                       .momentum = static_cast<T>(options_.momentum),
+                                       .fresh = static_cast<T>(steps() == 1 ? 1 : 1 - options_.dampening),
+                                       .nesterov = options_.nesterov},
+                                      run.elements);
 }
 
 template void Sgd::apply(const Run<float>&) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "recur/base/error.h"
 #include "recur/nn/penalties.h"
@@ -72,17 +73,26 @@ Tensor Learner::penalized(const Tensor& objective) const {
   return options_.l1 > 0 ? objective + l1_penalty(optimizer_->parameters()) * options_.l1 : objective;
 }
 
+// One pass, unless the elements are clipped too, after all of them together.
+double Learner::update() {
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  const double limit = options_.clip > 0 ? options_.clip : kNoLimit;
+  if (options_.clip_value == 0) return optimizer_->clipped_step(limit);
+  const Tensors& parameters = optimizer_->parameters();
+  const double norm = clip_norm(parameters, limit);
+  if (!std::isfinite(norm)) return norm;
+  clip_value(parameters, options_.clip_value);
+  optimizer_->step();
+  return norm;
+}
+
 double Learner::step(const Standing& standing) {
   const double rise =
       standing.step < warmup_ ? static_cast<double>(standing.step + 1) / static_cast<double>(warmup_) : 1.0;
   const auto tick = static_cast<int64_t>(standing.progress * static_cast<double>(kTicks));
   optimizer_->set_rate(base_rate_ * rise * schedule_->factor({.step = tick, .epoch = standing.epoch}));
-  const Tensors& parameters = optimizer_->parameters();
-  const double norm = options_.clip > 0 ? clip_norm(parameters, options_.clip) : gradient_norm(parameters);
-  if (!std::isfinite(norm)) return norm;
-  if (options_.clip_value > 0) clip_value(parameters, options_.clip_value);
-  optimizer_->step();
-  optimizer_->zero_grad();
+  const double norm = update();
+  if (std::isfinite(norm)) optimizer_->zero_grad();
   return norm;
 }
 

@@ -41,6 +41,8 @@ class Learner {
   void load_state(const NamedTensors& state);
 
  private:
+  double update();
+
   LearningOptions options_;
   int64_t warmup_;
   double base_rate_;
