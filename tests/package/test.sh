@@ -8,8 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rm -rf "$work/prefix" "$work/consumer"
 
 if [ "$kind" = shared ]; then
-  # Unoptimised: what is tested is the package, and this compiles the library a second time.
-  cmake -S "$from" -B "$work/build" -G Ninja -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Debug \
+  # With the release build's flags, so that ccache has every object.
+  cmake -S "$from" -B "$work/build" -G Ninja -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Release \
     -DRECUR_BUILD_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="${LAUNCHER:-}"
   cmake --build "$work/build"
   from=$work/build
