@@ -66,7 +66,7 @@ TEST(Kernels, ProductsOfEveryOrientationAgree) {
           g.c = arrays.copy_of(before);
           table<float>().gemm(g);
           ASSERT_NO_FATAL_FAILURE(expect_close(g.c, expected, m * g.ldc, 1e-5)) << m << " " << n << " " << k;
-          if (std::min(m, n) <= 2) continue;  // may be more exact
+          if (std::min(m, n) <= 2 || k == 1) continue;  // may be more exact
           g.c = expected = arrays.copy_of(before);
           reference_table<float>().gemm_bf16(g);
           g.c = arrays.copy_of(before);

@@ -129,10 +129,11 @@ class FusedLayer {
   // Whether x is the projected input.
   bool given_projected() const { return !in_[kWeightIh].defined(); }
 
-  // What to add to the projected input and to the recurrent product. Where the cell only sees their sum, one does.
+  // What to add to the projected input and to the recurrent product. Where the cell only sees their sum, one does; for
+  // one step a tensor of it would cost more than it spares.
   std::pair<Tensor, Tensor> biases() const {
     const Tensor &ih = in_[kBiasIh], &hh = in_[kBiasHh];
-    if (kernels_.split || !ih.defined() || !hh.defined()) return {ih, hh};
+    if (kernels_.split || !ih.defined() || !hh.defined() || packing_.steps() == 1) return {ih, hh};
     return {Tensor(), ih + hh};
   }
 

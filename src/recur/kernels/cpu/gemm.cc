@@ -259,10 +259,25 @@ void multiply_dots(const Gemm<float>& g) {
   }
 }
 
+// A column times a row, such as a weight's gradient from one step of one sequence: nothing is read twice.
+void multiply_outer(const Gemm<float>& g) {
+  const int64_t step = g.trans_a ? 1 : g.lda;
+  for (int64_t i = 0; i < g.m; ++i) {
+    const Lanes left(g.a[i * step]);
+    float* c = g.c + i * g.ldc;
+    for (int64_t j = 0; j < g.n; j += kLanes) {
+      const int64_t n = g.n - j;
+      const Lanes product = left * Lanes::load(g.b + j, n);
+      (g.add ? Lanes::load(c + j, n) + product : product).store(c + j, n);
+    }
+  }
+}
+
 template <class P>
 void multiply(const Gemm<float>& g) {
   constexpr int64_t kFew = 2;
   if (g.m == 0 || g.n == 0) return;
+  if (g.k == 1 && !g.trans_b) return multiply_outer(g);
   if (!g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew) return multiply_dots(g);
   Product<P>(g).run();
 }
