@@ -1,6 +1,7 @@
-// recur inspect: what is in a model, a run or a text.
+// recur inspect: what is in a model, a run, or data.
 #include "cli/inspect.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,11 +9,31 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "recur/base/error.h"
+#include "recur/data/number_array.h"
+#include "recur/tasks/classify/classify_source.h"
+#include "recur/tasks/series_options.h"
 
 namespace recur::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+// How data are read, as the options of tasks have it.
+struct DataOptions {
+  SeriesOptions series;
+  std::string label, text, labels_file;
+  std::vector<std::string> past, future;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    series.visit(v);
+    v("label_column", label, "The column of labels; empty: found out");
+    v("text_column", text, "Texts: the column they are in; empty: found out");
+    v("labels_file", labels_file, "Series: a table with the label of each sequence, where the data have none");
+    v("past_columns", past, "Series: covariates that are known up to now");
+    v("future_columns", future, "Series: covariates that are known ahead of time");
+  }
+};
 
 bool is_run(const fs::path& path) { return fs::is_directory(path) && fs::exists(path / "config.toml"); }
 
@@ -21,17 +42,59 @@ bool holds_tensors(const fs::path& path) {
   return extension == ".recur" || extension == ".safetensors" || extension == ".ckpt";
 }
 
+enum class DataKind { kPlainText, kTextRows, kTagged, kSeries };
+
+// By the name of the first file, and by its content where tables may hold texts or series.
+DataKind kind_of(const std::vector<std::string>& paths) {
+  if (fs::is_directory(paths[0])) return DataKind::kPlainText;
+  const DataFile file(paths[0]);
+  const std::string extension = file.extension();
+  const auto is = [&extension](std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, extension) != names.end();
+  };
+  if (is({".conllu", ".conll"})) return DataKind::kTagged;
+  if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
+    return looks_like_text({paths[0]}) ? DataKind::kTextRows : DataKind::kSeries;
+  }
+  const bool packed = fs::path(paths[0]).extension() != extension;
+  if (is({".ts", ".tsf"}) || packed || !array_format(file).empty()) return DataKind::kSeries;
+  return DataKind::kPlainText;
+}
+
+void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
+  const bool declared = data.series.layout != "auto" || !data.series.format.empty() || !data.series.values.empty();
+  switch (declared ? DataKind::kSeries : kind_of(paths)) {
+    case DataKind::kPlainText:
+      return inspect_text(paths, options);
+    case DataKind::kTagged:
+      return inspect_tagged(paths, options);
+    case DataKind::kTextRows:
+      return inspect_text_rows(paths, {.text = data.text, .label = data.label, .need_labels = false}, options);
+    case DataKind::kSeries:
+      break;
+  }
+  SequenceOptions reading = data.series.sequence_options(nullptr, true);
+  if (!data.label.empty()) reading.columns.labels = {data.label};
+  reading.columns.past = data.past;
+  reading.columns.future = data.future;
+  reading.side_table = data.labels_file;
+  inspect_series(paths, reading, options);
+}
+
 }  // namespace
 
 int run_inspect(const Words& words) {
   std::vector<std::string> paths;
   InspectOptions options;
   Arguments arguments("recur inspect MODEL|RUN|DATA... [options]",
-                      "Shows what is in a model file, a run folder, or texts: files and folders.");
+                      "Shows what is in a model file, a run folder, or data: texts, series of numbers, tagged text.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
                  "Of a text: what counting alone predicts of its last tenth, learnt from the rest");
   arguments.flag("--json", options.json, "Print one JSON object");
+  DataOptions data;
+  Config config(data);
+  arguments.config(config);
   if (!arguments.parse(words)) return kDone;
 
   for (const std::string& path : paths) {
@@ -43,7 +106,7 @@ int run_inspect(const Words& words) {
   } else if (holds_tensors(paths[0])) {
     inspect_tensors(paths[0], options);
   } else {
-    inspect_text(paths, options);
+    inspect_data(paths, data, options);
   }
   return kDone;
 }

@@ -1,9 +1,12 @@
-// The three things that can be inspected.
+// The things that can be inspected.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "recur/data/read_sequences.h"
+#include "recur/data/text_rows.h"
 
 namespace recur::cli {
 
@@ -15,5 +18,12 @@ struct InspectOptions {
 void inspect_text(const std::vector<std::string>& paths, const InspectOptions& options);  // files and folders
 void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);   // a file of tensors
 void inspect_run(const std::filesystem::path& folder, const InspectOptions& options);
+
+// Data for tasks: series of numbers, labelled texts, tagged sentences.
+void inspect_series(const std::vector<std::string>& paths, const SequenceOptions& reading,
+                    const InspectOptions& options);
+void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptions& reading,
+                       const InspectOptions& options);
+void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions& options);
 
 }  // namespace recur::cli

@@ -1,0 +1,53 @@
+// Any bytes, read as labelled texts or tagged sentences, are UTF-8 with as many tags as tokens, or an Error. The first
+// byte chooses the format.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/data/tagged_text.h"
+#include "recur/data/text_rows.h"
+#include "recur/data/utf8.h"
+
+namespace {
+
+using Files = std::vector<recur::DataFile>;
+
+void check_utf8(const std::string& text) {
+  if (recur::find_invalid_utf8(text) != recur::kNoPosition) __builtin_trap();
+}
+
+void read_texts(const Files& files, const char* format, bool labels) {
+  for (const recur::TextRow& row : recur::read_text_rows(files, {.format = format, .need_labels = labels}).rows) {
+    check_utf8(row.text);
+    check_utf8(row.label);
+  }
+}
+
+void read_tagged(const Files& files, const char* format, bool tags) {
+  const recur::TaggedText data = recur::read_tagged_text(files, {.format = format, .need_tags = tags});
+  for (const recur::TaggedSentence& sentence : data.sentences) {
+    if (data.tagged && sentence.tags.size() != sentence.tokens.size()) __builtin_trap();
+    if (sentence.line_of.size() != sentence.tokens.size() || sentence.tokens.empty()) __builtin_trap();
+    for (const std::string& token : sentence.tokens) check_utf8(token);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static constexpr std::array<const char*, 4> kTexts{"csv", "tsv", "jsonl", "lines"};
+  static constexpr std::array<const char*, 4> kTagged{"conll", "conllu", "plain", ""};
+  if (size == 0) return 0;
+  const Files files{
+      recur::DataFile::from_memory("input", std::string(reinterpret_cast<const char*>(data) + 1, size - 1))};
+  const bool needed = (data[0] & 8) != 0;
+  try {
+    (data[0] & 4) != 0 ? read_texts(files, kTexts[data[0] & 3], needed)
+                       : read_tagged(files, kTagged[data[0] & 3], needed);
+  } catch (const recur::Error&) {
+  }
+  return 0;
+}

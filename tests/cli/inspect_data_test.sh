@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Inspects data of every kind: what it says of them agrees with how they were made.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# holds PATTERN: the output has it.
+holds() {
+  grep -qE -- "$1" out || fail "no '$1' in the output"
+}
+
+printf 'date,x,wind\n2020-01-01,1,N\n2020-01-02,NA,S\n2020-01-04,3,N\n' >long.csv
+expect 0 inspect long.csv
+holds '^layout +long'
+holds '^sequences +1 of 3 steps'
+holds 'date: 2020-01-01 to 2020-01-04, .*' # two distances, each once: no step is shared by most
+holds '^x +value +1 +2 +3 +33.3%'
+holds 'column wind is left out: it is text'
+expect 0 inspect long.csv --json
+[ "$(number steps out)" = 3 ] || fail "steps"
+holds '"kind":"series"'
+holds '"time":"date"'
+
+{
+  echo 'clip,activity'
+  for clip in 1 2 3; do echo "$clip,$([ $clip = 2 ] && echo run || echo walk)"; done
+} >index.csv
+printf '1,0,5\n1,1,6\n2,0,7\n3,0,8\n3,1,9\n' >clips.csv
+gzip -k clips.csv
+expect 0 inspect clips.csv.gz --id-column '#1' --time-column '#2' --labels-file index.csv --label-column activity
+holds '^sequences +3 of 1 to 2 steps \(median 2\), 5 in all'
+holds '^label +activity: 2 classes: walk 66.7%  run 33.3%'
+holds 'every 1'
+
+printf '@classLabel true a b\n@data\n1,2:10,20:a\n3:30:b\n' >case.ts
+expect 0 inspect case.ts --json
+[ "$(number longest out)" = 2 ] || fail "longest"
+holds '"classes":\{"a":1,"b":1\}'
+
+printf 'text,label\n"a film, and a good one",1\nnot worth the time it takes,0\n' >texts.csv
+expect 0 inspect texts.csv
+holds '^rows +2'
+holds '2 different numbers: 0 50.0%  1 50.0%'
+expect 0 inspect texts.csv --json
+holds '"kind":"texts"'
+
+printf 'a X\nb Y\n\nc X\n' >tags.conll
+expect 0 inspect tags.conll
+holds '^sentences +2'
+holds '2 classes: X 66.7%  Y 33.3%'
+
+# What cannot be read is an error with its place.
+printf 't,x\n1,2\n2,3,4\n' >broken.csv
+expect_error 1 'broken.csv:3: expected 2 columns, got 3' inspect broken.csv
+expect_error 2 "there is no column 'y'" inspect long.csv --value-columns y
+printf 't,x\n' >header.csv
+expect_error 1 'header.csv: no' inspect header.csv
+head -c 20 clips.csv.gz >cut.csv.gz
+expect_error 1 'cut off' inspect cut.csv.gz
