@@ -50,7 +50,8 @@ holds '2 classes: X 66.7%  Y 33.3%'
 # What cannot be read is an error with its place.
 printf 't,x\n1,2\n2,3,4\n' >broken.csv
 expect_error 1 'broken.csv:3: expected 2 columns, got 3' inspect broken.csv
-expect_error 2 "there is no column 'y'" inspect long.csv --value-columns y
+expect_error 2 "there is no column 'y', which an option names" inspect long.csv --value-columns y
+expect_error 2 "there is no column 'y', which an option names" inspect texts.csv --label-column y
 printf 't,x\n' >header.csv
 expect_error 1 'header.csv: no' inspect header.csv
 head -c 20 clips.csv.gz >cut.csv.gz

@@ -70,7 +70,7 @@ TEST(GuessColumns, GuessesNothingOfCompleteColumns) {
 
 TEST(GuessColumns, SaysWhatDoesNotExistOrIsDeclaredTwice) {
   EXPECT_ERROR(guess("time,price\n1,2\n", {.columns = {.values = {"pirce"}}}),
-               "a.csv: there is no column 'pirce'; did you mean 'price'?; columns: time, price");
+               "a.csv: there is no column 'pirce', which an option names; did you mean 'price'?; columns: time, price");
   EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.id = "t", .time = "t"}}), "column 't' is declared for two things");
   EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.values = {"#0"}}}), "there is no column '#0'");
   EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.step_labels = {"t", "x"}}}), "a step has one label");

@@ -91,7 +91,8 @@ TEST(TextRows, SaysWhatIsWrongAndWhere) {
   EXPECT_ERROR(read("a.csv", "text,label\nx,1\ny\n"), "a.csv:3: expected 2 columns, got 1");
   EXPECT_ERROR(read("a.csv", "a,b,c\n1,2,3\n"), "which of its 3 columns is the text");
   EXPECT_ERROR(read("a.csv", "text,b,c\n1,2,3\n"), "which of its 3 columns is the label");
-  EXPECT_ERROR(read("a.csv", "text,b\n1,2\n", {.label = "klass"}), "there is no column 'klass'; columns: text, b");
+  EXPECT_ERROR(read("a.csv", "text,b\n1,2\n", {.label = "klass"}),
+               "there is no column 'klass', which an option names; columns: text, b");
   EXPECT_ERROR(read("a.csv", "text,b\n1,2\n", {.text = "b", .label = "b"}), "cannot be text and label");
   EXPECT_ERROR(read("a.csv", "text\nx\n"), "there are no labels");
   EXPECT_ERROR(read("a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\"x\"}\n"),

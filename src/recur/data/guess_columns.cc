@@ -8,9 +8,9 @@
 #include <set>
 #include <span>
 
-#include "recur/base/suggest.h"
 #include "recur/data/cell_text.h"
 #include "recur/data/date_time.h"
+#include "recur/data/missing_column.h"
 
 namespace recur {
 namespace {
@@ -123,13 +123,7 @@ void Guess::resolve(std::string& name, bool needed) {
   if (name.empty()) return;
   const auto column = head_.find(name);
   if (!column && !needed) return name.clear();
-  if (!column) {
-    const std::vector<std::string_view> known(head_.names.begin(), head_.names.end());
-    constexpr size_t kToList = 30;
-    const auto listed = std::span(known).first(std::min(known.size(), kToList));
-    fail_usage("{}: there is no column '{}'{}; columns: {}{}", file_, name, did_you_mean(name, known),
-               fmt::join(listed, ", "), known.size() > kToList ? ", ..." : "");
-  }
+  if (!column) fail_missing_column(file_, name, head_.names, !columns_.complete);
   if (!used_.insert(*column).second) fail_usage("{}: column '{}' is declared for two things", file_, name);
   name = head_.names[*column];
 }

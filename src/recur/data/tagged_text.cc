@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/data/cell_text.h"
 #include "recur/data/line_reader.h"
+#include "recur/data/missing_column.h"
 #include "recur/data/utf8.h"
 
 namespace recur {
@@ -130,8 +131,10 @@ class Reader {
 
   size_t column(const std::string& name) const {
     if (const auto found = find_column(name)) return *found;
-    lines_.fail_here("there is no column '{}'; the {} columns are '#1' to '#{}'{}", name, width_, width_,
-                     format_ == Format::kConllu ? ", or ID, FORM, ... MISC" : "");
+    std::vector<std::string> known;
+    if (format_ == Format::kConllu) known.assign(kConlluColumns.begin(), kConlluColumns.end());
+    for (size_t i = known.size(); i < width_; ++i) known.push_back(fmt::format("#{}", i + 1));
+    fail_missing_column(fmt::format("{}:{}", lines_.name(), lines_.line()), name, known, options_.chosen);
   }
 
   // False for ranges of multiword tokens and for empty nodes.

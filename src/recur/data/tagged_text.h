@@ -33,6 +33,7 @@ struct TaggedTextOptions {
   std::string format{};   // "conll", "conllu", "plain" (tokens between spaces, a sentence a line); "": found out
   std::string token{};    // column: "FORM", "LEMMA", ... of CoNLL-U, or "#1"; "": FORM, or the first
   std::string tag{};      // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
+  bool chosen = true;     // the columns are named for these files; false: as a model has them
   bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
 };
 

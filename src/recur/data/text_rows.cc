@@ -11,6 +11,7 @@
 #include "recur/data/csv_reader.h"
 #include "recur/data/json_lines.h"
 #include "recur/data/line_reader.h"
+#include "recur/data/missing_column.h"
 #include "recur/data/utf8.h"
 
 namespace recur {
@@ -197,7 +198,7 @@ Reader::TableColumns Reader::choose_columns(const DataFile& file, const std::vec
   };
   const auto declared = [&](const std::string& name) {
     const auto at = find_column(first, name);
-    if (!at) fail("{}: there is no column '{}'; columns: {}", file.name(), name, fmt::join(first, ", "));
+    if (!at) fail_missing_column(file.name(), name, first, options_.chosen);
     return *at;
   };
   std::optional<size_t> text = options_.text.empty() ? named(kTextNames) : declared(options_.text);

@@ -32,6 +32,7 @@ struct TextRowOptions {
   std::string text{};       // column by name or "#2"; "": one named text, sentence, review, ..., or what is left
   std::string label{};      // column by name or "#1"; "": one named label, class, ..., or the other of two columns
   std::string encoding{};   // "utf-8", "latin-1"; "": UTF-8, with lines that are not taken as Latin-1 and noted
+  bool chosen = true;       // the columns are named for these files; false: as a model has them
   bool need_labels = true;  // false for prediction: files may have no label column
   // What labels may be: where no labels are needed, lines are split when all the first words are among them.
   std::vector<std::string> known_labels{};

@@ -78,6 +78,7 @@ ClassifySource ClassifySource::read(const Paths& paths, const ClassifyDataOption
     TextRows rows = read_text_rows(paths, {.format = options.series.format,
                                            .text = options.text,
                                            .label = options.label,
+                                           .chosen = how.chosen,
                                            .need_labels = how.need_labels,
                                            .known_labels = how.known_labels});
     log_notes(rows.notes);

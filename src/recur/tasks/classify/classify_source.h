@@ -17,6 +17,7 @@ class ClassifySource {
   struct Reading {
     const Columns* columns = nullptr;  // of an earlier file: series are read the same way; null: by the options
     std::filesystem::path labels_file = {};
+    bool chosen = true;                          // the options name columns of these files; false: of earlier ones
     bool need_labels = true;                     // false: files may have none
     std::vector<std::string> known_labels = {};  // tell, where labels are not needed, whether lines begin with one
   };

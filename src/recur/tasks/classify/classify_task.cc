@@ -63,7 +63,7 @@ const TaskInfo& ClassifyTask::info() const {
 }
 
 ClassifySource ClassifyTask::read(const Paths& paths, bool need_labels) const {
-  ClassifySource::Reading how{.labels_file = options.use.labels_file, .need_labels = need_labels};
+  ClassifySource::Reading how{.labels_file = options.use.labels_file, .chosen = !encoder_, .need_labels = need_labels};
   if (encoder_) how.columns = encoder_->columns();
   if (encoder_ && targets_) how.known_labels = targets_->classes().words();
   return ClassifySource::read(paths, options.data, how);

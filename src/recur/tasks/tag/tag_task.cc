@@ -50,8 +50,11 @@ const TaskInfo& TagTask::info() const {
 TaggedText TagTask::read(const Paths& paths, bool need_tags) const {
   const TagDataOptions& data = options.data;
   const std::string& format = options.use.format;
-  TaggedText text = read_tagged_text(
-      paths, {.format = format == "auto" ? "" : format, .token = data.token, .tag = data.tag, .need_tags = need_tags});
+  TaggedText text = read_tagged_text(paths, {.format = format == "auto" ? "" : format,
+                                             .token = data.token,
+                                             .tag = data.tag,
+                                             .chosen = !encoder_,
+                                             .need_tags = need_tags});
   for (const std::string& note : text.notes) log_info("{}", note);
   return text;
 }
