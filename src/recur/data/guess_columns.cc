@@ -327,9 +327,11 @@ Guess::Column Guess::guess_id(Column time) const {
 }
 
 void Guess::guess_step_label_or_label(Column id) {
+  if (options_.label_steps && columns_.step_labels.empty()) columns_.labels.swap(columns_.step_labels);
   if (!columns_.labels.empty() || !columns_.step_labels.empty() || !options_.need_labels) return;
   const auto label = named(kLabelNames);
-  if (label) take(*label, constant_within(*label, id) ? columns_.labels : columns_.step_labels);
+  const bool of_steps = label && (options_.label_steps || !constant_within(*label, id));
+  if (label) take(*label, of_steps ? columns_.step_labels : columns_.labels);
 }
 
 void Guess::guess_long() {

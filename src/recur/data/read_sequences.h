@@ -32,6 +32,7 @@ struct SequenceOptions {
   std::filesystem::path side_table{};
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
+  bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
   int64_t max_values = int64_t{1} << 31;  // numbers held in memory at most
 };
 

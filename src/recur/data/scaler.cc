@@ -9,6 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/parse_json.h"
+#include "recur/base/quantile.h"
 #include "recur/base/suggest.h"
 
 namespace recur {
@@ -41,17 +42,10 @@ void for_each_value(std::span<const std::span<const float>> parts, size_t channe
 
 using Values = std::vector<float>;
 
-// Of sorted values: the quantile between neighbours, as most programs have it.
-double quantile(const Values& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<size_t>(at);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (double{sorted[above]} - sorted[below]);
-}
-
 Affine fit_robust(Values values) {
   std::ranges::sort(values);
-  return affine(quantile(values, 0.5), quantile(values, 0.75) - quantile(values, 0.25));
+  const std::span<const float> sorted(values);
+  return affine(quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25));
 }
 
 Affine fit_min_max(const Values& values) {

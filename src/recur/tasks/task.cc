@@ -17,6 +17,8 @@ std::optional<double> TrainingData::held_out_fraction() const {
 
 void Task::predict(const Paths&, RowSink&) { fail_usage("the task '{}' has no predictions", info().name); }
 
+std::unique_ptr<LineStream> Task::stream() { fail_usage("the task '{}' does not predict line by line", info().name); }
+
 void Task::generate(const GenerateOptions&, const TextSink&) {
   fail_usage("the task '{}' does not write", info().name);
 }

@@ -26,6 +26,7 @@
 #include "recur/nn/module.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/generation.h"
+#include "recur/tasks/line_stream.h"
 #include "recur/tasks/table.h"
 #include "recur/tensor/tensor.h"
 
@@ -112,6 +113,9 @@ class Task {
   virtual Evaluation evaluate(const Paths& paths) = 0;
   // One row for each thing predicted. Throws UsageError where the task has no predictions.
   virtual void predict(const Paths& paths, RowSink& rows);
+  // The same line by line, as they arrive. Throws UsageError where the task, or this model, cannot. What is returned
+  // must not outlive the task.
+  virtual std::unique_ptr<LineStream> stream();
   // Throws UsageError where the task does not write.
   virtual void generate(const GenerateOptions& options, const TextSink& sink);
 

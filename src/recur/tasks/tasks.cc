@@ -5,6 +5,7 @@
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/tasks/classify/classify_task.h"
+#include "recur/tasks/detect/detect_task.h"
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
@@ -24,6 +25,7 @@ const std::vector<Make>& makers() {
       make<LmTask>,
       make<ClassifyTask>,
       make<TagTask>,
+      make<DetectTask>,
   };
   return list;
 }

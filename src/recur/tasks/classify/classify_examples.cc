@@ -1,11 +1,7 @@
 #include "recur/tasks/classify/classify_examples.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
-
-#include "recur/base/error.h"
-#include "recur/base/random.h"
 
 namespace recur {
 namespace {
@@ -69,26 +65,9 @@ SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32
 }
 
 HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed) {
-  std::vector<int64_t> order = all_of(source);
-  Random random(seed, 3);
-  random.shuffle(std::span(order));
-  // By class the order stays random; then each class gives its share, rounded so that the whole is right.
-  std::map<std::string, int64_t> rank;
-  for (const int64_t i : order) rank.emplace(source.label(i), std::ssize(rank));
-  std::ranges::stable_sort(order, {}, [&](int64_t i) { return rank.at(source.label(i)); });
-  HoldOut parts;
-  double due = 0.5;
-  for (const int64_t i : order) {
-    due += fraction;
-    (due >= 1 ? parts.valid : parts.train).push_back(i);
-    if (due >= 1) due -= 1;
-  }
-  std::ranges::sort(parts.train);
-  std::ranges::sort(parts.valid);
-  if (parts.train.empty() || parts.valid.empty()) {
-    fail("valid: {} of {} examples leaves one of the parts empty", fraction, source.size());
-  }
-  return parts;
+  std::vector<std::string> labels;
+  for (int64_t i = 0; i < source.size(); ++i) labels.push_back(source.label(i));
+  return hold_out(labels, fraction, seed);
 }
 
 }  // namespace recur

@@ -8,6 +8,7 @@
 #include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/classify/sequence_encoder.h"
 #include "recur/tasks/classify/targets.h"
+#include "recur/tasks/hold_out.h"
 
 namespace recur {
 
@@ -28,10 +29,7 @@ std::vector<int64_t> all_of(const ClassifySource& source);
 // As long as the longest of them, at least one step.
 SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which);
 
-// A training and a validation part. By classes where labels repeat, so that each part has its share of every class.
-struct HoldOut {
-  std::vector<int64_t> train, valid;
-};
+// A training and a validation part, each with its share of every class.
 HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed);
 
 }  // namespace recur

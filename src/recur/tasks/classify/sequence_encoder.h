@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/scaler.h"
 #include "recur/data/tokenizer.h"
 #include "recur/tasks/classify/classify_source.h"
+#include "recur/tasks/series_encoder.h"
 
 namespace recur {
 
@@ -28,11 +28,10 @@ class SequenceEncoder {
                              const ClassifyDataOptions& options);
 
   bool is_text() const { return tokenizer_ != nullptr; }
-  // V of a text. F of a series: its channels, one more for each channel that had missing values (1 where it is missing,
-  // while the channel itself is then 0, its mean), and one for each static column.
+  // V of a text, F of a series (SeriesEncoder::features()).
   int64_t features() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  const Columns* columns() const { return is_text() ? nullptr : &columns_; }
+  const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
 
   // Throws Error when a series has other channels, or statics that are no numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;
@@ -45,20 +44,12 @@ class SequenceEncoder {
   explicit SequenceEncoder(const ClassifyDataOptions& options);
   std::string text_of(const TextRow& row) const;
   void fit_text(const TextRows& texts, std::span<const int64_t> train, const TokenizerOptions& options);
-  void fit_series(const SequenceSet& set, std::span<const int64_t> train, const std::string& scaler);
   EncodedSequence encode_text(const TextRow& row) const;
-  EncodedSequence encode_series(const SequenceSet& set, const Sequence& sequence) const;
-  void check_columns(const SequenceSet& set) const;
 
   int64_t most_steps_;
   bool split_punctuation_;
-  // Of texts.
-  std::shared_ptr<const Tokenizer> tokenizer_;
-  // Of series.
-  Columns columns_;
-  std::vector<std::string> channels_, statics_;  // their names
-  std::vector<int64_t> gaps_;                    // the channels that had missing values
-  Scaler scaler_, static_scaler_;
+  std::shared_ptr<const Tokenizer> tokenizer_;  // of texts
+  std::optional<SeriesEncoder> series_;         // of series
 };
 
 }  // namespace recur

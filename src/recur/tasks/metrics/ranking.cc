@@ -1,6 +1,7 @@
 #include "recur/tasks/metrics/ranking.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 namespace recur {
@@ -10,11 +11,16 @@ struct Counts {
   int64_t positive = 0, negative = 0;
 };
 
+std::vector<Scored> highest_first(std::span<const Scored> things) {
+  std::vector<Scored> sorted(things.begin(), things.end());
+  std::ranges::sort(sorted, std::greater{}, &Scored::score);
+  return sorted;
+}
+
 // Calls visit(counts before, counts of the group) for each group of equal scores, the highest first; returns all.
 template <class Visit>
 Counts for_each_group(std::span<const Scored> things, Visit&& visit) {
-  std::vector<Scored> sorted(things.begin(), things.end());
-  std::ranges::sort(sorted, std::greater{}, &Scored::score);
+  const std::vector<Scored> sorted = highest_first(things);
   Counts before;
   for (size_t i = 0; i < sorted.size();) {
     Counts group;
@@ -49,6 +55,23 @@ std::optional<double> average_precision(std::span<const Scored> things) {
   });
   if (all.positive == 0) return std::nullopt;
   return sum / static_cast<double>(all.positive);
+}
+
+std::optional<double> best_f1_threshold(std::span<const Scored> things) {
+  const std::vector<Scored> sorted = highest_first(things);
+  const auto positives = static_cast<double>(std::ranges::count(sorted, true, &Scored::positive));
+  if (positives == 0) return std::nullopt;
+  double hits = 0, best = 0, threshold = 0;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    hits += sorted[i].positive ? 1 : 0;
+    const bool last = i + 1 == sorted.size();
+    if (!last && sorted[i + 1].score == sorted[i].score) continue;
+    const double f1 = 2 * hits / (static_cast<double>(i + 1) + positives);
+    if (f1 <= best) continue;
+    best = f1;
+    threshold = last ? sorted[i].score - 1 : std::midpoint(sorted[i].score, sorted[i + 1].score);
+  }
+  return threshold;
 }
 
 std::optional<double> one_vs_rest_auc(std::span<const float> probabilities, std::span<const int32_t> classes) {

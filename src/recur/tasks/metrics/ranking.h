@@ -21,6 +21,10 @@ std::optional<double> roc_auc(std::span<const Scored> things);
 // recall, without interpolation. Things of one score are taken together. Nothing when there are no positives.
 std::optional<double> average_precision(std::span<const Scored> things);
 
+// The threshold above which things taken as positive have the highest F1: halfway between two scores, or below the
+// least of all. The highest of several that are as good. Nothing when there are no positives.
+std::optional<double> best_f1_threshold(std::span<const Scored> things);
+
 // The mean over classes of the AUC of one class against all others, of those classes that have one. probabilities
 // [N, C], classes [N]. Nothing when there is none.
 std::optional<double> one_vs_rest_auc(std::span<const float> probabilities, std::span<const int32_t> classes);

@@ -1,0 +1,54 @@
+// Series with the truth about each step, as far as it is known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/data/sequence_set.h"
+#include "recur/tasks/detect/detect_options.h"
+#include "recur/tasks/series_encoder.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+
+enum class Truth : uint8_t { kNormal, kAnomalous, kUnknown };
+
+// What a label says: normal where it is one of `normal`, else anomalous. Without any, 0, normal, ok, ... are normal and
+// 1, anomaly, ... are not; throws Error for other labels, which could be either.
+Truth truth_of(std::string_view label, const std::vector<std::string>& normal);
+
+struct DetectSequence {
+  std::vector<float> input;   // [T, F], as SeriesEncoder gives it
+  std::vector<float> target;  // [T, C], its channels alone; NaN where missing
+  std::vector<Truth> truth;   // [T]
+  int64_t steps = 0;          // T
+};
+
+struct DetectData {
+  std::vector<DetectSequence> sequences;
+  int64_t features = 0, channels = 0;  // F and C
+
+  int64_t size() const { return std::ssize(sequences); }
+  int64_t count(Truth truth) const;  // of steps
+  std::vector<int64_t> lengths() const;
+};
+
+// Reads series, with labels of each row where there is a row a step. `columns` are those of a model, or null.
+SequenceSet read_detect(const Paths& paths, const DetectOptions& options, const Columns* columns, bool need_labels);
+
+// The truth about the steps of a sequence: by labels of its steps, else by its own, else unknown.
+std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal);
+
+DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, const std::vector<std::string>& normal);
+
+// Keeps a part for validation: of ten sequences or more whole ones, drawn with their share of those that have
+// anomalies; of fewer the end of each. Throws Error where a part would be empty.
+struct DetectParts {
+  SequenceSet train, valid;
+};
+DetectParts hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed);
+
+}  // namespace recur

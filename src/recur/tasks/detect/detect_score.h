@@ -1,0 +1,53 @@
+// From what the network says to scores, a threshold, and how good both are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/tasks/detect/detect_model.h"
+#include "recur/tasks/evaluation.h"
+
+namespace recur {
+
+// What validation has taught about the network's errors; a part of the model.
+struct Calibration {
+  std::vector<float> scale;         // [C]: the root of the mean square of each channel's error on normal steps
+  std::optional<double> threshold;  // scores above are anomalies; nothing before the first validation
+
+  std::string to_text() const;
+  static Calibration from_text(std::string_view json, int64_t channels);  // throws Error: it may come from anyone
+};
+
+// The network's outputs on each step of each sequence. Of a forecast or a reconstruction the errors [T, C], scaled as
+// the data are, NaN where the value is missing; of classification the logit [T, 1].
+struct DetectOutputs {
+  std::vector<std::vector<float>> of_sequences;
+  double loss = 0;  // mean squared error of the values that are not known to be anomalous, or cross-entropy in nats
+};
+DetectOutputs run_model(DetectModel& model, const DetectData& data, const DetectOptions& options);
+
+// A step's score: of errors [C] the root of the mean square, each in units of its usual size, 0 when all are missing;
+// of classification the probability of an anomaly.
+double step_score(std::span<const float> outputs, const DetectOptions& options, const Calibration& calibration);
+
+// Scores with what is known of them: of every step or every sequence, by options.threshold.level, which must have been
+// chosen.
+struct DetectScores {
+  std::vector<std::vector<double>> of_sequences;  // of each step; of a sequence alone one
+  std::vector<std::vector<Truth>> truth;          // of the same
+};
+DetectScores score(const DetectOutputs& outputs, const DetectData& data, const DetectOptions& options,
+                   const Calibration& calibration);
+
+// From validation data: the errors' scale, then the threshold that the options ask for. Throws Error where the best F1
+// is asked for without labelled anomalies.
+Calibration calibrate(const DetectOutputs& outputs, const DetectData& data, const DetectOptions& options);
+
+// loss; where there are anomalies precision, recall and f1 at the threshold, and, of several steps a sequence,
+// point_adjusted_f1; where normal ones are there too auc and auprc; the share that is flagged. As a table the counts.
+Evaluation measure(const DetectScores& scores, double loss, double threshold);
+
+}  // namespace recur

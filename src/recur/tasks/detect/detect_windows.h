@@ -1,0 +1,41 @@
+// Pieces of series side by side, as the network is trained on them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "recur/tasks/detect/detect_data.h"
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// Steps [begin, begin + steps) of a sequence.
+struct Window {
+  int32_t sequence = 0;
+  int64_t begin = 0, steps = 0;
+};
+
+// All of every sequence, in pieces of `window` steps, each `stride` steps behind the one before; of each sequence the last
+// may be shorter.
+std::vector<Window> cut_windows(const DetectData& data, int64_t window, int64_t stride);
+// Those to learn from, half over each other: without anomalies for a reconstruction, with something normal for a forecast, with
+// something labelled for classification.
+std::vector<Window> training_windows(const DetectData& data, int64_t window, const std::string& method);
+
+struct WindowBatch {
+  Tensor x;                      // [T, B, F], zeros in the padding; of a forecast a step late: what was known before
+  std::vector<int64_t> lengths;  // of each window
+};
+WindowBatch make_windows(const DetectData& data, std::span<const Window> windows, bool late);
+
+// What the output is held against, and how much it counts, both [T, B, O]: of errors the channels, of classification
+// the truth. 0 counts what is missing, unknown, padding, or, of errors, anomalous.
+struct WindowTargets {
+  Tensor values, weights;
+};
+// anomaly_weight: of anomalous steps in classification; others count 1.
+WindowTargets make_targets(const DetectData& data, std::span<const Window> windows, bool classify,
+                           double anomaly_weight = 1);
+
+}  // namespace recur

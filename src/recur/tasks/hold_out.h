@@ -1,0 +1,19 @@
+// Keeping a part of the training data for validation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace recur {
+
+struct HoldOut {
+  std::vector<int64_t> train, valid;  // the numbers of the examples, in order
+};
+
+// Examples with these labels, drawn so that each part has its share of every label that repeats. Throws Error where one
+// of the parts would be empty.
+HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed);
+
+}  // namespace recur

@@ -1,0 +1,131 @@
+#include "recur/tasks/series_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "recur/base/error.h"
+#include "recur/base/parse_json.h"
+
+namespace recur {
+namespace {
+
+const std::string& need(const Assets& assets, std::string_view name) {
+  const auto found = assets.find(name);
+  if (found == assets.end()) fail("the model lacks its {}", name);
+  return found->second;
+}
+
+std::vector<std::string> names_of(const std::vector<Channel>& channels) {
+  std::vector<std::string> names;
+  for (const Channel& channel : channels) names.push_back(channel.name);
+  return names;
+}
+
+}  // namespace
+
+SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
+  SeriesEncoder encoder;
+  encoder.columns_ = set.columns;
+  encoder.channels_ = names_of(set.channels);
+  encoder.statics_ = set.statics;
+  const int64_t width = set.width();
+  std::vector<bool> missing(static_cast<size_t>(width), false);
+  std::vector<std::span<const float>> parts;
+  std::vector<float> statics;
+  for (const int64_t i : train) {
+    const Sequence& sequence = set.sequences[i];
+    parts.emplace_back(sequence.values);
+    for (size_t at = 0; at < sequence.values.size(); ++at) {
+      if (std::isnan(sequence.values[at])) missing[at % missing.size()] = true;
+    }
+    for (size_t s = 0; s < set.statics.size(); ++s) {
+      statics.push_back(static_cast<float>(set.static_number(sequence, s)));
+    }
+  }
+  for (int64_t c = 0; c < width; ++c) {
+    if (missing[c]) encoder.gaps_.push_back(c);
+  }
+  encoder.scaler_ = Scaler::fit(scaler, width, parts);
+  const std::span<const float> all_statics(statics);
+  if (!set.statics.empty()) {
+    encoder.static_scaler_ = Scaler::fit(ScalerKind::kStandard, std::ssize(set.statics), std::span(&all_statics, 1));
+  }
+  return encoder;
+}
+
+int64_t SeriesEncoder::features() const { return std::ssize(channels_) + std::ssize(gaps_) + std::ssize(statics_); }
+
+void SeriesEncoder::check_columns(const SequenceSet& set) const {
+  if (names_of(set.channels) != channels_) {
+    fail("{}: expected the channels {}, as the model was trained on, got {}", fmt::join(set.files, ", "),
+         fmt::join(channels_, ", "), fmt::join(names_of(set.channels), ", "));
+  }
+  if (set.statics != statics_) {
+    fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics_, ", "),
+         fmt::join(set.statics, ", "));
+  }
+}
+
+// Returns where the statics belong.
+float* SeriesEncoder::put_step(std::span<const float> values, std::span<const Affine> maps, float* to) const {
+  for (size_t c = 0; c < values.size(); ++c) *to++ = std::isnan(values[c]) ? 0 : maps[c].apply(values[c]);
+  for (const int64_t c : gaps_) *to++ = std::isnan(values[c]) ? 1.0f : 0.0f;
+  return to;
+}
+
+std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps) const {
+  check_columns(set);
+  const int64_t all = features();
+  const int64_t steps = most_steps > 0 ? std::min(set.length(sequence), most_steps) : set.length(sequence);
+  std::vector<float> out(static_cast<size_t>(steps * all), 0.0f);
+  const std::vector<Affine> maps = scaler_.maps(sequence.values, set.width());
+  const std::vector<Affine> static_maps = static_scaler_.maps({}, std::ssize(statics_));
+  for (int64_t t = 0; t < steps; ++t) {
+    float* to = put_step(set.step(sequence, t), maps, out.data() + t * all);
+    for (size_t s = 0; s < statics_.size(); ++s) {
+      const float value = static_maps[s].apply(static_cast<float>(set.static_number(sequence, s)));
+      *to++ = std::isnan(value) ? 0 : value;
+    }
+  }
+  return out;
+}
+
+void SeriesEncoder::encode_step(std::span<const float> values, std::span<float> out) const {
+  put_step(values, scaler_.maps({}, std::ssize(channels_)), out.data());
+}
+
+Description SeriesEncoder::describe() const {
+  Description facts{{"channels", std::ssize(channels_)}};
+  if (!gaps_.empty()) facts.push_back({"channels_with_gaps", std::ssize(gaps_)});
+  if (!statics_.empty()) facts.push_back({"statics", std::ssize(statics_)});
+  facts.push_back({"scaler", std::string(scaler_name(scaler_.kind()))});
+  return facts;
+}
+
+Assets SeriesEncoder::assets() const {
+  const nlohmann::json channels{{"channels", channels_}, {"statics", statics_}, {"gaps", gaps_}};
+  return {{"columns", columns_.to_text()},
+          {"channels", channels.dump()},
+          {"scaler", scaler_.to_text()},
+          {"static_scaler", static_scaler_.to_text()}};
+}
+
+SeriesEncoder::SeriesEncoder(const Assets& assets) {
+  columns_ = Columns::from_text(need(assets, "columns"));
+  const auto json = internal::parse_json<nlohmann::json>(need(assets, "channels"), 2);
+  if (!json) fail("channels: expected a JSON object");
+  try {
+    channels_ = json->at("channels").get<std::vector<std::string>>();
+    statics_ = json->at("statics").get<std::vector<std::string>>();
+    gaps_ = json->at("gaps").get<std::vector<int64_t>>();
+  } catch (const nlohmann::json::exception& error) {
+    fail("channels: {}", error.what());
+  }
+  const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
+  if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("channels: a number is out of range");
+  scaler_ = Scaler::from_text(need(assets, "scaler"), std::ssize(channels_));
+  static_scaler_ = Scaler::from_text(need(assets, "static_scaler"), std::ssize(statics_));
+}
+
+}  // namespace recur

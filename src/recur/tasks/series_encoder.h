@@ -1,0 +1,50 @@
+// Series of numbers as a network takes them: scaled, with gaps marked. What it knows is learnt from the training part
+// of the data alone and kept in the model.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/scaler.h"
+#include "recur/data/sequence_set.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+
+class SeriesEncoder {
+ public:
+  // `train` numbers the sequences of the set to learn from.
+  static SeriesEncoder fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler);
+
+  // F: the channels C, one more for each channel that had missing values (1 where it is missing, while the channel
+  // itself is then 0, its mean), and one for each static column.
+  int64_t features() const;
+  const std::vector<std::string>& channels() const { return channels_; }  // their names
+  const std::vector<std::string>& statics() const { return statics_; }
+  const Columns& columns() const { return columns_; }
+
+  // Throws Error when the set has other channels or static columns.
+  void check_columns(const SequenceSet& set) const;
+  // [T, F] of the sequence's first `most_steps` steps, 0 for all. Throws Error as check_columns(), and for statics that
+  // are no numbers.
+  std::vector<float> encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps = 0) const;
+  // One step: values [C], NaN where missing -> [F], of a model without static columns whose scaler is a fitted one.
+  void encode_step(std::span<const float> values, std::span<float> out) const;
+
+  Description describe() const;
+  Assets assets() const;
+  explicit SeriesEncoder(const Assets& assets);  // throws Error: they may come from anyone
+
+ private:
+  SeriesEncoder() = default;
+  float* put_step(std::span<const float> values, std::span<const Affine> maps, float* to) const;
+
+  Columns columns_;
+  std::vector<std::string> channels_, statics_;
+  std::vector<int64_t> gaps_;  // the channels that had missing values
+  Scaler scaler_, static_scaler_;
+};
+
+}  // namespace recur
