@@ -69,7 +69,8 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
     case DataKind::kTagged:
       return inspect_tagged(paths, options);
     case DataKind::kTextRows:
-      return inspect_text_rows(paths, {.text = data.text, .label = data.label, .need_labels = false}, options);
+      return inspect_text_rows(paths, {.text = data.text, .label = data.label, .need_labels = !data.label.empty()},
+                               options);
     case DataKind::kSeries:
       break;
   }

@@ -1,4 +1,5 @@
 // recur predict: what a model says of data, a row for each thing predicted.
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -52,7 +53,9 @@ int run_predict(const Words& words) {
   if (!out.empty()) file = std::make_unique<AtomicFile>(out);
   const TextWriter write = [&](std::string_view text) { file ? file->write(text) : print(text); };
   const std::unique_ptr<RowSink> rows = make_row_writer(write, json);
-  if (use.data == std::vector<std::string>{"-"}) {
+  const bool streams = std::ranges::count(use.data, "-") > 0;
+  if (streams && use.data.size() > 1) fail_usage("DATA: expected files or - (the standard input), got both");
+  if (streams) {
     predict_stream(*use.task, *rows, [&] {
       if (!file) flush_output();
     });

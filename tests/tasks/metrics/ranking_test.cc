@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "recur/base/random.h"
@@ -63,6 +64,44 @@ TEST(OneVsRestAuc, IsTheMeanOverClassesThatHaveOne) {
   EXPECT_DOUBLE_EQ(*one_vs_rest_auc(probabilities, classes), 1);
   EXPECT_FALSE(one_vs_rest_auc(std::vector<float>{1, 0}, std::vector<int32_t>{0}));
   EXPECT_FALSE(one_vs_rest_auc({}, {}));
+}
+
+// By trying every threshold.
+double best_f1_by_trial(const std::vector<Scored>& things) {
+  double best = 0;
+  for (const Scored& at : things) {
+    double hits = 0, flagged = 0, positives = 0;
+    for (const Scored& thing : things) {
+      flagged += thing.score >= at.score;
+      positives += thing.positive;
+      hits += thing.score >= at.score && thing.positive;
+    }
+    best = std::max(best, 2 * hits / (flagged + positives));
+  }
+  return best;
+}
+
+TEST(BestF1Threshold, IsAsGoodAsAnyOther) {
+  Random random(7);
+  for (const uint64_t levels : {2u, 6u, 1000u}) {
+    std::vector<Scored> things{{0, true}};
+    for (int i = 0; i < 50; ++i) things.push_back({static_cast<double>(random.below(levels)), random.bernoulli(0.3)});
+    const double threshold = *best_f1_threshold(things);
+    double hits = 0, flagged = 0, positives = 0;
+    for (const Scored& thing : things) {
+      flagged += thing.score > threshold;
+      positives += thing.positive;
+      hits += thing.score > threshold && thing.positive;
+    }
+    EXPECT_DOUBLE_EQ(2 * hits / (flagged + positives), best_f1_by_trial(things)) << levels;
+  }
+}
+
+TEST(BestF1Threshold, LiesBetweenScoresAndNeedsPositives) {
+  EXPECT_EQ(best_f1_threshold(std::vector<Scored>{{1, false}, {3, true}}), 2);
+  EXPECT_LT(*best_f1_threshold(std::vector<Scored>{{1, true}, {1, true}}), 1);
+  EXPECT_EQ(best_f1_threshold(std::vector<Scored>{{1, false}}), std::nullopt);
+  EXPECT_EQ(best_f1_threshold({}), std::nullopt);
 }
 
 }  // namespace

@@ -193,7 +193,7 @@ std::string Calibration::to_text() const {
   return json.dump();
 }
 
-Calibration Calibration::from_text(std::string_view text, int64_t channels) {
+Calibration Calibration::from_text(std::string_view text, int64_t scales) {
   const auto json = internal::parse_json<nlohmann::json>(text, 2);
   if (!json) fail("calibration: expected a JSON object");
   Calibration calibration;
@@ -204,8 +204,9 @@ Calibration Calibration::from_text(std::string_view text, int64_t channels) {
     fail("calibration: {}", error.what());
   }
   const bool positive = std::ranges::all_of(calibration.scale, [](float s) { return s > 0 && std::isfinite(s); });
-  if (!positive || (!calibration.scale.empty() && std::ssize(calibration.scale) != channels)) {
-    fail("calibration: expected {} positive scales", channels);
+  const bool unset = !calibration.threshold && calibration.scale.empty();
+  if (!positive || (!unset && std::ssize(calibration.scale) != scales)) {
+    fail("calibration: expected {} positive scales", scales);
   }
   return calibration;
 }

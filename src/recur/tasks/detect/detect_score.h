@@ -14,11 +14,12 @@ namespace recur {
 
 // What validation has taught about the network's errors; a part of the model.
 struct Calibration {
-  std::vector<float> scale;         // [C]: the root of the mean square of each channel's error on normal steps
+  std::vector<float> scale;         // [C]: the root of the mean square of each channel's error; none of classification
   std::optional<double> threshold;  // scores above are anomalies; nothing before the first validation
 
   std::string to_text() const;
-  static Calibration from_text(std::string_view json, int64_t channels);  // throws Error: it may come from anyone
+  // Throws Error when it has not as many scales: it may come from anyone.
+  static Calibration from_text(std::string_view json, int64_t scales);
 };
 
 // The network's outputs on each step of each sequence. Of a forecast or a reconstruction the errors [T, C], scaled as

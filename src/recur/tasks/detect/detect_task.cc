@@ -157,7 +157,7 @@ void DetectTask::restore(const Assets& assets, int64_t elements) {
   encoder_ = SeriesEncoder(assets);
   const auto calibration = assets.find("calibration");
   if (calibration == assets.end()) fail("the model lacks its calibration");
-  calibration_ = Calibration::from_text(calibration->second, std::ssize(encoder_->channels()));
+  calibration_ = Calibration::from_text(calibration->second, classifies() ? 0 : std::ssize(encoder_->channels()));
   if (!options.data.window || options.threshold.level == "auto") fail("window or level has not been chosen");
   check_options();
   training_ = nullptr;

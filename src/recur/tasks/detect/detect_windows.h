@@ -16,11 +16,11 @@ struct Window {
   int64_t begin = 0, steps = 0;
 };
 
-// All of every sequence, in pieces of `window` steps, each `stride` steps behind the one before; of each sequence the last
-// may be shorter.
+// All of every sequence, in pieces of `window` steps, each `stride` steps behind the one before; of each sequence the
+// last may be shorter.
 std::vector<Window> cut_windows(const DetectData& data, int64_t window, int64_t stride);
-// Those to learn from, half over each other: without anomalies for a reconstruction, with something normal for a forecast, with
-// something labelled for classification.
+// Those to learn from, half over each other: without anomalies for a reconstruction, with something normal for a
+// forecast, with something labelled for classification.
 std::vector<Window> training_windows(const DetectData& data, int64_t window, const std::string& method);
 
 struct WindowBatch {

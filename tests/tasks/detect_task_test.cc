@@ -1,0 +1,284 @@
+#include "recur/tasks/detect/detect_task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/io/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+// A wave in two channels with a little noise and a gap; where `odd`, a fifth of the steps are noise in the first.
+std::string wave(int steps, uint64_t seed, bool odd, bool labels = true) {
+  Random random(seed);
+  std::string out = labels ? "t,x,y,label\n" : "t,x,y\n";
+  for (int t = 0; t < steps; ++t) {
+    const bool bad = odd && t % 50 >= 40;
+    const double x = bad ? 3 * random.uniform() - 1.5 : std::sin(t * 0.4) + 0.05 * random.uniform();
+    const std::string y = t % 17 == 3 ? "" : fmt::format("{:.4f}", std::cos(t * 0.4));
+    out += fmt::format("{},{:.4f},{}", t, x, y) + (labels ? fmt::format(",{}\n", bad ? 1 : 0) : "\n");
+  }
+  return out;
+}
+
+// A row a sequence of 20 steps: a wave, or one that goes flat.
+std::string waves(int count, uint64_t seed, bool odd) {
+  Random random(seed);
+  std::string out = "label";
+  for (int t = 1; t <= 20; ++t) out += fmt::format(",v{}", t);
+  for (int i = 0; i < count; ++i) {
+    const bool bad = odd && i % 4 == 0;
+    const double phase = random.uniform();
+    out += bad ? "\nflat" : "\nfine";
+    for (int t = 0; t < 20; ++t) out += fmt::format(",{:.4f}", bad && t > 8 ? 0.1 : std::sin(phase + t * 0.5));
+  }
+  return out + "\n";
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+class DetectTaskTest : public ::testing::Test {
+ protected:
+  std::filesystem::path put(const std::string& name, const std::string& text) const {
+    write_bytes(scratch_ / name, text);
+    return scratch_ / name;
+  }
+
+  static std::unique_ptr<DetectTask> make(const std::string& method) {
+    auto task = std::make_unique<DetectTask>();
+    task->options.model.method = method;
+    task->options.model.rnn.hidden = 16;
+    task->options.data.window = 20;
+    task->options.data.batch = 8;
+    return task;
+  }
+  std::unique_ptr<DetectTask> trained(const std::string& method, int steps) const {
+    auto task = make(method);
+    const bool labelled = method == "classify";
+    task->start({.paths = {put("train.csv", wave(600, 1, labelled))}, .valid = "0.2"}, 1);
+    train_by_hand(*task, steps);
+    task->validate();
+    return task;
+  }
+  std::vector<std::vector<TableCell>> streamed(Task& task, const std::string& text) const {
+    KeptRows rows;
+    const auto stream = task.stream();
+    for (const std::string& line : lines_of(text)) stream->line(line, rows);
+    return rows.rows();
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(DetectTaskTest, FindsWhatAForecastDoesNotForesee) {
+  const auto task = trained("forecast", 200);
+  const Evaluation result = task->evaluate({put("test.csv", wave(500, 2, true))});
+  EXPECT_EQ(result.examples, 500);
+  EXPECT_GT(result.at("auc"), 0.9);
+  EXPECT_GT(result.at("f1"), 0.6);
+  EXPECT_GE(result.at("point_adjusted_f1"), result.at("f1"));
+}
+
+TEST_F(DetectTaskTest, FindsWhatCannotBeReconstructed) {
+  const auto task = trained("reconstruct", 300);
+  EXPECT_GT(task->evaluate({put("test.csv", wave(500, 2, true))}).at("auc"), 0.75);
+}
+
+TEST_F(DetectTaskTest, FindsWhatIsLikeLabelledAnomalies) {
+  const auto task = trained("classify", 150);
+  EXPECT_EQ(task->criterion().metric, "auprc");
+  EXPECT_GT(task->evaluate({put("test.csv", wave(500, 2, true))}).at("auc"), 0.9);
+}
+
+TEST_F(DetectTaskTest, ScoresWholeSequences) {
+  auto task = make("reconstruct");
+  task->options.use.normal = {"fine"};
+  task->start({.paths = {put("train.csv", waves(80, 1, false))}, .valid = "0.2"}, 1);
+  EXPECT_EQ(task->options.threshold.level, "sequences");
+  train_by_hand(*task, 250);
+  task->validate();
+  const auto test = put("test.csv", waves(60, 2, true));
+  EXPECT_GT(task->evaluate({test}).at("auc"), 0.95);
+  KeptRows rows;
+  task->predict({test}, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "score", "anomaly"}));
+  EXPECT_EQ(rows.rows().size(), 60u);
+}
+
+class DetectStreamTest : public DetectTaskTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(DetectStreamTest, GivesTheScoresOfWholeSequences) {
+  const auto task = trained(GetParam(), 30);
+  const std::string text = wave(60, 2, true, std::string(GetParam()) == "classify");
+  KeptRows whole;
+  task->predict({put("test.csv", text)}, whole);
+  EXPECT_EQ(whole.names(), (std::vector<std::string>{"id", "step", "time", "score", "anomaly"}));
+  const auto rows = streamed(*task, text);
+  ASSERT_EQ(rows.size(), 60u);
+  for (size_t t = 0; t < rows.size(); ++t) {
+    EXPECT_EQ(rows[t][0], TableCell(static_cast<int64_t>(t + 1)));
+    EXPECT_NEAR(std::get<double>(rows[t][1]), std::get<double>(whole.rows()[t][3]), 1e-4) << t;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Causal, DetectStreamTest, ::testing::Values("forecast", "classify"));
+
+TEST_F(DetectTaskTest, AStreamReconstructsTheLastWindow) {
+  const auto task = trained("reconstruct", 30);
+  const auto rows = streamed(*task, wave(45, 2, true, false));
+  ASSERT_EQ(rows.size(), 45u);
+  KeptRows whole;
+  task->predict({put("test.csv", wave(20, 2, true, false))}, whole);  // one window
+  EXPECT_NEAR(std::get<double>(rows[19][1]), std::get<double>(whole.rows()[19][3]), 1e-4);
+}
+
+TEST_F(DetectTaskTest, AStreamKeepsSeriesApart) {
+  auto task = make("forecast");
+  std::string text = "unit,t,x\n";
+  for (int i = 0; i < 200; ++i) text += fmt::format("{},{},{:.3f}\n", i < 100 ? "a" : "b", i % 100, std::sin(i * 0.3));
+  task->start({.paths = {put("train.csv", text)}, .valid = ""}, 1);
+  train_by_hand(*task, 10);
+  task->validate();
+  KeptRows rows;
+  const auto stream = task->stream();
+  for (const char* line : {"unit,x", "a,1", "b,1", "a,2"}) stream->line(line, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "score", "anomaly"}));
+  EXPECT_EQ(rows.rows()[0][2], rows.rows()[1][2]);  // each begins anew
+  EXPECT_EQ(rows.rows()[2][1], TableCell(int64_t{2}));
+}
+
+TEST_F(DetectTaskTest, ABadLineLeavesTheStreamAsItWas) {
+  const auto task = trained("forecast", 5);
+  KeptRows with, without;
+  const auto first = task->stream(), second = task->stream();
+  first->line("1,2", with);
+  EXPECT_ERROR(first->line("1,x", with), "standard input:2: column 2");
+  first->line("3,4", with);
+  for (const char* line : {"1,2", "3,4"}) second->line(line, without);
+  EXPECT_EQ(with.rows(), without.rows());
+}
+
+TEST_F(DetectTaskTest, AModelFileSaysTheSameAsTheModel) {
+  for (const char* method : {"forecast", "reconstruct", "classify"}) {
+    const auto task = trained(method, 5);
+    KeptRows before, after;
+    const auto data = put("test.csv", wave(60, 2, true, std::string(method) == "classify"));
+    task->predict({data}, before);
+    task->save(scratch_ / "model.recur");
+    load_task(scratch_ / "model.recur")->predict({data}, after);
+    EXPECT_EQ(before.rows(), after.rows()) << method;
+  }
+}
+
+TEST_F(DetectTaskTest, GoesOnToTheSameBits) {
+  const auto data = put("train.csv", wave(400, 1, false));
+  const auto started = [&] {
+    auto task = make("forecast");
+    task->options.model.dropout = 0.3f;
+    task->start({.paths = {data}, .valid = ""}, 1);
+    return task;
+  };
+  const auto first = started(), second = started();
+  for (int i = 0; i < 3; ++i) first->step(false);
+  StateWriter state;
+  first->save_state(state);
+  state.save(scratch_ / "state");
+  second->load_state(StateReader::open(scratch_ / "state"));
+  EXPECT_EQ(first->step(false).loss, second->step(false).loss);
+}
+
+TEST_F(DetectTaskTest, HoldsOutATenthWhereNothingIsSaid) {
+  auto task = make("forecast");
+  task->start({.paths = {put("train.csv", wave(400, 1, false))}, .valid = ""}, 1);
+  EXPECT_TRUE(task->has_validation());
+  EXPECT_EQ(task->validate().examples, 40);
+}
+
+TEST_F(DetectTaskTest, ATenthOfTheQuantileIsFlagged) {
+  auto task = make("forecast");
+  task->options.threshold.quantile = 0.9;
+  task->start({.paths = {put("train.csv", wave(400, 1, false))}, .valid = "0.25"}, 1);
+  EXPECT_NEAR(task->validate().at("flagged"), 0.1, 0.011);
+}
+
+TEST_F(DetectTaskTest, TakesTheUsersThreshold) {
+  const auto task = trained("forecast", 5);
+  const auto data = put("test.csv", wave(100, 2, true));
+  task->options.use.threshold = 1e9;
+  EXPECT_EQ(task->evaluate({data}).at("flagged"), 0);
+  task->options.use.threshold = -1;
+  EXPECT_EQ(task->evaluate({data}).at("recall"), 1);
+}
+
+TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
+  const auto start = [&](const std::string& method, const std::string& text) {
+    make(method)->start({.paths = {put("train.csv", text)}, .valid = ""}, 1);
+  };
+  EXPECT_ERROR(start("classify", wave(100, 1, false)), "classification needs both kinds");
+  EXPECT_ERROR(start("classify", wave(100, 1, false, false)), "no step has a label");
+  EXPECT_ERROR(start("reconstruct", "t,x,label\n" + std::string("1,1,1\n2,1,1\n3,1,1\n4,1,1\n5,1,1\n6,1,1\n")),
+               "every window has anomalies");
+  EXPECT_ERROR(start("forecast", "t,x\n"), "train.csv");
+  EXPECT_ERROR(start("forecast", "t,x\n1,2\n2,3\n"), "too few");
+  EXPECT_ERROR(start("forecast", waves(20, 1, true)), "is 'flat' normal or an anomaly?");
+  auto both = make("forecast");
+  both->options.model.rnn.bidirectional = true;
+  EXPECT_ERROR(both->start({.paths = {put("train.csv", wave(100, 1, false))}, .valid = ""}, 1), "bidirectional");
+  const auto task = trained("forecast", 1);
+  EXPECT_ERROR(task->evaluate({put("b.csv", "t,x\n1,2\n2,3\n")}), "there is no column 'y'");
+  EXPECT_ERROR(task->evaluate({put("e.csv", "")}), "e.csv");
+  EXPECT_EQ(task->evaluate({put("n.csv", wave(50, 3, false))}).find("auc"), std::nullopt);
+}
+
+TEST_F(DetectTaskTest, AModelWithoutValidationHasNoThreshold) {
+  auto task = make("forecast");
+  const auto data = put("train.csv", wave(200, 1, false));
+  task->start({.paths = {data}, .valid = ""}, 1);
+  KeptRows rows;
+  EXPECT_ERROR(task->predict({data}, rows), "stopped before its first validation");
+  EXPECT_ERROR(task->stream(), "no threshold");
+}
+
+TEST_F(DetectTaskTest, RefusesToStreamWhatNeedsTheWholeSequence) {
+  auto task = make("classify");
+  task->options.model.rnn.bidirectional = true;
+  task->start({.paths = {put("train.csv", wave(300, 1, true))}, .valid = "0.2"}, 1);
+  task->validate();
+  EXPECT_THROW(task->stream(), UsageError);
+  EXPECT_EQ(task->evaluate({put("test.csv", wave(100, 2, true))}).examples, 100);
+}
+
+TEST_F(DetectTaskTest, RefusesAModelFileThatDoesNotFit) {
+  const auto task = trained("forecast", 1);
+  const Assets assets = task->assets();
+  DetectTask other;
+  other.options = task->options;
+  EXPECT_NO_THROW(other.restore(assets, 1 << 20));
+  EXPECT_ERROR(other.restore(assets, 100), "at least");
+  for (const char* name : {"calibration", "scaler", "channels"}) {
+    Assets less = assets;
+    less.erase(name);
+    EXPECT_ERROR(other.restore(less, 1 << 20), name);
+  }
+  Assets odd = assets;
+  odd["calibration"] = R"({"scale": [1], "threshold": 1})";
+  EXPECT_ERROR(other.restore(odd, 1 << 20), "expected 2 positive scales");
+  DetectTask unset;
+  EXPECT_ERROR(unset.restore(assets, 1 << 20), "has not been chosen");
+}
+
+}  // namespace
+}  // namespace recur
