@@ -10,7 +10,9 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
+using testing::Scratch;
+using testing::write_bytes;
 constexpr Truth kNormal = Truth::kNormal, kAnomalous = Truth::kAnomalous, kUnknown = Truth::kUnknown;
 
 TEST(TruthOf, KnowsUsualWords) {
@@ -27,7 +29,7 @@ TEST(TruthOf, GoesByTheLabelsNamedNormal) {
   EXPECT_EQ(truth_of("", {"N"}), kUnknown);
 }
 
-class DetectDataTest : public testing::Test {
+class DetectDataTest : public ::testing::Test {
  protected:
   SequenceSet read(const std::string& name, const std::string& text, const DetectOptions& options = {},
                    const Columns* columns = nullptr, bool need_labels = true) const {
@@ -47,7 +49,7 @@ TEST_F(DetectDataTest, LabelsOfRowsAreLabelsOfSteps) {
 
 TEST_F(DetectDataTest, LabelsOfWideRowsAreLabelsOfSequences) {
   const SequenceSet set = read("a.csv", "label,v1,v2,v3,v4,v5,v6,v7,v8\n0,1,2,3,4,5,6,7,8\n1,1,2,3,4,5,6,7,8\n");
-  EXPECT_THAT(truth_of(set, set.sequences[1], {}), testing::Each(kAnomalous));
+  EXPECT_THAT(truth_of(set, set.sequences[1], {}), ::testing::Each(kAnomalous));
 }
 
 TEST_F(DetectDataTest, ADeclaredLabelNeedsNoUsualName) {
@@ -62,9 +64,9 @@ TEST_F(DetectDataTest, LaterDataMayBringLabelsOrNone) {
   const SequenceSet bare = read("a.csv", "t,x\n1,5\n2,6\n");
   const SequenceSet labelled = read("b.csv", "t,x,label\n1,5,0\n2,6,1\n", {}, &bare.columns);
   EXPECT_THAT(truth_of(labelled, labelled.sequences[0], {}), ElementsAre(kNormal, kAnomalous));
-  EXPECT_THAT(truth_of(bare, bare.sequences[0], {}), testing::Each(kUnknown));
+  EXPECT_THAT(truth_of(bare, bare.sequences[0], {}), ::testing::Each(kUnknown));
   const SequenceSet none = read("c.csv", "t,x\n1,5\n2,6\n", {}, &labelled.columns, false);
-  EXPECT_THAT(truth_of(none, none.sequences[0], {}), testing::Each(kUnknown));
+  EXPECT_THAT(truth_of(none, none.sequences[0], {}), ::testing::Each(kUnknown));
   EXPECT_ERROR(read("c.csv", "t,x\n1,5\n2,6\n", {}, &labelled.columns), "there is no column 'label'");
 }
 
@@ -74,7 +76,7 @@ TEST_F(DetectDataTest, EncodesTargetsWithTheirGaps) {
   const DetectData data = encode_detect(set, SeriesEncoder::fit(set, train, ScalerKind::kMinMax), {});
   EXPECT_EQ(data.features, 3);
   EXPECT_EQ(data.channels, 2);
-  EXPECT_THAT(data.sequences[0].target, ElementsAre(0, 0, testing::IsNan(), 0, 1, 1));
+  EXPECT_THAT(data.sequences[0].target, ElementsAre(0, 0, ::testing::IsNan(), 0, 1, 1));
   EXPECT_EQ(data.count(kUnknown), 3);
 }
 

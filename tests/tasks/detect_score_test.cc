@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr Truth kNormal = Truth::kNormal, kAnomalous = Truth::kAnomalous, kUnknown = Truth::kUnknown;
@@ -37,6 +37,7 @@ DetectOptions options_of(const std::string& method, const std::string& level = "
   options.model.rnn.hidden = 5;
   options.data.window = 4;
   options.threshold.level = level;
+  options.threshold.warm_up = 0;
   return options;
 }
 
@@ -138,6 +139,17 @@ TEST(Score, OfASequenceIsTheMeanOrTheHighest) {
   EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kAnomalous), ElementsAre(kUnknown), ElementsAre(kNormal)));
   options.threshold.pooling = "max";
   EXPECT_THAT(score(outputs, data, options, calibration).of_sequences[0], ElementsAre(3));
+}
+
+TEST(Score, DoesNotJudgeTheWarmUp) {
+  const DetectData data = data_of({{kAnomalous, kNormal, kNormal}, {kNormal}}, 1);
+  const DetectOutputs outputs{.of_sequences = {{9, 8, 1}, {7}}};
+  DetectOptions options = options_of("forecast");
+  options.threshold.warm_up = 2;
+  const DetectScores scores = score(outputs, data, options, {.scale = {1}, .threshold = 1});
+  EXPECT_THAT(scores.of_sequences, ElementsAre(ElementsAre(0, 0, 1), ElementsAre(0)));
+  EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kUnknown, kUnknown, kNormal), ElementsAre(kUnknown)));
+  EXPECT_THAT(calibrate(outputs, data, options).scale, ElementsAre(1));
 }
 
 TEST(Calibrate, ScalesByNormalErrorsAndChoosesAThreshold) {

@@ -238,7 +238,7 @@ TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   both->options.model.rnn.bidirectional = true;
   EXPECT_ERROR(both->start({.paths = {put("train.csv", wave(100, 1, false))}, .valid = ""}, 1), "bidirectional");
   const auto task = trained("forecast", 1);
-  EXPECT_ERROR(task->evaluate({put("b.csv", "t,x\n1,2\n2,3\n")}), "there is no column 'y'");
+  EXPECT_ERROR(task->evaluate({put("b.csv", "t,x,label\n1,2,0\n2,3,0\n")}), "there is no column 'y'");
   EXPECT_ERROR(task->evaluate({put("e.csv", "")}), "e.csv");
   EXPECT_EQ(task->evaluate({put("n.csv", wave(50, 3, false))}).find("auc"), std::nullopt);
 }

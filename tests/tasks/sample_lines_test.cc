@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 SampleLines of_xy() { return SampleLines({.channels = {"x", "y"}, .id = "unit", .missing = "-9"}); }
 

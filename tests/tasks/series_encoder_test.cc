@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 const char* const kTrain = "id,t,x,y,age\na,1,0,10,4\na,2,2,,4\nb,1,4,10,8\nb,2,6,10,8\n";
@@ -49,7 +49,7 @@ TEST(SeriesEncoder, EncodesAStepAsAWholeSequence) {
   std::vector<float> step(3);
   for (int64_t t = 0; t < 3; ++t) {
     encoder.encode_step(set.step(set.sequences[0], t), step);
-    EXPECT_THAT(step, testing::ElementsAreArray(whole.begin() + 3 * t, whole.begin() + 3 * t + 3));
+    EXPECT_THAT(step, ::testing::ElementsAreArray(whole.begin() + 3 * t, whole.begin() + 3 * t + 3));
   }
   encoder.encode_step(std::vector{kMissing, 10.0f}, step);
   EXPECT_EQ(step[0], 0);

@@ -54,6 +54,7 @@ struct DetectThresholdOptions {
   double quantile = 0.99;
   std::string level = "auto";
   std::string pooling = "mean";
+  std::optional<int64_t> warm_up;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -65,6 +66,11 @@ struct DetectThresholdOptions {
     v("level", level, "What is scored; auto: sequences where labels are theirs, else steps",
       OneOf{"auto", "steps", "sequences"});
     v("sequence_score", pooling, "A sequence's score out of those of its steps", OneOf{"mean", "max"});
+    v("warm_up", warm_up,
+      "First steps of a sequence, which are not judged: their score is 0; without it a tenth of the window where "
+      "single "
+      "steps are forecast, else 0",
+      Range{0, 1 << 20});
   }
 };
 

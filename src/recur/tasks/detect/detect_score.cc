@@ -111,13 +111,13 @@ void run_windows(DetectModel& model, const DetectData& data, const DetectOptions
   }
 }
 
-std::vector<float> error_scales(const DetectOutputs& outputs, const DetectData& data) {
+std::vector<float> error_scales(const DetectOutputs& outputs, const DetectData& data, size_t warm_up) {
   std::vector<double> squares(static_cast<size_t>(data.channels), 0), counts(squares);
   for (int64_t i = 0; i < data.size(); ++i) {
     const auto& errors = outputs.of_sequences[i];
     for (size_t at = 0; at < errors.size(); ++at) {
       const size_t c = at % squares.size(), t = at / squares.size();
-      if (std::isnan(errors[at]) || data.sequences[i].truth[t] == Truth::kAnomalous) continue;
+      if (t < warm_up || std::isnan(errors[at]) || data.sequences[i].truth[t] == Truth::kAnomalous) continue;
       squares[c] += double{errors[at]} * errors[at];
       ++counts[c];
     }
@@ -238,14 +238,16 @@ DetectScores score(const DetectOutputs& outputs, const DetectData& data, const D
   DetectScores scores;
   for (int64_t i = 0; i < data.size(); ++i) {
     const std::span<const float> of_sequence(outputs.of_sequences[i]);
-    const std::vector<Truth>& truth = data.sequences[i].truth;
-    std::vector<double> steps;
-    for (size_t at = 0; at < of_sequence.size(); at += width) {
+    std::vector<Truth> truth = data.sequences[i].truth;
+    const auto warm_up = std::min(static_cast<size_t>(*options.threshold.warm_up), truth.size());
+    std::fill_n(truth.begin(), warm_up, Truth::kUnknown);
+    std::vector<double> steps(warm_up, 0);
+    for (size_t at = warm_up * width; at < of_sequence.size(); at += width) {
       steps.push_back(step_score(of_sequence.subspan(at, width), options, calibration));
     }
     if (!whole) {
       scores.of_sequences.push_back(std::move(steps));
-      scores.truth.push_back(truth);
+      scores.truth.push_back(std::move(truth));
       continue;
     }
     const double all = std::accumulate(steps.begin(), steps.end(), 0.0) / std::max<double>(1, std::ssize(steps));
@@ -260,7 +262,8 @@ DetectScores score(const DetectOutputs& outputs, const DetectData& data, const D
 
 Calibration calibrate(const DetectOutputs& outputs, const DetectData& data, const DetectOptions& options) {
   Calibration calibration;
-  if (!classifies(options)) calibration.scale = error_scales(outputs, data);
+  if (!classifies(options))
+    calibration.scale = error_scales(outputs, data, static_cast<size_t>(*options.threshold.warm_up));
   calibration.threshold = choose_threshold(score(outputs, data, options, calibration), options.threshold);
   return calibration;
 }

@@ -34,8 +34,8 @@ DetectOutputs run_model(DetectModel& model, const DetectData& data, const Detect
 // of classification the probability of an anomaly.
 double step_score(std::span<const float> outputs, const DetectOptions& options, const Calibration& calibration);
 
-// Scores with what is known of them: of every step or every sequence, by options.threshold.level, which must have been
-// chosen.
+// Scores with what is known of them: of every step or every sequence, by options.threshold.level. A step of the warm-up
+// has score 0 and counts as unknown. level and warm_up must have been chosen.
 struct DetectScores {
   std::vector<std::vector<double>> of_sequences;  // of each step; of a sequence alone one
   std::vector<std::vector<Truth>> truth;          // of the same

@@ -112,7 +112,9 @@ void DetectStream::line(std::string_view text, RowSink& rows) {
   for (size_t c = 0; c < target.size(); ++c) {
     if (!std::isnan(target[c])) target[c] = input[c];
   }
-  const double score = step_score(series.outputs->next(input, target), detector_.options, detector_.calibration);
+  const std::span<const float> outputs = series.outputs->next(input, target);
+  const bool warm = series.steps >= *detector_.options.threshold.warm_up;
+  const double score = warm ? step_score(outputs, detector_.options, detector_.calibration) : 0;
   std::vector<TableCell> cells;
   if (lines_.has_ids()) cells.emplace_back(sample->id);
   cells.insert(cells.end(), {++series.steps, score, int64_t{score > threshold_}});

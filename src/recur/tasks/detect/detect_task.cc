@@ -58,6 +58,9 @@ void DetectTask::choose_defaults(const SequenceSet& set) {
     const int64_t longest = longest_of(set);
     options.data.window = longest <= kLongestWhole ? std::max<int64_t>(longest, 2) : kUsualWindow;
   }
+  if (!options.threshold.warm_up) {
+    options.threshold.warm_up = options.model.method == "forecast" && level == "steps" ? *options.data.window / 10 : 0;
+  }
   check_options();
 }
 
@@ -158,7 +161,9 @@ void DetectTask::restore(const Assets& assets, int64_t elements) {
   const auto calibration = assets.find("calibration");
   if (calibration == assets.end()) fail("the model lacks its calibration");
   calibration_ = Calibration::from_text(calibration->second, classifies() ? 0 : std::ssize(encoder_->channels()));
-  if (!options.data.window || options.threshold.level == "auto") fail("window or level has not been chosen");
+  if (!options.data.window || !options.threshold.warm_up || options.threshold.level == "auto") {
+    fail("window, warm_up or level has not been chosen");
+  }
   check_options();
   training_ = nullptr;
   options.use.labels_file.clear();  // they were those of the training data
