@@ -75,5 +75,5 @@ expect_error 1 "the same tag" train tag same.conll --out never
 : >empty.conll
 expect_error 1 "empty.conll" evaluate run empty.conll
 expect_error 1 "new.txt" evaluate run new.txt
-expect_error 1 "train.conllu" train tag train.conllu --set tag=COLOUR --out never
+expect_error 2 "train.conllu" train tag train.conllu --set tag=COLOUR --out never
 [ ! -e never ] || fail "a failed training left a folder"
