@@ -97,6 +97,6 @@ expect_error 1 "empty.csv" evaluate run empty.csv
 cut -d, -f1-3,5 test_series.csv >no_channel.csv
 expect_error 1 "no_channel.csv" evaluate series no_channel.csv
 expect_error 2 "no_channel.csv" train classify no_channel.csv --set value_columns=x,y --out never
-expect_error 2 "train.csv" evaluate series train.csv
-expect_error 1 "nothing" train classify train.csv --set label_column=nothing --out never
+expect_error 1 "train.csv" evaluate series train.csv
+expect_error 2 "nothing" train classify train.csv --set label_column=nothing --out never
 [ ! -e never ] || fail "a failed training left a folder"
