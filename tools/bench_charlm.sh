@@ -27,6 +27,8 @@ elif ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
   skip "PyTorch is not compared: python3-torch is not installed" && with_torch=
 fi
 
+with_avx512=$(grep -o -m1 avx512f /proc/cpuinfo || true)
+
 # Characters a second between the first logged step and the last.
 our_rate() {  # HIDDEN PRECISION
   rm -rf "$work/run"
@@ -38,14 +40,17 @@ our_rate() {  # HIDDEN PRECISION
     END { if (last > first) printf "%.0f\n", (last - first) * 5000 / (end - begin) }'
 }
 
-torch_rate() {  # HIDDEN
+torch_rate() {  # HIDDEN; OPENBLAS_CORETYPE as for tools/bench.sh
   /usr/bin/python3 "$peer" "$text" --hidden "$1" --layers 2 --batch 50 --bptt 100 --threads 1 --seconds "$each" |
     sed -n 's/.*: \([0-9]*\) characters.*/\1/p'
 }
 
 for hidden in ${HIDDEN:-128 512}; do
   for ((round = 0; round < rounds; ++round)); do
-    if [ -n "$with_torch" ]; then echo "$hidden PyTorch $(torch_rate "$hidden")"; fi
+    if [ -n "$with_torch" ]; then
+      echo "$hidden PyTorch $(torch_rate "$hidden")"
+      [ -z "$with_avx512" ] || echo "$hidden PyTorch-avx512 $(OPENBLAS_CORETYPE=SkylakeX torch_rate "$hidden")"
+    fi
     for precision in f32 bf16; do echo "$hidden recur-$precision $(our_rate "$hidden" "$precision")"; done
     printf '2x%s, round %d of %d done\n' "$hidden" $((round + 1)) "$rounds" >&2
   done
