@@ -1,0 +1,60 @@
+// One step after another along sampled paths: Salinas et al., "DeepAR: probabilistic forecasting with autoregressive
+// recurrent networks" (2017).
+//
+// At each step the recurrent layers read earlier values of the series, at several lags, and its covariates, and give
+// the parameters of the distribution of the value. In training the values are those of the data, of the context and the
+// horizon alike; in a forecast, each path goes on with what was drawn for it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/tasks/forecast/forecaster.h"
+#include "recur/tasks/forecast/heads.h"
+#include "recur/tasks/forecast/window_batch.h"
+
+namespace recur {
+
+// Parameters: rnn.*, identity.*, output.*.
+class AutoregressiveForecaster : public Forecaster {
+ public:
+  AutoregressiveForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
+
+  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override;
+  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override;
+  bool draws_paths() const override { return head_->width() > 1; }
+
+ private:
+  // The values that the steps of a window look back on, begin .. end - 1.
+  struct Memory {
+    int64_t begin = 0;
+    WindowPast values;
+  };
+  // The steps of windows as the layers read them, [T, B, F], those of the context from the first on.
+  struct Inputs {
+    Tensor x;
+    std::vector<int64_t> lengths;
+    std::vector<Memory> memories;
+    std::vector<WindowScale> scales;
+  };
+  // Up to `ahead` steps behind the origin.
+  Inputs read(const Panel& panel, std::span<const Window> windows, int64_t ahead) const;
+  int64_t first_step(const Window& window) const;
+  void write_step(const Panel& panel, const Window& window, int64_t t, const Memory& memory, float* out) const;
+  Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const Window> windows, int64_t paths) const;
+  Tensor parameters_of(const Tensor& y, Random& random) const;
+
+  int64_t horizon_, features_;
+  std::vector<int64_t> lags_;
+  float dropout_;
+  ScaleRule rule_;
+  std::unique_ptr<Head> head_;
+  std::optional<Embedding> identity_;
+  Recurrent rnn_;
+  Linear output_;
+};
+
+}  // namespace recur

@@ -1,0 +1,96 @@
+#include "recur/tasks/forecast/forecast_defaults.h"
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/tasks/forecast/calendar.h"
+#include "recur/tasks/forecast/panel_encoder.h"
+
+namespace recur {
+namespace {
+
+void set_if(std::string& option, std::string_view open, const std::string& value) {
+  if (option == open) option = value;
+}
+
+void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
+  ForecastDataOptions& data = options.data;
+  const UsualRate usual = usual_rate(set.time_kind, step_of(set));
+  if (data.season == 0) data.season = usual.season;
+  if (data.horizon == 0) data.horizon = set.stated_horizon > 0 ? set.stated_horizon : usual.horizon;
+  if (data.context == 0) data.context = std::max(2 * data.horizon, 2 * data.season);
+  if (options.training.least_past == 0) options.training.least_past = std::min(data.context, data.horizon);
+  if (options.model.segment == 0) {
+    constexpr int64_t kSegments = 8;
+    options.model.segment =
+        data.season > 1 ? std::min(data.season, data.context) : std::max<int64_t>(data.context / kSegments, 1);
+  }
+}
+
+// The latest values, and those about one season and seven (a week of days) before.
+std::vector<int64_t> usual_lags(int64_t season) {
+  std::vector<int64_t> lags{1, 2, 3};
+  for (const int64_t back : {season, 2 * season, 7 * season}) {
+    for (const int64_t lag : {back - 1, back, back + 1}) {
+      if (season > 1 && lag > lags.back()) lags.push_back(lag);
+    }
+  }
+  return lags;
+}
+
+// As Smyl (2020) has them by the season.
+std::vector<int64_t> usual_dilations(int64_t season) {
+  if (season == 1) return {1, 2, 6};
+  return {1, std::max<int64_t>(season / 6, 2), season};
+}
+
+// Each series has factors of its own, and its scale is its level.
+void choose_smoothing_defaults(ForecastOptions& options) {
+  ForecastDataOptions& data = options.data;
+  set_if(data.identity, "auto", "series");
+  if (data.identity != "series") fail_usage("identity: smoothing learns of each series: expected series");
+  set_if(data.scaler, "auto", "none");
+  set_if(data.center, "auto", "none");
+}
+
+void check_together(const ForecastOptions& options) {
+  const ForecastDataOptions& data = options.data;
+  const ForecastModelOptions& model = options.model;
+  if (model.rnn.bidirectional) fail_usage("bidirectional: a forecast is read forwards alone");
+  if (data.log && (data.scaler == "standard" || data.center == "standard")) {
+    fail_usage("log: it goes with scales of windows (scaler, center), not with standard");
+  }
+  if (model.head == "negative_binomial" && (data.log || data.center != "none")) {
+    fail_usage("head: of counts (negative_binomial) no center is subtracted and no logarithm taken");
+  }
+}
+
+}  // namespace
+
+void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) {
+  ForecastModelOptions& model = options.model;
+  ForecastDataOptions& data = options.data;
+  choose_lengths(options, set);
+  const bool samples = model.decoder == "autoregressive", counts = model.head == "negative_binomial";
+  set_if(model.head, "auto", samples ? "normal" : "quantiles");
+  if (model.decoder == "smoothing") choose_smoothing_defaults(options);
+  set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
+  set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
+  set_if(data.center, "auto", samples || counts ? "none" : "last");
+  if (model.lags.empty()) model.lags = usual_lags(data.season);
+  if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
+  check_together(options);
+}
+
+void check_forecast_options(const ForecastOptions& options) {
+  const ForecastDataOptions& data = options.data;
+  const ForecastModelOptions& model = options.model;
+  const bool open = model.head == "auto" || data.identity == "auto" || data.scaler == "auto" || data.center == "auto";
+  if (open || data.season < 1 || data.horizon < 1 || data.context < 1 || model.segment < 1 || model.lags.empty() ||
+      model.dilations.empty()) {
+    fail("horizon, context, season, segment, lags, dilations, head, identity, scaler or center has not been chosen");
+  }
+  check_together(options);
+}
+
+}  // namespace recur

@@ -1,0 +1,18 @@
+// What the options leave open, chosen by the data.
+#pragma once
+
+#include <string>
+
+#include "recur/data/sequence_set.h"
+#include "recur/tasks/forecast/forecast_options.h"
+
+namespace recur {
+
+// Fills in horizon, season, context, segment, scaler, center, head and so on. Throws UsageError where options do not go
+// together.
+void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set);
+
+// Throws Error where one is still open: options of a model file, which may come from anyone.
+void check_forecast_options(const ForecastOptions& options);
+
+}  // namespace recur

@@ -1,0 +1,81 @@
+#include "recur/tasks/forecast/forecast_rows.h"
+
+#include <numeric>
+
+#include "recur/base/error.h"
+#include "recur/data/cell_text.h"
+#include "recur/data/settle_times.h"
+#include "recur/tasks/metrics/forecasting.h"
+
+namespace recur {
+
+std::vector<double> quantile_levels(const std::string& text) {
+  std::vector<double> levels;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string cell(trimmed(std::string_view(text).substr(begin, end - begin)));
+    const auto level = parse_number(cell);
+    if (!level || !(*level > 0) || !(*level < 1))
+      fail_usage("levels: expected numbers between 0 and 1, got '{}'", cell);
+    levels.push_back(*level);
+    begin = end + 1;
+  }
+  return levels;
+}
+
+std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t) {
+  const PanelGroup& group = panel.group_of(s);
+  if (t < std::ssize(group.times)) return time_text(panel.time_kind, group.times[t]);
+  const auto beyond = static_cast<double>(t - std::ssize(group.times) + 1);
+  return time_text(panel.time_kind, advance(group.times.back(), panel.step, beyond));
+}
+
+ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, RowSink& rows)
+    : panel_(panel), levels_(std::move(levels)), samples_(samples), rows_(rows) {
+  std::vector<std::string> names{"id"};
+  if (panel.channels.size() > 1) names.emplace_back("channel");
+  names.emplace_back("step");
+  if (panel.time_kind != TimeKind::kNone) names.emplace_back("time");
+  if (samples_) {
+    names.insert(names.end(), {"sample", "value"});
+  } else {
+    names.emplace_back("mean");
+    for (const double p : levels_) names.push_back(fmt::format("q{}", p));
+  }
+  rows_.columns(names);
+}
+
+std::vector<TableCell> ForecastRows::place(const Window& window, int64_t h) const {
+  const PanelSeries& s = panel_.series[window.series];
+  std::vector<TableCell> cells{panel_.group_of(s).id};
+  if (panel_.channels.size() > 1) cells.emplace_back(panel_.channels[s.channel]);
+  cells.emplace_back(h + 1);
+  if (panel_.time_kind != TimeKind::kNone) cells.emplace_back(row_time(panel_, s, window.origin + h));
+  return cells;
+}
+
+void ForecastRows::write(const Window& window, std::span<const float> paths, int64_t horizon) {
+  const int64_t count = std::ssize(paths) / horizon;
+  if (samples_) {
+    for (int64_t k = 0; k < count; ++k) {
+      for (int64_t h = 0; h < horizon; ++h) {
+        std::vector<TableCell> cells = place(window, h);
+        cells.insert(cells.end(), {k + 1, double{paths[k * horizon + h]}});
+        rows_.row(cells);
+      }
+    }
+    return;
+  }
+  std::vector<std::vector<float>> quantiles;
+  for (const double p : levels_) quantiles.push_back(step_quantile(paths, horizon, p));
+  for (int64_t h = 0; h < horizon; ++h) {
+    double mean = 0;
+    for (int64_t k = 0; k < count; ++k) mean += paths[k * horizon + h] / static_cast<double>(count);
+    std::vector<TableCell> cells = place(window, h);
+    cells.emplace_back(mean);
+    for (const auto& quantile : quantiles) cells.emplace_back(double{quantile[h]});
+    rows_.row(cells);
+  }
+}
+
+}  // namespace recur

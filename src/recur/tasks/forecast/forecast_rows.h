@@ -1,0 +1,37 @@
+// Forecasts as rows to write.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/forecast/windows.h"
+#include "recur/tasks/table.h"
+
+namespace recur {
+
+// "0.1,0.5,0.9" as numbers; throws UsageError unless each is between 0 and 1.
+std::vector<double> quantile_levels(const std::string& text);
+
+// A row a step: id, channel where there are several targets, step from 1, time where the data have times; then mean
+// and quantiles, or, of all paths, the path's number and its value.
+class ForecastRows {
+ public:
+  ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, RowSink& rows);
+
+  void write(const Window& window, std::span<const float> paths, int64_t horizon);
+
+ private:
+  std::vector<TableCell> place(const Window& window, int64_t h) const;
+
+  const Panel& panel_;
+  std::vector<double> levels_;
+  bool samples_;
+  RowSink& rows_;
+};
+
+// The time of row t of a series, by its rows or steps beyond them, as its file would show it.
+std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t);
+
+}  // namespace recur

@@ -1,0 +1,115 @@
+#include "recur/tasks/forecast/forecast_score.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "recur/autograd/node.h"
+#include "recur/tasks/forecast/baselines.h"
+
+namespace recur {
+namespace {
+
+struct Method {
+  std::string name;
+  ForecastMeter meter;
+};
+
+// The model and the baselines, measured on the same windows.
+class Comparison {
+ public:
+  Comparison(const Panel& panel, int64_t horizon, const MeasureOptions& options)
+      : panel_(panel), horizon_(horizon), options_(options), methods_{{"model", {}}} {
+    for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
+  }
+
+  void add(const Window& window, std::span<const float> paths) {
+    const PanelSeries& s = panel_.series[window.series];
+    const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
+    if (!facts_ || first_.series != window.series) {
+      first_ = window;
+      facts_.emplace(past, options_.season);
+    }
+    ErrorScales scales = facts_->scales();
+    if (s.scale) scales.deviation = s.scale->scale;
+    std::vector<float> actual = actual_values(panel_, window, horizon_);
+    for (int64_t h = 0; h < horizon_ && options_.at_step > 0; ++h) {
+      if (h + 1 != options_.at_step) actual[h] = std::numeric_limits<float>::quiet_NaN();
+    }
+    methods_[0].meter.add(actual, paths, scales);
+    const BaselineWindow where{.past = past, .since_first = window.origin - first_.origin, .horizon = horizon_};
+    for (size_t k = 0; k < std::size(kBaselines); ++k) {
+      methods_[k + 1].meter.add(actual, baseline_forecast(kBaselines[k], where, *facts_), scales);
+    }
+  }
+
+  Evaluation result() const {
+    const ForecastMeter& model = methods_[0].meter;
+    Evaluation out{.examples = model.windows(), .metrics = point_metrics(methods_[0])};
+    if (model.is_distribution())
+      out.metrics.insert(out.metrics.end(), {{"crps", model.crps()}, {"coverage", model.coverage()}});
+    Table table{.name = "methods", .columns = {"method"}, .rows = {}};
+    for (const Method& method : methods_) {
+      auto& row = table.rows.emplace_back(1, method.name);
+      const std::vector<Metric> metrics = point_metrics(method);
+      for (const Metric& each : metrics) row.emplace_back(each.value);
+      if (table.rows.size() == 1) {
+        for (const Metric& each : metrics) table.columns.push_back(each.name);
+      }
+    }
+    out.tables.push_back(std::move(table));
+    return out;
+  }
+
+ private:
+  std::vector<Metric> point_metrics(const Method& method) const {
+    const ForecastMeter& meter = method.meter;
+    std::vector<Metric> metrics{{"smape", meter.smape()}, {"mase", meter.mase()}};
+    const auto owa = overall_weighted_average(meter, methods_.back().meter);
+    if (owa) metrics.push_back({"owa", *owa});
+    metrics.insert(
+        metrics.end(),
+        {{"nd", meter.nd()}, {"mse", meter.mse()}, {"mae", meter.mae()}, {"rmse", meter.rmse()}, {"rse", meter.rse()}});
+    return metrics;
+  }
+
+  const Panel& panel_;
+  int64_t horizon_;
+  MeasureOptions options_;
+  std::vector<Method> methods_;  // the model first, naive 2 last
+  Window first_;
+  std::optional<SeriesPast> facts_;
+};
+
+}  // namespace
+
+void forecast_windows(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+                      const ForecastRequest& request,
+                      const std::function<void(const Window&, std::span<const float> paths)>& take) {
+  const autograd::NoGrad no_grad;
+  Random random(request.seed);
+  for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
+    const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
+    const WindowPaths paths = model.forecast(panel, part, request.samples, random);
+    for (size_t b = 0; b < part.size(); ++b) take(part[b], paths[b]);
+  }
+}
+
+Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+                             const ForecastRequest& request, const MeasureOptions& options) {
+  Comparison comparison(panel, request.horizon, options);
+  forecast_windows(model, panel, windows, request,
+                   [&](const Window& window, std::span<const float> paths) { comparison.add(window, paths); });
+  const autograd::NoGrad no_grad;
+  Random random(request.seed);
+  double loss = 0;
+  for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
+    const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
+    loss += model.loss(panel, part, random).item() * static_cast<double>(part.size());
+  }
+  Evaluation result = comparison.result();
+  result.metrics.insert(result.metrics.begin(), {"loss", loss / static_cast<double>(windows.size())});
+  return result;
+}
+
+}  // namespace recur

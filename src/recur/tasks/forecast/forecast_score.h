@@ -1,0 +1,37 @@
+// Forecasts of windows, and how good they are beside those of the baselines.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "recur/tasks/evaluation.h"
+#include "recur/tasks/forecast/forecaster.h"
+
+namespace recur {
+
+struct ForecastRequest {
+  int64_t horizon = 1;  // H
+  int64_t samples = 100;
+  int64_t batch = 256;
+  uint64_t seed = 1;
+};
+
+// Calls `take` with each window, in their order, and its paths.
+void forecast_windows(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+                      const ForecastRequest& request,
+                      const std::function<void(const Window&, std::span<const float> paths)>& take);
+
+struct MeasureOptions {
+  int64_t season = 1;   // m
+  int64_t at_step = 0;  // this step of each window alone, from 1; 0: all
+};
+
+// The windows of a series must stand together, in order of time. Metrics of the model's forecasts (see
+// metrics/forecasting.h; owa where naive 2 has errors to compare with), and in the table "methods" those of the
+// baselines on the same windows.
+Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+                             const ForecastRequest& request, const MeasureOptions& options);
+
+}  // namespace recur

@@ -1,0 +1,75 @@
+#include "recur/tasks/forecast/forecaster.h"
+
+#include "recur/ops/binary.h"
+#include "recur/tasks/forecast/autoregressive_forecaster.h"
+#include "recur/tasks/forecast/segment_forecaster.h"
+#include "recur/tasks/forecast/smoothing_forecaster.h"
+
+namespace recur {
+namespace {
+
+class Members : public Forecaster {
+ public:
+  explicit Members(std::vector<std::unique_ptr<Forecaster>> members) : members_(std::move(members)) {
+    for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), *members_[k]);
+  }
+
+  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override {
+    // In training each learns from windows of its own; else all are measured on all.
+    const size_t part = training() ? windows.size() / members_.size() : windows.size();
+    Tensor total;
+    for (size_t k = 0; k < members_.size(); ++k) {
+      const Tensor one = members_[k]->loss(panel, windows.subspan(training() ? k * part : 0, part), random);
+      total = total.defined() ? total + one : one;
+    }
+    return total / static_cast<double>(members_.size());
+  }
+
+  // Draws are put together; quantiles, which stand in order, are averaged one by one (Vincent 1912).
+  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override {
+    const auto count = static_cast<int64_t>(members_.size());
+    const int64_t share = draws_paths() ? (samples + count - 1) / count : samples;
+    WindowPaths out = members_[0]->forecast(panel, windows, share, random);
+    for (size_t k = 1; k < members_.size(); ++k) {
+      const WindowPaths more = members_[k]->forecast(panel, windows, share, random);
+      for (size_t b = 0; b < out.size(); ++b) {
+        if (draws_paths()) out[b].insert(out[b].end(), more[b].begin(), more[b].end());
+        for (size_t i = 0; i < out[b].size() && !draws_paths(); ++i) out[b][i] += more[b][i];
+      }
+    }
+    for (std::vector<float>& paths : out) {
+      for (float& value : paths) value /= draws_paths() ? 1.0f : static_cast<float>(count);
+    }
+    return out;
+  }
+
+  bool draws_paths() const override { return members_[0]->draws_paths(); }
+
+ private:
+  std::vector<std::unique_ptr<Forecaster>> members_;
+};
+
+std::unique_ptr<Forecaster> make_one(const ForecastOptions& options, const ForecastSizes& sizes, Random& random) {
+  if (options.model.decoder == "autoregressive") {
+    return std::make_unique<AutoregressiveForecaster>(options, sizes, random);
+  }
+  if (options.model.decoder == "smoothing") return std::make_unique<SmoothingForecaster>(options, sizes, random);
+  return std::make_unique<SegmentForecaster>(options, sizes, random);
+}
+
+}  // namespace
+
+std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, const ForecastSizes& sizes,
+                                            Random& random) {
+  if (options.model.members == 1) return make_one(options, sizes, random);
+  std::vector<std::unique_ptr<Forecaster>> members;
+  for (int64_t k = 0; k < options.model.members; ++k) members.push_back(make_one(options, sizes, random));
+  return std::make_unique<Members>(std::move(members));
+}
+
+double least_parameters(const ForecastOptions& options, const ForecastSizes& sizes) {
+  return static_cast<double>(options.model.members) * least_parameters(options.model.rnn) +
+         static_cast<double>(options.data.horizon) + static_cast<double>(sizes.identities);
+}
+
+}  // namespace recur

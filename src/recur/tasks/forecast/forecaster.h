@@ -1,0 +1,45 @@
+// A network that forecasts windows of series: what the decoders have in common.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "recur/nn/module.h"
+#include "recur/tasks/forecast/forecast_options.h"
+#include "recur/tasks/forecast/windows.h"
+
+namespace recur {
+
+// [S, H] for each window, in units of the data (metrics/forecasting.h).
+using WindowPaths = std::vector<std::vector<float>>;
+
+class Forecaster : public Module {
+ public:
+  // The mean loss of the known steps of the windows, []; in training mode `random` is asked for dropout.
+  virtual Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) = 0;
+
+  // `samples` paths of each window where they are drawn, as many as the head has values of a step otherwise. Steps
+  // behind the end of a series may be asked for; they are not looked at.
+  virtual WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
+                               Random& random) = 0;
+
+  // Whether the paths are draws, rather than quantiles in order.
+  virtual bool draws_paths() const = 0;
+};
+
+// What a network's sizes follow from besides its options.
+struct ForecastSizes {
+  int64_t past = 0, ahead = 0, statics = 0;  // covariates: P, A, S of Panel
+  int64_t identities = 1;
+};
+
+// All options must have been chosen. With several members, networks of the same kind side by side: each is trained on
+// its part of the windows, and forecasts are the mean of theirs, or paths of all of them.
+std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
+
+// Fewer parameters than make_forecaster() would make, found without making any.
+double least_parameters(const ForecastOptions& options, const ForecastSizes& sizes);
+
+}  // namespace recur

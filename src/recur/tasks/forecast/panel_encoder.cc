@@ -1,0 +1,296 @@
+#include "recur/tasks/forecast/panel_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "recur/base/error.h"
+#include "recur/base/parse_json.h"
+#include "recur/data/cell_text.h"
+#include "recur/data/time_grid.h"
+
+namespace recur {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<std::string> names_of(const SequenceSet& set, bool targets) {
+  std::vector<std::string> names;
+  for (const Channel& channel : set.channels) {
+    if ((channel.role == ChannelRole::kValue) == targets) names.push_back(channel.name);
+  }
+  return names;
+}
+
+// One channel of the first `rows` rows.
+std::vector<float> channel_of(const SequenceSet& set, const Sequence& s, int64_t channel, int64_t rows) {
+  std::vector<float> out;
+  out.reserve(static_cast<size_t>(rows));
+  for (int64_t t = 0; t < rows; ++t) out.push_back(set.step(s, t)[static_cast<size_t>(channel)]);
+  return out;
+}
+
+// Mean and deviation of the values that are known.
+Affine standard_scale(std::span<const float> values) {
+  return Scaler::fit(ScalerKind::kStandard, 1, std::span(&values, 1)).maps({}, 1)[0];
+}
+
+Json to_json(const Affine& map) { return Json::array({map.shift, map.scale}); }
+
+Affine affine_from(const Json& json) {
+  const Affine map{json.at(0).get<float>(), json.at(1).get<float>()};
+  if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0) fail("series: a scale is not positive");
+  return map;
+}
+
+const std::string& need(const Assets& assets, std::string_view name) {
+  const auto found = assets.find(name);
+  if (found == assets.end()) fail("the model lacks its {}", name);
+  return found->second;
+}
+
+bool is_number(const std::string& cell) { return is_missing(cell) || parse_number(cell).has_value(); }
+
+}  // namespace
+
+TimeStep step_of(const SequenceSet& set) {
+  return set.stated_step.unit != TimeUnit::kNone ? set.stated_step : find_time_grid(set).step;
+}
+
+PanelEncoder::PanelEncoder(const ForecastDataOptions& options)
+    : horizon_(options.horizon),
+      use_calendar_(options.calendar),
+      identity_(options.identity),
+      keeps_scales_(options.scaler == "standard" || options.center == "standard"),
+      calendar_(TimeKind::kNone, {}) {}
+
+PanelEncoder PanelEncoder::fit(const SequenceSet& set, std::span<const int64_t> ends,
+                               const ForecastDataOptions& options) {
+  PanelEncoder encoder(options);
+  encoder.columns_ = set.columns;
+  encoder.targets_ = names_of(set, true);
+  encoder.covariates_ = names_of(set, false);
+  encoder.past_ = set.channels_of(ChannelRole::kPast);
+  encoder.ahead_ = set.channels_of(ChannelRole::kFuture);
+  encoder.time_kind_ = set.time_kind;
+  encoder.step_ = step_of(set);
+  if (options.calendar) encoder.calendar_ = Calendar(encoder.time_kind_, encoder.step_);
+  if (encoder.targets_.empty()) fail("there is no column to forecast");
+  encoder.fit_covariates(set, ends);
+  encoder.fit_statics(set);
+  encoder.fit_series(set, ends);
+  return encoder;
+}
+
+void PanelEncoder::fit_covariates(const SequenceSet& set, std::span<const int64_t> ends) {
+  const int64_t width = past_ + ahead_;
+  if (width == 0) return;
+  std::vector<float> values;
+  for (size_t i = 0; i < set.sequences.size(); ++i) {
+    for (int64_t t = 0; t < ends[i]; ++t) {
+      const auto row = set.step(set.sequences[i], t).subspan(targets_.size());
+      values.insert(values.end(), row.begin(), row.end());
+    }
+  }
+  const std::span<const float> part(values);
+  covariate_scaler_ = Scaler::fit(ScalerKind::kStandard, width, std::span(&part, 1));
+}
+
+void PanelEncoder::fit_statics(const SequenceSet& set) {
+  for (size_t column = 0; column < set.statics.size(); ++column) {
+    Static fitted{.name = set.statics[column], .scale = {}, .words = {}};
+    const auto cell = [&](const Sequence& s) -> const std::string& { return s.statics[column]; };
+    if (std::ranges::all_of(set.sequences, is_number, cell)) {
+      std::vector<float> values;
+      for (const Sequence& s : set.sequences) values.push_back(static_cast<float>(set.static_number(s, column)));
+      fitted.scale = standard_scale(values);
+    } else {
+      std::set<std::string> words;
+      for (const Sequence& s : set.sequences) words.insert(cell(s));
+      constexpr size_t kMostWords = 1000;
+      if (words.size() > kMostWords) {
+        fail("static column {}: {} different texts are too many to tell series by", fitted.name, words.size());
+      }
+      fitted.words = Vocabulary({words.begin(), words.end()});
+    }
+    statics_.push_back(std::move(fitted));
+  }
+}
+
+std::string PanelEncoder::series_key(const SequenceSet& set, const Sequence& s, int64_t channel) const {
+  return s.id + '\n' + set.channels[static_cast<size_t>(channel)].name;
+}
+
+void PanelEncoder::fit_series(const SequenceSet& set, std::span<const int64_t> ends) {
+  std::vector<std::string> names;
+  if (identity_ == "channel") names = targets_;
+  for (size_t i = 0; i < set.sequences.size(); ++i) {
+    const Sequence& s = set.sequences[i];
+    for (int64_t c = 0; c < std::ssize(targets_); ++c) {
+      const std::string key = series_key(set, s, c);
+      if (keeps_scales_) scales_[key] = standard_scale(channel_of(set, s, c, ends[i]));
+      if (identity_ == "series") names.push_back(key);
+    }
+  }
+  std::ranges::sort(names);
+  const auto repeats = std::ranges::unique(names);
+  names.erase(repeats.begin(), repeats.end());
+  identities_ = Vocabulary(std::move(names));
+}
+
+int64_t PanelEncoder::static_features() const {
+  int64_t count = 0;
+  for (const Static& each : statics_) count += each.features();
+  return count;
+}
+
+void PanelEncoder::check(const SequenceSet& set) const {
+  const auto same = [&](const std::vector<std::string>& got, const std::vector<std::string>& expected,
+                        std::string_view what) {
+    if (got == expected) return;
+    fail("{}: expected the {} {}, as the model was trained on, got {}", fmt::join(set.files, ", "), what,
+         fmt::join(expected, ", "), fmt::join(got, ", "));
+  };
+  std::vector<std::string> statics;
+  for (const Static& each : statics_) statics.push_back(each.name);
+  same(names_of(set, true), targets_, "targets");
+  same(names_of(set, false), covariates_, "covariates");
+  same(set.statics, statics, "static columns");
+  if (calendar_.features() > 0 && set.time_kind != time_kind_) {
+    fail("{}: expected dates, as the model was trained on", fmt::join(set.files, ", "));
+  }
+}
+
+std::vector<float> PanelEncoder::encode_statics(const SequenceSet& set, const Sequence& s) const {
+  std::vector<float> out;
+  for (size_t column = 0; column < statics_.size(); ++column) {
+    const Static& fitted = statics_[column];
+    if (fitted.words.size() == 0) {
+      const float value = fitted.scale.apply(static_cast<float>(set.static_number(s, column)));
+      out.push_back(std::isnan(value) ? 0 : value);
+      continue;
+    }
+    out.resize(out.size() + static_cast<size_t>(fitted.words.size()), 0);
+    const auto word = fitted.words.find(s.statics[column]);  // an unknown one is none of them
+    if (word) out[out.size() - static_cast<size_t>(fitted.words.size() - *word)] = 1;
+  }
+  return out;
+}
+
+PanelGroup PanelEncoder::encode_group(const SequenceSet& set, const Sequence& s) const {
+  PanelGroup group;
+  group.id = s.id;
+  group.rows = set.length(s);
+  group.known = known_rows(set, s);
+  group.times = s.times;
+  group.statics = encode_statics(set, s);
+  const std::vector<Affine> maps = covariate_scaler_.maps({}, past_ + ahead_);
+  const auto scaled = [&](int64_t t, int64_t covariate) {
+    const float x = set.step(s, t)[targets_.size() + static_cast<size_t>(covariate)];
+    return std::isnan(x) ? 0 : maps[static_cast<size_t>(covariate)].apply(x);
+  };
+  for (int64_t t = 0; t < group.rows; ++t) {
+    for (int64_t c = 0; c < past_; ++c) group.past.push_back(scaled(t, c));
+  }
+  const int64_t width = ahead_features(), calendar = calendar_.features();
+  group.ahead.assign(static_cast<size_t>((group.rows + horizon_) * width), 0);
+  for (int64_t t = 0; t < group.rows + horizon_ && width > 0; ++t) {
+    float* to = group.ahead.data() + t * width;
+    if (calendar > 0) {
+      const double time = t < group.rows ? s.times[static_cast<size_t>(t)]
+                                         : advance(s.times.back(), step_, static_cast<double>(t - group.rows + 1));
+      calendar_.write(time, to);
+    }
+    for (int64_t c = 0; t < group.rows && c < ahead_; ++c) to[calendar + c] = scaled(t, past_ + c);
+  }
+  return group;
+}
+
+Panel PanelEncoder::encode(const SequenceSet& set) const {
+  check(set);
+  Panel panel{.groups = {},
+              .series = {},
+              .channels = targets_,
+              .past_features = past_,
+              .ahead_features = ahead_features(),
+              .static_features = static_features(),
+              .needs_future = ahead_ > 0,
+              .time_kind = set.time_kind,
+              .step = step_};
+  for (const Sequence& s : set.sequences) {
+    panel.groups.push_back(encode_group(set, s));
+    for (int64_t c = 0; c < std::ssize(targets_); ++c) {
+      PanelSeries series;
+      series.group = std::ssize(panel.groups) - 1;
+      series.channel = c;
+      series.values = channel_of(set, s, c, panel.groups.back().known);
+      const std::string key = series_key(set, s, c);
+      const auto name = identities_.find(identity_ == "channel" ? targets_[static_cast<size_t>(c)] : key);
+      series.identity = name ? *name + 1 : 0;
+      if (const auto scale = scales_.find(key); scale != scales_.end()) series.scale = scale->second;
+      series.where = set.where(s);
+      panel.series.push_back(std::move(series));
+    }
+  }
+  return panel;
+}
+
+Description PanelEncoder::describe() const {
+  Description facts{{"targets", fmt::format("{}", fmt::join(targets_, ", "))}};
+  if (past_ > 0) facts.push_back({"past_covariates", past_});
+  if (ahead_ > 0) facts.push_back({"future_covariates", ahead_});
+  if (!statics_.empty()) facts.push_back({"statics", std::ssize(statics_)});
+  if (time_kind_ != TimeKind::kNone) facts.push_back({"step", time_step_text(step_)});
+  facts.push_back({"calendar", calendar_.text()});
+  if (identities_.size() > 0) facts.push_back({"identities", int64_t{identities_.size()}});
+  return facts;
+}
+
+Assets PanelEncoder::assets() const {
+  Json json{{"targets", targets_},
+            {"covariates", covariates_},
+            {"past", past_},
+            {"time_kind", static_cast<int>(time_kind_)},
+            {"step_unit", static_cast<int>(step_.unit)},
+            {"step_count", step_.count},
+            {"identities", identities_.words()},
+            {"statics", Json::array()},
+            {"scales", Json::object()}};
+  for (const Static& each : statics_) {
+    json["statics"].push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
+  }
+  for (const auto& [key, scale] : scales_) json["scales"][key] = to_json(scale);
+  return {{"columns", columns_.to_text()}, {"series", json.dump()}, {"covariate_scaler", covariate_scaler_.to_text()}};
+}
+
+PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& options) : PanelEncoder(options) {
+  columns_ = Columns::from_text(need(assets, "columns"));
+  const auto json = internal::parse_json<Json>(need(assets, "series"), 4);
+  if (!json) fail("series: expected a JSON object");
+  try {
+    targets_ = json->at("targets").get<std::vector<std::string>>();
+    covariates_ = json->at("covariates").get<std::vector<std::string>>();
+    past_ = json->at("past").get<int64_t>();
+    const int kind = json->at("time_kind").get<int>(), unit = json->at("step_unit").get<int>();
+    const double count = json->at("step_count").get<double>();
+    if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("series: no such columns");
+    constexpr double kLongest = 1e12;
+    if (kind < 0 || kind > 2 || unit < 0 || unit > 3 || !(std::abs(count) < kLongest)) fail("series: no such times");
+    time_kind_ = static_cast<TimeKind>(kind);
+    step_ = {static_cast<TimeUnit>(unit), count};
+    identities_ = Vocabulary(json->at("identities").get<std::vector<std::string>>());
+    for (const Json& each : json->at("statics")) {
+      statics_.push_back({each.at("name").get<std::string>(), affine_from(each.at("scale")),
+                          Vocabulary(each.at("words").get<std::vector<std::string>>())});
+    }
+    for (const auto& [key, scale] : json->at("scales").items()) scales_[key] = affine_from(scale);
+  } catch (const Json::exception& error) {
+    fail("series: {}", error.what());
+  }
+  ahead_ = std::ssize(covariates_) - past_;
+  if (use_calendar_) calendar_ = Calendar(time_kind_, step_);
+  covariate_scaler_ = Scaler::from_text(need(assets, "covariate_scaler"), past_ + ahead_);
+}
+
+}  // namespace recur

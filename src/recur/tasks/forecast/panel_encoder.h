@@ -1,0 +1,78 @@
+// What forecasting learns from the training part before the network does: names, covariates' scales, the calendar, the
+// level of each series. Kept in the model, so that later data are read the same way.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/columns.h"
+#include "recur/data/scaler.h"
+#include "recur/data/vocabulary.h"
+#include "recur/tasks/forecast/calendar.h"
+#include "recur/tasks/forecast/forecast_options.h"
+#include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+
+class PanelEncoder {
+ public:
+  // ends: of each sequence, the rows that belong to the training part. Options must have been chosen: none is "auto" or
+  // 0. Throws Error where there is nothing to learn from.
+  static PanelEncoder fit(const SequenceSet& set, std::span<const int64_t> ends, const ForecastDataOptions& options);
+
+  // Throws Error when channels or static columns are others than in training.
+  Panel encode(const SequenceSet& set) const;
+
+  const Columns& columns() const { return columns_; }
+  int64_t identities() const { return identities_.size() + 1; }  // rows of the table; 0 is unknown
+  int64_t past_features() const { return past_; }
+  int64_t ahead_features() const { return ahead_ + calendar_.features(); }
+  int64_t static_features() const;
+  Description describe() const;
+
+  Assets assets() const;
+  PanelEncoder(const Assets& assets, const ForecastDataOptions& options);  // throws Error: they may come from anyone
+
+ private:
+  // A static column is a number, or one of several words.
+  struct Static {
+    std::string name;
+    Affine scale;
+    Vocabulary words;  // empty: a number
+
+    int64_t features() const { return words.size() > 0 ? words.size() : 1; }
+  };
+
+  explicit PanelEncoder(const ForecastDataOptions& options);
+  void fit_statics(const SequenceSet& set);
+  void fit_series(const SequenceSet& set, std::span<const int64_t> ends);
+  void fit_covariates(const SequenceSet& set, std::span<const int64_t> ends);
+  std::string series_key(const SequenceSet& set, const Sequence& s, int64_t channel) const;
+  void check(const SequenceSet& set) const;
+  PanelGroup encode_group(const SequenceSet& set, const Sequence& s) const;
+  std::vector<float> encode_statics(const SequenceSet& set, const Sequence& s) const;
+
+  int64_t horizon_;
+  bool use_calendar_;
+  std::string identity_;
+  bool keeps_scales_;
+  Columns columns_;
+  std::vector<std::string> targets_, covariates_;  // the names of the channels, past before ahead
+  int64_t past_ = 0, ahead_ = 0;                   // covariates of either role
+  TimeKind time_kind_ = TimeKind::kNone;
+  TimeStep step_;
+  Calendar calendar_;
+  Scaler covariate_scaler_;
+  std::vector<Static> statics_;
+  Vocabulary identities_;
+  std::map<std::string, Affine, std::less<>> scales_;  // by series_key()
+};
+
+// How often values come: as the file says, else as its times show.
+TimeStep step_of(const SequenceSet& set);
+
+}  // namespace recur

@@ -1,0 +1,183 @@
+#include "recur/tasks/forecast/segment_forecaster.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/nn/pooling.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/dropout.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/pad.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/select.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/softmax.h"
+#include "recur/ops/transpose.h"
+
+namespace recur {
+namespace {
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// The value, whether it was missing, and the covariates of a step.
+int64_t step_features(const ForecastSizes& sizes) { return 2 + sizes.past + sizes.ahead; }
+
+RecurrentOptions layers_of(const ForecastOptions& options) {
+  RecurrentOptions rnn = options.model.rnn;
+  rnn.input = rnn.widths.empty() ? rnn.hidden : rnn.widths.front();
+  rnn.dropout = options.model.dropout;
+  return rnn;
+}
+
+}  // namespace
+
+SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random)
+    : horizon_(options.data.horizon),
+      segment_(options.model.segment),
+      segments_ahead_(ceil_div(horizon_, segment_)),
+      features_(step_features(sizes)),
+      highway_steps_(options.model.highway),
+      dropout_(options.model.dropout),
+      rule_{options.data.scaler, options.data.center, options.data.log, options.data.context},
+      head_(make_head(options.model.head, options.model.quantiles)),
+      input_({.in = segment_ * features_, .out = layers_of(options).input}, random),
+      rnn_(layers_of(options), random),
+      place_(Tensor::empty({segments_ahead_, layers_of(options).input})),
+      output_({.in = rnn_.output_features(), .out = segment_ * head_->width()}, random) {
+  const int64_t width = rnn_.options().input;
+  init::normal(place_, 0, 1, random);
+  register_module("input", input_);
+  register_module("rnn", rnn_);
+  register_parameter("place", place_);
+  const auto add = [&](std::optional<Linear>& layer, const std::string& name, const LinearOptions& linear) {
+    layer.emplace(linear, random);
+    register_module(name, *layer);
+  };
+  if (sizes.identities > 1) {
+    identity_.emplace(EmbeddingOptions{.vocabulary = sizes.identities, .features = width}, random);
+    register_module("identity", *identity_);
+  }
+  if (sizes.statics > 0) add(statics_, "statics", {.in = sizes.statics, .out = width});
+  if (sizes.ahead > 0) add(ahead_, "ahead", {.in = segment_ * sizes.ahead, .out = width});
+  if (options.model.attention) {
+    add(attention_, "attention", {.in = 2 * rnn_.output_features(), .out = rnn_.output_features()});
+  }
+  register_module("output", output_);
+  if (highway_steps_ > 0) {
+    add(highway_, "highway", {.in = highway_steps_, .out = horizon_});
+    init::constant(highway_->weight, 0);  // so that it starts from what is subtracted from a window
+    init::constant(highway_->bias, 0);
+  }
+}
+
+SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<const Window> windows,
+                                                  std::span<const WindowScale> scales) const {
+  Inputs in;
+  for (const Window& window : windows) in.lengths.push_back(ceil_div(std::min(rule_.context, window.origin), segment_));
+  const int64_t longest = std::ranges::max(in.lengths), batch = std::ssize(windows), width = segment_ * features_;
+  std::vector<float> x(static_cast<size_t>(longest * batch * width), 0), recent;
+  for (int64_t b = 0; b < batch; ++b) {
+    const int64_t steps = in.lengths[b] * segment_, begin = windows[b].origin - steps;
+    const WindowPast past = scaled_past(panel, windows[b], scales[b], begin);
+    for (int64_t t = 0; t < steps; ++t) {
+      float* to = x.data() + (t / segment_ * batch + b) * width + t % segment_ * features_;
+      to[0] = past.values[t];
+      to[1] = past.missing[t];
+      write_past(panel, windows[b], begin + t, to + 2);
+      write_ahead(panel, windows[b], begin + t, to + 2 + panel.past_features);
+    }
+    for (int64_t back = highway_steps_; back > 0; --back) {
+      recent.push_back(past.values[std::max<int64_t>(steps - back, 0)]);
+    }
+  }
+  in.segments = Tensor::from(x, {longest, batch, width});
+  if (highway_steps_ > 0) in.recent = Tensor::from(recent, {batch, highway_steps_});
+  return in;
+}
+
+// What tells the segments ahead of the windows from each other.
+Tensor SegmentForecaster::places(const Panel& panel, std::span<const Window> windows) const {
+  const int64_t batch = std::ssize(windows), width = rnn_.options().input;
+  Tensor x = repeat(reshape(place_, {segments_ahead_, 1, width}), 1, batch);
+  if (identity_) x = x + (*identity_)(identities_of(panel, windows));
+  if (statics_) x = x + (*statics_)(statics_of(panel, windows));
+  if (!ahead_) return x;
+  const int64_t features = panel.ahead_features, row = segment_ * features;
+  std::vector<float> ahead(static_cast<size_t>(segments_ahead_ * batch * row), 0);
+  for (int64_t b = 0; b < batch; ++b) {
+    for (int64_t h = 0; h < horizon_; ++h) {
+      float* to = ahead.data() + (h / segment_ * batch + b) * row + h % segment_ * features;
+      write_ahead(panel, windows[b], windows[b].origin + h, to);
+    }
+  }
+  return x + (*ahead_)(Tensor::from(ahead, {segments_ahead_, batch, row}));
+}
+
+// Of each segment ahead [M, B, H], with the segments read [N, B, H] weighted by how well they go with it.
+Tensor SegmentForecaster::attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const {
+  const Tensor keys = permute(y, {1, 0, 2}), queries = permute(ahead, {1, 0, 2});
+  Tensor scores = matmul(queries, keys, {.trans_b = true}) / std::sqrt(static_cast<double>(y.size(2)));  // [B, M, N]
+  if (const Tensor padding = padding_mask(y.size(0), y.size(1), lengths); padding.defined()) {
+    constexpr double kNever = -1e9;
+    scores = masked_fill(scores, permute(padding, {1, 2, 0}), kNever);
+  }
+  const Tensor found = permute(matmul(softmax(scores), keys), {1, 0, 2});
+  return tanh((*attention_)(concat({ahead, found}, 2)));
+}
+
+Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const Window> windows,
+                                     std::span<const WindowScale> scales, Random& random) const {
+  const int64_t batch = std::ssize(windows), width = rnn_.options().input, outputs = head_->width();
+  const Inputs in = read(panel, windows, scales);
+  const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .random = &random});
+  RecurrentState state = read.state;
+  for (Tensors& layer : state.layers) {
+    for (Tensor& part : layer) part = tile(part, 0, segments_ahead_);
+  }
+  const Tensor x = reshape(places(panel, windows), {1, segments_ahead_ * batch, width});
+  Tensor y = reshape(rnn_(x, {.state = state, .random = &random}).y, {segments_ahead_, batch, rnn_.output_features()});
+  if (attention_) y = attend(read.y, y, in.lengths);
+  if (training() && dropout_ > 0) y = dropout(y, dropout_, random);
+  const Tensor steps = permute(reshape(output_(y), {segments_ahead_, batch, segment_ * outputs}), {1, 0, 2});
+  const Tensor raw = slice(reshape(steps, {batch, segments_ahead_ * segment_, outputs}), {1, 0}, horizon_);
+  return highway_ ? add_highway(raw, in.recent) : raw;
+}
+
+Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) const {
+  const Tensor level = reshape((*highway_)(recent), {raw.size(0), horizon_, 1});
+  const int64_t locations = head_->locations();
+  if (locations == head_->width()) return raw + level;
+  return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
+}
+
+Tensor SegmentForecaster::loss(const Panel& panel, std::span<const Window> windows, Random& random) {
+  const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
+  const Tensor raw = (*this)(panel, windows, scales, random);
+  const WindowTargets targets = window_targets(panel, windows, scales, horizon_);
+  const int64_t steps = std::ssize(windows) * horizon_;
+  const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(targets.values, {steps}),
+                                    reshape(targets.scale, {steps}));
+  return masked_mean(losses, reshape(targets.known, {steps}), targets.count);
+}
+
+WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
+                                        Random& random) {
+  const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
+  const Tensor raw = (*this)(panel, windows, scales, random);
+  const auto values = raw.values<float>();
+  const auto spread = static_cast<size_t>(head_->spread_size(samples));
+  const auto horizon = static_cast<size_t>(horizon_), width = static_cast<size_t>(head_->width());
+  WindowPaths paths;
+  std::vector<float> step(spread);
+  for (size_t b = 0; b < windows.size(); ++b) {
+    std::vector<float>& out = paths.emplace_back(spread * horizon);
+    for (size_t h = 0; h < horizon; ++h) {
+      head_->spread(values.subspan((b * horizon + h) * width, width), scales[b].map.scale, random, step);
+      for (size_t k = 0; k < spread; ++k) out[k * horizon + h] = scales[b].invert(step[k]);
+    }
+  }
+  return paths;
+}
+
+}  // namespace recur

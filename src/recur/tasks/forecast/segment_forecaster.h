@@ -1,0 +1,56 @@
+// All steps of a forecast at once, in segments: Lin et al., "SegRNN: segment recurrent neural network for long-term
+// time series forecasting" (2023).
+//
+// The past is cut into segments of w steps. Each enters the recurrent layers as one input, so that they take few steps.
+// From the state after the last, the same layers take one step for each segment ahead, side by side, which is told from
+// the others by a learnt vector of its place and one of the series; a linear layer makes w steps of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/tasks/forecast/forecaster.h"
+#include "recur/tasks/forecast/heads.h"
+#include "recur/tasks/forecast/window_batch.h"
+
+namespace recur {
+
+// Parameters: input.*, rnn.*, place, identity.*, statics.*, ahead.*, attention.*, output.*, highway.*.
+class SegmentForecaster : public Forecaster {
+ public:
+  SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
+
+  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override;
+  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override;
+  bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
+
+ private:
+  // N segments of w steps with F features, right-aligned: shorter pasts have fewer segments.
+  struct Inputs {
+    Tensor segments;               // [N, B, w F]
+    std::vector<int64_t> lengths;  // of each window, in segments
+    Tensor recent;                 // [B, q] the last values for the highway
+  };
+  Inputs read(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales) const;
+  Tensor places(const Panel& panel, std::span<const Window> windows) const;  // [M, B, H]
+  Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
+  Tensor operator()(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales,
+                    Random& random) const;  // [B, horizon, W]
+  Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
+
+  int64_t horizon_, segment_, segments_ahead_, features_, highway_steps_;
+  float dropout_;
+  ScaleRule rule_;
+  std::unique_ptr<Head> head_;
+  Linear input_;
+  Recurrent rnn_;
+  Tensor place_;  // [M, H]
+  std::optional<Embedding> identity_;
+  std::optional<Linear> statics_, ahead_, attention_, highway_;
+  Linear output_;
+};
+
+}  // namespace recur

@@ -1,0 +1,87 @@
+#include "recur/tasks/forecast/window_batch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/base/error.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/sum.h"
+
+namespace recur {
+
+WindowPast scaled_past(const Panel& panel, const Window& window, const WindowScale& scale, int64_t begin) {
+  const std::vector<float>& values = panel.series[window.series].values;
+  WindowPast past;
+  for (int64_t t = begin; t < window.origin; ++t) {
+    const bool missing = t < 0 || t >= std::ssize(values) || std::isnan(values[t]);
+    past.missing.push_back(missing ? 1.0f : 0.0f);
+    const float before = past.values.empty() ? 0 : past.values.back();
+    past.values.push_back(missing ? before : scale.apply(values[t]));
+  }
+  // What stands before the first known value is taken to be as that.
+  const auto first = std::ranges::find(past.missing, 0.0f) - past.missing.begin();
+  if (first < std::ssize(past.values)) std::fill_n(past.values.begin(), first, past.values[first]);
+  return past;
+}
+
+std::vector<WindowScale> window_scales(const Panel& panel, std::span<const Window> windows, const ScaleRule& rule) {
+  std::vector<WindowScale> scales;
+  for (const Window& window : windows) scales.push_back(window_scale(panel, window, rule));
+  return scales;
+}
+
+WindowTargets window_targets(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales,
+                             int64_t horizon) {
+  std::vector<float> values, known, scale;
+  for (size_t b = 0; b < windows.size(); ++b) {
+    for (const float y : actual_values(panel, windows[b], horizon)) {
+      const bool missing = std::isnan(y) || (scales[b].log && !(y > 0));
+      values.push_back(missing ? 0 : scales[b].apply(y));
+      known.push_back(missing ? 0.0f : 1.0f);
+      scale.push_back(scales[b].map.scale);
+    }
+  }
+  const Shape shape{std::ssize(windows), horizon};
+  return {.values = Tensor::from(values, shape),
+          .known = Tensor::from(known, shape),
+          .scale = Tensor::from(scale, shape),
+          .count = static_cast<double>(std::ranges::count(known, 1.0f))};
+}
+
+Tensor masked_mean(const Tensor& losses, const Tensor& known, double count) {
+  return sum(losses * known) / std::max(count, 1.0);
+}
+
+void write_past(const Panel& panel, const Window& window, int64_t t, float* out) {
+  const PanelGroup& group = panel.group_of(panel.series[window.series]);
+  if (t < 0 || t >= group.rows) return;
+  std::copy_n(group.past.data() + t * panel.past_features, panel.past_features, out);
+}
+
+void write_ahead(const Panel& panel, const Window& window, int64_t t, float* out) {
+  const PanelSeries& s = panel.series[window.series];
+  const PanelGroup& group = panel.group_of(s);
+  if (t < 0) return;
+  if (panel.needs_future && t >= group.rows) {
+    fail("{}: series '{}': a forecast from step {} needs the future columns {} steps ahead, the data end after {}",
+         s.where, panel.name(s), window.origin + 1, t - window.origin + 1, group.rows - window.origin);
+  }
+  std::copy_n(group.ahead.data() + t * panel.ahead_features, panel.ahead_features, out);
+}
+
+Tensor statics_of(const Panel& panel, std::span<const Window> windows) {
+  std::vector<float> values;
+  for (const Window& window : windows) {
+    const auto& statics = panel.group_of(panel.series[window.series]).statics;
+    values.insert(values.end(), statics.begin(), statics.end());
+  }
+  return Tensor::from(values, {std::ssize(windows), panel.static_features});
+}
+
+Tensor identities_of(const Panel& panel, std::span<const Window> windows) {
+  std::vector<int32_t> ids;
+  for (const Window& window : windows) ids.push_back(panel.series[window.series].identity);
+  return Tensor::from(ids, {std::ssize(ids)});
+}
+
+}  // namespace recur

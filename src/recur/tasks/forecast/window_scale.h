@@ -1,0 +1,31 @@
+// The scale of a window: level and spread are taken out before the network sees it and put back into its forecast.
+#pragma once
+
+#include <string>
+
+#include "recur/data/scaler.h"
+#include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/forecast/windows.h"
+
+namespace recur {
+
+// ForecastDataOptions says what the words mean.
+struct ScaleRule {
+  std::string scaler = "none", center = "none";
+  bool log = false;
+  int64_t context = 1;  // steps of the past that count
+};
+
+struct WindowScale {
+  Affine map;
+  bool log = false;
+
+  float apply(float y) const;
+  float invert(float z) const;
+};
+
+// By the window's past alone, or by what training knows of its series: a series that it did not have is scaled by all
+// of its past. Throws Error where a value is not above 0 and logarithms are asked for.
+WindowScale window_scale(const Panel& panel, const Window& window, const ScaleRule& rule);
+
+}  // namespace recur

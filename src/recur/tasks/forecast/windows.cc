@@ -1,0 +1,105 @@
+#include "recur/tasks/forecast/windows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "recur/base/error.h"
+
+namespace recur {
+namespace {
+
+enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
+
+// The number of the first known step, or the length where there is none.
+int64_t first_known(const PanelSeries& s) {
+  return std::ranges::find_if(s.values, [](float y) { return !std::isnan(y); }) - s.values.begin();
+}
+
+// 1 + mean |y| of the first `end` steps.
+double mean_size(const PanelSeries& s, int64_t end) {
+  double sum = 0, count = 0;
+  for (int64_t t = 0; t < end; ++t) {
+    if (std::isnan(s.values[t])) continue;
+    sum += std::abs(s.values[t]);
+    ++count;
+  }
+  return 1 + (count > 0 ? sum / count : 0);
+}
+
+}  // namespace
+
+std::vector<float> actual_values(const Panel& panel, const Window& window, int64_t horizon) {
+  const std::vector<float>& values = panel.series[window.series].values;
+  std::vector<float> out(static_cast<size_t>(horizon), std::numeric_limits<float>::quiet_NaN());
+  for (int64_t h = 0; h < horizon && window.origin + h < std::ssize(values); ++h) out[h] = values[window.origin + h];
+  return out;
+}
+
+std::vector<Window> rolling_windows(const Panel& panel, const Rolling& rolling) {
+  std::vector<Window> windows;
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const PanelSeries& s = panel.series[i];
+    const int64_t last = std::ssize(s.values) - rolling.horizon, least = first_known(s) + 1;
+    if (last < least) continue;
+    const int64_t count = std::min(rolling.count, (last - least) / rolling.stride + 1);
+    for (int64_t k = count - 1; k >= 0; --k) windows.push_back({i, last - k * rolling.stride});
+  }
+  return windows;
+}
+
+WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
+                             uint64_t seed)
+    : random_(seed, kWindows), dropout_(seed, kDropout) {
+  double sum = 0;
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const PanelSeries& s = panel.series[i];
+    const int64_t last = ends[i] - options.horizon, least = first_known(s) + 1;
+    if (last < least) {
+      ++left_out_;
+      continue;
+    }
+    const int64_t first = options.last_alone ? last : std::max(least, std::min(options.least_past, last));
+    const int64_t count = last - first + 1;
+    sum += options.by == "windows" ? static_cast<double>(count) : options.by == "scale" ? mean_size(s, ends[i]) : 1;
+    ranges_.push_back({i, first, count, sum});
+    size_ += count;
+  }
+  if (ranges_.empty()) {
+    fail("no series is long enough to train on: the longest part has {} steps, a window needs {} and a past",
+         ends.empty() ? 0 : std::ranges::max(ends), options.horizon);
+  }
+  a_pass_ = std::min(size_, options.most_a_pass);
+}
+
+std::vector<Window> WindowSampler::next(int64_t count) {
+  std::vector<Window> windows;
+  for (int64_t k = 0; k < count; ++k) {
+    const double at = random_.uniform64() * ranges_.back().weight_sum;
+    const auto found = std::ranges::upper_bound(ranges_, at, {}, &Range::weight_sum);
+    const Range& range = found == ranges_.end() ? ranges_.back() : *found;
+    windows.push_back({range.series, range.first + static_cast<int64_t>(random_.below(range.count))});
+  }
+  drawn_ += count;
+  return windows;
+}
+
+double WindowSampler::epoch() const { return static_cast<double>(drawn_) / static_cast<double>(a_pass_); }
+
+void WindowSampler::save(StateWriter& state) const {
+  state.integer("task.windows", size_);
+  state.integer("task.drawn", drawn_);
+  state.text("task.sampling", random_.state().to_string());
+  state.text("task.dropout", dropout_.state().to_string());
+}
+
+void WindowSampler::load(const StateReader& state) {
+  if (const int64_t windows = state.integer("task.windows"); windows != size_) {
+    fail("the training data have changed since the run began: {} windows then, {} now", windows, size_);
+  }
+  drawn_ = state.integer("task.drawn");
+  random_.set_state(Random::State::from_string(state.text("task.sampling")));
+  dropout_.set_state(Random::State::from_string(state.text("task.dropout")));
+}
+
+}  // namespace recur

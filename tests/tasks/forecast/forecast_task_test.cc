@@ -1,0 +1,222 @@
+#include "recur/tasks/forecast/forecast_task.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "recur/base/error.h"
+#include "tests/io/scratch.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+// Hourly waves of a day, each series at a level of its own, with a covariate known ahead that lifts the value.
+std::string waves(int series, int steps, uint64_t seed, bool gaps = false) {
+  Random random(seed);
+  std::string out = "id,time,y,event\n";
+  for (int i = 0; i < series; ++i) {
+    const double level = 10 * std::exp(2 * random.uniform()), phase = 6 * random.uniform();
+    for (int t = 0; t < steps; ++t) {
+      const bool event = random.bernoulli(0.1), gap = gaps && random.bernoulli(0.1);
+      const double wave = 1 + 0.5 * std::sin(phase + t * 6.2831853 / 8) + (event ? 0.5 : 0) + 0.02 * random.normal();
+      out += fmt::format("s{},{},{},{}\n", i, t, gap ? "" : fmt::format("{:.4f}", level * wave), event ? 1 : 0);
+    }
+  }
+  return out;
+}
+
+class ForecastTaskTest : public ::testing::Test {
+ protected:
+  std::filesystem::path put(const std::string& name, const std::string& text) const {
+    write_bytes(scratch_ / name, text);
+    return scratch_ / name;
+  }
+
+  static std::unique_ptr<ForecastTask> make(const std::string& decoder = "direct") {
+    auto task = std::make_unique<ForecastTask>();
+    ForecastOptions& options = task->options;
+    options.model.decoder = decoder;
+    options.data.future = {"event"};
+    options.data.horizon = 4;
+    options.data.context = 16;
+    options.data.season = 8;
+    options.training.batch = 16;
+    options.model.rnn.hidden = 16;
+    options.model.dropout = 0;
+    return task;
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
+  const auto task = make();
+  task->start({.paths = {put("train.csv", waves(10, 80, 1))}, .valid = ""}, 1);
+  train_by_hand(*task, 250);
+  task->options.use.backtest = 3;
+  const Evaluation result = task->evaluate({put("test.csv", waves(10, 60, 2))});
+  EXPECT_EQ(result.examples, 30);
+  EXPECT_LT(result.at("owa"), 0.7);
+  EXPECT_LT(result.at("crps"), result.at("nd"));
+  EXPECT_GT(result.at("coverage"), 0.5);
+  ASSERT_EQ(result.tables.size(), 1u);
+  const Table& methods = result.tables[0];
+  ASSERT_EQ(methods.rows.size(), 4u);
+  EXPECT_EQ(std::get<std::string>(methods.rows[1][0]), "seasonal naive");
+  EXPECT_LT(std::get<double>(methods.rows[0][1]), 0.85 * std::get<double>(methods.rows[1][1]));
+}
+
+TEST_F(ForecastTaskTest, LearnsThroughGaps) {
+  const auto task = make();
+  task->options.data.past = {"event"};
+  task->options.data.future.clear();
+  task->start({.paths = {put("train.csv", waves(6, 60, 1, true))}, .valid = "0.2"}, 1);
+  EXPECT_TRUE(task->has_validation());
+  const double before = task->validate().at("loss");
+  train_by_hand(*task, 100);
+  EXPECT_LT(task->validate().at("loss"), 0.7 * before);
+}
+
+TEST_F(ForecastTaskTest, TheHeldOutPartIsNotTrainedOn) {
+  // What is behind the training part may be anything: the first step's loss does not see it.
+  const std::string text = waves(1, 40, 1);
+  std::string other = text;
+  for (size_t at = other.find("\ns0,36,"); at != std::string::npos; at = other.find('\n', at + 1)) {
+    if (at + 1 < other.size()) other.replace(other.find(',', at + 7) - 4, 4, "9999");
+  }
+  const auto a = make(), b = make();
+  a->start({.paths = {put("a.csv", text)}, .valid = "0.1"}, 1);
+  b->start({.paths = {put("b.csv", other)}, .valid = "0.1"}, 1);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(a->step(false).loss, b->step(false).loss);
+}
+
+TEST_F(ForecastTaskTest, EveryHeadAndOptionTrains) {
+  const auto data = put("train.csv", waves(3, 40, 1));
+  for (const char* head : {"mae", "mse", "quantiles", "normal", "student", "negative_binomial"}) {
+    const auto task = make();
+    task->options.model.head = head;
+    task->options.model.highway = 8;
+    task->options.model.attention = true;
+    task->options.data.identity = "series";
+    task->start({.paths = {data}, .valid = ""}, 1);
+    const double first = task->step(false).loss;
+    EXPECT_LT(train_by_hand(*task, 40), first) << head;
+    EXPECT_TRUE(std::isfinite(task->evaluate({data}).at("smape"))) << head;
+  }
+}
+
+TEST_F(ForecastTaskTest, EveryDecoderLearnsAndIsTheSameAfterSaving) {
+  const auto data = put("train.csv", waves(4, 60, 1)), test = put("test.csv", waves(4, 60, 2));
+  for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
+    const auto task = make(decoder);
+    task->start({.paths = {data}, .valid = ""}, 1);
+    train_by_hand(*task, 150);
+    task->options.use.backtest = 2;
+    task->options.use.samples = 30;
+    // Smoothing knows the seasons of the series that it has learnt from alone.
+    const Evaluation result = task->evaluate({std::string(decoder) == "smoothing" ? data : test});
+    EXPECT_LT(result.at("owa"), 0.8) << decoder;
+    EXPECT_GT(result.at("coverage"), 0.3) << decoder;
+    task->save(scratch_ / "model.recur");
+    const auto loaded = load_task(scratch_ / "model.recur");
+    EXPECT_EQ(task->evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss")) << decoder;
+  }
+}
+
+TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
+  // A random walk: what is drawn at one step must show in the next, so that the spread grows.
+  Random random(3);
+  std::string text = "id,time,y\n";
+  for (int i = 0; i < 8; ++i) {
+    double y = 100;
+    for (int t = 0; t < 80; ++t) text += fmt::format("s{},{},{:.4f}\n", i, t, y += random.normal());
+  }
+  const auto task = make("autoregressive");
+  task->options.data.future.clear();
+  task->options.data.season = 1;
+  task->options.data.horizon = 8;
+  task->options.data.center = "last";
+  task->options.data.scaler = "deviation";
+  task->start({.paths = {put("walk.csv", text)}, .valid = ""}, 1);
+  train_by_hand(*task, 250);
+  KeptRows rows;
+  task->predict({put("walk.csv", text)}, rows);
+  double first = 0, last = 0;
+  for (const auto& row : rows.rows()) {
+    const double width = std::get<double>(row[6]) - std::get<double>(row[4]);
+    if (std::get<int64_t>(row[1]) == 1) first += width;
+    if (std::get<int64_t>(row[1]) == 8) last += width;
+  }
+  EXPECT_GT(last, 1.5 * first);
+}
+
+TEST_F(ForecastTaskTest, SmoothingRefusesWhatItCannotDivideBy) {
+  const auto task = make("smoothing");
+  task->options.data.future.clear();
+  task->start({.paths = {put("zero.csv", "id,time,y\na,1,1\na,2,0\na,3,2\na,4,2\na,5,3\na,6,4\n")}, .valid = ""}, 1);
+  EXPECT_THROW(task->step(false), Error);
+}
+
+TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
+  const auto task = make();
+  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  std::string ahead = waves(1, 40, 2);
+  for (int t = 40; t < 44; ++t) ahead += fmt::format("s0,{},,0\n", t);
+  KeptRows rows;
+  task->predict({put("ahead.csv", ahead)}, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "time", "mean", "q0.1", "q0.5", "q0.9"}));
+  ASSERT_EQ(rows.rows().size(), 4u);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[0][0]), "s0");
+  EXPECT_EQ(std::get<int64_t>(rows.rows()[3][1]), 4);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[3][2]), "43");
+  for (const auto& row : rows.rows()) EXPECT_LE(std::get<double>(row[4]), std::get<double>(row[6]));
+
+  task->options.use.output = "samples";
+  KeptRows samples;
+  task->predict({put("ahead.csv", ahead)}, samples);
+  EXPECT_EQ(samples.rows().size(), 4u * 9);  // the quantiles that are learnt stand for samples
+}
+
+TEST_F(ForecastTaskTest, RefusesWhatItCannotForecast) {
+  const auto task = make();
+  const auto train = put("train.csv", waves(3, 40, 1));
+  task->start({.paths = {train}, .valid = ""}, 1);
+  KeptRows rows;
+  EXPECT_THROW(task->predict({train}, rows), Error);  // no rows ahead for the covariate
+  EXPECT_THROW(task->evaluate({put("short.csv", waves(1, 4, 1))}), Error);
+  EXPECT_THROW(task->evaluate({put("other.csv", "id,time,z,event\ns0,0,1,0\n")}), Error);
+  task->options.use.levels = "0.5,2";
+  EXPECT_THROW(task->predict({train}, rows), UsageError);
+  const auto tiny = make();
+  EXPECT_THROW(tiny->start({.paths = {put("tiny.csv", waves(2, 4, 1))}, .valid = ""}, 1), Error);
+  const auto both = make();
+  both->options.model.rnn.bidirectional = true;
+  EXPECT_THROW(both->start({.paths = {train}, .valid = ""}, 1), UsageError);
+}
+
+TEST_F(ForecastTaskTest, SeriesYoungerThanTheContextAreForecastFromWhatThereIs) {
+  const auto task = make();
+  task->options.data.past = {"event"};
+  task->options.data.future.clear();
+  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  EXPECT_EQ(task->evaluate({put("young.csv", waves(2, 6, 3))}).examples, 2);
+}
+
+TEST_F(ForecastTaskTest, IsTheSameAfterSaving) {
+  for (const int64_t members : {1, 2}) {
+    const auto task = make();
+    task->options.model.members = members;
+    const auto data = put("train.csv", waves(3, 40, 1));
+    task->start({.paths = {data}, .valid = ""}, 1);
+    train_by_hand(*task, 5);
+    task->save(scratch_ / "model.recur");
+    const auto loaded = load_task(scratch_ / "model.recur");
+    EXPECT_EQ(task->evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss"));
+  }
+}
+
+}  // namespace
+}  // namespace recur

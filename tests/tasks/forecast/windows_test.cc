@@ -1,0 +1,94 @@
+#include "recur/tasks/forecast/windows.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "tests/io/scratch.h"
+#include "tests/tasks/forecast/panel_of.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+Panel panel() { return panel_of({"1, 2, 3, 4, 5, 6", "null, 20, 30, 40", "7"}, data_options(2, 4)); }
+
+std::vector<int64_t> ends(const Panel& panel) {
+  std::vector<int64_t> out;
+  for (const PanelSeries& s : panel.series) out.push_back(std::ssize(s.values));
+  return out;
+}
+
+TEST(RollingWindows, EndWithTheirSeries) {
+  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 1, .stride = 2}), (std::vector<Window>{{0, 4}, {1, 2}}));
+}
+
+TEST(RollingWindows, GoBackByStridesAsFarAsAPastIsKnown) {
+  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 9, .stride = 1}),
+            (std::vector<Window>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
+  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 2, .stride = 2}),
+            (std::vector<Window>{{0, 2}, {0, 4}, {1, 2}}));
+}
+
+TEST(ActualValues, BehindTheEndAreMissing) {
+  const std::vector<float> actual = actual_values(panel(), {.series = 0, .origin = 5}, 2);
+  EXPECT_EQ(actual[0], 6);
+  EXPECT_TRUE(std::isnan(actual[1]));
+}
+
+TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
+  const Panel data = panel();
+  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1}, 1);
+  EXPECT_EQ(sampler.size(), 5);
+  EXPECT_EQ(sampler.series_left_out(), 1);
+  std::set<std::pair<int64_t, int64_t>> seen;
+  for (const Window& w : sampler.next(300)) seen.insert({w.series, w.origin});
+  EXPECT_EQ(seen, (std::set<std::pair<int64_t, int64_t>>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
+  EXPECT_NEAR(sampler.epoch(), 300 / 5.0, 1e-9);
+}
+
+TEST(WindowSampler, WantsALongPastWhereThereIsOne) {
+  const Panel data = panel();
+  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 4}, 1);
+  EXPECT_EQ(sampler.size(), 2);
+}
+
+TEST(WindowSampler, DrawsSeriesByTheirSize) {
+  const Panel data = panel();
+  std::map<std::string, double> share;
+  for (const std::string by : {"windows", "series", "scale"}) {
+    WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1, .by = by}, 1);
+    for (const Window& w : sampler.next(4000)) share[by] += w.series == 1 ? 1 / 4000.0 : 0;
+  }
+  EXPECT_NEAR(share["windows"], 1 / 5.0, 0.03);
+  EXPECT_NEAR(share["series"], 1 / 2.0, 0.03);
+  EXPECT_NEAR(share["scale"], 31 / 35.5, 0.03);  // 1 + the mean of 20, 30, 40, against 1 + 3.5
+}
+
+TEST(WindowSampler, GoesOnWhereItWasSaved) {
+  const Panel data = panel();
+  const WindowSampling how{.horizon = 2};
+  WindowSampler first(data, ends(data), how, 1);
+  first.next(7);
+  const Scratch scratch;
+  StateWriter writer;
+  first.save(writer);
+  writer.save(scratch / "state");
+  WindowSampler second(data, ends(data), how, 1);
+  second.load(StateReader::open(scratch / "state"));
+  EXPECT_EQ(first.next(5), second.next(5));
+  EXPECT_EQ(first.epoch(), second.epoch());
+  WindowSampler other(data, ends(data), {.horizon = 3}, 1);
+  EXPECT_THROW(other.load(StateReader::open(scratch / "state")), Error);
+}
+
+TEST(WindowSampler, RefusesDataWithoutAWindow) {
+  const Panel data = panel();
+  EXPECT_THROW(WindowSampler(data, ends(data), {.horizon = 6}, 1), Error);
+}
+
+}  // namespace
+}  // namespace recur
