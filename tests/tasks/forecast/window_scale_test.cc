@@ -63,10 +63,10 @@ TEST(ScaledPast, BeforeTheSeriesIsAsItsFirstValue) {
   EXPECT_EQ(past.missing, (std::vector<float>{1, 1, 0, 0}));
 }
 
-TEST(WindowTargets, MissingStepsDoNotCount) {
+TEST(ForecastTargets, MissingStepsDoNotCount) {
   const Panel data = panel();
-  const std::vector<Window> windows{{0, 5}, {0, 7}};
-  const WindowTargets targets = window_targets(data, windows, std::vector<WindowScale>(2), 2);
+  const std::vector<ForecastWindow> windows{{0, 5}, {0, 7}};
+  const ForecastTargets targets = forecast_targets(data, windows, std::vector<WindowScale>(2), 2);
   EXPECT_EQ(targets.count, 2);
   EXPECT_EQ(std::vector<float>(targets.known.values<float>().begin(), targets.known.values<float>().end()),
             (std::vector<float>{1, 0, 1, 0}));

@@ -23,14 +23,15 @@ std::vector<int64_t> ends(const Panel& panel) {
 }
 
 TEST(RollingWindows, EndWithTheirSeries) {
-  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 1, .stride = 2}), (std::vector<Window>{{0, 4}, {1, 2}}));
+  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 1, .stride = 2}),
+            (std::vector<ForecastWindow>{{0, 4}, {1, 2}}));
 }
 
 TEST(RollingWindows, GoBackByStridesAsFarAsAPastIsKnown) {
   EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 9, .stride = 1}),
-            (std::vector<Window>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
+            (std::vector<ForecastWindow>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
   EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 2, .stride = 2}),
-            (std::vector<Window>{{0, 2}, {0, 4}, {1, 2}}));
+            (std::vector<ForecastWindow>{{0, 2}, {0, 4}, {1, 2}}));
 }
 
 TEST(ActualValues, BehindTheEndAreMissing) {
@@ -45,7 +46,7 @@ TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
   EXPECT_EQ(sampler.size(), 5);
   EXPECT_EQ(sampler.series_left_out(), 1);
   std::set<std::pair<int64_t, int64_t>> seen;
-  for (const Window& w : sampler.next(300)) seen.insert({w.series, w.origin});
+  for (const ForecastWindow& w : sampler.next(300)) seen.insert({w.series, w.origin});
   EXPECT_EQ(seen, (std::set<std::pair<int64_t, int64_t>>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
   EXPECT_NEAR(sampler.epoch(), 300 / 5.0, 1e-9);
 }
@@ -61,7 +62,7 @@ TEST(WindowSampler, DrawsSeriesByTheirSize) {
   std::map<std::string, double> share;
   for (const std::string by : {"windows", "series", "scale"}) {
     WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1, .by = by}, 1);
-    for (const Window& w : sampler.next(4000)) share[by] += w.series == 1 ? 1 / 4000.0 : 0;
+    for (const ForecastWindow& w : sampler.next(4000)) share[by] += w.series == 1 ? 1 / 4000.0 : 0;
   }
   EXPECT_NEAR(share["windows"], 1 / 5.0, 0.03);
   EXPECT_NEAR(share["series"], 1 / 2.0, 0.03);

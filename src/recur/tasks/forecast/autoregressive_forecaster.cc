@@ -45,12 +45,12 @@ AutoregressiveForecaster::AutoregressiveForecaster(const ForecastOptions& option
 }
 
 // The first step of a series has no value before it.
-int64_t AutoregressiveForecaster::first_step(const Window& window) const {
+int64_t AutoregressiveForecaster::first_step(const ForecastWindow& window) const {
   return std::max<int64_t>(window.origin - rule_.context, 1);
 }
 
-void AutoregressiveForecaster::write_step(const Panel& panel, const Window& window, int64_t t, const Memory& memory,
-                                          float* out) const {
+void AutoregressiveForecaster::write_step(const Panel& panel, const ForecastWindow& window, int64_t t,
+                                          const Memory& memory, float* out) const {
   for (const int64_t lag : lags_) *out++ = memory.values.values[t - lag - memory.begin];
   *out++ = memory.values.missing[t - 1 - memory.begin];
   // What is known up to now is known of the step before, and of none behind the origin.
@@ -61,16 +61,17 @@ void AutoregressiveForecaster::write_step(const Panel& panel, const Window& wind
   std::ranges::copy(panel.group_of(panel.series[window.series]).statics, out);
 }
 
-AutoregressiveForecaster::Inputs AutoregressiveForecaster::read(const Panel& panel, std::span<const Window> windows,
+AutoregressiveForecaster::Inputs AutoregressiveForecaster::read(const Panel& panel,
+                                                                std::span<const ForecastWindow> windows,
                                                                 int64_t ahead) const {
   Inputs in{.x = {}, .lengths = {}, .memories = {}, .scales = window_scales(panel, windows, rule_)};
-  for (const Window& window : windows) in.lengths.push_back(window.origin + ahead - first_step(window));
+  for (const ForecastWindow& window : windows) in.lengths.push_back(window.origin + ahead - first_step(window));
   const int64_t longest = std::max<int64_t>(std::ranges::max(in.lengths), 1), batch = std::ssize(windows);
   const int64_t furthest = std::ranges::max(lags_);
   std::vector<float> x(static_cast<size_t>(longest * batch * features_), 0);
   for (int64_t b = 0; b < batch; ++b) {
     const int64_t first = first_step(windows[b]);
-    const Window end{windows[b].series, windows[b].origin + ahead};
+    const ForecastWindow end{windows[b].series, windows[b].origin + ahead};
     in.memories.push_back({first - furthest, scaled_past(panel, end, in.scales[b], first - furthest)});
     for (int64_t k = 0; k < in.lengths[b]; ++k) {
       write_step(panel, windows[b], first + k, in.memories[b], x.data() + (k * batch + b) * features_);
@@ -81,8 +82,8 @@ AutoregressiveForecaster::Inputs AutoregressiveForecaster::read(const Panel& pan
 }
 
 // x [T, B S, F] with the vector of each window's series, the same for its S paths.
-Tensor AutoregressiveForecaster::with_identity(const Tensor& x, const Panel& panel, std::span<const Window> windows,
-                                               int64_t paths) const {
+Tensor AutoregressiveForecaster::with_identity(const Tensor& x, const Panel& panel,
+                                               std::span<const ForecastWindow> windows, int64_t paths) const {
   if (!identity_) return x;
   const Tensor own = repeat((*identity_)(identities_of(panel, windows)), 0, paths);
   return concat({x, repeat(reshape(own, {1, own.size(0), own.size(1)}), 0, x.size(0))}, 2);
@@ -94,7 +95,7 @@ Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Random& random) 
   return reshape(output_(dropped), {y.size(0) * y.size(1), head_->width()});
 }
 
-Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const Window> windows, Random& random) {
+Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
   const Inputs in = read(panel, windows, horizon_);
   const int64_t steps = in.x.size(0), batch = std::ssize(windows);
   const size_t count = static_cast<size_t>(steps * batch);
@@ -117,8 +118,8 @@ Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const Window
   return masked_mean(losses, Tensor::from(known, shape), static_cast<double>(std::ranges::count(known, 1.0f)));
 }
 
-WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
-                                               Random& random) {
+WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows,
+                                               int64_t samples, Random& random) {
   const int64_t batch = std::ssize(windows), paths = draws_paths() ? samples : 1, width = head_->width();
   Inputs in = read(panel, windows, 0);
   RecurrentState state = rnn_(with_identity(in.x, panel, windows, 1), {.lengths = in.lengths}).state;
@@ -132,7 +133,7 @@ WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<con
   for (int64_t h = 0; h < horizon_; ++h) {
     std::ranges::fill(x, 0.0f);
     for (int64_t row = 0; row < batch * paths; ++row) {
-      const Window& window = windows[row / paths];
+      const ForecastWindow& window = windows[row / paths];
       write_step(panel, window, window.origin + h, memories[row], x.data() + row * features_);
     }
     const Tensor step = with_identity(Tensor::from(x, {1, batch * paths, features_}), panel, windows, paths);

@@ -23,8 +23,9 @@ class AutoregressiveForecaster : public Forecaster {
  public:
   AutoregressiveForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override;
-  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
+                       Random& random) override;
   bool draws_paths() const override { return head_->width() > 1; }
 
  private:
@@ -41,10 +42,11 @@ class AutoregressiveForecaster : public Forecaster {
     std::vector<WindowScale> scales;
   };
   // Up to `ahead` steps behind the origin.
-  Inputs read(const Panel& panel, std::span<const Window> windows, int64_t ahead) const;
-  int64_t first_step(const Window& window) const;
-  void write_step(const Panel& panel, const Window& window, int64_t t, const Memory& memory, float* out) const;
-  Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const Window> windows, int64_t paths) const;
+  Inputs read(const Panel& panel, std::span<const ForecastWindow> windows, int64_t ahead) const;
+  int64_t first_step(const ForecastWindow& window) const;
+  void write_step(const Panel& panel, const ForecastWindow& window, int64_t t, const Memory& memory, float* out) const;
+  Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const ForecastWindow> windows,
+                       int64_t paths) const;
   Tensor parameters_of(const Tensor& y, Random& random) const;
 
   int64_t horizon_, features_;

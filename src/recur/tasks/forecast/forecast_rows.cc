@@ -45,7 +45,7 @@ ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool 
   rows_.columns(names);
 }
 
-std::vector<TableCell> ForecastRows::place(const Window& window, int64_t h) const {
+std::vector<TableCell> ForecastRows::place(const ForecastWindow& window, int64_t h) const {
   const PanelSeries& s = panel_.series[window.series];
   std::vector<TableCell> cells{panel_.group_of(s).id};
   if (panel_.channels.size() > 1) cells.emplace_back(panel_.channels[s.channel]);
@@ -54,7 +54,7 @@ std::vector<TableCell> ForecastRows::place(const Window& window, int64_t h) cons
   return cells;
 }
 
-void ForecastRows::write(const Window& window, std::span<const float> paths, int64_t horizon) {
+void ForecastRows::write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon) {
   const int64_t count = std::ssize(paths) / horizon;
   if (samples_) {
     for (int64_t k = 0; k < count; ++k) {

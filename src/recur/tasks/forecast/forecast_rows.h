@@ -20,10 +20,10 @@ class ForecastRows {
  public:
   ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, RowSink& rows);
 
-  void write(const Window& window, std::span<const float> paths, int64_t horizon);
+  void write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon);
 
  private:
-  std::vector<TableCell> place(const Window& window, int64_t h) const;
+  std::vector<TableCell> place(const ForecastWindow& window, int64_t h) const;
 
   const Panel& panel_;
   std::vector<double> levels_;

@@ -23,7 +23,7 @@ class Comparison {
     for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
   }
 
-  void add(const Window& window, std::span<const float> paths) {
+  void add(const ForecastWindow& window, std::span<const float> paths) {
     const PanelSeries& s = panel_.series[window.series];
     const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
     if (!facts_ || first_.series != window.series) {
@@ -77,15 +77,15 @@ class Comparison {
   int64_t horizon_;
   MeasureOptions options_;
   std::vector<Method> methods_;  // the model first, naive 2 last
-  Window first_;
+  ForecastWindow first_;
   std::optional<SeriesPast> facts_;
 };
 
 }  // namespace
 
-void forecast_windows(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+void forecast_windows(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
-                      const std::function<void(const Window&, std::span<const float> paths)>& take) {
+                      const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
   const autograd::NoGrad no_grad;
   Random random(request.seed);
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
@@ -95,11 +95,11 @@ void forecast_windows(Forecaster& model, const Panel& panel, std::span<const Win
   }
 }
 
-Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const Window> windows,
+Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
   Comparison comparison(panel, request.horizon, options);
   forecast_windows(model, panel, windows, request,
-                   [&](const Window& window, std::span<const float> paths) { comparison.add(window, paths); });
+                   [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;
   Random random(request.seed);
   double loss = 0;

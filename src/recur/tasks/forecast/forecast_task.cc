@@ -34,8 +34,8 @@ std::vector<int64_t> training_ends(const SequenceSet& set, std::optional<double>
 }
 
 // The windows behind the training part, evenly thinned out where there are many.
-std::vector<Window> held_out_windows(const Panel& panel, std::span<const int64_t> ends, int64_t horizon) {
-  std::vector<Window> windows;
+std::vector<ForecastWindow> held_out_windows(const Panel& panel, std::span<const int64_t> ends, int64_t horizon) {
+  std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const int64_t begin = ends[i], end = std::ssize(panel.series[i].values) - horizon;
     for (int64_t origin = begin; origin <= end; ++origin) windows.push_back({i, origin});
@@ -43,7 +43,7 @@ std::vector<Window> held_out_windows(const Panel& panel, std::span<const int64_t
   const int64_t every = (std::ssize(windows) + kMostValidWindows - 1) / kMostValidWindows;
   // Series with a single window each are all kept: thinning is for windows that overlap.
   if (every <= 1 || std::ssize(windows) <= 2 * std::ssize(panel.series)) return windows;
-  std::vector<Window> kept;
+  std::vector<ForecastWindow> kept;
   for (int64_t k = 0; k < std::ssize(windows); k += every) kept.push_back(windows[k]);
   return kept;
 }
@@ -93,7 +93,7 @@ void ForecastTask::start(const TrainingData& data, uint64_t seed) {
   const std::vector<int64_t> series_ends = by_series(panel, ends);
 
   std::optional<Panel> valid_panel;
-  std::vector<Window> valid_windows;
+  std::vector<ForecastWindow> valid_windows;
   if (fraction) valid_windows = held_out_windows(panel, series_ends, horizon);
   if (!fraction && !data.valid.empty()) {
     valid_panel = encoder_->encode(read({data.valid}));
@@ -120,7 +120,7 @@ TrainingStep ForecastTask::step(bool) {
   if (training_ == nullptr) fail("forecast: training has not been started");
   const double before = std::floor(epoch());
   WindowSampler& sampler = training_->sampler;
-  const std::vector<Window> windows = sampler.next(windows_of_step());
+  const std::vector<ForecastWindow> windows = sampler.next(windows_of_step());
   const Tensor objective = network().loss(training_->panel, windows, sampler.dropout());
   return {.objective = objective,
           .loss = objective.item(),
@@ -161,7 +161,7 @@ Rolling ForecastTask::rolling() const {
 
 Evaluation ForecastTask::evaluate(const Paths& paths) {
   const Panel panel = encoder_->encode(read_with_history(paths));
-  const std::vector<Window> windows = rolling_windows(panel, rolling());
+  const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling());
   if (windows.empty()) fail("no series is long enough: a window needs {} steps and a past", options.data.horizon);
   if (options.use.at_step > options.data.horizon) {
     fail_usage("at_step: {} is beyond the horizon of {} steps", options.use.at_step, options.data.horizon);
@@ -173,7 +173,7 @@ Evaluation ForecastTask::evaluate(const Paths& paths) {
 void ForecastTask::predict(const Paths& paths, RowSink& rows) {
   const std::vector<double> levels = quantile_levels(options.use.levels);
   const Panel panel = encoder_->encode(read_with_history(paths));
-  std::vector<Window> windows;
+  std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const int64_t end = std::ssize(panel.series[i].values);
     if (end > 0) windows.push_back({i, end});
@@ -181,9 +181,10 @@ void ForecastTask::predict(const Paths& paths, RowSink& rows) {
   if (windows.empty()) fail("there is no series with a value to forecast from");
   network().evaluate();
   ForecastRows out(panel, levels, options.use.output == "samples", rows);
-  forecast_windows(network(), panel, windows, request(), [&](const Window& window, std::span<const float> path) {
-    out.write(window, path, options.data.horizon);
-  });
+  forecast_windows(network(), panel, windows, request(),
+                   [&](const ForecastWindow& window, std::span<const float> path) {
+                     out.write(window, path, options.data.horizon);
+                   });
 }
 
 Description ForecastTask::describe() const {

@@ -45,7 +45,7 @@ class ForecastTask : public Task {
   struct Training {
     Panel panel;
     std::optional<Panel> valid_panel;  // of a file of its own
-    std::vector<Window> valid_windows;
+    std::vector<ForecastWindow> valid_windows;
     WindowSampler sampler;
   };
 

@@ -18,11 +18,11 @@ using WindowPaths = std::vector<std::vector<float>>;
 class Forecaster : public Module {
  public:
   // The mean loss of the known steps of the windows, []; in training mode `random` is asked for dropout.
-  virtual Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) = 0;
+  virtual Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) = 0;
 
   // `samples` paths of each window where they are drawn, as many as the head has values of a step otherwise. Steps
   // behind the end of a series may be asked for; they are not looked at.
-  virtual WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
+  virtual WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                Random& random) = 0;
 
   // Whether the paths are draws, rather than quantiles in order.

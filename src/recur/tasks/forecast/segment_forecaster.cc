@@ -71,10 +71,11 @@ SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const Forec
   }
 }
 
-SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<const Window> windows,
+SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<const ForecastWindow> windows,
                                                   std::span<const WindowScale> scales) const {
   Inputs in;
-  for (const Window& window : windows) in.lengths.push_back(ceil_div(std::min(rule_.context, window.origin), segment_));
+  for (const ForecastWindow& window : windows)
+    in.lengths.push_back(ceil_div(std::min(rule_.context, window.origin), segment_));
   const int64_t longest = std::ranges::max(in.lengths), batch = std::ssize(windows), width = segment_ * features_;
   std::vector<float> x(static_cast<size_t>(longest * batch * width), 0), recent;
   for (int64_t b = 0; b < batch; ++b) {
@@ -97,7 +98,7 @@ SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<
 }
 
 // What tells the segments ahead of the windows from each other.
-Tensor SegmentForecaster::places(const Panel& panel, std::span<const Window> windows) const {
+Tensor SegmentForecaster::places(const Panel& panel, std::span<const ForecastWindow> windows) const {
   const int64_t batch = std::ssize(windows), width = rnn_.options().input;
   Tensor x = repeat(reshape(place_, {segments_ahead_, 1, width}), 1, batch);
   if (identity_) x = x + (*identity_)(identities_of(panel, windows));
@@ -126,7 +127,7 @@ Tensor SegmentForecaster::attend(const Tensor& y, const Tensor& ahead, const std
   return tanh((*attention_)(concat({ahead, found}, 2)));
 }
 
-Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const Window> windows,
+Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const ForecastWindow> windows,
                                      std::span<const WindowScale> scales, Random& random) const {
   const int64_t batch = std::ssize(windows), width = rnn_.options().input, outputs = head_->width();
   const Inputs in = read(panel, windows, scales);
@@ -151,17 +152,17 @@ Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) c
   return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
 }
 
-Tensor SegmentForecaster::loss(const Panel& panel, std::span<const Window> windows, Random& random) {
+Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
   const Tensor raw = (*this)(panel, windows, scales, random);
-  const WindowTargets targets = window_targets(panel, windows, scales, horizon_);
+  const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
   const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(targets.values, {steps}),
                                     reshape(targets.scale, {steps}));
   return masked_mean(losses, reshape(targets.known, {steps}), targets.count);
 }
 
-WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
+WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                         Random& random) {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
   const Tensor raw = (*this)(panel, windows, scales, random);

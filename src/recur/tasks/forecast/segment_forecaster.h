@@ -23,8 +23,9 @@ class SegmentForecaster : public Forecaster {
  public:
   SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override;
-  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
+                       Random& random) override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
  private:
@@ -34,10 +35,10 @@ class SegmentForecaster : public Forecaster {
     std::vector<int64_t> lengths;  // of each window, in segments
     Tensor recent;                 // [B, q] the last values for the highway
   };
-  Inputs read(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales) const;
-  Tensor places(const Panel& panel, std::span<const Window> windows) const;  // [M, B, H]
+  Inputs read(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales) const;
+  Tensor places(const Panel& panel, std::span<const ForecastWindow> windows) const;  // [M, B, H]
   Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
-  Tensor operator()(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales,
+  Tensor operator()(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales,
                     Random& random) const;  // [B, horizon, W]
   Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
 

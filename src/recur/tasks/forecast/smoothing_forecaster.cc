@@ -63,11 +63,11 @@ SmoothingForecaster::SmoothingForecaster(const ForecastOptions& options, const F
   register_module("output", output_);
 }
 
-SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::span<const Window> windows) const {
+SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::span<const ForecastWindow> windows) const {
   const int64_t batch = std::ssize(windows);
   Past past;
   std::vector<std::vector<float>> values;
-  for (const Window& window : windows) {
+  for (const ForecastWindow& window : windows) {
     // At least as many steps as enter at a time, before the beginning as the first value.
     const int64_t steps = std::max(std::min(context_, window.origin), input_);
     std::vector<float>& own = values.emplace_back(scaled_past(panel, window, {}, window.origin - steps).values);
@@ -92,7 +92,8 @@ SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::spa
   return past;
 }
 
-SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel, std::span<const Window> windows) const {
+SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel,
+                                                      std::span<const ForecastWindow> windows) const {
   // A series' own parameters get few gradients of their own: a larger scale lets them move as fast as the network's.
   constexpr double kOwnRate = 10;
   const Tensor all = transpose(own_(identities_of(panel, windows)) * kOwnRate + common_, 0, 1);  // [2 + m, B]
@@ -112,7 +113,7 @@ SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel, std::s
   return out;
 }
 
-SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::span<const Window> windows,
+SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::span<const ForecastWindow> windows,
                                                      const Past& past, Random& random) const {
   const int64_t steps = past.values.size(0), first = input_ - 1, count = steps - first, batch = std::ssize(windows);
   const Smoothed smoothed = smooth(past.values, smoothing_of(panel, windows));
@@ -138,7 +139,7 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
   return out;
 }
 
-Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const Window> windows, Random& random) {
+Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
   const Past past = read(panel, windows);
   const Output out = run(panel, windows, past, random);
   const int64_t count = out.raw.size(0), batch = std::ssize(windows), first = input_ - 1;
@@ -165,7 +166,7 @@ Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const Window> win
   return masked_mean(losses, Tensor::from(known, {all}), static_cast<double>(std::ranges::count(known, 1.0f)));
 }
 
-WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const Window> windows, int64_t samples,
+WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                           Random& random) {
   const Past past = read(panel, windows);
   const Output out = run(panel, windows, past, random);

@@ -25,8 +25,9 @@ class SmoothingForecaster : public Forecaster {
  public:
   SmoothingForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const Window> windows, Random& random) override;
-  WindowPaths forecast(const Panel& panel, std::span<const Window> windows, int64_t samples, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
+                       Random& random) override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
  private:
@@ -41,9 +42,9 @@ class SmoothingForecaster : public Forecaster {
     Tensor raw;   // [K, B, H W]
     Tensor base;  // [K, B, H] the logarithm of level and season of the steps ahead
   };
-  Past read(const Panel& panel, std::span<const Window> windows) const;
-  SmoothingParameters smoothing_of(const Panel& panel, std::span<const Window> windows) const;
-  Output run(const Panel& panel, std::span<const Window> windows, const Past& past, Random& random) const;
+  Past read(const Panel& panel, std::span<const ForecastWindow> windows) const;
+  SmoothingParameters smoothing_of(const Panel& panel, std::span<const ForecastWindow> windows) const;
+  Output run(const Panel& panel, std::span<const ForecastWindow> windows, const Past& past, Random& random) const;
 
   int64_t horizon_, context_, season_, input_;  // input_: steps that enter at a time
   float dropout_;

@@ -9,7 +9,7 @@
 
 namespace recur {
 
-WindowPast scaled_past(const Panel& panel, const Window& window, const WindowScale& scale, int64_t begin) {
+WindowPast scaled_past(const Panel& panel, const ForecastWindow& window, const WindowScale& scale, int64_t begin) {
   const std::vector<float>& values = panel.series[window.series].values;
   WindowPast past;
   for (int64_t t = begin; t < window.origin; ++t) {
@@ -24,14 +24,15 @@ WindowPast scaled_past(const Panel& panel, const Window& window, const WindowSca
   return past;
 }
 
-std::vector<WindowScale> window_scales(const Panel& panel, std::span<const Window> windows, const ScaleRule& rule) {
+std::vector<WindowScale> window_scales(const Panel& panel, std::span<const ForecastWindow> windows,
+                                       const ScaleRule& rule) {
   std::vector<WindowScale> scales;
-  for (const Window& window : windows) scales.push_back(window_scale(panel, window, rule));
+  for (const ForecastWindow& window : windows) scales.push_back(window_scale(panel, window, rule));
   return scales;
 }
 
-WindowTargets window_targets(const Panel& panel, std::span<const Window> windows, std::span<const WindowScale> scales,
-                             int64_t horizon) {
+ForecastTargets forecast_targets(const Panel& panel, std::span<const ForecastWindow> windows,
+                             std::span<const WindowScale> scales, int64_t horizon) {
   std::vector<float> values, known, scale;
   for (size_t b = 0; b < windows.size(); ++b) {
     for (const float y : actual_values(panel, windows[b], horizon)) {
@@ -52,13 +53,13 @@ Tensor masked_mean(const Tensor& losses, const Tensor& known, double count) {
   return sum(losses * known) / std::max(count, 1.0);
 }
 
-void write_past(const Panel& panel, const Window& window, int64_t t, float* out) {
+void write_past(const Panel& panel, const ForecastWindow& window, int64_t t, float* out) {
   const PanelGroup& group = panel.group_of(panel.series[window.series]);
   if (t < 0 || t >= group.rows) return;
   std::copy_n(group.past.data() + t * panel.past_features, panel.past_features, out);
 }
 
-void write_ahead(const Panel& panel, const Window& window, int64_t t, float* out) {
+void write_ahead(const Panel& panel, const ForecastWindow& window, int64_t t, float* out) {
   const PanelSeries& s = panel.series[window.series];
   const PanelGroup& group = panel.group_of(s);
   if (t < 0) return;
@@ -69,18 +70,18 @@ void write_ahead(const Panel& panel, const Window& window, int64_t t, float* out
   std::copy_n(group.ahead.data() + t * panel.ahead_features, panel.ahead_features, out);
 }
 
-Tensor statics_of(const Panel& panel, std::span<const Window> windows) {
+Tensor statics_of(const Panel& panel, std::span<const ForecastWindow> windows) {
   std::vector<float> values;
-  for (const Window& window : windows) {
+  for (const ForecastWindow& window : windows) {
     const auto& statics = panel.group_of(panel.series[window.series]).statics;
     values.insert(values.end(), statics.begin(), statics.end());
   }
   return Tensor::from(values, {std::ssize(windows), panel.static_features});
 }
 
-Tensor identities_of(const Panel& panel, std::span<const Window> windows) {
+Tensor identities_of(const Panel& panel, std::span<const ForecastWindow> windows) {
   std::vector<int32_t> ids;
-  for (const Window& window : windows) ids.push_back(panel.series[window.series].identity);
+  for (const ForecastWindow& window : windows) ids.push_back(panel.series[window.series].identity);
   return Tensor::from(ids, {std::ssize(ids)});
 }
 

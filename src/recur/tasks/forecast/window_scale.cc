@@ -46,7 +46,7 @@ float WindowScale::apply(float y) const { return map.apply(log ? std::log(y) : y
 
 float WindowScale::invert(float z) const { return log ? std::exp(map.invert(z)) : map.invert(z); }
 
-WindowScale window_scale(const Panel& panel, const Window& window, const ScaleRule& rule) {
+WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const ScaleRule& rule) {
   const PanelSeries& s = panel.series[window.series];
   const int64_t end = std::min<int64_t>(window.origin, std::ssize(s.values));
   const Moments past = moments(s, std::max<int64_t>(end - rule.context, 0), end, rule.log);

@@ -26,6 +26,6 @@ struct WindowScale {
 
 // By the window's past alone, or by what training knows of its series: a series that it did not have is scaled by all
 // of its past. Throws Error where a value is not above 0 and logarithms are asked for.
-WindowScale window_scale(const Panel& panel, const Window& window, const ScaleRule& rule);
+WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const ScaleRule& rule);
 
 }  // namespace recur

@@ -29,15 +29,15 @@ double mean_size(const PanelSeries& s, int64_t end) {
 
 }  // namespace
 
-std::vector<float> actual_values(const Panel& panel, const Window& window, int64_t horizon) {
+std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon) {
   const std::vector<float>& values = panel.series[window.series].values;
   std::vector<float> out(static_cast<size_t>(horizon), std::numeric_limits<float>::quiet_NaN());
   for (int64_t h = 0; h < horizon && window.origin + h < std::ssize(values); ++h) out[h] = values[window.origin + h];
   return out;
 }
 
-std::vector<Window> rolling_windows(const Panel& panel, const Rolling& rolling) {
-  std::vector<Window> windows;
+std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& rolling) {
+  std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const PanelSeries& s = panel.series[i];
     const int64_t last = std::ssize(s.values) - rolling.horizon, least = first_known(s) + 1;
@@ -72,8 +72,8 @@ WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, 
   a_pass_ = std::min(size_, options.most_a_pass);
 }
 
-std::vector<Window> WindowSampler::next(int64_t count) {
-  std::vector<Window> windows;
+std::vector<ForecastWindow> WindowSampler::next(int64_t count) {
+  std::vector<ForecastWindow> windows;
   for (int64_t k = 0; k < count; ++k) {
     const double at = random_.uniform64() * ranges_.back().weight_sum;
     const auto found = std::ranges::upper_bound(ranges_, at, {}, &Range::weight_sum);

@@ -12,22 +12,22 @@
 
 namespace recur {
 
-struct Window {
+struct ForecastWindow {
   int64_t series = 0;  // among Panel::series
   int64_t origin = 0;  // its first step to forecast: the past is [0, origin)
 
-  bool operator==(const Window&) const = default;
+  bool operator==(const ForecastWindow&) const = default;
 };
 
 // The known values of a window's H steps, NaN where there are none.
-std::vector<float> actual_values(const Panel& panel, const Window& window, int64_t horizon);
+std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon);
 
 // Rolling origins: of each series `count` windows at most, `stride` steps apart, the last one ending with the series.
 // A series of fewer than horizon + 1 known steps gives none.
 struct Rolling {
   int64_t horizon = 0, count = 1, stride = 1;
 };
-std::vector<Window> rolling_windows(const Panel& panel, const Rolling& rolling);
+std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& rolling);
 
 struct WindowSampling {
   int64_t horizon = 0;
@@ -44,7 +44,7 @@ class WindowSampler {
   // ends: of each series, the steps that belong to the training part. Throws Error when no window fits in.
   WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options, uint64_t seed);
 
-  std::vector<Window> next(int64_t count);
+  std::vector<ForecastWindow> next(int64_t count);
 
   int64_t size() const { return size_; }                 // different windows
   int64_t series_left_out() const { return left_out_; }  // too short for one
