@@ -63,8 +63,12 @@ HWY_INLINE void transpose(const float* from, int64_t from_stride, Extent size, f
 #if HWY_TARGET != HWY_SCALAR
     const int64_t whole = bottom - (bottom - top) % 4;
     for (; column + kLanes <= size.columns; column += kLanes) {
-      for (int64_t row = top; row < whole; row += 4)
-        transpose_four(from + row * from_stride + column, from_stride, to + column * to_stride + row, to_stride);
+      for (int64_t row = top; row < whole; row += 4) {
+        const float* at = from + row * from_stride + column;
+        // The hardware does not see that the next columns of these rows follow.
+        for (int64_t i = 0; i < 4; ++i) __builtin_prefetch(at + i * from_stride + kLanes);
+        transpose_four(at, from_stride, to + column * to_stride + row, to_stride);
+      }
       one_by_one(whole, bottom, column, column + kLanes);
     }
 #endif
