@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Activities from a wrist accelerometer, people apart: every third person is tested on, the others are trained on. The
-# 14 activities are very unequal in number (3 to 102 clips) and have no published recurrent result; the bound is twice
-# the share of the most frequent activity, and the figure itself is what to read.
+# 14 activities are very unequal in number (3 to 102 clips) and have no published recurrent result, so the bound is a
+# baseline on the same parts: the nearest neighbour by mean and deviation of each axis.
 # data: hmp_adl
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -15,11 +15,13 @@ gunzip -c "$data/samples.csv.gz" | awk -F, -v OFS=, -v out="$RECUR_OUT" '
   }
   FNR == 1 { print "clip,activity,x,y,z" > (out "/train.csv"); print "clip,activity,x,y,z" > (out "/test.csv"); next }
   { print $1, activity[$1], $2, $3, $4 > file[$1] }' "$data/index.csv" -
+bound=$(awk -f "$tools/nearest_clip.awk" "$RECUR_OUT/train.csv" "$RECUR_OUT/test.csv")
+echo "nearest neighbour: $bound"
 values=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$RECUR_OUT/train.csv" --stride 2 --seed "$seed" --out "$run"
+  "$RECUR" train classify "$RECUR_OUT/train.csv" --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --json >"$run/test.json"
   values+=("$("$tools"/number.sh accuracy "$run/test.json")")
 done
-"$tools"/at_least.sh "HMP activities, accuracy on other people" 0.25 "${values[@]}"
+"$tools"/at_least.sh "HMP activities, accuracy on other people" "$bound" "${values[@]}"

@@ -43,7 +43,7 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
       conv_({.in = input_features(options, sizes),
              .widths = *options.conv,
              .kernels = options.kernels,
-             .stride = options.stride},
+             .stride = *options.stride},
             random),
       rnn_(layers(options, conv_.output_features()), random),
       pooling_(

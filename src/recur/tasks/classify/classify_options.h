@@ -54,7 +54,7 @@ struct ClassifyModelOptions {
   bool freeze_vectors = false;
   std::optional<std::vector<int64_t>> conv;
   std::vector<int64_t> kernels = {7, 5, 3};
-  int64_t stride = 1;
+  std::optional<int64_t> stride;
   RecurrentOptions rnn{.hidden = 128, .bidirectional = true};
   std::string pooling = "auto";
   std::optional<float> dropout;
@@ -67,12 +67,14 @@ struct ClassifyModelOptions {
     v("vectors", vectors, "Text: file of word vectors to start from (word2vec, GloVe or fastText as text)");
     v("freeze_vectors", freeze_vectors, "Text: keep them as they are");
     v("conv", conv,
-      "Filters of convolutional layers before the recurrent ones, [] for none; without it 64,64 for series of more "
-      "than "
-      "50 steps, else none",
+      "Filters of convolutional layers before the recurrent ones, [] for none; without it 64,128,128 for series of "
+      "more than 50 steps, else none",
       Range{1, 1 << 16});
     v("kernels", kernels, "Steps that each of them sees, the last for all that follow", Range{1, 1 << 16});
-    v("stride", stride, "Steps from one of their outputs to the next, in each layer", Range{1, 1 << 16});
+    v("stride", stride,
+      "Steps from one of their outputs to the next, in each layer; without it 2 for series of more than 50 steps, else "
+      "1",
+      Range{1, 1 << 16});
     visit_layers(v, rnn);
     v("pooling", pooling, "How a sequence becomes one vector; auto: text max, series mean",
       OneOf{"auto", "last", "mean", "max", "attention"});

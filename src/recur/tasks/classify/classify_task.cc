@@ -20,7 +20,8 @@ namespace {
 using Widths = std::vector<int64_t>;
 
 constexpr float kTextDropout = 0.5f, kSeriesDropout = 0.2f;
-constexpr double kShort = 50;  // steps that recurrent layers do well with alone
+constexpr double kShort = 50;          // steps that recurrent layers do well with alone
+const Widths kLongConv{64, 128, 128};  // of longer series; docs/classify.md says how it was chosen
 
 double mean_length(const SequenceSet& set) {
   double steps = 0;
@@ -75,7 +76,9 @@ void ClassifyTask::choose_defaults(const ClassifySource& source) {
   options.data.target = targets_->is_value() ? "value" : "class";
   ClassifyModelOptions& model = options.model;
   if (model.pooling == "auto") model.pooling = text ? "max" : "mean";
-  if (!model.conv) model.conv = text || mean_length(source.series()) <= kShort ? Widths{} : Widths{64, 64};
+  const bool is_long = !text && mean_length(source.series()) > kShort;
+  if (!model.conv) model.conv = is_long ? kLongConv : Widths{};
+  if (!model.stride) model.stride = is_long ? 2 : 1;
   if (!model.dropout) model.dropout = text ? kTextDropout : kSeriesDropout;
   std::string& select = options.loss.select;
   if (select == "auto") select = targets_->is_value() ? "loss" : "accuracy";
@@ -171,7 +174,9 @@ void ClassifyTask::restore(const Assets& assets, int64_t elements) {
   training_ = nullptr;
   options.use.labels_file.clear();  // it was that of the training data
   const ClassifyModelOptions& model = options.model;
-  if (model.pooling == "auto" || !model.dropout || !model.conv) fail("pooling, dropout or conv has not been chosen");
+  if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
+    fail("pooling, dropout, conv or stride has not been chosen");
+  }
   check_size(options.model, sizes(), elements);
   Random random(0);
   model_.emplace(options.model, sizes(), random);
