@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/base/file.h"
 #include "recur/base/log.h"
+#include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_defaults.h"
 #include "recur/tasks/forecast/forecast_rows.h"
 #include "recur/tasks/shuffled_batches.h"
@@ -52,6 +54,21 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
   std::vector<int64_t> out;
   for (const PanelSeries& s : panel.series) out.push_back(ends[s.group]);
   return out;
+}
+
+// A forecast with twice its context before it.
+FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<const float> paths,
+                   const ForecastDataOptions& data) {
+  const PanelSeries& s = panel.series[window.series];
+  const int64_t begin = std::max<int64_t>(window.origin - 2 * data.context, 0);
+  const bool dated = panel.time_kind != TimeKind::kNone;
+  const auto label = [&](int64_t t) { return dated ? row_time(panel, s, t) : std::to_string(t + 1); };
+  return {.title = panel.name(s),
+          .past = {s.values.begin() + begin, s.values.begin() + window.origin},
+          .paths = {paths.begin(), paths.end()},
+          .horizon = data.horizon,
+          .begin = label(begin),
+          .end = label(window.origin + data.horizon - 1)};
 }
 
 }  // namespace
@@ -181,10 +198,15 @@ void ForecastTask::predict(const Paths& paths, RowSink& rows) {
   if (windows.empty()) fail("there is no series with a value to forecast from");
   network().evaluate();
   ForecastRows out(panel, levels, options.use.output == "samples", rows);
-  forecast_windows(network(), panel, windows, request(),
-                   [&](const ForecastWindow& window, std::span<const float> path) {
-                     out.write(window, path, options.data.horizon);
-                   });
+  std::vector<FanPanel> charts;
+  const int64_t horizon = options.data.horizon;
+  const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {
+    out.write(window, paths, horizon);
+    const bool drawn = !options.use.chart.empty() && std::ssize(charts) < options.use.charts;
+    if (drawn) charts.push_back(fan_panel(panel, window, paths, options.data));
+  };
+  forecast_windows(network(), panel, windows, request(), take);
+  if (!charts.empty()) write_file_atomic(options.use.chart, fan_chart_svg(charts));
 }
 
 Description ForecastTask::describe() const {

@@ -32,7 +32,7 @@ std::vector<WindowScale> window_scales(const Panel& panel, std::span<const Forec
 }
 
 ForecastTargets forecast_targets(const Panel& panel, std::span<const ForecastWindow> windows,
-                             std::span<const WindowScale> scales, int64_t horizon) {
+                                 std::span<const WindowScale> scales, int64_t horizon) {
   std::vector<float> values, known, scale;
   for (size_t b = 0; b < windows.size(); ++b) {
     for (const float y : actual_values(panel, windows[b], horizon)) {

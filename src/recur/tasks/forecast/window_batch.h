@@ -26,7 +26,7 @@ struct ForecastTargets {
   double count = 0;  // of known steps
 };
 ForecastTargets forecast_targets(const Panel& panel, std::span<const ForecastWindow> windows,
-                             std::span<const WindowScale> scales, int64_t horizon);
+                                 std::span<const WindowScale> scales, int64_t horizon);
 
 // sum(losses known) / count, or 0 where nothing is known.
 Tensor masked_mean(const Tensor& losses, const Tensor& known, double count);
