@@ -23,8 +23,8 @@ struct Band {
   const char* colour;
   const char* label;
 };
-constexpr Band kBands[] = {
-    {0.05, 0.95, "#d3e3f3", "90 %"}, {0.1, 0.9, "#b3d0ea", "80 %"}, {0.25, 0.75, "#7fb2db", "50 %"}};
+// Between deciles, which every head gives.
+constexpr Band kBands[] = {{0.1, 0.9, "#c6dbef", "80 %"}, {0.2, 0.8, "#9dc6e4", "60 %"}, {0.3, 0.7, "#6baed6", "40 %"}};
 
 std::string escape(const std::string& text) {
   std::string out;

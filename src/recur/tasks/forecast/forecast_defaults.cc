@@ -76,7 +76,7 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   if (model.decoder == "smoothing") choose_smoothing_defaults(options);
   set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
   set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
-  set_if(data.center, "auto", samples || counts ? "none" : "last");
+  set_if(data.center, "auto", samples || counts ? "none" : data.season > 1 ? "mean" : "last");
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);

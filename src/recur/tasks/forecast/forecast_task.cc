@@ -56,11 +56,12 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
   return out;
 }
 
-// A forecast with twice its context before it.
+// A forecast with a few times as many steps before it.
 FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<const float> paths,
                    const ForecastDataOptions& data) {
   const PanelSeries& s = panel.series[window.series];
-  const int64_t begin = std::max<int64_t>(window.origin - 2 * data.context, 0);
+  constexpr int64_t kPastHorizons = 4;
+  const int64_t begin = std::max<int64_t>(window.origin - kPastHorizons * data.horizon, 0);
   const bool dated = panel.time_kind != TimeKind::kNone;
   const auto label = [&](int64_t t) { return dated ? row_time(panel, s, t) : std::to_string(t + 1); };
   return {.title = panel.name(s),
