@@ -41,6 +41,18 @@ int64_t vectors_over(int64_t hidden) {
   return (hidden + V::kCount - 1) / V::kCount;
 }
 
+// The vectors of units in the panel that begins at `vector`: at most `widest`, cut evenly. 13 at most 4 are 4, 3, 3, 3.
+HWY_INLINE int64_t panel_vectors(int64_t vector, int64_t vectors, int64_t widest) {
+  return next_tile(vectors - vector, widest);
+}
+
+// Vectors of units in a forward panel: one gate leaves room for more than one.
+template <class Cell>
+constexpr int widest_forward_panel() {
+  return Cell::kGates == 1 ? 4 : Cell::kGates == 2 ? 2 : 1;
+}
+inline constexpr int kWidestBackwardPanel = 4;
+
 // Where the states before step `step` of the loop are: in the history, or, for rows that begin there, at the beginning.
 struct Previous {
   int64_t offset = 0;
@@ -176,7 +188,6 @@ struct ForwardStep {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
-        if (unit >= H) break;
         V product[G], input[G];
 #pragma GCC unroll 4
         for (int g = 0; g < G; ++g) {
@@ -189,22 +200,39 @@ struct ForwardStep {
   }
 
   // Rows [first, end) of the step whose row 0 is packed row `offset`, all units.
-  template <int kWidth>
   void run(int64_t end, int64_t offset) const {
+    constexpr int kWidest = widest_forward_panel<Cell>();
+    const int64_t vectors = vectors_over<V>(args.hidden);
+    const int64_t vector_size = V::kCount * G * (padded<P>(args.input) + padded<P>(args.hidden));
+    for (int64_t vector = 0, width; vector < vectors; vector += width) {
+      width = panel_vectors(vector, vectors, kWidest);
+      const int64_t next = vector + width < vectors ? vector + width : 0;
+      const Ahead ahead{reinterpret_cast<const char*>(args.weights + next * vector_size),
+                        panel_vectors(next, vectors, kWidest) * vector_size * static_cast<int64_t>(sizeof(E))};
+      panel_of<kWidest>(width, end, {.row = first, .packed = offset + first, .vector = vector, .ahead = ahead});
+    }
+  }
+
+  template <int kWidth>
+  HWY_INLINE void panel_of(int64_t width, int64_t end, const ForwardPlace& at) const {
+    if constexpr (kWidth > 1) {
+      if (width < kWidth) return panel_of<kWidth - 1>(width, end, at);
+    }
+    panel<kWidth>(end, at);
+  }
+
+  // All rows from `at` on.
+  template <int kWidth>
+  void panel(int64_t end, ForwardPlace at) const {
     constexpr int64_t kRows = rows_in_tile<P>(G * kWidth);
-    const int64_t tiles = (end - first + kRows - 1) / kRows;
-    const int64_t panels = (vectors_over<V>(args.hidden) + kWidth - 1) / kWidth;
-    const int64_t panel_size = kWidth * V::kCount * G * (padded<P>(args.input) + padded<P>(args.hidden));
-    for (int64_t panel = 0; panel < panels; ++panel) {
-      const E* next_panel = args.weights + (panel + 1 < panels ? panel + 1 : 0) * panel_size;
-      const Ahead ahead{reinterpret_cast<const char*>(next_panel), panel_size * static_cast<int64_t>(sizeof(E))};
-      int64_t row = first;
-      for (int64_t i = 0; i < tiles; ++i) {
-        const int64_t rows = next_tile(end - row, kRows);
-        tile_of<kWidth>(rows,
-                        {.row = row, .packed = offset + row, .vector = panel * kWidth, .ahead = ahead.share(i, tiles)});
-        row += rows;
-      }
+    const int64_t tiles = (end - at.row + kRows - 1) / kRows;
+    const Ahead ahead = at.ahead;
+    for (int64_t i = 0; i < tiles; ++i) {
+      const int64_t rows = next_tile(end - at.row, kRows);
+      at.ahead = ahead.share(i, tiles);
+      tile_of<kWidth>(rows, at);
+      at.row += rows;
+      at.packed += rows;
     }
   }
 
@@ -217,16 +245,6 @@ struct ForwardStep {
   }
 };
 
-// Vectors of units in a forward tile: one gate leaves room for more than one.
-template <class Cell>
-constexpr int widest_forward_tile() {
-  return Cell::kGates == 1 ? 4 : Cell::kGates == 2 ? 2 : 1;
-}
-template <class Cell, class P>
-int forward_width(int64_t hidden) {
-  return vectors_over<typename P::Vector>(hidden) > 2 ? widest_forward_tile<Cell>() : 1;
-}
-
 template <class Cell, class P>
 void forward(const RecurrentForward<typename P::Vector::Value, typename P::Element>& args, int64_t row_begin,
              int64_t row_end) {
@@ -238,7 +256,6 @@ void forward(const RecurrentForward<typename P::Vector::Value, typename P::Eleme
   const Scratch<E> scratch(2 * size + x_size);
   E *h = scratch.data(), *next = h + size, *x = next + size;
   for (E* buffer : {h, next}) store_rows<P>(args.initial_h + row_begin * H, H, {.rows = rows, .columns = H}, buffer);
-  const bool wide = forward_width<Cell, P>(H) > 1;
   for (int64_t step = 0; step < packed.steps; ++step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
     const int64_t end = std::min(row_end, packed.rows[t]), from = packed.offset[t] + row_begin;
@@ -256,10 +273,7 @@ void forward(const RecurrentForward<typename P::Vector::Value, typename P::Eleme
                                    .next = next,
                                    .one_row = packed.batch == 1,
                                    .input_inside = F > 0};
-    if (wide)  // NOLINT(bugprone-branch-clone): the same only where the widest tile is 1
-      one.template run<widest_forward_tile<Cell>()>(end, packed.offset[t]);
-    else
-      one.template run<1>(end, packed.offset[t]);
+    one.run(end, packed.offset[t]);
     std::swap(h, next);
   }
 }
@@ -361,7 +375,7 @@ struct BackwardStep {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
-        if (unit < H) sums[r][j] = V::load(args.dstate[0] + (at.row + r) * H + unit, H - unit);
+        sums[r][j] = V::load(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
     }
     const E* weights = args.weights + at.vector * V::kCount * width + at.from * kWidth * P::kPanelSize;
@@ -371,7 +385,7 @@ struct BackwardStep {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
-        if (unit < H) sums[r][j].store(args.dstate[0] + (at.row + r) * H + unit, H - unit);
+        sums[r][j].store(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
   }
 
@@ -383,33 +397,42 @@ struct BackwardStep {
     tile<kWidth, kRows>(at);
   }
 
-  template <int kWidth>
+  // dstate[0] of rows [first, end) += dr W.
   void propagate(int64_t end) const {
+    const int64_t vectors = vectors_over<V>(args.hidden);
+    for (int64_t vector = 0, width; vector < vectors; vector += width) {
+      width = panel_vectors(vector, vectors, kWidestBackwardPanel);
+      panel_of<kWidestBackwardPanel>(width, end, vector);
+    }
+  }
+
+  template <int kWidth>
+  HWY_INLINE void panel_of(int64_t width, int64_t end, int64_t vector) const {
+    if constexpr (kWidth > 1) {
+      if (width < kWidth) return panel_of<kWidth - 1>(width, end, vector);
+    }
+    panel<kWidth>(end, vector);
+  }
+
+  template <int kWidth>
+  void panel(int64_t end, int64_t vector) const {
     constexpr int64_t kRows = rows_in_tile<P>(kWidth), kStepSize = kWidth * P::kPanelSize;
     const int64_t all = steps_over<P>(G * args.hidden), tiles = (end - first + kRows - 1) / kRows;
-    const char* next = reinterpret_cast<const char*>(args.weights);
-    for (int64_t vector = 0; vector * V::kCount < args.hidden; vector += kWidth)
-      for (int64_t from = 0; from < all; from += kDepth) {
-        const int64_t steps = std::min(kDepth, all - from);
-        const int64_t bytes = steps * kStepSize * static_cast<int64_t>(sizeof(E));
-        next += bytes;
-        const Ahead ahead{next, bytes};
-        int64_t row = first;
-        for (int64_t i = 0; i < tiles; ++i) {
-          const int64_t count = next_tile(end - row, kRows);
-          tile_of<kWidth>(count,
-                          {.row = row, .vector = vector, .from = from, .steps = steps, .ahead = ahead.share(i, tiles)});
-          row += count;
-        }
+    const E* next = args.weights + vector * V::kCount * all * P::kDepth;
+    for (int64_t from = 0; from < all; from += kDepth) {
+      const int64_t steps = std::min(kDepth, all - from);
+      next += steps * kStepSize;
+      const Ahead ahead{reinterpret_cast<const char*>(next), steps * kStepSize * static_cast<int64_t>(sizeof(E))};
+      int64_t row = first;
+      for (int64_t i = 0; i < tiles; ++i) {
+        const int64_t count = next_tile(end - row, kRows);
+        tile_of<kWidth>(count,
+                        {.row = row, .vector = vector, .from = from, .steps = steps, .ahead = ahead.share(i, tiles)});
+        row += count;
       }
+    }
   }
 };
-
-template <class V>
-int backward_width(int64_t hidden) {
-  const int64_t vectors = vectors_over<V>(hidden);
-  return vectors >= 3 ? 4 : static_cast<int>(vectors);
-}
 
 template <class Cell, class P>
 void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Element>& args, int64_t row_begin,
@@ -420,7 +443,6 @@ void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Ele
   const int64_t size = Step::kAsItIs ? 0 : (row_end - row_begin) * padded<P>(Cell::kGates * args.hidden);
   const Scratch<E> operand(size);
   std::fill_n(operand.data(), size, E());
-  const int width = backward_width<typename P::Vector>(args.hidden);
   for (int64_t step = packed.steps - 1; step >= 0; --step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
     const int64_t end = std::min(row_end, packed.rows[t]);
@@ -430,12 +452,7 @@ void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Ele
                    .offset = packed.offset[t],
                    .operand = operand.data()};
     one.apply(end);
-    if (width == 4)
-      one.template propagate<4>(end);
-    else if (width == 2)
-      one.template propagate<2>(end);
-    else
-      one.template propagate<1>(end);
+    one.propagate(end);
   }
 }
 
@@ -461,37 +478,47 @@ void pack_transposed(const typename P::Vector::Value* weight, int64_t hidden, in
   }
 }
 
+// Calls f(first unit, units) for each panel.
+template <class P, class F>
+HWY_INLINE void for_each_panel(int64_t hidden, int64_t widest, const F& f) {
+  const int64_t vectors = vectors_over<typename P::Vector>(hidden);
+  for (int64_t vector = 0, width; vector < vectors; vector += width) {
+    width = panel_vectors(vector, vectors, widest);
+    f(vector * P::Vector::kCount, width * P::Vector::kCount);
+  }
+}
+
 // packed[panel]: the input's part, then the recurrent one, each as above.
 template <class Cell, class P>
 void pack_forward(const RecurrentWeights<typename P::Vector::Value>& w, typename P::Element* packed) {
-  const int64_t width = forward_width<Cell, P>(w.hidden) * P::Vector::kCount;
-  for (int64_t panel = 0; panel < w.hidden; panel += width) {
-    pack_transposed<Cell, P>(w.of_input, w.hidden, w.input, panel, width, packed);
-    packed += padded<P>(w.input) * Cell::kGates * width;
-    pack_transposed<Cell, P>(w.recurrent, w.hidden, w.hidden, panel, width, packed);
-    packed += padded<P>(w.hidden) * Cell::kGates * width;
-  }
+  for_each_panel<P>(w.hidden, widest_forward_panel<Cell>(), [&](int64_t unit, int64_t units) HWY_ATTR {
+    pack_transposed<Cell, P>(w.of_input, w.hidden, w.input, unit, units, packed);
+    packed += padded<P>(w.input) * Cell::kGates * units;
+    pack_transposed<Cell, P>(w.recurrent, w.hidden, w.hidden, unit, units, packed);
+    packed += padded<P>(w.hidden) * Cell::kGates * units;
+  });
 }
 
 template <class Cell, class P>
 int64_t packed_size_forward(int64_t hidden, int64_t input) {
-  const int64_t width = forward_width<Cell, P>(hidden) * P::Vector::kCount;
-  return (hidden + width - 1) / width * width * Cell::kGates * (padded<P>(input) + padded<P>(hidden));
+  using V = typename P::Vector;
+  return vectors_over<V>(hidden) * V::kCount * Cell::kGates * (padded<P>(input) + padded<P>(hidden));
 }
 
 // packed[panel][step over gates and units][unit within the panel][k]
 template <class Cell, class P>
 void pack_backward(const RecurrentWeights<typename P::Vector::Value>& w, typename P::Element* packed) {
-  const int64_t width = backward_width<typename P::Vector>(w.hidden) * P::Vector::kCount,
-                rows = Cell::kGates * w.hidden;
-  for (int64_t panel = 0; panel < w.hidden; panel += width, packed += padded<P>(rows) * width)
-    pack_rows<P>(w.recurrent + panel, w.hidden, {.rows = rows, .columns = w.hidden - panel}, width, packed);
+  const int64_t rows = Cell::kGates * w.hidden;
+  for_each_panel<P>(w.hidden, kWidestBackwardPanel, [&](int64_t unit, int64_t units) HWY_ATTR {
+    pack_rows<P>(w.recurrent + unit, w.hidden, {.rows = rows, .columns = w.hidden - unit}, units, packed);
+    packed += padded<P>(rows) * units;
+  });
 }
 
 template <class Cell, class P>
 int64_t packed_size_backward(int64_t hidden) {
-  const int64_t width = backward_width<typename P::Vector>(hidden) * P::Vector::kCount;
-  return (hidden + width - 1) / width * width * padded<P>(hidden * Cell::kGates);
+  using V = typename P::Vector;
+  return vectors_over<V>(hidden) * V::kCount * padded<P>(hidden * Cell::kGates);
 }
 
 template <class Cell, class P>
