@@ -20,9 +20,9 @@ namespace {
 constexpr size_t kHeadRows = 1000;
 constexpr size_t kHeadBytes = 4 << 20;
 
-class CsvTable : public Table {
+class CsvTable : public TableReader {
  public:
-  CsvTable(const DataFile& file, char delimiter) : Table(file.name()), reader_(file, delimiter) {}
+  CsvTable(const DataFile& file, char delimiter) : TableReader(file.name()), reader_(file, delimiter) {}
 
   bool next() override { return reader_.next(); }
   std::span<const std::string_view> cells() const override { return reader_.cells(); }
@@ -32,9 +32,9 @@ class CsvTable : public Table {
   CsvReader reader_;
 };
 
-class JsonTable : public Table {
+class JsonTable : public TableReader {
  public:
-  JsonTable(const DataFile& file, const std::vector<std::string>& names) : Table(file.name()), lines_(file) {
+  JsonTable(const DataFile& file, const std::vector<std::string>& names) : TableReader(file.name()), lines_(file) {
     for (size_t i = 0; i < names.size(); ++i) column_of_.emplace(names[i], i);
     texts_.resize(names.size());
   }
@@ -62,7 +62,7 @@ class JsonTable : public Table {
   std::vector<std::string_view> cells_;
 };
 
-void read_head(Table& table, TableHead& head) {
+void read_head(TableReader& table, TableHead& head) {
   size_t bytes = 0;
   while (head.rows.size() < kHeadRows && (bytes < kHeadBytes || head.rows.size() < 2) && table.next()) {
     auto& row = head.rows.emplace_back(table.cells().begin(), table.cells().end());
@@ -165,7 +165,7 @@ std::optional<size_t> TableHead::find(std::string_view name) const {
   return usable ? std::optional(static_cast<size_t>(*number) - 1) : std::nullopt;
 }
 
-std::string Table::column_text(const TableHead& head, size_t column) {
+std::string TableReader::column_text(const TableHead& head, size_t column) {
   const bool named = column < head.names.size() && head.names[column] != numbered(column);
   return named ? fmt::format("column {} ({})", column + 1, quoted_cell(head.names[column]))
                : fmt::format("column {}", column + 1);
@@ -206,7 +206,7 @@ OpenTable open_json_table(const DataFile& file) {
   return table;
 }
 
-float number_cell(const Table& table, const TableHead& head, const CellRules& rules, size_t column) {
+float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
   const std::string_view cell = table.cells()[column];
   if (rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
   const auto number = parse_number(cell);

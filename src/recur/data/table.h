@@ -39,9 +39,9 @@ struct TableHead {
   std::optional<size_t> find(std::string_view name) const;  // by name or "#3"
 };
 
-class Table {
+class TableReader {
  public:
-  virtual ~Table() = default;
+  virtual ~TableReader() = default;
 
   virtual bool next() = 0;                                      // to the next row, below the header
   virtual std::span<const std::string_view> cells() const = 0;  // of the row, valid until next()
@@ -62,7 +62,7 @@ class Table {
   }
 
  protected:
-  explicit Table(std::string name) : name_(std::move(name)) {}
+  explicit TableReader(std::string name) : name_(std::move(name)) {}
 
  private:
   static std::string column_text(const TableHead& head, size_t column);
@@ -73,13 +73,13 @@ class Table {
 // A file as a table, at its first row.
 struct OpenTable {
   TableHead head;
-  std::unique_ptr<Table> rows;
+  std::unique_ptr<TableReader> rows;
 };
 OpenTable open_csv(const DataFile& file, const SequenceOptions& options);
 // Objects whose values are scalars; the keys of the first rows are the columns, and later ones may not bring new ones.
 OpenTable open_json_table(const DataFile& file);
 
 // A number in f32's range, NaN for a missing cell; throws Error naming the cell.
-float number_cell(const Table& table, const TableHead& head, const CellRules& rules, size_t column);
+float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column);
 
 }  // namespace recur

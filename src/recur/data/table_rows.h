@@ -37,7 +37,7 @@ class TableRows {
   TableRows(OpenTable table, const SequenceOptions& options);
 
   bool next();  // to the next row; throws Error when its number of cells is not the header's
-  const Table& table() const { return *table_.rows; }
+  const TableReader& table() const { return *table_.rows; }
   const TableHead& head() const { return table_.head; }
   const CellRules& rules() const { return rules_; }
   const RoleColumns& roles() const { return roles_; }
