@@ -68,6 +68,7 @@ struct Loop {
     layer.bias_r = numbers(width, 0.3, 3);
     layer.unit_weights = numbers(c.unit_weights * H, 0.3, 4);
     layer.recurrent_mask = numbers(B * W, 1, 5);
+    layer.decay = numbers(N * W, 0.6, 9);
     layer.projected = projected;
     layer.norm_product = {numbers(2 * width, 0.5, 6), arrays.make(2 * N), arrays.make(2 * N)};
     if (c.passes.output_gate >= 0) layer.norm_inner = {numbers(2 * H, 0.5, 7), arrays.make(N), arrays.make(N)};
@@ -82,6 +83,7 @@ struct Loop {
     layer.saved = arrays.make(N * c.saved * H, kUntouched);
     layer.product = arrays.make(N * width, kUntouched);
     layer.inner = arrays.make(N * H, kUntouched);
+    layer.decayed = arrays.make(N * W, kUntouched);
     layer.entered = arrays.make(N * W, kUntouched);
     if (late > 0) layer.late = arrays.make(N * H, kUntouched);
     const double scale = 1 / std::sqrt(static_cast<double>(H));
@@ -98,6 +100,7 @@ struct Loop {
     gradients.dr = c.split ? arrays.make(N * width, kUntouched) : gradients.dx;
     gradients.dproduct = arrays.make(N * width, kUntouched);
     gradients.dprojected = arrays.make(N * W, kUntouched);
+    gradients.ddecay = arrays.make(N * W, kUntouched);
     gradients.dunit_weights = arrays.make(shares * c.unit_weights * H);
     gradients.dnorm_product = arrays.make(shares * 2 * width);
     gradients.dnorm_inner = arrays.make(shares * 2 * H);
@@ -135,6 +138,7 @@ struct Loop {
     add(gradients.dr, N * width);
     add(gradients.dproduct, N * width);
     if (projected) add(gradients.dprojected, N * W);
+    add(gradients.ddecay, N * W);
     add(gradients.dunit_weights, shares * c.unit_weights * H);
     add(gradients.dnorm_product, shares * 2 * width);
     if (c.passes.output_gate >= 0) add(gradients.dnorm_inner, shares * 2 * H);

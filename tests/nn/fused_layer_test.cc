@@ -18,7 +18,7 @@ namespace {
 // What the fused loop leaves to the staged one.
 struct Extras {
   bool bias = true;
-  bool projection = false, norm = false, mask = false, zoneout = false;
+  bool projection = false, norm = false, mask = false, zoneout = false, decay = false;
   bool training = true;  // zoneout by masks, not by its share
 };
 
@@ -54,6 +54,7 @@ struct LayerInputs {
     if (units > 0) p.unit_weights = leaf({units, H}, 6, 0.3);
     for (int k = 0; k < c.cell->states; ++k) states.push_back(leaf({c.batch, k == 0 ? W : H}, 7 + k, 1));
     if (c.extras.projection) p.projection = leaf({W, H}, 11, 1 / std::sqrt(static_cast<double>(H)));
+    if (c.extras.decay) decay = leaf({c.steps, c.batch, W}, 15, 0.6);
     if (!c.extras.norm) return;
     p.norm_ih = leaf({2, G * H}, 12, 0.5);
     p.norm_hh = leaf({2, G * H}, 13, 0.5);
@@ -72,7 +73,7 @@ struct LayerInputs {
     return o;
   }
 
-  Tensor x;
+  Tensor x, decay;
   LayerParameters p;
   Tensors states, leaves;
 
@@ -93,7 +94,9 @@ Tensors outputs_and_gradients(const LayerCase& c, DType dtype, Run run) {
   const Packing packing(c.steps, c.batch, c.ragged ? ragged_lengths(c.steps, c.batch) : std::vector<int64_t>());
   Tensors before;
   for (const Tensor& state : in.states) before.push_back(packing.sort(state));
-  const LayerOutput out = run(packing.pack(in.x), before, in.p, packing, in.options(c));
+  LayerOptions options = in.options(c);
+  if (c.extras.decay) options.decay = packing.pack(in.decay);
+  const LayerOutput out = run(packing.pack(in.x), before, in.p, packing, options);
   Tensors results{packing.unpack(out.y)};
   for (const Tensor& state : out.states) results.push_back(packing.unsort(state));
   Tensors weights;
@@ -181,7 +184,8 @@ const NamedExtras kExtras[] = {
     {"RecurrentMask", {.mask = true}},
     {"Zoneout", {.zoneout = true}},
     {"ZoneoutInEvaluation", {.zoneout = true, .training = false}},
-    {"AllTogether", {.projection = true, .norm = true, .mask = true, .zoneout = true}},
+    {"Decay", {.decay = true}},
+    {"AllTogether", {.projection = true, .norm = true, .mask = true, .zoneout = true, .decay = true}},
 };
 
 // As the cell allows.
@@ -226,12 +230,12 @@ INSTANTIATE_TEST_SUITE_P(CellsAndOptions, StagedLayer,
 
 TEST(StagedLayers, BatchSplitOverThreadsGivesTheSameBits) {
   for (const Cell* cell : cells())
-    expect_the_same_on_threads({cell, 9, 21, 40, true, true, for_cell(kExtras[7].extras, *cell)});
+    expect_the_same_on_threads({cell, 9, 21, 40, true, true, for_cell(kExtras[8].extras, *cell)});
 }
 
 TEST(StagedLayers, RecomputationGivesTheBitsOfKeepingEverything) {
   for (const Cell* cell : cells()) {
-    const LayerCase c{cell, 9, 5, 12, true, true, for_cell(kExtras[7].extras, *cell)};
+    const LayerCase c{cell, 9, 5, 12, true, true, for_cell(kExtras[8].extras, *cell)};
     const Tensors kept = outputs_and_gradients(c, DType::kF32, run_layer);
     const auto in_segments = [](const Tensor& x, const Tensors& states, const LayerParameters& p,
                                 const Packing& packing, LayerOptions options) {

@@ -9,6 +9,7 @@
 #include "recur/autograd/node.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
 #include "tests/support/op_case.h"
@@ -123,6 +124,25 @@ TEST(RecurrentEdge, RefusesUndefinedTensorsAndOddStates) {
   EXPECT_ERROR(network(Tensor::zeros({2, 1, 4}), {.state = state}), "state 1 of layer 1: expected [1, 6], got []");
   state.layers.pop_back();
   EXPECT_ERROR(network(Tensor::zeros({2, 1, 4}), {.state = state}), "expected 2 layers and directions, got 1");
+}
+
+TEST(RecurrentEdge, RefusesDecaysOfAnotherShapeOrKind) {
+  const Recurrent network = make({.layers = 2});
+  const Tensor x = normal({3, 2, 4}, 1, DType::kF32), fits = Tensor::ones({3, 2, 6});
+  EXPECT_NO_THROW(network(x, {.decay = {fits, Tensor()}}));
+  EXPECT_ERROR(network(x, {.decay = {fits}}), "one for each of 2 layers");
+  EXPECT_ERROR(network(x, {.decay = {Tensor(), Tensor::ones({3, 2, 4})}}), "decay of layer 1: expected [3, 2, 6]");
+  EXPECT_ERROR(network(x, {.decay = {Tensor::ones({3, 2, 6}, DType::kF64), fits}}), "decay of layer 0: expected f32");
+}
+
+TEST(RecurrentDecay, OneLeavesHAsItIsAndZeroForgetsIt) {
+  const Recurrent network = make({.cell = "gru"});
+  const Tensor x = normal({5, 2, 4}, 1, DType::kF32);
+  const auto run = [&](double decay) { return network(x, {.decay = {Tensor::full({5, 2, 6}, decay)}}).y; };
+  EXPECT_LT(relative_error(run(1), network(x).y), 1e-6);
+  Tensors alone;
+  for (int64_t t = 0; t < 5; ++t) alone.push_back(network(rows(x, t, t + 1)).y);
+  EXPECT_LT(relative_error(run(0), concat(alone, 0)), 1e-6);
 }
 
 TEST(RecurrentEdge, RefusesOptionsThatMakeNoSense) {

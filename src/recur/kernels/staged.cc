@@ -76,11 +76,16 @@ struct StagedPart {
   int64_t width(int state) const { return state == 0 ? layer.width : layer.hidden; }
   bool alone() const { return layer.packed.batch == 1; }
 
-  const T* before(int state) const {
+  // The states as the step finds them ...
+  const T* before(int state) const { return state == 0 && layer.decay != nullptr ? decayed() : left(state); }
+  // ... and as the step before has left them.
+  const T* left(int state) const {
     return at.before >= 0 ? layer.history[state] + at.before * width(state)
                           : layer.initial[state] + at.row * width(state);
   }
   T* history(int state) const { return layer.history[state] + at.packed * width(state); }
+  const T* decay() const { return layer.decay + at.packed * layer.width; }
+  T* decayed() const { return layer.decayed + at.packed * layer.width; }
   T* raw(int state) const { return layer.raw[state] + at.packed * hidden(); }
   T* saved() const { return layer.saved + at.packed * layer.saved_values * hidden(); }
   // [rows, W]
@@ -93,11 +98,13 @@ struct StagedPart {
     return V::load(zone.mask + (at.t * layer.packed.batch + at.row) * width(state) + i, n);
   }
 
-  // to[i] = from[i] * mask[i] over the rows.
-  void apply_mask(const T* from, T* to) const {
-    for_each_vector<V>(at.rows * layer.width,
-                       [&](int64_t i, int64_t n) { (V::load(from + i, n) * V::load(mask() + i, n)).store(to + i, n); });
+  // to[i] = from[i] * factors[i] over the rows, [rows, W] each.
+  void multiply_by(const T* factors, const T* from, T* to) const {
+    for_each_vector<V>(at.rows * layer.width, [&](int64_t i, int64_t n) {
+      (V::load(from + i, n) * V::load(factors + i, n)).store(to + i, n);
+    });
   }
+  void apply_mask(const T* from, T* to) const { multiply_by(mask(), from, to); }
 };
 
 // --- forward ------------------------------------------------------------------------------------------------------
@@ -113,6 +120,7 @@ struct StagedForward : StagedPart<P> {
   T* r;  // [rows, G H] the product as the cell sees it
 
   void run() const {
+    if (layer.decay != nullptr) this->multiply_by(this->decay(), this->left(0), this->decayed());
     const CellRows<T> rows = cell_rows();
     multiply(entering(), layer.width, weights.recurrent, 0, this->early_width());
     if (layer.passes->late != nullptr) {
@@ -287,6 +295,9 @@ struct StagedBackward : StagedPart<P> {
     multiply_back();
     for (int k = 0; k < layer.states; ++k)
       if (this->zoneout(k).on) add(scratch.carry[k], dstate(k), at.rows * this->width(k));
+    if (layer.decay == nullptr) return;
+    this->multiply_by(this->left(0), dstate(0), gradients.ddecay + at.packed * layer.width);
+    this->multiply_by(this->decay(), dstate(0), dstate(0));
   }
 
  private:

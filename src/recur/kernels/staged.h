@@ -1,7 +1,7 @@
 // The staged time loop of one recurrent layer in one direction: every cell, with all that the fused loop (recurrent.h)
 // leaves out. At each step the recurrent product goes to memory, and passes over its rows do the rest:
 //
-//   r = product of h, masked, with the recurrent weights, plus its bias; layer norm of r;
+//   h times its decay; r = product of h, masked, with the recurrent weights, plus its bias; layer norm of r;
 //   for late gates (CellPasses): their product, of what the cell makes of h, in the same way;
 //   the cell; where the inner state c is normalised on its way to h, h = o tanh(norm(c));
 //   projection of h; zoneout of h and of the inner states.
@@ -49,6 +49,7 @@ struct StagedLayer {
   const T* bias_r = nullptr;  // [G H] of the recurrent product, or null
   const T* unit_weights = nullptr;
   const T* recurrent_mask = nullptr;  // [B, W] that multiplies h (and `late`) as it enters the product, or null
+  const T* decay = nullptr;           // [N, W] that multiplies h before each step, for all that the step does, or null
   bool projected = false;
   RowNorm<T> norm_product, norm_inner;
   Zoneout<T> zoneout, zoneout_inner;
@@ -59,6 +60,7 @@ struct StagedLayer {
   T* saved = nullptr;           // [N, S H]; x itself where S = G and x is not needed any more
   T* product = nullptr;         // [N, G H] before its norm; null: not normalised, or not kept
   T* inner = nullptr;           // [N, H] the inner state as h sees it, where it is normalised
+  T* decayed = nullptr;         // [N, W] h before the step, where it decays
   T* entered = nullptr;         // [N, W] h as it entered the product, where it is masked
   T* late = nullptr;            // [N, H] what entered the late gates' product
 };
@@ -83,6 +85,7 @@ struct StagedGradients {
   T* dr = nullptr;                  // [N, G H] out: of the product as the cell sees it; dx where they are the same
   T* dproduct = nullptr;            // [N, G H] out: of the product before its norm; dr where there is none
   T* dprojected = nullptr;          // [N, W] out: of the projection's result
+  T* ddecay = nullptr;              // [N, W] out: of the decay
   T* dunit_weights = nullptr;       // [shares, number, H] added to
   T* dnorm_product = nullptr;       // [shares, 2, G H] added to: of scale and shift
   T* dnorm_inner = nullptr;         // [shares, 2, H]

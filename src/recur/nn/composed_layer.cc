@@ -51,11 +51,12 @@ class ComposedLoop {
       unit_weights_.push_back(row(p_.unit_weights, static_cast<int64_t>(k)));
   }
 
-  // One step of the first x.size(0) rows; returns their h.
-  Tensor step(const Tensor& x, int64_t t) {
+  // One step of the first x.size(0) rows, whose h has decayed; returns their h.
+  Tensor step(const Tensor& x, const Tensor& decay, int64_t t) {
     const int64_t n = x.size(0), batch = states_[0].size(0);
     Tensors now;
     for (const Tensor& state : states_) now.push_back(rows(state, 0, n));
+    if (decay.defined()) now[0] = now[0] * decay;
     const Tensors before = now;
     o_.cell->step(step_input(x), now);
     if (p_.projection.defined()) now[0] = linear(now[0], p_.projection);
@@ -107,7 +108,8 @@ LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, c
   Tensors outputs(static_cast<size_t>(T));
   for (int64_t s = 0; s < T; ++s) {
     const int64_t t = options.reverse ? T - 1 - s : s;
-    outputs[t] = loop.step(rows(projected, packing.offset(t), packing.offset(t) + packing.rows(t)), t);
+    const int64_t begin = packing.offset(t), end = begin + packing.rows(t);
+    outputs[t] = loop.step(rows(projected, begin, end), rows_or_none(options.decay, begin, end), t);
   }
   return {concat(outputs, 0), loop.states()};
 }

@@ -212,7 +212,7 @@ Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions&
 
 bool can_fuse(const Tensor& x, const LayerParameters& p, const LayerOptions& o) {
   const bool plain = !p.projection.defined() && !p.norm_ih.defined() && !o.recurrent_mask.defined() &&
-                     !o.zoneout.defined() && !o.zoneout_inner.defined() && o.trace == nullptr;
+                     !o.decay.defined() && !o.zoneout.defined() && !o.zoneout_inner.defined() && o.trace == nullptr;
   if (x.dtype() == DType::kF32) return plain && o.cell->f32.forward != nullptr;
   return plain && x.dtype() == DType::kF64 && o.cell->f64.forward != nullptr;
 }

@@ -205,6 +205,7 @@ void Recurrent::check_call(const Shape& x, DType dtype, const RunOptions& run) c
   if (const DType own = layers_[0].parameters.weight_ih.dtype(); dtype != own)
     fail("recurrent: x: expected {}, as the weights are, got {}", name_of(own), name_of(dtype));
   if (run.state.defined()) check_state(run.state, x[1], dtype);
+  if (!run.decay.empty()) check_decay(run.decay, x, dtype);
 }
 
 void Recurrent::check_state(const RecurrentState& state, int64_t batch, DType dtype) const {
@@ -223,6 +224,19 @@ void Recurrent::check_state(const RecurrentState& state, int64_t batch, DType dt
       if (part.dtype() != dtype)
         fail("recurrent: state {} of layer {}: expected {}, got {}", k, l, name_of(dtype), name_of(part.dtype()));
     }
+  }
+}
+
+void Recurrent::check_decay(const Tensors& decay, const Shape& x, DType dtype) const {
+  if (decay.size() != layers_.size())
+    fail("recurrent: decay: expected one for each of {} layers and directions, got {}", layers_.size(), decay.size());
+  for (size_t l = 0; l < decay.size(); ++l) {
+    if (!decay[l].defined()) continue;
+    const Shape want{x[0], x[1], layers_[l].parameters.weight_hh.size(1)};
+    if (decay[l].shape() != want)
+      fail("recurrent: decay of layer {}: expected {}, got {}", l, want.str(), decay[l].shape().str());
+    if (decay[l].dtype() != dtype)
+      fail("recurrent: decay of layer {}: expected {}, got {}", l, name_of(dtype), name_of(decay[l].dtype()));
   }
 }
 
@@ -274,7 +288,8 @@ bool Recurrent::runs_in_int8(DType dtype) const {
 
 LayerOutput Recurrent::run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,
                                const LayerOptions& options, const RunOptions& run) const {
-  if (!runs_in_int8(x.dtype())) return run_layer(x, states, dropped_weights(layer, run), packing, options);
+  if (!runs_in_int8(x.dtype()) || options.decay.defined())
+    return run_layer(x, states, dropped_weights(layer, run), packing, options);
   const auto kernel = layer.stepped->packed(layer.parameters, step_options(layer, kernels::WeightFormat::kI8));
   return run_steps(*kernel, x, states, packing, options.reverse);
 }
@@ -321,6 +336,7 @@ RecurrentOutput Recurrent::run_layers(const FirstInput& input, const Packing& pa
       const Layer& layer = layers_[i];
       LayerOptions options = layer_options(layer, packing, y, run);
       options.reverse = i > first;
+      if (!run.decay.empty() && run.decay[i].defined()) options.decay = packing.pack(run.decay[i]);
       if (run.trace != nullptr) options.trace = &run.trace->norms[i];
       Tensors before;
       for (const Tensor& part : state.layers[i]) before.push_back(packing.sort(part));

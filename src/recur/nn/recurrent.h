@@ -59,8 +59,11 @@ struct RecurrentState {
 struct RunOptions {
   std::vector<int64_t> lengths = {};  // of each sequence, 0 .. T; empty: all T
   RecurrentState state = {};          // before the first step; undefined: zeros
-  Random* random = nullptr;           // for dropout; null: default_random()
-  GradientTrace* trace = nullptr;     // filled by backward(): the gradient's norm at every step
+  // What multiplies h before every step, a tensor [T, B, H or P] for each layer and direction (as in
+  // RecurrentState), undefined for those that do not decay; empty: none does. Gradients flow through it.
+  Tensors decay = {};
+  Random* random = nullptr;        // for dropout; null: default_random()
+  GradientTrace* trace = nullptr;  // filled by backward(): the gradient's norm at every step
 };
 
 struct RecurrentOutput {
@@ -117,6 +120,7 @@ class Recurrent : public Module {
   void add_layer(Layer layer, const std::string& suffix);
   void check_call(const Shape& x, DType dtype, const RunOptions& run) const;
   void check_state(const RecurrentState& state, int64_t batch, DType dtype) const;
+  void check_decay(const Tensors& decay, const Shape& x, DType dtype) const;
   LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
   StreamLayerOptions step_options(const Layer& layer, kernels::WeightFormat weights) const;
   LayerOutput run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,

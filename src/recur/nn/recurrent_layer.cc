@@ -54,11 +54,13 @@ Tensors split_rows(const Tensor& x, const Packing& packing, const std::vector<Se
   return split(x, 0, sizes);
 }
 
-// y and the states after one segment, of which nothing is kept but its inputs: x, states and parameters.
+// y and the states after one segment, of which nothing is kept but its inputs: x, decay, states and parameters.
 Tensors run_segment(const Packing& packing, const LayerOptions& options, size_t states, const Tensors& inputs) {
-  const auto first_parameter = inputs.begin() + 1 + static_cast<std::ptrdiff_t>(states);
-  const Tensors before(inputs.begin() + 1, first_parameter);
-  const LayerOutput output = run_at_once(inputs[0], before, unflatten(&*first_parameter), packing, options);
+  const auto first_parameter = inputs.begin() + 2 + static_cast<std::ptrdiff_t>(states);
+  const Tensors before(inputs.begin() + 2, first_parameter);
+  LayerOptions own = options;
+  own.decay = inputs[1];
+  const LayerOutput output = run_at_once(inputs[0], before, unflatten(&*first_parameter), packing, own);
   Tensors result{output.y};
   result.insert(result.end(), output.states.begin(), output.states.end());
   return result;
@@ -70,13 +72,15 @@ LayerOutput run_in_segments(const Tensor& x, Tensors states, const LayerParamete
                             const LayerOptions& options) {
   const std::vector<Segment> segments = cut(packing.steps(), options.recompute);
   const Tensors parts = split_rows(x, packing, segments), flat = flatten(parameters);
+  const Tensors decays =
+      options.decay.defined() ? split_rows(options.decay, packing, segments) : Tensors(segments.size());
   Tensors outputs(segments.size());
   for (size_t s = 0; s < segments.size(); ++s) {
     const size_t i = options.reverse ? segments.size() - 1 - s : s;
     const auto [begin, end] = segments[i];
     const TensorFunction run = [part = packing.segment(begin, end), own = part_of(options, begin, end),
                                 count = states.size()](const Tensors& in) { return run_segment(part, own, count, in); };
-    Tensors inputs{parts[i]};
+    Tensors inputs{parts[i], decays[i]};
     inputs.insert(inputs.end(), states.begin(), states.end());
     inputs.insert(inputs.end(), flat.begin(), flat.end());
     const bool last = s + 1 == segments.size();

@@ -36,6 +36,9 @@ struct LayerOptions {
   bool reverse = false;
   // Masks that multiply h where it enters the product, [B, P] in sorted order; undefined: none.
   Tensor recurrent_mask = {};
+  // What multiplies h before each step, for all that the step does with it, [N, P] packed; undefined: none. Gradients
+  // flow through it, as through the inputs.
+  Tensor decay = {};
   // Zoneout: the share of the old state that is kept, of h and of the inner states: a mask [T, B, H] in sorted order
   // while training, one number [] otherwise; undefined: none.
   Tensor zoneout = {}, zoneout_inner = {};

@@ -33,13 +33,14 @@ enum Input {
   kProjection,
   kNormProduct,
   kNormInner,
+  kDecay,
   kStates,
 };
 
 // What forward leaves for backward: see StagedLayer.
 struct Tape {
   Tensors history, raw;
-  Tensor saved, product, inner, entered, late;
+  Tensor saved, product, inner, decayed, entered, late;
   Tensor product_statistics, inner_statistics;  // [2, 2 N], [2, N] means and scales
 };
 
@@ -117,6 +118,7 @@ class StagedRun {
       dx = Tensor::empty({run.N_, width}, kDTypeOf<T>);
       dr = run.cell_.split ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dx;
       dproduct = in[kNormProduct].defined() ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dr;
+      if (in[kDecay].defined()) ddecay = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
       if (in[kProjection].defined()) dprojected = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
       dunit_weights = per_share(in[kUnitWeights]);
       dnorm_product = per_share(in[kNormProduct]);
@@ -132,6 +134,7 @@ class StagedRun {
                            .dr = data_or_null<T>(dr),
                            .dproduct = data_or_null<T>(dproduct),
                            .dprojected = data_or_null<T>(dprojected),
+                           .ddecay = data_or_null<T>(ddecay),
                            .dunit_weights = data_or_null<T>(dunit_weights),
                            .dnorm_product = data_or_null<T>(dnorm_product),
                            .dnorm_inner = data_or_null<T>(dnorm_inner),
@@ -140,7 +143,7 @@ class StagedRun {
       return g;
     }
 
-    Tensor dy, dx, dr, dproduct, dprojected, dunit_weights, dnorm_product, dnorm_inner;
+    Tensor dy, dx, dr, dproduct, dprojected, ddecay, dunit_weights, dnorm_product, dnorm_inner;
     Tensors dstates;
     std::vector<double> squared_norms;
   };
@@ -177,6 +180,7 @@ class StagedRun {
       tape.raw.push_back(changed ? array(H_) : tape.history[k].detach());
     }
     tape.saved = array(cell_.saved * H_);
+    if (in_[kDecay].defined()) tape.decayed = array(W_);
     if (options_.recurrent_mask.defined()) tape.entered = array(W_);
     if (late_ > 0) tape.late = array(H_);
     if (in_[kNormProduct].defined()) {
@@ -215,6 +219,7 @@ class StagedRun {
                          .bias_r = data_or_null<T>(in_[kBiasR]),
                          .unit_weights = data_or_null<T>(in_[kUnitWeights]),
                          .recurrent_mask = data_or_null<T>(options_.recurrent_mask),
+                         .decay = data_or_null<T>(in_[kDecay]),
                          .projected = in_[kProjection].defined(),
                          .norm_product = norm_of(in_[kNormProduct], tape.product_statistics),
                          .norm_inner = norm_of(in_[kNormInner], tape.inner_statistics),
@@ -223,6 +228,7 @@ class StagedRun {
                          .saved = data_or_null<T>(tape.saved),
                          .product = data_or_null<T>(tape.product),
                          .inner = data_or_null<T>(tape.inner),
+                         .decayed = data_or_null<T>(tape.decayed),
                          .entered = data_or_null<T>(tape.entered),
                          .late = data_or_null<T>(tape.late)};
     for (int k = 0; k < cell_.states; ++k) {
@@ -243,13 +249,16 @@ class StagedRun {
     if (g.dunit_weights.defined()) result[kUnitWeights] = sum(g.dunit_weights, 0);
     if (g.dnorm_product.defined()) result[kNormProduct] = sum(g.dnorm_product, 0);
     if (g.dnorm_inner.defined()) result[kNormInner] = sum(g.dnorm_inner, 0);
+    result[kDecay] = g.ddecay;
     std::copy(g.dstates.begin(), g.dstates.end(), result.begin() + kStates);
     return result;
   }
 
   Tensor weight_gradient(const Tape& tape, const Tensor& dproduct) const {
     const Tensor h = tape.entered.defined() ? tape.entered
-                                            : packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
+                     : tape.decayed.defined()
+                         ? tape.decayed
+                         : packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
     if (late_ == 0) return matmul(dproduct, h, {.trans_a = true});
     const int64_t early = dproduct.size(1) - late_;
     const auto columns = [&](int64_t first, int64_t count) {
@@ -278,7 +287,8 @@ class StagedRun {
   int64_t late_;  // columns of the product that late gates take
 };
 
-Tensors composed(const Tensors& in, const Packing& packing, const LayerOptions& options) {
+Tensors composed(const Tensors& in, const Packing& packing, LayerOptions options) {
+  options.decay = in[kDecay];
   LayerParameters p;
   p.weight_hh = in[kWeightHh];
   p.bias_hh = in[kBiasR];
@@ -315,19 +325,26 @@ Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions
 }
 
 // The op's inputs. Where the cell only sees the sum of both biases, one array holds it.
-Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters& p, const Cell& cell) {
+Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters& p, const LayerOptions& options) {
   LayerParameters of_input = p;
   Tensor bias_x, bias_r = p.bias_hh;
   if (!p.norm_ih.defined()) {
     of_input.bias_ih = {};
-    const bool one = p.bias_ih.defined() && p.bias_hh.defined() && !cell.f32.split && !p.norm_hh.defined();
+    const bool one = p.bias_ih.defined() && p.bias_hh.defined() && !options.cell->f32.split && !p.norm_hh.defined();
     if (one)
       bias_r = p.bias_ih + p.bias_hh;
     else
       bias_x = p.bias_ih;
   }
-  Tensors inputs{
-      project_input(x, of_input), p.weight_hh, bias_x, bias_r, p.unit_weights, p.projection, p.norm_hh, p.norm_inner};
+  Tensors inputs{project_input(x, of_input),
+                 p.weight_hh,
+                 bias_x,
+                 bias_r,
+                 p.unit_weights,
+                 p.projection,
+                 p.norm_hh,
+                 p.norm_inner,
+                 options.decay};
   inputs.insert(inputs.end(), states.begin(), states.end());
   return inputs;
 }
@@ -338,7 +355,7 @@ bool can_stage(const Tensor& x) { return x.dtype() == DType::kF32 || x.dtype() =
 
 LayerOutput run_staged_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
                              const Packing& packing, const LayerOptions& options) {
-  const Tensors inputs = inputs_of(x, states, parameters, *options.cell);
+  const Tensors inputs = inputs_of(x, states, parameters, options);
   const Tensors outputs = x.dtype() == DType::kF64                  ? staged<double, double>(inputs, packing, options)
                           : product_precision() == Precision::kBf16 ? staged<float, bf16>(inputs, packing, options)
                                                                     : staged<float, float>(inputs, packing, options);
