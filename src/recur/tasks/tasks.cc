@@ -6,6 +6,7 @@
 #include "recur/base/suggest.h"
 #include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/detect/detect_task.h"
+#include "recur/tasks/diagnose/diagnose_task.h"
 #include "recur/tasks/forecast/forecast_task.h"
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/tag/tag_task.h"
@@ -28,6 +29,7 @@ const std::vector<Make>& makers() {
       make<TagTask>,
       make<DetectTask>,
       make<ForecastTask>,
+      make<DiagnoseTask>,
   };
   return list;
 }

@@ -1,0 +1,139 @@
+#include "recur/tasks/diagnose/diagnose_score.h"
+
+#include <cmath>
+
+#include "recur/autograd/node.h"
+#include "recur/data/bucket_batcher.h"
+#include "recur/data/settle_times.h"
+#include "recur/nn/init.h"
+#include "recur/ops/cast.h"
+#include "recur/tasks/diagnose/time_steps.h"
+
+namespace recur {
+namespace {
+
+double probability_of(double logit) { return 1 / (1 + std::exp(-logit)); }
+
+// -t log(s) - (1 - t) log(1 - s), exact for large logits.
+double nats(double logit, double target) {
+  return std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
+}
+
+template <class Step>
+LabelScores scores_at(const DiagnoseScores& scores, const DiagnoseExamples& examples, Step&& step) {
+  LabelScores result{.labels = scores.labels, .probabilities = {}, .answers = {}};
+  for (int64_t i = 0; i < scores.size(); ++i) {
+    const int64_t t = step(i);
+    if (t >= scores.steps(i)) continue;
+    for (int64_t l = 0; l < scores.labels; ++l) {
+      result.probabilities.push_back(scores.probability(i, t, l));
+      result.answers.push_back(examples.answers_of(i)[l]);
+    }
+  }
+  return result;
+}
+
+double mean_loss(const DiagnoseScores& scores, const DiagnoseExamples& examples) {
+  double sum = 0;
+  int64_t known = 0;
+  for (int64_t i = 0; i < scores.size(); ++i) {
+    const auto logits = scores.at(i, scores.steps(i) - 1);
+    for (int64_t l = 0; l < scores.labels; ++l) {
+      const float answer = examples.answers_of(i)[l];
+      if (std::isnan(answer)) continue;
+      sum += nats(double{logits[l]}, double{answer});
+      ++known;
+    }
+  }
+  return known == 0 ? 0 : sum / static_cast<double>(known);
+}
+
+}  // namespace
+
+double DiagnoseScores::probability(int64_t i, int64_t t, int64_t l) const {
+  return probability_of(double{at(i, t)[l]});
+}
+
+DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& examples) {
+  const autograd::NoGrad no_grad;
+  const int64_t L = reading.labels.predicted();
+  DiagnoseScores scores{.labels = L, .records = {}};
+  for (const EncodedRecord& record : examples.records) scores.records.emplace_back(record.steps * L);
+  for (const auto& which : batches_by_length(examples.lengths(), {.batch = reading.batch})) {
+    const RecordBatch batch = make_batch(examples, which, reading.encoder, reading.gaps);
+    const Tensor logits = cast(reading.model(batch, default_random()), DType::kF32);
+    const float* from = std::as_const(logits).data<float>();
+    const int64_t B = std::ssize(which), all = logits.size(2);
+    for (int64_t b = 0; b < B; ++b) {
+      float* to = scores.records[which[b]].data();
+      for (int64_t t = 0; t < examples.records[which[b]].steps; ++t)
+        std::copy_n(from + (t * B + b) * all, L, to + t * L);
+    }
+  }
+  return scores;
+}
+
+LabelScores last_step(const DiagnoseScores& scores, const DiagnoseExamples& examples) {
+  return scores_at(scores, examples, [&](int64_t i) { return scores.steps(i) - 1; });
+}
+
+LabelScores at_step(const DiagnoseScores& scores, const DiagnoseExamples& examples, int64_t t) {
+  return scores_at(scores, examples, [t](int64_t) { return t; });
+}
+
+std::vector<double> best_thresholds(const LabelScores& scores) {
+  std::vector<double> thresholds;
+  const std::vector<int64_t> rows = all_rows(scores);
+  for (int64_t l = 0; l < scores.labels; ++l) thresholds.push_back(best_threshold(scored(scores, l, rows)));
+  return thresholds;
+}
+
+Evaluation measure(const DiagnoseScores& scores, const DiagnoseExamples& examples, const LabelSet& labels) {
+  const LabelScores last = last_step(scores, examples);
+  Evaluation result{.examples = examples.size(), .metrics = {{"loss", mean_loss(scores, examples)}}};
+  const std::vector<Metric> metrics = multilabel_metrics(last, labels.thresholds(), all_rows(last));
+  result.metrics.insert(result.metrics.end(), metrics.begin(), metrics.end());
+  return result;
+}
+
+Table label_table(const LabelScores& scores, const LabelSet& labels) {
+  Table table{.name = "labels",
+              .columns = {"label", "known", "positive", "auc", "auprc", "threshold", "precision", "recall", "f1"},
+              .rows = {}};
+  const std::vector<int64_t> rows = all_rows(scores);
+  for (int64_t l = 0; l < scores.labels; ++l) {
+    const std::vector<Scored> things = scored(scores, l, rows);
+    const double threshold = labels.thresholds()[l];
+    const BinaryCounts found = counts(things, threshold);
+    const auto or_none = [](std::optional<double> value) { return value ? TableCell(*value) : TableCell("none"); };
+    table.rows.push_back({labels.names()[l], std::ssize(things), found.hits + found.misses, or_none(roc_auc(things)),
+                          or_none(average_precision(things)), threshold, found.precision(), found.recall(),
+                          found.f1()});
+  }
+  return table;
+}
+
+void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
+                       const GridOptions* every_step, RowSink& rows) {
+  std::vector<std::string> columns{"id"};
+  if (every_step != nullptr) columns.emplace_back("time");
+  for (int64_t l = 0; l < scores.labels; ++l) columns.push_back("p." + labels.names()[l]);
+  rows.columns(columns);
+  std::vector<TableCell> cells;
+  for (int64_t i = 0; i < scores.size(); ++i) {
+    const Sequence& record = set.sequences[i];
+    const int64_t last = scores.steps(i) - 1;
+    for (int64_t t = every_step != nullptr ? 0 : last; t <= last; ++t) {
+      cells.assign(1, record.id);
+      if (every_step != nullptr) {
+        const double end =
+            first_time(set, record, *every_step) + static_cast<double>(t + 1) * step_length(set, *every_step);
+        cells.emplace_back(time_text(set.time_kind, end));
+      }
+      for (int64_t l = 0; l < scores.labels; ++l) cells.emplace_back(scores.probability(i, t, l));
+      rows.row(cells);
+    }
+  }
+}
+
+}  // namespace recur

@@ -1,0 +1,172 @@
+#include "recur/tasks/diagnose/record_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/base/parse_json.h"
+#include "recur/tasks/diagnose/fill_gaps.h"
+#include "recur/tasks/diagnose/normal_values.h"
+#include "recur/tasks/diagnose/time_steps.h"
+
+namespace recur {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Channel>& channels) {
+  std::vector<std::string> names;
+  for (const Channel& channel : channels) names.push_back(channel.name);
+  return names;
+}
+
+std::vector<Affine> standard_maps(std::span<const std::vector<float>> parts, int64_t width) {
+  const std::vector<std::span<const float>> views(parts.begin(), parts.end());
+  return Scaler::fit(ScalerKind::kStandard, width, views).maps({}, width);
+}
+
+// shift and scale of each, one after the other, and back.
+std::vector<float> flat(const std::vector<Affine>& maps) {
+  std::vector<float> numbers;
+  for (const Affine& map : maps) numbers.insert(numbers.end(), {map.shift, map.scale});
+  return numbers;
+}
+std::vector<Affine> maps_from(const std::vector<float>& numbers) {
+  std::vector<Affine> maps;
+  for (size_t i = 0; i + 1 < numbers.size(); i += 2) {
+    maps.push_back({numbers[i], numbers[i + 1]});
+    if (!std::isfinite(maps.back().shift) || !(maps.back().scale > 0)) fail("channels: a scale that is none");
+  }
+  return maps;
+}
+
+}  // namespace
+
+RecordEncoder RecordEncoder::fit(const SequenceSet& set, std::span<const int64_t> train,
+                                 const DiagnoseDataOptions& options) {
+  RecordEncoder encoder(options);
+  encoder.columns_ = set.columns;
+  encoder.channels_ = names_of(set.channels);
+  encoder.statics_ = set.statics;
+  std::vector<std::vector<float>> records;
+  std::vector<float> statics;
+  for (const int64_t i : train) {
+    const Sequence& record = set.sequences[i];
+    records.push_back(in_steps(set, record, options.grid));
+    for (size_t s = 0; s < set.statics.size(); ++s) statics.push_back(static_cast<float>(set.static_number(record, s)));
+  }
+  encoder.fit_channels(std::move(records));
+  if (!statics.empty()) encoder.static_maps_ = standard_maps(std::span(&statics, 1), std::ssize(set.statics));
+  if (!options.gaps.normal_values.empty()) encoder.take_normal_values(options.gaps.normal_values);
+  encoder.fit_elapsed(set, train);
+  return encoder;
+}
+
+// Twice, without outliers the second time: one temperature of 0 K among a thousand widens the deviation of all.
+void RecordEncoder::fit_channels(std::vector<std::vector<float>> records) {
+  const auto width = static_cast<size_t>(channels());
+  maps_ = standard_maps(records, channels());
+  if (clip_ <= 0) return;
+  for (std::vector<float>& values : records) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double deviations = static_cast<double>(std::abs(maps_[i % width].apply(values[i])));
+      if (deviations > clip_) values[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  maps_ = standard_maps(records, channels());
+}
+
+void RecordEncoder::take_normal_values(const std::string& path) {
+  const auto values = read_normal_values(path);
+  int64_t known = 0;
+  for (size_t c = 0; c < channels_.size(); ++c) {
+    const auto at = values.find(channels_[c]);
+    if (at == values.end()) continue;
+    maps_[c].shift = at->second;
+    ++known;
+  }
+  log_info("{}: normal values of {} of {} channels; the others have the mean of the training data", path, known,
+           channels());
+}
+
+void RecordEncoder::fit_elapsed(const SequenceSet& set, std::span<const int64_t> train) {
+  std::vector<double> sums(channels_.size(), 0);
+  double steps = 0;
+  for (const int64_t i : train) {
+    const FilledRecord filled = fill_gaps(in_steps(set, set.sequences[i], grid_), channels(), "normal");
+    for (size_t at = 0; at < filled.elapsed.size(); ++at) sums[at % sums.size()] += double{filled.elapsed[at]};
+    steps += static_cast<double>(filled.elapsed.size() / sums.size());
+  }
+  for (const double sum : sums) usual_elapsed_.push_back(sum > 0 ? static_cast<float>(sum / steps) : 1.0f);
+}
+
+void RecordEncoder::check_columns(const SequenceSet& set) const {
+  if (names_of(set.channels) != channels_) {
+    fail("{}: expected the channels {}, as the model was trained on, got {}", fmt::join(set.files, ", "),
+         fmt::join(channels_, ", "), fmt::join(names_of(set.channels), ", "));
+  }
+  if (set.statics != statics_) {
+    fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics_, ", "),
+         fmt::join(set.statics, ", "));
+  }
+}
+
+float RecordEncoder::scaled(float value, const Affine& map) const {
+  const float units = map.apply(value), most = static_cast<float>(clip_);
+  return clip_ > 0 && !std::isnan(units) ? std::clamp(units, -most, most) : units;
+}
+
+EncodedRecord RecordEncoder::encode(const SequenceSet& set, const Sequence& record) const {
+  check_columns(set);
+  EncodedRecord out{.values = in_steps(set, record, grid_), .statics = {}};
+  out.steps = std::ssize(out.values) / channels();
+  for (size_t i = 0; i < out.values.size(); ++i) out.values[i] = scaled(out.values[i], maps_[i % channels_.size()]);
+  for (size_t s = 0; s < statics_.size(); ++s) {
+    const float value = scaled(static_cast<float>(set.static_number(record, s)), static_maps_[s]);
+    out.statics.push_back(std::isnan(value) ? 0 : value);
+  }
+  return out;
+}
+
+Description RecordEncoder::describe() const {
+  Description facts{{"channels", channels()}};
+  if (!statics_.empty()) facts.push_back({"statics", statics()});
+  facts.push_back({"step", grid_.step});
+  return facts;
+}
+
+Assets RecordEncoder::assets() const {
+  const nlohmann::json json{{"channels", channels_},
+                            {"statics", statics_},
+                            {"scales", flat(maps_)},
+                            {"static_scales", flat(static_maps_)},
+                            {"usual_elapsed", usual_elapsed_}};
+  return {{"columns", columns_.to_text()}, {"channels", json.dump()}};
+}
+
+RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options) : RecordEncoder(options) {
+  for (const char* name : {"columns", "channels"}) {
+    if (!assets.contains(name)) fail("the model lacks its {}", name);
+  }
+  columns_ = Columns::from_text(assets.find("columns")->second);
+  const auto json = internal::parse_json<nlohmann::json>(assets.find("channels")->second, 2);
+  if (!json) fail("channels: expected a JSON object");
+  try {
+    channels_ = json->at("channels").get<std::vector<std::string>>();
+    statics_ = json->at("statics").get<std::vector<std::string>>();
+    maps_ = maps_from(json->at("scales").get<std::vector<float>>());
+    static_maps_ = maps_from(json->at("static_scales").get<std::vector<float>>());
+    usual_elapsed_ = json->at("usual_elapsed").get<std::vector<float>>();
+  } catch (const nlohmann::json::exception& error) {
+    fail("channels: {}", error.what());
+  }
+  const bool fit = !channels_.empty() && maps_.size() == channels_.size() && static_maps_.size() == statics_.size() &&
+                   usual_elapsed_.size() == channels_.size();
+  if (!fit) fail("channels: their scales are not one for each");
+  if (!std::ranges::all_of(usual_elapsed_, [](float steps) { return steps > 0 && std::isfinite(steps); })) {
+    fail("channels: usual times that are none");
+  }
+}
+
+}  // namespace recur

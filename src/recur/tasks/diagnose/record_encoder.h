@@ -1,0 +1,57 @@
+// Records as a network takes them: in equal steps, in units of each channel's deviation from what is normal. What it
+// knows is learnt from the training part of the data alone and kept in the model.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/scaler.h"
+#include "recur/data/sequence_set.h"
+#include "recur/tasks/diagnose/diagnose_options.h"
+#include "recur/tasks/task.h"
+
+namespace recur {
+
+struct EncodedRecord {
+  std::vector<float> values;   // [T, C], 0 normal, NaN missing
+  std::vector<float> statics;  // [S], 0 where missing
+  int64_t steps = 0;           // T, at least 1
+};
+
+class RecordEncoder {
+ public:
+  // `train` numbers the records of the set to learn from. Throws Error when a table of normal values cannot be read.
+  static RecordEncoder fit(const SequenceSet& set, std::span<const int64_t> train, const DiagnoseDataOptions& options);
+
+  int64_t channels() const { return std::ssize(channels_); }  // C
+  int64_t statics() const { return std::ssize(statics_); }    // S
+  const Columns& columns() const { return columns_; }
+  // The mean of FilledRecord::elapsed in the training part, of each channel.
+  const std::vector<float>& usual_elapsed() const { return usual_elapsed_; }
+
+  // Throws Error when the set has other channels, or statics that are no numbers.
+  EncodedRecord encode(const SequenceSet& set, const Sequence& record) const;
+
+  Description describe() const;
+  Assets assets() const;
+  RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they may come from anyone
+
+ private:
+  explicit RecordEncoder(const DiagnoseDataOptions& options) : grid_(options.grid), clip_(options.clip) {}
+  void fit_channels(std::vector<std::vector<float>> records);
+  void take_normal_values(const std::string& path);
+  void fit_elapsed(const SequenceSet& set, std::span<const int64_t> train);
+  void check_columns(const SequenceSet& set) const;
+  float scaled(float value, const Affine& map) const;
+
+  GridOptions grid_;
+  double clip_;
+  Columns columns_;
+  std::vector<std::string> channels_, statics_;  // their names
+  std::vector<Affine> maps_, static_maps_;
+  std::vector<float> usual_elapsed_;
+};
+
+}  // namespace recur
