@@ -32,7 +32,7 @@ struct GridOptions {
 // What stands where nothing was measured.
 struct GapOptions {
   std::string fill = "forward";
-  std::string normal_values;
+  std::string normal_values = {};
   bool masks = true;
   bool elapsed = false;
 
@@ -50,10 +50,10 @@ struct GapOptions {
 };
 
 struct DiagnoseDataOptions {
-  std::vector<std::string> labels, auxiliary;
-  SeriesOptions series;
-  GridOptions grid;
-  GapOptions gaps;
+  std::vector<std::string> labels = {}, auxiliary = {};
+  SeriesOptions series = {};
+  GridOptions grid = {};
+  GapOptions gaps = {};
   double clip = 5;
   int64_t batch = 32;
 

@@ -9,7 +9,8 @@
 namespace recur {
 
 std::map<std::string, float> read_normal_values(const std::filesystem::path& path) {
-  const SequenceOptions options;
+  SequenceOptions options;
+  options.header = "yes";
   const OpenTable table = open_csv(DataFile(path), options);
   const auto channel = table.head.find("channel"), value = table.head.find("value");
   if (!channel || !value) fail("{}: expected the columns channel and value", path.string());

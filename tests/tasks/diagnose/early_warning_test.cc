@@ -1,0 +1,89 @@
+#include "recur/tasks/diagnose/early_warning.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/tasks/diagnose/record_sets.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+float logit(double probability) { return static_cast<float>(std::log(probability / (1 - probability))); }
+
+// One label; each record is its probabilities by step and its answer.
+struct Records {
+  void add(const std::vector<double>& probabilities, float answer) {
+    std::vector<float>& logits = scores.records.emplace_back();
+    for (const double p : probabilities) logits.push_back(logit(p));
+    examples.records.push_back({.values = {}, .statics = {}, .steps = std::ssize(probabilities)});
+    examples.answers.push_back(answer);
+  }
+  DiagnoseScores scores{.labels = 1, .records = {}};
+  DiagnoseExamples examples{.records = {}, .answers = {}, .labels = 1};
+};
+
+LabelSet one_label() {
+  SequenceSet set = record_set(1);
+  set.labels = {"death"};
+  return LabelSet::of(set, {});
+}
+
+double number(const TableCell& cell) { return std::get<double>(cell); }
+
+TEST(WarningTable, SaysHowLongBeforeTheEndAnAlarmRings) {
+  Records r;
+  r.add({0.1, 0.7, 0.9, 0.9}, 1);  // rings from 0.7 on: 2 steps before the last
+  r.add({0.1, 0.2, 0.9, 0.3}, 1);  // rings once, 1 step before
+  r.add({0.1, 0.2, 0.3, 0.3}, 1);  // never
+  for (int i = 0; i < 9; ++i) r.add({0.1, 0.4, 0.1}, 0);
+  r.add({0.65, 0.1}, 0);
+  const Table table = warning_table(r.scores, r.examples, one_label(), 0.5);
+  ASSERT_EQ(table.rows.size(), 4u);
+  const auto& none = table.rows[0];  // at most 1 % of 10: none
+  EXPECT_EQ(std::get<std::string>(none[0]), "death");
+  EXPECT_EQ(number(none[1]), 0);
+  EXPECT_NEAR(number(none[2]), 0.65, 1e-6);
+  EXPECT_NEAR(number(none[3]), 2.0 / 3, 1e-12);
+  EXPECT_EQ(number(none[4]), 1);
+  EXPECT_EQ(number(none[5]), 1);      // the later of two, in units of half a step
+  const auto& tenth = table.rows[2];  // one of ten may ring
+  EXPECT_NEAR(number(tenth[1]), 0.1, 1e-12);
+  EXPECT_NEAR(number(tenth[2]), 0.4, 1e-6);
+  EXPECT_NEAR(number(tenth[4]), 2.0 / 3, 1e-12);
+}
+
+TEST(WarningTable, LeavesOutALabelOfOneAnswerAlone) {
+  Records r;
+  r.add({0.5}, 1);
+  EXPECT_TRUE(warning_table(r.scores, r.examples, one_label(), 1).rows.empty());
+  r.add({0.5}, kNone);
+  EXPECT_TRUE(warning_table(r.scores, r.examples, one_label(), 1).rows.empty());
+}
+
+TEST(StepTable, MeasuresWhatIsPredictedAtEachStep) {
+  Records r;
+  r.add({0.2, 0.9, 0.9}, 1);
+  r.add({0.3, 0.4}, 0);
+  r.add({0.1, 0.5}, 0);
+  const Table table = step_table(r.scores, r.examples, 2);
+  ASSERT_EQ(table.rows.size(), 2u);  // one record alone has a third step
+  EXPECT_EQ(number(table.rows[0][0]), 2);
+  EXPECT_EQ(std::get<int64_t>(table.rows[0][1]), 3);
+  EXPECT_EQ(number(table.rows[0][2]), 0.5);
+  EXPECT_EQ(number(table.rows[1][2]), 1);
+}
+
+TEST(StepTable, ShowsSomeOfManySteps) {
+  Records r;
+  r.add(std::vector<double>(1000, 0.7), 1);
+  r.add(std::vector<double>(1000, 0.3), 0);
+  const Table table = step_table(r.scores, r.examples, 1);
+  EXPECT_LE(table.rows.size(), 48u);
+  EXPECT_GE(table.rows.size(), 40u);
+}
+
+}  // namespace
+}  // namespace recur
