@@ -43,7 +43,7 @@ struct Case {
 TEST(DiagnoseLoss, IsThatOfTheLastStepOverWhatIsKnown) {
   const Case c;
   const double plain = (c.nats(2, 0, 0) + c.nats(2, 0, 1) + c.nats(0, 1, 0)) / 3;
-  const DiagnoseLoss without = c.loss({.auxiliary_weight = 0});
+  const DiagnoseLoss without = c.loss({.replication = 0, .auxiliary_weight = 0});
   EXPECT_NEAR(without.objective.item(), plain, 1e-6);
   EXPECT_NEAR(without.loss, plain, 1e-6);
 }
@@ -51,7 +51,7 @@ TEST(DiagnoseLoss, IsThatOfTheLastStepOverWhatIsKnown) {
 TEST(DiagnoseLoss, AuxiliaryLabelsWeighInTheObjectiveAlone) {
   const Case c;
   const double plain = c.nats(2, 0, 0) + c.nats(2, 0, 1) + c.nats(0, 1, 0);
-  const DiagnoseLoss loss = c.loss({.auxiliary_weight = 0.5});
+  const DiagnoseLoss loss = c.loss({.replication = 0, .auxiliary_weight = 0.5});
   EXPECT_NEAR(loss.objective.item(), (plain + 0.5 * (c.nats(2, 0, 2) + c.nats(0, 1, 2))) / 4, 1e-6);
   EXPECT_NEAR(loss.loss, plain / 3, 1e-6);
 }

@@ -54,7 +54,7 @@ struct DiagnoseDataOptions {
   SeriesOptions series = {};
   GridOptions grid = {};
   GapOptions gaps = {};
-  double clip = 5;
+  double clip = 3;
   int64_t batch = 32;
 
   template <class Visitor>
@@ -75,7 +75,7 @@ struct DiagnoseModelOptions {
   RecurrentOptions rnn{.cell = "gru", .hidden = 64};
   float dropout = 0.3f;
   float input_dropout = 0;
-  double replication = 0;
+  double replication = 0.3;
   double auxiliary_weight = 1;
 
   template <class Visitor>
