@@ -123,7 +123,7 @@ TEST_P(DiagnoseNetworks, LearnWithEveryWayToFillGaps) {
       o.model.decay = false, o.data.gaps.masks = false, o.data.gaps.fill = "normal", o.data.labels = {"ill"};
       break;
     case 1:  // target replication and an auxiliary output, as Lipton et al. 2015
-      o.model.decay = false, o.model.rnn.cell = "lstm", o.model.replication = 0.5, o.model.dropout = 0.1f;
+      o.model.decay = false, o.model.rnn.cell = "lstm", o.loss.replication = 0.5, o.model.dropout = 0.1f;
       o.data.labels = {"ill"}, o.data.auxiliary = {"tested"};
       break;
     case 2:

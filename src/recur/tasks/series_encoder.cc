@@ -6,6 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/parse_json.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -16,18 +17,12 @@ const std::string& need(const Assets& assets, std::string_view name) {
   return found->second;
 }
 
-std::vector<std::string> names_of(const std::vector<Channel>& channels) {
-  std::vector<std::string> names;
-  for (const Channel& channel : channels) names.push_back(channel.name);
-  return names;
-}
-
 }  // namespace
 
 SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
   SeriesEncoder encoder;
   encoder.columns_ = set.columns;
-  encoder.channels_ = names_of(set.channels);
+  encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;
   const int64_t width = set.width();
   std::vector<bool> missing(static_cast<size_t>(width), false);
@@ -56,16 +51,7 @@ SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t
 
 int64_t SeriesEncoder::features() const { return std::ssize(channels_) + std::ssize(gaps_) + std::ssize(statics_); }
 
-void SeriesEncoder::check_columns(const SequenceSet& set) const {
-  if (names_of(set.channels) != channels_) {
-    fail("{}: expected the channels {}, as the model was trained on, got {}", fmt::join(set.files, ", "),
-         fmt::join(channels_, ", "), fmt::join(names_of(set.channels), ", "));
-  }
-  if (set.statics != statics_) {
-    fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics_, ", "),
-         fmt::join(set.statics, ", "));
-  }
-}
+void SeriesEncoder::check_columns(const SequenceSet& set) const { check_same_columns(set, channels_, statics_); }
 
 // Returns where the statics belong.
 float* SeriesEncoder::put_step(std::span<const float> values, std::span<const Affine> maps, float* to) const {

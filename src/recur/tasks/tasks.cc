@@ -23,6 +23,8 @@ std::unique_ptr<Task> make() {
 }
 
 const std::vector<Make>& makers() {
+  // A line each.
+  // clang-format off
   static const std::vector<Make> list{
       make<LmTask>,
       make<ClassifyTask>,
@@ -31,6 +33,7 @@ const std::vector<Make>& makers() {
       make<ForecastTask>,
       make<DiagnoseTask>,
   };
+  // clang-format on
   return list;
 }
 

@@ -30,7 +30,7 @@ struct Case {
     const double target = double{examples.answers_of(b)[l]};
     return std::log1p(std::exp(-x)) + (1 - target) * x;
   }
-  DiagnoseLoss loss(const DiagnoseModelOptions& options) const {
+  DiagnoseLoss loss(const DiagnoseLossOptions& options) const {
     const std::vector<int32_t> which{0, 1};
     return diagnose_loss(logits, examples, which, *labels, options);
   }

@@ -19,7 +19,7 @@ struct Weighting {
 };
 
 Weighting weigh(const Shape& shape, const DiagnoseExamples& examples, std::span<const int32_t> which,
-                const LabelSet& labels, const DiagnoseModelOptions& options) {
+                const LabelSet& labels, const DiagnoseLossOptions& options) {
   Weighting w{Tensor::zeros(shape), Tensor::zeros(shape), Tensor::zeros(shape)};
   float *targets = w.targets.data<float>(), *weights = w.weights.data<float>(), *last = w.last.data<float>();
   const int64_t B = shape[1], L = shape[2];
@@ -49,7 +49,7 @@ Weighting weigh(const Shape& shape, const DiagnoseExamples& examples, std::span<
 }  // namespace
 
 DiagnoseLoss diagnose_loss(const Tensor& logits, const DiagnoseExamples& examples, std::span<const int32_t> which,
-                           const LabelSet& labels, const DiagnoseModelOptions& options) {
+                           const LabelSet& labels, const DiagnoseLossOptions& options) {
   const Weighting w = weigh(logits.shape(), examples, which, labels, options);
   const Tensor losses = binary_cross_entropy_with_logits(logits, cast(w.targets, logits.dtype()), Reduction::kNone);
   return {.objective = sum(losses * cast(w.weights, losses.dtype())),

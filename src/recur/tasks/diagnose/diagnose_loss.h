@@ -14,6 +14,6 @@ struct DiagnoseLoss {
 // times that of the last step (Lipton, Kale, Elkan and Wetzel, "Learning to diagnose with LSTM recurrent neural
 // networks", 2015); the mean over the answers that are known, those of auxiliary labels with their weight.
 DiagnoseLoss diagnose_loss(const Tensor& logits, const DiagnoseExamples& examples, std::span<const int32_t> which,
-                           const LabelSet& labels, const DiagnoseModelOptions& options);
+                           const LabelSet& labels, const DiagnoseLossOptions& options);
 
 }  // namespace recur

@@ -75,8 +75,6 @@ struct DiagnoseModelOptions {
   RecurrentOptions rnn{.cell = "gru", .hidden = 64};
   float dropout = 0.3f;
   float input_dropout = 0;
-  double replication = 0.3;
-  double auxiliary_weight = 1;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -87,19 +85,21 @@ struct DiagnoseModelOptions {
     visit_layers(v, rnn);
     v("dropout", dropout, "Of what the layers after the first and the output read", probability);
     v("input_dropout", input_dropout, "Of inputs, one mask a record", probability);
+  }
+};
+
+struct DiagnoseLossOptions {
+  double replication = 0.3;
+  double auxiliary_weight = 1;
+  std::string select = "auc";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
     v("replication", replication,
       "Share of the loss that is the mean over all steps, the rest being the last one's (target replication, Lipton et "
       "al. 2015)",
       Range{0, 1});
     v("auxiliary_weight", auxiliary_weight, "Weight of each auxiliary label in the loss", Range{0, 1e6});
-  }
-};
-
-struct DiagnoseSelectOptions {
-  std::string select = "auc";
-
-  template <class Visitor>
-  void visit(Visitor& v) {
     v("select", select, "What validation chooses the model by; of several labels their mean",
       OneOf{"loss", "auc", "auprc"});
   }
@@ -125,7 +125,7 @@ struct DiagnoseUseOptions {
 struct DiagnoseOptions {
   DiagnoseDataOptions data;
   DiagnoseModelOptions model;
-  DiagnoseSelectOptions loss;
+  DiagnoseLossOptions loss;
   DiagnoseUseOptions use;
 
   template <class Visitor>

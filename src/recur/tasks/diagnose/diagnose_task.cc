@@ -55,7 +55,7 @@ void check_answers(const DiagnoseExamples& examples, const LabelSet& labels) {
 // What a reader would stumble over: records that say nothing.
 void note_empty(const SequenceSet& set) {
   const auto empty = std::ranges::count_if(set.sequences, [](const Sequence& s) { return s.values.empty(); });
-  if (empty > 0) log_info("{} records have no measurement: they are taken as one step of normal values", empty);
+  if (empty > 0) log_warning("{} records have no measurement: they are taken as one step of normal values", empty);
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ SequenceSet DiagnoseTask::read(const Paths& paths, bool need_labels) const {
   }
   reading.side_table = options.use.labels_file;
   SequenceSet set = read_sequences(paths, reading);
-  for (const std::string& note : set.notes) log_info("{}", note);
+  for (const std::string& note : set.notes) log_warning("{}", note);
   note_empty(set);
   return set;
 }
@@ -138,7 +138,7 @@ TrainingStep DiagnoseTask::step(bool trace_gradients) {
   training_->trace = {};
   const RecordBatch batch = make_batch(training_->examples, chosen.sequences, *encoder_, options.data.gaps);
   const Tensor logits = network()(batch, training_->batches.dropout(), trace_gradients ? &training_->trace : nullptr);
-  const DiagnoseLoss loss = diagnose_loss(logits, training_->examples, chosen.sequences, *labels_, options.model);
+  const DiagnoseLoss loss = diagnose_loss(logits, training_->examples, chosen.sequences, *labels_, options.loss);
   return {.objective = loss.objective,
           .loss = loss.loss,
           .examples = std::ssize(chosen.sequences),

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace recur {
 namespace {
@@ -64,18 +63,6 @@ std::vector<TableCell> alarm_row(const DiagnoseScores& scores, const Peaks& peak
           leads.empty() ? 0.0 : static_cast<double>(leads[leads.size() / 2])};
 }
 
-double mean_over_labels(const LabelScores& scores, std::optional<double> (*measure)(std::span<const Scored>)) {
-  double sum = 0;
-  int64_t count = 0;
-  const std::vector<int64_t> rows = all_rows(scores);
-  for (int64_t l = 0; l < scores.labels; ++l) {
-    const auto value = measure(scored(scores, l, rows));
-    sum += value.value_or(0);
-    count += value ? 1 : 0;
-  }
-  return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(count);
-}
-
 }  // namespace
 
 Table step_table(const DiagnoseScores& scores, const DiagnoseExamples& examples, double step) {
@@ -85,9 +72,9 @@ Table step_table(const DiagnoseScores& scores, const DiagnoseExamples& examples,
   const int64_t steps = lengths[lengths.size() / 2], stride = (steps + kStepsShown - 1) / kStepsShown;
   for (int64_t t = stride - 1; t < steps; t += stride) {
     const LabelScores here = at_step(scores, examples, t);
-    const double auc = mean_over_labels(here, roc_auc), auprc = mean_over_labels(here, average_precision);
-    if (std::isnan(auc)) continue;
-    table.rows.push_back({static_cast<double>(t + 1) * step, here.examples(), auc, auprc});
+    const std::vector<int64_t> rows = all_rows(here);
+    const auto auc = macro_mean(here, rows, roc_auc), auprc = macro_mean(here, rows, average_precision);
+    if (auc) table.rows.push_back({static_cast<double>(t + 1) * step, here.examples(), *auc, *auprc});
   }
   return table;
 }

@@ -11,15 +11,10 @@
 #include "recur/tasks/diagnose/fill_gaps.h"
 #include "recur/tasks/diagnose/normal_values.h"
 #include "recur/tasks/diagnose/time_steps.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
-
-std::vector<std::string> names_of(const std::vector<Channel>& channels) {
-  std::vector<std::string> names;
-  for (const Channel& channel : channels) names.push_back(channel.name);
-  return names;
-}
 
 std::vector<Affine> standard_maps(std::span<const std::vector<float>> parts, int64_t width) {
   const std::vector<std::span<const float>> views(parts.begin(), parts.end());
@@ -47,7 +42,7 @@ RecordEncoder RecordEncoder::fit(const SequenceSet& set, std::span<const int64_t
                                  const DiagnoseDataOptions& options) {
   RecordEncoder encoder(options);
   encoder.columns_ = set.columns;
-  encoder.channels_ = names_of(set.channels);
+  encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;
   std::vector<std::vector<float>> records;
   std::vector<float> statics;
@@ -101,24 +96,13 @@ void RecordEncoder::fit_elapsed(const SequenceSet& set, std::span<const int64_t>
   for (const double sum : sums) usual_elapsed_.push_back(sum > 0 ? static_cast<float>(sum / steps) : 1.0f);
 }
 
-void RecordEncoder::check_columns(const SequenceSet& set) const {
-  if (names_of(set.channels) != channels_) {
-    fail("{}: expected the channels {}, as the model was trained on, got {}", fmt::join(set.files, ", "),
-         fmt::join(channels_, ", "), fmt::join(names_of(set.channels), ", "));
-  }
-  if (set.statics != statics_) {
-    fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics_, ", "),
-         fmt::join(set.statics, ", "));
-  }
-}
-
 float RecordEncoder::scaled(float value, const Affine& map) const {
   const float units = map.apply(value), most = static_cast<float>(clip_);
   return clip_ > 0 && !std::isnan(units) ? std::clamp(units, -most, most) : units;
 }
 
 EncodedRecord RecordEncoder::encode(const SequenceSet& set, const Sequence& record) const {
-  check_columns(set);
+  check_same_columns(set, channels_, statics_);
   EncodedRecord out{.values = in_steps(set, record, grid_), .statics = {}};
   out.steps = std::ssize(out.values) / channels();
   for (size_t i = 0; i < out.values.size(); ++i) out.values[i] = scaled(out.values[i], maps_[i % channels_.size()]);

@@ -43,7 +43,6 @@ class RecordEncoder {
   void fit_channels(std::vector<std::vector<float>> records);
   void take_normal_values(const std::string& path);
   void fit_elapsed(const SequenceSet& set, std::span<const int64_t> train);
-  void check_columns(const SequenceSet& set) const;
   float scaled(float value, const Affine& map) const;
 
   GridOptions grid_;

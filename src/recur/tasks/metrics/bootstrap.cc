@@ -1,24 +1,13 @@
 #include "recur/tasks/metrics/bootstrap.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 
+#include "recur/base/quantile.h"
 #include "recur/base/random.h"
 
 namespace recur {
-namespace {
-
-// Between neighbours, as most programs have it.
-double quantile(const std::vector<double>& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<size_t>(at);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], at - static_cast<double>(below));
-}
-
-}  // namespace
 
 Table bootstrap_intervals(int64_t examples, const BootstrapOptions& options,
                           const std::function<std::vector<Metric>(std::span<const int64_t>)>& measure) {
@@ -36,8 +25,9 @@ Table bootstrap_intervals(int64_t examples, const BootstrapOptions& options,
     std::vector<double>& sampled = values[metric.name];
     if (sampled.empty()) continue;
     std::ranges::sort(sampled);
+    const std::span<const double> all(sampled);
     const double outside = (1 - options.level) / 2;
-    table.rows.push_back({metric.name, metric.value, quantile(sampled, outside), quantile(sampled, 1 - outside)});
+    table.rows.push_back({metric.name, metric.value, quantile(all, outside), quantile(all, 1 - outside)});
   }
   return table;
 }

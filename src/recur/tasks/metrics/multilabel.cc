@@ -9,21 +9,6 @@ namespace {
 
 constexpr int64_t kPrecisionAt = 10;
 
-class Mean {
- public:
-  void add(std::optional<double> value) {
-    sum_ += value.value_or(0);
-    count_ += value ? 1 : 0;
-  }
-  std::optional<double> value() const {
-    return count_ == 0 ? std::nullopt : std::optional(sum_ / static_cast<double>(count_));
-  }
-
- private:
-  double sum_ = 0;
-  int64_t count_ = 0;
-};
-
 }  // namespace
 
 std::vector<int64_t> all_rows(const LabelScores& scores) {
@@ -63,8 +48,21 @@ double best_threshold(std::span<const Scored> things) {
   return threshold;
 }
 
+std::optional<double> macro_mean(const LabelScores& scores, Rows rows,
+                                 std::optional<double> (*measure)(std::span<const Scored>)) {
+  double sum = 0;
+  int64_t measured = 0;
+  for (int64_t l = 0; l < scores.labels; ++l) {
+    const auto value = measure(scored(scores, l, rows));
+    sum += value.value_or(0);
+    measured += value ? 1 : 0;
+  }
+  if (measured == 0) return std::nullopt;
+  return sum / static_cast<double>(measured);
+}
+
 std::optional<double> precision_at(const LabelScores& scores, int64_t k, Rows rows) {
-  Mean mean;
+  int64_t right = 0, measured = 0;
   std::vector<Scored> labels;
   for (const int64_t row : rows) {
     labels.clear();
@@ -73,40 +71,38 @@ std::optional<double> precision_at(const LabelScores& scores, int64_t k, Rows ro
     }
     if (std::ssize(labels) < k) continue;
     std::ranges::partial_sort(labels, labels.begin() + k, std::greater{}, &Scored::score);
-    mean.add(
-        static_cast<double>(std::count_if(labels.begin(), labels.begin() + k, [](auto& l) { return l.positive; })) /
-        static_cast<double>(k));
+    right += std::count_if(labels.begin(), labels.begin() + k, [](const Scored& label) { return label.positive; });
+    ++measured;
   }
-  return mean.value();
+  if (measured == 0) return std::nullopt;
+  return static_cast<double>(right) / static_cast<double>(k * measured);
 }
 
 std::vector<Metric> multilabel_metrics(const LabelScores& scores, std::span<const double> thresholds, Rows rows) {
   std::vector<Scored> all;
   std::vector<BinaryCounts> by_label;
   BinaryCounts total;
-  Mean auc, auprc;
   for (int64_t l = 0; l < scores.labels; ++l) {
     const std::vector<Scored> things = scored(scores, l, rows);
-    auc.add(roc_auc(things));
-    auprc.add(average_precision(things));
     by_label.push_back(counts(things, thresholds[static_cast<size_t>(l)]));
     total += by_label.back();
     all.insert(all.end(), things.begin(), things.end());
   }
+  const auto auc = macro_mean(scores, rows, roc_auc), auprc = macro_mean(scores, rows, average_precision);
   std::vector<Metric> metrics;
   const auto add = [&](const char* name, std::optional<double> value) {
     if (value) metrics.push_back({name, *value});
   };
   if (scores.labels == 1) {
-    add("auc", auc.value());
-    add("auprc", auprc.value());
+    add("auc", auc);
+    add("auprc", auprc);
     add("f1", total.f1());
     return metrics;
   }
   add("micro_auc", roc_auc(all));
-  add("macro_auc", auc.value());
+  add("macro_auc", auc);
   add("micro_auprc", average_precision(all));
-  add("macro_auprc", auprc.value());
+  add("macro_auprc", auprc);
   add("micro_f1", total.f1());
   add("macro_f1", macro_f1(by_label));
   if (scores.labels > kPrecisionAt) add("precision_at_10", precision_at(scores, kPrecisionAt, rows));

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +34,10 @@ BinaryCounts counts(std::span<const Scored> things, double threshold);
 
 // The threshold of the highest F1, halfway between two probabilities; 0.5 without a positive.
 double best_threshold(std::span<const Scored> things);
+
+// The mean over labels of roc_auc or average_precision, of those labels that have one.
+std::optional<double> macro_mean(const LabelScores& scores, Rows rows,
+                                 std::optional<double> (*measure)(std::span<const Scored>));
 
 // The mean over examples of the share of right labels among the k most probable of each; labels that are not known are
 // left out, and so are examples with fewer than k. Nothing where there is no other.
