@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "tests/support/throws.h"
 #include "tests/tasks/diagnose/record_sets.h"
@@ -67,6 +68,18 @@ TEST(InSteps, CutsLongRecordsAndRefusesEndlessOnes) {
   expect_values(in_steps(set, record, {.most_steps = 2}), {1, 2});
   EXPECT_ERROR(in_steps(set, record, {}), "records.csv:1: record 'r1' has more than");
   EXPECT_ERROR(in_steps(set, add_record(set, {-1, 2}, {1, 2}), {.origin = "zero"}), "before its steps begin");
+}
+
+TEST(CheckRoom, RefusesStepsFarTooShortForTheTimes) {
+  SequenceSet set = record_set(20);
+  std::vector<float> values(40, 1);
+  for (int i = 0; i < 1000; ++i) add_record(set, {0, 60000}, values);
+  std::vector<int64_t> all(1000), some{0, 1, 2};
+  std::iota(all.begin(), all.end(), int64_t{0});
+  EXPECT_ERROR(check_room(set, all, {}), "make `step` longer");
+  EXPECT_NO_THROW(check_room(set, some, {}));
+  EXPECT_NO_THROW(check_room(set, all, {.step = 3600}));
+  EXPECT_NO_THROW(check_room(set, all, {.most_steps = 48}));
 }
 
 TEST(InSteps, ARecordWithoutMeasurementsIsOneEmptyStep) {

@@ -15,6 +15,7 @@ std::vector<int64_t> DiagnoseExamples::lengths() const {
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels) {
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = labels == nullptr ? 0 : labels->size()};
+  encoder.check_room(set, which);
   for (const int64_t i : which) {
     const Sequence& record = set.sequences[i];
     examples.records.push_back(encoder.encode(set, record));

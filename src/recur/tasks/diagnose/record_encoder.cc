@@ -10,7 +10,6 @@
 #include "recur/base/parse_json.h"
 #include "recur/tasks/diagnose/fill_gaps.h"
 #include "recur/tasks/diagnose/normal_values.h"
-#include "recur/tasks/diagnose/time_steps.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
@@ -41,6 +40,7 @@ std::vector<Affine> maps_from(const std::vector<float>& numbers) {
 RecordEncoder RecordEncoder::fit(const SequenceSet& set, std::span<const int64_t> train,
                                  const DiagnoseDataOptions& options) {
   RecordEncoder encoder(options);
+  encoder.check_room(set, train);
   encoder.columns_ = set.columns;
   encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;

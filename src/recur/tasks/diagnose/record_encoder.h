@@ -10,6 +10,7 @@
 #include "recur/data/scaler.h"
 #include "recur/data/sequence_set.h"
 #include "recur/tasks/diagnose/diagnose_options.h"
+#include "recur/tasks/diagnose/time_steps.h"
 #include "recur/tasks/task.h"
 
 namespace recur {
@@ -31,6 +32,10 @@ class RecordEncoder {
   // The mean of FilledRecord::elapsed in the training part, of each channel.
   const std::vector<float>& usual_elapsed() const { return usual_elapsed_; }
 
+  // Throws Error when these records would take too much memory.
+  void check_room(const SequenceSet& set, std::span<const int64_t> which) const {
+    recur::check_room(set, which, grid_);
+  }
   // Throws Error when the set has other channels, or statics that are no numbers.
   EncodedRecord encode(const SequenceSet& set, const Sequence& record) const;
 

@@ -11,7 +11,8 @@ namespace recur {
 namespace {
 
 constexpr double kSecondsAnHour = 3600;
-constexpr int64_t kMostSteps = int64_t{1} << 20;  // more would come of a step that does not fit the times
+constexpr int64_t kMostSteps = 1 << 16;  // more come of a step that does not fit the times
+constexpr int64_t kMostValues = 1 << 30;
 // Of a step: a time so little before the next step is in it, since 0.1 + 0.2 is not 0.3.
 constexpr double kTolerance = 1e-9;
 
@@ -37,6 +38,11 @@ std::vector<int64_t> steps_of_rows(const SequenceSet& set, const Sequence& recor
     steps.push_back(static_cast<int64_t>(step));
   }
   return steps;
+}
+
+// Of what in_steps() gives.
+int64_t count_steps(const std::vector<int64_t>& steps_of_rows) {
+  return steps_of_rows.empty() ? 1 : steps_of_rows.back() + 1;
 }
 
 // Values of one step, one channel.
@@ -68,11 +74,21 @@ double first_time(const SequenceSet& set, const Sequence& record, const GridOpti
   return record.times.empty() ? 0 : record.times.front();
 }
 
+void check_room(const SequenceSet& set, std::span<const int64_t> which, const GridOptions& options) {
+  int64_t values = 0;
+  for (const int64_t i : which) {
+    values += count_steps(steps_of_rows(set, set.sequences[i], options)) * set.width();
+    if (values > kMostValues) {
+      fail("{}: the records have more than {} values in steps of {}; make `step` longer, or cut them by most_steps",
+           fmt::join(set.files, ", "), kMostValues, options.step);
+    }
+  }
+}
+
 std::vector<float> in_steps(const SequenceSet& set, const Sequence& record, const GridOptions& options) {
   const std::vector<int64_t> steps = steps_of_rows(set, record, options);
   const auto width = static_cast<size_t>(set.width());
-  const size_t count = steps.empty() ? 1 : static_cast<size_t>(steps.back()) + 1;
-  std::vector<float> values(count * width, std::numeric_limits<float>::quiet_NaN());
+  std::vector<float> values(static_cast<size_t>(count_steps(steps)) * width, std::numeric_limits<float>::quiet_NaN());
   std::vector<Measured> cells(width);
   for (size_t begin = 0, end = 0; begin < steps.size(); begin = end) {
     std::ranges::fill(cells, Measured());
