@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kDelimiters = ",\t;|";
 
 char delimiter_of(std::string_view line) {
-  const auto* const at = std::ranges::find_if(kDelimiters, [&](char c) { return line.find(c) != line.npos; });
+  const auto* const at =
+      std::ranges::find_if(kDelimiters, [&](char c) { return line.find(c) != std::string_view::npos; });
   return at == kDelimiters.end() ? ' ' : *at;
 }
 
