@@ -36,7 +36,7 @@ struct TagModelOptions {
   int64_t char_hidden = 64;
   RecurrentOptions rnn{.hidden = 200, .bidirectional = true};
   std::string output = "auto";
-  float dropout = 0.5f;
+  float dropout = 0.33f;
 
   template <class Visitor>
   void visit(Visitor& v) {

@@ -1,6 +1,7 @@
 // Tagging: sequence of words -> a tag for each.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -24,7 +25,8 @@ class TagTask : public Task {
   TrainingStep step(bool trace_gradients) override;
   std::vector<std::vector<double>> gradient_trace() const override { return training().trace.norms; }
   double epoch() const override { return training().batches.epoch(); }
-  double default_epochs() const override { return usual_epochs(training().batches.batches_per_pass()); }
+  // A word's tag is learnt from few of its uses: twenty passes at least.
+  double default_epochs() const override { return std::max(20.0, usual_epochs(training().batches.batches_per_pass())); }
   bool has_validation() const override { return training().valid.has_value(); }
   Evaluation validate() override;
   Criterion criterion() const override;
