@@ -126,6 +126,34 @@ TEST_F(ForecastTaskTest, EveryDecoderLearnsAndIsTheSameAfterSaving) {
   }
 }
 
+TEST_F(ForecastTaskTest, RunsInDoublePrecision) {
+  const auto data = put("train.csv", waves(3, 40, 1));
+  for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
+    const auto task = make(decoder);
+    task->options.model.highway = 8;
+    task->start({.paths = {data}, .valid = ""}, 1);
+    task->model().to(DType::kF64);
+    EXPECT_TRUE(std::isfinite(train_by_hand(*task, 3))) << decoder;
+    EXPECT_TRUE(std::isfinite(task->evaluate({data}).at("smape"))) << decoder;
+  }
+}
+
+TEST_F(ForecastTaskTest, RefusesAModelFileOfAnotherSize) {
+  const auto task = make();
+  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  const Assets assets = task->assets();
+  for (const bool direct : {true, false}) {
+    const auto other = make(direct ? "direct" : "smoothing");
+    other->options = task->options;
+    other->options.model.decoder = direct ? "direct" : "smoothing";
+    other->options.model.segment = direct ? 1 << 20 : 8;
+    other->options.data.horizon = direct ? 4 : 1 << 20;
+    EXPECT_THROW(other->restore(assets, task->model().parameter_count()), Error);
+  }
+  auto open = make();
+  EXPECT_THROW(open->restore(assets, 1000000), Error);  // nothing has been chosen
+}
+
 TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
   // A random walk: what is drawn at one step must show in the next, so that the spread grows.
   Random random(3);

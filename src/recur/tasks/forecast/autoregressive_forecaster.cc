@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/pad.h"
@@ -77,7 +78,7 @@ AutoregressiveForecaster::Inputs AutoregressiveForecaster::read(const Panel& pan
       write_step(panel, windows[b], first + k, in.memories[b], x.data() + (k * batch + b) * features_);
     }
   }
-  in.x = Tensor::from(x, {longest, batch, features_});
+  in.x = own(Tensor::from(x, {longest, batch, features_}));
   return in;
 }
 
@@ -88,6 +89,8 @@ Tensor AutoregressiveForecaster::with_identity(const Tensor& x, const Panel& pan
   const Tensor own = repeat((*identity_)(identities_of(panel, windows)), 0, paths);
   return concat({x, repeat(reshape(own, {1, own.size(0), own.size(1)}), 0, x.size(0))}, 2);
 }
+
+Tensor AutoregressiveForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
 
 // y [T, B, H] -> what the head reads [T B, W].
 Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Random& random) const {
@@ -114,8 +117,8 @@ Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const Foreca
   const Tensor x = with_identity(in.x, panel, windows, 1);
   const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .random = &random}).y, random);
   const Shape shape{steps * batch};
-  const Tensor losses = head_->loss(raw, Tensor::from(target, shape), Tensor::from(scale, shape));
-  return masked_mean(losses, Tensor::from(known, shape), static_cast<double>(std::ranges::count(known, 1.0f)));
+  const Tensor losses = head_->loss(raw, own(Tensor::from(target, shape)), own(Tensor::from(scale, shape)));
+  return masked_mean(losses, own(Tensor::from(known, shape)), static_cast<double>(std::ranges::count(known, 1.0f)));
 }
 
 WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows,
@@ -136,10 +139,10 @@ WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<con
       const ForecastWindow& window = windows[row / paths];
       write_step(panel, window, window.origin + h, memories[row], x.data() + row * features_);
     }
-    const Tensor step = with_identity(Tensor::from(x, {1, batch * paths, features_}), panel, windows, paths);
+    const Tensor step = with_identity(own(Tensor::from(x, {1, batch * paths, features_})), panel, windows, paths);
     const RecurrentOutput made = rnn_(step, {.state = state});
     state = made.state;
-    const Tensor raw = parameters_of(made.y, random);
+    const Tensor raw = parameters_of(made.y, random).clone(DType::kF32);
     for (int64_t row = 0; row < batch * paths; ++row) {
       const WindowScale& scale = in.scales[row / paths];
       const auto parameters = raw.values<float>().subspan(static_cast<size_t>(row * width), static_cast<size_t>(width));

@@ -47,6 +47,7 @@ class AutoregressiveForecaster : public Forecaster {
   void write_step(const Panel& panel, const ForecastWindow& window, int64_t t, const Memory& memory, float* out) const;
   Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const ForecastWindow> windows,
                        int64_t paths) const;
+  Tensor own(const Tensor& x) const;  // in the precision of the parameters
   Tensor parameters_of(const Tensor& y, Random& random) const;
 
   int64_t horizon_, features_;

@@ -57,6 +57,10 @@ void check_together(const ForecastOptions& options) {
   const ForecastDataOptions& data = options.data;
   const ForecastModelOptions& model = options.model;
   if (model.rnn.bidirectional) fail_usage("bidirectional: a forecast is read forwards alone");
+  const bool stacked = model.rnn.layers > 1 || !model.rnn.widths.empty() || !model.rnn.cells.empty();
+  if (model.decoder == "smoothing" && stacked) {
+    fail_usage("layers: of smoothing, dilations says how many layers there are, each of hidden units");
+  }
   if (data.log && (data.scaler == "standard" || data.center == "standard")) {
     fail_usage("log: it goes with scales of windows (scaler, center), not with standard");
   }

@@ -69,8 +69,17 @@ std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, cons
 }
 
 double least_parameters(const ForecastOptions& options, const ForecastSizes& sizes) {
-  return static_cast<double>(options.model.members) * least_parameters(options.model.rnn) +
-         static_cast<double>(options.data.horizon) + static_cast<double>(sizes.identities);
+  const ForecastModelOptions& model = options.model;
+  const auto horizon = static_cast<double>(options.data.horizon), segment = static_cast<double>(model.segment);
+  const double outputs = model.head == "quantiles" ? static_cast<double>(model.quantiles) : 1;
+  double count = least_parameters(model.rnn);
+  if (model.decoder == "direct") {
+    count += segment * outputs + horizon / segment + horizon * static_cast<double>(model.highway);
+  } else if (model.decoder == "smoothing") {
+    count *= static_cast<double>(model.dilations.size());
+    count += horizon * outputs + segment + static_cast<double>(options.data.season);
+  }
+  return static_cast<double>(model.members) * (count + static_cast<double>(sizes.identities - 1));
 }
 
 }  // namespace recur

@@ -5,6 +5,7 @@
 
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/matmul.h"
@@ -92,8 +93,8 @@ SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<
       recent.push_back(past.values[std::max<int64_t>(steps - back, 0)]);
     }
   }
-  in.segments = Tensor::from(x, {longest, batch, width});
-  if (highway_steps_ > 0) in.recent = Tensor::from(recent, {batch, highway_steps_});
+  in.segments = own(Tensor::from(x, {longest, batch, width}));
+  if (highway_steps_ > 0) in.recent = own(Tensor::from(recent, {batch, highway_steps_}));
   return in;
 }
 
@@ -102,7 +103,7 @@ Tensor SegmentForecaster::places(const Panel& panel, std::span<const ForecastWin
   const int64_t batch = std::ssize(windows), width = rnn_.options().input;
   Tensor x = repeat(reshape(place_, {segments_ahead_, 1, width}), 1, batch);
   if (identity_) x = x + (*identity_)(identities_of(panel, windows));
-  if (statics_) x = x + (*statics_)(statics_of(panel, windows));
+  if (statics_) x = x + (*statics_)(own(statics_of(panel, windows)));
   if (!ahead_) return x;
   const int64_t features = panel.ahead_features, row = segment_ * features;
   std::vector<float> ahead(static_cast<size_t>(segments_ahead_ * batch * row), 0);
@@ -112,7 +113,7 @@ Tensor SegmentForecaster::places(const Panel& panel, std::span<const ForecastWin
       write_ahead(panel, windows[b], windows[b].origin + h, to);
     }
   }
-  return x + (*ahead_)(Tensor::from(ahead, {segments_ahead_, batch, row}));
+  return x + (*ahead_)(own(Tensor::from(ahead, {segments_ahead_, batch, row})));
 }
 
 // Of each segment ahead [M, B, H], with the segments read [N, B, H] weighted by how well they go with it.
@@ -145,6 +146,8 @@ Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const Forecas
   return highway_ ? add_highway(raw, in.recent) : raw;
 }
 
+Tensor SegmentForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
+
 Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) const {
   const Tensor level = reshape((*highway_)(recent), {raw.size(0), horizon_, 1});
   const int64_t locations = head_->locations();
@@ -157,15 +160,15 @@ Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindo
   const Tensor raw = (*this)(panel, windows, scales, random);
   const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
-  const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(targets.values, {steps}),
-                                    reshape(targets.scale, {steps}));
-  return masked_mean(losses, reshape(targets.known, {steps}), targets.count);
+  const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(own(targets.values), {steps}),
+                                    reshape(own(targets.scale), {steps}));
+  return masked_mean(losses, reshape(own(targets.known), {steps}), targets.count);
 }
 
 WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                         Random& random) {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(panel, windows, scales, random);
+  const Tensor raw = (*this)(panel, windows, scales, random).clone(DType::kF32);
   const auto values = raw.values<float>();
   const auto spread = static_cast<size_t>(head_->spread_size(samples));
   const auto horizon = static_cast<size_t>(horizon_), width = static_cast<size_t>(head_->width());

@@ -40,6 +40,7 @@ class SegmentForecaster : public Forecaster {
   Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
   Tensor operator()(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales,
                     Random& random) const;  // [B, horizon, W]
+  Tensor own(const Tensor& x) const;        // in the precision of the parameters
   Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
 
   int64_t horizon_, segment_, segments_ahead_, features_, highway_steps_;

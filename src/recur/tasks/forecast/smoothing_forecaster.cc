@@ -6,6 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
@@ -23,6 +24,7 @@ int64_t smoothing_parameters(int64_t season) { return season > 1 ? 2 + season : 
 RecurrentOptions layer_of(const ForecastOptions& options, const ForecastSizes& sizes) {
   RecurrentOptions rnn = options.model.rnn;
   rnn.input = options.model.segment + sizes.statics;
+  rnn.layers = 1;
   return rnn;
 }
 
@@ -49,19 +51,21 @@ SmoothingForecaster::SmoothingForecaster(const ForecastOptions& options, const F
       dropout_(options.model.dropout),
       head_(make_head(options.model.head, options.model.quantiles)),
       common_(Tensor::zeros({smoothing_parameters(season_)})),
-      own_({.vocabulary = sizes.identities, .features = smoothing_parameters(season_)}, random),
+      series_({.vocabulary = sizes.identities, .features = smoothing_parameters(season_)}, random),
       rnn_(layer_of(options, sizes), options.model.dilations, random),
       hidden_({.in = rnn_.output_features(), .out = rnn_.output_features()}, random),
       output_({.in = rnn_.output_features(), .out = horizon_ * head_->width()}, random) {
   constexpr double kSlowSeason = -1;  // before the sigmoid: about a quarter of what is new goes into the season
   if (season_ > 1) common_.data<float>()[1] = kSlowSeason;
-  init::constant(own_.weight, 0);
+  init::constant(series_.weight, 0);
   register_parameter("common", common_);
-  register_module("own", own_);
+  register_module("series", series_);
   register_module("rnn", rnn_);
   register_module("hidden", hidden_);
   register_module("output", output_);
 }
+
+Tensor SmoothingForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
 
 SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::span<const ForecastWindow> windows) const {
   const int64_t batch = std::ssize(windows);
@@ -88,7 +92,7 @@ SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::spa
       side[t * batch + b] = values[b][std::min(t, past.lengths[b] - 1)] / past.means[b];
     }
   }
-  past.values = Tensor::from(side, {longest, batch});
+  past.values = own(Tensor::from(side, {longest, batch}));
   return past;
 }
 
@@ -96,7 +100,7 @@ SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel,
                                                       std::span<const ForecastWindow> windows) const {
   // A series' own parameters get few gradients of their own: a larger scale lets them move as fast as the network's.
   constexpr double kOwnRate = 10;
-  const Tensor all = transpose(own_(identities_of(panel, windows)) * kOwnRate + common_, 0, 1);  // [2 + m, B]
+  const Tensor all = transpose(series_(identities_of(panel, windows)) * kOwnRate + common_, 0, 1);  // [2 + m, B]
   SmoothingParameters out{.level = sigmoid(row(all, 0)), .season = {}, .seasonals = {}};
   if (season_ == 1) return out;
   out.season = sigmoid(row(all, 1));
@@ -124,7 +128,7 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
   const Tensor level_of_all = reshape(level, {count, batch, 1});
   Tensor x = side_by_side(rest, first, count, from_to(1 - input_, 0)) - level_of_all;
   if (panel.static_features > 0) {
-    const Tensor statics = reshape(statics_of(panel, windows), {1, batch, panel.static_features});
+    const Tensor statics = reshape(own(statics_of(panel, windows)), {1, batch, panel.static_features});
     x = concat({x, repeat(statics, 0, count)}, 2);
   }
   Tensor y = tanh(hidden_(rnn_(x, random)));
@@ -161,15 +165,16 @@ Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWin
     }
   }
   const int64_t all = std::ssize(target);
-  const Tensor relative = Tensor::from(target, {all}) - reshape(out.base, {all});
-  const Tensor losses = head_->loss(reshape(out.raw, {all, head_->width()}), relative, Tensor::ones({all}));
-  return masked_mean(losses, Tensor::from(known, {all}), static_cast<double>(std::ranges::count(known, 1.0f)));
+  const Tensor relative = own(Tensor::from(target, {all})) - reshape(out.base, {all});
+  const Tensor losses = head_->loss(reshape(out.raw, {all, head_->width()}), relative, own(Tensor::ones({all})));
+  return masked_mean(losses, own(Tensor::from(known, {all})), static_cast<double>(std::ranges::count(known, 1.0f)));
 }
 
 WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                           Random& random) {
   const Past past = read(panel, windows);
   const Output out = run(panel, windows, past, random);
+  const Tensor raw = out.raw.clone(DType::kF32), base = out.base.clone(DType::kF32);
   const auto batch = windows.size(), horizon = static_cast<size_t>(horizon_);
   const auto spread = static_cast<size_t>(head_->spread_size(samples)), width = static_cast<size_t>(head_->width());
   WindowPaths paths;
@@ -179,9 +184,9 @@ WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const Fo
     std::vector<float>& own = paths.emplace_back(spread * horizon);
     for (size_t h = 0; h < horizon; ++h) {
       const size_t place = row * horizon + h;
-      head_->spread(out.raw.values<float>().subspan(place * width, width), 1, random, step);
+      head_->spread(raw.values<float>().subspan(place * width, width), 1, random, step);
       for (size_t k = 0; k < spread; ++k) {
-        own[k * horizon + h] = past.means[b] * std::exp(step[k] + out.base.values<float>()[place]);
+        own[k * horizon + h] = past.means[b] * std::exp(step[k] + base.values<float>()[place]);
       }
     }
   }

@@ -19,8 +19,8 @@
 
 namespace recur {
 
-// Parameters: common, own.*, rnn.*, hidden.*, output.*. It reads values and static columns; covariates by step are not
-// used.
+// Parameters: common, series.*, rnn.*, hidden.*, output.*. It reads values and static columns; covariates by step are
+// not used.
 class SmoothingForecaster : public Forecaster {
  public:
   SmoothingForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
@@ -42,6 +42,7 @@ class SmoothingForecaster : public Forecaster {
     Tensor raw;   // [K, B, H W]
     Tensor base;  // [K, B, H] the logarithm of level and season of the steps ahead
   };
+  Tensor own(const Tensor& x) const;  // in the precision of the parameters
   Past read(const Panel& panel, std::span<const ForecastWindow> windows) const;
   SmoothingParameters smoothing_of(const Panel& panel, std::span<const ForecastWindow> windows) const;
   Output run(const Panel& panel, std::span<const ForecastWindow> windows, const Past& past, Random& random) const;
@@ -49,8 +50,8 @@ class SmoothingForecaster : public Forecaster {
   int64_t horizon_, context_, season_, input_;  // input_: steps that enter at a time
   float dropout_;
   std::unique_ptr<Head> head_;
-  Tensor common_;  // [2 + m] what all series share of level, season and seasonals, before the sigmoid or exponential
-  Embedding own_;  // [series, 2 + m] what is added for each; row 0, of unknown ones, stays 0
+  Tensor common_;     // [2 + m] what all series share of level, season and seasonals, before the sigmoid or exponential
+  Embedding series_;  // [series, 2 + m] what is added for each; row 0, of unknown ones, stays 0
   DilatedStack rnn_;
   Linear hidden_, output_;
 };
