@@ -98,9 +98,7 @@ SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::spa
 
 SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel,
                                                       std::span<const ForecastWindow> windows) const {
-  // A series' own parameters get few gradients of their own: a larger scale lets them move as fast as the network's.
-  constexpr double kOwnRate = 10;
-  const Tensor all = transpose(series_(identities_of(panel, windows)) * kOwnRate + common_, 0, 1);  // [2 + m, B]
+  const Tensor all = transpose(series_(identities_of(panel, windows)) + common_, 0, 1);  // [2 + m, B]
   SmoothingParameters out{.level = sigmoid(row(all, 0)), .season = {}, .seasonals = {}};
   if (season_ == 1) return out;
   out.season = sigmoid(row(all, 1));
