@@ -9,6 +9,7 @@
 #include "recur/base/parse_json.h"
 #include "recur/data/cell_text.h"
 #include "recur/data/time_grid.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -146,17 +147,10 @@ int64_t PanelEncoder::static_features() const {
 }
 
 void PanelEncoder::check(const SequenceSet& set) const {
-  const auto same = [&](const std::vector<std::string>& got, const std::vector<std::string>& expected,
-                        std::string_view what) {
-    if (got == expected) return;
-    fail("{}: expected the {} {}, as the model was trained on, got {}", fmt::join(set.files, ", "), what,
-         fmt::join(expected, ", "), fmt::join(got, ", "));
-  };
-  std::vector<std::string> statics;
+  std::vector<std::string> channels = targets_, statics;
+  channels.insert(channels.end(), covariates_.begin(), covariates_.end());
   for (const Static& each : statics_) statics.push_back(each.name);
-  same(names_of(set, true), targets_, "targets");
-  same(names_of(set, false), covariates_, "covariates");
-  same(set.statics, statics, "static columns");
+  check_same_columns(set, channels, statics);
   if (calendar_.features() > 0 && set.time_kind != time_kind_) {
     fail("{}: expected dates, as the model was trained on", fmt::join(set.files, ", "));
   }
