@@ -208,6 +208,16 @@ TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
   EXPECT_EQ(samples.rows().size(), 4u * 9);  // the quantiles that are learnt stand for samples
 }
 
+TEST_F(ForecastTaskTest, SeriesOfWhichNothingIsKnownAreNotForecast) {
+  const auto task = make();
+  task->options.data.future.clear();
+  task->start({.paths = {put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n")}, .valid = ""}, 1);
+  KeptRows rows;
+  task->predict({put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
+  ASSERT_EQ(rows.rows().size(), 4u);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "y");
+}
+
 TEST_F(ForecastTaskTest, RefusesWhatItCannotForecast) {
   const auto task = make();
   const auto train = put("train.csv", waves(3, 40, 1));

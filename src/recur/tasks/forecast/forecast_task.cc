@@ -193,8 +193,8 @@ void ForecastTask::predict(const Paths& paths, RowSink& rows) {
   const Panel panel = encoder_->encode(read_with_history(paths));
   std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
-    const int64_t end = std::ssize(panel.series[i].values);
-    if (end > 0) windows.push_back({i, end});
+    const std::vector<float>& values = panel.series[i].values;
+    if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
   }
   if (windows.empty()) fail("there is no series with a value to forecast from");
   network().evaluate();

@@ -11,11 +11,6 @@ namespace {
 
 enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
 
-// The number of the first known step, or the length where there is none.
-int64_t first_known(const PanelSeries& s) {
-  return std::ranges::find_if(s.values, [](float y) { return !std::isnan(y); }) - s.values.begin();
-}
-
 // 1 + mean |y| of the first `end` steps.
 double mean_size(const PanelSeries& s, int64_t end) {
   double sum = 0, count = 0;
@@ -28,6 +23,10 @@ double mean_size(const PanelSeries& s, int64_t end) {
 }
 
 }  // namespace
+
+int64_t first_known(const PanelSeries& s) {
+  return std::ranges::find_if(s.values, [](float y) { return !std::isnan(y); }) - s.values.begin();
+}
 
 std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon) {
   const std::vector<float>& values = panel.series[window.series].values;

@@ -19,6 +19,9 @@ struct ForecastWindow {
   bool operator==(const ForecastWindow&) const = default;
 };
 
+// The number of a series' first known step, or its length where there is none.
+int64_t first_known(const PanelSeries& s);
+
 // The known values of a window's H steps, NaN where there are none.
 std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon);
 
