@@ -87,13 +87,14 @@ void RecordEncoder::take_normal_values(const std::string& path) {
 
 void RecordEncoder::fit_elapsed(const SequenceSet& set, std::span<const int64_t> train) {
   std::vector<double> sums(channels_.size(), 0);
-  double steps = 0;
+  int64_t steps = 0;
   for (const int64_t i : train) {
     const FilledRecord filled = fill_gaps(in_steps(set, set.sequences[i], grid_), channels(), "normal");
     for (size_t at = 0; at < filled.elapsed.size(); ++at) sums[at % sums.size()] += double{filled.elapsed[at]};
-    steps += static_cast<double>(filled.elapsed.size() / sums.size());
+    steps += std::ssize(filled.elapsed) / channels();
   }
-  for (const double sum : sums) usual_elapsed_.push_back(sum > 0 ? static_cast<float>(sum / steps) : 1.0f);
+  for (const double sum : sums)
+    usual_elapsed_.push_back(sum > 0 ? static_cast<float>(sum / static_cast<double>(steps)) : 1.0f);
 }
 
 float RecordEncoder::scaled(float value, const Affine& map) const {
