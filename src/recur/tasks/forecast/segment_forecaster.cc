@@ -75,8 +75,9 @@ SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const Forec
 SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<const ForecastWindow> windows,
                                                   std::span<const WindowScale> scales) const {
   Inputs in;
-  for (const ForecastWindow& window : windows)
+  for (const ForecastWindow& window : windows) {
     in.lengths.push_back(ceil_div(std::min(rule_.context, window.origin), segment_));
+  }
   const int64_t longest = std::ranges::max(in.lengths), batch = std::ssize(windows), width = segment_ * features_;
   std::vector<float> x(static_cast<size_t>(longest * batch * width), 0), recent;
   for (int64_t b = 0; b < batch; ++b) {

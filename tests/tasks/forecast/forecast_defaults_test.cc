@@ -1,0 +1,101 @@
+#include "recur/tasks/forecast/forecast_defaults.h"
+
+#include <gtest/gtest.h>
+
+#include "recur/base/error.h"
+#include "tests/data/sequences_of.h"
+
+namespace recur {
+namespace {
+
+SequenceSet hourly() {
+  std::string text = "date,y\n";
+  for (int t = 0; t < 30; ++t) text += fmt::format("2020-01-{:02d} {:02d}:00,{}\n", 1 + t / 24, t % 24, t + 1);
+  return sequences_of("h.csv", text);
+}
+
+SequenceSet plain() { return sequences_of("p.csv", "x,y\n5,1\n3,2\n4,4\n1,3\n"); }
+
+TEST(ForecastDefaults, FollowHowOftenValuesCome) {
+  ForecastOptions options;
+  choose_forecast_defaults(options, hourly());
+  EXPECT_EQ(options.data.season, 24);
+  EXPECT_EQ(options.data.horizon, 48);
+  EXPECT_EQ(options.data.context, 96);
+  EXPECT_EQ(options.model.segment, 24);
+  EXPECT_EQ(options.data.center, "mean");
+  EXPECT_EQ(options.data.identity, "none");
+  EXPECT_EQ(options.model.head, "quantiles");
+  EXPECT_EQ(options.model.lags, (std::vector<int64_t>{1, 2, 3, 23, 24, 25, 47, 48, 49, 167, 168, 169}));
+  EXPECT_NO_THROW(check_forecast_options(options));
+}
+
+TEST(ForecastDefaults, TellTheChannelsOfOneFileApart) {
+  ForecastOptions options;
+  choose_forecast_defaults(options, plain());
+  EXPECT_EQ(options.data.identity, "channel");
+  EXPECT_EQ(options.data.season, 1);
+  EXPECT_EQ(options.data.center, "last");
+  EXPECT_EQ(options.model.lags, (std::vector<int64_t>{1, 2, 3}));
+}
+
+TEST(ForecastDefaults, TakeTheHorizonThatTheFileStates) {
+  SequenceSet set = hourly();
+  set.stated_horizon = 5;
+  ForecastOptions options;
+  choose_forecast_defaults(options, set);
+  EXPECT_EQ(options.data.horizon, 5);
+}
+
+TEST(ForecastDefaults, LeaveWhatIsSaid) {
+  ForecastOptions options;
+  options.data.season = 7;
+  options.data.center = "none";
+  options.model.segment = 3;
+  options.training.least_past = 9;
+  choose_forecast_defaults(options, hourly());
+  EXPECT_EQ(options.data.season, 7);
+  EXPECT_EQ(options.data.center, "none");
+  EXPECT_EQ(options.model.segment, 3);
+  EXPECT_EQ(options.training.least_past, 9);
+}
+
+TEST(ForecastDefaults, OfSampledPathsAreThoseOfDeepAr) {
+  ForecastOptions options;
+  options.model.decoder = "autoregressive";
+  choose_forecast_defaults(options, hourly());
+  EXPECT_EQ(options.model.head, "normal");
+  EXPECT_EQ(options.data.scaler, "mean");
+  EXPECT_EQ(options.data.center, "none");
+}
+
+TEST(ForecastDefaults, OfSmoothingKnowEachSeries) {
+  ForecastOptions options;
+  options.model.decoder = "smoothing";
+  choose_forecast_defaults(options, hourly());
+  EXPECT_EQ(options.data.identity, "series");
+  EXPECT_EQ(options.model.dilations, (std::vector<int64_t>{1, 4, 24}));
+  options.data.identity = "none";
+  EXPECT_THROW(choose_forecast_defaults(options, hourly()), UsageError);
+}
+
+TEST(ForecastDefaults, RefuseWhatDoesNotGoTogether) {
+  const auto refused = [](const auto& change) {
+    ForecastOptions options;
+    change(options);
+    EXPECT_THROW(choose_forecast_defaults(options, hourly()), UsageError);
+  };
+  refused([](ForecastOptions& o) { o.model.rnn.bidirectional = true; });
+  refused([](ForecastOptions& o) { o.data.log = true, o.data.scaler = "standard"; });
+  refused([](ForecastOptions& o) { o.data.log = true, o.data.center = "standard"; });
+  refused([](ForecastOptions& o) { o.model.head = "negative_binomial", o.data.center = "last"; });
+  refused([](ForecastOptions& o) { o.model.head = "negative_binomial", o.data.log = true; });
+  refused([](ForecastOptions& o) { o.model.decoder = "smoothing", o.model.rnn.layers = 2; });
+}
+
+TEST(CheckForecastOptions, RefusesAModelWhoseOptionsAreOpen) {
+  EXPECT_THROW(check_forecast_options(ForecastOptions()), Error);
+}
+
+}  // namespace
+}  // namespace recur
