@@ -353,7 +353,8 @@ void Guess::guess_long() {
     }
   }
   if (columns_.values.empty()) {
-    fail_usage("{}: no column of numbers is left for values; columns: {}", file_, fmt::join(head_.names, ", "));
+    fail_usage("{}: no column of numbers is left for values; value_columns can name one; columns: {}", file_,
+               fmt::join(head_.names, ", "));
   }
 }
 
