@@ -43,6 +43,7 @@
 
 #include "recur/kernels/recurrent.h"
 #include "recur/kernels/stream.h"
+#include "recur/ops/unary.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
