@@ -20,6 +20,6 @@ for horizon in ${HORIZONS:-96 192 336 720}; do
     "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --backtest $((2881 - horizon)) --stride 1 --json >"$run/test.json"
     values+=("$("$tools"/number.sh mse "$run/test.json")")
   done
-  "$tools"/mean_at_most.sh "ETTh1 test MSE, $horizon hours" "$bound" "${values[@]}" || failed=1
+  "$tools"/mean.sh at_most "ETTh1 test MSE, $horizon hours" "$bound" "${values[@]}" || failed=1
 done
 exit $failed

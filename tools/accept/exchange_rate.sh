@@ -20,7 +20,7 @@ for horizon in ${HORIZONS:-3 6 12 24}; do
       "$RECUR" evaluate "$run" "$RECUR_OUT/all.csv" --backtest 1518 --stride 1 --at-step "$horizon" --json >"$run/test.json"
       values+=("$("$tools"/number.sh rse "$run/test.json")")
     done
-    "$tools"/mean_at_most.sh "exchange rates, test RSE, day $horizon, linear path of $highway days" "$bound" \
+    "$tools"/mean.sh at_most "exchange rates, test RSE, day $horizon, linear path of $highway days" "$bound" \
       "${values[@]}" || failed=1
   done
 done

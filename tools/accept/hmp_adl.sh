@@ -25,4 +25,4 @@ for seed in ${SEEDS:-1 2 3}; do
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --json >"$run/test.json"
   values+=("$("$tools"/number.sh accuracy "$run/test.json")")
 done
-"$tools"/at_least.sh "HMP activities, accuracy on other people" "$bound" "${values[@]}"
+"$tools"/mean.sh at_least "HMP activities, accuracy on other people" "$bound" "${values[@]}"

@@ -29,6 +29,6 @@ for frequency in ${FREQUENCIES:-Hourly Weekly Yearly}; do
       >"$run/test.json"
     values+=("$("$tools"/number.sh owa "$run/test.json")")
   done
-  "$tools"/mean_at_most.sh "M4 $frequency OWA" "$bound" "${values[@]}" || failed=1
+  "$tools"/mean.sh at_most "M4 $frequency OWA" "$bound" "${values[@]}" || failed=1
 done
 exit $failed

@@ -14,4 +14,4 @@ for fold in ${FOLDS:-0 1 2 3 4 5 6 7 8 9}; do
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.txt" --json >"$run/test.json"
   values+=("$("$tools"/number.sh accuracy "$run/test.json")")
 done
-"$tools"/at_least.sh "MR accuracy, mean of folds" 0.765 "${values[@]}"
+"$tools"/mean.sh at_least "MR accuracy, mean of folds" 0.765 "${values[@]}"

@@ -61,10 +61,10 @@ plain=(--set trainable_decay=false --set masks=false --set fill=normal)
 mapfile -t gru_d < <(folds gru_d auc "${death[@]}")
 mapfile -t gru_mean < <(folds gru_mean auc "${death[@]}" "${plain[@]}")
 mapfile -t lstm_mean < <(folds lstm_mean auc "${death[@]}" "${plain[@]}" --cell lstm)
-"$tools"/at_least.sh "mortality, AUC of GRU-D" 0.835 "${gru_d[@]}" || failed=1
-"$tools"/at_least.sh "the same, against GRU-mean (${gru_mean[*]})" "$(printf '%s\n' "${gru_mean[@]}" | mean)" \
+"$tools"/mean.sh at_least "mortality, AUC of GRU-D" 0.835 "${gru_d[@]}" || failed=1
+"$tools"/mean.sh at_least "the same, against GRU-mean (${gru_mean[*]})" "$(printf '%s\n' "${gru_mean[@]}" | mean)" \
   "${gru_d[@]}" || failed=1
-"$tools"/at_least.sh "the same, against LSTM-mean (${lstm_mean[*]})" "$(printf '%s\n' "${lstm_mean[@]}" | mean)" \
+"$tools"/mean.sh at_least "the same, against LSTM-mean (${lstm_mean[*]})" "$(printf '%s\n' "${lstm_mean[@]}" | mean)" \
   "${gru_d[@]}" || failed=1
 if [ "${LABELS:-1}" = 1 ]; then
   many=(--cell lstm --set trainable_decay=false --set masks=false --set fill=forward_back --set static_columns="$statics"
@@ -73,7 +73,7 @@ if [ "${LABELS:-1}" = 1 ]; then
   mapfile -t replicated < <(folds lstm_replicated macro_auc "${many[@]}" --set replication=0.5)
   mapfile -t helped < <(folds lstm_helped macro_auc "${many[@]}" --set replication=0.5 \
     --set auxiliary_columns=sofa_8,saps_15)
-  "$tools"/at_least.sh "nine labels, macro AUC of an LSTM with target replication, against without (${lstm[*]})" \
+  "$tools"/mean.sh at_least "nine labels, macro AUC of an LSTM with target replication, against without (${lstm[*]})" \
     "$(printf '%s\n' "${lstm[@]}" | mean)" "${replicated[@]}" || failed=1
   echo "with auxiliary outputs too: $(printf '%s\n' "${helped[@]}" | mean) (of ${helped[*]})"
 fi

@@ -23,6 +23,6 @@ for set in ${SETS:-$(find "$data" -name '*_TRAIN.*' -printf '%f\n' | sed 's/_TRA
     "$RECUR" evaluate "$run" "$data/$set"_TEST.* --json >"$run/test.json"
     values+=("$("$tools"/number.sh accuracy "$run/test.json")")
   done
-  "$tools"/at_least.sh "$set test accuracy" "$(bound "$set")" "${values[@]}" || failed=1
+  "$tools"/mean.sh at_least "$set test accuracy" "$(bound "$set")" "${values[@]}" || failed=1
 done
 exit $failed
