@@ -59,6 +59,7 @@ struct ClassifyModelOptions {
   std::string pooling = "auto";
   std::optional<float> dropout;
   float embedding_dropout = 0;
+  int64_t members = 1;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -80,6 +81,7 @@ struct ClassifyModelOptions {
       OneOf{"auto", "last", "mean", "max", "attention"});
     v("dropout", dropout, "Of the layers' inputs and the pooled vector; without it text 0.5, series 0.2", probability);
     v("embedding_dropout", embedding_dropout, "Of whole symbols of a text (Gal and Ghahramani 2016)", probability);
+    v("members", members, "Networks trained side by side, whose answers are averaged", Range{1, 1000});
   }
 };
 

@@ -6,8 +6,6 @@
 #include "recur/autograd/node.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/nn/init.h"
-#include "recur/ops/cast.h"
-#include "recur/ops/softmax.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/ranking.h"
 #include "recur/tasks/metrics/tables.h"
@@ -62,14 +60,13 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
 
 }  // namespace
 
-ClassifyScores score(ClassifyModel& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch) {
+ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch) {
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
   for (const auto& which : batches_by_length(examples.lengths(), {.batch = batch})) {
-    Tensor out = cast(model(make_batch(examples, which), default_random()), DType::kF32);
-    if (!targets.is_value()) out = log_softmax(out);
-    const float* from = std::as_const(out).data<float>();
+    const Tensor out = model.answer(make_batch(examples, which), targets.is_value(), default_random());
+    const float* from = out.data<float>();
     for (const int32_t i : which) {
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
       from += scores.outputs;

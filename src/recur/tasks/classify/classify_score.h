@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
-#include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/table.h"
 
@@ -18,7 +18,7 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
-ClassifyScores score(ClassifyModel& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch);
+ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch);
 
 // A row an example: its name, the label with the highest probability, that probability, and all of them ("p.LABEL"); of
 // values the value alone.

@@ -8,6 +8,7 @@
 #include "recur/data/word_vectors.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
 #include "recur/ops/cross_entropy.h"
 #include "recur/ops/losses.h"
 #include "recur/ops/reshape.h"
@@ -132,9 +133,11 @@ TrainingStep ClassifyTask::step(bool trace_gradients) {
   if (training_ == nullptr) fail("classify: training has not been started");
   const auto batch = training_->batches.next();
   training_->trace = {};
-  const Tensor out = network()(make_batch(training_->examples, batch.sequences), training_->batches.dropout(),
-                               trace_gradients ? &training_->trace : nullptr);
-  const Tensor losses = loss(out, batch.sequences);
+  const auto outputs = network().outputs(make_batch(training_->examples, batch.sequences), training_->batches.dropout(),
+                                         trace_gradients ? &training_->trace : nullptr);
+  Tensors of_members;
+  for (const Tensor& output : outputs) of_members.push_back(loss(output, batch.sequences));
+  const Tensor losses = mean(stack(of_members), 0);
   Tensor objective = mean(losses);
   const double plain = objective.item();
   if (!training_->weights.empty()) {
@@ -177,7 +180,7 @@ void ClassifyTask::restore(const Assets& assets, int64_t elements) {
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
     fail("pooling, dropout, conv or stride has not been chosen");
   }
-  check_size(options.model, sizes(), elements);
+  check_ensemble_size(options.model, sizes(), elements);
   Random random(0);
   model_.emplace(options.model, sizes(), random);
 }
@@ -219,7 +222,10 @@ void ClassifyTask::load_vectors() {
     const std::vector<int32_t> ids = tokenizer.encode(word);
     return ids.size() == 1 && ids[0] != tokenizer.unknown() ? std::optional(ids[0]) : std::nullopt;
   };
-  const int64_t found = read_word_vectors(options.model.vectors, id_of, model_->embedding()->weight);
+  int64_t found = 0;
+  for (ClassifyModel& member : model_->members()) {
+    found = read_word_vectors(options.model.vectors, id_of, member.embedding()->weight);
+  }
   log_info("{}: vectors for {} of {} symbols", options.model.vectors, found, tokenizer.size());
 }
 
@@ -227,7 +233,7 @@ ClassifySizes ClassifyTask::sizes() const {
   return {.text = encoder_->is_text(), .features = encoder_->features(), .outputs = targets_->outputs()};
 }
 
-ClassifyModel& ClassifyTask::network() {
+ClassifyEnsemble& ClassifyTask::network() {
   if (!model_) fail("classify: there is no model yet");
   return *model_;
 }

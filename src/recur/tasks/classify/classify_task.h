@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
-#include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/shuffled_batches.h"
 #include "recur/tasks/task.h"
 
@@ -50,7 +50,7 @@ class ClassifyTask : public Task {
     GradientTrace trace;
   };
 
-  ClassifyModel& network();
+  ClassifyEnsemble& network();
   const Training& training() const;
   ClassifySizes sizes() const;
   ClassifySource read(const Paths& paths, bool need_labels) const;
@@ -60,7 +60,7 @@ class ClassifyTask : public Task {
 
   std::optional<SequenceEncoder> encoder_;
   std::optional<Targets> targets_;
-  std::optional<ClassifyModel> model_;
+  std::optional<ClassifyEnsemble> model_;
   std::unique_ptr<Training> training_;
 };
 

@@ -1,0 +1,42 @@
+#include "recur/tasks/classify/classify_ensemble.h"
+
+#include <cmath>
+
+#include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/softmax.h"
+#include "recur/ops/sum.h"
+
+namespace recur {
+
+void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
+  check_size(options, sizes, elements / options.members);
+}
+
+ClassifyEnsemble::ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random) {
+  for (int64_t k = 0; k < options.members; ++k) members_.emplace_back(options, sizes, random);
+  if (members_.size() == 1) {
+    Module::operator=(members_.front());
+    return;
+  }
+  for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
+}
+
+std::vector<Tensor> ClassifyEnsemble::outputs(const SequenceBatch& batch, Random& random, GradientTrace* trace) {
+  std::vector<Tensor> result;
+  for (ClassifyModel& member : members_) result.push_back(member(batch, random, result.empty() ? trace : nullptr));
+  return result;
+}
+
+Tensor ClassifyEnsemble::answer(const SequenceBatch& batch, bool is_value, Random& random) {
+  Tensors answers;
+  for (const Tensor& output : outputs(batch, random)) {
+    const Tensor y = cast(output, DType::kF32);
+    answers.push_back(is_value ? y : log_softmax(y));
+  }
+  const Tensor all = stack(answers);
+  return is_value ? mean(all, 0) : logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
+}
+
+}  // namespace recur

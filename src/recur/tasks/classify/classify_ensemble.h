@@ -1,0 +1,31 @@
+// Networks of the same kind side by side, each with initial values and dropout of its own, whose answers are averaged
+// (Lakshminarayanan, Pritzel and Blundell, 2017).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recur/tasks/classify/classify_model.h"
+
+namespace recur {
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
+
+// Parameters: those of the network when options.members is 1; of several, the k-th's begin with "k." (from 0).
+class ClassifyEnsemble : public Module {
+ public:
+  ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
+
+  // What each member says of the batch, [B, outputs]; the trace is the first one's.
+  std::vector<Tensor> outputs(const SequenceBatch& batch, Random& random, GradientTrace* trace = nullptr);
+  // Of all together, [B, outputs] in f32: logarithms of the mean probability of each class, or mean values.
+  Tensor answer(const SequenceBatch& batch, bool is_value, Random& random);
+
+  std::vector<ClassifyModel>& members() { return members_; }
+
+ private:
+  std::vector<ClassifyModel> members_;
+};
+
+}  // namespace recur
