@@ -7,45 +7,26 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 
-#include "recur/base/error.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
+using testing::message_of;
 
-// A folder of the test's own, removed afterwards.
-class Files : public testing::Test {
+class Files : public ::testing::Test {
  protected:
-  Files() {
-    std::string name = (fs::temp_directory_path() / "recur-file-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Files() override { fs::remove_all(folder_); }
-
-  fs::path put(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
-  }
+  fs::path put(const std::string& name, const std::string& text) const { return scratch_.put(name, text); }
   size_t entries() const {
     return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
-  fs::path folder_;
+  testing::Scratch scratch_;
+  const fs::path folder_ = scratch_.folder();
 };
-
-template <class Function>
-std::string message_of(Function function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST_F(Files, MapGivesTheBytesAndMovesWithoutCopying) {
   MappedFile map(put("a", std::string("x\0y", 3)));

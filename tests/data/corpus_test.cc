@@ -8,12 +8,12 @@
 
 #include "recur/base/error.h"
 #include "recur/base/random.h"
-#include "tests/data/temp_folder.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Corpus corpus_of(const TextSource& source, const TokenizerOptions& options, const CorpusOptions& where = {}) {
   return Corpus(source, source.all(), fit_tokenizer(source, source.all(), options), where);
@@ -51,10 +51,10 @@ TEST(Corpus, HoldsWhatTheTokenizerGivesForEveryWidthInMemoryAndInAFile) {
 }
 
 TEST(Corpus, LeavesNothingInItsScratchFolder) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto source = TextSource::from_text("text", "some text");
-  Corpus corpus = corpus_of(source, {}, {.memory_bytes = 0, .scratch_in = folder.path()});
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  Corpus corpus = corpus_of(source, {}, {.memory_bytes = 0, .scratch_in = folder.folder()});
+  EXPECT_TRUE(std::filesystem::is_empty(folder.folder()));
   const Corpus moved = std::move(corpus);
   EXPECT_EQ(moved.tokenizer().decode(all_of(moved)), "some text");
 }
@@ -70,7 +70,7 @@ TEST(Corpus, NamesTheScratchFolderThatCannotBeUsed) {
 }
 
 TEST(Corpus, EndsTheLastLineOfEveryFile) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const TextSource source({folder.put("a", "x y"), folder.put("b", "x\n"), folder.put("c", "y")});
   const auto corpus = corpus_of(source, {.kind = "words"});
   EXPECT_EQ(corpus.tokenizer().decode(all_of(corpus)), "x y\nx\ny\n");

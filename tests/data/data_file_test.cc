@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/data/temp_folder.h"
 #include "tests/support/pack.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -20,7 +20,7 @@ std::string long_text() {
 }
 
 TEST(DataFile, GivesPlainBytesAsTheyAre) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   EXPECT_EQ(DataFile(folder.put("a", "plain\n")).content(kPlenty), "plain\n");
   EXPECT_EQ(DataFile(folder.put("b", "")).content(kPlenty), "");
   EXPECT_EQ(DataFile(folder.put("c", "\x1F")).content(kPlenty), "\x1F");
@@ -68,9 +68,9 @@ TEST(DataFile, RefusesABombBeforeItFillsTheMemory) {
 }
 
 TEST(DataFile, NamesWhatCannotBeOpened) {
-  const TempFolder folder;
-  EXPECT_ERROR(DataFile(folder.path() / "none.csv").open(), "none.csv: No such file");
-  EXPECT_ERROR(DataFile(folder.path()).open(), "not a regular file");
+  const testing::Scratch folder;
+  EXPECT_ERROR(DataFile(folder.folder() / "none.csv").open(), "none.csv: No such file");
+  EXPECT_ERROR(DataFile(folder.folder()).open(), "not a regular file");
 }
 
 TEST(DataFile, LimitsContentAndGivesHeads) {

@@ -7,15 +7,15 @@
 
 #include "tests/data/array_bytes.h"
 #include "tests/data/sequences_of.h"
-#include "tests/data/temp_folder.h"
 #include "tests/support/pack.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
 
 TEST(ReadSequences, TellsFormatsByNameAndFirstBytes) {
   const auto format = [](const std::string& name, std::string bytes) {
@@ -41,7 +41,7 @@ TEST(ReadSequences, ReadsCompressedTablesAsTheyAre) {
 }
 
 TEST(ReadSequences, ReadsFilesByTheColumnsOfTheFirst) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto a = folder.put("a.csv", "id,t,x\na,1,5\na,2,6\n"), b = folder.put("b.csv", "x,id,t\n7,a,1\n");
   const SequenceSet set = read_sequences({a, b});
   EXPECT_THAT(ids(set), ElementsAre("a", "a"));
@@ -62,7 +62,7 @@ TEST(ReadSequences, TakesOptionsOfTheTable) {
 }
 
 TEST(ReadSequences, RefusesEmptyAndBinaryFiles) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   EXPECT_ERROR(sequences_of("a.csv", ""), "a.csv: no row in it");
   EXPECT_ERROR(sequences_of("a.csv", "\n\n"), "a.csv: no row in it");
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n"), "a.csv: no");
@@ -71,7 +71,7 @@ TEST(ReadSequences, RefusesEmptyAndBinaryFiles) {
                                                  "ELF\0\1\2",
                                                  7)),
                "a.csv:1: NUL byte at position 5");
-  EXPECT_ERROR(read_sequences({folder.path() / "none.csv"}), "No such file");
+  EXPECT_ERROR(read_sequences({folder.folder() / "none.csv"}), "No such file");
   EXPECT_ERROR(read_sequences(std::vector<std::filesystem::path>{}), "no file given");
 }
 
@@ -92,7 +92,7 @@ TEST(ReadSequences, SurvivesMutatedFiles) {
   const auto pick = [&random](size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(random); };
   constexpr std::string_view kInteresting = ",:;\n\r\t\"'[]{}()0-9.eE?N\0\xFF";
   for (const auto& [name, bytes] : files) {
-    EXPECT_THAT(sequences_of(name, bytes).sequences, testing::Not(testing::IsEmpty())) << name;
+    EXPECT_THAT(sequences_of(name, bytes).sequences, ::testing::Not(::testing::IsEmpty())) << name;
     for (int round = 0; round < 300; ++round) {
       std::string changed = bytes;
       for (size_t edits = pick(3) + 1; edits > 0; --edits) {

@@ -5,14 +5,14 @@
 
 #include "tests/data/array_bytes.h"
 #include "tests/data/sequences_of.h"
-#include "tests/data/temp_folder.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const std::string kClips = "0,1,2\n0,3,4\n1,5,6\n";  // clip, x, y
 
@@ -21,7 +21,7 @@ SequenceOptions clips_with(const std::filesystem::path& side) {
 }
 
 TEST(SideTable, GivesLabelsAndStaticsById) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   SequenceOptions options = clips_with(folder.put("i.csv", "clip,activity,subject\n1,run,m2\n0,walk,f1\n"));
   options.columns.statics = {"subject"};
   const SequenceSet set = sequences_of("a.csv", kClips, options);
@@ -32,7 +32,7 @@ TEST(SideTable, GivesLabelsAndStaticsById) {
 }
 
 TEST(SideTable, ReadsTheSameWayAgainWithAndWithoutIt) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   SequenceOptions options = clips_with(folder.put("i.csv", "clip,activity\n0,walk\n1,run\n"));
   options.columns = sequences_of("a.csv", kClips, options).columns;
   EXPECT_THAT(labels(sequences_of("a.csv", kClips, options)), ElementsAre("walk", "run"));
@@ -42,7 +42,7 @@ TEST(SideTable, ReadsTheSameWayAgainWithAndWithoutIt) {
 }
 
 TEST(SideTable, GoesByPositionWithoutIds) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const std::string values = npy_of("<f4", "(2, 1)", f32_bytes({1, 2}));
   const SequenceOptions table{.columns = {.labels = {"symbol"}},
                               .side_table = folder.put("b.csv", "row,symbol\n0,N\n1,V\n")};
@@ -54,7 +54,7 @@ TEST(SideTable, GoesByPositionWithoutIds) {
 }
 
 TEST(SideTable, TakesTheColumnCalledLabelWithoutAnother) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const SequenceOptions options{.columns = {.id = "#1", .values = {"#2"}},
                                 .side_table = folder.put("i.csv", "clip,Label\n0,a\n1,b\n")};
   EXPECT_THAT(labels(sequences_of("a.csv", kClips, options)), ElementsAre("a", "b"));
@@ -64,7 +64,7 @@ TEST(SideTable, TakesTheColumnCalledLabelWithoutAnother) {
 }
 
 TEST(SideTable, SaysWhichRowsDoNotMatch) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("a", "clip,activity\n0,walk\n"))),
                "no row has the id '1' (a.csv:3)");
   EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("b", "clip,activity\n0,walk\n0,run\n"))),
@@ -75,7 +75,7 @@ TEST(SideTable, SaysWhichRowsDoNotMatch) {
   options.need_labels = false;
   const SequenceSet set = sequences_of("a.csv", kClips, options);
   EXPECT_THAT(labels(set), ElementsAre("walk", ""));
-  EXPECT_THAT(set.notes, ElementsAre(testing::HasSubstr("1 rows have no sequence")));
+  EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("1 rows have no sequence")));
 }
 
 }  // namespace

@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/data/temp_folder.h"
 #include "tests/support/pack.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TaggedText read(const std::string& name, std::string text, const TaggedTextOptions& options = {}) {
   const std::vector<DataFile> files{DataFile::from_memory(name, std::move(text))};
@@ -78,7 +78,7 @@ TEST(TaggedText, NamesThePlaceOfBadRows) {
 }
 
 TEST(TaggedText, JoinsFilesOfOneKind) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto tagged = folder.put("a.conll", "a X\n"), plain = folder.put("b.conll", "a\n");
   EXPECT_EQ(read_tagged_text({tagged, tagged}).sentences[1].place.file, 1);
   EXPECT_ERROR(read_tagged_text({tagged, plain}, {.need_tags = false}), "some files have tags and others not");

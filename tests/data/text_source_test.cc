@@ -7,13 +7,13 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "tests/data/temp_folder.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string read_all(const TextSource& source, TextRange range) {
   std::string text;
@@ -37,7 +37,7 @@ std::string message_of(Function function) {
 }
 
 TEST(TextSource, JoinsPathsInTheirOrderAndFoldersInOrderOfNames) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto last = folder.put("last.txt", "last");
   folder.put("f/b.txt", "B");
   folder.put("f/a/z.txt", "AZ");
@@ -45,20 +45,20 @@ TEST(TextSource, JoinsPathsInTheirOrderAndFoldersInOrderOfNames) {
   folder.put("f/.hidden", "no");
   folder.put("f/.git/config", "no");
   folder.put("f/empty", "");
-  const TextSource source({folder.path() / "f", last, last});
+  const TextSource source({folder.folder() / "f", last, last});
   EXPECT_EQ(read_all(source), "AZBClastlast");
   EXPECT_EQ(source.size(), 12);
   EXPECT_EQ(source.files(), 5u);
 }
 
 TEST(TextSource, SkipsBinaryFilesOfAFolderAndSaysSo) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   folder.put("a.txt", "text");
   folder.put("b.bin", std::string("x\0y", 3));
   folder.put("c.latin1", "caf\xE9 au lait");
   std::vector<std::string> lines;
   auto before = set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });
-  const TextSource source({folder.path()});
+  const TextSource source({folder.folder()});
   set_log_sink(std::move(before));
   EXPECT_EQ(read_all(source), "text");
   EXPECT_THAT(lines, ElementsAre(HasSubstr("b.bin: skipped, it is not text: NUL byte at offset 1"),
@@ -66,9 +66,9 @@ TEST(TextSource, SkipsBinaryFilesOfAFolderAndSaysSo) {
 }
 
 TEST(TextSource, NamesWhatIsWrong) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto message = [](const std::filesystem::path& path) { return message_of([&] { TextSource source({path}); }); };
-  EXPECT_THAT(message(folder.path() / "none"), HasSubstr("none: No such file"));
+  EXPECT_THAT(message(folder.folder() / "none"), HasSubstr("none: No such file"));
   EXPECT_THAT(message(folder.put("empty", "")), HasSubstr("empty is empty"));
   EXPECT_THAT(message(folder.put("d/empty", "").parent_path()), HasSubstr("/d has no text files"));
   EXPECT_THAT(message(folder.put("bin", std::string("abc\0", 4))), HasSubstr("bin is not text: NUL byte at offset 3"));
@@ -78,7 +78,7 @@ TEST(TextSource, NamesWhatIsWrong) {
 }
 
 TEST(TextSource, NamesFileAndOffsetOfInvalidUtf8WhereItIsNeeded) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const TextSource source({folder.put("good", "good"), folder.put("latin1", "caf\xE9 au lait")});
   EXPECT_EQ(read_all(source), "goodcaf\xE9 au lait");
   EXPECT_THAT(message_of([&] { source.for_each_utf8_block(source.all(), [](const TextBlock&) { return true; }); }),
@@ -86,7 +86,7 @@ TEST(TextSource, NamesFileAndOffsetOfInvalidUtf8WhereItIsNeeded) {
 }
 
 TEST(TextSource, GivesAnyRangeAcrossFiles) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const TextSource source({folder.put("a", "abc"), folder.put("b", "defg"), folder.put("c", "hi")});
   const std::string text = "abcdefghi";
   for (int64_t begin = 0; begin <= 9; ++begin) {
@@ -120,7 +120,7 @@ TEST(TextSource, CutsLongTextsAtLinesSpacesOrCodePoints) {
 }
 
 TEST(TextSource, StopsWhenAsked) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const auto file = folder.put("a", "a");
   int calls = 0;
   TextSource source({file, file, file});
@@ -129,7 +129,7 @@ TEST(TextSource, StopsWhenAsked) {
 }
 
 TEST(TextSource, NoticesAFileThatChanged) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const TextSource source({folder.put("a", "abc")});
   folder.put("a", "abcdef");
   EXPECT_THAT(message_of([&] { read_all(source); }), HasSubstr("a has changed while it was read"));
@@ -152,7 +152,7 @@ TEST(SplitText, HoldsOutTheLastPartByBytesCodePointsOrLines) {
 }
 
 TEST(SplitText, CutsLinesAtFileStartsToo) {
-  const TempFolder folder;
+  const testing::Scratch folder;
   const TextSource source({folder.put("a", "no line end"), folder.put("b", "none here either")});
   EXPECT_EQ(split_text(source, 0.8, SplitUnit::kLine).train, (TextRange{0, 11}));
 }

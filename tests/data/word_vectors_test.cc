@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -18,10 +18,7 @@ std::optional<int32_t> id_of(std::string_view word) {
 
 class WordVectors : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& text) const {
-    write_bytes(scratch_ / "v.vec", text);
-    return scratch_ / "v.vec";
-  }
+  std::filesystem::path put(const std::string& text) const { return scratch_.put("v.vec", text); }
   std::vector<float> values() const {
     const auto all = table_.values<float>();
     return {all.begin(), all.end()};

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "recur/io/sealed_file.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "recur/io/crc32c.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {

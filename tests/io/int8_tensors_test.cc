@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "recur/base/random.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur::testing {

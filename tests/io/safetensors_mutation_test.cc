@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "recur/io/safetensors.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "recur/io/little_endian.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "recur/io/sealed_file.h"
 #include "tests/support/throws.h"
-#include "tests/tasks/lm_text.h"
+#include "tests/tasks/lm/lm_text.h"
 
 namespace recur {
 namespace {

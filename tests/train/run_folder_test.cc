@@ -5,7 +5,7 @@
 #include <set>
 
 #include "recur/train/run_log.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -8,7 +8,7 @@
 
 #include "recur/io/metrics_log.h"
 #include "recur/train/run.h"
-#include "tests/tasks/lm_text.h"
+#include "tests/tasks/lm/lm_text.h"
 
 namespace recur::testing {
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/diagnose/record_sets.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/tasks/train_by_hand.h"
 
 namespace recur {
@@ -30,11 +30,6 @@ std::string waves(int series, int steps, uint64_t seed, bool gaps = false) {
 
 class ForecastTaskTest : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
-
   static std::unique_ptr<ForecastTask> make(const std::string& decoder = "direct") {
     auto task = std::make_unique<ForecastTask>();
     ForecastOptions& options = task->options;
@@ -54,10 +49,10 @@ class ForecastTaskTest : public ::testing::Test {
 
 TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
   const auto task = make();
-  task->start({.paths = {put("train.csv", waves(10, 80, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.csv", waves(10, 80, 1))}, .valid = ""}, 1);
   train_by_hand(*task, 250);
   task->options.use.backtest = 3;
-  const Evaluation result = task->evaluate({put("test.csv", waves(10, 60, 2))});
+  const Evaluation result = task->evaluate({scratch_.put("test.csv", waves(10, 60, 2))});
   EXPECT_EQ(result.examples, 30);
   EXPECT_LT(result.at("owa"), 0.7);
   EXPECT_LT(result.at("crps"), result.at("nd"));
@@ -73,7 +68,7 @@ TEST_F(ForecastTaskTest, LearnsThroughGaps) {
   const auto task = make();
   task->options.data.past = {"event"};
   task->options.data.future.clear();
-  task->start({.paths = {put("train.csv", waves(6, 60, 1, true))}, .valid = "0.2"}, 1);
+  task->start({.paths = {scratch_.put("train.csv", waves(6, 60, 1, true))}, .valid = "0.2"}, 1);
   EXPECT_TRUE(task->has_validation());
   const double before = task->validate().at("loss");
   train_by_hand(*task, 100);
@@ -88,13 +83,13 @@ TEST_F(ForecastTaskTest, TheHeldOutPartIsNotTrainedOn) {
     if (at + 1 < other.size()) other.replace(other.find(',', at + 7) - 4, 4, "9999");
   }
   const auto a = make(), b = make();
-  a->start({.paths = {put("a.csv", text)}, .valid = "0.1"}, 1);
-  b->start({.paths = {put("b.csv", other)}, .valid = "0.1"}, 1);
+  a->start({.paths = {scratch_.put("a.csv", text)}, .valid = "0.1"}, 1);
+  b->start({.paths = {scratch_.put("b.csv", other)}, .valid = "0.1"}, 1);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(a->step(false).loss, b->step(false).loss);
 }
 
 TEST_F(ForecastTaskTest, EveryHeadAndOptionTrains) {
-  const auto data = put("train.csv", waves(3, 40, 1));
+  const auto data = scratch_.put("train.csv", waves(3, 40, 1));
   for (const char* head : {"mae", "mse", "quantiles", "normal", "student", "negative_binomial"}) {
     const auto task = make();
     task->options.model.head = head;
@@ -109,7 +104,7 @@ TEST_F(ForecastTaskTest, EveryHeadAndOptionTrains) {
 }
 
 TEST_F(ForecastTaskTest, EveryDecoderLearnsAndIsTheSameAfterSaving) {
-  const auto data = put("train.csv", waves(4, 60, 1)), test = put("test.csv", waves(4, 60, 2));
+  const auto data = scratch_.put("train.csv", waves(4, 60, 1)), test = scratch_.put("test.csv", waves(4, 60, 2));
   for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
     const auto task = make(decoder);
     task->start({.paths = {data}, .valid = ""}, 1);
@@ -127,7 +122,7 @@ TEST_F(ForecastTaskTest, EveryDecoderLearnsAndIsTheSameAfterSaving) {
 }
 
 TEST_F(ForecastTaskTest, RunsInDoublePrecision) {
-  const auto data = put("train.csv", waves(3, 40, 1));
+  const auto data = scratch_.put("train.csv", waves(3, 40, 1));
   for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
     const auto task = make(decoder);
     task->options.model.highway = 8;
@@ -140,7 +135,7 @@ TEST_F(ForecastTaskTest, RunsInDoublePrecision) {
 
 TEST_F(ForecastTaskTest, RefusesAModelFileOfAnotherSize) {
   const auto task = make();
-  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
   const Assets assets = task->assets();
   for (const bool direct : {true, false}) {
     const auto other = make(direct ? "direct" : "smoothing");
@@ -168,10 +163,10 @@ TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
   task->options.data.horizon = 8;
   task->options.data.center = "last";
   task->options.data.scaler = "deviation";
-  task->start({.paths = {put("walk.csv", text)}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("walk.csv", text)}, .valid = ""}, 1);
   train_by_hand(*task, 250);
   KeptRows rows;
-  task->predict({put("walk.csv", text)}, rows);
+  task->predict({scratch_.put("walk.csv", text)}, rows);
   double first = 0, last = 0;
   for (const auto& row : rows.rows()) {
     const double width = std::get<double>(row[6]) - std::get<double>(row[4]);
@@ -184,17 +179,18 @@ TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
 TEST_F(ForecastTaskTest, SmoothingRefusesWhatItCannotDivideBy) {
   const auto task = make("smoothing");
   task->options.data.future.clear();
-  task->start({.paths = {put("zero.csv", "id,time,y\na,1,1\na,2,0\na,3,2\na,4,2\na,5,3\na,6,4\n")}, .valid = ""}, 1);
+  task->start(
+      {.paths = {scratch_.put("zero.csv", "id,time,y\na,1,1\na,2,0\na,3,2\na,4,2\na,5,3\na,6,4\n")}, .valid = ""}, 1);
   EXPECT_THROW(task->step(false), Error);
 }
 
 TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
   const auto task = make();
-  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
   std::string ahead = waves(1, 40, 2);
   for (int t = 40; t < 44; ++t) ahead += fmt::format("s0,{},,0\n", t);
   KeptRows rows;
-  task->predict({put("ahead.csv", ahead)}, rows);
+  task->predict({scratch_.put("ahead.csv", ahead)}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "time", "mean", "q0.1", "q0.5", "q0.9"}));
   ASSERT_EQ(rows.rows().size(), 4u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[0][0]), "s0");
@@ -204,32 +200,33 @@ TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
 
   task->options.use.output = "samples";
   KeptRows samples;
-  task->predict({put("ahead.csv", ahead)}, samples);
+  task->predict({scratch_.put("ahead.csv", ahead)}, samples);
   EXPECT_EQ(samples.rows().size(), 4u * 9);  // the quantiles that are learnt stand for samples
 }
 
 TEST_F(ForecastTaskTest, SeriesOfWhichNothingIsKnownAreNotForecast) {
   const auto task = make();
   task->options.data.future.clear();
-  task->start({.paths = {put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n")}, .valid = ""}, 1);
+  task->start(
+      {.paths = {scratch_.put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n")}, .valid = ""}, 1);
   KeptRows rows;
-  task->predict({put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
+  task->predict({scratch_.put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
   ASSERT_EQ(rows.rows().size(), 4u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "y");
 }
 
 TEST_F(ForecastTaskTest, RefusesWhatItCannotForecast) {
   const auto task = make();
-  const auto train = put("train.csv", waves(3, 40, 1));
+  const auto train = scratch_.put("train.csv", waves(3, 40, 1));
   task->start({.paths = {train}, .valid = ""}, 1);
   KeptRows rows;
   EXPECT_THROW(task->predict({train}, rows), Error);  // no rows ahead for the covariate
-  EXPECT_THROW(task->evaluate({put("short.csv", waves(1, 4, 1))}), Error);
-  EXPECT_THROW(task->evaluate({put("other.csv", "id,time,z,event\ns0,0,1,0\n")}), Error);
+  EXPECT_THROW(task->evaluate({scratch_.put("short.csv", waves(1, 4, 1))}), Error);
+  EXPECT_THROW(task->evaluate({scratch_.put("other.csv", "id,time,z,event\ns0,0,1,0\n")}), Error);
   task->options.use.levels = "0.5,2";
   EXPECT_THROW(task->predict({train}, rows), UsageError);
   const auto tiny = make();
-  EXPECT_THROW(tiny->start({.paths = {put("tiny.csv", waves(2, 4, 1))}, .valid = ""}, 1), Error);
+  EXPECT_THROW(tiny->start({.paths = {scratch_.put("tiny.csv", waves(2, 4, 1))}, .valid = ""}, 1), Error);
   const auto both = make();
   both->options.model.rnn.bidirectional = true;
   EXPECT_THROW(both->start({.paths = {train}, .valid = ""}, 1), UsageError);
@@ -239,15 +236,15 @@ TEST_F(ForecastTaskTest, SeriesYoungerThanTheContextAreForecastFromWhatThereIs) 
   const auto task = make();
   task->options.data.past = {"event"};
   task->options.data.future.clear();
-  task->start({.paths = {put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
-  EXPECT_EQ(task->evaluate({put("young.csv", waves(2, 6, 3))}).examples, 2);
+  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  EXPECT_EQ(task->evaluate({scratch_.put("young.csv", waves(2, 6, 3))}).examples, 2);
 }
 
 TEST_F(ForecastTaskTest, IsTheSameAfterSaving) {
   for (const int64_t members : {1, 2}) {
     const auto task = make();
     task->options.model.members = members;
-    const auto data = put("train.csv", waves(3, 40, 1));
+    const auto data = scratch_.put("train.csv", waves(3, 40, 1));
     task->start({.paths = {data}, .valid = ""}, 1);
     train_by_hand(*task, 5);
     task->save(scratch_ / "model.recur");

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/tasks/forecast/panel_of.h"
 
 namespace recur {

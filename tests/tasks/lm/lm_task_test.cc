@@ -6,7 +6,7 @@
 
 #include "recur/optim/adam.h"
 #include "tests/support/throws.h"
-#include "tests/tasks/lm_text.h"
+#include "tests/tasks/lm/lm_text.h"
 
 namespace recur {
 namespace {
@@ -16,11 +16,6 @@ using namespace testing;
 class LmTaskTest : public ::testing::Test {
  protected:
   LmTaskTest() : text_(scratch_ / "text.txt") { write_bytes(text_, small_text(200)); }
-
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
 
   Scratch scratch_;
   std::filesystem::path text_;
@@ -34,7 +29,8 @@ TEST_P(LmTokens, LearnsAShortTextByHeart) {
   options.data.bptt = 40;
   options.data.tokens.vocabulary = options.data.tokens.kind == "subwords" ? 285 : 0;
   options.model.rnn.hidden = 48;
-  const auto text = put("short.txt", "to be or not to be, that is the question:\nwhether it is nobler in the mind\n");
+  const auto text =
+      scratch_.put("short.txt", "to be or not to be, that is the question:\nwhether it is nobler in the mind\n");
   const auto task = started(options, text);
   Adam adam(task->model().parameters(), {.rate = 0.02});
   double loss = 0;
@@ -72,7 +68,7 @@ TEST_F(LmTaskTest, MetricsAgreeWithEachOther) {
 }
 
 TEST_F(LmTaskTest, EveryLineEndOfAWordTextCounts) {
-  const auto text = put("lines.txt", "a b\nc\nd e f\n");
+  const auto text = scratch_.put("lines.txt", "a b\nc\nd e f\n");
   LmOptions options = tiny_lm("words");
   options.data.batch = 1;
   EXPECT_EQ(started(options, text)->evaluate({text}).examples, 8);  // 6 words and 3 <eos>, less the first
@@ -116,7 +112,7 @@ TEST_F(LmTaskTest, StateIsCarriedAndResetAtTheStartOfAPass) {
   LmOptions options = tiny_lm();
   options.data.batch = 2;
   options.data.bptt = 5;
-  const auto text = put("t.txt", small_text(2));
+  const auto text = scratch_.put("t.txt", small_text(2));
   const auto task = started(options, text);
   std::vector<double> pass;
   do {
@@ -232,7 +228,7 @@ TEST_F(LmTaskTest, ScoresEachLineByItself) {
   const auto task = started(tiny_lm(), text_);
   descend(*task, 50, 0.5);
   Rows rows;
-  task->predict({put("lines.txt", "the cat\n\nxqz\nthe cat")}, rows);
+  task->predict({scratch_.put("lines.txt", "the cat\n\nxqz\nthe cat")}, rows);
   EXPECT_EQ(rows.names.size(), 4U);
   ASSERT_EQ(rows.rows.size(), 3U);
   EXPECT_EQ(rows.rows[0][1], TableCell(int64_t{8}));
@@ -240,13 +236,13 @@ TEST_F(LmTaskTest, ScoresEachLineByItself) {
   EXPECT_EQ(rows.rows[2][1], TableCell(int64_t{7}));
   EXPECT_LT(std::get<double>(rows.rows[0][2]), std::get<double>(rows.rows[1][2]));
   Rows again;
-  task->predict({put("one.txt", "the cat\n")}, again);
+  task->predict({scratch_.put("one.txt", "the cat\n")}, again);
   EXPECT_EQ(again.rows[0][2], rows.rows[0][2]);
 }
 
 TEST_F(LmTaskTest, DescribesAText) {
   LmTask task;
-  const Description facts = task.describe_data({put("d.txt", "aé b\nb\n")});
+  const Description facts = task.describe_data({scratch_.put("d.txt", "aé b\nb\n")});
   ASSERT_EQ(facts.size(), 8U);
   EXPECT_EQ(std::get<int64_t>(facts[1].value), 8);  // bytes
   EXPECT_EQ(std::get<int64_t>(facts[4].value), 7);  // characters
@@ -254,9 +250,9 @@ TEST_F(LmTaskTest, DescribesAText) {
 }
 
 TEST_F(LmTaskTest, RefusesTextsThatTeachNothing) {
-  EXPECT_ERROR(started(tiny_lm(), put("one.txt", std::string(500, 'a'))), "one symbol repeated");
-  EXPECT_ERROR(started(tiny_lm(), put("few.txt", "abc")), "too few");
-  EXPECT_ERROR(started(tiny_lm(), put("empty.txt", "")), "empty.txt");
+  EXPECT_ERROR(started(tiny_lm(), scratch_.put("one.txt", std::string(500, 'a'))), "one symbol repeated");
+  EXPECT_ERROR(started(tiny_lm(), scratch_.put("few.txt", "abc")), "too few");
+  EXPECT_ERROR(started(tiny_lm(), scratch_.put("empty.txt", "")), "empty.txt");
   EXPECT_ERROR(started(tiny_lm(), scratch_ / "missing.txt"), "missing.txt");
   EXPECT_ERROR(started(tiny_lm(), text_, "1.5"), "between 0 and 1");
   EXPECT_ERROR(started(tiny_lm(), text_, "nowhere.txt"), "nowhere.txt");

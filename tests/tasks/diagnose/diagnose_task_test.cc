@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "recur/base/log.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
 
@@ -61,11 +61,6 @@ std::string answers(const std::string& measured) {
 
 class DiagnoseTaskTest : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
-
   std::unique_ptr<DiagnoseTask> make() const {
     auto task = std::make_unique<DiagnoseTask>();
     task->options.data.batch = 8;
@@ -80,8 +75,8 @@ class DiagnoseTaskTest : public ::testing::Test {
   // Data with their labels beside them.
   std::filesystem::path data(int records, uint64_t seed) const {
     const std::string text = measurements(records, seed);
-    put("labels.csv", answers(text));
-    return put("data.csv", text);
+    scratch_.put("labels.csv", answers(text));
+    return scratch_.put("data.csv", text);
   }
   std::unique_ptr<DiagnoseTask> started(const std::string& valid = "") const {
     auto task = make();
@@ -161,7 +156,7 @@ TEST_F(DiagnoseTaskTest, AModelFileSaysTheSameAsTheModel) {
 
 TEST_F(DiagnoseTaskTest, PredictsEveryStepWhereThatIsAskedFor) {
   const auto task = started();
-  const auto file = put("one.csv", "id,time,parameter,value\na,0,pulse,70\na,2.5,pulse,80\nb,1,pulse,75\n");
+  const auto file = scratch_.put("one.csv", "id,time,parameter,value\na,0,pulse,70\na,2.5,pulse,80\nb,1,pulse,75\n");
   task->options.use.labels_file.clear();
   task->options.use.every_step = true;
   KeptRows rows;
@@ -194,10 +189,10 @@ TEST_F(DiagnoseTaskTest, UnknownVariablesAreLeftOutAndAbsentOnesMissing) {
   task->options.use.labels_file.clear();
   const std::string head = "id,time,parameter,value\n", pulse = "a,0,pulse,70\na,1,pulse,90\n";
   KeptRows plain, more;
-  task->predict({put("plain.csv", head + pulse)}, plain);
+  task->predict({scratch_.put("plain.csv", head + pulse)}, plain);
   std::vector<std::string> notes;
   auto before = set_log_sink([&](LogLevel, std::string_view line) { notes.emplace_back(line); });
-  task->predict({put("more.csv", head + pulse + "a,1,mood,3\n")}, more);
+  task->predict({scratch_.put("more.csv", head + pulse + "a,1,mood,3\n")}, more);
   set_log_sink(std::move(before));
   EXPECT_EQ(plain.rows(), more.rows());
   EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("not wanted were left out")));
@@ -209,7 +204,7 @@ TEST_F(DiagnoseTaskTest, ARecordWithoutMeasurementsIsPredictedFromWhatIsNormal) 
   std::vector<std::string> notes;
   auto before = set_log_sink([&](LogLevel, std::string_view line) { notes.emplace_back(line); });
   KeptRows rows;
-  task->predict({put("bare.csv", "id,time,parameter,value\na,0,age,50\nb,0,age,50\nb,0,pulse,70\n")}, rows);
+  task->predict({scratch_.put("bare.csv", "id,time,parameter,value\na,0,age,50\nb,0,age,50\nb,0,pulse,70\n")}, rows);
   set_log_sink(std::move(before));
   ASSERT_EQ(rows.rows().size(), 2u);
   EXPECT_TRUE(std::isfinite(number(rows.rows()[0][1])));
@@ -221,11 +216,11 @@ TEST_F(DiagnoseTaskTest, RefusesTimesThatGoBackAndStampsThatRepeat) {
   task->options.use.labels_file.clear();
   KeptRows rows;
   const std::string head = "id,time,parameter,value\n";
-  const auto back = put("back.csv", head + "a,1,pulse,70\na,0,pulse,71\n");
+  const auto back = scratch_.put("back.csv", head + "a,1,pulse,70\na,0,pulse,71\n");
   EXPECT_ERROR(task->predict({back}, rows), "back.csv:3");
   task->options.data.series.sort_time = true;
   EXPECT_NO_THROW(task->predict({back}, rows));
-  const auto twice = put("twice.csv", head + "a,1,pulse,70\na,1,pulse,72\n");
+  const auto twice = scratch_.put("twice.csv", head + "a,1,pulse,70\na,1,pulse,72\n");
   EXPECT_ERROR(task->predict({twice}, rows), "twice.csv:3");
   task->options.data.series.repeats = "mean";
   EXPECT_NO_THROW(task->predict({twice}, rows));
@@ -244,11 +239,11 @@ TEST_F(DiagnoseTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
                "none");
   std::string all_well = "id,ill,tested\n";
   for (int i = 0; i < 20; ++i) all_well += fmt::format("p{},0,{}\n", i, i % 2);
-  put("labels.csv", all_well);
+  scratch_.put("labels.csv", all_well);
   EXPECT_ERROR(start([](DiagnoseTask&) {}), "label ill: 0 of the training records have it and 20 do not");
-  put("labels.csv", "id,ill,tested\np0,1,0\n");
+  scratch_.put("labels.csv", "id,ill,tested\np0,1,0\n");
   EXPECT_ERROR(start([](DiagnoseTask&) {}), "no row has the id 'p1'");
-  put("labels.csv", "id,ill,tested\np0,perhaps,0\n");
+  scratch_.put("labels.csv", "id,ill,tested\np0,perhaps,0\n");
   EXPECT_ERROR(start([](DiagnoseTask&) {}), "labels.csv");
 }
 
@@ -256,7 +251,7 @@ TEST_F(DiagnoseTaskTest, AValidationPartOfOneAnswerCanChooseByLossAlone) {
   std::string labels = "id,ill,tested\n";
   for (int i = 0; i < 20; ++i) labels += fmt::format("p{},{},{}\n", i, i == 0 ? 1 : 0, i == 0 ? 1 : 0);
   const auto file = data(20, 1);
-  put("labels.csv", labels);
+  scratch_.put("labels.csv", labels);
   auto task = make();
   EXPECT_ERROR(task->start({.paths = {file}, .valid = "0.1"}, 1), "select = loss");
   task->options.loss.select = "loss";
@@ -267,13 +262,13 @@ TEST_F(DiagnoseTaskTest, AValidationPartOfOneAnswerCanChooseByLossAlone) {
 
 TEST_F(DiagnoseTaskTest, EvaluatesOneAnswerAloneWithoutAuc) {
   const auto task = started();
-  const auto file = put("well.csv", "id,time,parameter,value\na,0,pulse,70\nb,0,pulse,72\n");
-  put("labels.csv", "id,ill,tested\na,0,0\nb,0,0\n");
+  const auto file = scratch_.put("well.csv", "id,time,parameter,value\na,0,pulse,70\nb,0,pulse,72\n");
+  scratch_.put("labels.csv", "id,ill,tested\na,0,0\nb,0,0\n");
   const Evaluation result = task->evaluate({file});
   EXPECT_FALSE(result.find("macro_auc"));
   EXPECT_TRUE(result.find("loss"));
-  EXPECT_ERROR(task->evaluate({put("empty.csv", "id,time,parameter,value\n")}), "empty.csv");
-  EXPECT_ERROR(task->evaluate({put("nothing.csv", "")}), "nothing.csv");
+  EXPECT_ERROR(task->evaluate({scratch_.put("empty.csv", "id,time,parameter,value\n")}), "empty.csv");
+  EXPECT_ERROR(task->evaluate({scratch_.put("nothing.csv", "")}), "nothing.csv");
 }
 
 TEST_F(DiagnoseTaskTest, RefusesAModelFileThatDoesNotFit) {

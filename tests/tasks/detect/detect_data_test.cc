@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/data/sequences_of.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {

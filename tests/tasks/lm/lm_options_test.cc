@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "tests/support/throws.h"
-#include "tests/tasks/lm_text.h"
+#include "tests/tasks/lm/lm_text.h"
 
 namespace recur {
 namespace {

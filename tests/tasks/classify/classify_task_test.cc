@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
 
@@ -51,11 +51,6 @@ std::string series(int count, uint64_t seed, bool values = false) {
 
 class ClassifyTaskTest : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
-
   static std::unique_ptr<ClassifyTask> make() {
     auto task = std::make_unique<ClassifyTask>();
     task->options.data.batch = 8;
@@ -74,10 +69,10 @@ class ClassifyTaskTest : public ::testing::Test {
 };
 
 TEST_F(ClassifyTaskTest, LearnsTexts) {
-  const auto task = started(put("train.tsv", texts(200, 1)));
+  const auto task = started(scratch_.put("train.tsv", texts(200, 1)));
   EXPECT_EQ(task->options.data.input, "text");
   train_by_hand(*task, 150);
-  const Evaluation result = task->evaluate({put("test.tsv", texts(100, 2))});
+  const Evaluation result = task->evaluate({scratch_.put("test.tsv", texts(100, 2))});
   EXPECT_EQ(result.examples, 100);
   EXPECT_GT(result.at("accuracy"), 0.97);
   EXPECT_GT(result.at("auc"), 0.99);
@@ -91,10 +86,10 @@ class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInte
 TEST_P(ClassifyPooling, LearnsRaggedSeriesWithGaps) {
   auto task = make();
   task->options.model.pooling = GetParam();
-  task->start({.paths = {put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
   EXPECT_EQ(task->options.data.input, "series");
   train_by_hand(*task, 200);
-  EXPECT_GT(task->evaluate({put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
 }
 INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean", "max", "attention"));
 
@@ -102,16 +97,16 @@ TEST_F(ClassifyTaskTest, LearnsSeriesThroughConvolutions) {
   auto task = make();
   task->options.model.conv = std::vector<int64_t>{8, 8};
   task->options.model.stride = 2;
-  task->start({.paths = {put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
   train_by_hand(*task, 150);
-  EXPECT_GT(task->evaluate({put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
 }
 
 TEST_F(ClassifyTaskTest, PredictsRealValuesInTheirOwnUnits) {
-  const auto task = started(put("train.jsonl", series(120, 1, true)));
+  const auto task = started(scratch_.put("train.jsonl", series(120, 1, true)));
   EXPECT_EQ(task->options.data.target, "value");
   train_by_hand(*task, 250);
-  const auto test = put("test.jsonl", series(60, 2, true));
+  const auto test = scratch_.put("test.jsonl", series(60, 2, true));
   const Evaluation result = task->evaluate({test});
   EXPECT_GT(result.at("r2"), 0.7);
   EXPECT_LT(result.at("mae"), 0.2);  // the level is uniform in [0, 1]
@@ -124,7 +119,7 @@ TEST_F(ClassifyTaskTest, PredictsRealValuesInTheirOwnUnits) {
 
 TEST_F(ClassifyTaskTest, AModelFileSaysTheSameAsTheModel) {
   for (const auto& [name, text] : {std::pair{"a.tsv", texts(60, 1)}, {"a.jsonl", series(60, 1)}}) {
-    const auto data = put(name, text);
+    const auto data = scratch_.put(name, text);
     const auto task = started(data);
     train_by_hand(*task, 20);
     KeptRows before, after;
@@ -136,16 +131,30 @@ TEST_F(ClassifyTaskTest, AModelFileSaysTheSameAsTheModel) {
   }
 }
 
+TEST_F(ClassifyTaskTest, AnEnsembleLearnsAndIsKeptWhole) {
+  auto task = make();
+  task->options.model.members = 3;
+  const auto data = scratch_.put("train.jsonl", series(60, 1));
+  task->start({.paths = {data}, .valid = ""}, 1);
+  train_by_hand(*task, 100);
+  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  KeptRows before, after;
+  task->predict({data}, before);
+  task->save(scratch_ / "model.recur");
+  load_task(scratch_ / "model.recur")->predict({data}, after);
+  EXPECT_EQ(before.rows(), after.rows());
+}
+
 TEST_F(ClassifyTaskTest, PredictsWithoutLabels) {
-  const auto task = started(put("train.tsv", texts(60, 1)));
+  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
   KeptRows rows;
-  task->predict({put("new.txt", "a wonderful film\nthe very dreadful one\n")}, rows);
+  task->predict({scratch_.put("new.txt", "a wonderful film\nthe very dreadful one\n")}, rows);
   EXPECT_EQ(rows.rows().size(), 2u);
 }
 
 TEST_F(ClassifyTaskTest, ScalersAndVocabularyComeFromTheTrainingPartAlone) {
-  const auto train = put("train.tsv", "a\tone two one\nb\ttwo one two\na\tone two two\nb\tone one two\n");
-  const auto valid = put("valid.tsv", "a\tthree three three\nb\tfour four four\n");
+  const auto train = scratch_.put("train.tsv", "a\tone two one\nb\ttwo one two\na\tone two two\nb\tone one two\n");
+  const auto valid = scratch_.put("valid.tsv", "a\tthree three three\nb\tfour four four\n");
   auto task = make();
   task->start({.paths = {train}, .valid = valid.string()}, 1);
   EXPECT_EQ(std::get<int64_t>(task->describe()[2].value), 3);  // <unk>, one, two
@@ -155,7 +164,7 @@ TEST_F(ClassifyTaskTest, ScalersAndVocabularyComeFromTheTrainingPartAlone) {
 TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += fmt::format("{}\tsome words here {}\n", i % 4 == 0 ? "rare" : "usual", i);
-  const auto task = started(put("train.tsv", text), "0.2");
+  const auto task = started(scratch_.put("train.tsv", text), "0.2");
   const Evaluation result = task->validate();
   EXPECT_EQ(result.examples, 8);
   const Table& classes = result.tables[0];
@@ -166,7 +175,7 @@ TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
 TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
   std::string text = "label\ttext\n";
   for (int i = 0; i < 60; ++i) text += fmt::format("{}\tthe same words\n", i % 6 == 0 ? "rare" : "usual");
-  const auto data = put("train.tsv", text);
+  const auto data = scratch_.put("train.tsv", text);
   const auto rare = [&](const std::string& weights) {
     auto task = make();
     task->options.loss.class_weights = weights;
@@ -182,26 +191,27 @@ TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
 }
 
 TEST_F(ClassifyTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
-  EXPECT_ERROR(started(put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
-  const auto task = started(put("train.tsv", texts(60, 1)));
-  EXPECT_ERROR(task->evaluate({put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")}),
+  EXPECT_ERROR(started(scratch_.put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
+  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
+  EXPECT_ERROR(task->evaluate({scratch_.put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")}),
                "test.tsv:3");
-  EXPECT_ERROR(task->evaluate({put("empty.tsv", "")}), "empty.tsv");
+  EXPECT_ERROR(task->evaluate({scratch_.put("empty.tsv", "")}), "empty.tsv");
   EXPECT_ERROR(task->evaluate({scratch_ / "none.tsv"}), "none.tsv");
-  EXPECT_ERROR(started(put("t.tsv", texts(60, 1)), "1.5"), "between 0 and 1");
+  EXPECT_ERROR(started(scratch_.put("t.tsv", texts(60, 1)), "1.5"), "between 0 and 1");
   auto values = make();
   values->options.loss.select = "accuracy";
-  EXPECT_ERROR(values->start({.paths = {put("v.jsonl", series(20, 1, true))}, .valid = ""}, 1), "select");
-  const auto two = started(put("two.jsonl", series(40, 1)));
-  EXPECT_ERROR(two->evaluate({put("more.jsonl", "{\"values\": [1, 2, 3], \"label\": \"fast\"}\n")}), "channels");
+  EXPECT_ERROR(values->start({.paths = {scratch_.put("v.jsonl", series(20, 1, true))}, .valid = ""}, 1), "select");
+  const auto two = started(scratch_.put("two.jsonl", series(40, 1)));
+  EXPECT_ERROR(two->evaluate({scratch_.put("more.jsonl", "{\"values\": [1, 2, 3], \"label\": \"fast\"}\n")}),
+               "channels");
 }
 
 TEST_F(ClassifyTaskTest, StartsFromWordVectors) {
   auto task = make();
   task->options.model.embedding = 2;
   task->options.model.freeze_vectors = true;
-  task->options.model.vectors = put("v.vec", "1 2\nwonderful 0.25 -7\n").string();
-  task->start({.paths = {put("train.tsv", texts(60, 1))}, .valid = ""}, 1);
+  task->options.model.vectors = scratch_.put("v.vec", "1 2\nwonderful 0.25 -7\n").string();
+  task->start({.paths = {scratch_.put("train.tsv", texts(60, 1))}, .valid = ""}, 1);
   const auto holds = [&] {
     for (const NamedTensor& each : task->model().named_parameters()) {
       if (each.name != "embedding.weight") continue;
@@ -216,7 +226,7 @@ TEST_F(ClassifyTaskTest, StartsFromWordVectors) {
 }
 
 TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
-  const auto task = started(put("train.tsv", texts(60, 1)));
+  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
   Assets assets = task->assets();
   ClassifyTask other;
   other.options = task->options;

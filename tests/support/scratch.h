@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include "recur/base/error.h"
 
@@ -33,6 +34,9 @@ class Scratch {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
 
+  // Writes a file of that name, making the folders it names; its path.
+  std::filesystem::path put(const std::string& name, std::string_view text) const;
+
  private:
   std::filesystem::path folder_;
 };
@@ -42,7 +46,7 @@ inline std::string read_bytes(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-inline void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
+inline void write_bytes(const std::filesystem::path& path, std::string_view bytes) {
   // Not truncated: some file systems flush a truncated file to the disk when it is closed, which takes milliseconds.
   std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary) << bytes;
@@ -57,6 +61,12 @@ std::string message_of(Call&& call) {
     return error.what();
   }
   return "";
+}
+
+inline std::filesystem::path Scratch::put(const std::string& name, std::string_view text) const {
+  std::filesystem::create_directories((*this / name).parent_path());
+  write_bytes(*this / name, text);
+  return *this / name;
 }
 
 }  // namespace recur::testing

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
 
@@ -53,11 +53,6 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 class DetectTaskTest : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
-
   static std::unique_ptr<DetectTask> make(const std::string& method) {
     auto task = std::make_unique<DetectTask>();
     task->options.model.method = method;
@@ -69,7 +64,7 @@ class DetectTaskTest : public ::testing::Test {
   std::unique_ptr<DetectTask> trained(const std::string& method, int steps) const {
     auto task = make(method);
     const bool labelled = method == "classify";
-    task->start({.paths = {put("train.csv", wave(600, 1, labelled))}, .valid = "0.2"}, 1);
+    task->start({.paths = {scratch_.put("train.csv", wave(600, 1, labelled))}, .valid = "0.2"}, 1);
     train_by_hand(*task, steps);
     task->validate();
     return task;
@@ -86,7 +81,7 @@ class DetectTaskTest : public ::testing::Test {
 
 TEST_F(DetectTaskTest, FindsWhatAForecastDoesNotForesee) {
   const auto task = trained("forecast", 200);
-  const Evaluation result = task->evaluate({put("test.csv", wave(500, 2, true))});
+  const Evaluation result = task->evaluate({scratch_.put("test.csv", wave(500, 2, true))});
   EXPECT_EQ(result.examples, 500);
   EXPECT_GT(result.at("auc"), 0.9);
   EXPECT_GT(result.at("f1"), 0.6);
@@ -95,23 +90,23 @@ TEST_F(DetectTaskTest, FindsWhatAForecastDoesNotForesee) {
 
 TEST_F(DetectTaskTest, FindsWhatCannotBeReconstructed) {
   const auto task = trained("reconstruct", 300);
-  EXPECT_GT(task->evaluate({put("test.csv", wave(500, 2, true))}).at("auc"), 0.75);
+  EXPECT_GT(task->evaluate({scratch_.put("test.csv", wave(500, 2, true))}).at("auc"), 0.75);
 }
 
 TEST_F(DetectTaskTest, FindsWhatIsLikeLabelledAnomalies) {
   const auto task = trained("classify", 150);
   EXPECT_EQ(task->criterion().metric, "auprc");
-  EXPECT_GT(task->evaluate({put("test.csv", wave(500, 2, true))}).at("auc"), 0.9);
+  EXPECT_GT(task->evaluate({scratch_.put("test.csv", wave(500, 2, true))}).at("auc"), 0.9);
 }
 
 TEST_F(DetectTaskTest, ScoresWholeSequences) {
   auto task = make("reconstruct");
   task->options.use.normal = {"fine"};
-  task->start({.paths = {put("train.csv", waves(80, 1, false))}, .valid = "0.2"}, 1);
+  task->start({.paths = {scratch_.put("train.csv", waves(80, 1, false))}, .valid = "0.2"}, 1);
   EXPECT_EQ(task->options.threshold.level, "sequences");
   train_by_hand(*task, 250);
   task->validate();
-  const auto test = put("test.csv", waves(60, 2, true));
+  const auto test = scratch_.put("test.csv", waves(60, 2, true));
   EXPECT_GT(task->evaluate({test}).at("auc"), 0.95);
   KeptRows rows;
   task->predict({test}, rows);
@@ -125,7 +120,7 @@ TEST_P(DetectStreamTest, GivesTheScoresOfWholeSequences) {
   const auto task = trained(GetParam(), 30);
   const std::string text = wave(60, 2, true, std::string(GetParam()) == "classify");
   KeptRows whole;
-  task->predict({put("test.csv", text)}, whole);
+  task->predict({scratch_.put("test.csv", text)}, whole);
   EXPECT_EQ(whole.names(), (std::vector<std::string>{"id", "step", "time", "score", "anomaly"}));
   const auto rows = streamed(*task, text);
   ASSERT_EQ(rows.size(), 60u);
@@ -141,7 +136,7 @@ TEST_F(DetectTaskTest, AStreamReconstructsTheLastWindow) {
   const auto rows = streamed(*task, wave(45, 2, true, false));
   ASSERT_EQ(rows.size(), 45u);
   KeptRows whole;
-  task->predict({put("test.csv", wave(20, 2, true, false))}, whole);  // one window
+  task->predict({scratch_.put("test.csv", wave(20, 2, true, false))}, whole);  // one window
   EXPECT_NEAR(std::get<double>(rows[19][1]), std::get<double>(whole.rows()[19][3]), 1e-4);
 }
 
@@ -149,7 +144,7 @@ TEST_F(DetectTaskTest, AStreamKeepsSeriesApart) {
   auto task = make("forecast");
   std::string text = "unit,t,x\n";
   for (int i = 0; i < 200; ++i) text += fmt::format("{},{},{:.3f}\n", i < 100 ? "a" : "b", i % 100, std::sin(i * 0.3));
-  task->start({.paths = {put("train.csv", text)}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.csv", text)}, .valid = ""}, 1);
   train_by_hand(*task, 10);
   task->validate();
   KeptRows rows;
@@ -175,7 +170,7 @@ TEST_F(DetectTaskTest, AModelFileSaysTheSameAsTheModel) {
   for (const char* method : {"forecast", "reconstruct", "classify"}) {
     const auto task = trained(method, 5);
     KeptRows before, after;
-    const auto data = put("test.csv", wave(60, 2, true, std::string(method) == "classify"));
+    const auto data = scratch_.put("test.csv", wave(60, 2, true, std::string(method) == "classify"));
     task->predict({data}, before);
     task->save(scratch_ / "model.recur");
     load_task(scratch_ / "model.recur")->predict({data}, after);
@@ -184,7 +179,7 @@ TEST_F(DetectTaskTest, AModelFileSaysTheSameAsTheModel) {
 }
 
 TEST_F(DetectTaskTest, GoesOnToTheSameBits) {
-  const auto data = put("train.csv", wave(400, 1, false));
+  const auto data = scratch_.put("train.csv", wave(400, 1, false));
   const auto started = [&] {
     auto task = make("forecast");
     task->options.model.dropout = 0.3f;
@@ -202,7 +197,7 @@ TEST_F(DetectTaskTest, GoesOnToTheSameBits) {
 
 TEST_F(DetectTaskTest, HoldsOutATenthWhereNothingIsSaid) {
   auto task = make("forecast");
-  task->start({.paths = {put("train.csv", wave(400, 1, false))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.csv", wave(400, 1, false))}, .valid = ""}, 1);
   EXPECT_TRUE(task->has_validation());
   EXPECT_EQ(task->validate().examples, 40);
 }
@@ -210,13 +205,13 @@ TEST_F(DetectTaskTest, HoldsOutATenthWhereNothingIsSaid) {
 TEST_F(DetectTaskTest, ATenthOfTheQuantileIsFlagged) {
   auto task = make("forecast");
   task->options.threshold.quantile = 0.9;
-  task->start({.paths = {put("train.csv", wave(400, 1, false))}, .valid = "0.25"}, 1);
+  task->start({.paths = {scratch_.put("train.csv", wave(400, 1, false))}, .valid = "0.25"}, 1);
   EXPECT_NEAR(task->validate().at("flagged"), 0.1, 0.011);
 }
 
 TEST_F(DetectTaskTest, TakesTheUsersThreshold) {
   const auto task = trained("forecast", 5);
-  const auto data = put("test.csv", wave(100, 2, true));
+  const auto data = scratch_.put("test.csv", wave(100, 2, true));
   task->options.use.threshold = 1e9;
   EXPECT_EQ(task->evaluate({data}).at("flagged"), 0);
   task->options.use.threshold = -1;
@@ -225,7 +220,7 @@ TEST_F(DetectTaskTest, TakesTheUsersThreshold) {
 
 TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   const auto start = [&](const std::string& method, const std::string& text) {
-    make(method)->start({.paths = {put("train.csv", text)}, .valid = ""}, 1);
+    make(method)->start({.paths = {scratch_.put("train.csv", text)}, .valid = ""}, 1);
   };
   EXPECT_ERROR(start("classify", wave(100, 1, false)), "classification needs both kinds");
   EXPECT_ERROR(start("classify", wave(100, 1, false, false)), "no step has a label");
@@ -236,16 +231,17 @@ TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   EXPECT_ERROR(start("forecast", waves(20, 1, true)), "is 'flat' normal or an anomaly?");
   auto both = make("forecast");
   both->options.model.rnn.bidirectional = true;
-  EXPECT_ERROR(both->start({.paths = {put("train.csv", wave(100, 1, false))}, .valid = ""}, 1), "bidirectional");
+  EXPECT_ERROR(both->start({.paths = {scratch_.put("train.csv", wave(100, 1, false))}, .valid = ""}, 1),
+               "bidirectional");
   const auto task = trained("forecast", 1);
-  EXPECT_ERROR(task->evaluate({put("b.csv", "t,x,label\n1,2,0\n2,3,0\n")}), "there is no column 'y'");
-  EXPECT_ERROR(task->evaluate({put("e.csv", "")}), "e.csv");
-  EXPECT_EQ(task->evaluate({put("n.csv", wave(50, 3, false))}).find("auc"), std::nullopt);
+  EXPECT_ERROR(task->evaluate({scratch_.put("b.csv", "t,x,label\n1,2,0\n2,3,0\n")}), "there is no column 'y'");
+  EXPECT_ERROR(task->evaluate({scratch_.put("e.csv", "")}), "e.csv");
+  EXPECT_EQ(task->evaluate({scratch_.put("n.csv", wave(50, 3, false))}).find("auc"), std::nullopt);
 }
 
 TEST_F(DetectTaskTest, AModelWithoutValidationHasNoThreshold) {
   auto task = make("forecast");
-  const auto data = put("train.csv", wave(200, 1, false));
+  const auto data = scratch_.put("train.csv", wave(200, 1, false));
   task->start({.paths = {data}, .valid = ""}, 1);
   KeptRows rows;
   EXPECT_ERROR(task->predict({data}, rows), "stopped before its first validation");
@@ -255,10 +251,10 @@ TEST_F(DetectTaskTest, AModelWithoutValidationHasNoThreshold) {
 TEST_F(DetectTaskTest, RefusesToStreamWhatNeedsTheWholeSequence) {
   auto task = make("classify");
   task->options.model.rnn.bidirectional = true;
-  task->start({.paths = {put("train.csv", wave(300, 1, true))}, .valid = "0.2"}, 1);
+  task->start({.paths = {scratch_.put("train.csv", wave(300, 1, true))}, .valid = "0.2"}, 1);
   task->validate();
   EXPECT_THROW(task->stream(), UsageError);
-  EXPECT_EQ(task->evaluate({put("test.csv", wave(100, 2, true))}).examples, 100);
+  EXPECT_EQ(task->evaluate({scratch_.put("test.csv", wave(100, 2, true))}).examples, 100);
 }
 
 TEST_F(DetectTaskTest, RefusesAModelFileThatDoesNotFit) {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "recur/tasks/lm/lm_task.h"
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace recur::testing {
 

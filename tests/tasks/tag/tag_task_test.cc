@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/io/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
 
@@ -52,10 +52,6 @@ std::string names(int sentences, uint64_t seed) {
 
 class TagTaskTest : public ::testing::Test {
  protected:
-  std::filesystem::path put(const std::string& name, const std::string& text) const {
-    write_bytes(scratch_ / name, text);
-    return scratch_ / name;
-  }
   static std::unique_ptr<TagTask> make() {
     auto task = std::make_unique<TagTask>();
     task->options.data.batch = 8;
@@ -75,10 +71,10 @@ class TagCharacters : public TagTaskTest, public ::testing::WithParamInterface<c
 TEST_P(TagCharacters, TellWordsThatWereNeverSeen) {
   auto task = make();
   task->options.model.characters = GetParam();
-  task->start({.paths = {put("train.conll", word_classes(100, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.conll", word_classes(100, 1))}, .valid = ""}, 1);
   EXPECT_EQ(task->options.model.output, "softmax");
   train_by_hand(*task, 120);
-  const Evaluation result = task->evaluate({put("test.conll", word_classes(50, 2))});
+  const Evaluation result = task->evaluate({scratch_.put("test.conll", word_classes(50, 2))});
   EXPECT_GT(result.at("accuracy"), 0.97);
   EXPECT_GT(result.at("accuracy_unknown"), 0.97);
   EXPECT_FALSE(result.find("span_f1"));
@@ -87,12 +83,12 @@ INSTANTIATE_TEST_SUITE_P(All, TagCharacters, ::testing::Values("lstm", "conv"));
 
 TEST_F(TagTaskTest, FindsSpansWithTheCrfByDefault) {
   auto task = make();
-  task->start({.paths = {put("train.conll", names(100, 1))}, .valid = "0.2"}, 1);
+  task->start({.paths = {scratch_.put("train.conll", names(100, 1))}, .valid = "0.2"}, 1);
   EXPECT_EQ(task->options.model.output, "crf");
   EXPECT_EQ(task->criterion().metric, "span_f1");
   train_by_hand(*task, 120);
   EXPECT_GT(task->validate().at("span_f1"), 0.97);
-  const Evaluation result = task->evaluate({put("test.conll", names(50, 2))});
+  const Evaluation result = task->evaluate({scratch_.put("test.conll", names(50, 2))});
   EXPECT_GT(result.at("span_f1"), 0.97);
   EXPECT_LT(result.at("loss"), 0.1);
 }
@@ -101,7 +97,7 @@ TEST_F(TagTaskTest, AModelFileSaysTheSameAsTheModel) {
   for (const char* output : {"softmax", "crf"}) {
     auto task = make();
     task->options.model.output = output;
-    const auto data = put("train.conll", names(40, 1));
+    const auto data = scratch_.put("train.conll", names(40, 1));
     task->start({.paths = {data}, .valid = ""}, 1);
     train_by_hand(*task, 20);
     KeptRows before, after;
@@ -118,9 +114,9 @@ TEST_F(TagTaskTest, AModelFileSaysTheSameAsTheModel) {
 
 TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
   auto task = make();
-  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
   KeptRows rows;
-  task->predict({put("new.txt", "we saw mr smith\nhim\n")}, rows);
+  task->predict({scratch_.put("new.txt", "we saw mr smith\nhim\n")}, rows);
   ASSERT_EQ(rows.rows().size(), 5u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[3][2]), "smith");
   EXPECT_EQ(std::get<int64_t>(rows.rows()[4][0]), 2);
@@ -129,17 +125,17 @@ TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
 
 TEST_F(TagTaskTest, PredictsWithoutRegardToTagsThatAreThere) {
   auto task = make();
-  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
   KeptRows tagged, plain;
-  task->predict({put("new.conll", "we ODD\nsaw O\n\n")}, tagged);
+  task->predict({scratch_.put("new.conll", "we ODD\nsaw O\n\n")}, tagged);
   task->options.use.format = "plain";
-  task->predict({put("new.txt", "we saw\n")}, plain);
+  task->predict({scratch_.put("new.txt", "we saw\n")}, plain);
   EXPECT_EQ(tagged.rows(), plain.rows());
 }
 
 TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
   auto task = make();
-  const auto data = put("train.conll", names(40, 1));
+  const auto data = scratch_.put("train.conll", names(40, 1));
   for (const char* characters : {"lstm", "conv", "none"}) {
     task->options.model.characters = characters;
     task->start({.paths = {data}, .valid = ""}, 1);
@@ -159,17 +155,17 @@ TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
 
 TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   auto task = make();
-  EXPECT_ERROR(task->start({.paths = {put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1), "the same tag");
+  EXPECT_ERROR(task->start({.paths = {scratch_.put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1), "the same tag");
   EXPECT_ERROR(task->step(false), "not been started");
-  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
-  EXPECT_ERROR(task->evaluate({put("test.conll", "we O\nsaw ODD\n\n")}), "test.conll:2");
-  EXPECT_ERROR(task->evaluate({put("plain.txt", "we saw him\n")}), "plain.txt");
-  EXPECT_ERROR(task->evaluate({put("empty.conll", "")}), "empty.conll");
+  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  EXPECT_ERROR(task->evaluate({scratch_.put("test.conll", "we O\nsaw ODD\n\n")}), "test.conll:2");
+  EXPECT_ERROR(task->evaluate({scratch_.put("plain.txt", "we saw him\n")}), "plain.txt");
+  EXPECT_ERROR(task->evaluate({scratch_.put("empty.conll", "")}), "empty.conll");
 }
 
 TEST_F(TagTaskTest, RefusesAModelFileThatDoesNotFit) {
   auto task = make();
-  task->start({.paths = {put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
   TagTask other;
   other.options = task->options;
   EXPECT_NO_THROW(other.restore(task->assets(), 1 << 20));
