@@ -1,0 +1,58 @@
+#include "recur/tasks/classify/classify_source.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::Scratch;
+
+TEST(ClassifySource, TellsTextsFromSeries) {
+  const Scratch scratch;
+  const auto is_text = [&](const std::string& name, const std::string& text) {
+    return looks_like_text({scratch.put(name, text)});
+  };
+  EXPECT_TRUE(is_text("a.csv", "text,label\na rather good film,pos\nnot that good though,neg\nthe worst of all,neg\n"));
+  EXPECT_TRUE(is_text("a.txt", "1 one two three\n0 four five six\n"));
+  EXPECT_TRUE(is_text("a.jsonl", "{\"text\": \"so it goes on\", \"label\": 1}\n"));
+  EXPECT_FALSE(is_text("b.csv", "id,step,x,label\na,1,0.5,walking\na,2,0.7,walking\n"));
+  EXPECT_FALSE(is_text("b.txt", "1 0.5 0.25 1e-3\n2 NaN 0.5 ?\n"));
+  EXPECT_FALSE(is_text("b.ts", "@problemName a rather good name\n@data\n"));  // by its name
+  EXPECT_FALSE(is_text("c.csv", std::string("binary \0 bytes are no text", 27)));
+  EXPECT_FALSE(is_text("d.csv", ""));
+}
+
+TEST(ClassifySource, NamesEachExampleAndItsPlace) {
+  const Scratch scratch;
+  const ClassifySource texts =
+      ClassifySource::read({scratch.put("t.tsv", "pos\tone fine film\nneg\tanother bad film\n")}, {}, {});
+  ASSERT_TRUE(texts.is_text());
+  EXPECT_EQ(texts.size(), 2);
+  EXPECT_EQ(texts.label(1), "neg");
+  EXPECT_EQ(texts.name(1), "2");
+  EXPECT_NE(texts.where(1).find("t.tsv:2"), std::string::npos);
+  const ClassifySource series =
+      ClassifySource::read({scratch.put("s.csv", "id,step,x,label\nfirst,1,2,u\nfirst,2,3,u\nlast,1,2,v\n")}, {}, {});
+  ASSERT_FALSE(series.is_text());
+  EXPECT_EQ(series.size(), 2);
+  EXPECT_EQ(series.label(1), "v");
+  EXPECT_EQ(series.name(1), "last");
+  EXPECT_NE(series.where(1).find("s.csv:4"), std::string::npos);
+}
+
+TEST(ClassifySource, NeedsOneLabelUnlessToPredict) {
+  const Scratch scratch;
+  const auto file = scratch.put("s.csv", "id,step,x\na,1,2\na,2,1\nb,1,3\n");
+  EXPECT_ERROR(ClassifySource::read({file}, {}, {}), "no column of labels");
+  const ClassifySource source = ClassifySource::read({file}, {}, {.need_labels = false});
+  EXPECT_EQ(source.label(0), "");
+  ClassifyDataOptions named;
+  named.label = "activity";
+  EXPECT_ERROR(ClassifySource::read({file}, named, {}), "activity");
+}
+
+}  // namespace
+}  // namespace recur
