@@ -44,18 +44,21 @@ TEST_P(PoolingKinds, DoesNotDependOnPadding) {
   const Pooling pool = make();
   const Tensor y = padded();
   const Tensor pooled = pool(y, kLengths);
-  EXPECT_EQ(pooled.shape(), (Shape{4, 6}));
+  const int64_t width = pool.output_features();
+  EXPECT_EQ(pooled.shape(), (Shape{4, width}));
   Tensor alone = Tensor::empty({3, 1, 6});  // sequence 3 by itself
   for (int64_t t = 0; t < 3; ++t)
     for (int64_t f = 0; f < 6; ++f) alone.data<float>()[t * 6 + f] = at(y, t, 3, f);
   const Tensor expected = pool(alone, {});
-  for (int64_t f = 0; f < 6; ++f) EXPECT_NEAR(pooled.data<float>()[3 * 6 + f], expected.data<float>()[f], 1e-6);
+  for (int64_t f = 0; f < width; ++f) EXPECT_NEAR(pooled.data<float>()[3 * width + f], expected.data<float>()[f], 1e-6);
 }
 
 TEST_P(PoolingKinds, AnEmptySequenceGivesZeros) {
-  const Tensor pooled = make()(padded(), kLengths);
-  for (int64_t f = 0; f < 6; ++f) EXPECT_EQ(pooled.data<float>()[2 * 6 + f], 0);
-  const Tensor none = make()(Tensor::empty({0, 2, 6}), {0, 0});
+  const Pooling pool = make();
+  const int64_t width = pool.output_features();
+  const Tensor pooled = pool(padded(), kLengths);
+  for (int64_t f = 0; f < width; ++f) EXPECT_EQ(pooled.data<float>()[2 * width + f], 0);
+  const Tensor none = pool(Tensor::empty({0, 2, 6}), {0, 0});
   for (const float value : none.values<float>()) EXPECT_EQ(value, 0);
 }
 
@@ -70,10 +73,11 @@ TEST_P(PoolingKinds, PaddingGetsNoGradient) {
   Tensor y = padded();
   y.set_requires_grad();
   sum(make()(y, kLengths)).backward();
-  for (int64_t t = 1; t < 4; ++t) EXPECT_EQ(at(y.grad(), t, 1, 0), GetParam() == std::string("mean") ? 1 : 0);
+  const bool takes_mean = GetParam() == std::string("mean") || GetParam() == std::string("concat");
+  for (int64_t t = 1; t < 4; ++t) EXPECT_EQ(at(y.grad(), t, 1, 0), takes_mean ? 1 : 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PoolingKinds, ::testing::Values("last", "mean", "max", "attention"));
+INSTANTIATE_TEST_SUITE_P(All, PoolingKinds, ::testing::Values("last", "mean", "max", "attention", "concat"));
 
 TEST(PoolLast, IsTheFinalStateInBothDirections) {
   Recurrent rnn({.cell = "lstm", .input = 6, .hidden = 3, .bidirectional = true});
@@ -99,6 +103,21 @@ TEST(PoolMax, TakesNegativeValuesBeforePadding) {
   const Tensor top = pool_max(y, {1, 2});
   EXPECT_EQ(top.data<float>()[0], -2);
   EXPECT_EQ(top.data<float>()[1], -1);
+}
+
+TEST(Pooling, ConcatPutsLastMaxAndMeanBehindOneAnother) {
+  Random random(1);
+  const Pooling pool({.kind = "concat", .features = 6, .bidirectional = true}, random);
+  const Tensor y = padded(), all = pool(y, kLengths);
+  const Tensors parts{pool_last(y, kLengths, true), pool_max(y, kLengths), pool_mean(y, kLengths)};
+  for (int64_t b = 0; b < 4; ++b)
+    for (int64_t k = 0; k < 18; ++k)
+      EXPECT_EQ(all.values<float>()[b * 18 + k], parts[k / 6].values<float>()[b * 6 + k % 6]);
+}
+
+TEST(Pooling, RefusesAKindThatIsNone) {
+  Random random(1);
+  EXPECT_ERROR(Pooling({.kind = "sum", .features = 6}, random), "got 'sum'");
 }
 
 TEST(AttentionPooling, WeightsAddUpToOne) {

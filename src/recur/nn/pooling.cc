@@ -1,6 +1,9 @@
 #include "recur/nn/pooling.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "recur/ops/binary.h"
@@ -110,9 +113,9 @@ Tensor AttentionPooling::operator()(const Tensor& y, const std::vector<int64_t>&
 
 Pooling::Pooling(const PoolingOptions& options, Random& random) : options_(options) {
   const std::string& kind = options.kind;
-  if (kind != "last" && kind != "mean" && kind != "max" && kind != "attention") {
-    fail("pooling: expected last, mean, max or attention, got '{}'", kind);
-  }
+  constexpr std::array kKinds{"last", "mean", "max", "attention", "concat"};
+  if (std::ranges::count(kKinds, kind) == 0)
+    fail("pooling: expected one of {}, got '{}'", fmt::join(kKinds, ", "), kind);
   if (kind != "attention") return;
   attention_.emplace(options.features, random);
   register_module("attention", *attention_);
@@ -122,7 +125,8 @@ Tensor Pooling::operator()(const Tensor& y, const std::vector<int64_t>& lengths)
   if (attention_) return (*attention_)(y, lengths);
   if (options_.kind == "mean") return pool_mean(y, lengths);
   if (options_.kind == "max") return pool_max(y, lengths);
-  return pool_last(y, lengths, options_.bidirectional);
+  const Tensor last = pool_last(y, lengths, options_.bidirectional);
+  return options_.kind == "last" ? last : concat({last, pool_max(y, lengths), pool_mean(y, lengths)}, 1);
 }
 
 }  // namespace recur

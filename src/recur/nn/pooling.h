@@ -12,7 +12,8 @@
 namespace recur {
 
 // Each takes y [T, B, F], zeros in the padding, and the lengths 0 .. T of its B sequences (empty: all T) -> [B, F].
-// What is behind a sequence's end has no influence and gets no gradient; a sequence of length 0 gives zeros.
+// What is behind a sequence's end has no influence; a sequence of length 0 gives zeros. No gradient goes there, but for
+// the mean's, which is that of every other step: layers that know the lengths leave it out.
 
 // The output after the last step. With both directions, y [T, B, 2 H], the backward half is its last one too: at the
 // first step.
@@ -38,8 +39,10 @@ class AttentionPooling : public Module {
 };
 
 struct PoolingOptions {
-  std::string kind = "last";  // "last", "mean", "max" or "attention"
-  int64_t features = 0;       // F
+  // "last", "mean", "max", "attention", or "concat": last, max and mean behind one another (Howard and Ruder,
+  // "Universal language model fine-tuning for text classification", 2018).
+  std::string kind = "last";
+  int64_t features = 0;  // F
   bool bidirectional = false;
 };
 
@@ -49,6 +52,8 @@ class Pooling : public Module {
   Pooling(const PoolingOptions& options, Random& random);
 
   Tensor operator()(const Tensor& y, const std::vector<int64_t>& lengths) const;
+
+  int64_t output_features() const { return (options_.kind == "concat" ? 3 : 1) * options_.features; }
 
  private:
   PoolingOptions options_;

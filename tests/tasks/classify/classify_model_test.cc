@@ -73,8 +73,9 @@ TEST_P(ClassifyModelPadding, ChangesNothing) {
 }
 INSTANTIATE_TEST_SUITE_P(All, ClassifyModelPadding,
                          ::testing::Values(Shape{"last", false}, Shape{"mean", false}, Shape{"max", false},
-                                           Shape{"attention", false}, Shape{"last", true}, Shape{"mean", true},
-                                           Shape{"max", true}, Shape{"attention", true}),
+                                           Shape{"attention", false}, Shape{"concat", false}, Shape{"last", true},
+                                           Shape{"mean", true}, Shape{"max", true}, Shape{"attention", true},
+                                           Shape{"concat", true}),
                          [](const auto& info) {
                            return std::string(info.param.pooling) + (info.param.conv ? "_conv" : "");
                          });

@@ -91,7 +91,7 @@ TEST_P(ClassifyPooling, LearnsRaggedSeriesWithGaps) {
   train_by_hand(*task, 200);
   EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
 }
-INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean", "max", "attention"));
+INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean", "max", "attention", "concat"));
 
 TEST_F(ClassifyTaskTest, LearnsSeriesThroughConvolutions) {
   auto task = make();

@@ -49,7 +49,7 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
       pooling_(
           {.kind = options.pooling, .features = rnn_.output_features(), .bidirectional = options.rnn.bidirectional},
           random),
-      decoder_({.in = rnn_.output_features(), .out = sizes.outputs}, random) {
+      decoder_({.in = pooling_.output_features(), .out = sizes.outputs}, random) {
   if (embedding_) register_module("embedding", *embedding_);
   register_module("conv", conv_);
   register_module("rnn", rnn_);

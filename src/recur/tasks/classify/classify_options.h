@@ -78,7 +78,7 @@ struct ClassifyModelOptions {
       Range{1, 1 << 16});
     visit_layers(v, rnn);
     v("pooling", pooling, "How a sequence becomes one vector; auto: text max, series mean",
-      OneOf{"auto", "last", "mean", "max", "attention"});
+      OneOf{"auto", "last", "mean", "max", "attention", "concat"});
     v("dropout", dropout, "Of the layers' inputs and the pooled vector; without it text 0.5, series 0.2", probability);
     v("embedding_dropout", embedding_dropout, "Of whole symbols of a text (Gal and Ghahramani 2016)", probability);
     v("members", members, "Networks trained side by side, whose answers are averaged", Range{1, 1000});
