@@ -30,6 +30,16 @@ void reorder(std::vector<T>& values, std::span<const size_t> order, size_t width
   values = std::move(out);
 }
 
+int64_t rows_behind_a_later_one(const std::vector<double>& times) {
+  int64_t count = 0;
+  double latest = -std::numeric_limits<double>::infinity();
+  for (const double time : times) {
+    count += time < latest ? 1 : 0;
+    latest = std::max(latest, time);
+  }
+  return count;
+}
+
 bool rises(const std::vector<double>& times) {
   return std::ranges::adjacent_find(times, std::greater_equal<>()) == times.end();
 }
@@ -87,7 +97,7 @@ float merge_repeats(Repeats policy, std::span<const float> values) {
 }
 
 std::string time_text(TimeKind kind, double time) {
-  return kind == TimeKind::kDate ? date_text(time) : fmt::format("{:g}", time);
+  return kind == TimeKind::kDate ? date_text(time) : fmt::format("{}", time);
 }
 
 void settle_times(SequenceSet& set, const SequenceOptions& options) {
@@ -97,8 +107,8 @@ void settle_times(SequenceSet& set, const SequenceOptions& options) {
     if (rises(s.times)) continue;
     if (!std::ranges::is_sorted(s.times)) {
       if (!options.sort_time) fail("{}: the times of sequence '{}' go back", set.where(s), s.id);
+      repairs.sorted += rows_behind_a_later_one(s.times);
       const auto order = order_of(s.times);
-      for (size_t i = 0; i < order.size(); ++i) repairs.sorted += order[i] != i ? 1 : 0;
       reorder(s.values, order, width);
       reorder(s.step_labels, order, 1);
       reorder(s.times, order, 1);
