@@ -99,7 +99,7 @@ struct Table {
 };
 
 // The table in use for T = float or double: the fastest that the CPU supports. The environment forces another:
-// RECUR_KERNELS=ref|cpu, and within cpu RECUR_TARGET=baseline|avx2|avx512.
+// RECUR_KERNELS=ref|cpu, and within cpu RECUR_TARGET=baseline|avx2|avx512|amx.
 template <class T>
 const Table<T>& table();
 

@@ -15,15 +15,25 @@
 #include <cstring>
 
 #include "recur/base/bf16.h"
+#include "recur/base/cpu.h"
+#include "recur/kernels/amx.h"
 #include "recur/kernels/cpu/lanes-inl.h"
 #include "recur/kernels/ref/scalar_math.h"
+#include "recur/kernels/tiles.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
+// Of operands whose tiles are summed in vector registers.
+struct InRegisters {
+  static constexpr bool kInMatrixUnit = false;
+  static constexpr int64_t kStepsAtOnce = 1;  // the depth of a product is filled up to so many
+  struct Tiles {};                            // nothing to set up
+};
+
 // In the precision of the sums.
 template <class V>
-struct Plain {
+struct Plain : InRegisters {
   using Vector = V;
   using Element = typename V::Value;
   using Panel = V;
@@ -50,7 +60,7 @@ template <class V, bool kNative = false>
 struct Half;
 
 template <>
-struct Half<Scalar<float>, false> {
+struct Half<Scalar<float>, false> : InRegisters {
   using Vector = Scalar<float>;
   using Element = bf16;
   struct Panel {
@@ -74,7 +84,7 @@ struct Half<Scalar<float>, false> {
 };
 
 template <bool kNative>
-struct Half<Lanes, kNative> {
+struct Half<Lanes, kNative> : InRegisters {
   using Vector = Lanes;
   using Element = bf16;
   using WordTag = hn::RebindToUnsigned<FloatTag>;
@@ -151,6 +161,24 @@ struct Half<Lanes, kNative> {
     return hn::IfThenElse(is_nan, hn::Set(WordTag(), 0x7fc00000u), hn::Add(bits, up));
   }
 };
+
+// As Base, an instance of Half, in products through the tiles of a matrix unit (tiles.h).
+template <class Base, class Unit>
+struct Tiled : Base {
+  static constexpr bool kInMatrixUnit = true;
+  static constexpr int64_t kStepsAtOnce = kernels::kTileDepth / Base::kDepth;
+  using Tiles = kernels::Tiles<Unit, Base::Vector::kCount>;
+};
+
+// What f.operator()<P>() returns for the fastest P of this machine with operands in bf16.
+template <class F>
+auto with_fastest_half(const F& f) {
+#if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
+  if (kernels::use_amx()) return f.template operator()<Tiled<Half<Lanes, true>, kernels::AmxUnit>>();
+  if (has_bf16_products()) return f.template operator()<Half<Lanes, true>>();
+#endif
+  return f.template operator()<Half<Lanes>>();
+}
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

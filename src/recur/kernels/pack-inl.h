@@ -27,7 +27,8 @@ void store_rows(const typename P::Vector::Value* from, int64_t stride, Extent si
   }
 }
 
-// Rows of a right operand, `stride` apart, as a panel `width` wide: packed[step][column][k], zeros beyond its columns.
+// Rows of a right operand, `stride` apart, as a panel `width` wide: packed[step][column][k], zeros beyond its columns
+// and after its rows.
 template <class P>
 void pack_rows(const typename P::Vector::Value* from, int64_t stride, Extent size, int64_t width,
                typename P::Element* packed) {
@@ -35,6 +36,8 @@ void pack_rows(const typename P::Vector::Value* from, int64_t stride, Extent siz
   for (int64_t k = 0; k < size.rows; k += P::kDepth)
     for (int64_t j = 0; j < width; j += kCount, packed += P::kPanelSize)
       P::pack(from + k * stride + j, stride, size.rows - k, std::clamp<int64_t>(size.columns - j, 0, kCount), packed);
+  const int64_t steps = (size.rows + P::kDepth - 1) / P::kDepth;
+  std::fill_n(packed, (steps_over<P>(size.rows) - steps) * width * P::kDepth, typename P::Element());
 }
 
 }  // namespace recur::HWY_NAMESPACE

@@ -78,29 +78,32 @@ struct PanelProduct {
 
 template <class P>
 struct PanelPlace {
-  const typename P::Element* left;  // the tile's first row
-  int64_t stride;
+  LeftRows<typename P::Element> left;  // from the tile's first row on
   const typename P::Element* panel;
   int64_t steps;
   int64_t row, column;
   bool add, bias;
   Ahead ahead;
+  typename P::Tiles* tiles;
 };
 
+// `rows`: kRows or, in a matrix unit, at most as many.
 template <class P, int kRows, int kVectors>
-void multiply_place(const PanelProduct<P>& g, const PanelPlace<P>& at) {
+void multiply_place(int64_t rows, const PanelProduct<P>& g, const PanelPlace<P>& at) {
   using V = typename P::Vector;
   V sums[kRows][kVectors];
-  const typename P::Element* left[kRows];
-#pragma GCC unroll 12
-  for (int r = 0; r < kRows; ++r) left[r] = at.left + r * at.stride;
   bool done = false;
   if constexpr (kRows == 1 && kVectors == panel_vectors<P>()) {
     done = g.alone;
-    if (g.alone) multiply_row<P, kVectors>(left[0], at.panel, at.steps, sums);
+    if (g.alone) multiply_row<P, kVectors>(at.left.at, at.panel, at.steps, sums);
   }
   if (!done)
-    multiply_tile<P, kRows, kVectors>(left, at.panel, at.steps, sums, at.ahead, panel_vectors<P>() * P::kPanelSize);
+    multiply_tile<P>({.left = at.left,
+                      .packed = at.panel,
+                      .width = panel_vectors<P>() * P::kPanelSize,
+                      .steps = at.steps,
+                      .ahead = at.ahead},
+                     *at.tiles, rows, sums);
   const int64_t n = g.columns - at.column;
 #pragma GCC unroll 8
   for (int j = 0; j < kVectors; ++j) {
@@ -108,22 +111,23 @@ void multiply_place(const PanelProduct<P>& g, const PanelPlace<P>& at) {
     if (left_over <= 0) break;
     V bias;
     if (at.bias) bias = V::load(g.bias + at.column + j * V::kCount, left_over);
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
+    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
       typename V::Value* c = g.c + (at.row + r) * g.c_stride + at.column + j * V::kCount;
       if (at.bias) sums[r][j] = sums[r][j] + bias;
       if (at.add) sums[r][j] = sums[r][j] + V::load(c, left_over);
       sums[r][j].store(c, left_over);
-    }
+    });
   }
 }
 
 template <class P, int kVectors, int kRows = rows_in_tile<P>(kVectors)>
 HWY_INLINE void multiply_rows(int64_t rows, const PanelProduct<P>& g, const PanelPlace<P>& at) {
-  if constexpr (kRows > 1) {
+  if constexpr (P::kInMatrixUnit) {
+    if (g.alone) return multiply_place<P, 1, kVectors>(rows, g, at);
+  } else if constexpr (kRows > 1) {
     if (rows < kRows) return multiply_rows<P, kVectors, kRows - 1>(rows, g, at);
   }
-  multiply_place<P, kRows, kVectors>(g, at);
+  multiply_place<P, kRows, kVectors>(rows, g, at);
 }
 
 // All rows times one panel, of which only the vectors that hold columns are multiplied.
@@ -140,15 +144,16 @@ void multiply_panel(const PanelProduct<P>& g, PanelPlace<P> at, const Ahead& ahe
     at.ahead = ahead.share(i, tiles);
     multiply_rows<P, kVectors>(count, g, at);
     at.row += count;
-    at.left += count * at.stride;
+    at.left.at += count * at.left.stride;
   }
 }
 
 // The depth is cut so that a panel's part stays in the L2 cache for all rows.
 template <class P>
-void multiply_panels_from(const PanelProduct<P>& g, const typename P::Element* left, int64_t stride) {
+void multiply_panels_from(const PanelProduct<P>& g, const LeftRows<typename P::Element>& left) {
   constexpr int64_t kStretch = 512 * P::kDepth, kLine = panel_vectors<P>() * P::kPanelSize;
   const typename P::Element* panel = g.panels;
+  typename P::Tiles tiles;
   for (int64_t column = 0; column < g.columns; column += panel_width<P>())
     for (int64_t from = 0; from < g.depth; from += kStretch) {
       const int64_t steps = steps_over<P>(std::min(kStretch, g.depth - from)), size = steps * kLine;
@@ -157,15 +162,15 @@ void multiply_panels_from(const PanelProduct<P>& g, const typename P::Element* l
       const typename P::Element* next = last ? g.panels : panel + size;  // which the next product begins with
       multiply_panel<P>(
           g,
-          {.left = left + from,
-           .stride = stride,
+          {.left = {left.at + from, left.stride},
            .panel = panel,
            .steps = steps,
            .row = 0,
            .column = column,
            .add = g.add || !first,
            .bias = first && g.bias != nullptr,
-           .ahead = {}},
+           .ahead = {},
+           .tiles = &tiles},
           {reinterpret_cast<const char*>(next), size * static_cast<int64_t>(sizeof(typename P::Element))});
       panel += size;
     }
@@ -176,11 +181,11 @@ void multiply_panels(const PanelProduct<P>& g) {
   using E = typename P::Element;
   if (g.rows <= 0) return;
   if constexpr (std::is_same_v<E, typename P::Vector::Value>) {
-    multiply_panels_from(g, g.left, g.left_stride);
+    multiply_panels_from(g, {g.left, g.left_stride});
   } else {
     const kernels::Scratch<E> left(g.rows * padded<P>(g.depth));
     store_rows<P>(g.left, g.left_stride, {.rows = g.rows, .columns = g.depth}, left.data());
-    multiply_panels_from(g, left.data(), padded<P>(g.depth));
+    multiply_panels_from(g, {left.data(), padded<P>(g.depth)});
   }
 }
 

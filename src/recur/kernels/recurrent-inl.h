@@ -17,7 +17,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "recur/base/cpu.h"
 #include "recur/kernels/cell_passes-inl.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/pack-inl.h"
@@ -81,13 +80,6 @@ struct ForwardPlace {
   Ahead ahead;
 };
 
-// Rows of a product's left operand; row 0 is the first of those that the call computes.
-template <class E>
-struct LeftRows {
-  const E* at = nullptr;
-  int64_t stride = 0;
-};
-
 template <class Cell, class P>
 struct ForwardStep {
   using V = typename P::Vector;
@@ -97,12 +89,13 @@ struct ForwardStep {
 
   const RecurrentForward<T, E>& args;
   Previous previous;
-  int64_t first;      // row of the batch
+  int64_t first;      // row of the batch, which is row 0 of the operands
   LeftRows<E> x;      // where the input is not projected yet
   LeftRows<E> h;      // before the step
   E* next;            // after it, as h
   bool one_row;       // of the whole batch
   bool input_inside;  // whether the product takes in x
+  typename P::Tiles& tiles;
 
   // The gates of one row and vector of units, from the recurrent product r and, where they are apart, the input's.
   HWY_INLINE void finish(const V (&product)[G], const V* projected, int64_t row, int64_t packed, int64_t unit) const {
@@ -139,52 +132,59 @@ struct ForwardStep {
   // Asks for what the tile reads and writes once its product is there: each row's part is a line or two of its own,
   // which the hardware does not foresee.
   template <int kRows>
-  HWY_INLINE void request(const ForwardPlace& at) const {
+  HWY_INLINE void request(const ForwardPlace& at, int64_t rows) const {
     const int64_t H = args.hidden, unit = at.vector * V::kCount;
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
+    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
       if (!input_inside) {
 #pragma GCC unroll 4
         for (int g = 0; g < G; ++g) prefetch_to_l1(args.x + ((at.packed + r) * G + g) * H + unit);
       }
-      if (args.saved == nullptr) continue;
+      if (args.saved == nullptr) return;
 #pragma GCC unroll 8
       for (int k = 0; k < Cell::kSaved; ++k)
         prefetch_to_write(args.saved + ((at.packed + r) * Cell::kSaved + k) * H + unit);
-    }
+    });
+  }
+
+  // `weights`: where the panel's part for these operands begins.
+  template <int kVectors>
+  HWY_INLINE TileOperands<P> operands(const LeftRows<E>& rows, int64_t row, const E* weights, int64_t depth) const {
+    return {.left = {rows.at + (row - first) * rows.stride, rows.stride},
+            .packed = weights,
+            .width = kVectors * P::kPanelSize,
+            .steps = steps_over<P>(depth)};
   }
 
   template <int kRows, int kVectors>
-  HWY_INLINE void multiply(const LeftRows<E>& rows, int64_t row, const E* weights, int64_t depth, const Ahead& ahead,
-                           V (&sums)[kRows][kVectors]) const {
-    const E* left[kRows];
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) left[r] = rows.at + (row - first + r) * rows.stride;
+  HWY_INLINE void multiply(const TileOperands<P>& at, int64_t rows, V (&sums)[kRows][kVectors]) const {
     if constexpr (kRows == 1)
-      if (one_row) return multiply_row<P, kVectors>(left[0], weights, steps_over<P>(depth), sums);
-    multiply_tile<P, kRows, kVectors>(left, weights, steps_over<P>(depth), sums, ahead);
+      if (one_row) return multiply_row<P, kVectors>(at.left.at, at.packed, at.steps, sums);
+    multiply_tile<P>(at, tiles, rows, sums);
   }
 
+  // `rows`: kRows or, in a matrix unit, at most as many.
   template <int kWidth, int kRows>
-  void tile(const ForwardPlace& at) const {
+  void tile(int64_t rows, const ForwardPlace& at) const {
     constexpr int kVectors = G * kWidth;
     const int64_t H = args.hidden, F = padded<P>(args.input);
     V sums[kRows][kVectors], projected[Cell::kSplit ? kRows : 1][kVectors];
     const E* weights = args.weights + at.vector * V::kCount * G * (F + padded<P>(H));
     Ahead ahead = at.ahead;
-    request<kRows>(at);
+    request<kRows>(at, rows);
     if (input_inside) {
-      const Ahead part{ahead.from, ahead.bytes * F / (F + padded<P>(H))};
-      multiply(x, at.row, weights, F, part, sums);
+      TileOperands<P> input = operands<kVectors>(x, at.row, weights, F);
+      input.ahead = {ahead.from, ahead.bytes * F / (F + padded<P>(H))};
+      multiply(input, rows, sums);
       weights += F * V::kCount * kVectors;
-      ahead = {ahead.from + part.bytes, ahead.bytes - part.bytes};
+      ahead = {ahead.from + input.ahead.bytes, ahead.bytes - input.ahead.bytes};
       if constexpr (Cell::kSplit)
         for (int r = 0; r < kRows; ++r)
           for (int j = 0; j < kVectors; ++j) projected[r][j] = std::exchange(sums[r][j], V());
     }
-    multiply(h, at.row, weights, H, ahead, sums);
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
+    TileOperands<P> recurrent = operands<kVectors>(h, at.row, weights, H);
+    recurrent.ahead = ahead;
+    multiply(recurrent, rows, sums);
+    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
@@ -196,7 +196,7 @@ struct ForwardStep {
         }
         finish(product, input, at.row + r, at.packed + r, unit);
       }
-    }
+    });
   }
 
   // Rows [first, end) of the step whose row 0 is packed row `offset`, all units.
@@ -238,10 +238,12 @@ struct ForwardStep {
 
   template <int kWidth, int kRows = rows_in_tile<P>(G* kWidth)>
   HWY_INLINE void tile_of(int64_t rows, const ForwardPlace& at) const {
-    if constexpr (kRows > 1) {
+    if constexpr (P::kInMatrixUnit) {
+      if (one_row) return tile<kWidth, 1>(rows, at);
+    } else if constexpr (kRows > 1) {
       if (rows < kRows) return tile_of<kWidth, kRows - 1>(rows, at);
     }
-    tile<kWidth, kRows>(at);
+    tile<kWidth, kRows>(rows, at);
   }
 };
 
@@ -255,6 +257,7 @@ void forward(const RecurrentForward<typename P::Vector::Value, typename P::Eleme
   const int64_t size = rows * padded<P>(H), x_size = kAsItIs ? 0 : rows * padded<P>(F);
   const Scratch<E> scratch(2 * size + x_size);
   E *h = scratch.data(), *next = h + size, *x = next + size;
+  typename P::Tiles tiles;
   for (E* buffer : {h, next}) store_rows<P>(args.initial_h + row_begin * H, H, {.rows = rows, .columns = H}, buffer);
   for (int64_t step = 0; step < packed.steps; ++step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
@@ -272,7 +275,8 @@ void forward(const RecurrentForward<typename P::Vector::Value, typename P::Eleme
                                    .h = {h, padded<P>(H)},
                                    .next = next,
                                    .one_row = packed.batch == 1,
-                                   .input_inside = F > 0};
+                                   .input_inside = F > 0,
+                                   .tiles = tiles};
     one.run(end, packed.offset[t]);
     std::swap(h, next);
   }
@@ -304,6 +308,7 @@ struct BackwardStep {
   int64_t first;   // row of the batch
   int64_t offset;  // packed row of this step's row 0
   E* operand;      // dr of this step [rows, G H] as left operand, where it is not so already
+  typename P::Tiles& tiles;
 
   // The cell's backward for one row and vector of units: dh is the gradient that has come back through later steps.
   HWY_INLINE void finish(V dh, int64_t row, int64_t unit, V* dw_sums) const {
@@ -336,11 +341,13 @@ struct BackwardStep {
 
   HWY_INLINE E* operand_row(int64_t row) const { return operand + (row - first) * padded<P>(G * args.hidden); }
 
-  HWY_INLINE const E* left(int64_t row) const {
+  // The left operand from a row on.
+  HWY_INLINE LeftRows<E> left(int64_t row) const {
+    const int64_t width = G * args.hidden;
     if constexpr (kAsItIs)
-      return args.dr + (offset + row) * G * args.hidden;
+      return {args.dr + (offset + row) * width, width};
     else
-      return operand_row(row);
+      return {operand_row(row), padded<P>(width)};
   }
 
   // The elementwise part of rows [first, end): dstate in, dstate and gate gradients out.
@@ -363,38 +370,41 @@ struct BackwardStep {
     }
   }
 
-  // dstate[0] of a tile += dr W over `steps` steps of the gates.
+  // dstate[0] of a tile += dr W over `steps` steps of the gates. `rows`: as in forward.
   template <int kWidth, int kRows>
-  void tile(const BackwardPlace& at) const {
+  void tile(int64_t rows, const BackwardPlace& at) const {
     const int64_t H = args.hidden, width = padded<P>(G * H);
     V sums[kRows][kWidth];
-    const E* rows[kRows];
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
-      rows[r] = left(at.row + r) + at.from * P::kDepth;
+    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
         sums[r][j] = V::load(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
-    }
-    const E* weights = args.weights + at.vector * V::kCount * width + at.from * kWidth * P::kPanelSize;
-    multiply_tile<P, kRows, kWidth>(rows, weights, at.steps, sums, at.ahead);
-#pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r)
+    });
+    LeftRows<E> dr = left(at.row);
+    dr.at += at.from * P::kDepth;
+    multiply_tile<P>({.left = dr,
+                      .packed = args.weights + at.vector * V::kCount * width + at.from * kWidth * P::kPanelSize,
+                      .width = kWidth * P::kPanelSize,
+                      .steps = at.steps,
+                      .ahead = at.ahead},
+                     tiles, rows, sums);
+    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
 #pragma GCC unroll 4
       for (int j = 0; j < kWidth; ++j) {
         const int64_t unit = (at.vector + j) * V::kCount;
         sums[r][j].store(args.dstate[0] + (at.row + r) * H + unit, H - unit);
       }
+    });
   }
 
   template <int kWidth, int kRows = rows_in_tile<P>(kWidth)>
   HWY_INLINE void tile_of(int64_t count, const BackwardPlace& at) const {
-    if constexpr (kRows > 1) {
+    if constexpr (kRows > 1 && !P::kInMatrixUnit) {
       if (count < kRows) return tile_of<kWidth, kRows - 1>(count, at);
     }
-    tile<kWidth, kRows>(at);
+    tile<kWidth, kRows>(count, at);
   }
 
   // dstate[0] of rows [first, end) += dr W.
@@ -443,6 +453,7 @@ void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Ele
   const int64_t size = Step::kAsItIs ? 0 : (row_end - row_begin) * padded<P>(Cell::kGates * args.hidden);
   const Scratch<E> operand(size);
   std::fill_n(operand.data(), size, E());
+  typename P::Tiles tiles;
   for (int64_t step = packed.steps - 1; step >= 0; --step) {
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
     const int64_t end = std::min(row_end, packed.rows[t]);
@@ -450,7 +461,8 @@ void backward(const RecurrentBackward<typename P::Vector::Value, typename P::Ele
                    .previous = {packed, step},
                    .first = row_begin,
                    .offset = packed.offset[t],
-                   .operand = operand.data()};
+                   .operand = operand.data(),
+                   .tiles = tiles};
     one.apply(end);
     one.propagate(end);
   }
@@ -544,10 +556,7 @@ RecurrentKernels<typename P::Vector::Value, typename P::Element> recurrent_kerne
 template <class Cell, class V>
 FloatKernels float_kernels() {
   FloatKernels kernels{.full = recurrent_kernels<Cell, Plain<V>>(), .half = recurrent_kernels<Cell, Half<V>>()};
-#if HWY_TARGET == HWY_AVX3
-  if constexpr (V::kCount > 1)
-    if (has_bf16_products()) kernels.half = recurrent_kernels<Cell, Half<V, true>>();
-#endif
+  if constexpr (V::kCount > 1) kernels.half = with_fastest_half([]<class P>() { return recurrent_kernels<Cell, P>(); });
   return kernels;
 }
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "recur/base/cpu.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/panels-inl.h"
 #include "recur/kernels/scratch.h"
@@ -494,10 +493,7 @@ StagedKernels<typename P::Vector::Value, typename P::Element> make_staged_kernel
 
 StagedKernels<float> staged_full() { return make_staged_kernels<Plain<Lanes>>(); }
 StagedKernels<float, bf16> staged_half() {
-#if HWY_TARGET == HWY_AVX3
-  if (has_bf16_products()) return make_staged_kernels<Half<Lanes, true>>();
-#endif
-  return make_staged_kernels<Half<Lanes>>();
+  return with_fastest_half([]<class P>() { return make_staged_kernels<P>(); });
 }
 
 }  // namespace recur::HWY_NAMESPACE

@@ -2,7 +2,8 @@
 //
 // A tile is a few rows of the left matrix times a panel, a few vectors wide, of the right one. Panels are packed so
 // that a tile reads its panel in one run. Every element is one chain of fused additions over k, whatever tile it falls
-// in: its bits do not depend on how a product is cut into tiles.
+// in: its bits do not depend on how a product is cut into tiles. Where the CPU has a matrix unit for P (tiles.h), the
+// sums are its own, with the same promise.
 //
 // P: the operands' precision (operands-inl.h). Included once per instruction set (no #pragma once: the guard toggles).
 #if defined(RECUR_KERNELS_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -23,9 +24,22 @@ namespace recur::HWY_NAMESPACE {
 // The rows of a tile whose every row takes `vectors` sums: as many as the registers hold beside weights and broadcast.
 template <class P>
 constexpr int rows_in_tile(int vectors) {
+  if (P::kInMatrixUnit) return kernels::kTileRows;
   return std::clamp(P::kSums / vectors, 1, P::Vector::kCount >= 8 ? 8 : 2);
 }
 
+// Calls f(r) for the rows of a tile: kRows, each with code of its own as its sums are registers, or `rows` of a tile in
+// a matrix unit. f is a lambda that has to be inlined, or its caller's sums would be in memory.
+#define RECUR_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
+template <class P, int kRows, class F>
+HWY_INLINE void for_each_row([[maybe_unused]] int64_t rows, const F& f) {
+  if constexpr (P::kInMatrixUnit) {
+    for (int64_t r = 0; r < rows; ++r) f(r);
+  } else {
+#pragma GCC unroll 12
+    for (int64_t r = 0; r < kRows; ++r) f(r);
+  }
+}
 // The rows of the next tile, for as few tiles as can be, cut evenly: 20 rows at most 6 to a tile are 5, 5, 5, 5.
 HWY_INLINE int64_t next_tile(int64_t rows_left, int64_t most) {
   const int64_t tiles = (rows_left + most - 1) / most;
@@ -35,7 +49,8 @@ HWY_INLINE int64_t next_tile(int64_t rows_left, int64_t most) {
 // Steps of a product over `count` values of k, and the values that they take.
 template <class P>
 constexpr int64_t steps_over(int64_t count) {
-  return (count + P::kDepth - 1) / P::kDepth;
+  constexpr int64_t kAtOnce = P::kStepsAtOnce * P::kDepth;
+  return (count + kAtOnce - 1) / kAtOnce * P::kStepsAtOnce;
 }
 template <class P>
 constexpr int64_t padded(int64_t count) {
@@ -59,18 +74,36 @@ struct Ahead {
   }
 };
 
-// sums[r][j] += left[r][k] * packed[k][j] over `steps` steps of k; packed advances by `width` values for each.
+// Rows of a product's left operand.
+template <class E>
+struct LeftRows {
+  const E* at = nullptr;
+  int64_t stride = 0;
+};
+
+// What a tile multiplies. The panel advances by `width` values a step.
+template <class P>
+struct TileOperands {
+  LeftRows<typename P::Element> left;
+  const typename P::Element* packed;
+  int64_t width;
+  int64_t steps;
+  Ahead ahead = {};
+};
+
+// sums[r][j] += left[r][k] * packed[k][j] over all steps of k, for kRows rows.
 template <class P, int kRows, int kVectors>
-HWY_INLINE void multiply_tile(const typename P::Element* const* left, const typename P::Element* packed, int64_t steps,
-                              typename P::Vector (&sums)[kRows][kVectors], const Ahead& ahead = {},
-                              int64_t width = kVectors * P::kPanelSize) {
-  const char* next = ahead.from;
-  const int64_t stride = (ahead.bytes + steps - 1) / steps;  // often less than a line: asking twice costs nothing
-  for (int64_t k = 0; k < steps; ++k, next += stride) {
+HWY_INLINE void multiply_in_registers(const TileOperands<P>& at, typename P::Vector (&sums)[kRows][kVectors]) {
+  const typename P::Element* left[kRows];
+#pragma GCC unroll 12
+  for (int r = 0; r < kRows; ++r) left[r] = at.left.at + r * at.left.stride;
+  const char* next = at.ahead.from;
+  const int64_t stride = (at.ahead.bytes + at.steps - 1) / at.steps;  // often less than a line, which costs nothing
+  for (int64_t k = 0; k < at.steps; ++k, next += stride) {
     prefetch_to_l2(next);
     typename P::Panel weights[kVectors];
 #pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) weights[j] = P::panel(packed + k * width + j * P::kPanelSize);
+    for (int j = 0; j < kVectors; ++j) weights[j] = P::panel(at.packed + k * at.width + j * P::kPanelSize);
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
       const typename P::Panel value = P::broadcast(left[r] + k * P::kDepth);
@@ -78,6 +111,23 @@ HWY_INLINE void multiply_tile(const typename P::Element* const* left, const type
       for (int j = 0; j < kVectors; ++j) sums[r][j] = P::multiply_add(value, weights[j], sums[r][j]);
     }
   }
+}
+
+// The same for `rows` rows: kRows or, in a matrix unit, at most as many. What comes ahead the unit does not ask for: it
+// reads a tile at a time.
+template <class P, int kRows, int kVectors>
+HWY_INLINE void multiply_tile(const TileOperands<P>& at, typename P::Tiles& tiles, [[maybe_unused]] int64_t rows,
+                              typename P::Vector (&sums)[kRows][kVectors]) {
+  if constexpr (P::kInMatrixUnit)
+    tiles.template multiply<kVectors>({.left = at.left.at,
+                                       .left_stride = at.left.stride * static_cast<int64_t>(sizeof(*at.left.at)),
+                                       .packed = at.packed,
+                                       .packed_stride = at.width * static_cast<int64_t>(sizeof(*at.packed)),
+                                       .rows = rows,
+                                       .depth = at.steps * P::kDepth,
+                                       .sums = reinterpret_cast<float*>(sums)});
+  else
+    multiply_in_registers<P>(at, sums);
 }
 
 // One row: its few sums are too few to fill the pipeline, so even and odd steps are summed apart.

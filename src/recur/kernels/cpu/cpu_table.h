@@ -11,6 +11,9 @@ Table<float> cpu_table();
 // Limits Highway's choice to what RECUR_TARGET allows; called before anything is dispatched.
 void apply_target_from_environment();
 
+// Whether RECUR_TARGET allows AMX, which Highway does not know of.
+bool allows_amx();
+
 // Whether the CPU multiplies vectors of 8-bit integers at once: with AVX-512's registers, or AVX2's.
 bool has_vnni(bool avx512);
 

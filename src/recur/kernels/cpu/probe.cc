@@ -7,11 +7,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "recur/base/cpu.h"
 #include "recur/kernels/cpu/cpu_table.h"
-#include "recur/kernels/operands-inl.h"
 #include "recur/kernels/probe.h"
 #include "recur/kernels/scratch.h"
+#include "recur/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
@@ -58,6 +57,26 @@ double product_flops(double seconds) {
   return 2.0 * P::kDepth * kLanes * P::kSums * kSteps / time;
 }
 
+// What a matrix unit does with operands that stay in the L1 cache.
+template <class P>
+double unit_flops(double seconds) {
+  constexpr int64_t kRows = kernels::kTileRows, kDepth = 4 * kernels::kTileDepth, kTimes = 100;
+  constexpr int kVectors = 4;
+  const Scratch<bf16> left(kRows * kDepth), packed(kVectors * kLanes * kDepth);
+  std::fill_n(left.data(), kRows * kDepth, bf16(0.5f));
+  std::fill_n(packed.data(), kVectors * kLanes * kDepth, bf16(0.5f));
+  Lanes sums[kRows][kVectors];
+  typename P::Tiles tiles;
+  const TileOperands<P> operands{.left = {left.data(), kDepth},
+                                 .packed = packed.data(),
+                                 .width = kVectors * P::kPanelSize,
+                                 .steps = steps_over<P>(kDepth)};
+  const double time = least_seconds(seconds, [&] {
+    for (int64_t i = 0; i < kTimes; ++i) multiply_tile<P>(operands, tiles, kRows, sums);
+  });
+  return 2.0 * kDepth * kLanes * kVectors * kRows * kTimes / time;
+}
+
 double bytes_from_l2(double seconds) {
   constexpr int64_t kBytes = 192 << 10;  // more than an L1 cache holds, less than an L2 cache
   constexpr int64_t kCount = kBytes / sizeof(float), kAtOnce = 8, kPasses = 50;
@@ -80,10 +99,12 @@ double bytes_from_l2(double seconds) {
 }
 
 double bf16_flops(double seconds) {
-#if HWY_TARGET == HWY_AVX3
-  if (has_bf16_products()) return product_flops<Half<Lanes, true>>(seconds);
-#endif
-  return product_flops<Half<Lanes>>(seconds);
+  return with_fastest_half([&]<class P>() {
+    if constexpr (P::kInMatrixUnit)
+      return unit_flops<P>(seconds);
+    else
+      return product_flops<P>(seconds);
+  });
 }
 
 CoreProbe probe(double seconds) {

@@ -17,10 +17,10 @@ namespace {
 // The targets to switch off so that at most the named one remains.
 int64_t disabled_by(std::string_view name) {
   constexpr int64_t kAvx512 = HWY_AVX3 | HWY_AVX3_DL;
-  if (name == "avx512") return 0;
+  if (name == "amx" || name == "avx512") return 0;
   if (name == "avx2") return kAvx512;
   if (name == "baseline") return kAvx512 | HWY_AVX2 | HWY_SSE4 | HWY_SSSE3;
-  fail_usage("RECUR_TARGET: expected baseline, avx2 or avx512, got '{}'", name);
+  fail_usage("RECUR_TARGET: expected baseline, avx2, avx512 or amx, got '{}'", name);
 }
 
 }  // namespace
@@ -31,6 +31,11 @@ void apply_target_from_environment() {
     const char* name = std::getenv("RECUR_TARGET");
     if (name != nullptr) hwy::DisableTargets(disabled_by(name));
   });
+}
+
+bool allows_amx() {
+  const char* name = std::getenv("RECUR_TARGET");
+  return name == nullptr || std::string_view(name) == "amx";
 }
 
 // Intel's manual, volume 2A, CPUID leaf 7: bit 11 of ECX, and of subleaf 1 bit 4 of EAX.
