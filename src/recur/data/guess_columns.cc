@@ -93,6 +93,7 @@ class Guess {
   Column named(Names names) const;
   std::optional<double> time_of(size_t row, size_t column) const;
   bool times_rise(size_t time, Column id) const;
+  bool counts(size_t column, Column id) const;
   bool constant_within(size_t column, Column id) const;
   Column column_of(const std::string& name) const { return name.empty() ? std::nullopt : head_.find(name); }
 
@@ -210,6 +211,23 @@ bool Guess::times_rise(size_t time, Column id) const {
   return true;
 }
 
+// Whether whole numbers grow by the same from row to row of every sequence.
+bool Guess::counts(size_t column, Column id) const {
+  const Profile& numbers = profiles_[column];
+  if (!numbers.whole || numbers.kind != CellKind::kNumber || numbers.present < head_.rows.size()) return false;
+  std::map<std::string_view, double> last;
+  std::optional<double> step;
+  for (size_t row = 0; row < head_.rows.size(); ++row) {
+    const double now = *time_of(row, column);
+    const auto [at, first] = last.emplace(id ? cell(row, *id) : std::string_view(), now);
+    if (first) continue;
+    if (!step) step = now - at->second;
+    if (*step <= 0 || now - at->second != *step) return false;
+    at->second = now;
+  }
+  return step.has_value();
+}
+
 bool Guess::constant_within(size_t column, Column id) const {
   std::map<std::string_view, std::string_view> seen;
   for (size_t row = 0; row < head_.rows.size(); ++row) {
@@ -304,14 +322,15 @@ Guess::Column Guess::guess_time() const {
   for (size_t c = 0; c < profiles_.size(); ++c) {
     if (free(c) && is_time(c)) return c;
   }
-  const bool counts = !profiles_.empty() && free(0) && head_.header && profiles_[0].whole && head_.rows.size() > 2 &&
-                      profiles_[0].present == head_.rows.size() && is_number(0) && times_rise(0, std::nullopt);
-  if (!counts) return std::nullopt;
-  const double step = *time_of(1, 0) - *time_of(0, 0);
-  for (size_t row = 2; row < head_.rows.size(); ++row) {
-    if (*time_of(row, 0) - *time_of(row - 1, 0) != step) return std::nullopt;
-  }
-  return 0;
+  Column id = column_of(columns_.id);
+  if (!id && (id = named(kIdNames)) && !profiles_[*id].repeats()) id = std::nullopt;
+  const size_t column = id == Column(0) ? 1 : 0;
+  bool may_count = head_.header && head_.rows.size() > 2 && column < profiles_.size() && free(column);
+  // What counts behind an id may be what was measured, where nothing else was.
+  const auto others = std::span(profiles_).subspan(std::min(column + 1, profiles_.size()));
+  if (column > 0 && std::ranges::none_of(others, [](const Profile& p) { return p.kind == CellKind::kNumber; }))
+    may_count = false;
+  return may_count && counts(column, id) ? Column(column) : std::nullopt;
 }
 
 Guess::Column Guess::guess_id(Column time) const {
