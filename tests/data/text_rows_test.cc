@@ -47,6 +47,13 @@ TEST(TextRows, TakesTheColumnOfFewerDifferentCellsForTheLabel) {
   EXPECT_EQ(pairs(read("a.tsv", "pos\tone\nneg\ttwo\npos\tthree\n")), expected);
 }
 
+TEST(TextRows, TakesForTheLabelWhatRepeatsBesideTheTextWhereNoneIsNeeded) {
+  const TextRowOptions any{.need_labels = false};
+  EXPECT_EQ(pairs(read("a.csv", "review,stars\none,5\ntwo,1\nthree,5\nfour,1\n", any)),
+            (Pairs{{"5", "one"}, {"1", "two"}, {"5", "three"}, {"1", "four"}}));
+  EXPECT_FALSE(read("a.csv", "id,review\n1,one\n2,two\n3,three\n", any).labelled);
+}
+
 TEST(TextRows, ReadsJsonLines) {
   EXPECT_EQ(
       pairs(read("a.jsonl", "{\"text\": \"good film\", \"label\": 1}\n\n{\"label\": 0, \"text\": \"bad, really\"}\n")),

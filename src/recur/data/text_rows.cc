@@ -180,15 +180,24 @@ std::optional<size_t> Reader::find_column(const std::vector<std::string>& first,
   return static_cast<size_t>(*number) - 1;
 }
 
-// Which of two columns names classes: the one of fewer different cells, the first of equals.
-size_t label_of_two(const DataFile& file, char delimiter, bool header) {
-  CsvReader table(file, delimiter);
+// How the cells of a table of two columns differ, in its first rows.
+struct TwoColumns {
   std::array<std::set<std::string>, 2> seen;
-  for (int row = 0; row < 1000 && table.next(); ++row) {
-    if (row == 0 && header) continue;
-    for (size_t i = 0; i < 2 && i < table.cells().size(); ++i) seen[i].emplace(table.cells()[i]);
+  size_t rows = 0;
+  // The one of fewer different cells names classes, the first of equals.
+  size_t label() const { return seen[1].size() < seen[0].size() ? 1 : 0; }
+  bool repeats(size_t column) const { return seen[column].size() * 2 <= rows; }
+};
+
+TwoColumns first_rows(const DataFile& file, char delimiter, bool header) {
+  constexpr size_t kMost = 1000;
+  CsvReader table(file, delimiter);
+  TwoColumns out;
+  if (header) table.next();
+  for (; out.rows < kMost && table.next(); ++out.rows) {
+    for (size_t i = 0; i < 2 && i < table.cells().size(); ++i) out.seen[i].emplace(table.cells()[i]);
   }
-  return seen[1].size() < seen[0].size() ? 1 : 0;
+  return out;
 }
 
 Reader::TableColumns Reader::choose_columns(const DataFile& file, const std::vector<std::string>& first) const {
@@ -209,9 +218,11 @@ Reader::TableColumns Reader::choose_columns(const DataFile& file, const std::vec
   const bool header = named(kTextNames) || named(kLabelNames) || names_it(options_.text) || names_it(options_.label);
   if (first.size() == 1) return {.text = 0, .label = std::nullopt, .header = header};
   if (first.size() == 2) {
-    if (!text && !label) label = label_of_two(file, delimiter_of(file, options_), header);
+    const TwoColumns two = first_rows(file, delimiter_of(file, options_), header);
+    if (!text && !label) label = two.label();
     if (!text) text = 1 - *label;
-    if (!label && options_.need_labels) label = 1 - *text;
+    const bool may_be_label = options_.need_labels || (options_.label.empty() && two.repeats(1 - *text));
+    if (!label && may_be_label) label = 1 - *text;
   }
   if (!text || (!label && options_.need_labels)) {
     fail_usage("{}: which of its {} columns is the {}? Name it; columns: {}", file.name(), first.size(),
