@@ -157,8 +157,13 @@ CellKind CellRules::kind(std::string_view cell) const {
 }
 
 std::optional<size_t> TableHead::find(std::string_view name) const {
-  const auto at = std::ranges::find(names, name);
-  if (at != names.end()) return static_cast<size_t>(at - names.begin());
+  const auto begin = names.begin() + static_cast<std::ptrdiff_t>(std::min(next, names.size()));
+  auto at = std::find(begin, names.end(), name);
+  if (at == names.end()) at = std::find(names.begin(), begin, name);
+  if (at != names.end() && *at == name) {
+    next = static_cast<size_t>(at - names.begin()) + 1;
+    return next - 1;
+  }
   const auto number = name.starts_with('#') ? parse_number(name.substr(1)) : std::nullopt;
   const bool usable =
       number && *number >= 1 && *number <= static_cast<double>(names.size()) && *number == std::floor(*number);
@@ -210,7 +215,7 @@ float number_cell(const TableReader& table, const TableHead& head, const CellRul
   const std::string_view cell = table.cells()[column];
   if (rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
   const auto number = parse_number(cell);
-  if (!number) table.fail_cell(head, column, "expected a number, got {}", quoted_cell(cell));
+  if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > std::numeric_limits<float>::max()) {
     table.fail_cell(head, column, "{} is beyond the range of numbers here (3.4e38)", quoted_cell(cell));
   }

@@ -36,7 +36,10 @@ struct TableHead {
   bool ragged = false;                         // a tenth of the rows or more has another number of cells
   std::vector<std::vector<std::string>> rows;  // without the header; as long as they are
 
-  std::optional<size_t> find(std::string_view name) const;  // by name or "#3"
+  // By name or "#3". Asked for in their order, as most are, columns are found at once, however many there are.
+  std::optional<size_t> find(std::string_view name) const;
+
+  mutable size_t next = 0;  // behind the column that was found last
 };
 
 class TableReader {
