@@ -24,6 +24,9 @@ TEST(ArraySequences, TakesTheFirstAxisForSequences) {
   const SequenceSet one = sequences_of("a.npy", npy_of("<f4", "(3, 2)", kSix), {.columns = {.layout = Layout::kLong}});
   EXPECT_THAT(channel_names(one), ElementsAre("#1", "#2"));
   EXPECT_THAT(one.step(one.sequences[0], 1), ElementsAre(3, 4));
+  const SequenceSet two =
+      sequences_of("a.npy", npy_of("<f4", "(2, 1, 3)", kSix), {.columns = {.layout = Layout::kLong}});
+  EXPECT_EQ(two.size(), 2);
 }
 
 TEST(ArraySequences, TakesLabelsFromTheSameNpz) {

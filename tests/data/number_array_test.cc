@@ -95,6 +95,7 @@ TEST(NumberArray, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(npy(npy_of("<U5", "(1,)", "")), "are not read");
   EXPECT_ERROR(npy(npy_of("<f4", "(1,)", f32_bytes({std::numeric_limits<float>::infinity()}))),
                "element 1 is infinite");
+  EXPECT_ERROR(npy("\x93NUMPY\x09" + good.substr(7)), "a: NumPy's format 9 is not known");
   EXPECT_ERROR(npy("\x93NUMPY\x01" + std::string(1, '\0') + little(2, 2) + "{}"), "no 'descr'");
   EXPECT_ERROR(npy("plain text, and long enough"), "this is no NumPy array");
   EXPECT_ERROR(idx(idx_of(0x0A, {1}, "a")), "this is no IDX array");

@@ -36,9 +36,9 @@ Axes axes_of(const std::string& file, const std::vector<int64_t>& shape, Layout 
   const bool one = layout == Layout::kLong;
   if (sizes.size() == 1) return {1, sizes[0], 1};
   if (sizes.size() == 2) return one ? Axes{1, sizes[0], sizes[1]} : Axes{sizes[0], sizes[1], 1};
-  if (sizes.size() == 3 && !one) return {sizes[0], sizes[1], sizes[2]};
-  fail("{}: an array of shape ({}); expected [sequences, steps, channels], [sequences, steps]{}", file,
-       fmt::join(shape, ", "), one ? ", or in the long layout [steps, channels]" : " or [steps]");
+  if (sizes.size() == 3) return {sizes[0], sizes[1], sizes[2]};
+  fail("{}: an array of shape ({}); expected [sequences, steps, channels], {} or [steps]", file, fmt::join(shape, ", "),
+       one ? "[steps, channels]" : "[sequences, steps]");
 }
 
 void add_sequences(SequenceSet& set, const NumberArray& array, const Axes& axes) {

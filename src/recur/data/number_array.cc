@@ -173,7 +173,9 @@ std::vector<int64_t> parse_shape(std::string_view tuple, const std::string& name
 NpyHeader read_npy_header(ExactStream& stream) {
   const std::string start = stream.read(kNpyMagic.size() + 2);
   if (!start.starts_with(kNpyMagic)) fail("{}: this is no NumPy array", stream.name());
-  const size_t length_bytes = start[kNpyMagic.size()] == 1 ? 2 : 4;
+  const int version = static_cast<unsigned char>(start[kNpyMagic.size()]);
+  if (version < 1 || version > 3) fail("{}: NumPy's format {} is not known", stream.name(), version);
+  const size_t length_bytes = version == 1 ? 2 : 4;
   const auto length = static_cast<size_t>(element(stream.read(length_bytes).data(), {'u', length_bytes, false}));
   if (length > kLongestHeader) fail("{}: a NumPy header of {} bytes", stream.name(), length);
   const std::string header = stream.read(length);
