@@ -1,6 +1,8 @@
 // recur predict: what a model says of data, a row for each thing predicted.
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +29,7 @@ bool next_line(std::string& line) {
     if (line.size() == kLongest) fail("standard input: a line is longer than {} bytes", kLongest);
     line += static_cast<char>(c);
   }
+  if (std::ferror(stdin) != 0) fail("cannot read the standard input: {}", std::strerror(errno));
   return !line.empty();
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace recur {
 namespace {
 
@@ -16,7 +18,8 @@ TEST(CellText, ReadsDecimalNumbers) {
   EXPECT_EQ(parse_number("12"), 12);
   EXPECT_EQ(parse_number(" +1.5e3 "), 1500);
   EXPECT_EQ(parse_number("-.5"), -0.5);
-  EXPECT_EQ(parse_number("1e-400"), std::nullopt);
+  EXPECT_EQ(parse_number("-1e-400"), 0);
+  EXPECT_EQ(parse_number("4.9e-324"), std::numeric_limits<double>::denorm_min());
 }
 
 TEST(CellText, RefusesWhatIsNoNumber) {
@@ -29,7 +32,16 @@ TEST(CellText, RefusesWhatIsNoNumber) {
 TEST(CellText, QuotesCellsForTheTerminal) {
   EXPECT_EQ(quoted_cell("abc"), "'abc'");
   EXPECT_EQ(quoted_cell("a\x1B[2Jb\xFF"), "'a?[2Jb?'");
+  EXPECT_EQ(quoted_cell("\xC2\xA0"
+                        "1\xE2\x80\x8B \xC3\xA9"),
+            "'<U+00A0>1<U+200B> \xC3\xA9'");
   EXPECT_EQ(quoted_cell(std::string(100, 'x')), "'" + std::string(40, 'x') + "'...");
+}
+
+TEST(CellText, SaysHowDecimalsAreWritten) {
+  EXPECT_EQ(number_wanted("abc"), "expected a number, got 'abc'");
+  EXPECT_EQ(number_wanted(" -3,5"), "expected a number, got ' -3,5'; decimals stand behind a point");
+  EXPECT_EQ(number_wanted("1,2,3"), "expected a number, got '1,2,3'");
 }
 
 TEST(CellText, WritesWholeNumbersAsOne) {

@@ -65,6 +65,7 @@ TEST(SampleLines, SaysWhereALineIsWrong) {
   EXPECT_ERROR(lines.read("1e39,2"), "column 1 (x)");
   EXPECT_THAT(lines.read("1,2")->values, ElementsAre(1, 2));  // goes on
   EXPECT_ERROR(of_xy().read("x,z"), "there is no column 'y'");
+  EXPECT_ERROR(of_xy().read("x,y,x"), "standard input:1: two columns are called 'x'");
   EXPECT_ERROR(of_xy().read("1,2,3"), "expected a header, or the 2 values of x, y; got 3 cells");
 }
 

@@ -14,6 +14,22 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
+bool is_control(uint32_t code) { return code < ' ' || (code >= 0x7F && code < 0xA0); }
+
+// Spaces other than ' ', and what takes no room at all.
+bool is_invisible(uint32_t code) {
+  return code == 0xA0 || code == 0xAD || code == 0x1680 || (code >= 0x2000 && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202F) || (code >= 0x205F && code <= 0x2064) || code == 0x3000 || code == 0xFEFF;
+}
+
+// What is too small for f64: 0, or as near to it as f64 goes.
+std::optional<double> tiny(std::string_view cell) {
+  long double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error != std::errc() || end != cell.data() + cell.size() || std::abs(value) > 1) return std::nullopt;
+  return static_cast<double>(value);
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -44,6 +60,7 @@ std::optional<double> parse_number(std::string_view cell) {
   }
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error == std::errc::result_out_of_range) return tiny(cell);
   if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
@@ -53,11 +70,24 @@ std::string quoted_cell(std::string_view cell) {
   std::string out = "'";
   for (size_t at = 0; at < cell.size() && at < kLongest;) {
     const DecodedCodePoint point = decode_utf8(cell, at);
-    const bool readable = point.bytes > 0 && point.value >= ' ' && !(point.value >= 0x7F && point.value < 0xA0);
-    out += readable ? cell.substr(at, point.bytes) : std::string_view("?");
+    const bool readable = point.bytes > 0 && !is_control(point.value);
+    if (readable && is_invisible(point.value)) {
+      out += fmt::format("<U+{:04X}>", static_cast<uint32_t>(point.value));
+    } else {
+      out += readable ? cell.substr(at, point.bytes) : std::string_view("?");
+    }
     at += std::max<size_t>(point.bytes, 1);
   }
   return out + (cell.size() > kLongest ? "'..." : "'");
+}
+
+std::string number_wanted(std::string_view cell) {
+  std::string with_point(trimmed(cell));
+  const size_t comma = with_point.find(',');
+  if (comma != std::string::npos) with_point[comma] = '.';
+  const bool decimal_comma = comma != std::string::npos && parse_number(with_point);
+  return fmt::format("expected a number, got {}{}", quoted_cell(cell),
+                     decimal_comma ? "; decimals stand behind a point" : "");
 }
 
 std::string canonical_label(std::string_view label) {

@@ -61,12 +61,12 @@ class LongReader {
     const double time = rows_.time();
     const size_t column = *rows_.roles().time;
     if (!s.times.empty() && time < s.times.back() && !options_.sort_time) {
-      rows_.fail_cell(column,
-                      "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or ask for it",
-                      time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, s.times.back()));
+      rows_.fail_cell(
+          column, "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time",
+          time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, s.times.back()));
     }
     if (!s.times.empty() && time == s.times.back() && options_.repeats == Repeats::kFail) {
-      rows_.fail_cell(column, "sequence {} has the time {} twice; say which to keep", quoted_cell(s.id),
+      rows_.fail_cell(column, "sequence {} has the time {} twice; repeats says which to keep", quoted_cell(s.id),
                       time_text(set_.time_kind, time));
     }
     s.times.push_back(time);

@@ -128,7 +128,7 @@ class ObservationReader {
   void sort(const Sequence& s, std::vector<Observation>& observations) {
     const auto back = std::ranges::is_sorted_until(observations, {}, &Observation::time);
     if (!options_.sort_time) {
-      fail("{}:{}: the time {} of sequence {} lies before that of a row before; sort the rows, or ask for it",
+      fail("{}:{}: the time {} of sequence {} lies before that of a row before; sort the rows, or set sort_time",
            rows_.table().name(), back->line, time_text(set_.time_kind, back->time), quoted_cell(s.id));
     }
     double latest = -std::numeric_limits<double>::infinity();
@@ -159,8 +159,8 @@ class ObservationReader {
   }
 
   [[noreturn]] void fail_twice(const Sequence& s, const Observation& o) const {
-    fail("{}:{}: sequence {} has a second value of {} at the time {}; say which to keep", rows_.table().name(), o.line,
-         quoted_cell(s.id), quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name),
+    fail("{}:{}: sequence {} has a second value of {} at the time {}; repeats says which to keep", rows_.table().name(),
+         o.line, quoted_cell(s.id), quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name),
          time_text(set_.time_kind, o.time));
   }
 

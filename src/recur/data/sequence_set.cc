@@ -13,7 +13,7 @@ namespace {
 double number_of(const std::string& cell, const std::string& column, const std::string& place) {
   if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   if (const auto number = parse_number(cell)) return *number;
-  fail("{}: column {}: expected a number, got {}", place, column, quoted_cell(cell));
+  fail("{}: column {}: {}", place, column, number_wanted(cell));
 }
 
 void check_same(const std::string& file, std::string_view what, const std::vector<std::string>& first,

@@ -114,7 +114,7 @@ class TsfReader {
       const auto value = parse_number(cell);
       const bool missing = rules_.is_missing(cell);
       if (!missing && (!value || std::abs(*value) > std::numeric_limits<float>::max())) {
-        lines_.fail_here("value {}: expected a number, got {}", s.values.size() + 1, quoted_cell(cell));
+        lines_.fail_here("value {}: {}", s.values.size() + 1, number_wanted(cell));
       }
       s.values.push_back(missing ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(*value));
     }

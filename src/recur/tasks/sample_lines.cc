@@ -47,6 +47,11 @@ std::string SampleLines::place() const { return fmt::format("standard input:{}",
 
 void SampleLines::take_header(const std::vector<std::string_view>& cells) {
   names_.assign(cells.begin(), cells.end());
+  for (auto name = names_.begin(); name != names_.end(); ++name) {
+    if (!name->empty() && std::find(names_.begin(), name, *name) != name) {
+      fail("{}: two columns are called {}", place(), quoted_cell(*name));
+    }
+  }
   const auto find = [this](const std::string& name) -> std::optional<size_t> {
     const auto at = std::ranges::find(names_, name);
     return at == names_.end() ? std::nullopt : std::optional(static_cast<size_t>(at - names_.begin()));
@@ -80,8 +85,8 @@ float SampleLines::number(std::string_view cell, size_t column) const {
   if (value && *value >= -std::numeric_limits<float>::max() && *value <= std::numeric_limits<float>::max()) {
     return static_cast<float>(*value);
   }
-  fail("{}: column {}{}: expected a number, got {}", place(), column + 1,
-       names_.empty() ? "" : fmt::format(" ({})", names_[column]), quoted_cell(cell));
+  fail("{}: column {}{}: {}", place(), column + 1, names_.empty() ? "" : fmt::format(" ({})", names_[column]),
+       number_wanted(cell));
 }
 
 std::optional<SampleLines::Sample> SampleLines::read(std::string_view line) {
