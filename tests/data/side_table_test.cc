@@ -68,7 +68,11 @@ TEST(SideTable, SaysWhichRowsDoNotMatch) {
   EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("a", "clip,activity\n0,walk\n"))),
                "no row has the id '1' (a.csv:3)");
   EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("b", "clip,activity\n0,walk\n0,run\n"))),
-               "two rows have the id '0'");
+               "b:3: two rows have the id '0'");
+  EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("e", "clip,activity\n"))),
+               "e: no row below the header");
+  EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("f", "clip,activities\n0,walk\n"))),
+               "f: there is no column 'activity', which an option names; columns: clip, activities");
   EXPECT_ERROR(sequences_of("a.csv", kClips, clips_with(folder.put("c", "clip,activity\n0,walk\n1\n"))),
                "c:3: expected 2 columns, got 1");
   SequenceOptions options = clips_with(folder.put("d", "clip,activity\n0,walk\n7,run\n"));

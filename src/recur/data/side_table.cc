@@ -8,6 +8,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/cell_text.h"
+#include "recur/data/missing_column.h"
 #include "recur/data/number_array.h"
 #include "recur/data/table.h"
 #include "recur/data/vocabulary.h"
@@ -18,6 +19,7 @@ namespace {
 // A table in memory, of the columns that are wanted.
 struct SideRows {
   std::vector<std::string> ids;                  // empty when rows go by position
+  std::vector<int64_t> lines;                    // as many
   std::vector<std::vector<std::string>> labels;  // of each row
   std::vector<std::vector<std::string>> statics;
 };
@@ -64,10 +66,14 @@ SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<si
     if (table.rows->cells().size() != table.head.names.size()) {
       table.rows->fail_here("expected {} columns, got {}", table.head.names.size(), table.rows->cells().size());
     }
-    if (id) out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
+    if (id) {
+      out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
+      out.lines.push_back(table.rows->line());
+    }
     out.labels.push_back(texts(labels));
     out.statics.push_back(texts(statics));
   }
+  if (out.labels.empty()) fail("{}: no row below the header", table.rows->name());
   return out;
 }
 
@@ -98,8 +104,9 @@ void join_by_position(SequenceSet& set, SideRows& rows, const std::string& side)
 void join_by_id(SequenceSet& set, SideRows& rows, const std::string& side, bool need_labels) {
   internal::StringMap<size_t> row_of;
   for (size_t row = 0; row < rows.ids.size(); ++row) {
-    if (!row_of.emplace(rows.ids[row], row).second)
-      fail("{}: two rows have the id {}", side, quoted_cell(rows.ids[row]));
+    if (!row_of.emplace(rows.ids[row], row).second) {
+      fail("{}:{}: two rows have the id {}", side, rows.lines[row], quoted_cell(rows.ids[row]));
+    }
   }
   const size_t labels = rows.labels.empty() ? 0 : rows.labels[0].size();
   const size_t statics = rows.statics.empty() ? 0 : rows.statics[0].size();
@@ -137,6 +144,9 @@ SideColumns find_side_columns(const SequenceOptions& options) {
   for (const std::string& name : head.names) {
     const std::string small = lower_ascii(name);
     if (small == "label" || small == "class") columns.labels.push_back(name);
+  }
+  if (columns.labels.empty() && !options.columns.labels.empty()) {
+    fail_missing_column(options.side_table.string(), options.columns.labels[0], head.names, !options.columns.complete);
   }
   if (columns.labels.empty()) {
     fail_usage("{}: which column has the labels? Columns: {}", options.side_table.string(),

@@ -234,7 +234,7 @@ TEST_F(DiagnoseTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
     task->start({.paths = {file}, .valid = valid}, 1);
   };
   EXPECT_ERROR(start([](DiagnoseTask& t) { t.options.model.rnn.bidirectional = true; }), "bidirectional");
-  EXPECT_ERROR(start([](DiagnoseTask& t) { t.options.data.labels = {"mood"}; }), "which column has the labels");
+  EXPECT_ERROR(start([](DiagnoseTask& t) { t.options.data.labels = {"mood"}; }), "there is no column 'mood'");
   EXPECT_ERROR(start([&](DiagnoseTask& t) { t.options.data.gaps.normal_values = (scratch_ / "none").string(); }),
                "none");
   std::string all_well = "id,ill,tested\n";
