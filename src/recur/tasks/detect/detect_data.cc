@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
@@ -47,23 +48,34 @@ SequenceSet empty_like(const SequenceSet& set) {
 
 }  // namespace
 
-Truth truth_of(std::string_view label, const std::vector<std::string>& normal) {
+Truth truth_of(std::string_view label, const std::vector<std::string>& normal, std::string_view place) {
   if (label.empty()) return Truth::kUnknown;
   if (!normal.empty()) return std::ranges::count(normal, label) > 0 ? Truth::kNormal : Truth::kAnomalous;
   const std::string word = lower_ascii(label);
   if (std::ranges::count(kNormalWords, word) > 0) return Truth::kNormal;
   if (std::ranges::count(kAnomalyWords, word) > 0) return Truth::kAnomalous;
-  fail("is {} normal or an anomaly? normal_labels names the labels of what is normal", quoted_cell(label));
+  fail("{}is {} normal or an anomaly? normal_labels names the labels of what is normal", place, quoted_cell(label));
 }
 
 std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal) {
   const auto steps = static_cast<size_t>(set.length(sequence));
   if (sequence.step_labels.empty()) {
-    return std::vector(steps, sequence.labels.empty() ? Truth::kUnknown : truth_of(sequence.labels[0], normal));
+    if (sequence.labels.empty()) return std::vector(steps, Truth::kUnknown);
+    return std::vector(steps, truth_of(sequence.labels[0], normal, set.where(sequence) + ": "));
   }
-  std::vector<Truth> of_class, truth;
-  for (const std::string& name : set.step_classes) of_class.push_back(truth_of(name, normal));
-  for (const int32_t label : sequence.step_labels) truth.push_back(label < 0 ? Truth::kUnknown : of_class[label]);
+  std::vector<std::optional<Truth>> of_class(set.step_classes.size());
+  std::vector<Truth> truth(sequence.step_labels.size(), Truth::kUnknown);
+  for (size_t t = 0; t < truth.size(); ++t) {
+    if (sequence.step_labels[t] < 0) continue;
+    const auto label = static_cast<size_t>(sequence.step_labels[t]);
+    if (!of_class[label]) {
+      const std::string place =
+          fmt::format("{}: step {} of sequence {}: ", set.files[static_cast<size_t>(sequence.place.file)], t + 1,
+                      quoted_cell(sequence.id));
+      of_class[label] = truth_of(set.step_classes[label], normal, place);
+    }
+    truth[t] = *of_class[label];
+  }
   return truth;
 }
 

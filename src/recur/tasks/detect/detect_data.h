@@ -18,7 +18,7 @@ enum class Truth : uint8_t { kNormal, kAnomalous, kUnknown };
 
 // What a label says: normal where it is one of `normal`, else anomalous. Without any, 0, normal, ok, ... are normal and
 // 1, anomaly, ... are not; throws Error for other labels, which could be either.
-Truth truth_of(std::string_view label, const std::vector<std::string>& normal);
+Truth truth_of(std::string_view label, const std::vector<std::string>& normal, std::string_view place = "");
 
 struct DetectSequence {
   std::vector<float> input;   // [T, F], as SeriesEncoder gives it
