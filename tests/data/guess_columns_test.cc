@@ -45,6 +45,19 @@ TEST(GuessColumns, TakesTheIdByNameOrWhereTimesStartAnew) {
   EXPECT_EQ(guess("day,shop,x\n1,4,1.5\n2,4,2.5\n1,5,3.5\n").id, "");  // a number called day may be a part of a date
 }
 
+TEST(GuessColumns, TakesTheIdWhereEachSequenceHasOneStep) {
+  const Columns columns = guess("id,step,x\na,0,1\nb,0,2\nc,0,3\n");
+  EXPECT_EQ(columns.id, "id");
+  EXPECT_EQ(columns.time, "step");
+}
+
+TEST(GuessColumns, NotesThatAPartOfADateIsNoTime) {
+  const OpenTable table = open_csv(DataFile::from_memory("a.csv", "year,x\n2010,1\n2012,2\n2011,3\n"), {});
+  EXPECT_THAT(guess_columns(table.head, {}, "a.csv").notes,
+              ElementsAre("a.csv: column year is not taken for the time: it does not grow from row to row"));
+  EXPECT_EQ(guess("step,x\n1,1\n3,2\n2,3\n").time, "step");  // an error for who reads it
+}
+
 TEST(GuessColumns, FindsHeaders) {
   const auto has_header = [](std::string text, const SequenceOptions& options = {}) {
     return open_csv(DataFile::from_memory("a.csv", std::move(text)), options).head.header;

@@ -20,9 +20,10 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 15> kIdNames{"id",        "item_id", "series",  "series_id", "series_name",
                                                     "unique_id", "record",  "subject", "recordid",  "record_id",
                                                     "clip",      "patient", "unit",    "sequence",  "case_id"};
-constexpr std::array<std::string_view, 7> kTimeNames{"time", "date", "timestamp", "datetime", "ds", "t", "time_step"};
+constexpr std::array<std::string_view, 8> kTimeNames{"time", "date", "timestamp", "datetime",
+                                                     "ds",   "t",    "time_step", "step"};
 // Where they are numbers, these may be parts of a date, and do not grow with every row.
-constexpr std::array<std::string_view, 5> kPartNames{"step", "month", "day", "year", "hour"};
+constexpr std::array<std::string_view, 4> kPartNames{"month", "day", "year", "hour"};
 constexpr std::array<std::string_view, 2> kLabelNames{"label", "class"};
 constexpr std::array<std::string_view, 4> kParameterNames{"parameter", "variable", "channel", "measurement"};
 constexpr std::array<std::string_view, 1> kValueNames{"value"};
@@ -336,6 +337,8 @@ Guess::Column Guess::guess_time() const {
 Guess::Column Guess::guess_id(Column time) const {
   if (const auto id = named(kIdNames); id && profiles_[*id].repeats()) return id;
   if (!time || times_rise(*time, std::nullopt)) return std::nullopt;
+  // Sequences of one step each.
+  if (const auto id = named(kIdNames); id && times_rise(*time, id)) return id;
   for (const CellKind kind : {CellKind::kText, CellKind::kNumber}) {
     for (size_t c = 0; c < profiles_.size(); ++c) {
       const bool candidate = free(c) && c != *time && profiles_[c].kind == kind && profiles_[c].repeats();
@@ -356,6 +359,10 @@ void Guess::guess_step_label_or_label(Column id) {
 void Guess::guess_long() {
   Column time = column_of(columns_.time), id = column_of(columns_.id);
   if (!time && (time = guess_time())) take(*time, columns_.time);
+  if (const auto part = named(kPartNames); !time && part && profiles_[*part].kind == CellKind::kNumber) {
+    notes_.push_back(fmt::format("{}: column {} is not taken for the time: it does not grow from row to row", file_,
+                                 head_.names[*part]));
+  }
   if (!id && (id = guess_id(time))) take(*id, columns_.id);
   guess_step_label_or_label(id);
   const bool all_values = columns_.values.empty();
