@@ -61,6 +61,12 @@ TEST(ReadSequences, TakesOptionsOfTheTable) {
   EXPECT_EQ(repeats_from_name("mean"), Repeats::kMean);
 }
 
+TEST(ReadSequences, NotesChannelsWithoutAnyValue) {
+  const SequenceSet set = sequences_of("a.csv", "t,x,y,z\n1,,5,NA\n2,,6,\n", {});
+  EXPECT_THAT(set.notes, ElementsAre("2 of 3 channels have no value at all, the first is x"));
+  EXPECT_THAT(sequences_of("b.csv", "t,x,y,z\n1,,5,NA\n", {.columns = set.columns}).notes, ::testing::IsEmpty());
+}
+
 TEST(ReadSequences, RefusesEmptyAndBinaryFiles) {
   const testing::Scratch folder;
   EXPECT_ERROR(sequences_of("a.csv", ""), "a.csv: no row in it");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "recur/base/error.h"
@@ -67,6 +68,30 @@ std::string sequence_format(const DataFile& file) {
   return first != std::string::npos && head[first] == '{' ? "jsonl" : "csv";
 }
 
+namespace {
+
+bool has_value(const SequenceSet& set, size_t channel) {
+  return std::ranges::any_of(set.sequences, [&](const Sequence& s) {
+    for (size_t i = channel; i < s.values.size(); i += set.channels.size()) {
+      if (!std::isnan(s.values[i])) return true;
+    }
+    return false;
+  });
+}
+
+// They may be a mistake, such as an unknown word for missing values.
+void note_empty_channels(SequenceSet& set) {
+  std::vector<std::string> empty;
+  for (size_t c = 0; c < set.channels.size(); ++c) {
+    if (!has_value(set, c)) empty.push_back(set.channels[c].name);
+  }
+  if (empty.empty()) return;
+  set.notes.push_back(fmt::format("{} of {} channels have no value at all, the first is {}", empty.size(),
+                                  set.channels.size(), empty[0]));
+}
+
+}  // namespace
+
 SequenceSet read_sequences(std::span<const DataFile> files, const SequenceOptions& options) {
   if (files.empty()) fail("sequences: no file given");
   const SideColumns side = find_side_columns(options);
@@ -85,6 +110,7 @@ SequenceSet read_sequences(std::span<const DataFile> files, const SequenceOption
     set.append(std::move(more));
   }
   if (!options.side_table.empty()) join_side_table(set, side, options);
+  if (!options.columns.complete) note_empty_channels(set);  // later data may lack what training had
   return set;
 }
 
