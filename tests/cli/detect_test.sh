@@ -51,6 +51,8 @@ printf 'x,y\n1,2\n1,oops\n' >bad.csv
 grep -q 'recur: error: standard input:3: column 2 (y): expected a number' err || fail "the bad line is not named"
 [ "$(wc -l <out)" = 2 ] || fail "the rows before the bad line are not there"
 expect_error 2 'both' predict run - test.csv
+"$RECUR" predict run - <. >out 2>err && fail "a folder was taken for lines"
+grep -q 'recur: error: cannot read the standard input' err || fail "the folder is not named"
 printf 'a X\nb Y\n\n' >tags.conll
 expect 0 train tag tags.conll --epochs 1 --hidden 4 --out tagger --quiet
 expect_error 2 "the task 'tag' does not predict line by line" predict tagger -

@@ -47,6 +47,17 @@ expect 0 inspect tags.conll
 holds '^sentences +2'
 holds '2 classes: X 66.7%  Y 33.3%'
 
+printf 'clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,1,8\n' >frames.csv
+expect 0 inspect frames.csv
+holds '^id +clip'
+holds '^time +frame: 0 to 1, every 1'
+
+# A million columns take seconds.
+awk 'BEGIN { for (row = 1; row <= 3; ++row) { printf "%d", row; for (i = 1; i < 1000000; ++i) printf ",%d", i % 7; print "" } }' >wide.csv
+expect 0 inspect wide.csv
+holds '^sequences +1 of 3 steps'
+rm wide.csv
+
 # What cannot be read is an error with its place.
 printf 't,x\n1,2\n2,3,4\n' >broken.csv
 expect_error 1 'broken.csv:3: expected 2 columns, got 3' inspect broken.csv

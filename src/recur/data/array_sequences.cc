@@ -82,7 +82,8 @@ SequenceSet read_array(const DataFile& file, const SequenceOptions& options) {
     arrays.push_back(format == "idx" ? read_idx(file, options.max_values) : read_npy(file, options.max_values));
   }
   const NumberArray* values = arrays.size() == 1 ? &arrays[0] : find_array(arrays, options.columns.values, kValueNames);
-  if (values == nullptr) fail("{}: which of its {} arrays has the values? Name it", file.name(), arrays.size());
+  if (values == nullptr)
+    fail("{}: which of its {} arrays has the values? value_columns names it", file.name(), arrays.size());
   if (set.columns.layout != Layout::kLong) set.columns.layout = Layout::kWide;
   add_sequences(set, *values, axes_of(file.name(), values->shape, set.columns.layout));
   const NumberArray* labels = find_array(arrays, options.columns.labels, kLabelNames);

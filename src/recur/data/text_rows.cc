@@ -225,8 +225,8 @@ Reader::TableColumns Reader::choose_columns(const DataFile& file, const std::vec
     if (!label && may_be_label) label = 1 - *text;
   }
   if (!text || (!label && options_.need_labels)) {
-    fail_usage("{}: which of its {} columns is the {}? Name it; columns: {}", file.name(), first.size(),
-               text ? "label" : "text", fmt::join(first, ", "));
+    fail_usage("{}: which of its {} columns is the {}? {}_column names it; columns: {}", file.name(), first.size(),
+               text ? "label" : "text", text ? "label" : "text", fmt::join(first, ", "));
   }
   if (text == label) fail_usage("{}: column {} cannot be text and label", file.name(), *text + 1);
   return {.text = *text, .label = label, .header = header};
@@ -239,9 +239,10 @@ bool Reader::read_json(const DataFile& file) {
     if (!text_key) {
       text_key = options_.text.empty() ? lines.first_key(kTextNames) : std::optional(options_.text);
       label_key = options_.label.empty() ? lines.first_key(kLabelNames) : std::optional(options_.label);
-      if (!text_key) lines.fail_here("which key has the text? Name it; keys: {}", fmt::join(lines.keys(), ", "));
+      if (!text_key)
+        lines.fail_here("which key has the text? text_column names it; keys: {}", fmt::join(lines.keys(), ", "));
       if (!label_key && options_.need_labels) {
-        lines.fail_here("which key has the label? Name it; keys: {}", fmt::join(lines.keys(), ", "));
+        lines.fail_here("which key has the label? label_column names it; keys: {}", fmt::join(lines.keys(), ", "));
       }
     }
     const auto text = lines.scalar(*text_key);
