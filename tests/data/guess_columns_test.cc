@@ -27,10 +27,11 @@ TEST(GuessColumns, TakesTimeByNameOrContents) {
 TEST(GuessColumns, TakesWhatCountsInEverySequenceForTheTime) {
   EXPECT_EQ(guess("clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,1,8\n").time, "frame");
   EXPECT_EQ(guess("frame,clip,x\n0,a,5\n2,a,6\n6,b,7\n8,b,8\n").time, "frame");
-  EXPECT_EQ(guess("clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,2,8\n").time, "");  // once one apart, once two
-  EXPECT_EQ(guess("clip,x,y\na,3,5\na,3,6\nb,3,7\n").time, "");             // no growth
-  EXPECT_EQ(guess("clip,x\na,0\na,1\nb,0\nb,1\n").time, "");                // all there is to learn from
-  EXPECT_EQ(guess("id,x,y\n1,5,6\n2,6,7\n3,7,9\n").time, "id");             // numbers of the rows, as before
+  EXPECT_EQ(guess("clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,2,8\n").time, "");     // once one apart, once two
+  EXPECT_EQ(guess("clip,x,y\na,3,5\na,3,6\nb,3,7\n").time, "");                // no growth
+  EXPECT_EQ(guess("clip,x\na,0\na,1\nb,0\nb,1\n").time, "");                   // all there is to learn from
+  EXPECT_EQ(guess("clip,unit,x\n0,a,1\n1,a,1\n2,b,1\n3,a,1\n").time, "clip");  // counts all rows
+  EXPECT_EQ(guess("id,x,y\n1,5,6\n2,6,7\n3,7,9\n").time, "id");                // numbers of the rows, as before
 }
 
 TEST(GuessColumns, TakesNoTimeThatDoesNotRise) {

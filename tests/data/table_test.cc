@@ -6,7 +6,8 @@ namespace recur {
 namespace {
 
 TEST(TableHead, FindsColumnsInAnyOrder) {
-  const TableHead head{.names = {"a", "b", "#1"}};
+  TableHead head;
+  head.names = {"a", "b", "#1"};
   for (const auto& [name, column] : std::vector<std::pair<std::string, size_t>>{
            {"b", 1}, {"a", 0}, {"a", 0}, {"#1", 2}, {"#2", 1}, {"b", 1}, {"#3", 2}, {"#1", 2}}) {
     EXPECT_EQ(head.find(name), column) << name;

@@ -323,15 +323,16 @@ Guess::Column Guess::guess_time() const {
   for (size_t c = 0; c < profiles_.size(); ++c) {
     if (free(c) && is_time(c)) return c;
   }
+  if (!head_.header || head_.rows.size() < 3) return std::nullopt;
+  if (free(0) && counts(0, std::nullopt)) return 0;
   Column id = column_of(columns_.id);
-  if (!id && (id = named(kIdNames)) && !profiles_[*id].repeats()) id = std::nullopt;
+  if (!id && (id = named(kIdNames)) && !profiles_[*id].repeats()) return std::nullopt;
   const size_t column = id == Column(0) ? 1 : 0;
-  bool may_count = head_.header && head_.rows.size() > 2 && column < profiles_.size() && free(column);
+  if (!id || column >= profiles_.size() || !free(column) || !counts(column, id)) return std::nullopt;
   // What counts behind an id may be what was measured, where nothing else was.
-  const auto others = std::span(profiles_).subspan(std::min(column + 1, profiles_.size()));
-  if (column > 0 && std::ranges::none_of(others, [](const Profile& p) { return p.kind == CellKind::kNumber; }))
-    may_count = false;
-  return may_count && counts(column, id) ? Column(column) : std::nullopt;
+  const auto others = std::span(profiles_).subspan(column + 1);
+  const bool alone = std::ranges::none_of(others, [](const Profile& p) { return p.kind == CellKind::kNumber; });
+  return column > 0 && alone ? std::nullopt : Column(column);
 }
 
 Guess::Column Guess::guess_id(Column time) const {
