@@ -62,6 +62,13 @@ TEST(SeriesEncoder, IsTheSameFromItsAssets) {
   EXPECT_EQ(again.encode(set, set.sequences[0]), encoder.encode(set, set.sequences[0]));
 }
 
+TEST(SeriesEncoder, RefusesDataWithoutAnyValue) {
+  const SequenceSet set = sequences_of("a.csv", "id,t,x\na,1,\na,2,\nb,1,3\n", {.columns = {.values = {"x"}}});
+  const std::vector<int64_t> first{0}, both{0, 1};
+  EXPECT_ERROR(SeriesEncoder::fit(set, first, ScalerKind::kStandard), "a.csv: there is no value to learn from");
+  EXPECT_EQ(SeriesEncoder::fit(set, both, ScalerKind::kStandard).features(), 2);
+}
+
 TEST(SeriesEncoder, RefusesOtherColumnsAndDamagedAssets) {
   const SeriesEncoder encoder = fitted(set_of(kTrain));
   const SequenceSet other = sequences_of("b.csv", "id,t,x,age\na,1,0,4\na,2,1,4\n", {.columns = {.statics = {"age"}}});

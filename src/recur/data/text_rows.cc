@@ -256,6 +256,8 @@ bool Reader::read_json(const DataFile& file) {
 
 }  // namespace
 
+bool names_text(std::string_view cell) { return is_one_of(cell, kTextNames); }
+
 TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& options) {
   if (files.empty()) fail("text: no file given");
   if (!options.encoding.empty() && options.encoding != "utf-8" && options.encoding != "latin-1") {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recur/data/data_file.h"
@@ -37,6 +38,9 @@ struct TextRowOptions {
   // What labels may be: where no labels are needed, lines are split when all the first words are among them.
   std::vector<std::string> known_labels{};
 };
+
+// Whether a header's cell is one of the usual names of a column of texts: "text", "Review".
+bool names_text(std::string_view cell);
 
 // Empty lines are skipped; a row with a label and no text stays, and is noted. Throws Error, naming file, line and
 // column, for what cannot be read.

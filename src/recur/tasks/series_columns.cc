@@ -1,5 +1,8 @@
 #include "recur/tasks/series_columns.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "recur/base/error.h"
 
 namespace recur {
@@ -20,6 +23,16 @@ void check_same_columns(const SequenceSet& set, const std::vector<std::string>& 
     fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics, ", "),
          fmt::join(set.statics, ", "));
   }
+}
+
+void check_has_values(const SequenceSet& set, std::span<const int64_t> train) {
+  const auto has_value = [&](int64_t i) {
+    const std::vector<float>& values = set.sequences[i].values;
+    return !std::ranges::all_of(values, [](float value) { return std::isnan(value); });
+  };
+  if (std::ranges::any_of(train, has_value)) return;
+  fail("{}: there is no value to learn from, they are all missing: channels {}", fmt::join(set.files, ", "),
+       fmt::join(channel_names(set), ", "));
 }
 
 }  // namespace recur

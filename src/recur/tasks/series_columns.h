@@ -1,6 +1,8 @@
-// Holding later data to the columns that a model was trained on.
+// What all tasks on series ask of the columns: values to learn from, and later the same columns again.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,5 +15,8 @@ std::vector<std::string> channel_names(const SequenceSet& set);
 // Throws Error, naming the files, when the set has other channels or static columns than these.
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics);
+
+// Throws Error, naming the files, when none of the sequences that `train` numbers has a value.
+void check_has_values(const SequenceSet& set, std::span<const int64_t> train);
 
 }  // namespace recur

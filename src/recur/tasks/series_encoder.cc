@@ -20,6 +20,7 @@ const std::string& need(const Assets& assets, std::string_view name) {
 }  // namespace
 
 SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
+  check_has_values(set, train);
   SeriesEncoder encoder;
   encoder.columns_ = set.columns;
   encoder.channels_ = channel_names(set);

@@ -18,6 +18,7 @@ TEST(ClassifySource, TellsTextsFromSeries) {
   EXPECT_TRUE(is_text("a.csv", "text,label\na rather good film,pos\nnot that good though,neg\nthe worst of all,neg\n"));
   EXPECT_TRUE(is_text("a.txt", "1 one two three\n0 four five six\n"));
   EXPECT_TRUE(is_text("a.jsonl", "{\"text\": \"so it goes on\", \"label\": 1}\n"));
+  EXPECT_TRUE(is_text("short.csv", "Text,label\r\ngood,1\r\nbad,0\r\n"));  // by its header
   EXPECT_FALSE(is_text("b.csv", "id,step,x,label\na,1,0.5,walking\na,2,0.7,walking\n"));
   EXPECT_FALSE(is_text("b.txt", "1 0.5 0.25 1e-3\n2 NaN 0.5 ?\n"));
   EXPECT_FALSE(is_text("b.ts", "@problemName a rather good name\n@data\n"));  // by its name
@@ -46,7 +47,7 @@ TEST(ClassifySource, NamesEachExampleAndItsPlace) {
 TEST(ClassifySource, NeedsOneLabelUnlessToPredict) {
   const Scratch scratch;
   const auto file = scratch.put("s.csv", "id,step,x\na,1,2\na,2,1\nb,1,3\n");
-  EXPECT_ERROR(ClassifySource::read({file}, {}, {}), "no column of labels");
+  EXPECT_ERROR(ClassifySource::read({file}, {}, {}), "no column of labels was found");
   const ClassifySource source = ClassifySource::read({file}, {}, {.need_labels = false});
   EXPECT_EQ(source.label(0), "");
   ClassifyDataOptions named;

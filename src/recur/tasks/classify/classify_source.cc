@@ -31,10 +31,12 @@ bool is_prose(std::string_view cell) {
   return words >= 3 && letters;
 }
 
-bool has_prose(std::string_view line) {
+// Whether `is` holds for one of the line's cells, whatever the delimiter.
+template <class Is>
+bool has_cell(std::string_view line, Is is) {
   for (size_t at = 0; at < line.size();) {
     const size_t end = std::min(line.find_first_of(",;\t|", at), line.size());
-    if (is_prose(line.substr(at, end - at))) return true;
+    if (is(line.substr(at, end - at))) return true;
     at = end + 1;
   }
   return false;
@@ -45,7 +47,7 @@ bool is_mostly_prose(std::string_view head) {
   int prose = 0, lines = 0;
   for (size_t at = 0; at < head.size() && lines < 50; ++lines) {
     const size_t end = std::min(head.find('\n', at), head.size());
-    prose += has_prose(head.substr(at, end - at));
+    prose += has_cell(head.substr(at, end - at), is_prose);
     at = end + 1;
   }
   return 2 * prose > lines;
@@ -62,7 +64,8 @@ bool looks_like_text(const Paths& paths) {
   for (const DataFile& file : data_files(paths)) {
     if (std::ranges::count(kSeries, file.extension()) > 0) return false;
     const std::string head = file.head(kHead);
-    return head.find('\0') == head.npos && is_mostly_prose(head);
+    if (head.find('\0') != head.npos) return false;
+    return has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text) || is_mostly_prose(head);
   }
   return false;
 }
@@ -90,7 +93,8 @@ ClassifySource ClassifySource::read(const Paths& paths, const ClassifyDataOption
   SequenceSet set = read_sequences(paths, reading);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no column of labels was found; label_column names it", fmt::join(set.files, ", "));
+    fail("{}: no column of labels was found; label_column names it; other columns: {}", fmt::join(set.files, ", "),
+         set.columns.ignored.empty() ? "none" : fmt::format("{}", fmt::join(set.columns.ignored, ", ")));
   }
   return ClassifySource(std::move(set));
 }

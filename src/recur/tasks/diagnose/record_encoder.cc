@@ -39,6 +39,7 @@ std::vector<Affine> maps_from(const std::vector<float>& numbers) {
 
 RecordEncoder RecordEncoder::fit(const SequenceSet& set, std::span<const int64_t> train,
                                  const DiagnoseDataOptions& options) {
+  check_has_values(set, train);
   RecordEncoder encoder(options);
   encoder.check_room(set, train);
   encoder.columns_ = set.columns;
