@@ -18,6 +18,7 @@ std::optional<Json> parse_json(std::string_view text, int deepest) try {
     if (opens && depth >= deepest) fail("nested deeper than {}", deepest);
     return true;
   };
+  if (text.find('\0') != text.npos) return std::nullopt;  // the parser would take it for the end of the text
   return Json::parse(text, refuse_deeper);
 } catch (const typename Json::exception&) {
   return std::nullopt;
