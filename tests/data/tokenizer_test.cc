@@ -249,6 +249,13 @@ TEST(Tokenizer, RefusesHostileDescriptions) {
   }
 }
 
+TEST(Tokenizer, RefusesDescriptionsThatNestTooDeep) {
+  const std::string good = R"({"kind":"chars","symbols":[97]})";
+  EXPECT_NO_THROW(Tokenizer::deserialize(good));
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  EXPECT_THROW(Tokenizer::deserialize(good.substr(0, good.size() - 1) + ",\"more\":" + deep + "}"), Error);
+}
+
 TEST(Tokenizer, SubwordModelsThatTheLibraryThrowsAtAreErrorsToo) {
   auto json = nlohmann::json::parse(fit(kText, subwords())->serialize());
   std::string model = base64_decode(json["model"].get<std::string>());

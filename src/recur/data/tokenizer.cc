@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/base/parse_json.h"
 #include "recur/base/suggest.h"
 #include "recur/data/subword_tokenizer.h"
 #include "recur/data/symbol_tokenizers.h"
@@ -72,11 +73,12 @@ std::string Tokenizer::decode(std::span<const int32_t> ids) const {
 
 std::unique_ptr<Tokenizer> Tokenizer::deserialize(std::string_view json) {
   try {
-    const Json parsed = Json::parse(json);
-    const auto name = parsed.at("kind").get<std::string>();
+    const auto parsed = internal::parse_json<Json>(json, 2);
+    if (!parsed) fail("tokenizer: malformed description: expected JSON of lists and texts");
+    const auto name = parsed->at("kind").get<std::string>();
     const Kind* kind = find_kind(name);
     if (kind == nullptr) fail("tokenizer: unknown kind '{}'", name);
-    return kind->parse(parsed);
+    return kind->parse(*parsed);
   } catch (const Json::exception& error) {
     fail("tokenizer: malformed description: {}", error.what());
   }
