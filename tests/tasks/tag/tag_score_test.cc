@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "tests/support/throws.h"
 #include "tests/tasks/tag/tag_sentences.h"
@@ -15,7 +16,8 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 
-// A tagger whose network has been made to give every token the scores log(share), whatever it reads.
+// A tagger whose network has been made to give every token the scores log(share), whatever it reads; without shares,
+// one as it was drawn.
 class TagScore : public ::testing::Test {
  protected:
   void fit(const TaggedText& train, const std::vector<double>& shares) {
@@ -28,6 +30,7 @@ class TagScore : public ::testing::Test {
     model_.emplace(
         options, TagSizes{.words = encoder_->words().size(), .characters = 1, .tags = encoder_->tags().size()}, random);
     model_->evaluate();
+    if (shares.empty()) return;
     for (NamedTensor& each : model_->named_parameters()) {
       if (each.name == "decoder.weight") each.value.copy_from(Tensor::zeros(each.value.shape()));
       if (each.name != "decoder.bias") continue;
@@ -101,6 +104,23 @@ TEST_F(TagScore, WritesTokensInTheOrderOfTheTextWithTheirProbability) {
     EXPECT_NEAR(std::get<double>(row[4]), 0.75, 1e-6);
   }
   EXPECT_THAT(said, ElementsAre("1 1 long X", "1 2 er X", "1 3 one X", "3 1 b X"));
+}
+
+TEST_F(TagScore, WritesOfEachTokenWhatItWouldOfItsSentenceAlone) {
+  fit(tagged_text({tagged({"a", "b", "c", "d"}, {"X", "Y", "X", "Y"})}), {});
+  const TaggedText text = untagged_text({{"a", "b", "c"}, {"d"}, {"b", "d"}});
+  KeptRows together, alone;
+  write_tags(*model_, *encoder_, text, 64, together);
+  write_tags(*model_, *encoder_, text, 1, alone);
+  std::set<double> different;
+  ASSERT_EQ(together.rows().size(), 6u);
+  for (size_t i = 0; i < 6; ++i) {
+    const double p = std::get<double>(alone.rows()[i][4]);
+    EXPECT_NEAR(std::get<double>(together.rows()[i][4]), p, 1e-6) << i;
+    EXPECT_EQ(together.rows()[i][3], alone.rows()[i][3]) << i;
+    different.insert(std::round(p * 1e4));
+  }
+  EXPECT_GT(different.size(), 4u);
 }
 
 TEST_F(TagScore, OfNoSentencesThereAreTheColumnsAlone) {
