@@ -184,19 +184,37 @@ struct ForwardStep {
     TileOperands<P> recurrent = operands<kVectors>(h, at.row, weights, H);
     recurrent.ahead = ahead;
     multiply(recurrent, rows, sums);
-    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
+    if constexpr (P::kInMatrixUnit) {
+      finish_rows<kWidth>(rows, sums[0], projected[0], at);
+    } else {
+      // Copies: arrays whose address is given away could not be registers above.
+      V products[kRows][kVectors], inputs[Cell::kSplit ? kRows : 1][kVectors];
+      for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
 #pragma GCC unroll 4
+        for (int j = 0; j < kVectors; ++j) {
+          products[r][j] = sums[r][j];
+          if (Cell::kSplit) inputs[r][j] = projected[r][j];
+        }
+      });
+      finish_rows<kWidth>(rows, products[0], inputs[0], at);
+    }
+  }
+
+  // The gates of a tile's rows, [rows, G, kWidth] vectors of sums each. The code is long: it stands here once for tiles
+  // of any number of rows, which reading the sums from memory costs less than it gives back in the instruction cache.
+  template <int kWidth>
+  HWY_NOINLINE void finish_rows(int64_t rows, const V* products, const V* inputs, const ForwardPlace& at) const {
+    for (int64_t r = 0; r < rows; ++r) {
       for (int j = 0; j < kWidth; ++j) {
-        const int64_t unit = (at.vector + j) * V::kCount;
         V product[G], input[G];
 #pragma GCC unroll 4
         for (int g = 0; g < G; ++g) {
-          product[g] = sums[r][g * kWidth + j];
-          if (Cell::kSplit) input[g] = projected[r][g * kWidth + j];
+          product[g] = products[(r * G + g) * kWidth + j];
+          if (Cell::kSplit) input[g] = inputs[(r * G + g) * kWidth + j];
         }
-        finish(product, input, at.row + r, at.packed + r, unit);
+        finish(product, input, at.row + r, at.packed + r, (at.vector + j) * V::kCount);
       }
-    });
+    }
   }
 
   // Rows [first, end) of the step whose row 0 is packed row `offset`, all units.
