@@ -97,7 +97,8 @@ TEST(SafetensorsHeader, RefusesWhatIsThereTwiceOrNotOfTheFormat) {
   EXPECT_ERROR(parsed(R"({"__metadata__": {"a": 1}})"), "m.safetensors");
   EXPECT_ERROR(parsed(R"({"__metadata__": {"a": {}}})"), "m.safetensors");
   EXPECT_ERROR(parsed(R"({"w": 1})"), "m.safetensors");
-  EXPECT_ERROR(parsed(entry(R"("dtype": ["F32"], "shape": [], "data_offsets": [0, 4])")), "m.safetensors: tensor \"w\": dtype: expected a string, got an array");
+  EXPECT_ERROR(parsed(entry(R"("dtype": ["F32"], "shape": [], "data_offsets": [0, 4])")),
+               "m.safetensors: tensor \"w\": dtype: expected a string, got an array");
 }
 
 TEST(SafetensorsHeader, RefusesWhatIsNoJsonFromItsFirstByteToItsLast) {
