@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tests/support/throws.h"
+#include "tests/tasks/classify/small_classifier.h"
 
 namespace recur {
 namespace {
@@ -12,12 +13,7 @@ namespace {
 constexpr ClassifySizes kSizes{.text = false, .features = 2, .outputs = 3};
 
 ClassifyModelOptions options(int64_t members) {
-  ClassifyModelOptions result;
-  result.rnn.hidden = 4;
-  result.conv = std::vector<int64_t>{};
-  result.stride = 1;
-  result.pooling = "mean";
-  result.dropout = 0.0f;
+  ClassifyModelOptions result = testing::small_classifier();
   result.members = members;
   return result;
 }

@@ -7,20 +7,12 @@
 #include "recur/ops/sum.h"
 #include "recur/ops/unary.h"
 #include "tests/support/throws.h"
+#include "tests/tasks/classify/small_classifier.h"
 
 namespace recur {
 namespace {
 
-ClassifyModelOptions options(const std::string& pooling = "mean") {
-  ClassifyModelOptions result;
-  result.embedding = 3;
-  result.rnn.hidden = 4;
-  result.conv = std::vector<int64_t>{};
-  result.stride = 1;
-  result.pooling = pooling;
-  result.dropout = 0.5f;
-  return result;
-}
+ClassifyModelOptions options(const std::string& pooling = "mean") { return testing::small_classifier(pooling, 0.5f); }
 
 constexpr ClassifySizes kSeries{.text = false, .features = 2, .outputs = 3};
 constexpr ClassifySizes kText{.text = true, .features = 6, .outputs = 2};

@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-#include "tests/support/throws.h"
-#include "tests/tasks/train_by_hand.h"
+#include "tests/tasks/classify/small_classifier.h"
 
 namespace recur {
 namespace {
@@ -68,14 +67,8 @@ TEST(ClassifyScore, HasNoShareExplainedOfValuesThatAreAllTheSame) {
 }
 
 TEST(ClassifyScore, KeepsTheOrderOfExamplesWhateverTheirLengths) {
-  ClassifyModelOptions options;
-  options.rnn.hidden = 4;
-  options.conv = std::vector<int64_t>{};
-  options.stride = 1;
-  options.pooling = "max";
-  options.dropout = 0.0f;
   Random random(1);
-  ClassifyEnsemble model(options, {.text = false, .features = 1, .outputs = 2}, random);
+  ClassifyEnsemble model(testing::small_classifier("max"), {.text = false, .features = 1, .outputs = 2}, random);
   model.evaluate();
   ClassifyExamples examples;
   for (const int64_t steps : {5, 1, 9, 3, 7}) {
