@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "recur/io/config.h"
+#include "recur/base/config.h"
 
 namespace recur::cli {
 

@@ -6,7 +6,7 @@
 
 #include "cli/json.h"
 #include "cli/table.h"
-#include "recur/io/config.h"
+#include "recur/base/config.h"
 #include "recur/tasks/table.h"
 
 namespace recur::cli {

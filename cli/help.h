@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
 
 namespace recur::cli {
 

@@ -9,7 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "recur/base/error.h"
-#include "recur/data/number_array.h"
+#include "recur/data/files/number_array.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_options.h"
 

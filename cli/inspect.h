@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/read_sequences.h"
-#include "recur/data/text_rows.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/text/text_rows.h"
 
 namespace recur::cli {
 

@@ -7,10 +7,10 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "recur/data/read_sequences.h"
-#include "recur/data/sequence_statistics.h"
-#include "recur/data/tagged_text.h"
-#include "recur/data/text_rows.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/sequences/sequence_statistics.h"
+#include "recur/data/text/tagged_text.h"
+#include "recur/data/text/text_rows.h"
 
 namespace recur::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "recur/data/utf8.h"
+#include "recur/data/text/utf8.h"
 #include "recur/data/vocabulary.h"
 
 namespace recur::cli {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "recur/data/text_source.h"
+#include "recur/data/text/text_source.h"
 
 namespace recur::cli {
 

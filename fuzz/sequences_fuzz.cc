@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "recur/base/error.h"
-#include "recur/data/read_sequences.h"
-#include "recur/data/sequence_statistics.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/sequences/sequence_statistics.h"
 
 namespace {
 

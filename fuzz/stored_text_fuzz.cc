@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "recur/base/error.h"
-#include "recur/data/columns.h"
 #include "recur/data/scaler.h"
+#include "recur/data/tables/columns.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

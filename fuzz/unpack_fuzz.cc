@@ -4,7 +4,7 @@
 #include <string>
 
 #include "recur/base/error.h"
-#include "recur/data/data_file.h"
+#include "recur/data/files/data_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kMost = 1 << 22;

@@ -15,11 +15,11 @@ kernels:  base
 autograd: tensor
 ops:      autograd kernels
 nn:       ops
-optim:    nn
+optim:    tensor kernels
 data:     tensor
 decode:   nn
-io:       nn
-tasks:    optim data decode io
+io:       tensor
+tasks:    nn optim data decode io
 train:    tasks/task.h
 explain:  tasks
 audit:    tasks

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "recur/autograd/grad.h"
-#include "recur/data/lm_batcher.h"
-#include "recur/data/text_source.h"
+#include "recur/data/text/lm_batcher.h"
+#include "recur/data/text/text_source.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/linear_cross_entropy.h"

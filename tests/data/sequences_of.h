@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/read_sequences.h"
+#include "recur/data/sequences/read_sequences.h"
 
 namespace recur {
 

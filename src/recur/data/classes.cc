@@ -6,7 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
-#include "recur/data/cell_text.h"
+#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <vector>
 
-#include "recur/io/named_tensors.h"
+#include "recur/io/tensor_views.h"
 
 namespace recur {
 

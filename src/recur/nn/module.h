@@ -6,16 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "recur/tensor/tensor.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
-
-// Names are PyTorch's: "weight_ih_l0", and within a child named "rnn", "rnn.weight_ih_l0".
-struct NamedTensor {
-  std::string name;
-  Tensor value;
-};
-using NamedTensors = std::vector<NamedTensor>;
 
 // A Module is a handle, as Tensor is: a copy has the same parameters and the same mode. A layer derives from it, keeps
 // its tensors and children as members, and names them in its constructor:

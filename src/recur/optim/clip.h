@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "recur/nn/module.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 

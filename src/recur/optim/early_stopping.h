@@ -1,7 +1,7 @@
 // When to give up, by a validation metric.
 #pragma once
 
-#include "recur/nn/module.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "recur/kernels/optimizer.h"
-#include "recur/nn/module.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 

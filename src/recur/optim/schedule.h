@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/nn/module.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "recur/nn/module.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 

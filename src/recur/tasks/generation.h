@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "recur/base/config_field.h"
 #include "recur/decode/sampling.h"
-#include "recur/io/config_field.h"
 
 namespace recur {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
 

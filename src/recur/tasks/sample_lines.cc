@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "recur/base/error.h"
-#include "recur/data/cell_text.h"
-#include "recur/data/missing_column.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/missing_column.h"
 
 namespace recur {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "recur/data/scaler.h"
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/task.h"
 
 namespace recur {

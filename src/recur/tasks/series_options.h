@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/read_sequences.h"
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
+#include "recur/data/sequences/read_sequences.h"
 
 namespace recur {
 

@@ -21,8 +21,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/base/config.h"
 #include "recur/io/checkpoint.h"
-#include "recur/io/config.h"
 #include "recur/nn/module.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/generation.h"

@@ -9,7 +9,7 @@
 #include "recur/ops/binary.h"
 #include "recur/optim/clip.h"
 #include "recur/optim/make_optimizer.h"
-#include "recur/train/named_state.h"
+#include "recur/tensor/named_tensors.h"
 
 namespace recur {
 namespace {

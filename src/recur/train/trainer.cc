@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/io/named_tensors.h"
+#include "recur/io/tensor_views.h"
 #include "recur/optim/clip.h"
 #include "recur/optim/early_stopping.h"
+#include "recur/tensor/named_tensors.h"
 #include "recur/train/budget.h"
 #include "recur/train/learner.h"
 #include "recur/train/meter.h"
-#include "recur/train/named_state.h"
 #include "recur/train/run_log.h"
 
 namespace recur {

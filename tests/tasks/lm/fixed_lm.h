@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/tokenizer.h"
+#include "recur/data/text/tokenizer.h"
 #include "recur/tasks/lm/lm_model.h"
 
 namespace recur::testing {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/tagged_text.h"
+#include "recur/data/text/tagged_text.h"
 
 namespace recur::testing {
 

@@ -5,8 +5,8 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/data_file.h"
-#include "recur/data/read_sequences.h"
+#include "recur/data/files/data_file.h"
+#include "recur/data/sequences/read_sequences.h"
 
 namespace recur {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <variant>
 
-#include "recur/data/sequence_set.h"
-#include "recur/data/text_rows.h"
+#include "recur/data/sequences/sequence_set.h"
+#include "recur/data/text/text_rows.h"
 #include "recur/tasks/classify/classify_options.h"
 #include "recur/tasks/task.h"
 

@@ -5,7 +5,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/word_vectors.h"
+#include "recur/data/text/word_vectors.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"

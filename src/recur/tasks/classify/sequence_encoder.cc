@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
-#include "recur/data/punctuation.h"
+#include "recur/data/text/punctuation.h"
 
 namespace recur {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/tokenizer.h"
+#include "recur/data/text/tokenizer.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_encoder.h"
 

@@ -8,8 +8,8 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/cell_text.h"
-#include "recur/data/read_sequences.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/tasks/hold_out.h"
 
 namespace recur {

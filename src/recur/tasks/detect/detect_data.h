@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/detect/detect_options.h"
 #include "recur/tasks/series_encoder.h"
 #include "recur/tasks/task.h"

@@ -6,7 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/date_time.h"
+#include "recur/data/tables/date_time.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/losses.h"

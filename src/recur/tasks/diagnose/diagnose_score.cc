@@ -4,7 +4,7 @@
 
 #include "recur/autograd/node.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/data/settle_times.h"
+#include "recur/data/sequences/settle_times.h"
 #include "recur/nn/init.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/diagnose/time_steps.h"

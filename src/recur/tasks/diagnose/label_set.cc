@@ -7,7 +7,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/parse_json.h"
-#include "recur/data/cell_text.h"
+#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 
 namespace recur {
 

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "recur/base/error.h"
-#include "recur/data/cell_text.h"
-#include "recur/data/table.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/table.h"
 
 namespace recur {
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "recur/base/error.h"
-#include "recur/data/settle_times.h"
+#include "recur/data/sequences/settle_times.h"
 
 namespace recur {
 namespace {

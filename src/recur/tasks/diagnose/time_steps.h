@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/diagnose/diagnose_options.h"
 
 namespace recur {

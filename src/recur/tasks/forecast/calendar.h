@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/date_time.h"
+#include "recur/data/tables/date_time.h"
 
 namespace recur {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/forecast/forecast_options.h"
 
 namespace recur {

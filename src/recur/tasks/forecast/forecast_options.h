@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
 

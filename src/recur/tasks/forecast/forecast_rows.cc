@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "recur/base/error.h"
-#include "recur/data/cell_text.h"
-#include "recur/data/settle_times.h"
+#include "recur/data/sequences/settle_times.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/tasks/metrics/forecasting.h"
 
 namespace recur {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/time_grid.h"
+#include "recur/data/sequences/time_grid.h"
 
 namespace recur {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "recur/data/scaler.h"
-#include "recur/data/sequence_set.h"
+#include "recur/data/sequences/sequence_set.h"
 
 namespace recur {
 

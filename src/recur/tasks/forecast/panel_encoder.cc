@@ -7,8 +7,8 @@
 
 #include "recur/base/error.h"
 #include "recur/base/parse_json.h"
-#include "recur/data/cell_text.h"
-#include "recur/data/time_grid.h"
+#include "recur/data/sequences/time_grid.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/columns.h"
 #include "recur/data/scaler.h"
+#include "recur/data/tables/columns.h"
 #include "recur/data/vocabulary.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/forecast_options.h"

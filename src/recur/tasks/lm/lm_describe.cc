@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "recur/data/text_source.h"
-#include "recur/data/utf8.h"
+#include "recur/data/text/text_source.h"
+#include "recur/data/text/utf8.h"
 #include "recur/data/vocabulary.h"
 
 namespace recur {

@@ -6,7 +6,7 @@
 
 #include "recur/autograd/node.h"
 #include "recur/base/log.h"
-#include "recur/data/lm_batcher.h"
+#include "recur/data/text/lm_batcher.h"
 
 namespace recur {
 namespace {

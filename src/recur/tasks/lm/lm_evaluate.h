@@ -1,7 +1,7 @@
 // How well a language model predicts a text.
 #pragma once
 
-#include "recur/data/corpus.h"
+#include "recur/data/text/corpus.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/lm/lm_model.h"
 #include "recur/tasks/lm/lm_options.h"

@@ -1,7 +1,7 @@
 // Text that a language model writes.
 #pragma once
 
-#include "recur/data/tokenizer.h"
+#include "recur/data/text/tokenizer.h"
 #include "recur/tasks/generation.h"
 #include "recur/tasks/lm/lm_model.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/tokenizer.h"
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
+#include "recur/data/text/tokenizer.h"
 #include "recur/nn/recurrent.h"
 #include "recur/tasks/recurrent_options.h"
 

@@ -1,8 +1,8 @@
 // How probable a language model finds each line of a text.
 #pragma once
 
-#include "recur/data/text_source.h"
-#include "recur/data/tokenizer.h"
+#include "recur/data/text/text_source.h"
+#include "recur/data/text/tokenizer.h"
 #include "recur/tasks/lm/lm_model.h"
 #include "recur/tasks/table.h"
 

@@ -1,7 +1,7 @@
 #include "recur/tasks/lm/lm_training.h"
 
 #include "recur/base/error.h"
-#include "recur/io/named_tensors.h"
+#include "recur/io/tensor_views.h"
 #include "recur/nn/penalties.h"
 #include "recur/ops/binary.h"
 

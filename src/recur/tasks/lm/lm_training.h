@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "recur/data/lm_batcher.h"
+#include "recur/data/text/lm_batcher.h"
 #include "recur/io/checkpoint.h"
 #include "recur/tasks/lm/lm_model.h"
 #include "recur/tasks/task.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "recur/base/random.h"
-#include "recur/data/tagged_text.h"
+#include "recur/data/text/tagged_text.h"
 #include "recur/data/vocabulary.h"
 #include "recur/tasks/tag/tag_options.h"
 #include "recur/tasks/task.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "recur/io/config_field.h"
+#include "recur/base/config_field.h"
 #include "recur/tasks/recurrent_options.h"
 
 namespace recur {

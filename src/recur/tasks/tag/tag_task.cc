@@ -5,7 +5,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/word_vectors.h"
+#include "recur/data/text/word_vectors.h"
 #include "recur/ops/binary.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/tag/tag_score.h"

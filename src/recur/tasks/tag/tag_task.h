@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "recur/data/tagged_text.h"
+#include "recur/data/text/tagged_text.h"
 #include "recur/tasks/shuffled_batches.h"
 #include "recur/tasks/tag/tag_encoder.h"
 #include "recur/tasks/tag/tag_model.h"

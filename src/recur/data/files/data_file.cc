@@ -1,0 +1,122 @@
+#include "recur/data/files/data_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "recur/base/error.h"
+#include "recur/data/files/unpack.h"
+#include "recur/data/tables/cell_text.h"
+
+namespace recur {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileStream : public ByteStream {
+ public:
+  explicit FileStream(const std::string& name)
+      : name_(name), fd_(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (fd_ < 0) fail_system("open");
+    struct stat status;
+    if (::fstat(fd_, &status) != 0) fail_system("read");
+    // What is read once cannot be read a second time, as finding out its format needs.
+    if (!S_ISREG(status.st_mode)) close_and_fail();
+  }
+  FileStream(const FileStream&) = delete;
+  FileStream& operator=(const FileStream&) = delete;
+  ~FileStream() override { ::close(fd_); }
+
+  size_t read(std::span<char> out) override {
+    for (;;) {
+      const ssize_t count = ::read(fd_, out.data(), out.size());
+      if (count >= 0) return static_cast<size_t>(count);
+      if (errno != EINTR) fail_system("read");
+    }
+  }
+
+ private:
+  [[noreturn]] void fail_system(std::string_view action) const {
+    fail("cannot {} {}: {}", action, name_, std::generic_category().message(errno));
+  }
+  [[noreturn]] void close_and_fail() const {
+    ::close(fd_);
+    fail("cannot read {}: not a regular file", name_);
+  }
+
+  std::string name_;
+  int fd_;
+};
+
+class MemoryStream : public ByteStream {
+ public:
+  explicit MemoryStream(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
+
+  size_t read(std::span<char> out) override {
+    const size_t count = std::min(out.size(), bytes_->size() - at_);
+    std::memcpy(out.data(), bytes_->data() + at_, count);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::shared_ptr<const std::string> bytes_;
+  size_t at_ = 0;
+};
+
+// Fewer than `bytes` at the end of the stream alone.
+std::string read_up_to(ByteStream& stream, size_t bytes) {
+  std::string out;
+  std::array<char, 1 << 16> buffer;
+  while (out.size() < bytes) {
+    const size_t count = stream.read(std::span(buffer).first(std::min(buffer.size(), bytes - out.size())));
+    if (count == 0) break;
+    out.append(buffer.data(), count);
+  }
+  return out;
+}
+
+}  // namespace
+
+DataFile DataFile::from_memory(std::string name, std::string bytes) {
+  DataFile file{fs::path(std::move(name))};
+  file.memory_ = std::make_shared<const std::string>(std::move(bytes));
+  return file;
+}
+
+std::string DataFile::extension() const {
+  fs::path path = lower_ascii(fs::path(name_).filename().string());
+  const std::string last = path.extension();
+  if (last == ".gz" || last == ".xz" || last == ".zst") path = path.stem();
+  return path.extension();
+}
+
+std::unique_ptr<ByteStream> DataFile::open() const {
+  std::unique_ptr<ByteStream> stream;
+  if (memory_) {
+    stream = std::make_unique<MemoryStream>(memory_);
+  } else {
+    stream = std::make_unique<FileStream>(name_);
+  }
+  std::string head = read_up_to(*stream, internal::kMagicBytes);
+  return internal::unpacked(std::move(stream), std::move(head), name_);
+}
+
+std::string DataFile::head(size_t bytes) const { return read_up_to(*open(), bytes); }
+
+std::string DataFile::content(size_t max_bytes) const {
+  std::string out = read_up_to(*open(), max_bytes + 1);
+  if (out.size() > max_bytes) fail("{}: more than {} bytes", name_, max_bytes);
+  return out;
+}
+
+std::vector<DataFile> data_files(const std::vector<fs::path>& paths) { return {paths.begin(), paths.end()}; }
+
+}  // namespace recur

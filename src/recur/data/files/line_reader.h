@@ -1,0 +1,47 @@
+// The lines of a text file, one after the other, whatever its length.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "recur/base/error.h"
+#include "recur/data/files/data_file.h"
+
+namespace recur {
+
+class LineReader {
+ public:
+  static constexpr size_t kLongestLine = size_t{256} << 20;
+
+  explicit LineReader(const DataFile& file) : name_(file.name()), stream_(file.open()) {}
+
+  // The next line, without its end (LF or CRLF) and, at the front of the file, without a UTF-8 byte order mark; valid
+  // until the next call. False at the end of the file. Throws Error for a NUL byte or UTF-16, which are no text to us,
+  // and for a line longer than kLongestLine.
+  bool next(std::string_view& line);
+
+  int64_t line() const { return line_; }  // number of the line last given, from 1
+  const std::string& name() const { return name_; }
+
+  // Throws Error "name:line: message" for the line last given.
+  template <class... Args>
+  [[noreturn]] void fail_here(fmt::format_string<Args...> format, Args&&... args) const {
+    fail("{}:{}: {}", name_, line_, fmt::format(format, std::forward<Args>(args)...));
+  }
+
+ private:
+  bool refill();
+  void strip_mark();
+
+  std::string name_;
+  std::unique_ptr<ByteStream> stream_;
+  std::string buffer_;
+  size_t begin_ = 0;    // of what has not been given
+  size_t scanned_ = 0;  // no line end in [begin_, scanned_)
+  int64_t line_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace recur

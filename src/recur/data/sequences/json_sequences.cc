@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "recur/data/files/json_lines.h"
+#include "recur/data/sequences/file_sequences.h"
+#include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/table_rows.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/date_time.h"
+#include "recur/data/vocabulary.h"
+
+namespace recur::internal {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 6> kIdKeys{"id", "item_id", "series_id", "unique_id", "name", "record"};
+constexpr std::array<std::string_view, 6> kTimeKeys{"times", "time", "timestamps", "timestamp", "dates", "date"};
+constexpr std::array<std::string_view, 4> kLabelKeys{"label", "labels", "class", "classes"};
+
+bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
+  return std::ranges::find(keys, lower_ascii(key)) != keys.end();
+}
+
+bool is_number_or_null(const Json& value) { return value.is_number() || value.is_null(); }
+
+// [1, 2, null] or, for several channels, [[1, 2], [3, 4]].
+bool is_series(const Json& value) {
+  return value.is_array() && std::ranges::all_of(value, [](const Json& step) {
+           return is_number_or_null(step) || (step.is_array() && std::ranges::all_of(step, is_number_or_null));
+         });
+}
+
+class JsonReader {
+ public:
+  JsonReader(const DataFile& file, const SequenceOptions& options)
+      : options_(options), rules_(options), lines_(file), budget_(options) {
+    set_.columns = options.columns;
+    set_.files = {file.name()};
+  }
+
+  SequenceSet read() {
+    while (lines_.next()) {
+      if (set_.sequences.empty()) choose_keys();
+      add_object();
+    }
+    settle_times(set_, options_);
+    return std::move(set_);
+  }
+
+ private:
+  void choose_keys();
+  void add_channels(const std::vector<std::string>& keys, ChannelRole role);
+  void add_object();
+  const Json& at(const std::string& key) const {
+    const auto found = lines_.object().find(key);
+    if (found == lines_.object().end()) lines_.fail_here("there is no key '{}'", key);
+    return *found;
+  }
+  size_t key_width(const std::string& key) const;
+  void add_values(Sequence& s);
+  void add_key(Sequence& s, const std::string& key, size_t steps, size_t offset);
+  void add_times(Sequence& s, size_t steps);
+  void add_step_labels(Sequence& s, size_t steps);
+  float number(const std::string& key, const Json& value) const;
+  std::string scalar(const std::string& key, bool needed) const;
+
+  const SequenceOptions& options_;
+  const CellRules rules_;
+  JsonLines lines_;
+  ValueBudget budget_;
+  SequenceSet set_;
+  std::vector<std::string> value_keys_;  // of arrays, in the order of the channels
+  std::vector<size_t> key_widths_;       // the channels of each
+  StringMap<int32_t> classes_;
+};
+
+// Of the first object: what is declared, else what names and kinds of values say.
+void JsonReader::choose_keys() {
+  Columns& columns = set_.columns;
+  const bool guess = !columns.complete;
+  const bool any_values = guess && columns.values.empty();
+  const auto declared = [&columns](const std::string& key) {
+    const auto in = [&key](const std::vector<std::string>& keys) { return std::ranges::find(keys, key) != keys.end(); };
+    return key == columns.id || key == columns.time || in(columns.values) || in(columns.past) || in(columns.future) ||
+           in(columns.labels) || in(columns.step_labels) || in(columns.statics) || in(columns.ignored);
+  };
+  for (const auto& [key, value] : lines_.object().items()) {
+    if (!guess || declared(key)) continue;
+    if (columns.time.empty() && value.is_array() && is_one_of(key, kTimeKeys)) {
+      columns.time = key;
+    } else if (columns.step_labels.empty() && value.is_array() && is_one_of(key, kLabelKeys)) {
+      columns.step_labels.push_back(key);
+    } else if (is_series(value)) {
+      (any_values ? columns.values : columns.ignored).push_back(key);
+    } else if (columns.id.empty() && is_one_of(key, kIdKeys)) {
+      columns.id = key;
+    } else if (columns.labels.empty() && is_one_of(key, kLabelKeys)) {
+      columns.labels.push_back(key);
+    } else {
+      (value.is_structured() ? columns.ignored : columns.statics).push_back(key);
+    }
+  }
+  columns.layout = Layout::kWide;
+  columns.complete = true;
+  set_.labels = columns.labels;
+  set_.statics = columns.statics;
+  add_channels(columns.values, ChannelRole::kValue);
+  add_channels(columns.past, ChannelRole::kPast);
+  add_channels(columns.future, ChannelRole::kFuture);
+  if (set_.channels.empty()) lines_.fail_here("no key has an array of numbers");
+}
+
+// [T, C] arrays give C channels called key.1, key.2, ...
+void JsonReader::add_channels(const std::vector<std::string>& keys, ChannelRole role) {
+  for (const std::string& key : keys) {
+    const size_t width = key_width(key);
+    for (size_t c = 1; c <= width; ++c) {
+      set_.channels.push_back({width == 1 ? key : fmt::format("{}.{}", key, c), role});
+    }
+    value_keys_.push_back(key);
+    key_widths_.push_back(width);
+  }
+}
+
+size_t JsonReader::key_width(const std::string& key) const {
+  const Json& value = at(key);
+  if (!value.is_array()) lines_.fail_here("key '{}': expected an array of numbers, got {}", key, value.type_name());
+  return !value.empty() && value.front().is_array() ? value.front().size() : 1;
+}
+
+float JsonReader::number(const std::string& key, const Json& value) const {
+  if (value.is_null()) return std::numeric_limits<float>::quiet_NaN();
+  if (value.is_string() && rules_.is_missing(value.get_ref<const std::string&>())) {
+    return std::numeric_limits<float>::quiet_NaN();
+  }
+  if (!value.is_number()) lines_.fail_here("key '{}': expected a number, got {}", key, value.type_name());
+  const auto x = value.get<double>();
+  if (std::abs(x) > std::numeric_limits<float>::max()) lines_.fail_here("key '{}': {} is beyond 3.4e38", key, x);
+  return static_cast<float>(x);
+}
+
+std::string JsonReader::scalar(const std::string& key, bool needed) const {
+  const auto text = lines_.scalar(key);
+  if (!text && needed) lines_.fail_here("there is no key '{}'", key);
+  return !text || rules_.is_missing(*text) ? std::string() : canonical_label(*text);
+}
+
+void JsonReader::add_object() {
+  Sequence s;
+  s.place.line = lines_.line();
+  const Columns& columns = set_.columns;
+  s.id = columns.id.empty() ? std::to_string(set_.size() + 1) : scalar(columns.id, true);
+  for (const std::string& key : columns.labels) s.labels.push_back(scalar(key, options_.need_labels));
+  for (const std::string& key : columns.statics) s.statics.push_back(scalar(key, false));
+  add_values(s);
+  const auto steps = static_cast<size_t>(set_.length(s));
+  if (!columns.time.empty()) add_times(s, steps);
+  if (!columns.step_labels.empty()) add_step_labels(s, steps);
+  set_.sequences.push_back(std::move(s));
+}
+
+void JsonReader::add_values(Sequence& s) {
+  const size_t steps = at(value_keys_[0]).size();
+  budget_.take(lines_.name(), steps * set_.channels.size());
+  s.values.resize(steps * set_.channels.size());
+  size_t offset = 0;
+  for (size_t i = 0; i < value_keys_.size(); ++i) {
+    const Json& value = at(value_keys_[i]);
+    if (!value.is_array() || value.size() != steps) {
+      lines_.fail_here("key '{}': expected an array of {} steps as in '{}'", value_keys_[i], steps, value_keys_[0]);
+    }
+    for (size_t t = 0; t < steps; ++t) {
+      const bool nested = value[t].is_array();
+      const size_t got = nested ? value[t].size() : 1;
+      if (got != key_widths_[i]) {
+        lines_.fail_here("key '{}': step {} has {} channels, expected {}", value_keys_[i], t + 1, got, key_widths_[i]);
+      }
+      float* const step = s.values.data() + t * set_.channels.size() + offset;
+      for (size_t c = 0; c < got; ++c) step[c] = number(value_keys_[i], nested ? value[t][c] : value[t]);
+    }
+    offset += key_widths_[i];
+  }
+}
+
+void JsonReader::add_times(Sequence& s, size_t steps) {
+  const std::string& key = set_.columns.time;
+  const Json& value = at(key);
+  if (!value.is_array() || value.size() != steps)
+    lines_.fail_here("key '{}': expected an array of {} times", key, steps);
+  for (const Json& time : value) {
+    const auto text = json_scalar_text(time).value_or("");
+    const auto date = time.is_string() ? rules_.date(text) : std::nullopt;
+    const auto seconds = date ? date : parse_number(text);
+    if (!seconds) lines_.fail_here("key '{}': expected a number or date, got {}", key, quoted_cell(text));
+    const TimeKind kind = date ? TimeKind::kDate : TimeKind::kNumber;
+    if (set_.time_kind == TimeKind::kNone) set_.time_kind = kind;
+    if (set_.time_kind != kind) lines_.fail_here("key '{}': numbers and dates are mixed", key);
+    s.times.push_back(*seconds);
+  }
+}
+
+void JsonReader::add_step_labels(Sequence& s, size_t steps) {
+  const std::string& key = set_.columns.step_labels[0];
+  const auto found = lines_.object().find(key);
+  if (found == lines_.object().end() && !options_.need_labels) return;
+  const Json& value = at(key);
+  if (!value.is_array() || value.size() != steps)
+    lines_.fail_here("key '{}': expected an array of {} labels", key, steps);
+  for (const Json& label : value) {
+    const auto text = json_scalar_text(label);
+    if (!text) lines_.fail_here("key '{}': a label is {}", key, label.type_name());
+    if (rules_.is_missing(*text)) {
+      s.step_labels.push_back(-1);
+      continue;
+    }
+    std::string name = canonical_label(*text);
+    const auto [at, added] = classes_.emplace(name, static_cast<int32_t>(set_.step_classes.size()));
+    if (added) set_.step_classes.push_back(std::move(name));
+    s.step_labels.push_back(at->second);
+  }
+}
+
+}  // namespace
+
+SequenceSet read_json_sequences(const DataFile& file, const SequenceOptions& options) {
+  return JsonReader(file, options).read();
+}
+
+bool has_json_arrays(const DataFile& file) {
+  JsonLines lines(file);
+  return lines.next() && std::ranges::any_of(lines.object(), [](const Json& value) { return value.is_array(); });
+}
+
+}  // namespace recur::internal

@@ -1,0 +1,99 @@
+// A row a time step.
+#include <algorithm>
+#include <utility>
+
+#include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/table_rows.h"
+#include "recur/data/sequences/table_sequences.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/vocabulary.h"
+
+namespace recur::internal {
+namespace {
+
+class LongReader {
+ public:
+  LongReader(OpenTable table, const SequenceOptions& options)
+      : options_(options), rows_(std::move(table), options), set_(rows_.empty_set()), budget_(options) {
+    add_channels(options.columns.values, ChannelRole::kValue);
+    add_channels(options.columns.past, ChannelRole::kPast);
+    add_channels(options.columns.future, ChannelRole::kFuture);
+  }
+
+  SequenceSet read() {
+    while (rows_.next()) add_row();
+    settle_times(set_, options_);
+    return std::move(set_);
+  }
+
+ private:
+  void add_channels(const std::vector<std::string>& names, ChannelRole role) {
+    for (const std::string& name : names) {
+      set_.channels.push_back({name, role});
+      columns_.push_back(*rows_.head().find(name));
+    }
+  }
+
+  void add_row() {
+    Sequence& s = sequence(rows_.id());
+    if (rows_.roles().time) add_time(s);
+    budget_.take(rows_.table().name(), columns_.size());
+    for (const size_t column : columns_) s.values.push_back(rows_.number(column));
+    if (const auto column = rows_.roles().step_label) s.step_labels.push_back(step_label(rows_.cell(*column)));
+  }
+
+  Sequence& sequence(std::string id) {
+    if (!set_.sequences.empty() && set_.sequences[last_].id == id) {
+      rows_.check_same(set_.sequences[last_]);
+      return set_.sequences[last_];
+    }
+    const auto [at, added] = index_.emplace(id, set_.sequences.size());
+    last_ = at->second;
+    if (added) {
+      set_.sequences.push_back(rows_.begin_sequence(std::move(id)));
+    } else {
+      rows_.check_same(set_.sequences[last_]);
+    }
+    return set_.sequences[last_];
+  }
+
+  void add_time(Sequence& s) {
+    const double time = rows_.time();
+    const size_t column = *rows_.roles().time;
+    if (!s.times.empty() && time < s.times.back() && !options_.sort_time) {
+      rows_.fail_cell(
+          column, "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time",
+          time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, s.times.back()));
+    }
+    if (!s.times.empty() && time == s.times.back() && options_.repeats == Repeats::kFail) {
+      rows_.fail_cell(column, "sequence {} has the time {} twice; repeats says which to keep", quoted_cell(s.id),
+                      time_text(set_.time_kind, time));
+    }
+    s.times.push_back(time);
+  }
+
+  int32_t step_label(std::string_view cell) {
+    if (rows_.rules().is_missing(cell)) return -1;
+    std::string name = canonical_label(cell);
+    const auto [at, added] = classes_.emplace(name, static_cast<int32_t>(set_.step_classes.size()));
+    if (added) set_.step_classes.push_back(std::move(name));
+    return at->second;
+  }
+
+  const SequenceOptions& options_;
+  TableRows rows_;
+  SequenceSet set_;
+  ValueBudget budget_;
+  std::vector<size_t> columns_;  // of the channels
+  StringMap<size_t> index_;      // of a sequence by its id
+  StringMap<int32_t> classes_;
+  size_t last_ = 0;  // the sequence of the row before
+};
+
+}  // namespace
+
+SequenceSet read_long(OpenTable table, const SequenceOptions& options) {
+  return LongReader(std::move(table), options).read();
+}
+
+}  // namespace recur::internal

@@ -1,0 +1,187 @@
+// A row a measurement.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/table_rows.h"
+#include "recur/data/sequences/table_sequences.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/vocabulary.h"
+
+namespace recur::internal {
+namespace {
+
+constexpr size_t kMostChannels = 4096;  // more different parameters are a column that holds something else
+
+struct Observation {
+  double time;
+  int32_t channel;
+  float value;
+  int64_t line;
+};
+
+class ObservationReader {
+ public:
+  ObservationReader(OpenTable table, const SequenceOptions& options)
+      : options_(options), rows_(std::move(table), options), set_(rows_.empty_set()), budget_(options) {
+    const Columns& columns = options.columns;
+    add_channels(columns.values, ChannelRole::kValue);
+    add_channels(columns.past, ChannelRole::kPast);
+    add_channels(columns.future, ChannelRole::kFuture);
+    any_channel_ = set_.channels.empty();
+    // Statics that are no columns are parameters, such as the age among the measurements of a patient.
+    for (const std::string& name : columns.statics) {
+      if (rows_.head().find(name)) continue;
+      static_of_.emplace(name, set_.statics.size());
+      set_.statics.push_back(name);
+    }
+    for (const std::string& name : columns.ignored) ignored_.emplace(name, 0);
+  }
+
+  SequenceSet read() {
+    while (rows_.next()) add_row();
+    for (size_t i = 0; i < set_.sequences.size(); ++i) build(set_.sequences[i], observations_[i]);
+    note_repairs(set_, repairs_, options_);
+    if (any_channel_) {
+      for (const Channel& channel : set_.channels) set_.columns.values.push_back(channel.name);
+    }
+    if (left_out_ > 0) {
+      set_.notes.push_back(
+          fmt::format("{}: {} rows of parameters that are not wanted were left out", rows_.table().name(), left_out_));
+    }
+    return std::move(set_);
+  }
+
+ private:
+  void add_channels(const std::vector<std::string>& names, ChannelRole role) {
+    for (const std::string& name : names) {
+      channel_of_.emplace(name, static_cast<int32_t>(set_.channels.size()));
+      set_.channels.push_back({name, role});
+    }
+  }
+
+  void add_row() {
+    const size_t index = sequence(rows_.id());
+    const double time = rows_.time();
+    const std::string parameter(trimmed(rows_.cell(*rows_.roles().parameter)));
+    if (parameter.empty()) rows_.fail_cell(*rows_.roles().parameter, "the parameter is empty");
+    if (const auto at = static_of_.find(parameter); at != static_of_.end()) {
+      return set_static(set_.sequences[index].statics[at->second]);
+    }
+    const auto channel = channel_named(parameter);
+    if (!channel) {
+      ++left_out_;
+      return;
+    }
+    const float value = rows_.number(*rows_.roles().value);
+    budget_.take(rows_.table().name(), sizeof(Observation) / sizeof(float));
+    observations_[index].push_back({time, *channel, value, rows_.table().line()});
+  }
+
+  size_t sequence(std::string id) {
+    const auto [at, added] = index_.emplace(id, set_.sequences.size());
+    if (added) {
+      Sequence& s = set_.sequences.emplace_back(rows_.begin_sequence(std::move(id)));
+      s.statics.resize(set_.statics.size());
+      observations_.emplace_back();
+    } else {
+      rows_.check_same(set_.sequences[at->second]);
+    }
+    return at->second;
+  }
+
+  void set_static(std::string& covariate) const {
+    const std::string_view cell = rows_.cell(*rows_.roles().value);
+    if (covariate.empty() && !rows_.rules().is_missing(cell)) covariate = canonical_label(cell);
+  }
+
+  std::optional<int32_t> channel_named(const std::string& parameter) {
+    const auto at = channel_of_.find(parameter);
+    if (at != channel_of_.end()) return at->second;
+    if (!any_channel_ || ignored_.contains(parameter)) return std::nullopt;
+    if (set_.channels.size() == kMostChannels) {
+      rows_.fail_cell(*rows_.roles().parameter, "more than {} different parameters", kMostChannels);
+    }
+    const auto channel = static_cast<int32_t>(set_.channels.size());
+    channel_of_.emplace(parameter, channel);
+    set_.channels.push_back({parameter, ChannelRole::kValue});
+    return channel;
+  }
+
+  // Measurements of one sequence into steps [T, C]; frees them.
+  void build(Sequence& s, std::vector<Observation>& observations) {
+    if (!std::ranges::is_sorted(observations, {}, &Observation::time)) sort(s, observations);
+    const size_t width = set_.channels.size();
+    for (size_t begin = 0, end = 0; begin < observations.size(); begin = end) {
+      while (end < observations.size() && observations[end].time == observations[begin].time) ++end;
+      budget_.take(rows_.table().name(), width);
+      s.times.push_back(observations[begin].time);
+      s.values.resize(s.values.size() + width, std::numeric_limits<float>::quiet_NaN());
+      fill_step(s, std::span(observations).subspan(begin, end - begin));
+    }
+    std::vector<Observation>().swap(observations);
+  }
+
+  void sort(const Sequence& s, std::vector<Observation>& observations) {
+    const auto back = std::ranges::is_sorted_until(observations, {}, &Observation::time);
+    if (!options_.sort_time) {
+      fail("{}:{}: the time {} of sequence {} lies before that of a row before; sort the rows, or set sort_time",
+           rows_.table().name(), back->line, time_text(set_.time_kind, back->time), quoted_cell(s.id));
+    }
+    double latest = -std::numeric_limits<double>::infinity();
+    for (const Observation& o : observations) {
+      repairs_.sorted += o.time < latest ? 1 : 0;
+      latest = std::max(latest, o.time);
+    }
+    std::ranges::stable_sort(observations, {}, &Observation::time);
+  }
+
+  // The last step of the sequence, from the measurements of its time.
+  void fill_step(Sequence& s, std::span<const Observation> observations) {
+    const std::span<float> step = std::span(s.values).last(set_.channels.size());
+    std::map<int32_t, std::vector<float>> repeated;
+    for (const Observation& o : observations) {
+      float& value = step[static_cast<size_t>(o.channel)];
+      if (!std::isnan(value) && !std::isnan(o.value)) {
+        if (options_.repeats == Repeats::kFail) fail_twice(s, o);
+        repeated.try_emplace(o.channel, 1, value).first->second.push_back(o.value);
+        ++repairs_.merged;
+      } else if (std::isnan(value)) {
+        value = o.value;
+      }
+    }
+    for (const auto& [channel, values] : repeated) {
+      step[static_cast<size_t>(channel)] = merge_repeats(options_.repeats, values);
+    }
+  }
+
+  [[noreturn]] void fail_twice(const Sequence& s, const Observation& o) const {
+    fail("{}:{}: sequence {} has a second value of {} at the time {}; repeats says which to keep", rows_.table().name(),
+         o.line, quoted_cell(s.id), quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name),
+         time_text(set_.time_kind, o.time));
+  }
+
+  const SequenceOptions& options_;
+  TableRows rows_;
+  SequenceSet set_;
+  ValueBudget budget_;
+  TimeRepairs repairs_;
+  std::vector<std::vector<Observation>> observations_;  // of each sequence
+  StringMap<size_t> index_;                             // of a sequence by its id
+  StringMap<int32_t> channel_of_;
+  StringMap<size_t> static_of_;
+  StringMap<int> ignored_;
+  bool any_channel_ = false;  // parameters become channels as they appear
+  int64_t left_out_ = 0;
+};
+
+}  // namespace
+
+SequenceSet read_observations(OpenTable table, const SequenceOptions& options) {
+  return ObservationReader(std::move(table), options).read();
+}
+
+}  // namespace recur::internal

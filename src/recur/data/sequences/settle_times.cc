@@ -1,0 +1,135 @@
+#include "recur/data/sequences/settle_times.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/data/tables/date_time.h"
+
+namespace recur {
+namespace {
+
+constexpr std::array<std::string_view, 4> kRepeatsNames{"fail", "first", "last", "mean"};
+
+// Rows [T, C] in another order; `order` may leave rows out.
+template <class T>
+void reorder(std::vector<T>& values, std::span<const size_t> order, size_t width) {
+  if (values.empty()) return;
+  std::vector<T> out;
+  out.reserve(order.size() * width);
+  for (const size_t row : order) {
+    const auto from = values.begin() + static_cast<std::ptrdiff_t>(row * width);
+    out.insert(out.end(), from, from + static_cast<std::ptrdiff_t>(width));
+  }
+  values = std::move(out);
+}
+
+int64_t rows_behind_a_later_one(const std::vector<double>& times) {
+  int64_t count = 0;
+  double latest = -std::numeric_limits<double>::infinity();
+  for (const double time : times) {
+    count += time < latest ? 1 : 0;
+    latest = std::max(latest, time);
+  }
+  return count;
+}
+
+bool rises(const std::vector<double>& times) {
+  return std::ranges::adjacent_find(times, std::greater_equal<>()) == times.end();
+}
+
+// The rows in order of time, those of one time in that of the file.
+std::vector<size_t> order_of(const std::vector<double>& times) {
+  std::vector<size_t> order(times.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [&times](size_t row) { return times[row]; });
+  return order;
+}
+
+// Merges rows of one time, which stand beside each other; gives how many went.
+int64_t merge_rows(Sequence& s, size_t width, Repeats policy) {
+  std::vector<size_t> kept;
+  std::vector<float> together;
+  for (size_t begin = 0, end = 0; begin < s.times.size(); begin = end) {
+    while (end < s.times.size() && s.times[end] == s.times[begin]) ++end;
+    const size_t row = policy == Repeats::kFirst ? begin : end - 1;
+    for (size_t c = 0; c < width && end - begin > 1; ++c) {
+      together.clear();
+      for (size_t t = begin; t < end; ++t) together.push_back(s.values[t * width + c]);
+      s.values[row * width + c] = merge_repeats(policy, together);
+    }
+    kept.push_back(row);
+  }
+  const auto merged = static_cast<int64_t>(s.times.size() - kept.size());
+  reorder(s.values, kept, width);
+  reorder(s.step_labels, kept, 1);
+  reorder(s.times, kept, 1);
+  return merged;
+}
+
+}  // namespace
+
+Repeats repeats_from_name(std::string_view name) {
+  for (size_t i = 0; i < kRepeatsNames.size(); ++i) {
+    if (kRepeatsNames[i] == name) return static_cast<Repeats>(i);
+  }
+  fail_usage("repeated times: expected one of {}, got '{}'", fmt::join(kRepeatsNames, ", "), name);
+}
+
+float merge_repeats(Repeats policy, std::span<const float> values) {
+  double sum = 0;
+  int64_t count = 0;
+  float last = std::numeric_limits<float>::quiet_NaN();
+  for (const float value : values) {
+    if (std::isnan(value)) continue;
+    if (policy == Repeats::kFirst) return value;
+    last = value;
+    sum += value;
+    ++count;
+  }
+  return policy == Repeats::kMean && count > 0 ? static_cast<float>(sum / static_cast<double>(count)) : last;
+}
+
+std::string time_text(TimeKind kind, double time) {
+  return kind == TimeKind::kDate ? date_text(time) : fmt::format("{}", time);
+}
+
+void settle_times(SequenceSet& set, const SequenceOptions& options) {
+  const size_t width = set.channels.size();
+  TimeRepairs repairs;
+  for (Sequence& s : set.sequences) {
+    if (rises(s.times)) continue;
+    if (!std::ranges::is_sorted(s.times)) {
+      if (!options.sort_time) fail("{}: the times of sequence '{}' go back", set.where(s), s.id);
+      repairs.sorted += rows_behind_a_later_one(s.times);
+      const auto order = order_of(s.times);
+      reorder(s.values, order, width);
+      reorder(s.step_labels, order, 1);
+      reorder(s.times, order, 1);
+    }
+    const auto twice = std::ranges::adjacent_find(s.times);
+    if (twice != s.times.end() && options.repeats == Repeats::kFail) {
+      fail("{}: sequence '{}' has time {} twice", set.where(s), s.id, time_text(set.time_kind, *twice));
+    }
+    repairs.merged += merge_rows(s, width, options.repeats);
+  }
+  note_repairs(set, repairs, options);
+}
+
+void note_repairs(SequenceSet& set, const TimeRepairs& repairs, const SequenceOptions& options) {
+  const std::string file = set.files.empty() ? "data" : set.files.back();
+  if (repairs.sorted > 0)
+    set.notes.push_back(fmt::format("{}: {} rows out of order were sorted by time", file, repairs.sorted));
+  if (repairs.merged > 0) {
+    set.notes.push_back(fmt::format("{}: {} values or rows of a time that is there already were merged ({})", file,
+                                    repairs.merged, kRepeatsNames[static_cast<size_t>(options.repeats)]));
+  }
+}
+
+}  // namespace recur

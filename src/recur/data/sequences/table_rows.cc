@@ -1,0 +1,124 @@
+#include "recur/data/sequences/table_rows.h"
+
+#include <utility>
+
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/date_time.h"
+
+namespace recur::internal {
+namespace {
+
+std::optional<size_t> position(const TableHead& head, const std::string& name) {
+  return name.empty() ? std::nullopt : head.find(name);
+}
+
+std::vector<size_t> positions(const TableHead& head, const std::vector<std::string>& names) {
+  std::vector<size_t> out;
+  for (const std::string& name : names) {
+    if (const auto at = head.find(name)) out.push_back(*at);
+  }
+  return out;
+}
+
+}  // namespace
+
+RoleColumns::RoleColumns(const TableHead& head, const Columns& columns)
+    : id(position(head, columns.id)),
+      time(position(head, columns.time)),
+      parameter(position(head, columns.parameter)),
+      value(position(head, columns.value)),
+      labels(positions(head, columns.labels)),
+      statics(positions(head, columns.statics)) {
+  if (!columns.step_labels.empty()) step_label = position(head, columns.step_labels[0]);
+}
+
+TableRows::TableRows(OpenTable table, const SequenceOptions& options)
+    : table_(std::move(table)), options_(options), rules_(options), roles_(table_.head, options.columns) {
+  if (roles_.time) find_time_kind();
+}
+
+bool TableRows::next() {
+  if (!table_.rows->next()) return false;
+  ++rows_;
+  const size_t expected = table_.head.names.size(), got = table_.rows->cells().size();
+  if (got != expected && options_.columns.layout != Layout::kWide) {
+    table_.rows->fail_here("expected {} columns, got {}", expected, got);
+  }
+  return true;
+}
+
+// By the first cell that is there; the others must be of the same kind.
+void TableRows::find_time_kind() {
+  time_kind_ = TimeKind::kNumber;
+  for (const auto& row : table_.head.rows) {
+    if (*roles_.time >= row.size()) continue;
+    const CellKind kind = rules_.kind(row[*roles_.time]);
+    if (kind == CellKind::kMissing) continue;
+    const bool by_format = !options_.time_format.empty();
+    if (kind == CellKind::kDate || kind == CellKind::kText || by_format) time_kind_ = TimeKind::kDate;
+    clock_ = kind == CellKind::kClock;
+    return;
+  }
+}
+
+double TableRows::time() const {
+  const std::string_view cell = this->cell(*roles_.time);
+  if (rules_.is_missing(cell)) fail_cell(*roles_.time, "the time is missing");
+  if (time_kind_ == TimeKind::kDate) {
+    if (const auto date = rules_.date(cell)) return *date;
+    if (!options_.time_format.empty()) {
+      fail_cell(*roles_.time, "expected a date like {}, got {}", options_.time_format, quoted_cell(cell));
+    }
+    fail_cell(*roles_.time, "expected a date such as 2016-07-01 12:00, got {}; other forms need a time format",
+              quoted_cell(cell));
+  }
+  const auto number = clock_ ? parse_clock(cell) : parse_number(cell);
+  if (!number)
+    fail_cell(*roles_.time, "expected a time {}, got {}", clock_ ? "HH:MM" : "as a number", quoted_cell(cell));
+  return *number;
+}
+
+std::string TableRows::id() const {
+  if (!roles_.id) return "1";
+  const std::string_view cell = trimmed(this->cell(*roles_.id));
+  if (cell.empty()) fail_cell(*roles_.id, "the id is empty");
+  return std::string(cell);
+}
+
+std::string TableRows::text(size_t column) const {
+  const std::string_view cell = this->cell(column);
+  return rules_.is_missing(cell) ? std::string() : canonical_label(cell);
+}
+
+Sequence TableRows::begin_sequence(std::string id) const {
+  Sequence s;
+  s.id = std::move(id);
+  s.place.line = table_.rows->line();
+  for (const size_t column : roles_.labels) s.labels.push_back(text(column));
+  for (const size_t column : roles_.statics) s.statics.push_back(text(column));
+  return s;
+}
+
+void TableRows::check_same(const Sequence& s) const {
+  const auto check = [&](size_t column, const std::string& first, std::string_view what) {
+    const std::string here = text(column);
+    if (here != first) {
+      fail_cell(column, "the {} of sequence {} was {} and is {} here", what, quoted_cell(s.id), quoted_cell(first),
+                quoted_cell(here));
+    }
+  };
+  for (size_t i = 0; i < roles_.labels.size(); ++i) check(roles_.labels[i], s.labels[i], "label");
+  for (size_t i = 0; i < roles_.statics.size(); ++i) check(roles_.statics[i], s.statics[i], "static covariate");
+}
+
+SequenceSet TableRows::empty_set() const {
+  SequenceSet set;
+  set.columns = options_.columns;
+  set.files = {table_.rows->name()};
+  set.time_kind = time_kind_;
+  for (const size_t column : roles_.labels) set.labels.push_back(table_.head.names[column]);
+  for (const size_t column : roles_.statics) set.statics.push_back(table_.head.names[column]);
+  return set;
+}
+
+}  // namespace recur::internal

@@ -1,0 +1,78 @@
+// What the three layouts of tables share: roles as positions, checked rows, times, labels. For their sources alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recur/data/sequences/sequence_set.h"
+#include "recur/data/tables/table.h"
+
+namespace recur::internal {
+
+// The positions of the columns of each role.
+struct RoleColumns {
+  std::optional<size_t> id, time, parameter, value, step_label;
+  std::vector<size_t> labels, statics;
+
+  RoleColumns(const TableHead& head, const Columns& columns);
+};
+
+// Adds to what the sequences hold; throws Error when that is more than options.max_values.
+class ValueBudget {
+ public:
+  explicit ValueBudget(const SequenceOptions& options) : left_(options.max_values), all_(left_) {}
+  void take(const std::string& file, size_t values) {
+    left_ -= static_cast<int64_t>(values);
+    if (left_ < 0) fail("{}: more than {} values, the most that are held in memory", file, all_);
+  }
+
+ private:
+  int64_t left_, all_;
+};
+
+// A table being read into a set.
+class TableRows {
+ public:
+  TableRows(OpenTable table, const SequenceOptions& options);
+
+  bool next();  // to the next row; throws Error when its number of cells is not the header's
+  const TableReader& table() const { return *table_.rows; }
+  const TableHead& head() const { return table_.head; }
+  const CellRules& rules() const { return rules_; }
+  const RoleColumns& roles() const { return roles_; }
+  int64_t rows() const { return rows_; }
+  std::string_view cell(size_t column) const { return table_.rows->cells()[column]; }
+
+  TimeKind time_kind() const { return time_kind_; }
+  double time() const;     // of the row; throws Error naming the cell
+  std::string id() const;  // "1" without a column of ids; throws Error for an empty cell
+  float number(size_t column) const { return number_cell(*table_.rows, table_.head, rules_, column); }
+
+  // A sequence that begins at this row, with its labels and static covariates.
+  Sequence begin_sequence(std::string id) const;
+  // Throws Error when this row of the sequence gives another label or static covariate.
+  void check_same(const Sequence& s) const;
+
+  // A set without sequences: names, files, columns.
+  SequenceSet empty_set() const;
+
+  template <class... Args>
+  [[noreturn]] void fail_cell(size_t column, fmt::format_string<Args...> format, Args&&... args) const {
+    table_.rows->fail_cell(table_.head, column, format, std::forward<Args>(args)...);
+  }
+
+ private:
+  void find_time_kind();
+  std::string text(size_t column) const;
+
+  OpenTable table_;
+  const SequenceOptions& options_;
+  CellRules rules_;
+  RoleColumns roles_;
+  TimeKind time_kind_ = TimeKind::kNone;
+  bool clock_ = false;  // times are HH:MM
+  int64_t rows_ = 0;
+};
+
+}  // namespace recur::internal

@@ -1,0 +1,155 @@
+#include "recur/data/tables/csv_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "recur/base/error.h"
+
+namespace recur {
+namespace {
+
+// Whether a quoted cell is open at the end of the line, when it was (or was not) at its beginning.
+bool ends_in_quotes(std::string_view line, char delimiter, bool inside) {
+  bool cell_begins = !inside;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (inside) {
+      if (line[i] != '"') continue;
+      const bool doubled = i + 1 < line.size() && line[i + 1] == '"';
+      doubled ? static_cast<void>(++i) : static_cast<void>(inside = false);
+    } else {
+      inside = cell_begins && line[i] == '"';
+      cell_begins = line[i] == delimiter;
+    }
+  }
+  return inside;
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Where the cell that begins at `at` ends, quotes aside.
+size_t cell_end(std::string_view record, size_t at, char delimiter) {
+  return delimiter == ' ' ? record.find_first_of(" \t", at) : record.find(delimiter, at);
+}
+
+// A quote between tabs is one only when it closes in front of a tab or the line's end.
+bool encloses_cell(std::string_view record, size_t at) {
+  for (size_t i = at + 1; i < record.size(); ++i) {
+    if (record[i] != '"') continue;
+    if (i + 1 == record.size() || record[i + 1] == '\t') return true;
+    if (record[i + 1] != '"') return false;
+    ++i;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool CsvReader::next() {
+  std::string_view record;
+  if (!next_record(record)) return false;
+  cells_.clear();
+  texts_.clear();
+  split(record);
+  return true;
+}
+
+bool CsvReader::next_record(std::string_view& record) {
+  do {
+    if (!lines_.next(record)) return false;
+  } while (record.find_first_not_of(" \t") == std::string_view::npos);
+  first_line_ = lines_.line();
+  const bool over_lines = delimiter_ != '\t' && delimiter_ != ' ' && record.find('"') != std::string_view::npos;
+  if (!over_lines || !ends_in_quotes(record, delimiter_, false)) return true;
+  joined_ = record;
+  for (bool open = true; open;) {
+    std::string_view line;
+    if (!lines_.next(line) || joined_.size() > LineReader::kLongestLine) {
+      fail("{}:{}: a quote that opens here is never closed", name(), first_line_);
+    }
+    joined_ += '\n';
+    joined_ += line;
+    open = ends_in_quotes(line, delimiter_, true);
+  }
+  record = joined_;
+  return true;
+}
+
+void CsvReader::split(std::string_view record) {
+  const bool blanks = delimiter_ == ' ';
+  for (size_t at = 0; at <= record.size(); ++at) {  // the step is over the delimiter
+    if (blanks) {
+      while (at < record.size() && is_blank(record[at])) ++at;
+      if (at == record.size()) return;
+    }
+    cells_.push_back(take_cell(record, at));
+  }
+}
+
+// The cell at `at`, which moves to the delimiter behind it.
+std::string_view CsvReader::take_cell(std::string_view record, size_t& at) {
+  const bool quoted = at < record.size() && record[at] == '"' && (delimiter_ != '\t' || encloses_cell(record, at));
+  if (quoted) return take_quoted(record, at);
+  const size_t begin = at;
+  at = std::min(cell_end(record, at, delimiter_), record.size());
+  return record.substr(begin, at - begin);
+}
+
+std::string_view CsvReader::take_quoted(std::string_view record, size_t& at) {
+  const size_t begin = ++at;
+  bool doubled = false;
+  for (;; at += 2, doubled = true) {
+    at = record.find('"', at);
+    if (at == std::string_view::npos) {
+      fail("{}:{}: column {}: the quote is never closed", name(), first_line_, cells_.size() + 1);
+    }
+    if (at + 1 == record.size() || record[at + 1] != '"') break;
+  }
+  const std::string_view inside = record.substr(begin, at - begin);
+  ++at;
+  if (at < record.size() && cell_end(record, at, delimiter_) != at) {
+    fail("{}:{}: column {}: text behind the closing quote", name(), first_line_, cells_.size() + 1);
+  }
+  if (!doubled) return inside;
+  std::string& text = texts_.emplace_back();
+  for (size_t i = 0; i < inside.size(); ++i) {
+    text += inside[i];
+    if (inside[i] == '"') ++i;
+  }
+  return text;
+}
+
+char guess_delimiter(const DataFile& file) {
+  constexpr size_t kProbe = 1 << 16;
+  constexpr std::array<char, 4> kDelimiters{',', '\t', ';', '|'};
+  const std::string head = file.head(kProbe);
+  const std::string_view text = head;
+  const std::string_view first = text.substr(0, text.find('\n'));
+  char best = 0;
+  int64_t most = 0;
+  for (const char delimiter : kDelimiters) {
+    const auto in_first = std::ranges::count(first, delimiter);
+    // Equally many in the second line speaks for it more than many in one.
+    const size_t second_begin = std::min(first.size() + 1, text.size());
+    const std::string_view second = text.substr(second_begin, text.find('\n', second_begin) - second_begin);
+    const bool agrees = !second.empty() && std::ranges::count(second, delimiter) == in_first;
+    const int64_t score = in_first * (agrees ? 1000 : 1);
+    if (score > most) {
+      most = score;
+      best = delimiter;
+    }
+  }
+  if (best != 0) return best;
+  const size_t text_begin = first.find_first_not_of(" \t");
+  const bool spaced = text_begin != std::string_view::npos && first.find(' ', text_begin) != std::string_view::npos;
+  return spaced ? ' ' : ',';
+}
+
+char delimiter_from_name(std::string_view name) {
+  if (name == "tab" || name == "\\t") return '\t';
+  if (name == "space") return ' ';
+  const bool usable = name.size() == 1 && name != "\"" && name != "\n" && name != "\r" && name[0] > 0;
+  if (!usable) fail_usage("delimiter: expected one character, 'tab' or 'space', got '{}'", name);
+  return name[0];
+}
+
+}  // namespace recur

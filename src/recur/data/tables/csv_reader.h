@@ -1,0 +1,50 @@
+// Tables of text, a record at a time: CSV as in RFC 4180, TSV, and columns between spaces.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/data/files/line_reader.h"
+
+namespace recur {
+
+// Cells stand between delimiters. One that begins with a double quote ends at the next one that is not doubled; it may
+// hold delimiters and, unless they are tabs, line ends. Between tabs, quotes that do not enclose a whole cell are
+// letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped.
+class CsvReader {
+ public:
+  CsvReader(const DataFile& file, char delimiter) : lines_(file), delimiter_(delimiter) {}
+
+  // The next record; false at the end. Throws Error for a quote that is never closed, or has text behind it.
+  bool next();
+
+  std::span<const std::string_view> cells() const { return cells_; }  // valid until next()
+  int64_t line() const { return first_line_; }                        // where the record begins
+  const std::string& name() const { return lines_.name(); }
+
+ private:
+  bool next_record(std::string_view& record);
+  void split(std::string_view record);
+  std::string_view take_cell(std::string_view record, size_t& at);
+  std::string_view take_quoted(std::string_view record, size_t& at);
+
+  LineReader lines_;
+  char delimiter_;
+  int64_t first_line_ = 0;
+  std::vector<std::string_view> cells_;
+  std::deque<std::string> texts_;  // cells whose doubled quotes were undone; a deque leaves its elements in place
+  std::string joined_;             // a record that goes over several lines
+};
+
+// The delimiter of a file that does not say: the one of , tab ; | that divides its first lines into equally many cells,
+// more than one; else the one that divides the first line into most; else spaces, when it has them; else the comma.
+char guess_delimiter(const DataFile& file);
+
+// "," "tab" "space" ";": what an option or message calls it. Throws UsageError for what is no delimiter.
+char delimiter_from_name(std::string_view name);
+
+}  // namespace recur

@@ -1,0 +1,225 @@
+#include "recur/data/tables/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "recur/data/files/json_lines.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/csv_reader.h"
+#include "recur/data/tables/date_time.h"
+#include "recur/data/vocabulary.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kHeadRows = 1000;
+constexpr size_t kHeadBytes = 4 << 20;
+
+class CsvTable : public TableReader {
+ public:
+  CsvTable(const DataFile& file, char delimiter) : TableReader(file.name()), reader_(file, delimiter) {}
+
+  bool next() override { return reader_.next(); }
+  std::span<const std::string_view> cells() const override { return reader_.cells(); }
+  int64_t line() const override { return reader_.line(); }
+
+ private:
+  CsvReader reader_;
+};
+
+class JsonTable : public TableReader {
+ public:
+  JsonTable(const DataFile& file, const std::vector<std::string>& names) : TableReader(file.name()), lines_(file) {
+    for (size_t i = 0; i < names.size(); ++i) column_of_.emplace(names[i], i);
+    texts_.resize(names.size());
+  }
+
+  bool next() override {
+    if (!lines_.next()) return false;
+    std::ranges::fill(texts_, std::string());
+    for (const auto& [key, value] : lines_.object().items()) {
+      const auto at = column_of_.find(key);
+      if (at == column_of_.end()) fail_here("key '{}' was not in the first objects", key);
+      auto text = json_scalar_text(value);
+      if (!text) fail_here("key '{}': expected one value, got {}", key, value.type_name());
+      texts_[at->second] = std::move(*text);
+    }
+    cells_.assign(texts_.begin(), texts_.end());
+    return true;
+  }
+  std::span<const std::string_view> cells() const override { return cells_; }
+  int64_t line() const override { return lines_.line(); }
+
+ private:
+  JsonLines lines_;
+  internal::StringMap<size_t> column_of_;
+  std::vector<std::string> texts_;
+  std::vector<std::string_view> cells_;
+};
+
+void read_head(TableReader& table, TableHead& head) {
+  size_t bytes = 0;
+  while (head.rows.size() < kHeadRows && (bytes < kHeadBytes || head.rows.size() < 2) && table.next()) {
+    auto& row = head.rows.emplace_back(table.cells().begin(), table.cells().end());
+    for (const std::string& cell : row) bytes += cell.size() + sizeof(std::string);
+  }
+}
+
+using Row = std::vector<std::string>;
+
+bool is_value(CellKind kind) { return kind != CellKind::kText; }
+
+// A header names what below it are numbers or dates, or, as spreadsheets and data frames write it, has an empty cell
+// over a column of row numbers. Of a table of text alone, we must know a name.
+bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, const Columns& declared) {
+  const Row& first = rows[0];
+  const auto says = [&first](const std::string& name) { return std::ranges::find(first, name) != first.end(); };
+  const auto any = [&](const std::vector<std::string>& names) { return std::ranges::any_of(names, says); };
+  if (says(declared.id) || says(declared.time) || any(declared.values) || any(declared.labels) ||
+      any(declared.statics)) {
+    return true;
+  }
+  const bool all_text =
+      std::ranges::all_of(first, [&](const auto& cell) { return rules.kind(cell) == CellKind::kText; });
+  if (rows.size() == 1) return all_text;
+  bool text_alone = true;
+  for (size_t column = 0; column < first.size(); ++column) {
+    const CellKind top = rules.kind(first[column]);
+    const auto below = [&](const Row& row) {
+      return column < row.size() ? rules.kind(row[column]) : CellKind::kMissing;
+    };
+    const auto lower = std::span(rows).subspan(1);
+    const bool values = std::ranges::all_of(lower, [&](const Row& row) { return is_value(below(row)); });
+    const bool full = std::ranges::all_of(lower, [&](const Row& row) { return below(row) == CellKind::kNumber; });
+    const bool empty = std::ranges::all_of(lower, [&](const Row& row) { return below(row) == CellKind::kMissing; });
+    if (top == CellKind::kText && values && !empty) return true;
+    if (first[column].empty() && full) return true;
+    text_alone = text_alone && !values;
+  }
+  static constexpr std::array<std::string_view, 7> kKnown{"id", "label", "class", "name", "item_id", "series", "text"};
+  return text_alone && all_text && std::ranges::any_of(first, [](const auto& cell) {
+           return std::ranges::find(kKnown, lower_ascii(trimmed(cell))) != kKnown.end();
+         });
+}
+
+char delimiter_of(const DataFile& file, const SequenceOptions& options) {
+  if (!options.delimiter.empty()) return delimiter_from_name(options.delimiter);
+  return options.format == "tsv" ? '\t' : guess_delimiter(file);
+}
+
+std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
+
+// One broken row makes no table of sequences of different lengths.
+bool lengths_differ(const std::vector<Row>& rows) {
+  std::map<size_t, size_t> counts;
+  for (const Row& row : rows) ++counts[row.size()];
+  const size_t most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->second;
+  return most * 10 < rows.size() * 9;
+}
+
+void name_columns(TableHead& head, const std::string& file) {
+  size_t width = 0;
+  for (const Row& row : head.rows) width = std::max(width, row.size());
+  head.ragged = lengths_differ(head.rows);
+  if (!head.header) {
+    for (size_t i = 0; i < width; ++i) head.names.push_back(numbered(i));
+    return;
+  }
+  std::set<std::string> seen;
+  for (size_t i = 0; i < head.rows[0].size(); ++i) {
+    const std::string name(trimmed(head.rows[0][i]));
+    head.names.push_back(name.empty() ? numbered(i) : name);
+    if (!seen.insert(head.names.back()).second) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+  }
+  head.rows.erase(head.rows.begin());
+}
+
+}  // namespace
+
+bool CellRules::is_missing(std::string_view cell) const {
+  return recur::is_missing(cell) || (!missing.empty() && trimmed(cell) == missing);
+}
+
+std::optional<double> CellRules::date(std::string_view cell) const {
+  return time_format.empty() ? parse_date(cell) : parse_date(cell, time_format);
+}
+
+CellKind CellRules::kind(std::string_view cell) const {
+  if (is_missing(cell)) return CellKind::kMissing;
+  if (parse_number(cell)) return CellKind::kNumber;
+  if (date(cell)) return CellKind::kDate;
+  return parse_clock(cell) ? CellKind::kClock : CellKind::kText;
+}
+
+std::optional<size_t> TableHead::find(std::string_view name) const {
+  const auto begin = names.begin() + static_cast<std::ptrdiff_t>(std::min(next, names.size()));
+  auto at = std::find(begin, names.end(), name);
+  if (at == names.end()) at = std::find(names.begin(), begin, name);
+  if (at != names.end() && *at == name) {
+    next = static_cast<size_t>(at - names.begin()) + 1;
+    return next - 1;
+  }
+  const auto number = name.starts_with('#') ? parse_number(name.substr(1)) : std::nullopt;
+  const bool usable =
+      number && *number >= 1 && *number <= static_cast<double>(names.size()) && *number == std::floor(*number);
+  return usable ? std::optional(static_cast<size_t>(*number) - 1) : std::nullopt;
+}
+
+std::string TableReader::column_text(const TableHead& head, size_t column) {
+  const bool named = column < head.names.size() && head.names[column] != numbered(column);
+  return named ? fmt::format("column {} ({})", column + 1, quoted_cell(head.names[column]))
+               : fmt::format("column {}", column + 1);
+}
+
+OpenTable open_csv(const DataFile& file, const SequenceOptions& options) {
+  const char delimiter = delimiter_of(file, options);
+  OpenTable table;
+  CsvTable head_reader(file, delimiter);
+  read_head(head_reader, table.head);
+  if (table.head.rows.empty()) fail("{}: no row in it", file.name());
+  const bool found_out = options.header.empty();
+  if (!found_out && options.header != "yes" && options.header != "no") {
+    fail_usage("header: expected 'yes' or 'no', got '{}'", options.header);
+  }
+  table.head.header =
+      found_out ? looks_like_header(table.head.rows, CellRules(options), options.columns) : options.header == "yes";
+  name_columns(table.head, file.name());
+  table.rows = std::make_unique<CsvTable>(file, delimiter);
+  if (table.head.header) table.rows->next();
+  return table;
+}
+
+OpenTable open_json_table(const DataFile& file) {
+  OpenTable table;
+  JsonLines lines(file);
+  std::set<std::string> seen;
+  for (size_t rows = 0; rows < kHeadRows && lines.next(); ++rows) {
+    for (auto& key : lines.keys()) {
+      if (seen.insert(key).second) table.head.names.push_back(std::move(key));
+    }
+  }
+  if (table.head.names.empty()) fail("{}: no object in it", file.name());
+  table.head.header = true;
+  JsonTable head_reader(file, table.head.names);
+  read_head(head_reader, table.head);
+  table.rows = std::make_unique<JsonTable>(file, table.head.names);
+  return table;
+}
+
+float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
+  const std::string_view cell = table.cells()[column];
+  if (rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
+  const auto number = parse_number(cell);
+  if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
+  if (std::abs(*number) > std::numeric_limits<float>::max()) {
+    table.fail_cell(head, column, "{} is beyond the range of numbers here (3.4e38)", quoted_cell(cell));
+  }
+  return static_cast<float>(*number);
+}
+
+}  // namespace recur

@@ -1,0 +1,46 @@
+// Sentences with a tag on every token: CoNLL columns (tabs or spaces, an empty line between sentences) and CoNLL-U.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/files/data_file.h"
+#include "recur/data/files/place.h"
+
+namespace recur {
+
+struct TaggedSentence {
+  std::vector<std::string> tokens;  // UTF-8
+  std::vector<std::string> tags;    // as many, or none in a file without tags
+  Place place;                      // of its first token
+  std::vector<int32_t> line_of;     // line of each token minus place.line, as comments may stand between
+};
+
+struct TaggedText {
+  std::vector<TaggedSentence> sentences;
+  std::vector<std::string> files;
+  bool tagged = false;
+  std::vector<std::string> notes;  // choices made for the data, in words
+
+  std::string where(const TaggedSentence& s) const { return place_text(files, s.place); }
+  std::string where(const TaggedSentence& s, size_t token) const;
+};
+
+struct TaggedTextOptions {
+  std::string format{};   // "conll", "conllu", "plain" (tokens between spaces, a sentence a line); "": found out
+  std::string token{};    // column: "FORM", "LEMMA", ... of CoNLL-U, or "#1"; "": FORM, or the first
+  std::string tag{};      // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
+  bool chosen = true;     // the columns are named for these files; false: as a model has them
+  bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
+};
+
+// Of CoNLL-U, the ranges of multiword tokens (3-4) and empty nodes (5.1) are left out, as the shared tasks score words;
+// "-DOCSTART-" sentences of CoNLL 2003 too. Throws Error, naming file, line and column, for rows of too few columns,
+// ids out of order, text that is not UTF-8, and empty files.
+TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOptions& options = {});
+TaggedText read_tagged_text(const std::vector<std::filesystem::path>& paths, const TaggedTextOptions& options = {});
+
+}  // namespace recur

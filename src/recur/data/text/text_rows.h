@@ -1,0 +1,50 @@
+// Labelled texts: a row each of CSV/TSV or JSON lines, or plain lines "label<TAB>text" or "label text". Also
+// compressed.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recur/data/files/data_file.h"
+#include "recur/data/files/place.h"
+
+namespace recur {
+
+struct TextRow {
+  std::string text;   // UTF-8
+  std::string label;  // as written; empty without labels
+  Place place;
+};
+
+struct TextRows {
+  std::vector<TextRow> rows;
+  std::vector<std::string> files;
+  bool labelled = false;
+  std::vector<std::string> notes;  // choices made for the data, in words
+
+  std::string where(const TextRow& row) const { return place_text(files, row.place); }
+};
+
+struct TextRowOptions {
+  std::string format{};     // "csv", "tsv", "jsonl", "lines" (label first), "plain" (text alone); "": found out
+  std::string text{};       // column by name or "#2"; "": one named text, sentence, review, ..., or what is left
+  std::string label{};      // column by name or "#1"; "": one named label, class, ..., or the other of two columns
+  std::string encoding{};   // "utf-8", "latin-1"; "": UTF-8, with lines that are not taken as Latin-1 and noted
+  bool chosen = true;       // the columns are named for these files; false: as a model has them
+  bool need_labels = true;  // false for prediction: files may have no label column
+  // What labels may be: where no labels are needed, lines are split when all the first words are among them.
+  std::vector<std::string> known_labels{};
+};
+
+// Whether a header's cell is one of the usual names of a column of texts: "text", "Review".
+bool names_text(std::string_view cell);
+
+// Empty lines are skipped; a row with a label and no text stays, and is noted. Throws Error, naming file, line and
+// column, for what cannot be read.
+TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& options = {});
+TextRows read_text_rows(const std::vector<std::filesystem::path>& paths, const TextRowOptions& options = {});
+
+}  // namespace recur

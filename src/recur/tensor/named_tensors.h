@@ -1,0 +1,32 @@
+// Tensors with names: the parameters of a model, the state of a run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// Names are PyTorch's: "weight_ih_l0", and within a child named "rnn", "rnn.weight_ih_l0".
+struct NamedTensor {
+  std::string name;
+  Tensor value;
+};
+using NamedTensors = std::vector<NamedTensor>;
+
+// Appends `part`, each name behind the prefix.
+inline void append_state(NamedTensors& to, const std::string& prefix, const NamedTensors& part) {
+  for (const NamedTensor& each : part) to.push_back({prefix + each.name, each.value});
+}
+
+// Those whose names begin with the prefix, without it.
+inline NamedTensors state_part(const NamedTensors& state, const std::string& prefix) {
+  NamedTensors part;
+  for (const NamedTensor& each : state) {
+    if (each.name.starts_with(prefix)) part.push_back({each.name.substr(prefix.size()), each.value});
+  }
+  return part;
+}
+
+}  // namespace recur

@@ -1,0 +1,91 @@
+#include "recur/data/files/data_file.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/pack.h"
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kPlenty = size_t{1} << 30;
+
+std::string unpack(std::string bytes) { return DataFile::from_memory("data", std::move(bytes)).content(kPlenty); }
+
+std::string long_text() {
+  std::string text;
+  for (int i = 0; i < 100000; ++i) text += std::to_string(i * 7919 % 10007) + "\n";
+  return text;
+}
+
+TEST(DataFile, GivesPlainBytesAsTheyAre) {
+  const testing::Scratch folder;
+  EXPECT_EQ(DataFile(folder.put("a", "plain\n")).content(kPlenty), "plain\n");
+  EXPECT_EQ(DataFile(folder.put("b", "")).content(kPlenty), "");
+  EXPECT_EQ(DataFile(folder.put("c", "\x1F")).content(kPlenty), "\x1F");
+}
+
+TEST(DataFile, UnpacksEveryFormat) {
+  for (const std::string& text : {std::string(), std::string("a"), long_text()}) {
+    EXPECT_EQ(unpack(gzip(text)), text);
+    EXPECT_EQ(unpack(xz(text)), text);
+    EXPECT_EQ(unpack(zstd(text)), text);
+  }
+}
+
+TEST(DataFile, UnpacksStreamsBehindEachOther) {
+  EXPECT_EQ(unpack(gzip("one ") + gzip("two")), "one two");
+  EXPECT_EQ(unpack(xz("one ") + xz("two")), "one two");
+  EXPECT_EQ(unpack(zstd("one ") + zstd("two")), "one two");
+  EXPECT_EQ(unpack(gzip("padded") + std::string(512, '\0')), "padded");
+}
+
+TEST(DataFile, RefusesWhatIsCutOff) {
+  for (const std::string& packed : {gzip(long_text()), xz(long_text()), zstd(long_text())}) {
+    for (const size_t length : {packed.size() - 1, packed.size() / 2, size_t{7}}) {
+      EXPECT_ERROR(unpack(packed.substr(0, length)), "cut off");
+    }
+  }
+}
+
+TEST(DataFile, RefusesDamagedData) {
+  for (std::string packed : {gzip(long_text()), xz(long_text()), zstd(long_text())}) {
+    for (size_t i = packed.size() / 2; i < packed.size() / 2 + 64; ++i) packed[i] = static_cast<char>(~packed[i]);
+    EXPECT_THROW(unpack(packed), Error);
+  }
+  EXPECT_ERROR(unpack(gzip("text") + "garbage"), "damaged");
+}
+
+TEST(DataFile, RefusesABombBeforeItFillsTheMemory) {
+  const std::string megabytes(size_t{64} << 20, '0');
+  const std::string packed = zstd(megabytes);
+  std::string bomb;
+  for (int i = 0; i < 8; ++i) bomb += packed;
+  const auto stream = DataFile::from_memory("bomb.zst", bomb).open();
+  std::string buffer(1 << 16, '\0');
+  EXPECT_ERROR(while (stream->read(buffer) > 0){}, "made to exhaust");
+}
+
+TEST(DataFile, NamesWhatCannotBeOpened) {
+  const testing::Scratch folder;
+  EXPECT_ERROR(DataFile(folder.folder() / "none.csv").open(), "none.csv: No such file");
+  EXPECT_ERROR(DataFile(folder.folder()).open(), "not a regular file");
+}
+
+TEST(DataFile, LimitsContentAndGivesHeads) {
+  const DataFile file = DataFile::from_memory("data", "0123456789");
+  EXPECT_EQ(file.head(4), "0123");
+  EXPECT_EQ(file.head(40), "0123456789");
+  EXPECT_EQ(file.content(10).size(), 10U);
+  EXPECT_ERROR(file.content(9), "more than 9 bytes");
+}
+
+TEST(DataFile, KnowsTheExtensionUnderTheCompression) {
+  EXPECT_EQ(DataFile("folder.d/Train.CSV.gz").extension(), ".csv");
+  EXPECT_EQ(DataFile("a.tar.zst").extension(), ".tar");
+  EXPECT_EQ(DataFile("folder.d/plain").extension(), "");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,61 @@
+#include "recur/data/files/line_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> lines_of(std::string text) {
+  LineReader reader(DataFile::from_memory("data", std::move(text)));
+  std::vector<std::string> lines;
+  for (std::string_view line; reader.next(line);) lines.emplace_back(line);
+  return lines;
+}
+
+TEST(LineReader, EndsLinesAtLineFeedsAndDropsTheReturnBeforeThem) {
+  EXPECT_THAT(lines_of("a\r\nb\n\nc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(lines_of("a\n"), ElementsAre("a"));
+  EXPECT_THAT(lines_of("a\rb\n"), ElementsAre("a\rb"));
+  EXPECT_THAT(lines_of(""), IsEmpty());
+}
+
+TEST(LineReader, DropsTheByteOrderMarkAtTheFrontAlone) {
+  EXPECT_THAT(lines_of("\xEF\xBB\xBF"
+                       "a\n\xEF\xBB\xBF"
+                       "b"),
+              ElementsAre("a",
+                          "\xEF\xBB\xBF"
+                          "b"));
+  EXPECT_THAT(lines_of("\xEF\xBB\xBF"), ElementsAre(""));
+}
+
+TEST(LineReader, GivesLinesLongerThanItsBuffer) {
+  const std::string first(1000003, 'x'), second(300000, 'y');
+  EXPECT_THAT(lines_of(first + "\n" + second + "\nz"), ElementsAre(first, second, "z"));
+}
+
+TEST(LineReader, CountsLines) {
+  LineReader reader(DataFile::from_memory("data", "a\nb\nc\n"));
+  std::string_view line;
+  for (int64_t i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(reader.next(line));
+    EXPECT_EQ(reader.line(), i);
+  }
+  EXPECT_FALSE(reader.next(line));
+}
+
+TEST(LineReader, RefusesBinaryDataAndOtherEncodings) {
+  EXPECT_ERROR(lines_of(std::string("ab\nc\0d", 6)), "data:2: NUL byte at position 2");
+  EXPECT_ERROR(lines_of(std::string("\xFF\xFE\x41\x00", 4)), "data:1: UTF-16");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,90 @@
+#include "recur/data/tables/csv_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+
+using Records = std::vector<std::vector<std::string>>;
+
+Records records_of(std::string text, char delimiter = ',') {
+  CsvReader reader(DataFile::from_memory("data.csv", std::move(text)), delimiter);
+  Records records;
+  while (reader.next()) records.emplace_back(reader.cells().begin(), reader.cells().end());
+  return records;
+}
+
+char guessed(std::string text) { return guess_delimiter(DataFile::from_memory("data", std::move(text))); }
+
+TEST(CsvReader, SplitsAtDelimitersAndKeepsEmptyCells) {
+  EXPECT_EQ(records_of("a,b,c\r\n1,,\n,\n"), (Records{{"a", "b", "c"}, {"1", "", ""}, {"", ""}}));
+  EXPECT_EQ(records_of("a;b\n", ';'), (Records{{"a", "b"}}));
+}
+
+TEST(CsvReader, SkipsEmptyLines) { EXPECT_EQ(records_of("\na\n\n  \nb\n\n"), (Records{{"a"}, {"b"}})); }
+
+TEST(CsvReader, TakesQuotedCellsWithDelimitersQuotesAndLineEnds) {
+  EXPECT_EQ(records_of(R"("a,b","say ""no""",c)"), (Records{{"a,b", "say \"no\"", "c"}}));
+  EXPECT_EQ(records_of("\"\",\"\"\"\"\n"), (Records{{"", "\""}}));
+  EXPECT_EQ(records_of("1,\"two\r\nlines\n\n\",3\n4,5,6\n"), (Records{{"1", "two\nlines\n\n", "3"}, {"4", "5", "6"}}));
+}
+
+TEST(CsvReader, TakesQuotesInsideCellsAsLetters) {
+  EXPECT_EQ(records_of("a 5\" disk,b\"\n"), (Records{{"a 5\" disk", "b\""}}));
+}
+
+TEST(CsvReader, TakesQuotesBetweenTabsAsLettersUnlessTheyEncloseACell) {
+  EXPECT_EQ(records_of("\"open\ttext\t1\n", '\t'), (Records{{"\"open", "text", "1"}}));
+  EXPECT_EQ(records_of("\"a \"\"b\"\"\"\t\"1\"\n\" it\t0\n", '\t'), (Records{{"a \"b\"", "1"}, {"\" it", "0"}}));
+}
+
+TEST(CsvReader, TakesRunsOfSpacesAsOneDelimiter) {
+  EXPECT_EQ(records_of("  1.0   2.0\t3\n4 5 6  \n", ' '), (Records{{"1.0", "2.0", "3"}, {"4", "5", "6"}}));
+}
+
+TEST(CsvReader, NamesTheLineWhereARecordBegins) {
+  CsvReader reader(DataFile::from_memory("data.csv", "\na,\"x\ny\"\nb,c\n"), ',');
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 2);
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 4);
+}
+
+TEST(CsvReader, RefusesOpenQuotesAndTextBehindThem) {
+  EXPECT_ERROR(records_of("a,b\n1,\"open\n2,3\n"), "data.csv:2: a quote that opens here is never closed");
+  EXPECT_ERROR(records_of("a\n1,\"x\"y\n"), "data.csv:2: column 2: text behind the closing quote");
+  EXPECT_ERROR(records_of("\"a b\n", ' '), "data.csv:1: column 1: the quote is never closed");
+}
+
+TEST(CsvReader, ReadsALineOfAMillionColumns) {
+  std::string line = "0";
+  for (int i = 1; i < 1000000; ++i) line += ",1";
+  EXPECT_EQ(records_of(line)[0].size(), 1000000U);
+}
+
+TEST(CsvReader, GuessesTheDelimiter) {
+  EXPECT_EQ(guessed("a,b,c\n1,2,3\n"), ',');
+  EXPECT_EQ(guessed("a\tb\n1,5\t2,5\n"), '\t');
+  EXPECT_EQ(guessed("a;b;c\n1,5;2,5;3,5\n"), ';');
+  EXPECT_EQ(guessed("a|b\n1|2"), '|');
+  EXPECT_EQ(guessed("  1.0  2.0\n  2.0 3.0\n"), ' ');
+  EXPECT_EQ(guessed("alone\n"), ',');
+  EXPECT_EQ(guessed(""), ',');
+}
+
+TEST(CsvReader, TakesDelimitersByName) {
+  EXPECT_EQ(delimiter_from_name("tab"), '\t');
+  EXPECT_EQ(delimiter_from_name("space"), ' ');
+  EXPECT_EQ(delimiter_from_name(";"), ';');
+  EXPECT_THROW(delimiter_from_name(""), UsageError);
+  EXPECT_THROW(delimiter_from_name("\""), UsageError);
+  EXPECT_THROW(delimiter_from_name("::"), UsageError);
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,105 @@
+#include "recur/data/tables/guess_columns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/data/sequences_of.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Columns guess(std::string text, const SequenceOptions& options = {}) {
+  const OpenTable table = open_csv(DataFile::from_memory("a.csv", std::move(text)), options);
+  return guess_columns(table.head, options, "a.csv").columns;
+}
+
+TEST(GuessColumns, TakesTimeByNameOrContents) {
+  EXPECT_EQ(guess("x,timestamp\n1,5\n2,6\n").time, "timestamp");
+  EXPECT_EQ(guess("x,when\n1,2020-01\n2,2020-02\n").time, "when");
+  EXPECT_EQ(guess(",0\n1821,269\n1822,321\n1823,585\n").time, "#1");
+  EXPECT_EQ(guess("2020-01-01,5\n2020-01-02,6\n").time, "#1");
+}
+
+TEST(GuessColumns, TakesWhatCountsInEverySequenceForTheTime) {
+  EXPECT_EQ(guess("clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,1,8\n").time, "frame");
+  EXPECT_EQ(guess("frame,clip,x\n0,a,5\n2,a,6\n6,b,7\n8,b,8\n").time, "frame");
+  EXPECT_EQ(guess("clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,2,8\n").time, "");     // once one apart, once two
+  EXPECT_EQ(guess("clip,x,y\na,3,5\na,3,6\nb,3,7\n").time, "");                // no growth
+  EXPECT_EQ(guess("clip,x\na,0\na,1\nb,0\nb,1\n").time, "");                   // all there is to learn from
+  EXPECT_EQ(guess("clip,unit,x\n0,a,1\n1,a,1\n2,b,1\n3,a,1\n").time, "clip");  // counts all rows
+  EXPECT_EQ(guess("id,x,y\n1,5,6\n2,6,7\n3,7,9\n").time, "id");                // numbers of the rows, as before
+}
+
+TEST(GuessColumns, TakesNoTimeThatDoesNotRise) {
+  EXPECT_EQ(guess("year,x\n2010,1\n2010,2\n2011,3\n").time, "");
+  EXPECT_EQ(guess("No,year,month,x\n1,2010,1,5\n2,2010,1,6\n3,2010,2,7\n").time, "No");
+}
+
+TEST(GuessColumns, TakesTheIdByNameOrWhereTimesStartAnew) {
+  EXPECT_EQ(guess("clip,x\n1,5\n1,6\n2,7\n").id, "clip");
+  EXPECT_EQ(guess("id,x\n1,5\n2,6\n3,7\n").id, "");  // a number of the row, no sequence
+  EXPECT_EQ(guess("date,store,x\n2020-01-01,a,1\n2020-01-02,a,2\n2020-01-01,b,3\n").id, "store");
+  EXPECT_EQ(guess("day,shop,x\n1,4,1.5\n2,4,2.5\n1,5,3.5\n").id, "");  // a number called day may be a part of a date
+}
+
+TEST(GuessColumns, TakesTheIdWhereEachSequenceHasOneStep) {
+  const Columns columns = guess("id,step,x\na,0,1\nb,0,2\nc,0,3\n");
+  EXPECT_EQ(columns.id, "id");
+  EXPECT_EQ(columns.time, "step");
+}
+
+TEST(GuessColumns, NotesThatAPartOfADateIsNoTime) {
+  const OpenTable table = open_csv(DataFile::from_memory("a.csv", "year,x\n2010,1\n2012,2\n2011,3\n"), {});
+  EXPECT_THAT(guess_columns(table.head, {}, "a.csv").notes,
+              ElementsAre("a.csv: column year is not taken for the time: it does not grow from row to row"));
+  EXPECT_EQ(guess("step,x\n1,1\n3,2\n2,3\n").time, "step");  // an error for who reads it
+}
+
+TEST(GuessColumns, FindsHeaders) {
+  const auto has_header = [](std::string text, const SequenceOptions& options = {}) {
+    return open_csv(DataFile::from_memory("a.csv", std::move(text)), options).head.header;
+  };
+  EXPECT_TRUE(has_header("t,x\n1,2\n"));
+  EXPECT_TRUE(has_header("id,label\na,b\n"));
+  EXPECT_TRUE(has_header("2010,2011\n1,2\n", {.columns = {.values = {"2011"}}}));
+  EXPECT_TRUE(has_header("2010,2011\n1,2\n", {.header = "yes"}));
+  EXPECT_FALSE(has_header("1,2\n1,2\n"));
+  EXPECT_FALSE(has_header("H1,1,2\nH2,3,4\n"));
+  EXPECT_FALSE(has_header("a,b\nc,d\n"));
+  EXPECT_FALSE(has_header("t,x\n1,2\n", {.header = "no"}));
+  EXPECT_ERROR(has_header("t,x\n", {.header = "maybe"}), "header: expected 'yes' or 'no'");
+}
+
+TEST(GuessColumns, LeavesDeclaredRolesAlone) {
+  const Columns columns = guess("time,id,x,y\n1,1,2,3\n2,1,2,3\n", {.columns = {.time = "x", .values = {"#4"}}});
+  EXPECT_EQ(columns.time, "x");
+  EXPECT_THAT(columns.values, ElementsAre("y"));
+  EXPECT_EQ(columns.id, "id");
+  EXPECT_THAT(columns.ignored, ElementsAre("time"));
+  EXPECT_TRUE(columns.complete);
+}
+
+TEST(GuessColumns, GuessesNothingOfCompleteColumns) {
+  const Columns columns =
+      guess("time,id,x\n1,1,2\n", {.columns = {.layout = Layout::kLong, .complete = true, .values = {"x"}}});
+  EXPECT_EQ(columns.id, "");
+  EXPECT_EQ(columns.time, "");
+  EXPECT_THAT(columns.ignored, IsEmpty());
+}
+
+TEST(GuessColumns, SaysWhatDoesNotExistOrIsDeclaredTwice) {
+  EXPECT_ERROR(guess("time,price\n1,2\n", {.columns = {.values = {"pirce"}}}),
+               "a.csv: there is no column 'pirce', which an option names; did you mean 'price'?; columns: time, price");
+  EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.id = "t", .time = "t"}}), "column 't' is declared for two things");
+  EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.values = {"#0"}}}), "there is no column '#0'");
+  EXPECT_ERROR(guess("t,x\n1,2\n", {.columns = {.step_labels = {"t", "x"}}}), "a step has one label");
+  EXPECT_ERROR(guess("a,b\nx,y\n"), "no column of numbers is left for values");
+  EXPECT_ERROR(guess("x,x\n1,2\n"), "two columns are called 'x'");
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,89 @@
+#include "recur/data/text/tagged_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/pack.h"
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TaggedText read(const std::string& name, std::string text, const TaggedTextOptions& options = {}) {
+  const std::vector<DataFile> files{DataFile::from_memory(name, std::move(text))};
+  return read_tagged_text(files, options);
+}
+
+std::string conllu_row(const std::string& id, const std::string& form, const std::string& upos) {
+  return id + "\t" + form + "\tlemma\t" + upos + "\tX\t_\t0\troot\t_\t_\n";
+}
+
+TEST(TaggedText, ReadsConlluWithoutRangesAndEmptyNodes) {
+  const std::string text = "# sent_id = 1\n" + conllu_row("1-2", "im", "_") + conllu_row("1", "in", "ADP") +
+                           conllu_row("2", "dem", "DET") + conllu_row("2.1", "ghost", "_") +
+                           conllu_row("3", "#", "SYM") + "\n# second\n" + conllu_row("1", "Ja", "INTJ") + "\n";
+  const TaggedText data = read("a.conllu.gz", gzip(text));
+  ASSERT_EQ(data.sentences.size(), 2U);
+  EXPECT_THAT(data.sentences[0].tokens, ElementsAre("in", "dem", "#"));
+  EXPECT_THAT(data.sentences[0].tags, ElementsAre("ADP", "DET", "SYM"));
+  EXPECT_EQ(data.where(data.sentences[0]), "a.conllu.gz:3");
+  EXPECT_EQ(data.where(data.sentences[0], 2), "a.conllu.gz:6");
+  EXPECT_THAT(data.sentences[1].tokens, ElementsAre("Ja"));
+  EXPECT_TRUE(data.tagged);
+}
+
+TEST(TaggedText, KnowsConlluByItsColumnsAndTakesOthersByName) {
+  const std::string text = conllu_row("1", "Ja", "INTJ");
+  EXPECT_THAT(read("a.txt", text).sentences[0].tags, ElementsAre("INTJ"));
+  EXPECT_THAT(read("a.txt", text, {.token = "LEMMA", .tag = "XPOS"}).sentences[0].tags, ElementsAre("X"));
+  EXPECT_THAT(read("a.txt", text, {.token = "LEMMA", .tag = "#8"}).sentences[0].tokens, ElementsAre("lemma"));
+}
+
+TEST(TaggedText, ReadsConllColumnsBetweenSpacesOrTabs) {
+  const TaggedText data = read("a.txt", "-DOCSTART- -X- O O\n\nEU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\n# . O O\n");
+  ASSERT_EQ(data.sentences.size(), 2U);
+  EXPECT_THAT(data.sentences[0].tokens, ElementsAre("EU", "rejects"));
+  EXPECT_THAT(data.sentences[0].tags, ElementsAre("B-ORG", "O"));
+  EXPECT_THAT(read("a.tsv", "a b\tX\n#\tY\r\n").sentences[0].tokens, ElementsAre("a b", "#"));
+  EXPECT_THAT(read("a.txt", "EU NNP O\n", {.tag = "#2"}).sentences[0].tags, ElementsAre("NNP"));
+}
+
+TEST(TaggedText, ReadsTokensAloneWhereNoTagsAreNeeded) {
+  const TaggedText one_a_line = read("a.txt", "a\nb\n\nc\n", {.need_tags = false});
+  ASSERT_EQ(one_a_line.sentences.size(), 2U);
+  EXPECT_THAT(one_a_line.sentences[0].tokens, ElementsAre("a", "b"));
+  EXPECT_THAT(one_a_line.sentences[0].tags, IsEmpty());
+  EXPECT_FALSE(one_a_line.tagged);
+  const TaggedText plain = read("a.txt", "a sentence\n\nand another one\n", {.need_tags = false});
+  ASSERT_EQ(plain.sentences.size(), 2U);
+  EXPECT_THAT(plain.sentences[1].tokens, ElementsAre("and", "another", "one"));
+}
+
+TEST(TaggedText, NamesThePlaceOfBadRows) {
+  EXPECT_ERROR(read("a.txt", "a b c\nd e\n"), "a.txt:2: expected 3 columns, got 2");
+  EXPECT_ERROR(read("a.txt", "a\nb\n"), "a.txt:1: expected a token and its tag");
+  EXPECT_ERROR(read("a.txt", "a\t\n"), "a.txt:1: column 2: the tag is empty");
+  EXPECT_ERROR(read("a.txt", "a\tX\n\tX\n"), "a.txt:2: column 1: the token is empty");
+  EXPECT_ERROR(read("a.txt", "a X\n\xFF X\n"), "a.txt:2: byte 1 is not UTF-8");
+  EXPECT_ERROR(read("a.conllu", conllu_row("1", "a", "X") + conllu_row("3", "b", "X")), "expected 2, got '3'");
+  EXPECT_ERROR(read("a.conllu", conllu_row("x", "a", "X")), "a.conllu:1: column 1 (ID): 'x' is no number");
+  EXPECT_ERROR(read("a.conllu", "1\ta\tX\n"), "expected 10 columns, got 3");
+  EXPECT_ERROR(read("a.conllu", conllu_row("1", "a", "X"), {.tag = "POS"}), "there is no column 'POS'");
+  EXPECT_ERROR(read("a.txt", "a X\n", {.tag = "#3"}), "there is no column '#3'");
+  EXPECT_ERROR(read("a.txt", "\n\n"), "a.txt: no sentence in it");
+}
+
+TEST(TaggedText, JoinsFilesOfOneKind) {
+  const testing::Scratch folder;
+  const auto tagged = folder.put("a.conll", "a X\n"), plain = folder.put("b.conll", "a\n");
+  EXPECT_EQ(read_tagged_text({tagged, tagged}).sentences[1].place.file, 1);
+  EXPECT_ERROR(read_tagged_text({tagged, plain}, {.need_tags = false}), "some files have tags and others not");
+  EXPECT_ERROR(read_tagged_text(std::vector<std::filesystem::path>{}), "no file given");
+}
+
+}  // namespace
+}  // namespace recur

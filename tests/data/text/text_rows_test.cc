@@ -1,0 +1,116 @@
+#include "recur/data/text/text_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/pack.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TextRows read(const std::string& name, std::string text, const TextRowOptions& options = {}) {
+  const std::vector<DataFile> files{DataFile::from_memory(name, std::move(text))};
+  return read_text_rows(files, options);
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+Pairs pairs(const TextRows& data) {
+  Pairs out;
+  for (const TextRow& row : data.rows) out.emplace_back(row.label, row.text);
+  return out;
+}
+
+const Pairs kTwo{{"1", "good film"}, {"0", "bad, really"}};
+
+TEST(TextRows, ReadsLinesThatBeginWithTheLabel) {
+  EXPECT_EQ(pairs(read("a.txt", "1 good film\r\n\n0 bad, really\n")), kTwo);
+  EXPECT_EQ(pairs(read("a.txt", "1\tgood film\n0\tbad, really\n")), kTwo);
+  EXPECT_EQ(pairs(read("a.xz", xz("1 good film\n0 bad, really\n"))), kTwo);
+}
+
+TEST(TextRows, ReadsTablesByTheNamesOfTheirColumns) {
+  EXPECT_EQ(pairs(read("a.csv", "id,Sentence,Label\n7,good film,1\n8,\"bad, really\",0\n")), kTwo);
+  EXPECT_EQ(pairs(read("a.tsv", "sentence\tlabel\ngood film\t1\nbad, really\t0\n")), kTwo);
+  EXPECT_EQ(pairs(read("a.csv", "a;b;c\n1;x;good film\n0;y;bad, really\n", {.text = "c", .label = "a"})), kTwo);
+  EXPECT_EQ(pairs(read("a.csv", "x,1,good film\ny,0,\"bad, really\"\n", {.text = "#3", .label = "#2"})), kTwo);
+}
+
+TEST(TextRows, TakesTheColumnOfFewerDifferentCellsForTheLabel) {
+  const Pairs expected{{"pos", "one"}, {"neg", "two"}, {"pos", "three"}};
+  EXPECT_EQ(pairs(read("a.csv", "one,pos\ntwo,neg\nthree,pos\n")), expected);
+  EXPECT_EQ(pairs(read("a.tsv", "pos\tone\nneg\ttwo\npos\tthree\n")), expected);
+}
+
+TEST(TextRows, TakesForTheLabelWhatRepeatsBesideTheTextWhereNoneIsNeeded) {
+  const TextRowOptions any{.need_labels = false};
+  EXPECT_EQ(pairs(read("a.csv", "review,stars\none,5\ntwo,1\nthree,5\nfour,1\n", any)),
+            (Pairs{{"5", "one"}, {"1", "two"}, {"5", "three"}, {"1", "four"}}));
+  EXPECT_FALSE(read("a.csv", "id,review\n1,one\n2,two\n3,three\n", any).labelled);
+}
+
+TEST(TextRows, ReadsJsonLines) {
+  EXPECT_EQ(
+      pairs(read("a.jsonl", "{\"text\": \"good film\", \"label\": 1}\n\n{\"label\": 0, \"text\": \"bad, really\"}\n")),
+      kTwo);
+  EXPECT_EQ(pairs(read("a.jsonl", "{\"t\": \"x\", \"l\": true}\n", {.text = "t", .label = "l"})),
+            (Pairs{{"true", "x"}}));
+}
+
+TEST(TextRows, ReadsTextAloneWhereNoLabelsAreNeeded) {
+  const TextRows data = read("a.txt", "1 good film\n", {.need_labels = false});
+  EXPECT_EQ(pairs(data), (Pairs{{"", "1 good film"}}));
+  EXPECT_FALSE(data.labelled);
+  EXPECT_EQ(pairs(read("a.csv", "text\ngood\n", {.need_labels = false})), (Pairs{{"", "good"}}));
+  EXPECT_EQ(pairs(read("a.csv", "n,text\n1,good\n", {.label = "label", .need_labels = false})), (Pairs{{"", "good"}}));
+  EXPECT_EQ(pairs(read("a.jsonl", "{\"text\":\"x\"}\n", {.need_labels = false})), (Pairs{{"", "x"}}));
+}
+
+TEST(TextRows, SplitsLinesAtPredictionWhenAllBeginWithKnownLabels) {
+  const TextRowOptions options{.need_labels = false, .known_labels = {"0", "1"}};
+  EXPECT_EQ(pairs(read("a.txt", "1 good film\n0 bad, really\n", options)), kTwo);
+  EXPECT_FALSE(read("a.txt", "1 good film\n2 bad\n", options).labelled);
+}
+
+TEST(TextRows, ReadsLatin1LineByLineAndNotesIt) {
+  const TextRows data = read("a.txt", "1 caf\xE9\n0 caf\xC3\xA9\n");
+  EXPECT_EQ(data.rows[0].text, "caf\xC3\xA9");
+  EXPECT_EQ(data.rows[1].text, "caf\xC3\xA9");
+  EXPECT_THAT(data.notes,
+              ElementsAre(HasSubstr("1 rows are not UTF-8 and were read as Latin-1, the first at a.txt:1")));
+  EXPECT_ERROR(read("a.txt", "1 caf\xE9\n", {.encoding = "utf-8"}), "a.txt:1: byte 4");
+  EXPECT_EQ(read("a.txt", "0 \xC3\xA9\n", {.encoding = "latin-1"}).rows[0].text, "\xC3\x83\xC2\xA9");
+}
+
+TEST(TextRows, NotesEmptyTexts) {
+  const TextRows data = read("a.txt", "1 x\n0\n");
+  EXPECT_EQ(data.rows[1].text, "");
+  EXPECT_THAT(data.notes, ElementsAre("1 rows have an empty text, the first at a.txt:2"));
+  EXPECT_THAT(read("a.txt", "1 x\n").notes, IsEmpty());
+}
+
+TEST(TextRows, SaysWhatIsWrongAndWhere) {
+  EXPECT_ERROR(read("a.csv", "text,label\nx,1\ny\n"), "a.csv:3: expected 2 columns, got 1");
+  EXPECT_ERROR(read("a.csv", "a,b,c\n1,2,3\n"), "which of its 3 columns is the text");
+  EXPECT_ERROR(read("a.csv", "text,b,c\n1,2,3\n"), "which of its 3 columns is the label");
+  EXPECT_ERROR(read("a.csv", "text,b\n1,2\n", {.label = "klass"}),
+               "there is no column 'klass', which an option names; columns: text, b");
+  EXPECT_ERROR(read("a.csv", "text,b\n1,2\n", {.text = "b", .label = "b"}), "cannot be text and label");
+  EXPECT_ERROR(read("a.csv", "text\nx\n"), "there are no labels");
+  EXPECT_ERROR(read("a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\"x\"}\n"),
+               "a.jsonl:2: there is no key 'label'");
+  EXPECT_ERROR(read("a.jsonl", "{\"text\":[1],\"label\":1}\n"), "key 'text': expected one value, got array");
+  EXPECT_ERROR(read("a.jsonl", "[1]\n"), "a.jsonl:1: expected a JSON object");
+  EXPECT_ERROR(read("a.jsonl", "{\"text\": \"x\n"), "a.jsonl:1: expected a JSON object");
+  EXPECT_ERROR(read("a.txt", "\n"), "a.txt: no text in it");
+  EXPECT_ERROR(read("a.txt", "x", {.format = "word"}), "unknown format 'word'");
+  EXPECT_ERROR(read("a.txt", "x", {.encoding = "ebcdic"}), "unknown encoding 'ebcdic'");
+}
+
+}  // namespace
+}  // namespace recur
