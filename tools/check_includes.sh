@@ -18,7 +18,7 @@ nn:       ops
 optim:    tensor kernels
 data:     tensor
 decode:   nn
-io:       tensor
+io:       tensor kernels
 tasks:    nn optim data decode io
 train:    tasks/task.h
 explain:  tasks

@@ -1,0 +1,51 @@
+# One CTest entry for each suite of a GoogleTest program: starting the program once a test would cost more than the tests.
+# recur_discover_suites(TARGET) writes the entries after each link of TARGET; what has Slow in the name of its suite or
+# test gets the label slow, in an entry of its own. The tests of a run need no particular order.
+
+if(CMAKE_SCRIPT_MODE_FILE)  # cmake -DPROGRAM=... -DOUTPUT=... -P suites.cmake: lists the suites and writes the entries
+  execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listing RESULT_VARIABLE failed TIMEOUT 120)
+  if(failed)
+    message(FATAL_ERROR "${PROGRAM} --gtest_list_tests: ${failed}\n${listing}")
+  endif()
+  string(REPLACE ";" "\\;" listing "${listing}")
+  string(REPLACE "\n" ";" lines "${listing}")
+  set(text "")
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^([^ ]+\\.)")
+      set(suite "${CMAKE_MATCH_1}")
+    elseif(line MATCHES "^  ([^ ]+)")
+      set(kind fast)
+      if("${suite}${CMAKE_MATCH_1}" MATCHES "Slow")
+        set(kind slow)
+      endif()
+      if(NOT "${suite}" IN_LIST ${kind}_suites)
+        list(APPEND ${kind}_suites "${suite}")
+      endif()
+    endif()
+  endforeach()
+  foreach(suite IN LISTS fast_suites)
+    string(APPEND text "add_test([=[${suite}]=] \"${PROGRAM}\" --gtest_brief=1 \"--gtest_filter=${suite}*:-*Slow*\")\n")
+  endforeach()
+  foreach(suite IN LISTS slow_suites)
+    set(pattern "${suite}*Slow*")
+    if(suite MATCHES "Slow")
+      set(pattern "${suite}*")
+    endif()
+    string(APPEND text "add_test([=[${suite}slow]=] \"${PROGRAM}\" --gtest_brief=1 \"--gtest_filter=${pattern}\")\n")
+    string(APPEND text "set_tests_properties([=[${suite}slow]=] PROPERTIES LABELS slow COST 1000)\n")
+  endforeach()
+  file(WRITE ${OUTPUT} "${text}")
+  return()
+endif()
+
+set(RECUR_SUITES_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
+
+function(recur_discover_suites target)
+  set(entries ${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS ${entries} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${target}> -DOUTPUT=${entries} -P ${RECUR_SUITES_SCRIPT})
+  # A program that has not been built is a test that fails, not one that is left out.
+  set(include ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+  file(WRITE ${include} "if(EXISTS \"${entries}\")\n  include(\"${entries}\")\nelse()\n  add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include})
+endfunction()
