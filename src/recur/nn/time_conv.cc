@@ -62,7 +62,7 @@ ConvStack::ConvStack(const ConvStackOptions& options, Random& random) : options_
   }
 }
 
-ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64_t>& lengths) {
+ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const {
   Output out{x, lengths};
   for (size_t i = 0; i < convolutions_.size(); ++i) {
     const Tensor features = convolutions_[i](out.y);
@@ -70,8 +70,8 @@ ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64
     const Packing packing(features.size(0), features.size(1), out.lengths);
     const Tensor packed = packing.pack(features);
     // One value a channel has no variance: it is left as it is.
-    const bool normal = packed.size(0) > 1 || !norms_[i].training();
-    out.y = packing.unpack(relu(normal ? norms_[i](packed) : packed));
+    const bool normal = packed.size(0) > 1 || !mode.is_training();
+    out.y = packing.unpack(relu(normal ? norms_[i](packed, mode) : packed));
   }
   return out;
 }

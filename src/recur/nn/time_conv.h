@@ -51,7 +51,7 @@ class ConvStack : public Module {
     Tensor y;                      // [T', B, O], zeros in the padding
     std::vector<int64_t> lengths;  // of y; empty: all T'
   };
-  Output operator()(const Tensor& x, const std::vector<int64_t>& lengths);
+  Output operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;
 
   int64_t output_features() const { return features_; }
 

@@ -112,7 +112,6 @@ class Trainer::Loop {
 
 void Trainer::Loop::begin() {
   if (!log_) log_.emplace(folder_);
-  task_.model().train();
   checkpoint_at_ = logged_at_ = reported_at_ = watch_.seconds();
   if (checkpoint_step_ < 0) save_checkpoint();  // so that there is always one to go on from
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/base/file.h"
 #include "recur/data/files/unpack.h"
 #include "recur/data/tables/cell_text.h"
 
@@ -89,6 +90,11 @@ DataFile DataFile::from_memory(std::string name, std::string bytes) {
   DataFile file{fs::path(std::move(name))};
   file.memory_ = std::make_shared<const std::string>(std::move(bytes));
   return file;
+}
+
+DataFile DataFile::standard_input() {
+  constexpr size_t kMost = size_t{4} << 30;
+  return from_memory("standard input", read_file("/dev/stdin", kMost));
 }
 
 std::string DataFile::extension() const {

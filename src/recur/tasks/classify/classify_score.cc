@@ -5,7 +5,6 @@
 
 #include "recur/autograd/node.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/ranking.h"
 #include "recur/tasks/metrics/tables.h"
@@ -60,12 +59,13 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
 
 }  // namespace
 
-ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch) {
+ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
+                     int64_t batch) {
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
   for (const auto& which : batches_by_length(examples.lengths(), {.batch = batch})) {
-    const Tensor out = model.answer(make_batch(examples, which), targets.is_value(), default_random());
+    const Tensor out = model.answer(make_batch(examples, which), targets.is_value());
     const float* from = out.data<float>();
     for (const int32_t i : which) {
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
@@ -76,7 +76,7 @@ ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, 
 }
 
 void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       RowSink& rows) {
+                       Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (targets.is_value()) {
     columns.emplace_back("value");

@@ -133,8 +133,9 @@ TrainingStep ClassifyTask::step(bool trace_gradients) {
   if (training_ == nullptr) fail("classify: training has not been started");
   const auto batch = training_->batches.next();
   training_->trace = {};
-  const auto outputs = network().outputs(make_batch(training_->examples, batch.sequences), training_->batches.dropout(),
-                                         trace_gradients ? &training_->trace : nullptr);
+  const auto outputs =
+      network().outputs(make_batch(training_->examples, batch.sequences), Mode::training(training_->batches.dropout()),
+                        trace_gradients ? &training_->trace : nullptr);
   Tensors of_members;
   for (const Tensor& output : outputs) of_members.push_back(loss(output, batch.sequences));
   const Tensor losses = mean(stack(of_members), 0);
@@ -156,10 +157,8 @@ Criterion ClassifyTask::criterion() const {
 
 Evaluation ClassifyTask::validate() {
   if (!has_validation()) fail("classify: there are no validation data");
-  network().evaluate();
   const ClassifyExamples& examples = *training_->valid;
   Evaluation result = measure(score(network(), examples, *targets_, options.use.batch), examples, *targets_);
-  network().train();
   return result;
 }
 
@@ -189,14 +188,12 @@ Evaluation ClassifyTask::evaluate(const Paths& paths) {
   const ClassifySource source = read(paths, true);
   const ClassifyExamples examples = encode_examples(source, all_of(source), *encoder_, &*targets_);
   if (examples.size() == 0) fail("there are no examples to evaluate on");
-  network().evaluate();
   return measure(score(network(), examples, *targets_, options.use.batch), examples, *targets_);
 }
 
-void ClassifyTask::predict(const Paths& paths, RowSink& rows) {
+void ClassifyTask::predict(const Paths& paths, Sink& rows) {
   const ClassifySource source = read(paths, false);
   const ClassifyExamples examples = encode_examples(source, all_of(source), *encoder_, nullptr);
-  network().evaluate();
   const ClassifyScores scores = score(network(), examples, *targets_, options.use.batch);
   write_predictions(source, scores, *targets_, rows);
 }

@@ -11,7 +11,6 @@
 #include "recur/base/parse_json.h"
 #include "recur/base/quantile.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/point_adjust.h"
@@ -80,7 +79,7 @@ class Outputs {
 };
 
 // Whole sequences side by side, a chunk at a time.
-void run_carried(DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
+void run_carried(const DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
   const bool late = options.model.method == "forecast";
   for (const auto& which : batches_by_length(data.lengths(), {.batch = options.use.batch})) {
     int64_t longest = 0;
@@ -92,14 +91,14 @@ void run_carried(DetectModel& model, const DetectData& data, const DetectOptions
         windows.push_back({i, begin, std::clamp<int64_t>(data.sequences[i].steps - begin, 0, kChunk)});
       }
       RecurrentOutput out =
-          model(make_windows(data, windows, late), {.state = std::move(state), .random = &default_random()});
+          model(make_windows(data, windows, late), {.state = std::move(state), .mode = Mode::evaluation()});
       state = std::move(out.state);
       outputs.put(out.y, windows);
     }
   }
 }
 
-void run_windows(DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
+void run_windows(const DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
   const std::vector<Window> windows = cut_windows(data, *options.data.window, *options.data.window);
   std::vector<int64_t> lengths;
   for (const Window& window : windows) lengths.push_back(window.steps);
@@ -107,7 +106,7 @@ void run_windows(DetectModel& model, const DetectData& data, const DetectOptions
     std::vector<Window> batch;
     for (const int32_t i : which) batch.push_back(windows[i]);
     const bool late = options.model.method == "forecast";
-    outputs.put(model(make_windows(data, batch, late), {.random = &default_random()}).y, batch);
+    outputs.put(model(make_windows(data, batch, late), {.mode = Mode::evaluation()}).y, batch);
   }
 }
 
@@ -211,7 +210,7 @@ Calibration Calibration::from_text(std::string_view text, int64_t scales) {
   return calibration;
 }
 
-DetectOutputs run_model(DetectModel& model, const DetectData& data, const DetectOptions& options) {
+DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options) {
   const autograd::NoGrad no_grad;
   Outputs outputs(data, options);
   model.is_causal() ? run_carried(model, data, options, outputs) : run_windows(model, data, options, outputs);

@@ -6,7 +6,6 @@
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
-#include "recur/nn/init.h"
 
 namespace recur {
 namespace {
@@ -64,13 +63,13 @@ class LastOfWindow : public StepOutputs {
     const int64_t steps = std::ssize(inputs_) / features_;
     const std::vector<float> window(inputs_.begin(), inputs_.end());
     const Tensor y =
-        model_({.x = Tensor::from(window, {steps, 1, features_}), .lengths = {steps}}, {.random = &default_random()}).y;
+        model_({.x = Tensor::from(window, {steps, 1, features_}), .lengths = {steps}}, {.mode = Mode::evaluation()}).y;
     errors_ = errors_of(y.values<float>().last(target.size()), target);
     return errors_;
   }
 
  private:
-  DetectModel& model_;
+  const DetectModel& model_;
   const int64_t most_, features_;
   std::deque<float> inputs_;  // of the last steps, as many as the window has
   std::vector<float> errors_;
@@ -97,7 +96,7 @@ DetectStream::DetectStream(const Detector& detector)
   }
 }
 
-void DetectStream::line(std::string_view text, RowSink& rows) {
+void DetectStream::line(std::string_view text, Sink& rows) {
   const auto sample = lines_.read(text);
   if (!sample) return;
   if (!begun_) {

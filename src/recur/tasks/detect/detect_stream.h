@@ -11,7 +11,7 @@
 
 #include "recur/nn/stream.h"
 #include "recur/tasks/detect/detect_score.h"
-#include "recur/tasks/line_stream.h"
+#include "recur/tasks/session.h"
 #include "recur/tasks/sample_lines.h"
 #include "recur/tasks/series_encoder.h"
 
@@ -19,7 +19,7 @@ namespace recur {
 
 // A trained detector, all of which must outlive the stream.
 struct Detector {
-  DetectModel& model;
+  const DetectModel& model;
   const SeriesEncoder& encoder;
   const Calibration& calibration;
   const DetectOptions& options;
@@ -43,7 +43,7 @@ class DetectStream : public LineStream {
  public:
   explicit DetectStream(const Detector& detector);  // throws UsageError for a network that needs the whole sequence
 
-  void line(std::string_view text, RowSink& rows) override;
+  void line(std::string_view text, Sink& rows) override;
 
  private:
   struct Series {

@@ -120,7 +120,7 @@ TrainingStep DetectTask::step(bool trace_gradients) {
   for (const int32_t i : batch.sequences) windows.push_back(training_->windows[i]);
   training_->trace = {};
   const WindowBatch inputs = make_windows(training_->data, windows, options.model.method == "forecast");
-  const Tensor y = network()(inputs, {.random = &training_->batches.dropout(),
+  const Tensor y = network()(inputs, {.mode = Mode::training(training_->batches.dropout()),
                                       .trace = trace_gradients ? &training_->trace : nullptr})
                        .y;
   const WindowTargets targets = make_targets(training_->data, windows, classifies(), training_->anomaly_weight);
@@ -143,9 +143,7 @@ Criterion DetectTask::criterion() const {
 
 Evaluation DetectTask::validate() {
   const DetectData& valid = training().valid;
-  network().evaluate();
   const DetectOutputs outputs = run_model(network(), valid, options);
-  network().train();
   calibration_ = calibrate(outputs, valid, options);
   return measure(score(outputs, valid, options, calibration_), outputs.loss, threshold());
 }
@@ -185,17 +183,15 @@ Evaluation DetectTask::evaluate(const Paths& paths) {
                 data.count(Truth::kNormal) > 0 ? "no label says anomaly" : "there are no labels (label_column)");
   }
   const double at = threshold();
-  network().evaluate();
   const DetectOutputs outputs = run_model(network(), data, options);
   return measure(score(outputs, data, options, calibration_), outputs.loss, at);
 }
 
-void DetectTask::predict(const Paths& paths, RowSink& rows) {
+void DetectTask::predict(const Paths& paths, Sink& rows) {
   SequenceSet set = read(paths, false);
   const double at = threshold();
   for (Sequence& sequence : set.sequences) sequence.labels.clear(), sequence.step_labels.clear();
   const DetectData data = encode(set);
-  network().evaluate();
   const DetectScores scores = score(run_model(network(), data, options), data, options, calibration_);
   const bool steps = options.threshold.level == "steps", times = steps && set.time_kind != TimeKind::kNone;
   std::vector<std::string> columns{"id"};
@@ -218,7 +214,6 @@ void DetectTask::predict(const Paths& paths, RowSink& rows) {
 
 std::unique_ptr<LineStream> DetectTask::stream() {
   threshold();
-  network().evaluate();
   return std::make_unique<DetectStream>(Detector{network(), *encoder_, calibration_, options});
 }
 

@@ -9,7 +9,7 @@
 #include "recur/tasks/diagnose/diagnose_examples.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/metrics/multilabel.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 
@@ -50,6 +50,6 @@ Table label_table(const LabelScores& scores, const LabelSet& labels);
 // A row a record, or with every_step one a step: its id, with every_step the time at which the step ends, and "p.LABEL"
 // of each label.
 void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
-                       const GridOptions* every_step, RowSink& rows);
+                       const GridOptions* every_step, Sink& rows);
 
 }  // namespace recur

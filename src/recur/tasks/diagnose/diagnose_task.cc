@@ -137,7 +137,8 @@ TrainingStep DiagnoseTask::step(bool trace_gradients) {
   const auto chosen = training_->batches.next();
   training_->trace = {};
   const RecordBatch batch = make_batch(training_->examples, chosen.sequences, *encoder_, options.data.gaps);
-  const Tensor logits = network()(batch, training_->batches.dropout(), trace_gradients ? &training_->trace : nullptr);
+  const Tensor logits =
+      network()(batch, Mode::training(training_->batches.dropout()), trace_gradients ? &training_->trace : nullptr);
   const DiagnoseLoss loss = diagnose_loss(logits, training_->examples, chosen.sequences, *labels_, options.loss);
   return {.objective = loss.objective,
           .loss = loss.loss,
@@ -146,7 +147,6 @@ TrainingStep DiagnoseTask::step(bool trace_gradients) {
 }
 
 DiagnoseReading DiagnoseTask::reading() {
-  network().evaluate();
   return {.model = network(),
           .encoder = *encoder_,
           .labels = *labels_,
@@ -164,7 +164,6 @@ Evaluation DiagnoseTask::validate() {
   if (!has_validation()) fail("diagnose: there are no validation data");
   const DiagnoseExamples& examples = *training_->valid;
   const DiagnoseScores scores = score(reading(), examples);
-  network().train();
   labels_->set_thresholds(best_thresholds(last_step(scores, examples)));
   return measure(scores, examples, *labels_);
 }
@@ -205,7 +204,7 @@ Evaluation DiagnoseTask::evaluate(const Paths& paths) {
   return result;
 }
 
-void DiagnoseTask::predict(const Paths& paths, RowSink& rows) {
+void DiagnoseTask::predict(const Paths& paths, Sink& rows) {
   const SequenceSet set = read(paths, false);
   const DiagnoseExamples examples = encode_records(set, all_of(set), *encoder_, nullptr);
   const DiagnoseScores scores = score(reading(), examples);

@@ -37,7 +37,7 @@ class DiagnoseTask : public Task {
   void restore(const Assets& assets, int64_t elements) override;
 
   Evaluation evaluate(const Paths& paths) override;
-  void predict(const Paths& paths, RowSink& rows) override;
+  void predict(const Paths& paths, Sink& rows) override;
 
   Description describe() const override;
 

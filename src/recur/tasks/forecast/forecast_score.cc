@@ -83,7 +83,7 @@ class Comparison {
 
 }  // namespace
 
-void forecast_windows(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
   const autograd::NoGrad no_grad;
@@ -95,17 +95,16 @@ void forecast_windows(Forecaster& model, const Panel& panel, std::span<const For
   }
 }
 
-Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
   Comparison comparison(panel, request.horizon, options);
   forecast_windows(model, panel, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;
-  Random random(request.seed);
   double loss = 0;
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
-    loss += model.loss(panel, part, random).item() * static_cast<double>(part.size());
+    loss += model.loss(panel, part, Mode::evaluation()).item() * static_cast<double>(part.size());
   }
   Evaluation result = comparison.result();
   result.metrics.insert(result.metrics.begin(), {"loss", loss / static_cast<double>(windows.size())});

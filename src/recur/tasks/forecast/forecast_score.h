@@ -19,7 +19,7 @@ struct ForecastRequest {
 };
 
 // Calls `take` with each window, in their order, and its paths.
-void forecast_windows(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take);
 
@@ -31,7 +31,7 @@ struct MeasureOptions {
 // The windows of a series must stand together, in order of time. Metrics of the model's forecasts (see
 // metrics/forecasting.h; owa where naive 2 has errors to compare with), and in the table "methods" those of the
 // baselines on the same windows.
-Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options);
 
 }  // namespace recur

@@ -139,7 +139,7 @@ TrainingStep ForecastTask::step(bool) {
   const double before = std::floor(epoch());
   WindowSampler& sampler = training_->sampler;
   const std::vector<ForecastWindow> windows = sampler.next(windows_of_step());
-  const Tensor objective = network().loss(training_->panel, windows, sampler.dropout());
+  const Tensor objective = network().loss(training_->panel, windows, Mode::training(sampler.dropout()));
   return {.objective = objective,
           .loss = objective.item(),
           .examples = std::ssize(windows),
@@ -152,12 +152,10 @@ double ForecastTask::default_epochs() const {
 
 Evaluation ForecastTask::validate() {
   if (!has_validation()) fail("forecast: there are no validation data");
-  network().evaluate();
   ForecastRequest how = request();
   how.samples = std::min(how.samples, kValidSamples);
   const Panel& panel = training_->valid_panel ? *training_->valid_panel : training_->panel;
   Evaluation result = measure_forecasts(network(), panel, training_->valid_windows, how, measuring());
-  network().train();
   return result;
 }
 
@@ -184,11 +182,10 @@ Evaluation ForecastTask::evaluate(const Paths& paths) {
   if (options.use.at_step > options.data.horizon) {
     fail_usage("at_step: {} is beyond the horizon of {} steps", options.use.at_step, options.data.horizon);
   }
-  network().evaluate();
   return measure_forecasts(network(), panel, windows, request(), measuring());
 }
 
-void ForecastTask::predict(const Paths& paths, RowSink& rows) {
+void ForecastTask::predict(const Paths& paths, Sink& rows) {
   const std::vector<double> levels = quantile_levels(options.use.levels);
   const Panel panel = encoder_->encode(read_with_history(paths));
   std::vector<ForecastWindow> windows;
@@ -197,7 +194,6 @@ void ForecastTask::predict(const Paths& paths, RowSink& rows) {
     if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
   }
   if (windows.empty()) fail("there is no series with a value to forecast from");
-  network().evaluate();
   ForecastRows out(panel, levels, options.use.output == "samples", rows);
   std::vector<FanPanel> charts;
   const int64_t horizon = options.data.horizon;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
@@ -130,18 +130,18 @@ Tensor SegmentForecaster::attend(const Tensor& y, const Tensor& ahead, const std
 }
 
 Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const ForecastWindow> windows,
-                                     std::span<const WindowScale> scales, Random& random) const {
+                                     std::span<const WindowScale> scales, Mode mode) const {
   const int64_t batch = std::ssize(windows), width = rnn_.options().input, outputs = head_->width();
   const Inputs in = read(panel, windows, scales);
-  const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .random = &random});
+  const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .mode = mode});
   RecurrentState state = read.state;
   for (Tensors& layer : state.layers) {
     for (Tensor& part : layer) part = tile(part, 0, segments_ahead_);
   }
   const Tensor x = reshape(places(panel, windows), {1, segments_ahead_ * batch, width});
-  Tensor y = reshape(rnn_(x, {.state = state, .random = &random}).y, {segments_ahead_, batch, rnn_.output_features()});
+  Tensor y = reshape(rnn_(x, {.state = state, .mode = mode}).y, {segments_ahead_, batch, rnn_.output_features()});
   if (attention_) y = attend(read.y, y, in.lengths);
-  if (training() && dropout_ > 0) y = dropout(y, dropout_, random);
+  y = drop_features(y, dropout_, false, mode);
   const Tensor steps = permute(reshape(output_(y), {segments_ahead_, batch, segment_ * outputs}), {1, 0, 2});
   const Tensor raw = slice(reshape(steps, {batch, segments_ahead_ * segment_, outputs}), {1, 0}, horizon_);
   return highway_ ? add_highway(raw, in.recent) : raw;
@@ -156,9 +156,9 @@ Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) c
   return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
 }
 
-Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
+Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(panel, windows, scales, random);
+  const Tensor raw = (*this)(panel, windows, scales, mode);
   const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
   const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(own(targets.values), {steps}),
@@ -167,9 +167,9 @@ Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindo
 }
 
 WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                                        Random& random) {
+                                        Random& random) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(panel, windows, scales, random).clone(DType::kF32);
+  const Tensor raw = (*this)(panel, windows, scales, Mode::evaluation()).clone(DType::kF32);
   const auto values = raw.values<float>();
   const auto spread = static_cast<size_t>(head_->spread_size(samples));
   const auto horizon = static_cast<size_t>(horizon_), width = static_cast<size_t>(head_->width());

@@ -23,9 +23,9 @@ class SegmentForecaster : public Forecaster {
  public:
   SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                       Random& random) override;
+                       Random& random) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
  private:
@@ -39,8 +39,8 @@ class SegmentForecaster : public Forecaster {
   Tensor places(const Panel& panel, std::span<const ForecastWindow> windows) const;  // [M, B, H]
   Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
   Tensor operator()(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales,
-                    Random& random) const;  // [B, horizon, W]
-  Tensor own(const Tensor& x) const;        // in the precision of the parameters
+                    Mode mode) const;  // [B, horizon, W]
+  Tensor own(const Tensor& x) const;   // in the precision of the parameters
   Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
 
   int64_t horizon_, segment_, segments_ahead_, features_, highway_steps_;

@@ -7,6 +7,6 @@ namespace recur {
 
 // files, bytes, characters, distinct_characters, lines, words, distinct_words; bytes, files and lines alone where the
 // text is not UTF-8.
-Description describe_text(const Paths& paths);
+Description describe_text(const DataFiles& files);
 
 }  // namespace recur

@@ -23,7 +23,7 @@ class Writer {
     constexpr size_t kWindow = 256;  // keeps the memory of a long prompt small
     for (size_t begin = 0; begin < ids.size(); begin += kWindow) {
       const auto part = ids.subspan(begin, std::min(kWindow, ids.size() - begin));
-      auto out = model_(Tensor::from(part, {std::ssize(part), 1}), {.state = state_});
+      auto out = model_(Tensor::from(part, {std::ssize(part), 1}), {.state = state_, .mode = Mode::evaluation()});
       state_ = std::move(out.state);
       if (begin + part.size() == ids.size()) take(model_.logits(row(out.features, out.features.size(0) - 1)));
     }
@@ -59,7 +59,7 @@ std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::string
 }  // namespace
 
 void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options,
-                   const TextSink& sink) {
+                   Sink& out) {
   const autograd::NoGrad no_grad;
   Random random(options.seed);
   Writer writer(model, tokenizer);
@@ -73,7 +73,7 @@ void generate_text(const LmModel& model, const Tokenizer& tokenizer, const Gener
   writer.read(ids);
   for (int64_t i = 0; i < options.length; ++i) {
     const int32_t next = sample(writer.logits(), options.sampling, random);
-    if (!sink(tokenizer.piece(next, previous))) return;
+    if (!out.text(tokenizer.piece(next, previous))) return;
     previous = next;
     if (i + 1 < options.length) writer.read({&next, 1});
   }

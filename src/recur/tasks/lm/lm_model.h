@@ -26,7 +26,7 @@ class LmModel : public Module {
     Tensor dropped;        // y after dropout
     RecurrentState state;  // after the last step
   };
-  // ids [T, B] i32. The options' random is asked for dropout in training mode.
+  // ids [T, B] i32.
   Output operator()(const Tensor& ids, const RunOptions& options) const;
 
   Tensor logits(const Tensor& features) const { return decoder_(features); }  // [..., V]
@@ -34,8 +34,8 @@ class LmModel : public Module {
   Tensor loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const;
 
  private:
-  RecurrentOutput run_layers(const Tensor& ids, const RunOptions& options, Random& random) const;
-  Tensor drop(const Tensor& x, Random& random) const;
+  RecurrentOutput run_layers(const Tensor& ids, const RunOptions& options) const;
+  Tensor drop(const Tensor& x, Mode mode) const;
   void initialize(Random& random);
 
   LmModelOptions options_;

@@ -5,7 +5,6 @@
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/metrics/tables.h"
@@ -78,7 +77,7 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const Tagge
   double nats = 0;
   for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
     const TagBatch now = encoder.batch(text, which, 0, nullptr);
-    const Tensor scores = model(now, default_random());
+    const Tensor scores = model(now, Mode::evaluation());
     nats += model.loss(scores, now).item();
     const auto tags = model.tag(scores, now.lengths);
     for (size_t b = 0; b < which.size(); ++b) counts.add(text.sentences[which[b]], tags[b]);
@@ -87,7 +86,7 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const Tagge
 }
 
 void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
-                RowSink& rows) {
+                Sink& rows) {
   const autograd::NoGrad no_grad;
   struct Said {
     std::vector<int32_t> tags;
@@ -96,7 +95,7 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedTe
   std::vector<Said> said(text.sentences.size());
   for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
     const TagBatch now = encoder.batch(text, which, 0, nullptr);
-    const Tensor scores = model(now, default_random()), probabilities = model.probabilities(scores, now.lengths);
+    const Tensor scores = model(now, Mode::evaluation()), probabilities = model.probabilities(scores, now.lengths);
     auto tags = model.tag(scores, now.lengths);
     const float* p = probabilities.data<float>();
     for (size_t b = 0; b < which.size(); ++b) {

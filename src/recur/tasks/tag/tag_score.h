@@ -2,7 +2,7 @@
 #pragma once
 
 #include "recur/tasks/evaluation.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 #include "recur/tasks/tag/tag_encoder.h"
 #include "recur/tasks/tag/tag_model.h"
 
@@ -14,6 +14,6 @@ namespace recur {
 Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch);
 
 // A row a token: sentence and token from 1, the token, its tag and the probability of that.
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, RowSink& rows);
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows);
 
 }  // namespace recur

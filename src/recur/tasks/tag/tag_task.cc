@@ -101,7 +101,7 @@ TrainingStep TagTask::step(bool trace_gradients) {
   Random& random = training_->batches.dropout();
   const TagBatch batch = encoder_->batch(training_->text, chosen.sequences, options.model.word_dropout, &random);
   training_->trace = {};
-  const Tensor scores = tagger()(batch, random, trace_gradients ? &training_->trace : nullptr);
+  const Tensor scores = tagger()(batch, Mode::training(random), trace_gradients ? &training_->trace : nullptr);
   const int64_t tokens = std::accumulate(batch.lengths.begin(), batch.lengths.end(), int64_t{0});
   const Tensor objective = tagger().loss(scores, batch) / static_cast<double>(std::max<int64_t>(tokens, 1));
   return {.objective = objective, .loss = objective.item(), .examples = tokens, .ends_epoch = chosen.ends_pass};
@@ -113,9 +113,7 @@ Criterion TagTask::criterion() const {
 
 Evaluation TagTask::validate() {
   if (!has_validation()) fail("tag: there is no validation text");
-  tagger().evaluate();
   Evaluation result = measure(tagger(), *encoder_, *training_->valid, options.use.batch);
-  tagger().train();
   return result;
 }
 
@@ -131,16 +129,14 @@ void TagTask::restore(const Assets& assets, int64_t elements) {
 
 Evaluation TagTask::evaluate(const Paths& paths) {
   const TaggedText text = read(paths, true);
-  tagger().evaluate();
   return measure(tagger(), *encoder_, text, options.use.batch);
 }
 
-void TagTask::predict(const Paths& paths, RowSink& rows) {
+void TagTask::predict(const Paths& paths, Sink& rows) {
   TaggedText text = read(paths, false);
   // Tags that are there are not looked at.
   text.tagged = false;
   for (TaggedSentence& sentence : text.sentences) sentence.tags.clear();
-  tagger().evaluate();
   write_tags(tagger(), *encoder_, text, options.use.batch, rows);
 }
 
