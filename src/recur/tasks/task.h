@@ -36,6 +36,8 @@ class Task {
 
   // Adds the options, which belong to this object, to `config`.
   virtual void declare(Config& config) = 0;
+  // Those of them alone that count when a trained model is used: Trained::declare_use() of what it will become.
+  virtual void declare_use(Config& config) = 0;
 
   // Opens the data, fits what is fitted on the training part alone, and builds a new model. Options that were left open
   // are chosen by the data and are set afterwards; the training keeps a copy of all.
@@ -57,6 +59,7 @@ template <class Options>
 class TaskOf : public Task {
  public:
   void declare(Config& config) override { config.add(options); }
+  void declare_use(Config& config) override { config.add(options.use, "Evaluation"); }
 
   Options options;
 };

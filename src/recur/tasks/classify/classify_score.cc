@@ -75,8 +75,7 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
   return scores;
 }
 
-void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       Sink& rows) {
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (targets.is_value()) {
     columns.emplace_back("value");
@@ -98,6 +97,24 @@ void write_predictions(const ClassifySource& source, const ClassifyScores& score
       for (const float value : row) cells.emplace_back(static_cast<double>(std::exp(value)));
     }
     rows.row(cells);
+  }
+}
+
+void write_example_scores(const ClassifySource& source, const ClassifyExamples& examples, const ClassifyScores& scores,
+                          const Targets& targets, Sink& out) {
+  out.columns({"id", "label", "loss", "predicted"});
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const auto row = scores.row(i);
+    std::vector<TableCell> cells{source.name(i), source.label(i)};
+    if (targets.is_value()) {
+      const double error = double{row[0]} - examples.targets[i];
+      cells.insert(cells.end(), {error * error, static_cast<double>(targets.scale().invert(row[0]))});
+    } else {
+      const auto best = std::ranges::max_element(row) - row.begin();
+      const auto label = static_cast<size_t>(examples.targets[i]);
+      cells.insert(cells.end(), {-double{row[label]}, targets.classes().word(static_cast<int32_t>(best))});
+    }
+    out.row(cells);
   }
 }
 

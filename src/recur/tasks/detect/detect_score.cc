@@ -22,8 +22,6 @@ namespace {
 constexpr int64_t kChunk = 512;       // steps run in one go where the state is carried on
 constexpr double kLeastScale = 1e-3;  // of a channel forecast without error, in its deviations: no division by nothing
 
-bool classifies(const DetectOptions& options) { return options.model.method == "classify"; }
-
 // Puts the network's outputs where they belong, as errors where there are values to hold them against.
 class Outputs {
  public:

@@ -96,12 +96,12 @@ DetectStream::DetectStream(const Detector& detector)
   }
 }
 
-void DetectStream::line(std::string_view text, Sink& rows) {
-  const auto sample = lines_.read(text);
+void DetectStream::take(const Chunk& chunk, Sink& out) {
+  const auto sample = lines_.read(chunk.line);
   if (!sample) return;
   if (!begun_) {
-    rows.columns(lines_.has_ids() ? std::vector<std::string>{"id", "step", "score", "anomaly"}
-                                  : std::vector<std::string>{"step", "score", "anomaly"});
+    out.columns(lines_.has_ids() ? std::vector<std::string>{"id", "step", "score", "anomaly"}
+                                 : std::vector<std::string>{"step", "score", "anomaly"});
     begun_ = true;
   }
   Series& series = series_[sample->id];
@@ -117,7 +117,7 @@ void DetectStream::line(std::string_view text, Sink& rows) {
   std::vector<TableCell> cells;
   if (lines_.has_ids()) cells.emplace_back(sample->id);
   cells.insert(cells.end(), {++series.steps, score, int64_t{score > threshold_}});
-  rows.row(cells);
+  out.row(cells);
 }
 
 }  // namespace recur

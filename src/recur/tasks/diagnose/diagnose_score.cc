@@ -112,6 +112,21 @@ Table label_table(const LabelScores& scores, const LabelSet& labels) {
   return table;
 }
 
+void write_record_scores(const SequenceSet& set, const DiagnoseExamples& examples, const DiagnoseScores& scores,
+                         const LabelSet& labels, Sink& out) {
+  out.columns({"id", "label", "answer", "loss", "probability"});
+  for (int64_t i = 0; i < scores.size(); ++i) {
+    const int64_t last = scores.steps(i) - 1;
+    for (int64_t l = 0; l < scores.labels; ++l) {
+      const float answer = examples.answers_of(i)[l];
+      if (std::isnan(answer)) continue;
+      out.row(std::vector<TableCell>{set.sequences[i].id, labels.names()[l], static_cast<int64_t>(answer),
+                                     nats(double{scores.at(i, last)[l]}, double{answer}),
+                                     scores.probability(i, last, l)});
+    }
+  }
+}
+
 void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
                        const GridOptions* every_step, Sink& rows) {
   std::vector<std::string> columns{"id"};

@@ -18,8 +18,8 @@ struct Method {
 // The model and the baselines, measured on the same windows.
 class Comparison {
  public:
-  Comparison(const Panel& panel, int64_t horizon, const MeasureOptions& options)
-      : panel_(panel), horizon_(horizon), options_(options), methods_{{"model", {}}} {
+  Comparison(const Panel& panel, const ForecastRequest& request, const MeasureOptions& options)
+      : panel_(panel), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
     for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
   }
 
@@ -28,7 +28,7 @@ class Comparison {
     const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
     if (!facts_ || first_.series != window.series) {
       first_ = window;
-      facts_.emplace(past, options_.season);
+      facts_.emplace(past, season_);
     }
     ErrorScales scales = facts_->scales();
     if (s.scale) scales.deviation = s.scale->scale;
@@ -74,7 +74,7 @@ class Comparison {
   }
 
   const Panel& panel_;
-  int64_t horizon_;
+  int64_t horizon_, season_;
   MeasureOptions options_;
   std::vector<Method> methods_;  // the model first, naive 2 last
   ForecastWindow first_;
@@ -95,9 +95,23 @@ void forecast_windows(const Forecaster& model, const Panel& panel, std::span<con
   }
 }
 
+void write_window_scores(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+                         const ForecastRequest& request, Sink& out) {
+  out.columns({"series", "step", "loss", "smape", "mase"});
+  const autograd::NoGrad no_grad;
+  forecast_windows(model, panel, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
+    const PanelSeries& s = panel.series[window.series];
+    const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season);
+    ForecastMeter meter;
+    meter.add(actual_values(panel, window, request.horizon), paths, past.scales());
+    const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).item();
+    out.row(std::vector<TableCell>{panel.name(s), window.origin + 1, loss, meter.smape(), meter.mase()});
+  });
+}
+
 Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
-  Comparison comparison(panel, request.horizon, options);
+  Comparison comparison(panel, request, options);
   forecast_windows(model, panel, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;

@@ -1,7 +1,7 @@
 // What is in a text.
 #pragma once
 
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 
