@@ -156,14 +156,14 @@ Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) c
   return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
 }
 
-Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
   const Tensor raw = (*this)(panel, windows, scales, mode);
   const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
   const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(own(targets.values), {steps}),
                                     reshape(own(targets.scale), {steps}));
-  return masked_mean(losses, reshape(own(targets.known), {steps}), targets.count);
+  return {.mean = masked_mean(losses, reshape(own(targets.known), {steps}), targets.count), .known = targets.count};
 }
 
 WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
