@@ -9,16 +9,6 @@
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
-namespace {
-
-const std::string& need(const Assets& assets, std::string_view name) {
-  const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
-  return found->second;
-}
-
-}  // namespace
-
 SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
   check_has_values(set, train);
   SeriesEncoder encoder;
@@ -99,8 +89,8 @@ Assets SeriesEncoder::assets() const {
 }
 
 SeriesEncoder::SeriesEncoder(const Assets& assets) {
-  columns_ = Columns::from_text(need(assets, "columns"));
-  const auto json = internal::parse_json<nlohmann::json>(need(assets, "channels"), 2);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = internal::parse_json<nlohmann::json>(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();
@@ -111,8 +101,8 @@ SeriesEncoder::SeriesEncoder(const Assets& assets) {
   }
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
   if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("channels: a number is out of range");
-  scaler_ = Scaler::from_text(need(assets, "scaler"), std::ssize(channels_));
-  static_scaler_ = Scaler::from_text(need(assets, "static_scaler"), std::ssize(statics_));
+  scaler_ = Scaler::from_text(need_asset(assets, "scaler"), std::ssize(channels_));
+  static_scaler_ = Scaler::from_text(need_asset(assets, "static_scaler"), std::ssize(statics_));
 }
 
 }  // namespace recur

@@ -132,11 +132,8 @@ Assets RecordEncoder::assets() const {
 }
 
 RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options) : RecordEncoder(options) {
-  for (const char* name : {"columns", "channels"}) {
-    if (!assets.contains(name)) fail("the model lacks its {}", name);
-  }
-  columns_ = Columns::from_text(assets.find("columns")->second);
-  const auto json = internal::parse_json<nlohmann::json>(assets.find("channels")->second, 2);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = internal::parse_json<nlohmann::json>(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();

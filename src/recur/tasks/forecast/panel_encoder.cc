@@ -45,12 +45,6 @@ Affine affine_from(const Json& json) {
   return map;
 }
 
-const std::string& need(const Assets& assets, std::string_view name) {
-  const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
-  return found->second;
-}
-
 bool is_number(const std::string& cell) { return is_missing(cell) || parse_number(cell).has_value(); }
 
 }  // namespace
@@ -259,8 +253,8 @@ Assets PanelEncoder::assets() const {
 }
 
 PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& options) : PanelEncoder(options) {
-  columns_ = Columns::from_text(need(assets, "columns"));
-  const auto json = internal::parse_json<Json>(need(assets, "series"), 4);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = internal::parse_json<Json>(need_asset(assets, "series"), 4);
   if (!json) fail("series: expected a JSON object");
   try {
     targets_ = json->at("targets").get<std::vector<std::string>>();
@@ -284,7 +278,7 @@ PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& opti
   }
   ahead_ = std::ssize(covariates_) - past_;
   if (use_calendar_) calendar_ = Calendar(time_kind_, step_);
-  covariate_scaler_ = Scaler::from_text(need(assets, "covariate_scaler"), past_ + ahead_);
+  covariate_scaler_ = Scaler::from_text(need_asset(assets, "covariate_scaler"), past_ + ahead_);
 }
 
 }  // namespace recur

@@ -153,9 +153,7 @@ Assets TagEncoder::assets() const {
 
 TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lower_case_(options.lower_case) {
   const auto parsed = [&](std::string_view name) {
-    const auto found = assets.find(name);
-    if (found == assets.end()) fail("the model lacks its {}", name);
-    auto json = internal::parse_json<nlohmann::json>(found->second, 2);
+    auto json = internal::parse_json<nlohmann::json>(need_asset(assets, name), 2);
     if (!json) fail("{}: expected JSON", name);
     return *std::move(json);
   };
