@@ -10,6 +10,8 @@
 namespace recur {
 namespace {
 
+Tensor ids(const std::vector<int32_t>& symbols) { return Tensor::from(symbols, {std::ssize(symbols)}); }
+
 using namespace testing;
 
 constexpr int32_t kSymbols = 3;
@@ -95,10 +97,10 @@ TEST(StepModel, ABeamWideEnoughFindsTheMostProbableSequence) {
 
 TEST(StepModel, ReorderedHypothesesGoOnAsTheOnesTheyCameFrom) {
   const Chain chain = random_chain(3);
-  const auto first = chain.step(Tensor::from({1, 2, 0}, {3}), chain.initial(3));
-  const Tensors moved = chain.reorder(first.state, Tensor::from({2, 0, 0, 1}, {4}));
-  const auto direct = chain.step(Tensor::from({1, 1, 1}, {3}), first.state);
-  const auto reordered = chain.step(Tensor::from({1, 1, 1, 1}, {4}), moved);
+  const auto first = chain.step(ids({1, 2, 0}), chain.initial(3));
+  const Tensors moved = chain.reorder(first.state, ids({2, 0, 0, 1}));
+  const auto direct = chain.step(ids({1, 1, 1}), first.state);
+  const auto reordered = chain.step(ids({1, 1, 1, 1}), moved);
   const size_t from[] = {2, 0, 0, 1};
   for (size_t k = 0; k < 4; ++k) {
     for (size_t c = 0; c < kSymbols; ++c) {

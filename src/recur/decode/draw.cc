@@ -10,7 +10,7 @@ void draw(const StepModel& model, const DrawOptions& options, Random& random,
   Tensors state = model.initial(1);
   int32_t symbol = options.first;
   for (int64_t i = 0; i < options.length; ++i) {
-    StepModel::Step made = model.step(Tensor::from({symbol}, {1}), state);
+    StepModel::Step made = model.step(Tensor::from(std::vector<int32_t>{symbol}, {1}), state);
     symbol = sample(made.log_probabilities.values<float>(), options.sampling, random);
     if (!take(symbol)) return;
     state = std::move(made.state);

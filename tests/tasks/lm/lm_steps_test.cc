@@ -10,11 +10,13 @@
 namespace recur {
 namespace {
 
+Tensor ids(const std::vector<int32_t>& symbols) { return Tensor::from(symbols, {std::ssize(symbols)}); }
+
 using namespace testing;
 
-// log p of every symbol after `ids`, which are run anew.
-std::vector<double> after(const LmModel& model, const std::vector<int32_t>& ids) {
-  const auto out = model(Tensor::from(ids, {std::ssize(ids), 1}), {.mode = Mode::evaluation()});
+// log p of every symbol after a sequence, which is run anew.
+std::vector<double> after(const LmModel& model, const std::vector<int32_t>& sequence) {
+  const auto out = model(Tensor::from(sequence, {std::ssize(sequence), 1}), {.mode = Mode::evaluation()});
   const Tensor logits = model.logits(out.features);
   const auto last = logits.values<float>().last(static_cast<size_t>(logits.size(2)));
   double sum = 0;
@@ -30,9 +32,8 @@ TEST(LmSteps, HypothesesSideBySideAreEachTheRunOfTheirSequence) {
   const std::vector<int32_t> prompt{1, 3};
   const LmSteps steps(model, prompt, std::nullopt);
   EXPECT_EQ(steps.symbols(), tokenizer->size());
-  const auto first = steps.step(Tensor::from({2, 4}, {2}), steps.initial(2));
-  const auto second =
-      steps.step(Tensor::from({1, 1, 3}, {3}), steps.reorder(first.state, Tensor::from({1, 0, 0}, {3})));
+  const auto first = steps.step(ids({2, 4}), steps.initial(2));
+  const auto second = steps.step(ids({1, 1, 3}), steps.reorder(first.state, ids({1, 0, 0})));
   const std::vector<int32_t> runs[] = {{1, 3, 4, 1}, {1, 3, 2, 1}, {1, 3, 2, 3}};
   const auto V = static_cast<size_t>(steps.symbols());
   for (size_t b = 0; b < 3; ++b) {
@@ -47,7 +48,7 @@ TEST(LmSteps, TheUnknownSymbolNeverFollows) {
   const auto tokenizer = tokenizer_of("abcd");
   const LmModel model = drawn_lm(tokenizer->size());
   const LmSteps steps(model, {}, 0);
-  const auto made = steps.step(Tensor::from({2, 3}, {2}), steps.initial(2));
+  const auto made = steps.step(ids({2, 3}), steps.initial(2));
   const auto V = static_cast<size_t>(steps.symbols());
   for (size_t b = 0; b < 2; ++b) {
     double sum = 0;
