@@ -20,8 +20,7 @@ class BatchTraining : public TrainingOf<T> {
   void load_state(const StateReader& state) override { batches_.load(state); }
 
  protected:
-  BatchTraining(T trained, ShuffledBatches batches)
-      : TrainingOf<T>(std::move(trained)), batches_(std::move(batches)) {}
+  BatchTraining(T trained, ShuffledBatches batches) : TrainingOf<T>(std::move(trained)), batches_(std::move(batches)) {}
 
   Mode mode() { return Mode::training(batches_.dropout()); }
   // Where the gradient's norms of this step are to go; null: nowhere.

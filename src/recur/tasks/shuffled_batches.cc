@@ -28,7 +28,8 @@ ShuffledBatches::ShuffledBatches(std::vector<int64_t> lengths, BucketOptions opt
 ShuffledBatches::Batch ShuffledBatches::next() {
   const BucketBatcher::Batch whole = batcher_.next();
   Batch batch{.sequences = {}, .counted = 0, .ends_pass = whole.ends_pass};
-  for (size_t i = static_cast<size_t>(shard_.rank); i < whole.sequences.size(); i += static_cast<size_t>(shard_.ranks)) {
+  for (size_t i = static_cast<size_t>(shard_.rank); i < whole.sequences.size();
+       i += static_cast<size_t>(shard_.ranks)) {
     batch.sequences.push_back(whole.sequences[i]);
   }
   batch.counted = std::ssize(batch.sequences);

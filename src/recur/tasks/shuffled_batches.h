@@ -17,8 +17,8 @@ class ShuffledBatches {
   // lengths of the sequences; of `options` the seed is replaced by one that follows from that of `start`.
   ShuffledBatches(std::vector<int64_t> lengths, BucketOptions options, const TrainingStart& start);
 
-  // The sequences that are this process's share of the next batch. A batch with fewer sequences than there are processes
-  // leaves some without: these take its first one, which does not count.
+  // The sequences that are this process's share of the next batch. A batch with fewer sequences than there are
+  // processes leaves some without: these take its first one, which does not count.
   struct Batch {
     std::vector<int32_t> sequences;
     int64_t counted = 0;  // sequences, or 0 for one that does not count

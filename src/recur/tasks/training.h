@@ -15,8 +15,8 @@ namespace recur {
 
 // The data of a training run.
 struct TrainingData {
-  DataFiles files = {};  // none where the task makes its own
-  DataFiles valid = {};  // to validate on
+  DataFiles files = {};                 // none where the task makes its own
+  DataFiles valid = {};                 // to validate on
   std::optional<double> held_out = {};  // or: the fraction of `files` to hold out for that, in (0, 1)
 
   bool has_validation() const { return held_out.has_value() || !valid.empty(); }

@@ -75,8 +75,7 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
   return scores;
 }
 
-void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       Sink& rows) {
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (targets.is_value()) {
     columns.emplace_back("value");

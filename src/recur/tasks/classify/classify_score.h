@@ -23,8 +23,7 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
 
 // A row an example: its name, the label with the highest probability, that probability, and all of them ("p.LABEL"); of
 // values the value alone.
-void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       Sink& rows);
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows);
 
 // Of classes: loss (nats), accuracy, macro_f1, auc (one against the rest, where there is one) and calibration_error; as
 // tables the confusion matrix and the figures of each class. Of values: loss (squared error in units of the training

@@ -11,9 +11,9 @@
 
 #include "recur/nn/stream.h"
 #include "recur/tasks/detect/detect_score.h"
-#include "recur/tasks/session.h"
 #include "recur/tasks/sample_lines.h"
 #include "recur/tasks/series_encoder.h"
+#include "recur/tasks/session.h"
 
 namespace recur {
 

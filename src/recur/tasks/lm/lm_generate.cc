@@ -58,8 +58,7 @@ std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::string
 
 }  // namespace
 
-void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options,
-                   Sink& out) {
+void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options, Sink& out) {
   const autograd::NoGrad no_grad;
   Random random(options.seed);
   Writer writer(model, tokenizer);

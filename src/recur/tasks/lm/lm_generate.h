@@ -9,7 +9,6 @@ namespace recur {
 
 // Reads the prompt (without one, the end of a line), then draws symbol after symbol and hands out what each adds to the
 // text. The unknown symbol is never drawn.
-void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options,
-                   Sink& out);
+void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options, Sink& out);
 
 }  // namespace recur

@@ -87,9 +87,9 @@ TrainingStep LmTraining::step(bool trace_gradients) {
   if (window.of_text.starts_pass) carried_ = {};
   trace_ = {};
   const LmModel& model = trained_.network();
-  const auto out = model(window.inputs, {.state = carried_,
-                                         .mode = Mode::training(random_),
-                                         .trace = trace_gradients ? &trace_ : nullptr});
+  const auto out =
+      model(window.inputs,
+            {.state = carried_, .mode = Mode::training(random_), .trace = trace_gradients ? &trace_ : nullptr});
   carried_ = out.state.detach();
   const Tensor loss = model.loss(out.features, window.targets, {.smoothing = trained_.options().loss.smoothing});
   return {.objective = objective(out, loss),

@@ -85,8 +85,7 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const Tagge
   return counts.result(nats);
 }
 
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
-                Sink& rows) {
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows) {
   const autograd::NoGrad no_grad;
   struct Said {
     std::vector<int32_t> tags;
