@@ -1,5 +1,7 @@
 #include "recur/tasks/tag/tag_task.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
