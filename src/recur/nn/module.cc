@@ -125,13 +125,4 @@ void Module::to(DType dtype) {
   }
 }
 
-namespace internal {
-
-void append_new(Tensors& to, const Tensors& from) {
-  for (const Tensor& tensor : from)
-    if (std::none_of(to.begin(), to.end(), [&](const Tensor& t) { return t.id() == tensor.id(); }))
-      to.push_back(tensor);
-}
-
-}  // namespace internal
 }  // namespace recur

@@ -78,10 +78,6 @@ class Module {
   std::shared_ptr<Registry> registry_;
 };
 
-namespace internal {
-void append_new(Tensors& to, const Tensors& from);
-}
-
 // The parameters of several modules, each tensor once.
 template <class... Modules>
 Tensors parameters(const Modules&... modules) {
