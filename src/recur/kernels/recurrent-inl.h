@@ -10,6 +10,8 @@
 #define RECUR_KERNELS_RECURRENT_INL_H_
 #endif
 
+#include <type_traits>
+
 #include "recur/kernels/cell_passes-inl.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/recurrent.h"
@@ -190,11 +192,14 @@ RecurrentKernels<typename P::Vector::Value, typename P::Element> recurrent_kerne
   return kernels;
 }
 
+// V: Lanes, for the instruction set at its best, or Scalar<float>.
 template <class Cell, class V>
 FloatKernels float_kernels() {
-  FloatKernels kernels{.full = recurrent_kernels<Cell, Plain<V>>(), .half = recurrent_kernels<Cell, Half<V>>()};
-  if constexpr (V::kCount > 1) kernels.half = with_fastest_half([]<class P>() { return recurrent_kernels<Cell, P>(); });
-  return kernels;
+  if constexpr (std::is_same_v<V, Widest> || std::is_same_v<V, Lanes>)
+    return {.full = recurrent_kernels<Cell, Plain<Widest>>(),
+            .half = with_fastest_half([]<class P>() { return recurrent_kernels<Cell, P>(); })};
+  else
+    return {.full = recurrent_kernels<Cell, Plain<V>>(), .half = recurrent_kernels<Cell, Half<V>>()};
 }
 
 }  // namespace recur::HWY_NAMESPACE
