@@ -58,22 +58,7 @@ class TileProducts {
 
   // `rows` rows, at most rows_in_tile(), of the left operand times a panel. alone: of one row that is never one of
   // several, which may be summed in its own order.
-  static void multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to) {
-    constexpr int64_t kWidest = kMostTileVectors * V::kCount;
-    if (to.columns <= kWidest) return multiply_few(at, tiles, rows, alone, to);
-    for (int64_t column = 0; column < to.columns; column += kWidest) {
-      const int64_t skip = column / V::kCount * P::kPanelSize;
-      TileOperands<P> first = at, second;
-      first.packed += skip;
-      if (at.then != nullptr) {
-        second = *at.then;
-        second.packed += skip;
-        first.then = &second;
-      }
-      multiply_few(first, tiles, rows, alone,
-                   {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into});
-    }
-  }
+  static void multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
 
  private:
   using Function = void (*)(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to);
@@ -119,12 +104,18 @@ class TileProducts {
     }
   }
 
+  template <int kRows, int kVectors>
+  static constexpr Function function_of() {
+    constexpr int kMost = rows_in_tile<P>(kVectors);
+    if constexpr (kRows <= kMost)
+      return tile < P::kInMatrixUnit ? kMost : kRows, kVectors, false > ;
+    else
+      return nullptr;
+  }
   // The functions for 1, 2, ... rows, and in the first place that for one row alone.
   template <int kVectors, int... kRows>
   static constexpr std::array<Function, kMostTileRows<P> + 1> of_rows(std::integer_sequence<int, kRows...>) {
-    constexpr int kMost = rows_in_tile<P>(kVectors);
-    return {tile<1, kVectors, true>, (kRows < kMost ? &tile < P::kInMatrixUnit ? kMost : std::min(kRows + 1, kMost),
-                                      kVectors, false > : nullptr)...};
+    return {tile<1, kVectors, true>, function_of<kRows + 1, kVectors>()...};
   }
   template <int... kVectors>
   static constexpr std::array<std::array<Function, kMostTileRows<P> + 1>, kMostTileVectors> of_vectors(
@@ -132,27 +123,51 @@ class TileProducts {
     return {of_rows<kVectors + 1>(std::make_integer_sequence<int, kMostTileRows<P>>())...};
   }
 
-  static void multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to) {
-    static constexpr auto kFunctions = of_vectors(std::make_integer_sequence<int, kMostTileVectors>());
-    const int64_t vectors = (to.columns + V::kCount - 1) / V::kCount, width = vectors * V::kCount;
-    const Function function = kFunctions[static_cast<size_t>(vectors - 1)][static_cast<size_t>(alone ? 0 : rows)];
-    if (width == to.columns) return function(at, tiles, rows, to);
-    // The last vector's columns that are not there would be written beyond the end of a row.
-    alignas(64) T sums[kMostTileSums<P>];
-    const auto for_all = [&](const auto& f) HWY_ATTR {
-      for (int64_t r = 0; r < rows; ++r)
-        for (int64_t j = 0; j < to.columns; j += V::kCount)
-          f(sums + r * width + j, to.at + r * to.stride + j, to.columns - j);
-    };
-    if (to.into == Into::kFrom)
-      for_all([](T* sum, const T* there, int64_t n) HWY_ATTR { V::load(there, n).store(sum); });
-    function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet});
-    for_all([&](const T* sum, T* there, int64_t n) HWY_ATTR {
-      const V total = V::load(sum);
-      (to.into == Into::kAdd ? total + V::load(there, n) : total).store(there, n);
-    });
-  }
+  static void multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
 };
+
+// Not in the class, where they would be inline and compiled wherever they are called.
+
+template <class P>
+void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
+                               const TileSums<T>& to) {
+  constexpr int64_t kWidest = kMostTileVectors * V::kCount;
+  if (to.columns <= kWidest) return multiply_few(at, tiles, rows, alone, to);
+  for (int64_t column = 0; column < to.columns; column += kWidest) {
+    const int64_t skip = column / V::kCount * P::kPanelSize;
+    TileOperands<P> first = at, second;
+    first.packed += skip;
+    if (at.then != nullptr) {
+      second = *at.then;
+      second.packed += skip;
+      first.then = &second;
+    }
+    multiply_few(first, tiles, rows, alone,
+                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into});
+  }
+}
+
+template <class P>
+void TileProducts<P>::multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
+                                   const TileSums<T>& to) {
+  static constexpr auto kFunctions = of_vectors(std::make_integer_sequence<int, kMostTileVectors>());
+  const int64_t vectors = (to.columns + V::kCount - 1) / V::kCount, width = vectors * V::kCount;
+  const Function function = kFunctions[static_cast<size_t>(vectors - 1)][static_cast<size_t>(alone ? 0 : rows)];
+  if (width == to.columns) return function(at, tiles, rows, to);
+  // The last vector's columns that are not there would be written beyond the end of a row.
+  alignas(64) T sums[kMostTileSums<P>];
+  const auto for_all = [&](const auto& f) HWY_ATTR {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t j = 0; j < to.columns; j += V::kCount)
+        f(sums + r * width + j, to.at + r * to.stride + j, to.columns - j);
+  };
+  if (to.into == Into::kFrom) for_all([](T* sum, const T* there, int64_t n) HWY_ATTR { V::load(there, n).store(sum); });
+  function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet});
+  for_all([&](const T* sum, T* there, int64_t n) HWY_ATTR {
+    const V total = V::load(sum);
+    (to.into == Into::kAdd ? total + V::load(there, n) : total).store(there, n);
+  });
+}
 
 #ifndef RECUR_COMPILES_TILE_PRODUCTS
 #define RECUR_ELSEWHERE(P) extern template class TileProducts<P>;
