@@ -1,5 +1,7 @@
 #include "recur/autograd/trace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace recur {

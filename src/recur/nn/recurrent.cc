@@ -1,5 +1,7 @@
 #include "recur/nn/recurrent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>

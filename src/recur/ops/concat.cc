@@ -1,5 +1,7 @@
 #include "recur/ops/concat.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <numeric>
 

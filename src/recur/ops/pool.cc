@@ -1,5 +1,7 @@
 #include "recur/ops/pool.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "recur/autograd/node.h"

@@ -1,5 +1,7 @@
 #include "recur/ops/reshape.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "recur/autograd/node.h"

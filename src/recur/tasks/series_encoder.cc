@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
@@ -81,7 +80,7 @@ Description SeriesEncoder::describe() const {
 }
 
 Assets SeriesEncoder::assets() const {
-  const nlohmann::json channels{{"channels", channels_}, {"statics", statics_}, {"gaps", gaps_}};
+  const Json channels{{"channels", channels_}, {"gaps", gaps_}, {"statics", statics_}};
   return {{"columns", columns_.to_text()},
           {"channels", channels.dump()},
           {"scaler", scaler_.to_text()},
@@ -90,13 +89,13 @@ Assets SeriesEncoder::assets() const {
 
 SeriesEncoder::SeriesEncoder(const Assets& assets) {
   columns_ = Columns::from_text(need_asset(assets, "columns"));
-  const auto json = internal::parse_json<nlohmann::json>(need_asset(assets, "channels"), 2);
+  const auto json = parse_json(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();
     statics_ = json->at("statics").get<std::vector<std::string>>();
     gaps_ = json->at("gaps").get<std::vector<int64_t>>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("channels: {}", error.what());
   }
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };

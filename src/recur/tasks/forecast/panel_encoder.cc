@@ -1,20 +1,19 @@
 #include "recur/tasks/forecast/panel_encoder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/data/sequences/time_grid.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
-
-using Json = nlohmann::json;
 
 std::vector<std::string> names_of(const SequenceSet& set, bool targets) {
   std::vector<std::string> names;
@@ -236,25 +235,26 @@ Description PanelEncoder::describe() const {
 }
 
 Assets PanelEncoder::assets() const {
-  Json json{{"targets", targets_},
-            {"covariates", covariates_},
-            {"past", past_},
-            {"time_kind", static_cast<int>(time_kind_)},
-            {"step_unit", static_cast<int>(step_.unit)},
-            {"step_count", step_.count},
-            {"identities", identities_.words()},
-            {"statics", Json::array()},
-            {"scales", Json::object()}};
+  Json scales = Json::object(), statics = Json::array();
+  for (const auto& [key, scale] : scales_) scales.add(key, to_json(scale));
   for (const Static& each : statics_) {
-    json["statics"].push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
+    statics.push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
   }
-  for (const auto& [key, scale] : scales_) json["scales"][key] = to_json(scale);
+  const Json json{{"covariates", covariates_},
+                  {"identities", identities_.words()},
+                  {"past", past_},
+                  {"scales", std::move(scales)},
+                  {"statics", std::move(statics)},
+                  {"step_count", step_.count},
+                  {"step_unit", static_cast<int>(step_.unit)},
+                  {"targets", targets_},
+                  {"time_kind", static_cast<int>(time_kind_)}};
   return {{"columns", columns_.to_text()}, {"series", json.dump()}, {"covariate_scaler", covariate_scaler_.to_text()}};
 }
 
 PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& options) : PanelEncoder(options) {
   columns_ = Columns::from_text(need_asset(assets, "columns"));
-  const auto json = internal::parse_json<Json>(need_asset(assets, "series"), 4);
+  const auto json = parse_json(need_asset(assets, "series"), 4);
   if (!json) fail("series: expected a JSON object");
   try {
     targets_ = json->at("targets").get<std::vector<std::string>>();
@@ -273,7 +273,7 @@ PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& opti
                           Vocabulary(each.at("words").get<std::vector<std::string>>())});
     }
     for (const auto& [key, scale] : json->at("scales").items()) scales_[key] = affine_from(scale);
-  } catch (const Json::exception& error) {
+  } catch (const JsonError& error) {
     fail("series: {}", error.what());
   }
   ahead_ = std::ssize(covariates_) - past_;
