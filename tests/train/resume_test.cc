@@ -1,8 +1,7 @@
 // A run that was stopped and resumed is the run that was never stopped, to the bit.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "recur/base/json.h"
 #include "tests/support/throws.h"
 #include "tests/train/small_run.h"
 
@@ -83,7 +82,7 @@ TEST(ResumeOfV01, GoesOnToTheSameModel) {
   run->config().apply_override("steps=80");
   EXPECT_EQ(run->resume().step, 80);
   const double loss = load_trained(scratch / "run")->evaluate({golden / "data/lm.txt"}).at("loss");
-  const auto want = nlohmann::json::parse(read_bytes(golden / "expected/resumed.json"));
+  const Json want = parse_json(read_bytes(golden / "expected/resumed.json"), 5).value();
   EXPECT_NEAR(loss, want.at("loss").get<double>(), 1e-4);
 }
 

@@ -1,10 +1,13 @@
 #include "recur/nn/recurrent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/suggest.h"
 #include "recur/nn/stepped_layer.h"
 #include "recur/ops/binary.h"
@@ -293,6 +296,7 @@ LayerOutput Recurrent::run_one(const Layer& layer, const Tensor& x, const Tensor
 
 RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
+  if (tracing() != nullptr) return run_traced(x, run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
   return run_layers({.x = packing.pack(x)}, packing, run);
 }
@@ -303,6 +307,7 @@ RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& 
     fail("recurrent: symbols: expected ids [T, B] and a table [V, {}], got {} and {}", options_.input,
          ids.shape().str(), table.shape().str());
   check_call(ids.shape().inserted(2, table.size(1)), table.dtype(), run);
+  if (tracing() != nullptr) return run_traced(embedding(table, ids), run);
   const Packing packing(ids.size(0), ids.size(1), run.lengths);
   const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
   // Recomputation keeps each layer's input, and x is smaller than its product.

@@ -28,8 +28,8 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
   if (options.budget.patience > 0) fail_usage("patience: stopping early needs validation data (valid)");
-  if (options.rate.schedule == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
-  if (options.learning.optimizer == "asgd" && options.learning.average_interval > 0) {
+  if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
+  if (options.learning.optimizer.name == "asgd" && options.learning.average_interval > 0) {
     fail_usage("average_interval: finding when to average needs validation data (valid); 0 averages from the start");
   }
 }
@@ -141,7 +141,7 @@ TrainResult Trainer::Loop::run() {
 }
 
 void Trainer::Loop::take_step() {
-  const Standing standing{.step = step_, .epoch = static_cast<int64_t>(training_.epoch()), .progress = used_};
+  const Progress progress{.step = step_, .epoch = static_cast<int64_t>(training_.epoch()), .share = used_};
   const int64_t every = options_.record.trace_gradients;
   const bool trace = every > 0 && step_ % every == 0;
   TrainingStep made = training_.step(trace);
@@ -150,7 +150,7 @@ void Trainer::Loop::take_step() {
   made.objective = {};
   collective_.reduce(learner_.optimizer().parameters(), made.weight);
   if (!lost.empty()) fail("{}", lost);  // the other ranks, which end too, have it in their gradients now
-  const double norm = learner_.step(standing);
+  const double norm = learner_.step(progress);
   if (!std::isfinite(norm)) fail("{}", not_finite("gradient's norm", norm));
   ++step_;
   epoch_ended_ = made.ends_epoch;

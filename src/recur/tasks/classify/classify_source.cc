@@ -1,5 +1,7 @@
 #include "recur/tasks/classify/classify_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,7 @@
 #include "recur/tasks/detect/detect_task.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "recur/base/error.h"

@@ -1,5 +1,7 @@
 #include "recur/tasks/tag/tag_trained.h"
 
+#include <fmt/format.h>
+
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/tasks/tag/tag_score.h"
