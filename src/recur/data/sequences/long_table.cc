@@ -42,18 +42,16 @@ class LongReader {
     if (const auto column = rows_.roles().step_label) s.step_labels.push_back(step_label(rows_.cell(*column)));
   }
 
-  Sequence& sequence(std::string id) {
-    if (!set_.sequences.empty() && set_.sequences[last_].id == id) {
-      rows_.check_same(set_.sequences[last_]);
-      return set_.sequences[last_];
+  Sequence& sequence(std::string_view id) {
+    const bool as_before = !set_.sequences.empty() && set_.sequences[last_].id == id;
+    const auto at = as_before ? index_.end() : index_.find(id);
+    if (!as_before && at == index_.end()) {
+      last_ = set_.sequences.size();
+      index_.emplace(id, last_);
+      return set_.sequences.emplace_back(rows_.begin_sequence(id));
     }
-    const auto [at, added] = index_.emplace(id, set_.sequences.size());
-    last_ = at->second;
-    if (added) {
-      set_.sequences.push_back(rows_.begin_sequence(std::move(id)));
-    } else {
-      rows_.check_same(set_.sequences[last_]);
-    }
+    if (!as_before) last_ = at->second;
+    rows_.check_same(set_.sequences[last_]);
     return set_.sequences[last_];
   }
 
@@ -74,6 +72,7 @@ class LongReader {
 
   int32_t step_label(std::string_view cell) {
     if (rows_.rules().is_missing(cell)) return -1;
+    if (const auto at = classes_.find(cell); at != classes_.end()) return at->second;
     std::string name = canonical_label(cell);
     const auto [at, added] = classes_.emplace(name, static_cast<int32_t>(set_.step_classes.size()));
     if (added) set_.step_classes.push_back(std::move(name));
@@ -86,8 +85,8 @@ class LongReader {
   ValueBudget budget_;
   std::vector<size_t> columns_;  // of the channels
   StringMap<size_t> index_;      // of a sequence by its id
-  StringMap<int32_t> classes_;
-  size_t last_ = 0;  // the sequence of the row before
+  StringMap<int32_t> classes_;   // of the step labels, by their names
+  size_t last_ = 0;              // the sequence of the row before
 };
 
 }  // namespace

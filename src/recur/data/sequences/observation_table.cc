@@ -66,7 +66,7 @@ class ObservationReader {
   void add_row() {
     const size_t index = sequence(rows_.id());
     const double time = rows_.time();
-    const std::string parameter(trimmed(rows_.cell(*rows_.roles().parameter)));
+    const std::string_view parameter = trimmed(rows_.cell(*rows_.roles().parameter));
     if (parameter.empty()) rows_.fail_cell(*rows_.roles().parameter, "the parameter is empty");
     if (const auto at = static_of_.find(parameter); at != static_of_.end()) {
       return set_static(set_.sequences[index].statics[at->second]);
@@ -81,16 +81,19 @@ class ObservationReader {
     observations_[index].push_back({time, *channel, value, rows_.table().line()});
   }
 
-  size_t sequence(std::string id) {
-    const auto [at, added] = index_.emplace(id, set_.sequences.size());
-    if (added) {
-      Sequence& s = set_.sequences.emplace_back(rows_.begin_sequence(std::move(id)));
-      s.statics.resize(set_.statics.size());
+  size_t sequence(std::string_view id) {
+    const bool as_before = !set_.sequences.empty() && set_.sequences[last_].id == id;
+    const auto at = as_before ? index_.end() : index_.find(id);
+    if (!as_before && at == index_.end()) {
+      last_ = set_.sequences.size();
+      index_.emplace(id, last_);
+      set_.sequences.emplace_back(rows_.begin_sequence(id)).statics.resize(set_.statics.size());
       observations_.emplace_back();
-    } else {
-      rows_.check_same(set_.sequences[at->second]);
+      return last_;
     }
-    return at->second;
+    if (!as_before) last_ = at->second;
+    rows_.check_same(set_.sequences[last_]);
+    return last_;
   }
 
   void set_static(std::string& covariate) const {
@@ -98,16 +101,16 @@ class ObservationReader {
     if (covariate.empty() && !rows_.rules().is_missing(cell)) covariate = canonical_label(cell);
   }
 
-  std::optional<int32_t> channel_named(const std::string& parameter) {
+  std::optional<int32_t> channel_named(std::string_view parameter) {
     const auto at = channel_of_.find(parameter);
     if (at != channel_of_.end()) return at->second;
-    if (!any_channel_ || ignored_.contains(parameter)) return std::nullopt;
+    if (!any_channel_ || ignored_.find(parameter) != ignored_.end()) return std::nullopt;
     if (set_.channels.size() == kMostChannels) {
       rows_.fail_cell(*rows_.roles().parameter, "more than {} different parameters", kMostChannels);
     }
     const auto channel = static_cast<int32_t>(set_.channels.size());
     channel_of_.emplace(parameter, channel);
-    set_.channels.push_back({parameter, ChannelRole::kValue});
+    set_.channels.push_back({std::string(parameter), ChannelRole::kValue});
     return channel;
   }
 
@@ -171,6 +174,7 @@ class ObservationReader {
   TimeRepairs repairs_;
   std::vector<std::vector<Observation>> observations_;  // of each sequence
   StringMap<size_t> index_;                             // of a sequence by its id
+  size_t last_ = 0;                                     // the sequence of the row before
   StringMap<int32_t> channel_of_;
   StringMap<size_t> static_of_;
   StringMap<int> ignored_;

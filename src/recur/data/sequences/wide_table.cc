@@ -39,7 +39,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     const bool long_enough = rows.head().header ? cells <= is_value.size() : true;
     if (cells < last_role || !long_enough)
       rows.table().fail_here("expected {} columns, got {}", is_value.size(), cells);
-    Sequence s = rows.begin_sequence(rows.roles().id ? rows.id() : std::to_string(set.size() + 1));
+    Sequence s = rows.begin_sequence(rows.roles().id ? std::string(rows.id()) : std::to_string(set.size() + 1));
     budget.take(rows.table().name(), cells);
     for (size_t column = 0; column < cells; ++column) {
       if (column >= is_value.size() || is_value[column]) s.values.push_back(rows.number(column));

@@ -145,6 +145,10 @@ bool CellRules::is_missing(std::string_view cell) const {
   return recur::is_missing(cell) || (!missing.empty() && trimmed(cell) == missing);
 }
 
+std::optional<double> CellRules::number(std::string_view cell) const {
+  return !missing.empty() && trimmed(cell) == missing ? std::nullopt : parse_number(cell);
+}
+
 std::optional<double> CellRules::date(std::string_view cell) const {
   return time_format.empty() ? parse_date(cell) : parse_date(cell, time_format);
 }
@@ -213,8 +217,8 @@ OpenTable open_json_table(const DataFile& file) {
 
 float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
   const std::string_view cell = table.cells()[column];
-  if (rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
-  const auto number = parse_number(cell);
+  const auto number = rules.number(cell);
+  if (!number && rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > std::numeric_limits<float>::max()) {
     table.fail_cell(head, column, "{} is beyond the range of numbers here (3.4e38)", quoted_cell(cell));

@@ -25,6 +25,7 @@ struct CellRules {
 
   explicit CellRules(const SequenceOptions& options) : missing(options.missing), time_format(options.time_format) {}
   bool is_missing(std::string_view cell) const;
+  std::optional<double> number(std::string_view cell) const;  // nothing when it is missing or none
   std::optional<double> date(std::string_view cell) const;
   CellKind kind(std::string_view cell) const;
 };
