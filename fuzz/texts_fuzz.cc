@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/text/tagged_text.h"
 #include "recur/data/text/text_rows.h"
-#include "recur/data/text/utf8.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/unpack.h"
-#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "recur/base/parse_json.h"
-#include "recur/data/tables/cell_text.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/zip_archive.h"
-#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {

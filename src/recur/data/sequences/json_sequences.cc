@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "recur/data/files/json_lines.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/settle_times.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {

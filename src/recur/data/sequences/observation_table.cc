@@ -5,11 +5,11 @@
 #include <map>
 #include <utility>
 
+#include "recur/data/files/string_map.h"
 #include "recur/data/sequences/settle_times.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/sequences/table_sequences.h"
 #include "recur/data/tables/cell_text.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {

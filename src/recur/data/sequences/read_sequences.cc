@@ -56,6 +56,16 @@ int64_t values_in(const SequenceSet& set) {
 
 }  // namespace
 
+SequenceOptions::operator TableOptions() const {
+  return {.columns = columns,
+          .header = header,
+          .delimiter = delimiter.empty() && format == "tsv" ? "tab" : delimiter,
+          .time_format = time_format,
+          .missing = missing,
+          .need_labels = need_labels,
+          .label_steps = label_steps};
+}
+
 std::string sequence_format(const DataFile& file) {
   const std::string extension = file.extension();
   if (extension == ".ts") return "ts";

@@ -13,6 +13,7 @@
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/tables/columns.h"
+#include "recur/data/tables/table_options.h"
 
 namespace recur {
 
@@ -21,11 +22,8 @@ Repeats repeats_from_name(std::string_view name);    // "fail", "first", "last",
 
 struct SequenceOptions {
   Columns columns{};
-  std::string format{};       // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
-  std::string header{};       // "yes", "no"; "": found out
-  std::string delimiter{};    // one character or "tab"; "": found out among , tab ; | and spaces
-  std::string time_format{};  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h
-  std::string missing{};      // a further word for a missing value, as "-1" or "-9999"
+  std::string format{};  // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
+  std::string header{}, delimiter{}, time_format{}, missing{};  // as in TableOptions
   Repeats repeats = Repeats::kFail;
   bool sort_time = false;  // sort rows whose time goes back, instead of an error
   // A table with a row a sequence: labels and statics by id, or by position where it has no id or the data have none.
@@ -34,6 +32,8 @@ struct SequenceOptions {
   bool need_labels = true;
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
   int64_t max_values = int64_t{1} << 31;  // numbers held in memory at most
+
+  operator TableOptions() const;  // what of this is for tables
 };
 
 // All files together; they must have the same channels. Sequences with equal ids in several files stay apart. Throws

@@ -8,10 +8,10 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/missing_column.h"
 #include "recur/data/tables/table.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -25,10 +25,7 @@ struct SideRows {
 };
 
 OpenTable open_side(const SequenceOptions& options, const Columns& columns) {
-  SequenceOptions csv;
-  csv.columns = columns;
-  csv.missing = options.missing;
-  return open_csv(DataFile(options.side_table), csv);
+  return open_csv(DataFile(options.side_table), {.columns = columns, .missing = options.missing});
 }
 
 Columns names_of(const SequenceOptions& options) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/sequences/read_sequences.h"
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/tables/table.h"
 

@@ -9,10 +9,10 @@
 #include <unordered_map>
 
 #include "recur/data/files/json_lines.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -107,9 +107,8 @@ bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, con
          });
 }
 
-char delimiter_of(const DataFile& file, const SequenceOptions& options) {
-  if (!options.delimiter.empty()) return delimiter_from_name(options.delimiter);
-  return options.format == "tsv" ? '\t' : guess_delimiter(file);
+char delimiter_of(const DataFile& file, const TableOptions& options) {
+  return options.delimiter.empty() ? guess_delimiter(file) : delimiter_from_name(options.delimiter);
 }
 
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
@@ -180,7 +179,7 @@ std::string TableReader::column_text(const TableHead& head, size_t column) {
                : fmt::format("column {}", column + 1);
 }
 
-OpenTable open_csv(const DataFile& file, const SequenceOptions& options) {
+OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   const char delimiter = delimiter_of(file, options);
   OpenTable table;
   CsvTable head_reader(file, delimiter);

@@ -7,9 +7,9 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/line_reader.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/missing_column.h"
-#include "recur/data/text/utf8.h"
 
 namespace recur {
 namespace {

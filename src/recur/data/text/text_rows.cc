@@ -9,10 +9,10 @@
 #include "recur/base/error.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/missing_column.h"
-#include "recur/data/text/utf8.h"
 
 namespace recur {
 namespace {
