@@ -91,6 +91,12 @@ DataFile DataFile::from_memory(std::string name, std::string bytes) {
   return file;
 }
 
+DataFile DataFile::from_stream(std::string name, Open open) {
+  DataFile file{fs::path(std::move(name))};
+  file.open_ = std::move(open);
+  return file;
+}
+
 std::string DataFile::extension() const {
   fs::path path = lower_ascii(fs::path(name_).filename().string());
   const std::string last = path.extension();
@@ -102,6 +108,8 @@ std::unique_ptr<ByteStream> DataFile::open() const {
   std::unique_ptr<ByteStream> stream;
   if (memory_) {
     stream = std::make_unique<MemoryStream>(memory_);
+  } else if (open_) {
+    stream = open_();
   } else {
     stream = std::make_unique<FileStream>(name_);
   }

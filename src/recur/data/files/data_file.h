@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ class DataFile {
  public:
   explicit DataFile(const std::filesystem::path& path) : name_(path.string()) {}
   static DataFile from_memory(std::string name, std::string bytes);
+  // Content that comes from elsewhere, such as a part of another file: `open` begins it anew each time.
+  using Open = std::function<std::unique_ptr<ByteStream>()>;
+  static DataFile from_stream(std::string name, Open open);
 
   const std::string& name() const { return name_; }
   // The extension in small letters, without that of the compression: ".csv" of data.CSV.gz.
@@ -41,6 +45,7 @@ class DataFile {
  private:
   std::string name_;
   std::shared_ptr<const std::string> memory_;
+  Open open_;
 };
 
 std::vector<DataFile> data_files(const std::vector<std::filesystem::path>& paths);

@@ -1,10 +1,12 @@
 // Files of sequences, told apart by name and content: CSV/TSV and JSON lines (docs/data.md says which columns and
 // keys), UCR/UEA .ts and the older UCR rows "label, v1, v2, ...", Monash .tsf, NumPy .npy/.npz and IDX arrays; each
-// also compressed with gzip, xz or zstd. Read as a stream: memory is what the sequences take.
+// also compressed with gzip, xz or zstd. Read as a stream: memory is what the sequences take,
+// up to a budget, beyond which they are on disk.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,7 +33,10 @@ struct SequenceOptions {
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
-  int64_t max_values = int64_t{1} << 31;  // numbers held in memory at most
+  // Bytes of values, times and step labels that are held in memory; of larger data they go to a scratch file in
+  // $TMPDIR, with room for twice their size where sequences alternate row by row. 0: usual_memory_bytes().
+  int64_t memory_bytes = 0;
+  int64_t max_values = std::numeric_limits<int64_t>::max();  // numbers at most, of all files
 
   operator TableOptions() const;  // what of this is for tables
 };
