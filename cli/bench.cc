@@ -98,12 +98,10 @@ class ShapeBench {
 
   Measured infer() {
     const autograd::NoGrad no_grad;
-    layer_.evaluate();
-    return measure("infer", [&] { layer_(x_, {.lengths = lengths_}); });
+    return measure("infer", [&] { layer_(x_, {.lengths = lengths_, .mode = Mode::evaluation()}); });
   }
 
   Measured train() {
-    layer_.train();
     x_.set_requires_grad();
     Tensors leaves = layer_.parameters();
     leaves.push_back(x_);

@@ -2,11 +2,11 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/facts.h"
+#include "cli/file_sink.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/use.h"
-#include "recur/tasks/task.h"
 
 namespace recur::cli {
 
@@ -14,11 +14,16 @@ int run_evaluate(const Words& words) {
   UseCommand use(words, "recur evaluate MODEL DATA... [options]",
                  "Measures a model on data that it has not seen. MODEL is a .recur file or a run folder.");
   bool json = false;
+  std::string examples;
   use.arguments.flag("--json", json, "Print one JSON object");
+  use.arguments.text("--examples", examples, "FILE", "Write the score of each example there, as CSV");
   if (!use.parse(words)) return kDone;
 
-  const Evaluation evaluation = use.task->evaluate(use.paths());
-  const TaskInfo& info = use.task->info();
+  std::unique_ptr<FileSink> scores;
+  if (!examples.empty()) scores = std::make_unique<FileSink>(examples, false);
+  const Evaluation evaluation = use.trained->evaluate(use.files(), scores.get());
+  if (scores) scores->commit();
+  const TaskInfo& info = use.trained->info();
   if (json) {
     Json object = {{"task", info.name}, {"examples", evaluation.examples}};
     for (const Metric& metric : evaluation.metrics) object[metric.name] = metric.value;

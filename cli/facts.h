@@ -7,7 +7,7 @@
 #include "cli/json.h"
 #include "cli/table.h"
 #include "recur/base/config.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur::cli {
 

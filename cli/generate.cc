@@ -6,9 +6,46 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "recur/base/threads.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur::cli {
+namespace {
+
+// The text behind a prompt, shown piece by piece or kept.
+class Written : public Sink {
+ public:
+  Written(const std::string& prompt, bool shows) : prompt_(prompt), shows_(shows) {}
+
+  bool text(std::string_view piece) override {
+    begin();
+    text_ += piece;
+    if (shows_) {
+      print(piece);
+      flush_output();
+    }
+    return true;
+  }
+
+  void finish() {
+    begin();
+    const bool whole_line = text_.empty() ? prompt_.ends_with('\n') : text_.ends_with('\n');
+    if (shows_ && !whole_line) print("\n");
+  }
+
+  const std::string& written() const { return text_; }
+
+ private:
+  // The prompt is shown once the model has accepted it.
+  void begin() {
+    if (shows_ && !std::exchange(begun_, true)) print(prompt_);
+  }
+
+  const std::string& prompt_;
+  bool shows_, begun_ = false;
+  std::string text_;
+};
+
+}  // namespace
 
 int run_generate(const Words& words) {
   GenerateOptions options;
@@ -24,29 +61,13 @@ int run_generate(const Words& words) {
   arguments.flag("--json", json, "Print one JSON object when all is written");
   if (!arguments.parse(words)) return kDone;
 
-  const std::unique_ptr<Task> task = load_task(model);
-  std::string text = options.prompt;
-  bool begun = false;  // the prompt is shown once the model has accepted it
-  const auto begin = [&] {
-    if (!json && !std::exchange(begun, true)) print(options.prompt);
-  };
-  task->generate(options, [&](std::string_view piece) {
-    text += piece;
-    begin();
-    if (!json) {
-      print(piece);
-      flush_output();
-    }
-    return true;
-  });
-  begin();
+  const std::unique_ptr<Trained> trained = load_trained(model);
+  Written out(options.prompt, !json);
+  trained->generate(options, out);
+  out.finish();
   if (json) {
-    print(json_line({{"task", task->info().name},
-                     {"prompt", options.prompt},
-                     {"seed", options.seed},
-                     {"text", text.substr(options.prompt.size())}}));
-  } else if (!text.ends_with('\n')) {
-    print("\n");
+    print(json_line(
+        {{"task", trained->info().name}, {"prompt", options.prompt}, {"seed", options.seed}, {"text", out.written()}}));
   }
   return kDone;
 }

@@ -54,7 +54,7 @@ DataKind kind_of(const std::vector<std::string>& paths) {
   };
   if (is({".conllu", ".conll"})) return DataKind::kTagged;
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
-    return looks_like_text({paths[0]}) ? DataKind::kTextRows : DataKind::kSeries;
+    return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
   const bool packed = fs::path(paths[0]).extension() != extension;
   if (is({".ts", ".tsf"}) || packed || !array_format(file).empty()) return DataKind::kSeries;

@@ -40,7 +40,7 @@ std::string classes_text(const LabelStatistics& labels) {
 
 Json classes_json(const LabelStatistics& labels) {
   Json classes = Json::object();
-  for (const auto& [name, count] : labels.classes) classes[name] = count;
+  for (const auto& [name, count] : labels.classes) classes.add(name, count);
   return {{"name", labels.name}, {"present", labels.present}, {"missing", labels.missing}, {"classes", classes}};
 }
 
@@ -124,7 +124,7 @@ void print_series(const SequenceSet& set, const SequenceStatistics& found) {
 Json series_json(const SequenceSet& set, const SequenceStatistics& found) {
   Json json{{"kind", "series"},
             {"paths", set.files},
-            {"columns", Json::parse(set.columns.to_text())},
+            {"columns", parse_json(set.columns.to_text(), 2).value_or(nullptr)},
             {"sequences", set.size()},
             {"steps", found.steps},
             {"shortest", found.shortest},

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cstddef>
 
 #include "cli/facts.h"
@@ -44,16 +46,18 @@ bool is_model(const SafetensorsFile& file) {
 }
 
 void print_model(const std::filesystem::path& path, const SafetensorsFile& file, const InspectOptions& options) {
-  const std::unique_ptr<Task> task = load_task(path);
+  const std::unique_ptr<Trained> trained = load_trained(path);
   const Assets facts = read_model_facts(path);
+  const std::unique_ptr<Task> task = make_task(trained->info().name);  // for what its options are called
   Config config;
   task->declare(config);
+  config.parse_toml(trained->options_toml(), "options");
   if (options.json) {
     Json json = {{"kind", "model"},
                  {"path", path.string()},
-                 {"task", task->info().name},
-                 {"parameters", task->model().parameter_count()}};
-    json["description"] = facts_json(task->describe());
+                 {"task", trained->info().name},
+                 {"parameters", trained->module().parameter_count()}};
+    json["description"] = facts_json(trained->describe());
     for (const auto& [name, value] : facts) json["facts"][name] = fact_json(value);
     json["options"] = options_json(config);
     json["tensors"] = tensors_json(file);
@@ -64,8 +68,8 @@ void print_model(const std::filesystem::path& path, const SafetensorsFile& file,
   all.add("model", path.string());
   all.add("task", task->info().name + ": " + task->info().summary);
   add_changed_options(all, config);
-  all.add("parameters", thousands(task->model().parameter_count()));
-  for (const Fact& fact : task->describe()) all.add(spaced(fact.name), cell_text(fact.value));
+  all.add("parameters", thousands(trained->module().parameter_count()));
+  for (const Fact& fact : trained->describe()) all.add(spaced(fact.name), cell_text(fact.value));
   for (const auto& [name, value] : facts) all.add(spaced(name), fact_text(value));
   print(all.text() + "\n" + tensors_text(file));
 }

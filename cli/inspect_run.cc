@@ -71,9 +71,9 @@ void inspect_run(const fs::path& folder, const InspectOptions& options) {
   facts.add("task", run->settings().task);
   add_changed_options(facts, run->config());
   if (has_model) {
-    const std::unique_ptr<Task> task = load_task(folder);
-    facts.add("parameters", thousands(task->model().parameter_count()));
-    for (const Fact& fact : task->describe()) facts.add(spaced(fact.name), cell_text(fact.value));
+    const std::unique_ptr<Trained> trained = load_trained(folder);
+    facts.add("parameters", thousands(trained->module().parameter_count()));
+    for (const Fact& fact : trained->describe()) facts.add(spaced(fact.name), cell_text(fact.value));
     for (const auto& [name, value] : read_model_facts(folder)) facts.add(spaced(name), fact_text(value));
   } else {
     facts.add("model", "none yet");

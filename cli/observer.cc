@@ -58,22 +58,29 @@ class Screen {
 // For people.
 class TextObserver : public TrainObserver {
  public:
-  TextObserver(Run& run, std::string folder) : run_(run), folder_(std::move(folder)), terminal_(output_is_terminal()) {}
+  explicit TextObserver(std::string folder) : folder_(std::move(folder)), terminal_(output_is_terminal()) {}
+
+  void on_begin(const Training& training) override {
+    const Trained& trained = training.trained();
+    unit_ = trained.info().unit;
+    Description facts = {{"run", folder_}, {"parameters", trained.module().parameter_count()}};
+    for (const Fact& fact : trained.describe()) facts.push_back(fact);
+    screen_.show(facts_text(facts) + "\n");
+    if (training.has_validation()) screen_.show("on the data held out (* the best so far, which is kept):\n");
+  }
 
   void on_step(const StepReport& report) override {
-    describe_once();
     if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run has time behind it
     if (report.elapsed < *next_) return;
     next_ = report.elapsed + (terminal_ ? kTerminalSeconds : kPlainSeconds);
     const std::string line =
         fmt::format("step {}  epoch {:.2f}  loss {:.4f}  {} {}/s  {:.0f}%{}", report.step, report.epoch, report.loss,
-                    rate_text(report.examples_per_second), run_.task().info().unit, 100 * report.progress,
+                    rate_text(report.examples_per_second), unit_, 100 * report.progress,
                     report.remaining ? fmt::format("  {} left", human_duration(*report.remaining)) : "");
     terminal_ ? rewrite(line) : write(line);
   }
 
   void on_validation(const ValidationReport& report) override {
-    describe_once();
     write(fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  train {:.4f}  valid: {}{}", human_duration(report.elapsed),
                       report.step, report.epoch, report.train_loss, metrics_text(report.evaluation),
                       report.best ? "  *" : ""));
@@ -82,16 +89,6 @@ class TextObserver : public TrainObserver {
   void on_message(std::string_view message) override { write(message); }
 
  private:
-  // The task knows its data and model only after the start.
-  void describe_once() {
-    if (described_) return;
-    described_ = true;
-    Description facts = {{"run", folder_}, {"parameters", run_.task().model().parameter_count()}};
-    for (const Fact& fact : run_.task().describe()) facts.push_back(fact);
-    screen_.show(facts_text(facts) + "\n");
-    if (run_.task().has_validation()) screen_.show("on the data held out (* the best so far, which is kept):\n");
-  }
-
   void write(std::string_view line) { screen_.show(fmt::format("{}{}\n", terminal_ ? "\r\x1b[K" : "", line)); }
 
   void rewrite(std::string_view line) {
@@ -101,11 +98,9 @@ class TextObserver : public TrainObserver {
   }
 
   Screen screen_;
-  Run& run_;
-  std::string folder_;
+  std::string folder_, unit_;
   bool terminal_;
   std::optional<double> next_;
-  bool described_ = false;
 };
 
 Json metrics_json(const Evaluation& evaluation) {
@@ -163,10 +158,10 @@ std::string_view end_name(TrainEnd end) {
 
 }  // namespace
 
-std::unique_ptr<TrainObserver> make_observer(Run& run, const std::string& folder, const ProgressOptions& options) {
+std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options) {
   if (options.json) return std::make_unique<JsonObserver>();
   if (options.quiet) return std::make_unique<TrainObserver>();
-  return std::make_unique<TextObserver>(run, folder);
+  return std::make_unique<TextObserver>(folder);
 }
 
 void print_result(const Run& run, const TrainResult& result, const std::string& folder,

@@ -13,9 +13,8 @@ struct ProgressOptions {
   bool json = false;
 };
 
-// `folder` is the run's. The run must outlive the observer; it is asked what it is about once the first step has been
-// taken.
-std::unique_ptr<TrainObserver> make_observer(Run& run, const std::string& folder, const ProgressOptions& options);
+// `folder` is the run's.
+std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options);
 
 // What happened, for a person or as JSON.
 void print_result(const Run& run, const TrainResult& result, const std::string& folder, const ProgressOptions& options);

@@ -1,42 +1,26 @@
 // recur predict: what a model says of data, a row for each thing predicted.
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/output.h"
-#include "cli/row_writer.h"
+#include "cli/file_sink.h"
+#include "cli/line_source.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
-#include "recur/base/file.h"
 
 namespace recur::cli {
-
 namespace {
 
-// The next line of the standard input, without its end; false behind the last.
-bool next_line(std::string& line) {
-  constexpr std::size_t kLongest = std::size_t{1} << 24;
-  line.clear();
-  for (int c = std::getchar(); c != EOF; c = std::getchar()) {
-    if (c == '\n') return true;
-    if (line.size() == kLongest) fail("standard input: a line is longer than {} bytes", kLongest);
-    line += static_cast<char>(c);
-  }
-  if (std::ferror(stdin) != 0) fail("cannot read the standard input: {}", std::strerror(errno));
-  return !line.empty();
-}
-
 // A row for each line as soon as it is there.
-void predict_stream(Task& task, RowSink& rows, const std::function<void()>& flush) {
-  const std::unique_ptr<LineStream> stream = task.stream();
-  for (std::string line; next_line(line); flush()) stream->line(line, rows);
+void predict_stream(const Trained& trained, FileSink& out) {
+  const std::unique_ptr<Session> session = trained.session();
+  LineSource source;
+  while (const auto chunk = source.next()) {
+    session->take(*chunk, out);
+    out.flush();
+  }
 }
 
 }  // namespace
@@ -52,20 +36,15 @@ int run_predict(const Words& words) {
   use.arguments.flag("--json", json, "Write a JSON object a line");
   if (!use.parse(words)) return kDone;
 
-  std::unique_ptr<AtomicFile> file;
-  if (!out.empty()) file = std::make_unique<AtomicFile>(out);
-  const TextWriter write = [&](std::string_view text) { file ? file->write(text) : print(text); };
-  const std::unique_ptr<RowSink> rows = make_row_writer(write, json);
   const bool streams = std::ranges::count(use.data, "-") > 0;
   if (streams && use.data.size() > 1) fail_usage("DATA: expected files or - (the standard input), got both");
+  FileSink sink(out, json);
   if (streams) {
-    predict_stream(*use.task, *rows, [&] {
-      if (!file) flush_output();
-    });
+    predict_stream(*use.trained, sink);
   } else {
-    use.task->predict(use.paths(), *rows);
+    use.trained->predict(use.files(), sink);
   }
-  if (file) file->commit();
+  sink.commit();
   return kDone;
 }
 

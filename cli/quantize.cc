@@ -9,7 +9,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "recur/base/error.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur::cli {
 namespace {
@@ -65,13 +65,13 @@ int run_quantize(const Words& words) {
   const std::filesystem::path from = model_path(model);
   std::error_code ignored;
   if (std::filesystem::equivalent(from, out, ignored)) fail_usage("--out {}: that is the model itself", out);
-  const std::unique_ptr<Task> before = load_task(model);
+  const std::unique_ptr<Trained> before = load_trained(model);
   before->save_int8(out, read_model_facts(model));
   Cost cost{.bytes_before = size_of(from), .bytes_after = size_of(out), .before = {}, .after = {}};
   if (!data.empty()) {
-    const Paths paths(data.begin(), data.end());
-    cost.before = before->evaluate(paths);
-    cost.after = load_task(out)->evaluate(paths);
+    const DataFiles files(data.begin(), data.end());
+    cost.before = before->evaluate(files);
+    cost.after = load_trained(out)->evaluate(files);
   }
   print(json ? json_line(cost_json(cost)) : cost_text(cost));
   return kDone;

@@ -38,8 +38,8 @@ int run_resume(const Words& words) {
   if (!arguments.parse(words)) return kDone;
 
   const StopSignal stop;
-  const auto observer = make_observer(*run, folder, progress);
-  const TrainResult result = run->resume({observer.get(), &stop.flag()});
+  const auto observer = make_observer(folder, progress);
+  const TrainResult result = run->resume({.observer = observer.get(), .stop = &stop.flag()});
   print_result(*run, result, folder, progress);
   return kDone;
 }

@@ -25,7 +25,7 @@ std::string csv_cell(const TableCell& cell) {
   return fmt::format("{}", std::get<double>(cell));
 }
 
-class CsvWriter : public RowSink {
+class CsvWriter : public Sink {
  public:
   explicit CsvWriter(TextWriter write) : write_(std::move(write)) {}
 
@@ -44,7 +44,7 @@ class CsvWriter : public RowSink {
   TextWriter write_;
 };
 
-class JsonWriter : public RowSink {
+class JsonWriter : public Sink {
  public:
   explicit JsonWriter(TextWriter write) : write_(std::move(write)) {}
 
@@ -63,7 +63,7 @@ class JsonWriter : public RowSink {
 
 }  // namespace
 
-std::unique_ptr<RowSink> make_row_writer(TextWriter write, bool json) {
+std::unique_ptr<Sink> make_row_writer(TextWriter write, bool json) {
   if (json) return std::make_unique<JsonWriter>(std::move(write));
   return std::make_unique<CsvWriter>(std::move(write));
 }

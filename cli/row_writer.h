@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur::cli {
 
@@ -14,6 +14,6 @@ using TextWriter = std::function<void(std::string_view text)>;
 
 // CSV with a header (RFC 4180, lines end with \n), or an object a line. Numbers in CSV are the shortest text that
 // reads as the same number.
-std::unique_ptr<RowSink> make_row_writer(TextWriter write, bool json);
+std::unique_ptr<Sink> make_row_writer(TextWriter write, bool json);
 
 }  // namespace recur::cli

@@ -1,4 +1,6 @@
 // recur train: a new run of a task.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -130,8 +132,8 @@ int run_train(const Words& words) {
 
   const std::string folder = command.out.empty() ? free_folder(task) : command.out;
   const StopSignal stop;
-  const auto observer = make_observer(run, folder, command.progress);
-  const TrainResult result = run.train(folder, command.force, {observer.get(), &stop.flag()});
+  const auto observer = make_observer(folder, command.progress);
+  const TrainResult result = run.train(folder, command.force, {.observer = observer.get(), .stop = &stop.flag()});
   print_result(run, result, folder, command.progress);
   return kDone;
 }

@@ -13,12 +13,23 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
   const bool help = wants_help(words);
   const std::string path = first_path(words);
   if (path.empty() && !help) fail_usage("MODEL is missing; usage: {}", usage);
-  task = help ? make_task(tasks().front().name) : load_task(path);
   config.add(machine);
-  task->declare_use(config);
+  if (path.empty()) {
+    arguments.footer("\nMore options follow from the model: `" + usage.substr(0, usage.find(" DATA")) +
+                     " --help` shows them.\n");
+  } else {
+    trained = load_trained(path);
+    trained->declare_use(config);
+  }
   arguments.positional("MODEL", model);
   arguments.positionals("DATA", data);
   arguments.config(config);
+}
+
+DataFiles UseCommand::files() const {
+  DataFiles files;
+  for (const std::string& each : data) files.push_back(each == "-" ? DataFile::standard_input() : DataFile(each));
+  return files;
 }
 
 bool UseCommand::parse(const Words& words) {

@@ -6,22 +6,23 @@
 #include <vector>
 
 #include "cli/arguments.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur::cli {
 
 struct UseCommand {
-  // Loads the model that the words name, since its task decides which flags there are; for help, a new task.
+  // Loads the model that the words name, since its task decides which flags there are.
   UseCommand(const Words& words, std::string usage, std::string summary);
 
   // As Arguments::parse().
   bool parse(const Words& words);
 
-  Paths paths() const { return {data.begin(), data.end()}; }
+  // What DATA names; - is the standard input, all of it.
+  DataFiles files() const;
 
   std::string model;
   std::vector<std::string> data;
-  std::unique_ptr<Task> task;
+  std::unique_ptr<Trained> trained;  // null where help alone is asked for, without a model
   struct Machine {
     int threads = 0;
 

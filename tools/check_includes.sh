@@ -20,7 +20,7 @@ data:     tensor
 decode:   nn
 io:       tensor kernels
 tasks:    nn optim data decode io
-train:    tasks/task.h
+train:    tasks/task.h tasks/training.h tasks/trained.h
 explain:  tasks
 audit:    tasks
 serve:    tasks

@@ -62,20 +62,11 @@ TEST(Module, ListsATiedParameterOnce) {
 TEST(Module, ACopyIsAHandleOnTheSameModule) {
   auto original = std::make_unique<Scaled>();
   Scaled copy = *original;
-  original->evaluate();
+  original->infer_in_int8();
   original.reset();
-  EXPECT_FALSE(copy.training());
-  EXPECT_FALSE(copy.inner_.training());
+  EXPECT_TRUE(copy.infers_in_int8());
+  EXPECT_TRUE(copy.inner_.infers_in_int8());
   EXPECT_EQ(copy.parameters()[0].id(), copy.inner_.weight.id());
-}
-
-TEST(Module, ModeReachesEveryChild) {
-  Scaled module;
-  EXPECT_TRUE(module.training());
-  module.evaluate();
-  EXPECT_FALSE(module.inner_.training());
-  module.train();
-  EXPECT_TRUE(module.inner_.training());
 }
 
 TEST(Module, RejectsNamesThatCannotBeToldApart) {

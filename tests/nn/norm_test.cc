@@ -26,19 +26,18 @@ TEST(LayerNorm, NormalisesRowsThenScalesAndShifts) {
 TEST(BatchNorm, KeepsRunningAveragesThatEvaluationUses) {
   BatchNorm layer({.channels = 1, .momentum = 0.5});
   const Tensor x = Tensor::from({1, 3, 5, 7}, {4, 1});  // mean 4, unbiased variance 20 / 3
-  const Tensor y = layer(x);
+  const Tensor y = layer(x, Mode::training());
   EXPECT_NEAR(y.data<float>()[0], -3 / std::sqrt(5.0), 1e-4);
   EXPECT_NEAR(layer.running_mean.item(), 2, 1e-6);
   EXPECT_NEAR(layer.running_var.item(), 0.5 + 10.0 / 3, 1e-5);
-  layer.evaluate();
-  const Tensor z = layer(x);
+  const Tensor z = layer(x, Mode::evaluation());
   EXPECT_NEAR(z.data<float>()[3], 5 / std::sqrt(0.5 + 10.0 / 3), 1e-4);
   EXPECT_NEAR(layer.running_mean.item(), 2, 1e-6);
 }
 
 TEST(BatchNorm, StoresItsRunningAveragesWithTheModel) {
   BatchNorm first({.channels = 3}), second({.channels = 3});
-  first(testing::normal({8, 3}, 1, DType::kF32));
+  first(testing::normal({8, 3}, 1, DType::kF32), Mode::training());
   second.load_state(first.state());
   EXPECT_EQ(second.state().size(), 4u);
   EXPECT_EQ(testing::relative_error(second.running_var, first.running_var), 0);

@@ -261,11 +261,11 @@ TEST(RecurrentStates, ResetStartsFromZerosEvenAfterNan) {
 TEST(RecurrentStates, ZoneoutInEvaluationMixesOldAndNew) {
   Recurrent plain = make({}), mixed = make({.zoneout = 0.25f, .zoneout_inner = 0.5f});
   mixed.load_state(plain.state());
-  mixed.evaluate();
   const Tensor x = normal({1, 2, 4}, 1, DType::kF32);
   RecurrentState state = plain.zero_state(2);
   for (Tensor& part : state.layers[0]) part = normal({2, 6}, 5, DType::kF32);
-  const Tensors a = plain(x, {.state = state}).state.layers[0], b = mixed(x, {.state = state}).state.layers[0];
+  const Tensors a = plain(x, {.state = state}).state.layers[0],
+                b = mixed(x, {.state = state, .mode = Mode::evaluation()}).state.layers[0];
   EXPECT_LT(relative_error(b[0], state.layers[0][0] * 0.25 + a[0] * 0.75), 1e-6);
   EXPECT_LT(relative_error(b[1], state.layers[0][1] * 0.5 + a[1] * 0.5), 1e-6);
 }
@@ -297,8 +297,8 @@ TEST(RecurrentWeights, EveryCallUsesTheWeightsItDropped) {
     Recurrent fresh = make({.weight_drop = 0.5f});
     fresh.load_state(network.state());
     const autograd::NoGrad no_grad;
-    const Tensor got = network(x, {.random = &random}).y;
-    EXPECT_EQ(relative_error(got, fresh(x, {.random = &same}).y), 0) << "call " << call;
+    const Tensor got = network(x, {.mode = Mode::training(random)}).y;
+    EXPECT_EQ(relative_error(got, fresh(x, {.mode = Mode::training(same)}).y), 0) << "call " << call;
   }
 }
 

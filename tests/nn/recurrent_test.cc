@@ -123,13 +123,13 @@ TEST(Recurrent, DropoutActsInTrainingOnlyAndFollowsTheGenerator) {
                                    RecurrentOptions{.recurrent_dropout = 0.5f}, RecurrentOptions{.weight_drop = 0.5f},
                                    RecurrentOptions{.zoneout = 0.3f, .zoneout_inner = 0.3f}}) {
     options.hidden = 0;
-    Recurrent network = make(options);
+    const Recurrent network = make(options);
     Random one(1), same(1), two(2);
-    const Tensor a = network(x, {.random = &one}).y, b = network(x, {.random = &same}).y;
+    const auto run = [&](Mode mode) { return network(x, {.mode = mode}).y; };
+    const Tensor a = run(Mode::training(one)), b = run(Mode::training(same));
     EXPECT_EQ(relative_error(b, a), 0);
-    EXPECT_GT(relative_error(network(x, {.random = &two}).y, a), 1e-3);
-    network.evaluate();
-    EXPECT_EQ(relative_error(network(x, {.random = &one}).y, network(x, {.random = &two}).y), 0);
+    EXPECT_GT(relative_error(run(Mode::training(two)), a), 1e-3);
+    EXPECT_EQ(relative_error(run(Mode::evaluation()), run(Mode::evaluation())), 0);
   }
 }
 

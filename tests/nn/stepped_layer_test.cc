@@ -1,4 +1,4 @@
-// Whole sequences with int8 weights: what Recurrent does in evaluation mode when it is told to.
+// Whole sequences with int8 weights: what Recurrent does in evaluation when it is told to.
 #include "recur/nn/stepped_layer.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,6 @@ Recurrent in_int8(RecurrentOptions options) {
   options.hidden = kHidden;
   Random random(7);
   Recurrent network(options, random);
-  network.evaluate();
   network.infer_in_int8();
   return network;
 }

@@ -60,13 +60,12 @@ TEST(TimeConv, GradientsAreExact) {
 TEST(ConvStack, ASequenceDoesNotSeeItsPaddingOrItsNeighbours) {
   Random random(1);
   ConvStack stack({.in = 2, .widths = {3, 4}, .kernels = {5, 3}, .stride = 2}, random);
-  stack.evaluate();
   const Tensor alone = normal({5, 1, 2}, 4, DType::kF32);
   Tensor both = Tensor::zeros({9, 2, 2});
   for (int64_t t = 0; t < 5; ++t)
     for (int64_t c = 0; c < 2; ++c) both.data<float>()[(t * 2 + 1) * 2 + c] = alone.data<float>()[t * 2 + c];
-  const auto expected = stack(alone, {});
-  const auto out = stack(both, {9, 5});
+  const auto expected = stack(alone, {}, Mode::evaluation());
+  const auto out = stack(both, {9, 5}, Mode::evaluation());
   EXPECT_EQ(out.y.shape(), (Shape{3, 2, 4}));
   EXPECT_EQ(out.lengths, (std::vector<int64_t>{3, 2}));
   for (int64_t t = 0; t < 3; ++t) {
@@ -82,10 +81,10 @@ TEST(ConvStack, NormalisesOverWhatIsNotPadding) {
   ConvStack stack({.in = 1, .widths = {2}, .kernels = {1}}, random);
   Tensor x = normal({4, 2, 1}, 4, DType::kF32);
   x.data<float>()[5] = x.data<float>()[7] = 0;  // padding of the second sequence
-  const auto padded = stack(x, {4, 2});
+  const auto padded = stack(x, {4, 2}, Mode::training());
   Tensor longer = Tensor::zeros({40, 2, 1});
   std::copy_n(std::as_const(x).data<float>(), 8, longer.data<float>());
-  const auto more = stack(longer, {4, 2});
+  const auto more = stack(longer, {4, 2}, Mode::training());
   for (int64_t i = 0; i < 16; ++i) EXPECT_NEAR(padded.y.data<float>()[i], more.y.data<float>()[i], 1e-6);
 }
 
@@ -93,14 +92,14 @@ TEST(ConvStack, WithoutLayersGivesWhatItGets) {
   Random random(1);
   ConvStack stack({.in = 3}, random);
   const Tensor x = normal({4, 2, 3}, 1, DType::kF32);
-  EXPECT_EQ(stack(x, {4, 2}).y.id(), x.id());
+  EXPECT_EQ(stack(x, {4, 2}, Mode::training()).y.id(), x.id());
   EXPECT_EQ(stack.output_features(), 3);
 }
 
 TEST(ConvStack, TakesASingleStepInTraining) {
   Random random(1);
   ConvStack stack({.in = 1, .widths = {2}}, random);
-  EXPECT_EQ(stack(Tensor::ones({1, 1, 1}), {}).y.shape(), (Shape{1, 1, 2}));
+  EXPECT_EQ(stack(Tensor::ones({1, 1, 1}), {}, Mode::training()).y.shape(), (Shape{1, 1, 2}));
 }
 
 TEST(TimeConv, RefusesWhatDoesNotFit) {

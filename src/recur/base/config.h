@@ -95,6 +95,12 @@ class Config {
   std::string heading_;
 };
 
+// The options as Config::to_toml() writes them.
+template <class Options>
+std::string toml_of(Options options) {
+  return Config(options).to_toml();
+}
+
 template <class Options>
 void Config::add(Options& options, std::string heading) {
   const std::size_t first = fields_.size();

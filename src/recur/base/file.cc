@@ -179,4 +179,8 @@ void write_file_atomic(const fs::path& path, std::string_view text) {
   file.commit();
 }
 
+std::string absolute_path(const std::string& path) {
+  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
 }  // namespace recur

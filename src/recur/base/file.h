@@ -70,4 +70,7 @@ class AtomicFile {
 
 void write_file_atomic(const std::filesystem::path& path, std::string_view text);
 
+// The path from the root, without . and ..; "" stays "". For what is written down and read again from elsewhere.
+std::string absolute_path(const std::string& path);
+
 }  // namespace recur

@@ -13,14 +13,10 @@
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/dataset.h"
 #include "recur/data/read_ahead.h"
+#include "recur/data/shard.h"
 
 namespace recur {
 
-// One of several processes that train a model together.
-struct Shard {
-  int rank = 0;  // 0 .. ranks-1
-  int ranks = 1;
-};
 void check(const Shard& shard);  // throws Error when there is no such rank
 
 // The rows rank, rank + ranks, ... of a batch: all ranks together have what one process would have, in the same

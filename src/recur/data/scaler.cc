@@ -1,14 +1,15 @@
 #include "recur/data/scaler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/base/suggest.h"
 
 namespace recur {
@@ -146,18 +147,16 @@ std::vector<Affine> Scaler::maps(std::span<const float> past, int64_t channels) 
 }
 
 std::string Scaler::to_text() const {
-  nlohmann::ordered_json json{{"scaler", scaler_name(kind_)}};
-  json["shift"] = nlohmann::json::array();
-  json["scale"] = nlohmann::json::array();
+  std::vector<float> shifts, scales;
   for (const Affine& map : fitted_) {
-    json["shift"].push_back(map.shift);
-    json["scale"].push_back(map.scale);
+    shifts.push_back(map.shift);
+    scales.push_back(map.scale);
   }
-  return json.dump();
+  return Json{{"scaler", scaler_name(kind_)}, {"shift", shifts}, {"scale", scales}}.dump();
 }
 
 Scaler Scaler::from_text(std::string_view text, int64_t channels) try {
-  const auto json = internal::parse_json<nlohmann::json>(text, 3);
+  const auto json = parse_json(text, 3);
   if (!json) fail("not JSON");
   const auto kind = find_kind(json->at("scaler").get<std::string>());
   if (!kind) fail("unknown scaler");

@@ -1,7 +1,7 @@
-// Dropout as a layer.
+// Dropout of features and of whole symbols, in training alone.
 #pragma once
 
-#include "recur/base/random.h"
+#include "recur/nn/mode.h"
 #include "recur/nn/module.h"
 
 namespace recur {
@@ -11,11 +11,22 @@ class Dropout : public Module {
  public:
   explicit Dropout(double p);
 
-  // `random` belongs to the caller, whose checkpoint stores it; nothing is drawn in evaluation.
-  Tensor operator()(const Tensor& x, Random& random) const;
+  Tensor operator()(const Tensor& x, Mode mode) const;
 
  private:
   double p_;
 };
+
+// The same of x [T, B, F]; `locked`: by one mask for all time steps (Gal and Ghahramani 2016). Of x of another rank
+// each element is drawn by itself.
+Tensor drop_features(const Tensor& x, double p, bool locked, Mode mode);
+
+// Of x [..., F], rows of a table of V that ids [...] name: each of the V is dropped as a whole, wherever it stands (Gal
+// and Ghahramani 2016).
+struct SymbolDropout {
+  double p = 0;
+  int64_t vocabulary = 0;  // V
+};
+Tensor drop_symbols(const Tensor& x, const Tensor& ids, const SymbolDropout& dropout, Mode mode);
 
 }  // namespace recur

@@ -107,14 +107,13 @@ void Module::load_state(const NamedTensors& state) {
   for (auto& [name, value] : mine) value.copy_from(given.at(name).clone(value.dtype()));
 }
 
-void Module::set(Registry& registry, bool Registry::*flag, bool on) {
-  registry.*flag = on;
+void Module::set_int8(Registry& registry, bool on) {
+  registry.int8 = on;
   for (const Entry& entry : registry.entries)
-    if (entry.child != nullptr) set(*entry.child, flag, on);
+    if (entry.child != nullptr) set_int8(*entry.child, on);
 }
 
-void Module::train(bool on) { set(*registry_, &Registry::training, on); }
-void Module::infer_in_int8(bool on) { set(*registry_, &Registry::int8, on); }
+void Module::infer_in_int8(bool on) { set_int8(*registry_, on); }
 
 void Module::to(DType dtype) {
   if (dtype != DType::kF32 && dtype != DType::kF64) fail("module: expected f32 or f64, got {}", name_of(dtype));
@@ -125,13 +124,4 @@ void Module::to(DType dtype) {
   }
 }
 
-namespace internal {
-
-void append_new(Tensors& to, const Tensors& from) {
-  for (const Tensor& tensor : from)
-    if (std::none_of(to.begin(), to.end(), [&](const Tensor& t) { return t.id() == tensor.id(); }))
-      to.push_back(tensor);
-}
-
-}  // namespace internal
 }  // namespace recur

@@ -1,4 +1,4 @@
-// What layers and models have in common: named parameters, buffers, children, and whether they are being trained.
+// What layers and models have in common: named parameters, buffers and children.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace recur {
 
-// A Module is a handle, as Tensor is: a copy has the same parameters and the same mode. A layer derives from it, keeps
+// A Module is a handle, as Tensor is: a copy has the same parameters. A layer derives from it, keeps
 // its tensors and children as members, and names them in its constructor:
 //
 //   Tagger(...) { register_module("embedding", embedding_); register_module("rnn", rnn_); }
@@ -32,13 +32,9 @@ class Module {
   // nothing, when a name is missing, unknown or repeated, or a shape differs.
   void load_state(const NamedTensors& state);
 
-  // Training (the mode a module starts in) or evaluation, for the children too: dropout and batch norm ask for it.
-  void train(bool on = true);
-  void evaluate() { train(false); }
-  bool training() const { return registry_->training; }
-
   // Whether recurrent layers, the children's too, compute with weights rounded to 8-bit integers where nothing is to be
-  // learned: in evaluation mode and without a graph. The parameters stay as they are.
+  // learned: in evaluation and without a graph. Set once, before others use the module. The parameters stay as they
+  // are.
   void infer_in_int8(bool on = true);
   bool infers_in_int8() const { return registry_->int8; }
 
@@ -67,20 +63,15 @@ class Module {
   };
   struct Registry {
     std::vector<Entry> entries;
-    bool training = true;
     bool int8 = false;
   };
 
   static void collect(const Registry& registry, bool buffers, const std::string& prefix, NamedTensors& out);
-  static void set(Registry& registry, bool Registry::*flag, bool on);
+  static void set_int8(Registry& registry, bool on);
   void add(Entry entry);
 
   std::shared_ptr<Registry> registry_;
 };
-
-namespace internal {
-void append_new(Tensors& to, const Tensors& from);
-}
 
 // The parameters of several modules, each tensor once.
 template <class... Modules>

@@ -13,7 +13,7 @@ void check(const char* layer, int64_t size, double epsilon) {
 }
 
 // running += share (batch - running)
-void move_towards(Tensor& running, const Tensor& batch, double share) {
+void move_towards(Tensor running, const Tensor& batch, double share) {
   dispatch_float("BatchNorm", running.dtype(), [&](auto zero) {
     using T = decltype(zero);
     T* to = running.data<T>();
@@ -47,8 +47,8 @@ BatchNorm::BatchNorm(const BatchNormOptions& o) : options_(o) {
   register_buffer("running_var", running_var);
 }
 
-Tensor BatchNorm::operator()(const Tensor& x) {
-  if (!training()) return batch_norm_inference(x, {running_mean, running_var}, weight, bias, options_.epsilon);
+Tensor BatchNorm::operator()(const Tensor& x, Mode mode) const {
+  if (!mode.is_training()) return batch_norm_inference(x, {running_mean, running_var}, weight, bias, options_.epsilon);
   const BatchNormResult result = batch_norm_training(x, weight, bias, options_.epsilon);
   move_towards(running_mean, result.mean, options_.momentum);
   move_towards(running_var, result.variance, options_.momentum);

@@ -1,6 +1,7 @@
 // Normalisation with a learned scale and shift.
 #pragma once
 
+#include "recur/nn/mode.h"
 #include "recur/nn/module.h"
 
 namespace recur {
@@ -35,7 +36,7 @@ class BatchNorm : public Module {
  public:
   explicit BatchNorm(const BatchNormOptions& options);
 
-  Tensor operator()(const Tensor& x);
+  Tensor operator()(const Tensor& x, Mode mode) const;
 
   Tensor weight, bias;               // [C], start at 1 and 0
   Tensor running_mean, running_var;  // [C], start at 0 and 1; the variance unbiased

@@ -1,10 +1,13 @@
 #include "recur/nn/recurrent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/suggest.h"
 #include "recur/nn/stepped_layer.h"
 #include "recur/ops/binary.h"
@@ -246,14 +249,13 @@ LayerOptions Recurrent::layer_options(const Layer& layer, const Packing& packing
   LayerOptions o{.cell = layer.cell, .recompute = options_.recompute, .packed = layer.packed};
   const LayerParameters& p = layer.parameters;
   const int64_t B = packing.batch(), P = p.weight_hh.size(1), H = p.weight_hh.size(0) / layer.cell->gates;
-  Random& random = run.random != nullptr ? *run.random : default_random();
   const auto zoneout = [&](float share, int64_t width) {
     if (share == 0) return Tensor();
-    if (!training()) return Tensor::scalar(share, x.dtype());
-    return step(dropout_mask({packing.steps(), B, width}, 1 - share, random, x.dtype()));
+    if (!run.mode.is_training()) return Tensor::scalar(share, x.dtype());
+    return step(dropout_mask({packing.steps(), B, width}, 1 - share, run.mode.random(), x.dtype()));
   };
-  if (training() && options_.recurrent_dropout > 0)
-    o.recurrent_mask = dropout_mask({B, P}, options_.recurrent_dropout, random, x.dtype());
+  if (run.mode.dropout(options_.recurrent_dropout) > 0)
+    o.recurrent_mask = dropout_mask({B, P}, options_.recurrent_dropout, run.mode.random(), x.dtype());
   o.zoneout = zoneout(options_.zoneout, P);
   if (layer.cell->states > 1) o.zoneout_inner = zoneout(options_.zoneout_inner, H);
   return o;
@@ -261,10 +263,9 @@ LayerOptions Recurrent::layer_options(const Layer& layer, const Packing& packing
 
 // Between layers, on packed rows.
 Tensor Recurrent::drop(const Tensor& x, const Packing& packing, const RunOptions& run) const {
-  if (!training() || options_.dropout == 0) return x;
-  Random& random = run.random != nullptr ? *run.random : default_random();
-  if (!options_.locked_dropout) return dropout(x, options_.dropout, random);
-  const Tensor mask = dropout_mask({packing.batch(), x.size(1)}, options_.dropout, random, x.dtype());
+  if (run.mode.dropout(options_.dropout) == 0) return x;
+  if (!options_.locked_dropout) return dropout(x, options_.dropout, run.mode.random());
+  const Tensor mask = dropout_mask({packing.batch(), x.size(1)}, options_.dropout, run.mode.random(), x.dtype());
   Tensors steps;
   for (int64_t t = 0; t < packing.steps(); ++t) steps.push_back(rows(mask, 0, packing.rows(t)));
   return steps.empty() ? x : x * concat(steps, 0);
@@ -272,9 +273,8 @@ Tensor Recurrent::drop(const Tensor& x, const Packing& packing, const RunOptions
 
 LayerParameters Recurrent::dropped_weights(const Layer& layer, const RunOptions& run) const {
   LayerParameters p = layer.parameters;
-  if (!training() || options_.weight_drop == 0) return p;
-  Random& random = run.random != nullptr ? *run.random : default_random();
-  p.weight_hh = dropout(p.weight_hh, options_.weight_drop, random);
+  if (run.mode.dropout(options_.weight_drop) > 0)
+    p.weight_hh = dropout(p.weight_hh, options_.weight_drop, run.mode.random());
   return p;
 }
 
@@ -282,13 +282,13 @@ StreamLayerOptions Recurrent::step_options(const Layer& layer, kernels::WeightFo
   return {.cell = layer.cell, .zoneout = options_.zoneout, .zoneout_inner = options_.zoneout_inner, .weights = weights};
 }
 
-bool Recurrent::runs_in_int8(DType dtype) const {
-  return infers_in_int8() && !training() && !autograd::recording() && dtype == DType::kF32;
+bool Recurrent::runs_in_int8(DType dtype, Mode mode) const {
+  return infers_in_int8() && !mode.is_training() && !autograd::recording() && dtype == DType::kF32;
 }
 
 LayerOutput Recurrent::run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,
                                const LayerOptions& options, const RunOptions& run) const {
-  if (!runs_in_int8(x.dtype()) || options.decay.defined())
+  if (!runs_in_int8(x.dtype(), run.mode) || options.decay.defined())
     return run_layer(x, states, dropped_weights(layer, run), packing, options);
   const auto kernel = layer.stepped->packed(layer.parameters, step_options(layer, kernels::WeightFormat::kI8));
   return run_steps(*kernel, x, states, packing, options.reverse);
@@ -296,6 +296,7 @@ LayerOutput Recurrent::run_one(const Layer& layer, const Tensor& x, const Tensor
 
 RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
+  if (tracing() != nullptr) return run_traced(x, run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
   return run_layers({.x = packing.pack(x)}, packing, run);
 }
@@ -306,11 +307,12 @@ RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& 
     fail("recurrent: symbols: expected ids [T, B] and a table [V, {}], got {} and {}", options_.input,
          ids.shape().str(), table.shape().str());
   check_call(ids.shape().inserted(2, table.size(1)), table.dtype(), run);
+  if (tracing() != nullptr) return run_traced(embedding(table, ids), run);
   const Packing packing(ids.size(0), ids.size(1), run.lengths);
   const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
   // Recomputation keeps each layer's input, and x is smaller than its product.
   const bool over_table =
-      2 * table.size(0) <= packing.packed_rows() && options_.recompute == 0 && !runs_in_int8(table.dtype());
+      2 * table.size(0) <= packing.packed_rows() && options_.recompute == 0 && !runs_in_int8(table.dtype(), run.mode);
   if (!over_table) return run_layers({.x = embedding(table, packed)}, packing, run);
   return run_layers({.x = table, .ids = packed}, packing, run);
 }

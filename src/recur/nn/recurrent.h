@@ -6,6 +6,7 @@
 
 #include "recur/base/random.h"
 #include "recur/nn/init.h"
+#include "recur/nn/mode.h"
 #include "recur/nn/module.h"
 #include "recur/nn/recurrent_layer.h"
 #include "recur/tensor/tensor.h"
@@ -24,7 +25,7 @@ struct RecurrentOptions {
   int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
   bool layer_norm = false;  // Ba, Kiros and Hinton 2016
 
-  // All in effect in training mode only; probabilities in [0, 1).
+  // All in effect in training only; probabilities in [0, 1).
   float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)
   bool locked_dropout = false;  // one mask for all time steps there (Gal and Ghahramani 2016)
   float recurrent_dropout = 0;  // on h where it enters the product, one mask a sequence (Gal and Ghahramani 2016)
@@ -62,7 +63,7 @@ struct RunOptions {
   // What multiplies h before every step, a tensor [T, B, H or P] for each layer and direction (as in
   // RecurrentState), undefined for those that do not decay; empty: none does. Gradients flow through it.
   Tensors decay = {};
-  Random* random = nullptr;        // for dropout; null: default_random()
+  Mode mode = Mode::training();    // without it dropout is drawn, from default_random()
   GradientTrace* trace = nullptr;  // filled by backward(): the gradient's norm at every step
 };
 
@@ -95,8 +96,9 @@ class Recurrent : public Module {
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
-  // The same of x = embedding(table, ids). Where the table has far fewer rows than the batch, the first layer's input
-  // product is taken over the table, and so are its gradients: x is never made.
+  // The same of x = embedding(table, ids), whose ids in the padding do not matter but in a trace. Where the table has
+  // far fewer rows than the batch, the first layer's input product is taken over the table, and so are its gradients: x
+  // is never made.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }
@@ -131,10 +133,11 @@ class Recurrent : public Module {
     Tensor x;
     Tensor ids = {};
   };
-  bool runs_in_int8(DType dtype) const;
+  bool runs_in_int8(DType dtype, Mode mode) const;
   LayerOutput run_over_table(const Layer& layer, const FirstInput& input, const Tensors& states, const Packing& packing,
                              const LayerOptions& options, const RunOptions& run) const;
   RecurrentOutput run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const;
+  RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
   Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
 
   RecurrentOptions options_;

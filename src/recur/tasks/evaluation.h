@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "recur/io/metrics_log.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
-#include <string_view>
 
 #include "recur/base/config_field.h"
 #include "recur/decode/sampling.h"
@@ -31,8 +29,5 @@ struct GenerateOptions {
     v("seed", seed, "Seed of the draws");
   }
 };
-
-// Takes the text piece by piece, as it is written; a piece may end within a code point. Returns false to stop.
-using TextSink = std::function<bool(std::string_view piece)>;
 
 }  // namespace recur

@@ -6,13 +6,19 @@
 
 #include "recur/base/error.h"
 #include "recur/base/random.h"
+#include "recur/tasks/random_streams.h"
 
 namespace recur {
 
+std::vector<int64_t> all_of(int64_t size) {
+  std::vector<int64_t> all(static_cast<size_t>(size));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  return all;
+}
+
 HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed) {
-  std::vector<int64_t> order(labels.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  Random random(seed, 3);
+  std::vector<int64_t> order = all_of(std::ssize(labels));
+  Random random(seed, kHoldOutStream);
   random.shuffle(std::span(order));
   // By label the order stays random; then each label gives its share, rounded so that the whole is right.
   std::map<std::string_view, int64_t> rank;

@@ -12,6 +12,9 @@ struct HoldOut {
   std::vector<int64_t> train, valid;  // the numbers of the examples, in order
 };
 
+// 0 .. size - 1: all of them.
+std::vector<int64_t> all_of(int64_t size);
+
 // Examples with these labels, drawn so that each part has its share of every label that repeats. Throws Error where one
 // of the parts would be empty.
 HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed);

@@ -42,37 +42,37 @@ int64_t elements_of(const SafetensorsFile& file) {
   return count;
 }
 
-std::unique_ptr<Task> load(const SafetensorsFile& file) {
-  auto task = make_task(need(file, "task"));
+std::unique_ptr<Trained> load(const SafetensorsFile& file) {
+  const auto task = make_task(need(file, "task"));
   Config config;
   task->declare(config);
   config.parse_toml(need(file, "config"), "config");
-  task->restore(take(file, kAssets), elements_of(file));
+  auto trained = task->restore(take(file, kAssets), elements_of(file));
   const NamedTensors tensors = read_tensors(file);
-  if (!tensors.empty() && tensors.front().value.dtype() == DType::kF64) task->model().to(DType::kF64);
-  task->model().load_state(tensors);
-  task->model().evaluate();
-  task->model().infer_in_int8(has_int8(file));
-  return task;
+  Module& module = trained->module();
+  if (!tensors.empty() && tensors.front().value.dtype() == DType::kF64) module.to(DType::kF64);
+  module.load_state(tensors);
+  module.infer_in_int8(has_int8(file));
+  return trained;
 }
 
 }  // namespace
 
-Assets Task::metadata(const Assets& facts) const {
+Assets Trained::metadata(const Assets& facts) const {
   Assets metadata{{"task", info().name}, {"config", options_toml()}};
   put(metadata, kAssets, assets());
   put(metadata, kFacts, facts);
   return metadata;
 }
 
-void Task::save(const std::filesystem::path& path, const Assets& facts) const {
-  const NamedTensors state = model().state();
+void Trained::save(const std::filesystem::path& path, const Assets& facts) const {
+  const NamedTensors state = module().state();
   write_sealed(path, kKind, views_of(state), metadata(facts));
 }
 
-void Task::save_int8(const std::filesystem::path& path, const Assets& facts) const {
-  if (model().infers_in_int8()) fail("the model's weights are int8 already");
-  const Int8Tensors tensors(model().state());
+void Trained::save_int8(const std::filesystem::path& path, const Assets& facts) const {
+  if (module().infers_in_int8()) fail("the model's weights are int8 already");
+  const Int8Tensors tensors(module().state());
   write_sealed(path, kKind, tensors.views(), metadata(facts));
 }
 
@@ -81,7 +81,7 @@ std::filesystem::path model_path(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path, ignored) ? path / "model.recur" : path;
 }
 
-std::unique_ptr<Task> load_task(const std::filesystem::path& path) {
+std::unique_ptr<Trained> load_trained(const std::filesystem::path& path) {
   const SafetensorsFile file = open_sealed(model_path(path), kKind);
   try {
     return load(file);

@@ -1,5 +1,7 @@
 #include "recur/tasks/series_columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -2,23 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
-namespace {
-
-const std::string& need(const Assets& assets, std::string_view name) {
-  const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
-  return found->second;
-}
-
-}  // namespace
-
 SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
   check_has_values(set, train);
   SeriesEncoder encoder;
@@ -91,7 +80,7 @@ Description SeriesEncoder::describe() const {
 }
 
 Assets SeriesEncoder::assets() const {
-  const nlohmann::json channels{{"channels", channels_}, {"statics", statics_}, {"gaps", gaps_}};
+  const Json channels{{"channels", channels_}, {"gaps", gaps_}, {"statics", statics_}};
   return {{"columns", columns_.to_text()},
           {"channels", channels.dump()},
           {"scaler", scaler_.to_text()},
@@ -99,20 +88,20 @@ Assets SeriesEncoder::assets() const {
 }
 
 SeriesEncoder::SeriesEncoder(const Assets& assets) {
-  columns_ = Columns::from_text(need(assets, "columns"));
-  const auto json = internal::parse_json<nlohmann::json>(need(assets, "channels"), 2);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = parse_json(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();
     statics_ = json->at("statics").get<std::vector<std::string>>();
     gaps_ = json->at("gaps").get<std::vector<int64_t>>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("channels: {}", error.what());
   }
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
   if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("channels: a number is out of range");
-  scaler_ = Scaler::from_text(need(assets, "scaler"), std::ssize(channels_));
-  static_scaler_ = Scaler::from_text(need(assets, "static_scaler"), std::ssize(statics_));
+  scaler_ = Scaler::from_text(need_asset(assets, "scaler"), std::ssize(channels_));
+  static_scaler_ = Scaler::from_text(need_asset(assets, "static_scaler"), std::ssize(statics_));
 }
 
 }  // namespace recur

@@ -9,7 +9,7 @@
 
 #include "recur/data/scaler.h"
 #include "recur/data/sequences/sequence_set.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 

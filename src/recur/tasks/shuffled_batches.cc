@@ -5,24 +5,37 @@
 #include <numeric>
 
 #include "recur/base/error.h"
+#include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
-enum Stream : uint64_t { kDropout = 1, kOrder = 2 };  // 0 is the model's initial values
-
 BucketOptions seeded(BucketOptions options, uint64_t seed) {
-  options.seed = Random(seed, kOrder).bits();
+  options.seed = Random(seed, kOrderStream).bits();
   return options;
 }
 
 }  // namespace
 
-ShuffledBatches::ShuffledBatches(std::vector<int64_t> lengths, BucketOptions options, uint64_t seed)
+ShuffledBatches::ShuffledBatches(std::vector<int64_t> lengths, BucketOptions options, const TrainingStart& start)
     : sequences_(std::ssize(lengths)),
       steps_(std::accumulate(lengths.begin(), lengths.end(), int64_t{0})),
-      batcher_(std::move(lengths), seeded(options, seed)),
-      dropout_(seed, kDropout) {}
+      shard_(start.shard),
+      batcher_(std::move(lengths), seeded(options, start.seed)),
+      // Each process draws masks of its own.
+      dropout_(start.seed + static_cast<uint64_t>(start.shard.rank), kDropoutStream) {}
+
+ShuffledBatches::Batch ShuffledBatches::next() {
+  const BucketBatcher::Batch whole = batcher_.next();
+  Batch batch{.sequences = {}, .counted = 0, .ends_pass = whole.ends_pass};
+  for (size_t i = static_cast<size_t>(shard_.rank); i < whole.sequences.size();
+       i += static_cast<size_t>(shard_.ranks)) {
+    batch.sequences.push_back(whole.sequences[i]);
+  }
+  batch.counted = std::ssize(batch.sequences);
+  if (batch.sequences.empty()) batch.sequences.push_back(whole.sequences.front());
+  return batch;
+}
 
 void ShuffledBatches::save(StateWriter& state) const {
   state.integer("task.epoch", batcher_.cursor().epoch);

@@ -8,15 +8,23 @@
 #include "recur/base/random.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/io/checkpoint.h"
+#include "recur/tasks/training.h"
 
 namespace recur {
 
 class ShuffledBatches {
  public:
-  // lengths of the sequences; of `options` the seed is replaced by one that follows from `seed`.
-  ShuffledBatches(std::vector<int64_t> lengths, BucketOptions options, uint64_t seed);
+  // lengths of the sequences; of `options` the seed is replaced by one that follows from that of `start`.
+  ShuffledBatches(std::vector<int64_t> lengths, BucketOptions options, const TrainingStart& start);
 
-  BucketBatcher::Batch next() { return batcher_.next(); }
+  // The sequences that are this process's share of the next batch. A batch with fewer sequences than there are
+  // processes leaves some without: these take its first one, which does not count.
+  struct Batch {
+    std::vector<int32_t> sequences;
+    int64_t counted = 0;  // sequences, or 0 for one that does not count
+    bool ends_pass = false;
+  };
+  Batch next();
   Random& dropout() { return dropout_; }
 
   int64_t batches_per_pass() const { return batcher_.batches_per_pass(); }
@@ -28,6 +36,7 @@ class ShuffledBatches {
 
  private:
   int64_t sequences_, steps_;  // of a pass
+  Shard shard_;
   BucketBatcher batcher_;
   Random dropout_;
 };

@@ -1,6 +1,7 @@
 // Tensors with names: the parameters of a model, the state of a run.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -29,4 +30,14 @@ inline NamedTensors state_part(const NamedTensors& state, const std::string& pre
   return part;
 }
 
+namespace internal {
+
+// Appends those that are not there yet.
+inline void append_new(Tensors& to, const Tensors& from) {
+  for (const Tensor& tensor : from) {
+    if (std::ranges::none_of(to, [&](const Tensor& t) { return t.id() == tensor.id(); })) to.push_back(tensor);
+  }
+}
+
+}  // namespace internal
 }  // namespace recur

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "recur/tasks/task.h"
+#include "recur/tasks/training.h"
 
 namespace recur {
 
@@ -35,6 +35,7 @@ struct ValidationReport {
 class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
+  virtual void on_begin(const Training&) {}  // before the first step of a sitting
   virtual void on_step(const StepReport&) {}
   virtual void on_validation(const ValidationReport&) {}
   virtual void on_message(std::string_view) {}  // one line: "averaging begins", "the rate is halved"

@@ -1,5 +1,8 @@
 #include "recur/train/run.h"
 
+#include <charconv>
+#include <optional>
+
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
@@ -13,7 +16,24 @@ namespace fs = std::filesystem;
 // Written into the run's folder, from which a run may be resumed elsewhere than where it was started.
 std::string absolute_if_there(const std::string& path) {
   std::error_code ignored;
-  return !path.empty() && fs::exists(path, ignored) ? fs::absolute(path).lexically_normal().string() : path;
+  return fs::exists(path, ignored) ? absolute_path(path) : path;
+}
+
+// The fraction that `valid` says, or nothing where it is no number.
+std::optional<double> held_out_fraction(const std::string& valid) {
+  double value = 0;
+  const char* end = valid.data() + valid.size();
+  const auto [rest, error] = std::from_chars(valid.data(), end, value);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  if (!(value > 0 && value < 1)) fail_usage("valid: expected a file, or a fraction between 0 and 1, got {}", value);
+  return value;
+}
+
+TrainingData data_of(const RunSettings& settings) {
+  TrainingData data{.files = {settings.data.begin(), settings.data.end()}};
+  data.held_out = held_out_fraction(settings.valid);
+  if (!data.held_out && !settings.valid.empty()) data.valid = {DataFile(settings.valid)};
+  return data;
 }
 
 Precision product_precision_of(const RunSettings& settings) {
@@ -38,7 +58,7 @@ std::unique_ptr<Run> Run::open(const fs::path& path) {
   return run;
 }
 
-void Run::start_task() {
+std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
@@ -46,15 +66,17 @@ void Run::start_task() {
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  task_->start({.paths = {settings_.data.begin(), settings_.data.end()}, .valid = settings_.valid}, settings_.seed);
-  if (settings_.precision == "f64") task_->model().to(DType::kF64);
+  const Shard shard = context.collective != nullptr ? context.collective->shard() : Shard{};
+  auto training = task_->train(data_of(settings_), {.seed = settings_.seed, .shard = shard});
+  if (settings_.precision == "f64") training->module().to(DType::kF64);
+  return training;
 }
 
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
   RunFolder::check_free(path, force);
   const ProductPrecision precision(product_precision_of(settings_));
-  start_task();
-  Trainer trainer(*task_, options_, RunFolder(path), context);
+  const std::unique_ptr<Training> training = start(context);
+  Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
   const RunFolder folder = RunFolder::create(path, force);
   write_file_atomic(folder.config(), config);
@@ -65,8 +87,8 @@ TrainResult Run::resume(const Trainer::Context& context) {
   if (folder_.empty()) fail("resume: the run was not opened from a folder");
   const RunFolder folder = RunFolder::open(folder_);
   const ProductPrecision precision(product_precision_of(settings_));
-  start_task();
-  Trainer trainer(*task_, options_, folder, context);
+  const std::unique_ptr<Training> training = start(context);
+  Trainer trainer(*training, options_, folder, context);
   trainer.resume();
   write_file_atomic(folder.config(), config_.to_toml());
   return trainer.run();

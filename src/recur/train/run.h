@@ -55,7 +55,7 @@ class Run {
   // All options: of the run, the task and the training loop, under headings.
   Config& config() { return config_; }
   const RunSettings& settings() const { return settings_; }
-  Task& task() { return *task_; }
+  const Task& task() const { return *task_; }
 
   // Starts a new run in `folder`. Nothing is written before data and options have proved good.
   TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
@@ -64,7 +64,7 @@ class Run {
   TrainResult resume(const Trainer::Context& context = {});
 
  private:
-  void start_task();
+  std::unique_ptr<Training> start(const Trainer::Context& context);
 
   RunSettings settings_;
   TrainOptions options_;

@@ -28,8 +28,8 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
   if (options.budget.patience > 0) fail_usage("patience: stopping early needs validation data (valid)");
-  if (options.rate.schedule == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
-  if (options.learning.optimizer == "asgd" && options.learning.average_interval > 0) {
+  if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
+  if (options.learning.optimizer.name == "asgd" && options.learning.average_interval > 0) {
     fail_usage("average_interval: finding when to average needs validation data (valid); 0 averages from the start");
   }
 }
@@ -54,22 +54,28 @@ LossMeter load_meter(const StateReader& state, const std::string& key) {
 
 class Trainer::Loop {
  public:
-  Loop(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context)
-      : task_(task),
+  Loop(Training& training, const TrainOptions& options, const RunFolder& folder, const Context& context)
+      : training_(training),
         options_(options),
         folder_(folder),
         stop_(context.stop),
         observer_(context.observer != nullptr ? *context.observer : silent_),
-        budget_(options.budget, task.default_epochs()),
-        learner_(task.model().named_parameters(), options.learning, options.rate, task.criterion().higher_is_better),
-        stopping_(stopping(options.budget, task.criterion())) {}
+        collective_(context.collective != nullptr ? *context.collective : alone_),
+        writes_(collective_.shard().rank == 0),
+        budget_(options.budget, training.default_epochs()),
+        learner_(training.module().named_parameters(), options.learning, options.rate,
+                 training.criterion().higher_is_better),
+        stopping_(stopping(options.budget, training.criterion())) {}
 
   void resume();
   TrainResult run();
 
  private:
-  bool asked_to_stop() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
-  double used() const { return budget_.used(step_, task_.epoch(), watch_.seconds()); }
+  // These two are decided by the first rank for all.
+  bool asked_to_stop() const {
+    return collective_.of_first(stop_ != nullptr && stop_->load(std::memory_order_relaxed) ? 1 : 0) != 0;
+  }
+  double used() const { return collective_.of_first(budget_.used(step_, training_.epoch(), watch_.seconds())); }
   void begin();
   void take_step();
   [[noreturn]] void fail_not_finite(const char* what, double value) const;
@@ -82,12 +88,15 @@ class Trainer::Loop {
   void load_best(const StateReader& state);
   TrainResult finish(TrainEnd end);
 
-  Task& task_;
+  Training& training_;
   const TrainOptions options_;
   const RunFolder folder_;
   const std::atomic<bool>* stop_;
   TrainObserver silent_;
   TrainObserver& observer_;
+  Collective alone_;
+  Collective& collective_;
+  const bool writes_;  // this rank keeps the run's folder
 
   Budget budget_;
   Learner learner_;
@@ -96,6 +105,7 @@ class Trainer::Loop {
   std::optional<RunLog> log_;
 
   int64_t step_ = 0;
+  double used_ = 0;  // share of the budget, after the last step
   bool epoch_ended_ = false;
   LossMeter since_log_, since_validation_;
   std::optional<Evaluation> best_;
@@ -111,15 +121,16 @@ class Trainer::Loop {
 };
 
 void Trainer::Loop::begin() {
-  if (!log_) log_.emplace(folder_);
-  task_.model().train();
+  if (!log_ && writes_) log_.emplace(folder_);
+  observer_.on_begin(training_);
   checkpoint_at_ = logged_at_ = reported_at_ = watch_.seconds();
   if (checkpoint_step_ < 0) save_checkpoint();  // so that there is always one to go on from
 }
 
 TrainResult Trainer::Loop::run() {
   begin();
-  while (used() < 1) {
+  used_ = used();
+  while (used_ < 1) {
     if (stopping_.should_stop()) return finish(TrainEnd::kEarly);
     if (asked_to_stop()) return finish(TrainEnd::kStopped);
     take_step();
@@ -130,24 +141,26 @@ TrainResult Trainer::Loop::run() {
 }
 
 void Trainer::Loop::take_step() {
-  const Standing standing{.step = step_, .epoch = static_cast<int64_t>(task_.epoch()), .progress = used()};
+  const Progress progress{.step = step_, .epoch = static_cast<int64_t>(training_.epoch()), .share = used_};
   const int64_t every = options_.record.trace_gradients;
   const bool trace = every > 0 && step_ % every == 0;
-  TrainingStep made = task_.step(trace);
+  TrainingStep made = training_.step(trace);
   if (!std::isfinite(made.loss)) fail_not_finite("loss", made.loss);
   learner_.penalized(made.objective).backward();
   made.objective = {};
-  const double norm = learner_.step(standing);
+  collective_.reduce(learner_.optimizer().parameters(), static_cast<double>(made.examples));
+  const double norm = learner_.step(progress);
   if (!std::isfinite(norm)) fail_not_finite("gradient's norm", norm);
   ++step_;
   epoch_ended_ = made.ends_epoch;
-  if (trace) log_->write_gradients(step_, task_.gradient_trace());
+  used_ = used();
+  if (trace && writes_) log_->write_gradients(step_, training_.gradient_trace());
   log_step(made, norm);
   report_step(made, norm);
 }
 
 void Trainer::Loop::fail_not_finite(const char* what, double value) const {
-  const std::string parameter = first_non_finite(task_.model().named_parameters());
+  const std::string parameter = first_non_finite(training_.module().named_parameters());
   fail("step {}: the {} is {}; {}; the last good checkpoint is {} of step {}. A lower lr or clip may help", step_ + 1,
        what, std::isnan(value) ? "NaN" : "infinite",
        parameter.empty() ? "all parameters are finite" : "first parameter not finite: " + parameter,
@@ -160,23 +173,24 @@ void Trainer::Loop::log_step(const TrainingStep& made, double norm) {
   examples_at_log_ += static_cast<double>(made.examples);
   if (step_ % options_.record.log_every != 0) return;
   const double now = watch_.seconds();
-  log_->write(step_, task_.epoch(), "train",
-              std::vector<Metric>{{"loss", since_log_.loss()},
-                                  {"gradient_norm", since_log_.highest_norm},
-                                  {"rate", learner_.rate()},
-                                  {"examples_per_second", examples_at_log_ / std::max(now - logged_at_, 1e-9)},
-                                  {"seconds", now}});
+  if (writes_)
+    log_->write(step_, training_.epoch(), "train",
+                std::vector<Metric>{{"loss", since_log_.loss()},
+                                    {"gradient_norm", since_log_.highest_norm},
+                                    {"rate", learner_.rate()},
+                                    {"examples_per_second", examples_at_log_ / std::max(now - logged_at_, 1e-9)},
+                                    {"seconds", now}});
   logged_at_ = now;
   examples_at_log_ = 0;
   since_log_ = {};
 }
 
 void Trainer::Loop::report_step(const TrainingStep& made, double norm) {
-  const double now = watch_.seconds(), progress = used();
+  const double now = watch_.seconds(), progress = used_;
   recent_loss_.add(made.loss);
   recent_speed_.add(static_cast<double>(made.examples), now - std::exchange(reported_at_, now));
   observer_.on_step({.step = step_,
-                     .epoch = task_.epoch(),
+                     .epoch = training_.epoch(),
                      .loss = recent_loss_.value(),
                      .rate = learner_.rate(),
                      .gradient_norm = norm,
@@ -187,20 +201,20 @@ void Trainer::Loop::report_step(const TrainingStep& made, double norm) {
 }
 
 bool Trainer::Loop::validation_due() const {
-  if (!task_.has_validation()) return false;
+  if (!training_.has_validation()) return false;
   const int64_t every = options_.record.validate_every;
   if (every > 0) return step_ % every == 0;
   if (!budget_.time_alone()) return epoch_ended_;
   const double gap =
       std::max(budget_.seconds() * kShareBetweenValidations, kLeastTrainingPerValidation * validation_took_);
-  return watch_.seconds() - validated_at_ >= gap;
+  return collective_.of_first(watch_.seconds() - validated_at_ >= gap ? 1 : 0) != 0;
 }
 
 void Trainer::Loop::validate() {
   const double begun = watch_.seconds();
   std::optional<AverageScope> averaged(learner_.optimizer());
-  const Evaluation result = task_.validate();
-  const double metric = result.at(task_.criterion().metric);
+  const Evaluation result = training_.validate();
+  const double metric = result.at(training_.criterion().metric);
   const bool best = stopping_.observe(metric);
   if (best) {
     best_ = result;
@@ -211,9 +225,9 @@ void Trainer::Loop::validate() {
   validated_step_ = step_;
   validated_at_ = watch_.seconds();
   validation_took_ = validated_at_ - begun;
-  log_->write(step_, task_.epoch(), "valid", result.metrics);
+  if (writes_) log_->write(step_, training_.epoch(), "valid", result.metrics);
   observer_.on_validation({.step = step_,
-                           .epoch = task_.epoch(),
+                           .epoch = training_.epoch(),
                            .train_loss = since_validation_.loss(),
                            .evaluation = result,
                            .best = best,
@@ -225,15 +239,16 @@ void Trainer::Loop::validate() {
 }
 
 void Trainer::Loop::save_model() {
+  if (!writes_) return;
   Assets facts{{"step", std::to_string(step_)}};
   if (best_) {
     for (const Metric& each : best_->metrics) facts["valid_" + each.name] = fmt::format("{}", each.value);
   }
-  task_.save(folder_.model(), facts);
+  training_.trained().save(folder_.model(), facts);
 }
 
 TrainResult Trainer::Loop::finish(TrainEnd end) {
-  if (end == TrainEnd::kFinished && task_.has_validation() && validated_step_ != step_) validate();
+  if (end == TrainEnd::kFinished && training_.has_validation() && validated_step_ != step_) validate();
   if (!best_) {
     const AverageScope averaged(learner_.optimizer());
     save_model();
@@ -241,7 +256,7 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
   save_checkpoint();
   TrainResult result{.end = end,
                      .step = step_,
-                     .epoch = task_.epoch(),
+                     .epoch = training_.epoch(),
                      .elapsed = watch_.seconds(),
                      .best = best_,
                      .best_step = best_step_,
@@ -258,15 +273,18 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
 }
 
 void Trainer::Loop::save_checkpoint() {
+  checkpoint_step_ = step_;
+  checkpoint_at_ = watch_.seconds();
+  if (!writes_) return;
   StateWriter state;
   NamedTensors tensors;  // kept until the file is written
-  append_state(tensors, "model.", task_.model().state());
+  append_state(tensors, "model.", training_.module().state());
   append_state(tensors, "", learner_.state());
   append_state(tensors, "stopping.", stopping_.state());
   for (TensorView& view : views_of(tensors)) state.tensor(std::move(view));
-  task_.save_state(state);
+  training_.save_state(state);
 
-  state.text("run.task", task_.info().name);
+  state.text("run.task", training_.trained().info().name);
   state.integer("run.step", step_);
   state.real("run.elapsed", watch_.seconds());
   state.integer("run.validated_step", validated_step_);
@@ -281,8 +299,6 @@ void Trainer::Loop::save_checkpoint() {
     state.real(fmt::format("best.value.{}", i), best_->metrics[i].value);
   }
   state.save(folder_.checkpoint());
-  checkpoint_step_ = step_;
-  checkpoint_at_ = watch_.seconds();
 }
 
 void Trainer::Loop::load_best(const StateReader& state) {
@@ -298,15 +314,15 @@ void Trainer::Loop::load_best(const StateReader& state) {
 
 void Trainer::Loop::resume() {
   const StateReader state = StateReader::open(folder_.checkpoint());
-  if (const std::string task = state.text("run.task"); task != task_.info().name) {
-    fail("{}: expected a checkpoint of the task '{}', got '{}'", folder_.checkpoint().string(), task_.info().name,
-         task);
+  const std::string &own = training_.trained().info().name, task = state.text("run.task");
+  if (task != own) {
+    fail("{}: expected a checkpoint of the task '{}', got '{}'", folder_.checkpoint().string(), own, task);
   }
   const NamedTensors tensors = read_tensors(state);
-  task_.model().load_state(state_part(tensors, "model."));
+  training_.module().load_state(state_part(tensors, "model."));
   learner_.load_state(tensors);
   stopping_.load_state(state_part(tensors, "stopping."));
-  task_.load_state(state);
+  training_.load_state(state);
 
   step_ = checkpoint_step_ = state.integer("run.step");
   watch_.set(state.real("run.elapsed"));
@@ -316,12 +332,12 @@ void Trainer::Loop::resume() {
   since_log_ = load_meter(state, "run.since_log");
   since_validation_ = load_meter(state, "run.since_validation");
   load_best(state);
-  log_.emplace(folder_, step_);
+  if (writes_) log_.emplace(folder_, step_);
 }
 
-Trainer::Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context) {
-  check(options, task.has_validation());
-  loop_ = std::make_unique<Loop>(task, options, folder, context);
+Trainer::Trainer(Training& training, const TrainOptions& options, const RunFolder& folder, const Context& context) {
+  check(options, training.has_validation());
+  loop_ = std::make_unique<Loop>(training, options, folder, context);
 }
 
 Trainer::~Trainer() = default;

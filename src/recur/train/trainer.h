@@ -7,7 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "recur/tasks/task.h"
+#include "recur/tasks/training.h"
+#include "recur/train/collective.h"
 #include "recur/train/observer.h"
 #include "recur/train/options.h"
 #include "recur/train/run_folder.h"
@@ -26,19 +27,21 @@ struct TrainResult {
   std::string message;  // one line: "stopped at step 1200: go on with `recur resume RUN`"
 };
 
-// Steps a started task until its budget is used up, validates, keeps the best model, and writes logs and checkpoints
+// Steps a training until its budget is used up, validates, keeps the best model, and writes logs and checkpoints
 // into the run's folder. What the parameters become depends on task, options and seed alone, however often the run is
-// stopped and resumed in between; budgets in time excepted.
+// stopped and resumed in between; budgets in time excepted. Of several ranks the first alone
+// writes, into its folder.
 class Trainer {
  public:
   struct Context {
     TrainObserver* observer = nullptr;
     const std::atomic<bool>* stop = nullptr;  // when it becomes true, the run is saved and run() returns
+    Collective* collective = nullptr;         // null: this process trains alone
   };
 
-  // The task must have been started and must outlive the trainer. The folder need not be there before run(). Throws
-  // UsageError for options that make no sense together.
-  Trainer(Task& task, const TrainOptions& options, const RunFolder& folder, const Context& context);
+  // The training must outlive the trainer. The folder need not be there before run(). Throws UsageError for options
+  // that make no sense together.
+  Trainer(Training& training, const TrainOptions& options, const RunFolder& folder, const Context& context);
   ~Trainer();
 
   // Goes on from the folder's last checkpoint instead of from the start. Throws Error when it does not fit.

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
 #include "recur/base/random.h"
@@ -168,7 +166,7 @@ TEST(Tokenizer, RareCharactersBecomeUnknown) {
 }
 
 std::vector<std::string> words_of(const Tokenizer& tokenizer) {
-  return nlohmann::json::parse(tokenizer.serialize())["words"].get<std::vector<std::string>>();
+  return parse_json(tokenizer.serialize(), 2)->at("words").get<std::vector<std::string>>();
 }
 
 TEST(WordTokenizer, RanksWordsByFrequencyAndEndsLines) {
@@ -257,7 +255,7 @@ TEST(Tokenizer, RefusesDescriptionsThatNestTooDeep) {
 }
 
 TEST(Tokenizer, SubwordModelsThatTheLibraryThrowsAtAreErrorsToo) {
-  auto json = nlohmann::json::parse(fit(kText, subwords())->serialize());
+  auto json = parse_json(fit(kText, subwords())->serialize(), 2).value();
   std::string model = base64_decode(json["model"].get<std::string>());
   model.replace(model.find("\xE2\x96\x81"), 3, 3, '\0');  // a piece that ends before it begins
   json["model"] = base64_encode(model);

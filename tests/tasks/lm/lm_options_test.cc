@@ -1,4 +1,5 @@
 // Options of the language model in combination: what makes sense trains, is stored and comes back; the rest is refused.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

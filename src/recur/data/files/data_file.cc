@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/base/file.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/unpack.h"
 
@@ -95,6 +96,11 @@ DataFile DataFile::from_stream(std::string name, Open open) {
   DataFile file{fs::path(std::move(name))};
   file.open_ = std::move(open);
   return file;
+}
+
+DataFile DataFile::standard_input() {
+  constexpr size_t kMost = size_t{4} << 30;
+  return from_memory("standard input", read_file("/dev/stdin", kMost));
 }
 
 std::string DataFile::extension() const {

@@ -22,13 +22,17 @@ class ByteStream {
 
 class DataFile {
  public:
-  explicit DataFile(const std::filesystem::path& path) : name_(path.string()) {}
+  DataFile(const std::filesystem::path& path) : name_(path.string()) {}  // NOLINT(google-explicit-constructor)
   static DataFile from_memory(std::string name, std::string bytes);
   // Content that comes from elsewhere, such as a part of another file: `open` begins it anew each time.
   using Open = std::function<std::unique_ptr<ByteStream>()>;
   static DataFile from_stream(std::string name, Open open);
+  // What the standard input holds up to its end, which is read at once and kept; throws Error.
+  static DataFile standard_input();
 
   const std::string& name() const { return name_; }
+  // The content of a file in memory; null of one on the disk, whose path is its name.
+  const std::shared_ptr<const std::string>& memory() const { return memory_; }
   // The extension in small letters, without that of the compression: ".csv" of data.CSV.gz.
   std::string extension() const;
 

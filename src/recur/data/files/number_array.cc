@@ -1,5 +1,7 @@
 #include "recur/data/files/number_array.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>

@@ -1,5 +1,7 @@
 #include "recur/data/sequences/read_sequences.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "recur/data/sequences/sequence_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "recur/data/tables/guess_columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "recur/data/text/text_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>

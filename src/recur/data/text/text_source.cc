@@ -105,18 +105,20 @@ int64_t line_or_word_start(const TextSource& source, int64_t position) {
 
 }  // namespace
 
-TextSource::TextSource(const std::vector<fs::path>& paths) {
-  if (paths.empty()) fail("text: no file given");
-  for (const auto& path : paths) add_path(path);
+TextSource::TextSource(const std::vector<DataFile>& files) {
+  if (files.empty()) fail("text: no file given");
+  for (const DataFile& file : files) {
+    if (file.memory() == nullptr) {
+      add_path(file.name());
+      continue;
+    }
+    if (file.memory()->empty()) fail("text: {} is empty", file.name());
+    add({.name = file.name(), .size = static_cast<int64_t>(file.memory()->size()), .memory = file.memory()});
+  }
 }
 
 TextSource TextSource::from_text(std::string name, std::string text) {
-  if (text.empty()) fail("text: {} is empty", name);
-  TextSource source;
-  const auto size = static_cast<int64_t>(text.size());
-  auto memory = std::make_shared<const std::string>(std::move(text));
-  source.add({.name = std::move(name), .size = size, .memory = std::move(memory)});
-  return source;
+  return TextSource({DataFile::from_memory(std::move(name), std::move(text))});
 }
 
 void TextSource::add_path(const fs::path& path) {

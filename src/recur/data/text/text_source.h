@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/files/data_file.h"
+
 namespace recur {
 
 // Bytes [begin, end) of a TextSource.
@@ -31,10 +33,10 @@ struct TextBlock {
 
 class TextSource {
  public:
-  // Files are taken as they are given; folders give the text files below them in the order of their paths, without
-  // hidden ones and without those that look binary, each of which is logged. Throws Error when a path is missing, a
-  // named file is binary or empty, or a folder has no text.
-  explicit TextSource(const std::vector<std::filesystem::path>& paths);
+  // Files are taken as they are given, one at least; folders give the text files below them in the order of their
+  // paths, without hidden ones and without those that look binary, each of which is logged. Throws Error when a path is
+  // missing, a named file is binary or empty, or a folder has no text.
+  explicit TextSource(const std::vector<DataFile>& files);
 
   // A text in memory, under a name for messages.
   static TextSource from_text(std::string name, std::string text);

@@ -23,15 +23,15 @@ ClassifyEnsemble::ClassifyEnsemble(const ClassifyModelOptions& options, const Cl
   for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
 }
 
-std::vector<Tensor> ClassifyEnsemble::outputs(const SequenceBatch& batch, Random& random, GradientTrace* trace) {
-  std::vector<Tensor> result;
-  for (ClassifyModel& member : members_) result.push_back(member(batch, random, result.empty() ? trace : nullptr));
+Tensors ClassifyEnsemble::outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
+  Tensors result;
+  for (const ClassifyModel& member : members_) result.push_back(member(batch, mode, result.empty() ? trace : nullptr));
   return result;
 }
 
-Tensor ClassifyEnsemble::answer(const SequenceBatch& batch, bool is_value, Random& random) {
+Tensor ClassifyEnsemble::answer(const SequenceBatch& batch, bool is_value) const {
   Tensors answers;
-  for (const Tensor& output : outputs(batch, random)) {
+  for (const Tensor& output : outputs(batch, Mode::evaluation())) {
     const Tensor y = cast(output, DType::kF32);
     answers.push_back(is_value ? y : log_softmax(y));
   }

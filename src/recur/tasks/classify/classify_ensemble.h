@@ -18,11 +18,12 @@ class ClassifyEnsemble : public Module {
   ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
 
   // What each member says of the batch, [B, outputs]; the trace is the first one's.
-  std::vector<Tensor> outputs(const SequenceBatch& batch, Random& random, GradientTrace* trace = nullptr);
-  // Of all together, [B, outputs] in f32: logarithms of the mean probability of each class, or mean values.
-  Tensor answer(const SequenceBatch& batch, bool is_value, Random& random);
+  Tensors outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+  // Of all together in evaluation, [B, outputs] in f32: logarithms of the mean probability of each class, or mean
+  // values.
+  Tensor answer(const SequenceBatch& batch, bool is_value) const;
 
-  std::vector<ClassifyModel>& members() { return members_; }
+  const std::vector<ClassifyModel>& members() const { return members_; }
 
  private:
   std::vector<ClassifyModel> members_;

@@ -1,7 +1,6 @@
 #include "recur/tasks/classify/classify_examples.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace recur {
 namespace {
@@ -30,12 +29,6 @@ std::vector<int64_t> ClassifyExamples::lengths() const {
   return result;
 }
 
-std::vector<int64_t> all_of(const ClassifySource& source) {
-  std::vector<int64_t> all(static_cast<size_t>(source.size()));
-  std::iota(all.begin(), all.end(), int64_t{0});
-  return all;
-}
-
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets) {
   ClassifyExamples examples;
@@ -62,12 +55,6 @@ SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32
     batch.x = padded<float>(examples, which, &EncodedSequence::values, {longest, std::ssize(which), features});
   }
   return batch;
-}
-
-HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed) {
-  std::vector<std::string> labels;
-  for (int64_t i = 0; i < source.size(); ++i) labels.push_back(source.label(i));
-  return hold_out(labels, fraction, seed);
 }
 
 }  // namespace recur

@@ -23,13 +23,7 @@ struct ClassifyExamples {
 // Those of the source that `which` numbers. Null targets: without labels.
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets);
-// 0 .. size - 1: all of them.
-std::vector<int64_t> all_of(const ClassifySource& source);
-
 // As long as the longest of them, at least one step.
 SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which);
-
-// A training and a validation part, each with its share of every class.
-HoldOut hold_out(const ClassifySource& source, double fraction, uint64_t seed);
 
 }  // namespace recur

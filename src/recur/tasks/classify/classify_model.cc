@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "recur/ops/binary.h"
+#include "recur/nn/dropout.h"
 #include "recur/ops/cast.h"
-#include "recur/ops/dropout.h"
-#include "recur/ops/embedding.h"
 
 namespace recur {
 namespace {
@@ -57,27 +55,21 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
   register_module("decoder", decoder_);
 }
 
-Tensor ClassifyModel::drop(const Tensor& x, Random& random) const {
-  const double p = training() ? static_cast<double>(*options_.dropout) : 0.0;
-  if (p == 0 || !options_.rnn.locked_dropout || x.rank() != 3) return dropout(x, p, random);
-  return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
+Tensor ClassifyModel::drop(const Tensor& x, Mode mode) const {
+  return drop_features(x, *options_.dropout, options_.rnn.locked_dropout, mode);
 }
 
-Tensor ClassifyModel::embed(const Tensor& ids, Random& random) const {
+Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
   const Tensor rows = (*embedding_)(ids), x = options_.freeze_vectors ? rows.detach() : rows;
-  const double p = training() ? static_cast<double>(options_.embedding_dropout) : 0.0;
-  if (p == 0) return x;
-  // The mask of the table's rows, applied to the rows taken: the same as dropping whole symbols from the table.
-  const Tensor mask = dropout_mask({embedding_->weight.size(0), 1}, p, random, x.dtype());
-  return x * recur::embedding(mask, ids);
+  return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight.size(0)}, mode);
 }
 
-Tensor ClassifyModel::operator()(const SequenceBatch& batch, Random& random, GradientTrace* trace) {
-  const Tensor input = embedding_ ? drop(embed(batch.x, random), random) : cast(batch.x, decoder_.weight.dtype());
-  auto features = conv_(input, batch.lengths);
-  if (!options_.conv->empty()) features.y = drop(features.y, random);
-  const Tensor y = rnn_(features.y, {.lengths = features.lengths, .random = &random, .trace = trace}).y;
-  return decoder_(drop(pooling_(y, features.lengths), random));
+Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
+  const Tensor input = embedding_ ? drop(embed(batch.x, mode), mode) : cast(batch.x, decoder_.weight.dtype());
+  auto features = conv_(input, batch.lengths, mode);
+  if (!options_.conv->empty()) features.y = drop(features.y, mode);
+  const Tensor y = rnn_(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;
+  return decoder_(drop(pooling_(y, features.lengths), mode));
 }
 
 }  // namespace recur

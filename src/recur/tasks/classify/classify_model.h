@@ -34,14 +34,14 @@ class ClassifyModel : public Module {
  public:
   ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
 
-  // [B, outputs]. `random` is asked for dropout in training mode.
-  Tensor operator()(const SequenceBatch& batch, Random& random, GradientTrace* trace = nullptr);
+  // [B, outputs].
+  Tensor operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
   const std::optional<Embedding>& embedding() const { return embedding_; }
 
  private:
-  Tensor embed(const Tensor& ids, Random& random) const;
-  Tensor drop(const Tensor& x, Random& random) const;
+  Tensor embed(const Tensor& ids, Mode mode) const;
+  Tensor drop(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;
   std::optional<Embedding> embedding_;

@@ -5,7 +5,6 @@
 
 #include "recur/autograd/node.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/ranking.h"
 #include "recur/tasks/metrics/tables.h"
@@ -60,12 +59,13 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
 
 }  // namespace
 
-ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch) {
+ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
+                     int64_t batch) {
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
   for (const auto& which : batches_by_length(examples.lengths(), {.batch = batch})) {
-    const Tensor out = model.answer(make_batch(examples, which), targets.is_value(), default_random());
+    const Tensor out = model.answer(make_batch(examples, which), targets.is_value());
     const float* from = out.data<float>();
     for (const int32_t i : which) {
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
@@ -75,8 +75,7 @@ ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, 
   return scores;
 }
 
-void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       RowSink& rows) {
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (targets.is_value()) {
     columns.emplace_back("value");
@@ -98,6 +97,24 @@ void write_predictions(const ClassifySource& source, const ClassifyScores& score
       for (const float value : row) cells.emplace_back(static_cast<double>(std::exp(value)));
     }
     rows.row(cells);
+  }
+}
+
+void write_example_scores(const ClassifySource& source, const ClassifyExamples& examples, const ClassifyScores& scores,
+                          const Targets& targets, Sink& out) {
+  out.columns({"id", "label", "loss", "predicted"});
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const auto row = scores.row(i);
+    std::vector<TableCell> cells{source.name(i), source.label(i)};
+    if (targets.is_value()) {
+      const double error = double{row[0]} - examples.targets[i];
+      cells.insert(cells.end(), {error * error, static_cast<double>(targets.scale().invert(row[0]))});
+    } else {
+      const auto best = std::ranges::max_element(row) - row.begin();
+      const auto label = static_cast<size_t>(examples.targets[i]);
+      cells.insert(cells.end(), {-double{row[label]}, targets.classes().word(static_cast<int32_t>(best))});
+    }
+    out.row(cells);
   }
 }
 

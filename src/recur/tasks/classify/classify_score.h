@@ -7,7 +7,7 @@
 #include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
 #include "recur/tasks/evaluation.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 
@@ -18,12 +18,16 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
-ClassifyScores score(ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets, int64_t batch);
+ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
+                     int64_t batch);
 
 // A row an example: its name, the label with the highest probability, that probability, and all of them ("p.LABEL"); of
 // values the value alone.
-void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets,
-                       RowSink& rows);
+void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows);
+
+// A row an example: its name, label, loss, and what was predicted.
+void write_example_scores(const ClassifySource& source, const ClassifyExamples& examples, const ClassifyScores& scores,
+                          const Targets& targets, Sink& out);
 
 // Of classes: loss (nats), accuracy, macro_f1, auc (one against the rest, where there is one) and calibration_error; as
 // tables the confusion matrix and the figures of each class. Of values: loss (squared error in units of the training

@@ -1,5 +1,7 @@
 #include "recur/tasks/classify/classify_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -59,9 +61,9 @@ void log_notes(const std::vector<std::string>& notes) {
 
 }  // namespace
 
-bool looks_like_text(const Paths& paths) {
+bool looks_like_text(const DataFiles& files) {
   constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
-  for (const DataFile& file : data_files(paths)) {
+  for (const DataFile& file : files) {
     if (std::ranges::count(kSeries, file.extension()) > 0) return false;
     const std::string head = file.head(kHead);
     if (head.find('\0') != head.npos) return false;
@@ -76,9 +78,9 @@ ClassifySource::ClassifySource(SequenceSet set) : rows_(std::move(set)) {
   }
 }
 
-ClassifySource ClassifySource::read(const Paths& paths, const ClassifyDataOptions& options, const Reading& how) {
-  if (options.input == "text" || (options.input == "auto" && looks_like_text(paths))) {
-    TextRows rows = read_text_rows(paths, {.format = options.series.format,
+ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOptions& options, const Reading& how) {
+  if (options.input == "text" || (options.input == "auto" && looks_like_text(files))) {
+    TextRows rows = read_text_rows(files, {.format = options.series.format,
                                            .text = options.text,
                                            .label = options.label,
                                            .chosen = how.chosen,
@@ -90,7 +92,7 @@ ClassifySource ClassifySource::read(const Paths& paths, const ClassifyDataOption
   SequenceOptions reading = options.series.sequence_options(how.columns, how.need_labels);
   if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
   reading.side_table = how.labels_file;
-  SequenceSet set = read_sequences(paths, reading);
+  SequenceSet set = read_sequences(files, reading);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
     fail("{}: no column of labels was found; label_column names it; other columns: {}", fmt::join(set.files, ", "),

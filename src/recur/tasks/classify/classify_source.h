@@ -8,7 +8,7 @@
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/text/text_rows.h"
 #include "recur/tasks/classify/classify_options.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 
@@ -22,7 +22,7 @@ class ClassifySource {
     std::vector<std::string> known_labels = {};  // tell, where labels are not needed, whether lines begin with one
   };
   // Throws Error for what cannot be read.
-  static ClassifySource read(const Paths& paths, const ClassifyDataOptions& options, const Reading& how);
+  static ClassifySource read(const DataFiles& files, const ClassifyDataOptions& options, const Reading& how);
 
   bool is_text() const { return std::holds_alternative<TextRows>(rows_); }
   const TextRows& texts() const { return std::get<TextRows>(rows_); }
@@ -41,6 +41,6 @@ class ClassifySource {
 };
 
 // Whether files hold texts rather than series, found out by their names and first lines.
-bool looks_like_text(const Paths& paths);
+bool looks_like_text(const DataFiles& files);
 
 }  // namespace recur

@@ -1,5 +1,7 @@
 #include "recur/tasks/detect/detect_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -91,7 +93,8 @@ std::vector<int64_t> DetectData::lengths() const {
   return result;
 }
 
-SequenceSet read_detect(const Paths& paths, const DetectOptions& options, const Columns* columns, bool need_labels) {
+SequenceSet read_detect(const DataFiles& files, const DetectOptions& options, const Columns* columns,
+                        bool need_labels) {
   const DetectUseOptions& use = options.use;
   SequenceOptions reading = options.data.series.sequence_options(columns, need_labels);
   reading.label_steps = true;
@@ -104,12 +107,19 @@ SequenceSet read_detect(const Paths& paths, const DetectOptions& options, const 
     name_label(reading.columns, "label");  // the model's data had none; these may
     reading.need_labels = false;
   }
-  SequenceSet set = read_sequences(paths, reading);
+  SequenceSet set = read_sequences(files, reading);
   for (const std::string& note : set.notes) log_info("{}", note);
   if (set.labels.size() > 1) {
     fail_usage("label_column: one is needed, got {}: {}", set.labels.size(), fmt::join(set.labels, ", "));
   }
+  if (longest_of(set) == 0) fail("{}: there are no steps", fmt::join(set.files, ", "));
   return set;
+}
+
+int64_t longest_of(const SequenceSet& set) {
+  int64_t steps = 0;
+  for (const Sequence& sequence : set.sequences) steps = std::max(steps, set.length(sequence));
+  return steps;
 }
 
 DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, const std::vector<std::string>& normal) {
@@ -130,8 +140,8 @@ DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, c
   return data;
 }
 
-DetectParts hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed) {
-  DetectParts parts{.train = empty_like(set), .valid = empty_like(set)};
+DetectSets hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed) {
+  DetectSets parts{.train = empty_like(set), .valid = empty_like(set)};
   if (set.size() >= kSequencesToDraw) {
     std::vector<std::string> kinds;
     for (const Sequence& sequence : set.sequences) {

@@ -10,7 +10,7 @@
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/detect/detect_options.h"
 #include "recur/tasks/series_encoder.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 
@@ -36,8 +36,11 @@ struct DetectData {
   std::vector<int64_t> lengths() const;
 };
 
-// Reads series, with labels of each row where there is a row a step. `columns` are those of a model, or null.
-SequenceSet read_detect(const Paths& paths, const DetectOptions& options, const Columns* columns, bool need_labels);
+// Reads series, with labels of each row where there is a row a step. `columns` are those of a model, or null. Throws
+// Error where there are no steps.
+SequenceSet read_detect(const DataFiles& files, const DetectOptions& options, const Columns* columns, bool need_labels);
+
+int64_t longest_of(const SequenceSet& set);  // in steps
 
 // The truth about the steps of a sequence: by labels of its steps, else by its own, else unknown.
 std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal);
@@ -46,9 +49,9 @@ DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, c
 
 // Keeps a part for validation: of ten sequences or more whole ones, drawn with their share of those that have
 // anomalies; of fewer the end of each. Throws Error where a part would be empty.
-struct DetectParts {
+struct DetectSets {
   SequenceSet train, valid;
 };
-DetectParts hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed);
+DetectSets hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed);
 
 }  // namespace recur

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/reshape.h"
 
 namespace recur {
@@ -58,12 +58,8 @@ DetectModel::DetectModel(const DetectModelOptions& options, const DetectSizes& s
   register_module("head", head_);
 }
 
-Tensor DetectModel::drop(const Tensor& x, Random& random) const {
-  return dropout(x, training() ? static_cast<double>(options_.dropout) : 0.0, random);
-}
-
 // y [T, B, D H] of the encoder -> that of the decoder, which reads the code again at each step.
-Tensor DetectModel::decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run) {
+Tensor DetectModel::decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run) const {
   const Tensor code = (*code_)(pool_last(y, batch.lengths, options_.rnn.bidirectional));
   const Shape once{1, code.size(0), code.size(1)};
   RunOptions again = run;
@@ -71,12 +67,12 @@ Tensor DetectModel::decode(const Tensor& y, const WindowBatch& batch, const RunO
   return (*decoder_)(broadcast_to(reshape(code, once), once.with(0, y.size(0))), again).y;
 }
 
-RecurrentOutput DetectModel::operator()(const WindowBatch& batch, const RunOptions& run) {
+RecurrentOutput DetectModel::operator()(const WindowBatch& batch, const RunOptions& run) const {
   RunOptions options = run;
   options.lengths = batch.lengths;
   RecurrentOutput out = rnn_(cast(batch.x, head_.weight.dtype()), options);
   if (decoder_) out.y = decode(out.y, batch, options);
-  out.y = head_(drop(out.y, *run.random));
+  out.y = head_(drop_features(out.y, options_.dropout, false, run.mode));
   return out;
 }
 

@@ -28,7 +28,7 @@ class DetectModel : public Module {
 
   // y [T, B, O]: what the channels are held to be, or of classification the logit of an anomaly. A forecast and
   // classification go on from `state`; a reconstruction has none.
-  RecurrentOutput operator()(const WindowBatch& batch, const RunOptions& run);
+  RecurrentOutput operator()(const WindowBatch& batch, const RunOptions& run) const;
 
   // Whether a step's output needs nothing of what comes after, so that the state can be carried on.
   bool is_causal() const { return !decoder_ && !options_.rnn.bidirectional; }
@@ -36,8 +36,7 @@ class DetectModel : public Module {
   const Linear& head() const { return head_; }
 
  private:
-  Tensor drop(const Tensor& x, Random& random) const;
-  Tensor decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run);
+  Tensor decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run) const;
 
   DetectModelOptions options_;
   Recurrent rnn_;

@@ -106,4 +106,7 @@ struct DetectOptions {
   }
 };
 
+// Whether the network learns labels, rather than what is normal.
+inline bool classifies(const DetectOptions& options) { return options.model.method == "classify"; }
+
 }  // namespace recur

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/base/quantile.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/point_adjust.h"
@@ -22,8 +20,6 @@ namespace {
 
 constexpr int64_t kChunk = 512;       // steps run in one go where the state is carried on
 constexpr double kLeastScale = 1e-3;  // of a channel forecast without error, in its deviations: no division by nothing
-
-bool classifies(const DetectOptions& options) { return options.model.method == "classify"; }
 
 // Puts the network's outputs where they belong, as errors where there are values to hold them against.
 class Outputs {
@@ -80,7 +76,7 @@ class Outputs {
 };
 
 // Whole sequences side by side, a chunk at a time.
-void run_carried(DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
+void run_carried(const DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
   const bool late = options.model.method == "forecast";
   for (const auto& which : batches_by_length(data.lengths(), {.batch = options.use.batch})) {
     int64_t longest = 0;
@@ -92,14 +88,14 @@ void run_carried(DetectModel& model, const DetectData& data, const DetectOptions
         windows.push_back({i, begin, std::clamp<int64_t>(data.sequences[i].steps - begin, 0, kChunk)});
       }
       RecurrentOutput out =
-          model(make_windows(data, windows, late), {.state = std::move(state), .random = &default_random()});
+          model(make_windows(data, windows, late), {.state = std::move(state), .mode = Mode::evaluation()});
       state = std::move(out.state);
       outputs.put(out.y, windows);
     }
   }
 }
 
-void run_windows(DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
+void run_windows(const DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
   const std::vector<Window> windows = cut_windows(data, *options.data.window, *options.data.window);
   std::vector<int64_t> lengths;
   for (const Window& window : windows) lengths.push_back(window.steps);
@@ -107,7 +103,7 @@ void run_windows(DetectModel& model, const DetectData& data, const DetectOptions
     std::vector<Window> batch;
     for (const int32_t i : which) batch.push_back(windows[i]);
     const bool late = options.model.method == "forecast";
-    outputs.put(model(make_windows(data, batch, late), {.random = &default_random()}).y, batch);
+    outputs.put(model(make_windows(data, batch, late), {.mode = Mode::evaluation()}).y, batch);
   }
 }
 
@@ -188,19 +184,19 @@ Table counts_table(const Counts& counts) {
 }  // namespace
 
 std::string Calibration::to_text() const {
-  nlohmann::json json{{"scale", scale}};
+  Json json{{"scale", scale}};
   if (threshold) json["threshold"] = *threshold;
   return json.dump();
 }
 
 Calibration Calibration::from_text(std::string_view text, int64_t scales) {
-  const auto json = internal::parse_json<nlohmann::json>(text, 2);
+  const auto json = parse_json(text, 2);
   if (!json) fail("calibration: expected a JSON object");
   Calibration calibration;
   try {
     calibration.scale = json->at("scale").get<std::vector<float>>();
     if (json->contains("threshold")) calibration.threshold = json->at("threshold").get<double>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("calibration: {}", error.what());
   }
   const bool positive = std::ranges::all_of(calibration.scale, [](float s) { return s > 0 && std::isfinite(s); });
@@ -211,7 +207,7 @@ Calibration Calibration::from_text(std::string_view text, int64_t scales) {
   return calibration;
 }
 
-DetectOutputs run_model(DetectModel& model, const DetectData& data, const DetectOptions& options) {
+DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options) {
   const autograd::NoGrad no_grad;
   Outputs outputs(data, options);
   model.is_causal() ? run_carried(model, data, options, outputs) : run_windows(model, data, options, outputs);

@@ -28,7 +28,7 @@ struct DetectOutputs {
   std::vector<std::vector<float>> of_sequences;
   double loss = 0;  // mean squared error of the values that are not known to be anomalous, or cross-entropy in nats
 };
-DetectOutputs run_model(DetectModel& model, const DetectData& data, const DetectOptions& options);
+DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options);
 
 // A step's score: of errors [C] the root of the mean square, each in units of its usual size, 0 when all are missing;
 // of classification the probability of an anomaly.

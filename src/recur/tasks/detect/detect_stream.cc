@@ -1,12 +1,13 @@
 #include "recur/tasks/detect/detect_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
-#include "recur/nn/init.h"
 
 namespace recur {
 namespace {
@@ -64,13 +65,13 @@ class LastOfWindow : public StepOutputs {
     const int64_t steps = std::ssize(inputs_) / features_;
     const std::vector<float> window(inputs_.begin(), inputs_.end());
     const Tensor y =
-        model_({.x = Tensor::from(window, {steps, 1, features_}), .lengths = {steps}}, {.random = &default_random()}).y;
+        model_({.x = Tensor::from(window, {steps, 1, features_}), .lengths = {steps}}, {.mode = Mode::evaluation()}).y;
     errors_ = errors_of(y.values<float>().last(target.size()), target);
     return errors_;
   }
 
  private:
-  DetectModel& model_;
+  const DetectModel& model_;
   const int64_t most_, features_;
   std::deque<float> inputs_;  // of the last steps, as many as the window has
   std::vector<float> errors_;
@@ -97,12 +98,12 @@ DetectStream::DetectStream(const Detector& detector)
   }
 }
 
-void DetectStream::line(std::string_view text, RowSink& rows) {
-  const auto sample = lines_.read(text);
+void DetectStream::take(const Chunk& chunk, Sink& out) {
+  const auto sample = lines_.read(chunk.line);
   if (!sample) return;
   if (!begun_) {
-    rows.columns(lines_.has_ids() ? std::vector<std::string>{"id", "step", "score", "anomaly"}
-                                  : std::vector<std::string>{"step", "score", "anomaly"});
+    out.columns(lines_.has_ids() ? std::vector<std::string>{"id", "step", "score", "anomaly"}
+                                 : std::vector<std::string>{"step", "score", "anomaly"});
     begun_ = true;
   }
   Series& series = series_[sample->id];
@@ -118,7 +119,7 @@ void DetectStream::line(std::string_view text, RowSink& rows) {
   std::vector<TableCell> cells;
   if (lines_.has_ids()) cells.emplace_back(sample->id);
   cells.insert(cells.end(), {++series.steps, score, int64_t{score > threshold_}});
-  rows.row(cells);
+  out.row(cells);
 }
 
 }  // namespace recur

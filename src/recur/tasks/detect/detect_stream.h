@@ -11,15 +11,15 @@
 
 #include "recur/nn/stream.h"
 #include "recur/tasks/detect/detect_score.h"
-#include "recur/tasks/line_stream.h"
 #include "recur/tasks/sample_lines.h"
 #include "recur/tasks/series_encoder.h"
+#include "recur/tasks/session.h"
 
 namespace recur {
 
 // A trained detector, all of which must outlive the stream.
 struct Detector {
-  DetectModel& model;
+  const DetectModel& model;
   const SeriesEncoder& encoder;
   const Calibration& calibration;
   const DetectOptions& options;
@@ -39,11 +39,11 @@ std::unique_ptr<StepOutputs> make_step_outputs(const Detector& detector);
 
 // A row for each sample: its series where there are several, its number in it from 1, its score, and whether that makes
 // it an anomaly (1 or 0).
-class DetectStream : public LineStream {
+class DetectStream : public Session {
  public:
   explicit DetectStream(const Detector& detector);  // throws UsageError for a network that needs the whole sequence
 
-  void line(std::string_view text, RowSink& rows) override;
+  void take(const Chunk& chunk, Sink& out) override;
 
  private:
   struct Series {

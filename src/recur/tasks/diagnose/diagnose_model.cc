@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/reshape.h"
 
@@ -82,14 +82,12 @@ Tensor DiagnoseModel::inputs(const RecordBatch& batch) const {
   return concat(parts, 2);
 }
 
-Tensor DiagnoseModel::operator()(const RecordBatch& batch, Random& random, GradientTrace* trace) const {
-  Tensor x = inputs(batch);
-  const double of_inputs = training() ? static_cast<double>(options_.input_dropout) : 0.0;
-  if (of_inputs > 0) x = x * dropout_mask(x.shape().with(0, 1), of_inputs, random, x.dtype());
-  RunOptions run{.lengths = batch.lengths, .random = &random, .trace = trace};
+Tensor DiagnoseModel::operator()(const RecordBatch& batch, Mode mode, GradientTrace* trace) const {
+  const Tensor x = drop_features(inputs(batch), options_.input_dropout, true, mode);
+  RunOptions run{.lengths = batch.lengths, .mode = mode, .trace = trace};
   for (const Fading& fade : fade_states_) run.decay.push_back(fade(cast(batch.elapsed, x.dtype())));
   const Tensor y = rnn_(x, run).y;
-  return decoder_(dropout(y, training() ? static_cast<double>(options_.dropout) : 0.0, random));
+  return decoder_(drop_features(y, options_.dropout, false, mode));
 }
 
 }  // namespace recur

@@ -48,8 +48,8 @@ class DiagnoseModel : public Module {
   DiagnoseModel(const DiagnoseModelOptions& options, const GapOptions& gaps, const DiagnoseSizes& sizes,
                 Random& random);
 
-  // Logits [T, B, L], those of step t from steps 0 .. t alone. `random` is asked for dropout in training mode.
-  Tensor operator()(const RecordBatch& batch, Random& random, GradientTrace* trace = nullptr) const;
+  // Logits [T, B, L], those of step t from steps 0 .. t alone.
+  Tensor operator()(const RecordBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
  private:
   Tensor inputs(const RecordBatch& batch) const;

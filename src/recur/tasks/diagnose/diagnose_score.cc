@@ -5,7 +5,6 @@
 #include "recur/autograd/node.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/sequences/settle_times.h"
-#include "recur/nn/init.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/diagnose/time_steps.h"
 
@@ -61,7 +60,7 @@ DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& exa
   for (const EncodedRecord& record : examples.records) scores.records.emplace_back(record.steps * L);
   for (const auto& which : batches_by_length(examples.lengths(), {.batch = reading.batch})) {
     const RecordBatch batch = make_batch(examples, which, reading.encoder, reading.gaps);
-    const Tensor logits = cast(reading.model(batch, default_random()), DType::kF32);
+    const Tensor logits = cast(reading.model(batch, Mode::evaluation()), DType::kF32);
     const float* from = std::as_const(logits).data<float>();
     const int64_t B = std::ssize(which), all = logits.size(2);
     for (int64_t b = 0; b < B; ++b) {
@@ -113,8 +112,23 @@ Table label_table(const LabelScores& scores, const LabelSet& labels) {
   return table;
 }
 
+void write_record_scores(const SequenceSet& set, const DiagnoseExamples& examples, const DiagnoseScores& scores,
+                         const LabelSet& labels, Sink& out) {
+  out.columns({"id", "label", "answer", "loss", "probability"});
+  for (int64_t i = 0; i < scores.size(); ++i) {
+    const int64_t last = scores.steps(i) - 1;
+    for (int64_t l = 0; l < scores.labels; ++l) {
+      const float answer = examples.answers_of(i)[l];
+      if (std::isnan(answer)) continue;
+      out.row(std::vector<TableCell>{set.sequences[i].id, labels.names()[l], static_cast<int64_t>(answer),
+                                     nats(double{scores.at(i, last)[l]}, double{answer}),
+                                     scores.probability(i, last, l)});
+    }
+  }
+}
+
 void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
-                       const GridOptions* every_step, RowSink& rows) {
+                       const GridOptions* every_step, Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (every_step != nullptr) columns.emplace_back("time");
   for (int64_t l = 0; l < scores.labels; ++l) columns.push_back("p." + labels.names()[l]);

@@ -9,7 +9,7 @@
 #include "recur/tasks/diagnose/diagnose_examples.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/metrics/multilabel.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 
@@ -47,9 +47,13 @@ Evaluation measure(const DiagnoseScores& scores, const DiagnoseExamples& example
 // "labels", a row a label: examples, positives, AUC, area under precision and recall, threshold, precision, recall, F1.
 Table label_table(const LabelScores& scores, const LabelSet& labels);
 
+// A row a record and label that is known: its name, label, answer, loss (nats) and probability at the last step.
+void write_record_scores(const SequenceSet& set, const DiagnoseExamples& examples, const DiagnoseScores& scores,
+                         const LabelSet& labels, Sink& out);
+
 // A row a record, or with every_step one a step: its id, with every_step the time at which the step ends, and "p.LABEL"
 // of each label.
 void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
-                       const GridOptions* every_step, RowSink& rows);
+                       const GridOptions* every_step, Sink& rows);
 
 }  // namespace recur

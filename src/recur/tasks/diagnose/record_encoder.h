@@ -11,7 +11,7 @@
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/diagnose/diagnose_options.h"
 #include "recur/tasks/diagnose/time_steps.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/nn/dropout.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
 
@@ -93,12 +93,12 @@ Tensor AutoregressiveForecaster::with_identity(const Tensor& x, const Panel& pan
 Tensor AutoregressiveForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
 
 // y [T, B, H] -> what the head reads [T B, W].
-Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Random& random) const {
-  const Tensor dropped = training() && dropout_ > 0 ? dropout(y, dropout_, random) : y;
+Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Mode mode) const {
+  const Tensor dropped = drop_features(y, dropout_, false, mode);
   return reshape(output_(dropped), {y.size(0) * y.size(1), head_->width()});
 }
 
-Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
+Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const Inputs in = read(panel, windows, horizon_);
   const int64_t steps = in.x.size(0), batch = std::ssize(windows);
   const size_t count = static_cast<size_t>(steps * batch);
@@ -108,24 +108,25 @@ Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const Foreca
     for (int64_t k = 0; k < in.lengths[b]; ++k) {
       const int64_t t = first_step(windows[b]) + k;
       // Measured on the horizon alone, trained on all that is known.
-      const bool counts = training() || t >= windows[b].origin;
+      const bool counts = mode.is_training() || t >= windows[b].origin;
       target[k * batch + b] = memory.values.values[t - memory.begin];
       known[k * batch + b] = counts ? 1 - memory.values.missing[t - memory.begin] : 0;
       scale[k * batch + b] = in.scales[b].map.scale;
     }
   }
   const Tensor x = with_identity(in.x, panel, windows, 1);
-  const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .random = &random}).y, random);
+  const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .mode = mode}).y, mode);
   const Shape shape{steps * batch};
   const Tensor losses = head_->loss(raw, own(Tensor::from(target, shape)), own(Tensor::from(scale, shape)));
   return masked_mean(losses, own(Tensor::from(known, shape)), static_cast<double>(std::ranges::count(known, 1.0f)));
 }
 
 WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows,
-                                               int64_t samples, Random& random) {
+                                               int64_t samples, Random& random) const {
   const int64_t batch = std::ssize(windows), paths = draws_paths() ? samples : 1, width = head_->width();
   Inputs in = read(panel, windows, 0);
-  RecurrentState state = rnn_(with_identity(in.x, panel, windows, 1), {.lengths = in.lengths}).state;
+  RecurrentState state =
+      rnn_(with_identity(in.x, panel, windows, 1), {.lengths = in.lengths, .mode = Mode::evaluation()}).state;
   for (Tensors& layer : state.layers) {
     for (Tensor& part : layer) part = repeat(part, 0, paths);
   }
@@ -140,9 +141,9 @@ WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<con
       write_step(panel, window, window.origin + h, memories[row], x.data() + row * features_);
     }
     const Tensor step = with_identity(own(Tensor::from(x, {1, batch * paths, features_})), panel, windows, paths);
-    const RecurrentOutput made = rnn_(step, {.state = state});
+    const RecurrentOutput made = rnn_(step, {.state = state, .mode = Mode::evaluation()});
     state = made.state;
-    const Tensor raw = parameters_of(made.y, random).clone(DType::kF32);
+    const Tensor raw = parameters_of(made.y, Mode::evaluation()).clone(DType::kF32);
     for (int64_t row = 0; row < batch * paths; ++row) {
       const WindowScale& scale = in.scales[row / paths];
       const auto parameters = raw.values<float>().subspan(static_cast<size_t>(row * width), static_cast<size_t>(width));

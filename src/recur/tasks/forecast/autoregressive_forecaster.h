@@ -23,9 +23,9 @@ class AutoregressiveForecaster : public Forecaster {
  public:
   AutoregressiveForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                       Random& random) override;
+                       Random& random) const override;
   bool draws_paths() const override { return head_->width() > 1; }
 
  private:
@@ -48,7 +48,7 @@ class AutoregressiveForecaster : public Forecaster {
   Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const ForecastWindow> windows,
                        int64_t paths) const;
   Tensor own(const Tensor& x) const;  // in the precision of the parameters
-  Tensor parameters_of(const Tensor& y, Random& random) const;
+  Tensor parameters_of(const Tensor& y, Mode mode) const;
 
   int64_t horizon_, features_;
   std::vector<int64_t> lags_;

@@ -10,10 +10,10 @@ namespace recur {
 namespace {
 
 // Steps that are d apart are a sequence of their own: d B of them side by side, each T / d long.
-Tensor run_dilated(const Recurrent& rnn, const Tensor& x, int64_t dilation, Random& random) {
+Tensor run_dilated(const Recurrent& rnn, const Tensor& x, int64_t dilation, Mode mode) {
   const int64_t steps = x.size(0), batch = x.size(1), rounds = (steps + dilation - 1) / dilation;
   const Tensor whole = pad(x, {{0, rounds * dilation - steps}, {}, {}});
-  const Tensor y = rnn(reshape(whole, {rounds, dilation * batch, x.size(2)}), {.random = &random}).y;
+  const Tensor y = rnn(reshape(whole, {rounds, dilation * batch, x.size(2)}), {.mode = mode}).y;
   return rows(reshape(y, {rounds * dilation, batch, y.size(2)}), 0, steps);
 }
 
@@ -30,9 +30,9 @@ DilatedStack::DilatedStack(const RecurrentOptions& layer, const std::vector<int6
   }
 }
 
-Tensor DilatedStack::operator()(const Tensor& x, Random& random) const {
-  Tensor y = run_dilated(layers_[0], x, dilations_[0], random);
-  for (size_t k = 1; k < layers_.size(); ++k) y = y + run_dilated(layers_[k], y, dilations_[k], random);
+Tensor DilatedStack::operator()(const Tensor& x, Mode mode) const {
+  Tensor y = run_dilated(layers_[0], x, dilations_[0], mode);
+  for (size_t k = 1; k < layers_.size(); ++k) y = y + run_dilated(layers_[k], y, dilations_[k], mode);
   return y;
 }
 

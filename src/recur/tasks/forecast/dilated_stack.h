@@ -15,7 +15,7 @@ class DilatedStack : public Module {
   DilatedStack(const RecurrentOptions& layer, const std::vector<int64_t>& dilations, Random& random);
 
   // x [T, B, F] -> [T, B, H]; output t depends on inputs up to t alone. Each layer but the first adds to what it reads.
-  Tensor operator()(const Tensor& x, Random& random) const;
+  Tensor operator()(const Tensor& x, Mode mode) const;
 
   int64_t output_features() const { return layers_.front().output_features(); }
 

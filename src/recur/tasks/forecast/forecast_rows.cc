@@ -30,7 +30,7 @@ std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t) {
   return time_text(panel.time_kind, advance(group.times.back(), panel.step, beyond));
 }
 
-ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, RowSink& rows)
+ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, Sink& rows)
     : panel_(panel), levels_(std::move(levels)), samples_(samples), rows_(rows) {
   std::vector<std::string> names{"id"};
   if (panel.channels.size() > 1) names.emplace_back("channel");

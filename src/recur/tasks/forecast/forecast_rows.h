@@ -7,7 +7,7 @@
 
 #include "recur/tasks/forecast/panel.h"
 #include "recur/tasks/forecast/windows.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 
@@ -18,7 +18,7 @@ std::vector<double> quantile_levels(const std::string& text);
 // and quantiles, or, of all paths, the path's number and its value.
 class ForecastRows {
  public:
-  ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, RowSink& rows);
+  ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, Sink& rows);
 
   void write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon);
 
@@ -28,7 +28,7 @@ class ForecastRows {
   const Panel& panel_;
   std::vector<double> levels_;
   bool samples_;
-  RowSink& rows_;
+  Sink& rows_;
 };
 
 // The time of row t of a series, by its rows or steps beyond them, as its file would show it.

@@ -18,8 +18,8 @@ struct Method {
 // The model and the baselines, measured on the same windows.
 class Comparison {
  public:
-  Comparison(const Panel& panel, int64_t horizon, const MeasureOptions& options)
-      : panel_(panel), horizon_(horizon), options_(options), methods_{{"model", {}}} {
+  Comparison(const Panel& panel, const ForecastRequest& request, const MeasureOptions& options)
+      : panel_(panel), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
     for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
   }
 
@@ -28,7 +28,7 @@ class Comparison {
     const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
     if (!facts_ || first_.series != window.series) {
       first_ = window;
-      facts_.emplace(past, options_.season);
+      facts_.emplace(past, season_);
     }
     ErrorScales scales = facts_->scales();
     if (s.scale) scales.deviation = s.scale->scale;
@@ -74,7 +74,7 @@ class Comparison {
   }
 
   const Panel& panel_;
-  int64_t horizon_;
+  int64_t horizon_, season_;
   MeasureOptions options_;
   std::vector<Method> methods_;  // the model first, naive 2 last
   ForecastWindow first_;
@@ -83,7 +83,7 @@ class Comparison {
 
 }  // namespace
 
-void forecast_windows(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
   const autograd::NoGrad no_grad;
@@ -95,17 +95,30 @@ void forecast_windows(Forecaster& model, const Panel& panel, std::span<const For
   }
 }
 
-Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void write_window_scores(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+                         const ForecastRequest& request, Sink& out) {
+  out.columns({"series", "step", "loss", "smape", "mase"});
+  const autograd::NoGrad no_grad;
+  forecast_windows(model, panel, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
+    const PanelSeries& s = panel.series[window.series];
+    const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season);
+    ForecastMeter meter;
+    meter.add(actual_values(panel, window, request.horizon), paths, past.scales());
+    const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).item();
+    out.row(std::vector<TableCell>{panel.name(s), window.origin + 1, loss, meter.smape(), meter.mase()});
+  });
+}
+
+Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
-  Comparison comparison(panel, request.horizon, options);
+  Comparison comparison(panel, request, options);
   forecast_windows(model, panel, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;
-  Random random(request.seed);
   double loss = 0;
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
-    loss += model.loss(panel, part, random).item() * static_cast<double>(part.size());
+    loss += model.loss(panel, part, Mode::evaluation()).item() * static_cast<double>(part.size());
   }
   Evaluation result = comparison.result();
   result.metrics.insert(result.metrics.begin(), {"loss", loss / static_cast<double>(windows.size())});

@@ -13,25 +13,29 @@ namespace recur {
 
 struct ForecastRequest {
   int64_t horizon = 1;  // H
+  int64_t season = 1;   // m
   int64_t samples = 100;
   int64_t batch = 256;
   uint64_t seed = 1;
 };
 
 // Calls `take` with each window, in their order, and its paths.
-void forecast_windows(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take);
 
 struct MeasureOptions {
-  int64_t season = 1;   // m
   int64_t at_step = 0;  // this step of each window alone, from 1; 0: all
 };
+
+// A row a window: its series, its first step from 1, loss, sMAPE and MASE.
+void write_window_scores(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+                         const ForecastRequest& request, Sink& out);
 
 // The windows of a series must stand together, in order of time. Metrics of the model's forecasts (see
 // metrics/forecasting.h; owa where naive 2 has errors to compare with), and in the table "methods" those of the
 // baselines on the same windows.
-Evaluation measure_forecasts(Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options);
 
 }  // namespace recur

@@ -4,18 +4,15 @@
 #include <cmath>
 
 #include "recur/base/error.h"
-#include "recur/base/file.h"
 #include "recur/base/log.h"
-#include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_defaults.h"
-#include "recur/tasks/forecast/forecast_rows.h"
-#include "recur/tasks/shuffled_batches.h"
+#include "recur/tasks/forecast/forecast_training.h"
+#include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
 constexpr int64_t kMostValidWindows = 2000;
-constexpr int64_t kValidSamples = 20;
 constexpr int64_t kStepsOfPass = 100;
 
 // Of each sequence the rows to train on: the last `fraction` of it, at least a horizon, is held out. Sequences too
@@ -56,194 +53,55 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
   return out;
 }
 
-// A forecast with a few times as many steps before it.
-FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<const float> paths,
-                   const ForecastDataOptions& data) {
-  const PanelSeries& s = panel.series[window.series];
-  constexpr int64_t kPastHorizons = 4;
-  const int64_t begin = std::max<int64_t>(window.origin - kPastHorizons * data.horizon, 0);
-  const bool dated = panel.time_kind != TimeKind::kNone;
-  const auto label = [&](int64_t t) { return dated ? row_time(panel, s, t) : std::to_string(t + 1); };
-  return {.title = panel.name(s),
-          .past = {s.values.begin() + begin, s.values.begin() + window.origin},
-          .paths = {paths.begin(), paths.end()},
-          .horizon = data.horizon,
-          .begin = label(begin),
-          .end = label(window.origin + data.horizon - 1)};
+void check_share(const ForecastOptions& options, const Shard& shard) {
+  if (windows_of_step(options) < shard.ranks) {
+    fail_usage("batch: {} windows are too few to share among {} processes", windows_of_step(options), shard.ranks);
+  }
 }
 
 }  // namespace
 
-const TaskInfo& ForecastTask::info() const {
-  static const TaskInfo info{.name = "forecast",
-                             .summary = "Forecasting: many series to the next steps of each",
-                             .data = "series: CSV, TSV, JSON lines, .tsf, .npy, .npz",
-                             .unit = "windows"};
-  return info;
-}
+const TaskInfo& ForecastTask::info() const { return forecast_info(); }
 
-SequenceSet ForecastTask::read(const Paths& paths) const {
-  SequenceOptions how = options.data.series.sequence_options(encoder_ ? &encoder_->columns() : nullptr, false);
-  if (!encoder_) {
-    how.columns.past = options.data.past;
-    how.columns.future = options.data.future;
-  }
-  SequenceSet set = read_sequences(paths, how);
-  fill_time_gaps(set);
-  for (const std::string& note : set.notes) log_info("{}", note);
-  return set;
-}
-
-SequenceSet ForecastTask::read_with_history(const Paths& paths) const {
-  SequenceSet set = read(paths);
-  return options.use.history.empty() ? set : join_history(read({options.use.history}), std::move(set));
-}
-
-void ForecastTask::start(const TrainingData& data, uint64_t seed) {
-  encoder_.reset();
-  const SequenceSet set = read(data.paths);
+std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const TrainingStart& start) {
+  const SequenceSet set = read_series(data.files, options, nullptr);
   choose_forecast_defaults(options, set);
-  const auto fraction = data.held_out_fraction();
+  check_share(options, start.shard);
   const int64_t horizon = options.data.horizon;
-  const std::vector<int64_t> ends = training_ends(set, fraction, horizon);
-  encoder_ = PanelEncoder::fit(set, ends, options.data);
-  Panel panel = encoder_->encode(set);
-  const std::vector<int64_t> series_ends = by_series(panel, ends);
-
-  std::optional<Panel> valid_panel;
-  std::vector<ForecastWindow> valid_windows;
-  if (fraction) valid_windows = held_out_windows(panel, series_ends, horizon);
-  if (!fraction && !data.valid.empty()) {
-    valid_panel = encoder_->encode(read({data.valid}));
-    valid_windows = rolling_windows(*valid_panel, rolling());
+  const std::vector<int64_t> ends = training_ends(set, data.held_out, horizon);
+  PanelEncoder encoder = PanelEncoder::fit(set, ends, options.data);
+  ForecastParts parts{.panel = encoder.encode(set), .valid_panel = {}, .valid_windows = {}};
+  const std::vector<int64_t> series_ends = by_series(parts.panel, ends);
+  if (data.held_out) parts.valid_windows = held_out_windows(parts.panel, series_ends, horizon);
+  if (!data.valid.empty()) {
+    parts.valid_panel = encoder.encode(read_series(data.valid, options, &encoder));
+    parts.valid_windows = rolling_windows(*parts.valid_panel, rolling_of(options));
   }
-  if (!data.valid.empty() && valid_windows.empty()) fail("no series is long enough to validate on");
-  WindowSampler sampler(panel, series_ends,
+  if (data.has_validation() && parts.valid_windows.empty()) fail("no series is long enough to validate on");
+  WindowSampler sampler(parts.panel, series_ends,
                         {.horizon = horizon,
                          .least_past = options.training.least_past,
                          .by = options.training.sampling,
-                         .most_a_pass = kStepsOfPass * windows_of_step()},
-                        seed);
+                         .most_a_pass = kStepsOfPass * windows_of_step(options)},
+                        start);
   if (sampler.series_left_out() > 0) {
     log_info("{} series are too short to train on: a window needs {} steps and a past", sampler.series_left_out(),
              horizon);
   }
-  Random random(seed);
-  model_ = make_forecaster(options, sizes(), random);
-  training_ = std::make_unique<Training>(
-      Training{std::move(panel), std::move(valid_panel), std::move(valid_windows), std::move(sampler)});
+  Random random(start.seed, kInitialValues);
+  return std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random), std::move(parts),
+                                            std::move(sampler), start.shard);
 }
 
-TrainingStep ForecastTask::step(bool) {
-  if (training_ == nullptr) fail("forecast: training has not been started");
-  const double before = std::floor(epoch());
-  WindowSampler& sampler = training_->sampler;
-  const std::vector<ForecastWindow> windows = sampler.next(windows_of_step());
-  const Tensor objective = network().loss(training_->panel, windows, sampler.dropout());
-  return {.objective = objective,
-          .loss = objective.item(),
-          .examples = std::ssize(windows),
-          .ends_epoch = std::floor(epoch()) > before};
-}
-
-double ForecastTask::default_epochs() const {
-  return usual_epochs((training().sampler.a_pass() + windows_of_step() - 1) / windows_of_step());
-}
-
-Evaluation ForecastTask::validate() {
-  if (!has_validation()) fail("forecast: there are no validation data");
-  network().evaluate();
-  ForecastRequest how = request();
-  how.samples = std::min(how.samples, kValidSamples);
-  const Panel& panel = training_->valid_panel ? *training_->valid_panel : training_->panel;
-  Evaluation result = measure_forecasts(network(), panel, training_->valid_windows, how, measuring());
-  network().train();
-  return result;
-}
-
-void ForecastTask::restore(const Assets& assets, int64_t elements) {
-  check_forecast_options(options);
-  encoder_ = PanelEncoder(assets, options.data);
-  training_ = nullptr;
-  options.use.history.clear();
-  options.use.chart.clear();
-  check_least_parameters(least_parameters(options, sizes()), elements);
+std::unique_ptr<Trained> ForecastTask::restore(const Assets& assets, int64_t elements) const {
+  ForecastOptions own = options;
+  check_forecast_options(own);
+  own.use.history.clear();
+  own.use.chart.clear();
+  PanelEncoder encoder(assets, own.data);
+  check_least_parameters(least_parameters(own, ForecastTrained::sizes_of(encoder)), elements);
   Random random(0);
-  model_ = make_forecaster(options, sizes(), random);
-}
-
-Rolling ForecastTask::rolling() const {
-  const int64_t stride = options.use.stride > 0 ? options.use.stride : options.data.horizon;
-  return {.horizon = options.data.horizon, .count = options.use.backtest, .stride = stride};
-}
-
-Evaluation ForecastTask::evaluate(const Paths& paths) {
-  const Panel panel = encoder_->encode(read_with_history(paths));
-  const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling());
-  if (windows.empty()) fail("no series is long enough: a window needs {} steps and a past", options.data.horizon);
-  if (options.use.at_step > options.data.horizon) {
-    fail_usage("at_step: {} is beyond the horizon of {} steps", options.use.at_step, options.data.horizon);
-  }
-  network().evaluate();
-  return measure_forecasts(network(), panel, windows, request(), measuring());
-}
-
-void ForecastTask::predict(const Paths& paths, RowSink& rows) {
-  const std::vector<double> levels = quantile_levels(options.use.levels);
-  const Panel panel = encoder_->encode(read_with_history(paths));
-  std::vector<ForecastWindow> windows;
-  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
-    const std::vector<float>& values = panel.series[i].values;
-    if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
-  }
-  if (windows.empty()) fail("there is no series with a value to forecast from");
-  network().evaluate();
-  ForecastRows out(panel, levels, options.use.output == "samples", rows);
-  std::vector<FanPanel> charts;
-  const int64_t horizon = options.data.horizon;
-  const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {
-    out.write(window, paths, horizon);
-    const bool drawn = !options.use.chart.empty() && std::ssize(charts) < options.use.charts;
-    if (drawn) charts.push_back(fan_panel(panel, window, paths, options.data));
-  };
-  forecast_windows(network(), panel, windows, request(), take);
-  if (!charts.empty()) write_file_atomic(options.use.chart, fan_chart_svg(charts));
-}
-
-Description ForecastTask::describe() const {
-  Description facts = encoder_->describe();
-  facts.insert(facts.end(), {{"decoder", options.model.decoder},
-                             {"head", options.model.head},
-                             {"horizon", options.data.horizon},
-                             {"context", options.data.context},
-                             {"season", options.data.season}});
-  return facts;
-}
-
-ForecastSizes ForecastTask::sizes() const {
-  return {.past = encoder_->past_features(),
-          .ahead = encoder_->ahead_features(),
-          .statics = encoder_->static_features(),
-          .identities = encoder_->identities()};
-}
-
-ForecastRequest ForecastTask::request() const {
-  const ForecastUseOptions& use = options.use;
-  return {.horizon = options.data.horizon, .samples = use.samples, .batch = use.batch, .seed = use.seed};
-}
-
-MeasureOptions ForecastTask::measuring() const {
-  return {.season = options.data.season, .at_step = options.use.at_step};
-}
-
-Forecaster& ForecastTask::network() {
-  if (!model_) fail("forecast: there is no model yet");
-  return *model_;
-}
-
-const ForecastTask::Training& ForecastTask::training() const {
-  if (training_ == nullptr) fail("forecast: training has not been started");
-  return *training_;
+  return std::make_unique<ForecastTrained>(own, std::move(encoder), random);
 }
 
 }  // namespace recur

@@ -14,12 +14,12 @@ class Members : public Forecaster {
     for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), *members_[k]);
   }
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override {
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override {
     // In training each learns from windows of its own; else all are measured on all.
-    const size_t part = training() ? windows.size() / members_.size() : windows.size();
+    const size_t part = mode.is_training() ? windows.size() / members_.size() : windows.size();
     Tensor total;
     for (size_t k = 0; k < members_.size(); ++k) {
-      const Tensor one = members_[k]->loss(panel, windows.subspan(training() ? k * part : 0, part), random);
+      const Tensor one = members_[k]->loss(panel, windows.subspan(mode.is_training() ? k * part : 0, part), mode);
       total = total.defined() ? total + one : one;
     }
     return total / static_cast<double>(members_.size());
@@ -27,7 +27,7 @@ class Members : public Forecaster {
 
   // Draws are put together; quantiles, which stand in order, are averaged one by one (Vincent 1912).
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                       Random& random) override {
+                       Random& random) const override {
     const auto count = static_cast<int64_t>(members_.size());
     const int64_t share = draws_paths() ? (samples + count - 1) / count : samples;
     WindowPaths out = members_[0]->forecast(panel, windows, share, random);

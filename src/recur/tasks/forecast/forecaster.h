@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "recur/nn/mode.h"
 #include "recur/nn/module.h"
 #include "recur/tasks/forecast/forecast_options.h"
 #include "recur/tasks/forecast/windows.h"
@@ -17,13 +18,13 @@ using WindowPaths = std::vector<std::vector<float>>;
 
 class Forecaster : public Module {
  public:
-  // The mean loss of the known steps of the windows, []; in training mode `random` is asked for dropout.
-  virtual Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) = 0;
+  // The mean loss of the known steps of the windows, [].
+  virtual Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const = 0;
 
   // `samples` paths of each window where they are drawn, as many as the head has values of a step otherwise. Steps
   // behind the end of a series may be asked for; they are not looked at.
   virtual WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                               Random& random) = 0;
+                               Random& random) const = 0;
 
   // Whether the paths are draws, rather than quantiles in order.
   virtual bool draws_paths() const = 0;

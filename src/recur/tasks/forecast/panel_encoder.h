@@ -14,7 +14,7 @@
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/forecast_options.h"
 #include "recur/tasks/forecast/panel.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 
 namespace recur {
 

@@ -5,10 +5,10 @@
 #include <numeric>
 
 #include "recur/base/error.h"
+#include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
@@ -116,7 +116,7 @@ SmoothingParameters SmoothingForecaster::smoothing_of(const Panel& panel,
 }
 
 SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::span<const ForecastWindow> windows,
-                                                     const Past& past, Random& random) const {
+                                                     const Past& past, Mode mode) const {
   const int64_t steps = past.values.size(0), first = input_ - 1, count = steps - first, batch = std::ssize(windows);
   const Smoothed smoothed = smooth(past.values, smoothing_of(panel, windows));
   const Tensor level = slice(log(smoothed.levels), {0, first}, count);  // [K, B]
@@ -129,8 +129,8 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
     const Tensor statics = reshape(own(statics_of(panel, windows)), {1, batch, panel.static_features});
     x = concat({x, repeat(statics, 0, count)}, 2);
   }
-  Tensor y = tanh(hidden_(rnn_(x, random)));
-  if (training() && dropout_ > 0) y = dropout(y, dropout_, random);
+  Tensor y = tanh(hidden_(rnn_(x, mode)));
+  y = drop_features(y, dropout_, false, mode);
   Output out{.raw = output_(y), .base = repeat(level_of_all, 2, horizon_)};
   if (season.defined()) {
     // The season of the steps ahead as it is known at each step: the last one, over and over.
@@ -141,16 +141,16 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
   return out;
 }
 
-Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) {
+Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const Past past = read(panel, windows);
-  const Output out = run(panel, windows, past, random);
+  const Output out = run(panel, windows, past, mode);
   const int64_t count = out.raw.size(0), batch = std::ssize(windows), first = input_ - 1;
   std::vector<float> target(static_cast<size_t>(count * batch * horizon_), 0), known(target);
   for (int64_t b = 0; b < batch; ++b) {
     const std::vector<float>& values = panel.series[windows[b].series].values;
     const int64_t begin = windows[b].origin - past.lengths[b];
     // Trained at each step of the past, measured at the last.
-    const int64_t last = past.lengths[b] - 1, from = training() ? first : last;
+    const int64_t last = past.lengths[b] - 1, from = mode.is_training() ? first : last;
     for (int64_t t = from; t <= last; ++t) {
       for (int64_t h = 0; h < horizon_; ++h) {
         const int64_t at = begin + t + 1 + h;
@@ -169,9 +169,9 @@ Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWin
 }
 
 WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                                          Random& random) {
+                                          Random& random) const {
   const Past past = read(panel, windows);
-  const Output out = run(panel, windows, past, random);
+  const Output out = run(panel, windows, past, Mode::evaluation());
   const Tensor raw = out.raw.clone(DType::kF32), base = out.base.clone(DType::kF32);
   const auto batch = windows.size(), horizon = static_cast<size_t>(horizon_);
   const auto spread = static_cast<size_t>(head_->spread_size(samples)), width = static_cast<size_t>(head_->width());

@@ -25,9 +25,9 @@ class SmoothingForecaster : public Forecaster {
  public:
   SmoothingForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Random& random) override;
+  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
-                       Random& random) override;
+                       Random& random) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
  private:
@@ -45,7 +45,7 @@ class SmoothingForecaster : public Forecaster {
   Tensor own(const Tensor& x) const;  // in the precision of the parameters
   Past read(const Panel& panel, std::span<const ForecastWindow> windows) const;
   SmoothingParameters smoothing_of(const Panel& panel, std::span<const ForecastWindow> windows) const;
-  Output run(const Panel& panel, std::span<const ForecastWindow> windows, const Past& past, Random& random) const;
+  Output run(const Panel& panel, std::span<const ForecastWindow> windows, const Past& past, Mode mode) const;
 
   int64_t horizon_, context_, season_, input_;  // input_: steps that enter at a time
   float dropout_;

@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "recur/base/error.h"
+#include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
-
-enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
 
 // 1 + mean |y| of the first `end` steps.
 double mean_size(const PanelSeries& s, int64_t end) {
@@ -48,8 +47,9 @@ std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& r
 }
 
 WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
-                             uint64_t seed)
-    : random_(seed, kWindows), dropout_(seed, kDropout) {
+                             const TrainingStart& start)
+    : random_(start.seed, kOrderStream),
+      dropout_(start.seed + static_cast<uint64_t>(start.shard.rank), kDropoutStream) {
   double sum = 0;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const PanelSeries& s = panel.series[i];

@@ -9,6 +9,7 @@
 #include "recur/base/random.h"
 #include "recur/io/checkpoint.h"
 #include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/training.h"
 
 namespace recur {
 
@@ -45,7 +46,8 @@ struct WindowSampling {
 class WindowSampler {
  public:
   // ends: of each series, the steps that belong to the training part. Throws Error when no window fits in.
-  WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options, uint64_t seed);
+  WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
+                const TrainingStart& start);
 
   std::vector<ForecastWindow> next(int64_t count);
 

@@ -39,8 +39,8 @@ struct Counts {
 
 }  // namespace
 
-Description describe_text(const Paths& paths) {
-  const TextSource source(paths);
+Description describe_text(const DataFiles& files) {
+  const TextSource source(files);
   Counts counts;
   source.for_each_block(source.all(), [&](const TextBlock& block) {
     counts.add(block.text);

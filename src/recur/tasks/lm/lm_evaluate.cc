@@ -48,7 +48,7 @@ Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOp
   while (const int64_t steps = sweep.next(elements(inputs), elements(targets)).steps) {
     const Shape shape{steps, sweep.batch()};
     const Tensor expected = targets.alias(0, shape);
-    auto out = model(inputs.alias(0, shape), {.state = state});
+    auto out = model(inputs.alias(0, shape), {.state = state, .mode = Mode::evaluation()});
     nats += model.loss(out.features, expected, {.ignored = kNoTarget, .reduction = Reduction::kSum}).item();
     unknown += std::ranges::count(expected.values<int32_t>(), unknown_id);
     state = std::move(out.state);

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
-#include "recur/ops/binary.h"
-#include "recur/ops/dropout.h"
-#include "recur/ops/embedding.h"
+#include "recur/nn/dropout.h"
 #include "recur/ops/linear_cross_entropy.h"
 
 namespace recur {
@@ -61,28 +59,21 @@ void LmModel::initialize(Random& random) {
   for (const Tensor& parameter : parameters()) init::uniform(parameter, -range, range, random);
 }
 
-Tensor LmModel::drop(const Tensor& x, Random& random) const {
-  const double p = training() ? static_cast<double>(options_.dropout) : 0.0;
-  if (p == 0 || !options_.rnn.locked_dropout) return dropout(x, p, random);
-  return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
+Tensor LmModel::drop(const Tensor& x, Mode mode) const {
+  return drop_features(x, options_.dropout, options_.rnn.locked_dropout, mode);
 }
 
-RecurrentOutput LmModel::run_layers(const Tensor& ids, const RunOptions& options, Random& random) const {
+RecurrentOutput LmModel::run_layers(const Tensor& ids, const RunOptions& options) const {
   const Tensor& table = embedding_.weight;
-  const bool whole_symbols = training() && options_.embedding_dropout > 0;
-  const bool features = training() && options_.dropout > 0;
-  if (!whole_symbols && !features) return rnn_(Symbols{ids, table}, options);
-  Tensor x = embedding_(ids);
-  // The mask of the table's rows, applied to the rows taken: the same as dropping whole symbols from the table.
-  if (whole_symbols)
-    x = x * embedding(dropout_mask({table.size(0), 1}, options_.embedding_dropout, random, x.dtype()), ids);
-  return rnn_(drop(x, random), options);
+  const bool drops = options_.embedding_dropout > 0 || options_.dropout > 0;
+  if (!drops || !options.mode.is_training()) return rnn_(Symbols{ids, table}, options);
+  const Tensor x = drop_symbols(embedding_(ids), ids, {options_.embedding_dropout, table.size(0)}, options.mode);
+  return rnn_(drop(x, options.mode), options);
 }
 
 LmModel::Output LmModel::operator()(const Tensor& ids, const RunOptions& options) const {
-  Random& random = options.random != nullptr ? *options.random : default_random();
-  auto [y, state] = run_layers(ids, options, random);
-  const Tensor dropped = drop(y, random);
+  auto [y, state] = run_layers(ids, options);
+  const Tensor dropped = drop(y, options.mode);
   return {.features = projection_ ? (*projection_)(dropped) : dropped,
           .y = y,
           .dropped = dropped,

@@ -17,7 +17,7 @@ double nats(const LmModel& model, std::span<const int32_t> ids) {
   for (size_t begin = 0; begin + 1 < ids.size(); begin += kWindow) {
     const size_t steps = std::min(kWindow, ids.size() - 1 - begin);
     const Shape shape{static_cast<int64_t>(steps), 1};
-    auto out = model(Tensor::from(ids.subspan(begin, steps), shape), {.state = state});
+    auto out = model(Tensor::from(ids.subspan(begin, steps), shape), {.state = state, .mode = Mode::evaluation()});
     const Tensor targets = Tensor::from(ids.subspan(begin + 1, steps), shape);
     sum += model.loss(out.features, targets, {.reduction = Reduction::kSum}).item();
     state = std::move(out.state);
@@ -27,7 +27,7 @@ double nats(const LmModel& model, std::span<const int32_t> ids) {
 
 class Scorer {
  public:
-  Scorer(const LmModel& model, const Tokenizer& tokenizer, RowSink& rows)
+  Scorer(const LmModel& model, const Tokenizer& tokenizer, Sink& rows)
       : model_(model), tokenizer_(tokenizer), rows_(rows), first_(beginning_symbol(tokenizer)) {}
 
   void add(std::string_view text) {
@@ -58,7 +58,7 @@ class Scorer {
 
   const LmModel& model_;
   const Tokenizer& tokenizer_;
-  RowSink& rows_;
+  Sink& rows_;
   int32_t first_;
   int64_t number_ = 0;
   std::string line_;
@@ -67,7 +67,7 @@ class Scorer {
 
 }  // namespace
 
-void score_lines(const LmModel& model, const Tokenizer& tokenizer, const TextSource& source, RowSink& rows) {
+void score_lines(const LmModel& model, const Tokenizer& tokenizer, const TextSource& source, Sink& rows) {
   const autograd::NoGrad no_grad;
   rows.columns({"line", "symbols", "loss", "perplexity"});
   Scorer scorer(model, tokenizer, rows);

@@ -4,15 +4,36 @@
 #include "recur/io/tensor_views.h"
 #include "recur/nn/penalties.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/slice.h"
+#include "recur/tasks/lm/lm_evaluate.h"
+#include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
-enum Stream : uint64_t { kDropout = 1, kWindows = 2 };  // 0 is the model's initial values
-
 void check_vocabulary(const Tokenizer& tokenizer) {
   if (tokenizer.size() - (tokenizer.unknown() ? 1 : 0) < 2) {
     fail("the training text is one symbol repeated: there is nothing to learn from it");
+  }
+}
+
+LmTrained new_model(const LmCorpora& corpora, const LmOptions& options, uint64_t seed) {
+  Random random(seed, kInitialValues);
+  return LmTrained(options, corpora.train.shared_tokenizer(), random);
+}
+
+// The streams of the batch that are this process's share: columns of [T, B].
+Tensor share_of(const Tensor& batch, const Shard& shard) {
+  if (shard.ranks == 1) return batch;
+  Tensors columns;
+  for (int64_t b = shard.rank; b < batch.size(1); b += shard.ranks) columns.push_back(slice(batch, {1, b}, 1));
+  return concat(columns, 1);
+}
+
+void check_share(const LmOptions& options, const Shard& shard) {
+  if (options.data.batch < shard.ranks) {
+    fail_usage("batch: {} places of the text are too few to share among {} processes", options.data.batch, shard.ranks);
   }
 }
 
@@ -26,11 +47,11 @@ std::string part_name(size_t layer, size_t part) { return fmt::format("task.carr
 }  // namespace
 
 LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens) {
-  const TextSource source(data.paths);
+  const TextSource source(data.files);
   const auto opened = [&]() -> LmCorpora {
-    if (const auto fraction = data.held_out_fraction()) return hold_out(source, *fraction, tokens);
+    if (data.held_out) return hold_out(source, *data.held_out, tokens);
     // Before the long work on the training text: the file may be missing.
-    const auto valid = data.valid.empty() ? std::nullopt : std::optional<TextSource>(TextSource({data.valid}));
+    const auto valid = data.valid.empty() ? std::nullopt : std::optional<TextSource>(TextSource(data.valid));
     Corpus train(source, source.all(), fit_tokenizer(source, source.all(), tokens));
     const auto tokenizer = train.shared_tokenizer();
     return {std::move(train), valid ? std::optional<Corpus>(Corpus(*valid, valid->all(), tokenizer)) : std::nullopt};
@@ -40,36 +61,47 @@ LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens)
   return corpora;
 }
 
-LmTraining::LmTraining(LmCorpora corpora, const LmOptions& options, uint64_t seed)
-    : corpora_(std::move(corpora)),
-      options_(options),
+LmTraining::LmTraining(LmCorpora corpora, const LmOptions& options, const TrainingStart& start)
+    : TrainingOf(new_model(corpora, options, start.seed)),
+      corpora_(std::move(corpora)),
+      shard_(start.shard),
       batcher_(corpora_.train, {.batch = options.data.batch,
                                 .steps = options.data.bptt,
                                 .random_steps = options.data.random_bptt,
-                                .seed = Random(seed, kWindows).bits()}),
-      random_(seed, kDropout) {}
+                                .seed = Random(start.seed, kOrderStream).bits()}),
+      random_(start.seed + static_cast<uint64_t>(start.shard.rank), kDropoutStream) {
+  check_share(options, shard_);
+}
 
-TrainingStep LmTraining::step(const LmModel& model, bool trace_gradients) {
+LmTraining::Window LmTraining::next_window() {
   const Shape room{batcher_.max_steps(), batcher_.batch()};
   Tensor inputs = Tensor::empty(room, DType::kI32), targets = Tensor::empty(room, DType::kI32);
   const auto size = static_cast<size_t>(room.numel());
   const LmWindow window = batcher_.next({inputs.data<int32_t>(), size}, {targets.data<int32_t>(), size});
-  if (window.starts_pass) carried_ = {};
-  trace_ = {};
-
   const Shape shape = room.with(0, window.steps);
-  const auto out = model(inputs.alias(0, shape),
-                         {.state = carried_, .random = &random_, .trace = trace_gradients ? &trace_ : nullptr});
-  carried_ = out.state.detach();
-  const Tensor loss = model.loss(out.features, targets.alias(0, shape), {.smoothing = options_.loss.smoothing});
-  return {.objective = objective(out, loss),
-          .loss = loss.item(),
-          .examples = window.symbols,
-          .ends_epoch = window.ends_pass};
+  return {share_of(inputs.alias(0, shape), shard_), share_of(targets.alias(0, shape), shard_), window};
 }
 
+TrainingStep LmTraining::step(bool trace_gradients) {
+  const Window window = next_window();
+  if (window.of_text.starts_pass) carried_ = {};
+  trace_ = {};
+  const LmModel& model = trained_.network();
+  const auto out =
+      model(window.inputs,
+            {.state = carried_, .mode = Mode::training(random_), .trace = trace_gradients ? &trace_ : nullptr});
+  carried_ = out.state.detach();
+  const Tensor loss = model.loss(out.features, window.targets, {.smoothing = trained_.options().loss.smoothing});
+  return {.objective = objective(out, loss),
+          .loss = loss.item(),
+          .examples = window.targets.numel(),
+          .ends_epoch = window.of_text.ends_pass};
+}
+
+Evaluation LmTraining::validate() { return evaluate_lm(trained_.network(), *corpora_.valid, trained_.options().use); }
+
 Tensor LmTraining::objective(const LmModel::Output& out, const Tensor& loss) const {
-  const LmLossOptions& o = options_.loss;
+  const LmLossOptions& o = trained_.options().loss;
   Tensor total = o.scale == "zaremba" ? loss * static_cast<double>(out.y.size(0)) : loss;
   if (o.activation_penalty > 0) total = total + activation_penalty(out.dropped) * o.activation_penalty;
   if (o.slowness_penalty > 0) {
@@ -78,7 +110,7 @@ Tensor LmTraining::objective(const LmModel::Output& out, const Tensor& loss) con
   return total;
 }
 
-void LmTraining::save(StateWriter& state) const {
+void LmTraining::save_state(StateWriter& state) const {
   const LmBatcher::Cursor& cursor = batcher_.cursor();
   state.integer("task.position", cursor.position);
   state.integer("task.epoch", cursor.epoch);
@@ -93,7 +125,7 @@ void LmTraining::save(StateWriter& state) const {
   }
 }
 
-void LmTraining::load(const StateReader& state) {
+void LmTraining::load_state(const StateReader& state) {
   if (const int64_t symbols = state.integer("task.symbols"); symbols != corpora_.train.size()) {
     fail("the training text has changed since the run began: {} symbols then, {} now", symbols, corpora_.train.size());
   }

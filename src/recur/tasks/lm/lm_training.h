@@ -1,12 +1,11 @@
-// What a language model has while it is trained: the text, the place in it, and the state carried along.
+// Training of a language model: the text, the place in it, and the state carried along.
 #pragma once
 
 #include <optional>
 
 #include "recur/data/text/lm_batcher.h"
-#include "recur/io/checkpoint.h"
-#include "recur/tasks/lm/lm_model.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/lm/lm_trained.h"
+#include "recur/tasks/training.h"
 
 namespace recur {
 
@@ -17,25 +16,30 @@ struct LmCorpora {
 // Opens the text and makes the vocabulary of its training part. Throws Error for a text of one symbol repeated.
 LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens);
 
-class LmTraining {
+class LmTraining : public TrainingOf<LmTrained> {
  public:
-  LmTraining(LmCorpora corpora, const LmOptions& options, uint64_t seed);
+  LmTraining(LmCorpora corpora, const LmOptions& options, const TrainingStart& start);
 
-  TrainingStep step(const LmModel& model, bool trace_gradients);
+  TrainingStep step(bool trace_gradients) override;
+  std::vector<std::vector<double>> gradient_trace() const override { return trace_.norms; }
+  double epoch() const override { return static_cast<double>(batcher_.cursor().epoch) + batcher_.progress(); }
+  bool has_validation() const override { return corpora_.valid.has_value(); }
+  Evaluation validate() override;
+  void save_state(StateWriter& state) const override;
+  void load_state(const StateReader& state) override;
 
   const Corpus& text() const { return corpora_.train; }
-  const std::optional<Corpus>& valid() const { return corpora_.valid; }
-  double epoch() const { return static_cast<double>(batcher_.cursor().epoch) + batcher_.progress(); }
-  const GradientTrace& trace() const { return trace_; }
-
-  void save(StateWriter& state) const;
-  void load(const StateReader& state);
 
  private:
+  struct Window {
+    Tensor inputs, targets;  // i32 [T, B]
+    LmWindow of_text;
+  };
+  Window next_window();
   Tensor objective(const LmModel::Output& out, const Tensor& loss) const;
 
   LmCorpora corpora_;
-  LmOptions options_;
+  Shard shard_;
   LmBatcher batcher_;
   Random random_;  // of dropout
   RecurrentState carried_;

@@ -6,7 +6,7 @@
 
 #include "recur/data/text/vocabulary.h"
 #include "recur/tasks/metrics/classification.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 
 namespace recur {
 

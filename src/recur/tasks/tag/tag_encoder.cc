@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/data/classes.h"
 #include "recur/data/files/utf8.h"
 
@@ -145,17 +144,14 @@ TagBatch TagEncoder::batch(const TaggedText& text, std::span<const int32_t> whic
 }
 
 Assets TagEncoder::assets() const {
-  const nlohmann::json words{{"words", words_.words()}, {"counts", counts_}};
-  return {{"words", words.dump()},
-          {"characters", nlohmann::json(characters_.words()).dump()},
-          {"tags", nlohmann::json(tags_.words()).dump()}};
+  const Json words{{"counts", counts_}, {"words", words_.words()}};
+  return {
+      {"words", words.dump()}, {"characters", Json(characters_.words()).dump()}, {"tags", Json(tags_.words()).dump()}};
 }
 
 TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lower_case_(options.lower_case) {
   const auto parsed = [&](std::string_view name) {
-    const auto found = assets.find(name);
-    if (found == assets.end()) fail("the model lacks its {}", name);
-    auto json = internal::parse_json<nlohmann::json>(found->second, 2);
+    auto json = parse_json(need_asset(assets, name), 2);
     if (!json) fail("{}: expected JSON", name);
     return *std::move(json);
   };
@@ -165,7 +161,7 @@ TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lo
     counts_ = words.at("counts").get<std::vector<int64_t>>();
     characters_ = Vocabulary(parsed("characters").get<std::vector<std::string>>());
     tags_ = Vocabulary(parsed("tags").get<std::vector<std::string>>());
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("vocabulary: {}", error.what());
   }
   const bool sizes_fit = words_.size() > 0 && characters_.size() > 0 && tags_.size() > 0;

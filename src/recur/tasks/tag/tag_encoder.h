@@ -10,7 +10,7 @@
 #include "recur/data/text/tagged_text.h"
 #include "recur/data/text/vocabulary.h"
 #include "recur/tasks/tag/tag_options.h"
-#include "recur/tasks/task.h"
+#include "recur/tasks/trained.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {

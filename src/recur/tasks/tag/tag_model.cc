@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/cross_entropy.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
@@ -72,16 +72,15 @@ WordSpeller::WordSpeller(const TagModelOptions& options, int64_t characters, Ran
   }
 }
 
-Tensor WordSpeller::operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Random& random) const {
+Tensor WordSpeller::operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Mode mode) const {
   const Tensor embedded = embedding_(characters);
   if (rnn_) {
-    const Tensor x = dropout(embedded, training() ? dropout_ : 0, random);
-    return pool_last((*rnn_)(x, {.lengths = lengths}).y, lengths, true);
+    const Tensor x = drop_features(embedded, dropout_, false, mode);
+    return pool_last((*rnn_)(x, {.lengths = lengths, .mode = mode}).y, lengths, true);
   }
   // Zeros behind a word's end, so that its features do not depend on its neighbours'.
   const Tensor padding = padding_mask(embedded.size(0), embedded.size(1), lengths, embedded.dtype());
-  const Tensor x =
-      dropout(padding.defined() ? embedded * (1.0 - padding) : embedded, training() ? dropout_ : 0, random);
+  const Tensor x = drop_features(padding.defined() ? embedded * (1.0 - padding) : embedded, dropout_, false, mode);
   return pool_max(relu((*conv_)(x)), lengths);
 }
 
@@ -101,20 +100,18 @@ TagModel::TagModel(const TagModelOptions& options, const TagSizes& sizes, Random
   register_module("crf", *crf_);
 }
 
-Tensor TagModel::drop(const Tensor& x, Random& random) const {
-  const double p = training() ? static_cast<double>(options_.dropout) : 0.0;
-  if (p == 0 || !options_.rnn.locked_dropout) return dropout(x, p, random);
-  return x * dropout_mask(x.shape().with(0, 1), p, random, x.dtype());
+Tensor TagModel::drop(const Tensor& x, Mode mode) const {
+  return drop_features(x, options_.dropout, options_.rnn.locked_dropout, mode);
 }
 
-Tensor TagModel::operator()(const TagBatch& batch, Random& random, GradientTrace* trace) const {
+Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* trace) const {
   Tensor x = words_(batch.words);
   if (speller_) {
-    const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, random);
+    const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, mode);
     x = concat({x, index_select(spelt, batch.word_at)}, 2);
   }
-  const Tensor y = rnn_(drop(x, random), {.lengths = batch.lengths, .random = &random, .trace = trace}).y;
-  return decoder_(drop(y, random));
+  const Tensor y = rnn_(drop(x, mode), {.lengths = batch.lengths, .mode = mode, .trace = trace}).y;
+  return decoder_(drop(y, mode));
 }
 
 Tensor TagModel::loss(const Tensor& scores, const TagBatch& batch) const {

@@ -26,7 +26,7 @@ class WordSpeller : public Module {
   WordSpeller(const TagModelOptions& options, int64_t characters, Random& random);
 
   // [U, 2 char_hidden] of words [longest, U].
-  Tensor operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Random& random) const;
+  Tensor operator()(const Tensor& characters, const std::vector<int64_t>& lengths, Mode mode) const;
 
  private:
   double dropout_;
@@ -40,8 +40,8 @@ class TagModel : public Module {
  public:
   TagModel(const TagModelOptions& options, const TagSizes& sizes, Random& random);
 
-  // Scores [T, B, C]. `random` is asked for dropout in training mode.
-  Tensor operator()(const TagBatch& batch, Random& random, GradientTrace* trace = nullptr) const;
+  // Scores [T, B, C].
+  Tensor operator()(const TagBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
   // -log probability of the batch's tags in nats, added up.
   Tensor loss(const Tensor& scores, const TagBatch& batch) const;
@@ -54,7 +54,7 @@ class TagModel : public Module {
   const Embedding& words() const { return words_; }
 
  private:
-  Tensor drop(const Tensor& x, Random& random) const;
+  Tensor drop(const Tensor& x, Mode mode) const;
 
   TagModelOptions options_;
   Embedding words_;

@@ -5,7 +5,6 @@
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/data/bucket_batcher.h"
-#include "recur/nn/init.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/metrics/tables.h"
@@ -70,15 +69,34 @@ class TagCounts {
   int64_t unknown_ = 0, unknown_right_ = 0;  // tokens that the vocabulary lacks
 };
 
+// One sentence at a time: the loss of a batch is that of all its sentences.
+void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, Sink& out) {
+  const autograd::NoGrad no_grad;
+  out.columns({"sentence", "tokens", "loss", "correct"});
+  for (int32_t i = 0; i < static_cast<int32_t>(text.sentences.size()); ++i) {
+    const std::vector<std::string>& actual = text.sentences[i].tags;
+    const TagBatch batch = encoder.batch(text, std::span(&i, 1), 0, nullptr);
+    const Tensor scores = model(batch, Mode::evaluation());
+    const std::vector<int32_t> predicted = model.tag(scores, batch.lengths)[0];
+    int64_t correct = 0;
+    for (size_t t = 0; t < predicted.size(); ++t) correct += encoder.tags().word(predicted[t]) == actual[t];
+    const int64_t tokens = std::ssize(actual);
+    const double loss = model.loss(scores, batch).item() / static_cast<double>(std::max<int64_t>(tokens, 1));
+    out.row(std::vector<TableCell>{int64_t{i} + 1, tokens, loss, correct});
+  }
+}
+
 }  // namespace
 
-Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch) {
+Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
+                   Sink* examples) {
+  if (examples != nullptr) write_sentence_scores(model, encoder, text, *examples);
   const autograd::NoGrad no_grad;
   TagCounts counts(encoder);
   double nats = 0;
   for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
     const TagBatch now = encoder.batch(text, which, 0, nullptr);
-    const Tensor scores = model(now, default_random());
+    const Tensor scores = model(now, Mode::evaluation());
     nats += model.loss(scores, now).item();
     const auto tags = model.tag(scores, now.lengths);
     for (size_t b = 0; b < which.size(); ++b) counts.add(text.sentences[which[b]], tags[b]);
@@ -86,8 +104,7 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const Tagge
   return counts.result(nats);
 }
 
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
-                RowSink& rows) {
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows) {
   const autograd::NoGrad no_grad;
   struct Said {
     std::vector<int32_t> tags;
@@ -96,7 +113,7 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedTe
   std::vector<Said> said(text.sentences.size());
   for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
     const TagBatch now = encoder.batch(text, which, 0, nullptr);
-    const Tensor scores = model(now, default_random()), probabilities = model.probabilities(scores, now.lengths);
+    const Tensor scores = model(now, Mode::evaluation()), probabilities = model.probabilities(scores, now.lengths);
     auto tags = model.tag(scores, now.lengths);
     const float* p = probabilities.data<float>();
     for (size_t b = 0; b < which.size(); ++b) {

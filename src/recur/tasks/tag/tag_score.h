@@ -2,18 +2,20 @@
 #pragma once
 
 #include "recur/tasks/evaluation.h"
-#include "recur/tasks/table.h"
+#include "recur/tasks/sink.h"
 #include "recur/tasks/tag/tag_encoder.h"
 #include "recur/tasks/tag/tag_model.h"
 
 namespace recur {
 
 // loss (nats a token), accuracy, accuracy_unknown (of words that the training data did not have), macro_f1, and
-// span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. Throws Error for
-// a tag that the model does not know and for a text without tokens.
-Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch);
+// span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. With `examples`,
+// a row a sentence: its number, tokens, loss (nats a token) and how many tags are right. Throws Error for a tag that
+// the model does not know and for a text without tokens.
+Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
+                   Sink* examples = nullptr);
 
 // A row a token: sentence and token from 1, the token, its tag and the probability of that.
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, RowSink& rows);
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows);
 
 }  // namespace recur

@@ -1,0 +1,35 @@
+#include "cli/file_sink.h"
+
+#include "cli/output.h"
+
+namespace recur::cli {
+
+FileSink::FileSink(const std::string& path, bool json)
+    : file_(path.empty() ? nullptr : std::make_unique<AtomicFile>(path)),
+      rows_(make_row_writer([this](std::string_view text) { write(text); }, json)) {}
+
+void FileSink::write(std::string_view text) {
+  if (file_) {
+    file_->write(text);
+  } else {
+    print(text);
+  }
+}
+
+bool FileSink::text(std::string_view piece) {
+  write(piece);
+  flush();
+  return true;
+}
+
+void FileSink::picture(const Picture& picture) { write_file_atomic(picture.name, picture.bytes); }
+
+void FileSink::flush() {
+  if (!file_) flush_output();
+}
+
+void FileSink::commit() {
+  if (file_) file_->commit();
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,35 @@
+// Where the program puts what a task gives out: rows and text into a file or onto the standard output, pictures and
+// sound into files of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/row_writer.h"
+#include "recur/base/file.h"
+#include "recur/tasks/sink.h"
+
+namespace recur::cli {
+
+class FileSink : public Sink {
+ public:
+  // path "": the standard output. Rows are CSV, or with `json` an object a line.
+  FileSink(const std::string& path, bool json);
+
+  void columns(const std::vector<std::string>& names) override { rows_->columns(names); }
+  void row(std::span<const TableCell> cells) override { rows_->row(cells); }
+  bool text(std::string_view piece) override;
+  void picture(const Picture& picture) override;
+
+  void flush();   // so that a reader of the standard output sees what is there
+  void commit();  // the file is complete; without it, it never was
+
+ private:
+  void write(std::string_view text);
+
+  std::unique_ptr<AtomicFile> file_;
+  std::unique_ptr<Sink> rows_;
+};
+
+}  // namespace recur::cli

@@ -1,0 +1,76 @@
+#include "recur/tasks/classify/classify_trained.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/tasks/classify/classify_score.h"
+
+namespace recur {
+
+const TaskInfo& classify_info() {
+  static const TaskInfo info{
+      .name = "classify",
+      .summary = "Classification and regression: a text or series to its class or value",
+      .data = "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX",
+      .unit = "sequences"};
+  return info;
+}
+
+ClassifySizes ClassifyTrained::sizes_of(const SequenceEncoder& encoder, const Targets& targets) {
+  return {.text = encoder.is_text(), .features = encoder.features(), .outputs = targets.outputs()};
+}
+
+ClassifyTrained::ClassifyTrained(const ClassifyOptions& options, SequenceEncoder encoder, Targets targets,
+                                 Random& random)
+    : TrainedOf(options),
+      encoder_(std::move(encoder)),
+      targets_(std::move(targets)),
+      model_(options.model, sizes_of(encoder_, targets_), random) {}
+
+ClassifySource ClassifyTrained::read(const DataFiles& data, bool need_labels) const {
+  return ClassifySource::read(data, options_.data,
+                              {.columns = encoder_.columns(),
+                               .labels_file = options_.use.labels_file,
+                               .chosen = false,
+                               .need_labels = need_labels,
+                               .known_labels = targets_.classes().words()});
+}
+
+Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const ClassifySource source = read(data, true);
+  const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, &targets_);
+  if (encoded.size() == 0) fail("there are no examples to evaluate on");
+  const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch);
+  if (examples != nullptr) write_example_scores(source, encoded, scores, targets_, *examples);
+  return measure(scores, encoded, targets_);
+}
+
+void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
+  const ClassifySource source = read(data, false);
+  const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, nullptr);
+  write_predictions(source, score(model_, encoded, targets_, options_.use.batch), targets_, out);
+}
+
+Description ClassifyTrained::describe() const {
+  Description facts = encoder_.describe();
+  if (targets_.is_value()) {
+    facts.push_back({"target", std::string("value")});
+    return facts;
+  }
+  facts.push_back({"classes", targets_.outputs()});
+  constexpr size_t kShown = 20;
+  const auto& words = targets_.classes().words();
+  const std::span<const std::string> shown(words.data(), std::min(words.size(), kShown));
+  facts.push_back({"labels", fmt::format("{}{}", fmt::join(shown, ", "), words.size() > kShown ? ", ..." : "")});
+  return facts;
+}
+
+Assets ClassifyTrained::assets() const {
+  Assets assets = encoder_.assets();
+  assets["targets"] = targets_.to_text();
+  return assets;
+}
+
+}  // namespace recur

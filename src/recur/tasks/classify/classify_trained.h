@@ -1,0 +1,37 @@
+// A trained classifier: networks, encoder, targets, options.
+#pragma once
+
+#include "recur/tasks/classify/classify_ensemble.h"
+#include "recur/tasks/classify/classify_examples.h"
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+const TaskInfo& classify_info();
+
+class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
+ public:
+  // New networks. The options must have been chosen: none is "auto" or unset.
+  ClassifyTrained(const ClassifyOptions& options, SequenceEncoder encoder, Targets targets, Random& random);
+  static ClassifySizes sizes_of(const SequenceEncoder& encoder, const Targets& targets);
+
+  const TaskInfo& info() const override { return classify_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override;
+
+  const ClassifyEnsemble& network() const { return model_; }
+  ClassifyEnsemble& network() { return model_; }
+  const SequenceEncoder& encoder() const { return encoder_; }
+  const Targets& targets() const { return targets_; }
+
+ private:
+  ClassifySource read(const DataFiles& data, bool need_labels) const;
+
+  SequenceEncoder encoder_;
+  Targets targets_;
+  ClassifyEnsemble model_;
+};
+
+}  // namespace recur

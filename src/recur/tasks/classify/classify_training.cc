@@ -1,0 +1,83 @@
+#include "recur/tasks/classify/classify_training.h"
+
+#include <cmath>
+
+#include "recur/base/error.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/cross_entropy.h"
+#include "recur/ops/losses.h"
+#include "recur/ops/sum.h"
+#include "recur/tasks/classify/classify_score.h"
+
+namespace recur {
+namespace {
+
+// Of each example, with mean 1.
+std::vector<float> loss_weights(const std::vector<float>& classes, int64_t count, const std::string& kind) {
+  if (kind == "none") return {};
+  std::vector<double> frequency(static_cast<size_t>(count), 0), weight(frequency);
+  for (const float c : classes) ++frequency[static_cast<size_t>(c)];
+  double sum = 0;
+  for (size_t c = 0; c < weight.size(); ++c) {
+    weight[c] = frequency[c] == 0 ? 0 : std::pow(frequency[c], kind == "sqrt" ? -0.5 : -1.0);
+    sum += weight[c] * frequency[c];
+  }
+  std::vector<float> result;
+  for (const float c : classes) {
+    result.push_back(static_cast<float>(weight[static_cast<size_t>(c)] * static_cast<double>(classes.size()) / sum));
+  }
+  return result;
+}
+
+}  // namespace
+
+ClassifyTraining::ClassifyTraining(ClassifyTrained trained, ClassifyParts parts, ShuffledBatches batches)
+    : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+  const Targets& targets = trained_.targets();
+  if (targets.is_value()) return;
+  weights_ = loss_weights(parts_.train.targets, targets.outputs(), trained_.options().loss.class_weights);
+}
+
+Tensor ClassifyTraining::loss(const Tensor& out, std::span<const int32_t> which) const {
+  std::vector<float> targets;
+  for (const int32_t i : which) targets.push_back(parts_.train.targets[i]);
+  if (trained_.targets().is_value()) {
+    return mse(out, cast(Tensor::from(targets, {std::ssize(targets), 1}), out.dtype()), Reduction::kNone);
+  }
+  const std::vector<int32_t> classes(targets.begin(), targets.end());
+  return cross_entropy(out, Tensor::from(classes, {std::ssize(classes)}),
+                       {.smoothing = trained_.options().loss.smoothing, .reduction = Reduction::kNone});
+}
+
+TrainingStep ClassifyTraining::step(bool trace_gradients) {
+  const auto batch = batches_.next();
+  Tensors of_members;
+  for (const Tensor& output :
+       trained_.network().outputs(make_batch(parts_.train, batch.sequences), mode(), new_trace(trace_gradients))) {
+    of_members.push_back(loss(output, batch.sequences));
+  }
+  const Tensor losses = mean(stack(of_members), 0);
+  Tensor objective = mean(losses);
+  const double plain = objective.item();
+  if (!weights_.empty()) {
+    std::vector<float> weights;
+    for (const int32_t i : batch.sequences) weights.push_back(weights_[i]);
+    objective = mean(losses * cast(Tensor::from(weights, losses.shape()), losses.dtype()));
+  }
+  return {.objective = objective, .loss = plain, .examples = batch.counted, .ends_epoch = batch.ends_pass};
+}
+
+Evaluation ClassifyTraining::validate() {
+  const ClassifyExamples& examples = *parts_.valid;
+  return measure(score(trained_.network(), examples, trained_.targets(), trained_.options().use.batch), examples,
+                 trained_.targets());
+}
+
+Criterion ClassifyTraining::criterion() const {
+  const std::string& select = trained_.options().loss.select;
+  return {.metric = select, .higher_is_better = select != "loss"};
+}
+
+}  // namespace recur

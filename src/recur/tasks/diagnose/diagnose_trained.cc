@@ -1,0 +1,106 @@
+#include "recur/tasks/diagnose/diagnose_trained.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/tasks/diagnose/early_warning.h"
+#include "recur/tasks/hold_out.h"
+#include "recur/tasks/metrics/bootstrap.h"
+
+namespace recur {
+
+const TaskInfo& diagnose_info() {
+  static const TaskInfo info{.name = "diagnose",
+                             .summary = "Diagnosis: measurements at any times to several labels, at every step",
+                             .data = "records with labels: tables of a row a measurement or a row a time, JSON lines",
+                             .unit = "records"};
+  return info;
+}
+
+SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, const RecordEncoder* encoder,
+                         bool need_labels) {
+  SequenceOptions reading =
+      options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr, need_labels);
+  const std::vector<std::string>& auxiliary = options.data.auxiliary;
+  std::vector<std::string>& labels = reading.columns.labels;
+  if (encoder == nullptr) {
+    labels = options.data.labels;
+    labels.insert(labels.end(), auxiliary.begin(), auxiliary.end());
+  } else if (need_labels) {  // those that help in training are not asked for any more
+    std::erase_if(labels, [&](const std::string& name) { return std::ranges::count(auxiliary, name) > 0; });
+  }
+  reading.side_table = options.use.labels_file;
+  SequenceSet set = read_sequences(data, reading);
+  for (const std::string& note : set.notes) log_warning("{}", note);
+  // What a reader would stumble over: records that say nothing.
+  const auto empty = std::ranges::count_if(set.sequences, [](const Sequence& s) { return s.values.empty(); });
+  if (empty > 0) log_warning("{} records have no measurement: they are taken as one step of normal values", empty);
+  return set;
+}
+
+DiagnoseSizes DiagnoseTrained::sizes_of(const RecordEncoder& encoder, const LabelSet& labels) {
+  return {.channels = encoder.channels(), .statics = encoder.statics(), .labels = labels.size()};
+}
+
+DiagnoseTrained::DiagnoseTrained(const DiagnoseOptions& options, RecordEncoder encoder, LabelSet labels, Random& random)
+    : TrainedOf(options),
+      encoder_(std::move(encoder)),
+      labels_(std::move(labels)),
+      model_(options.model, options.data.gaps, sizes_of(encoder_, labels_), random) {}
+
+SequenceSet DiagnoseTrained::read(const DataFiles& data, bool need_labels) const {
+  return read_records(data, options_, &encoder_, need_labels);
+}
+
+DiagnoseScores DiagnoseTrained::score(const DiagnoseExamples& examples) const {
+  return recur::score({.model = model_,
+                       .encoder = encoder_,
+                       .labels = labels_,
+                       .gaps = options_.data.gaps,
+                       .batch = options_.use.batch},
+                      examples);
+}
+
+Evaluation DiagnoseTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const SequenceSet set = read(data, true);
+  const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, &labels_);
+  const DiagnoseScores scores = score(encoded);
+  if (examples != nullptr) write_record_scores(set, encoded, scores, labels_, *examples);
+  Evaluation result = measure(scores, encoded, labels_);
+  const LabelScores last = last_step(scores, encoded);
+  if (options_.use.bootstrap > 0) {
+    result.tables.push_back(bootstrap_intervals(encoded.size(), {.samples = options_.use.bootstrap}, [&](Rows rows) {
+      return multilabel_metrics(last, labels_.thresholds(), rows);
+    }));
+  }
+  result.tables.push_back(label_table(last, labels_));
+  result.tables.push_back(step_table(scores, encoded, options_.data.grid.step));
+  result.tables.push_back(warning_table(scores, encoded, labels_, options_.data.grid.step));
+  return result;
+}
+
+void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
+  const SequenceSet set = read(data, false);
+  const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, nullptr);
+  write_predictions(set, score(encoded), labels_, options_.use.every_step ? &options_.data.grid : nullptr, out);
+}
+
+Description DiagnoseTrained::describe() const {
+  Description facts = encoder_.describe();
+  facts.push_back({"labels", labels_.predicted()});
+  const std::span<const std::string> names(labels_.names());
+  facts.push_back({"predicts", fmt::format("{}", fmt::join(names.first(labels_.predicted()), ", "))});
+  return facts;
+}
+
+Assets DiagnoseTrained::assets() const {
+  Assets assets = encoder_.assets();
+  assets["labels"] = labels_.to_text();
+  return assets;
+}
+
+}  // namespace recur

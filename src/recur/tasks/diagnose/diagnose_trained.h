@@ -1,0 +1,43 @@
+// A trained network of diagnosis, with encoder, labels and options.
+#pragma once
+
+#include "recur/tasks/diagnose/diagnose_examples.h"
+#include "recur/tasks/diagnose/diagnose_score.h"
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+const TaskInfo& diagnose_info();
+
+class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
+ public:
+  // A new network.
+  DiagnoseTrained(const DiagnoseOptions& options, RecordEncoder encoder, LabelSet labels, Random& random);
+  static DiagnoseSizes sizes_of(const RecordEncoder& encoder, const LabelSet& labels);
+
+  const TaskInfo& info() const override { return diagnose_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override;
+
+  const DiagnoseModel& network() const { return model_; }
+  DiagnoseModel& network() { return model_; }
+  const RecordEncoder& encoder() const { return encoder_; }
+  const LabelSet& labels() const { return labels_; }
+  LabelSet& labels() { return labels_; }
+  DiagnoseScores score(const DiagnoseExamples& examples) const;
+
+ private:
+  SequenceSet read(const DataFiles& data, bool need_labels) const;
+
+  RecordEncoder encoder_;
+  LabelSet labels_;
+  DiagnoseModel model_;
+};
+
+// Reads records; notes about them are logged. `encoder` is that of a model, or null.
+SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, const RecordEncoder* encoder,
+                         bool need_labels);
+
+}  // namespace recur

@@ -1,0 +1,29 @@
+#include "recur/tasks/diagnose/diagnose_training.h"
+
+#include "recur/tasks/diagnose/diagnose_loss.h"
+
+namespace recur {
+
+TrainingStep DiagnoseTraining::step(bool trace_gradients) {
+  const auto chosen = batches_.next();
+  const DiagnoseOptions& options = trained_.options();
+  const RecordBatch batch = make_batch(parts_.train, chosen.sequences, trained_.encoder(), options.data.gaps);
+  const Tensor logits = trained_.network()(batch, mode(), new_trace(trace_gradients));
+  const DiagnoseLoss loss = diagnose_loss(logits, parts_.train, chosen.sequences, trained_.labels(), options.loss);
+  return {.objective = loss.objective, .loss = loss.loss, .examples = chosen.counted, .ends_epoch = chosen.ends_pass};
+}
+
+Criterion DiagnoseTraining::criterion() const {
+  const std::string& select = trained_.options().loss.select;
+  if (select == "loss") return {.metric = select, .higher_is_better = false};
+  return {.metric = trained_.labels().predicted() > 1 ? "macro_" + select : select, .higher_is_better = true};
+}
+
+Evaluation DiagnoseTraining::validate() {
+  const DiagnoseExamples& examples = *parts_.valid;
+  const DiagnoseScores scores = trained_.score(examples);
+  trained_.labels().set_thresholds(best_thresholds(last_step(scores, examples)));
+  return measure(scores, examples, trained_.labels());
+}
+
+}  // namespace recur

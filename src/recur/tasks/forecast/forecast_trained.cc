@@ -1,0 +1,123 @@
+#include "recur/tasks/forecast/forecast_trained.h"
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/tasks/forecast/fan_chart.h"
+#include "recur/tasks/forecast/forecast_rows.h"
+
+namespace recur {
+namespace {
+
+// A forecast with a few times as many steps before it.
+FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<const float> paths,
+                   const ForecastDataOptions& data) {
+  const PanelSeries& s = panel.series[window.series];
+  constexpr int64_t kPastHorizons = 4;
+  const int64_t begin = std::max<int64_t>(window.origin - kPastHorizons * data.horizon, 0);
+  const bool dated = panel.time_kind != TimeKind::kNone;
+  const auto label = [&](int64_t t) { return dated ? row_time(panel, s, t) : std::to_string(t + 1); };
+  return {.title = panel.name(s),
+          .past = {s.values.begin() + begin, s.values.begin() + window.origin},
+          .paths = {paths.begin(), paths.end()},
+          .horizon = data.horizon,
+          .begin = label(begin),
+          .end = label(window.origin + data.horizon - 1)};
+}
+
+}  // namespace
+
+const TaskInfo& forecast_info() {
+  static const TaskInfo info{.name = "forecast",
+                             .summary = "Forecasting: many series to the next steps of each",
+                             .data = "series: CSV, TSV, JSON lines, .tsf, .npy, .npz",
+                             .unit = "windows"};
+  return info;
+}
+
+SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {
+  SequenceOptions how = options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr, false);
+  if (encoder == nullptr) {
+    how.columns.past = options.data.past;
+    how.columns.future = options.data.future;
+  }
+  SequenceSet set = read_sequences(data, how);
+  fill_time_gaps(set);
+  for (const std::string& note : set.notes) log_info("{}", note);
+  return set;
+}
+
+Rolling rolling_of(const ForecastOptions& options) {
+  const int64_t stride = options.use.stride > 0 ? options.use.stride : options.data.horizon;
+  return {.horizon = options.data.horizon, .count = options.use.backtest, .stride = stride};
+}
+
+ForecastSizes ForecastTrained::sizes_of(const PanelEncoder& encoder) {
+  return {.past = encoder.past_features(),
+          .ahead = encoder.ahead_features(),
+          .statics = encoder.static_features(),
+          .identities = encoder.identities()};
+}
+
+ForecastTrained::ForecastTrained(const ForecastOptions& options, PanelEncoder encoder, Random& random)
+    : TrainedOf(options), encoder_(std::move(encoder)), model_(make_forecaster(options, sizes_of(encoder_), random)) {}
+
+SequenceSet ForecastTrained::read_with_history(const DataFiles& data) const {
+  SequenceSet set = read_series(data, options_, &encoder_);
+  if (options_.use.history.empty()) return set;
+  return join_history(read_series({DataFile(options_.use.history)}, options_, &encoder_), std::move(set));
+}
+
+ForecastRequest ForecastTrained::request() const {
+  const ForecastUseOptions& use = options_.use;
+  return {.horizon = options_.data.horizon,
+          .season = options_.data.season,
+          .samples = use.samples,
+          .batch = use.batch,
+          .seed = use.seed};
+}
+
+Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const int64_t horizon = options_.data.horizon;
+  const Panel panel = encoder_.encode(read_with_history(data));
+  const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
+  if (windows.empty()) fail("no series is long enough: a window needs {} steps and a past", horizon);
+  if (options_.use.at_step > horizon) {
+    fail_usage("at_step: {} is beyond the horizon of {} steps", options_.use.at_step, horizon);
+  }
+  if (examples != nullptr) write_window_scores(*model_, panel, windows, request(), *examples);
+  return measure_forecasts(*model_, panel, windows, request(), {.at_step = options_.use.at_step});
+}
+
+void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
+  const std::vector<double> levels = quantile_levels(options_.use.levels);
+  const Panel panel = encoder_.encode(read_with_history(data));
+  std::vector<ForecastWindow> windows;
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const std::vector<float>& values = panel.series[i].values;
+    if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
+  }
+  if (windows.empty()) fail("there is no series with a value to forecast from");
+  ForecastRows rows(panel, levels, options_.use.output == "samples", out);
+  std::vector<FanPanel> charts;
+  const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {
+    rows.write(window, paths, options_.data.horizon);
+    const bool drawn = !options_.use.chart.empty() && std::ssize(charts) < options_.use.charts;
+    if (drawn) charts.push_back(fan_panel(panel, window, paths, options_.data));
+  };
+  forecast_windows(*model_, panel, windows, request(), take);
+  if (!charts.empty()) out.picture({.name = options_.use.chart, .bytes = fan_chart_svg(charts)});
+}
+
+Description ForecastTrained::describe() const {
+  Description facts = encoder_.describe();
+  facts.insert(facts.end(), {{"decoder", options_.model.decoder},
+                             {"head", options_.model.head},
+                             {"horizon", options_.data.horizon},
+                             {"context", options_.data.context},
+                             {"season", options_.data.season}});
+  return facts;
+}
+
+}  // namespace recur

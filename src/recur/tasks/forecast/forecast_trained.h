@@ -1,0 +1,47 @@
+// A trained forecaster: network, encoder, options.
+#pragma once
+
+#include <memory>
+
+#include "recur/tasks/forecast/forecast_options.h"
+#include "recur/tasks/forecast/forecast_score.h"
+#include "recur/tasks/forecast/forecaster.h"
+#include "recur/tasks/forecast/panel_encoder.h"
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+const TaskInfo& forecast_info();
+
+class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
+ public:
+  // A new network. The options must have been chosen.
+  ForecastTrained(const ForecastOptions& options, PanelEncoder encoder, Random& random);
+  static ForecastSizes sizes_of(const PanelEncoder& encoder);
+
+  const TaskInfo& info() const override { return forecast_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override { return encoder_.assets(); }
+
+  const Forecaster& network() const { return *model_; }
+  Forecaster& network() { return *model_; }
+  const PanelEncoder& encoder() const { return encoder_; }
+
+  ForecastRequest request() const;
+
+ private:
+  SequenceSet read_with_history(const DataFiles& data) const;
+
+  PanelEncoder encoder_;
+  std::shared_ptr<Forecaster> model_;
+};
+
+// Reads series and fills the gaps in their times; notes about them are logged. `encoder` is that of a model, or null.
+SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder);
+
+// The windows to evaluate on, as the options say.
+Rolling rolling_of(const ForecastOptions& options);
+
+}  // namespace recur

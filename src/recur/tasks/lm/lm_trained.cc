@@ -1,0 +1,43 @@
+#include "recur/tasks/lm/lm_trained.h"
+
+#include "recur/data/text/corpus.h"
+#include "recur/tasks/lm/lm_evaluate.h"
+#include "recur/tasks/lm/lm_generate.h"
+#include "recur/tasks/lm/lm_score.h"
+
+namespace recur {
+
+const TaskInfo& lm_info() {
+  static const TaskInfo info{
+      .name = "lm",
+      .summary = "Language model: predicts the next byte, character, word or subword, and writes",
+      .data = "plain text, files or folders",
+      .unit = "symbols"};
+  return info;
+}
+
+LmTrained::LmTrained(const LmOptions& options, std::shared_ptr<const Tokenizer> tokenizer, Random& random)
+    : TrainedOf(options), tokenizer_(std::move(tokenizer)), model_(options.model, tokenizer_->size(), random) {}
+
+Evaluation LmTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const TextSource source(data);
+  const Corpus corpus(source, source.all(), tokenizer_);
+  if (examples != nullptr) score_lines(model_, *tokenizer_, source, *examples);
+  return evaluate_lm(model_, corpus, options_.use);
+}
+
+void LmTrained::predict(const DataFiles& data, Sink& out) const {
+  score_lines(model_, *tokenizer_, TextSource(data), out);
+}
+
+void LmTrained::generate(const GenerateOptions& options, Sink& out) const {
+  generate_text(model_, *tokenizer_, options, out);
+}
+
+Description LmTrained::describe() const {
+  return {{"symbols", std::string(tokenizer_->kind())}, {"vocabulary", int64_t{tokenizer_->size()}}};
+}
+
+Assets LmTrained::assets() const { return {{"vocabulary", tokenizer_->serialize()}}; }
+
+}  // namespace recur

@@ -1,0 +1,57 @@
+#include "recur/tasks/tag/tag_trained.h"
+
+#include <fmt/format.h>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/tasks/tag/tag_score.h"
+
+namespace recur {
+
+const TaskInfo& tag_info() {
+  static const TaskInfo info{.name = "tag",
+                             .summary = "Tagging: a label for each word of a sentence",
+                             .data = "sentences in CoNLL columns or CoNLL-U",
+                             .unit = "tokens"};
+  return info;
+}
+
+TagSizes sizes_of(const TagEncoder& encoder) {
+  return {encoder.words().size(), encoder.characters().size(), encoder.tags().size()};
+}
+
+TaggedText read_tagged(const DataFiles& data, const TagOptions& options, bool chosen, bool need_tags) {
+  const std::string& format = options.use.format;
+  TaggedText text = read_tagged_text(data, {.format = format == "auto" ? "" : format,
+                                            .token = options.data.token,
+                                            .tag = options.data.tag,
+                                            .chosen = chosen,
+                                            .need_tags = need_tags});
+  for (const std::string& note : text.notes) log_info("{}", note);
+  return text;
+}
+
+TagTrained::TagTrained(const TagOptions& options, TagEncoder encoder, Random& random)
+    : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
+
+Evaluation TagTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  return measure(model_, encoder_, read_tagged(data, options_, false, true), options_.use.batch, examples);
+}
+
+void TagTrained::predict(const DataFiles& data, Sink& out) const {
+  TaggedText text = read_tagged(data, options_, false, false);
+  // Tags that are there are not looked at.
+  text.tagged = false;
+  for (TaggedSentence& sentence : text.sentences) sentence.tags.clear();
+  write_tags(model_, encoder_, text, options_.use.batch, out);
+}
+
+Description TagTrained::describe() const {
+  return {{"words", int64_t{encoder_.words().size()}},
+          {"characters", int64_t{encoder_.characters().size()}},
+          {"tags", int64_t{encoder_.tags().size()}},
+          {"labels", fmt::format("{}", fmt::join(encoder_.tags().words(), ", "))},
+          {"output", options_.model.output}};
+}
+
+}  // namespace recur

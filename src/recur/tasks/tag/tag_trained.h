@@ -1,0 +1,37 @@
+// A trained tagger: network, encoder, options.
+#pragma once
+
+#include "recur/tasks/tag/tag_encoder.h"
+#include "recur/tasks/tag/tag_model.h"
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+const TaskInfo& tag_info();
+
+class TagTrained : public TrainedOf<TagTrained, TagOptions> {
+ public:
+  // A new network. The output must have been chosen: not "auto".
+  TagTrained(const TagOptions& options, TagEncoder encoder, Random& random);
+
+  const TaskInfo& info() const override { return tag_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override { return encoder_.assets(); }
+
+  const TagModel& network() const { return model_; }
+  TagModel& network() { return model_; }
+  const TagEncoder& encoder() const { return encoder_; }
+
+ private:
+  TagEncoder encoder_;
+  TagModel model_;
+};
+
+TagSizes sizes_of(const TagEncoder& encoder);
+
+// Reads sentences; notes about them are logged. `chosen`: the options name columns of these files.
+TaggedText read_tagged(const DataFiles& data, const TagOptions& options, bool chosen, bool need_tags);
+
+}  // namespace recur

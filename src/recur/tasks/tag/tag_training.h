@@ -1,0 +1,33 @@
+// Training of a tagger.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "recur/tasks/batch_training.h"
+#include "recur/tasks/tag/tag_trained.h"
+
+namespace recur {
+
+struct TagParts {
+  TaggedText train;
+  std::optional<TaggedText> valid;
+};
+
+class TagTraining : public BatchTraining<TagTrained> {
+ public:
+  TagTraining(TagTrained trained, TagParts parts, ShuffledBatches batches)
+      : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {}
+
+  TrainingStep step(bool trace_gradients) override;
+  // A word's tag is learnt from few of its uses: twenty passes at least.
+  double default_epochs() const override { return std::max(20.0, BatchTraining::default_epochs()); }
+  bool has_validation() const override { return parts_.valid.has_value(); }
+  Evaluation validate() override;
+  Criterion criterion() const override;
+
+ private:
+  TagParts parts_;
+};
+
+}  // namespace recur

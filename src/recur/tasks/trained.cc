@@ -1,0 +1,21 @@
+#include "recur/tasks/trained.h"
+
+#include "recur/base/error.h"
+
+namespace recur {
+
+void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' has no predictions", info().name); }
+
+std::unique_ptr<Session> Trained::session() const {
+  fail_usage("the task '{}' does not predict line by line", info().name);
+}
+
+void Trained::generate(const GenerateOptions&, Sink&) const { fail_usage("the task '{}' does not write", info().name); }
+
+const std::string& need_asset(const Assets& assets, std::string_view name) {
+  const auto found = assets.find(name);
+  if (found == assets.end()) fail("the model lacks its {}", name);
+  return found->second;
+}
+
+}  // namespace recur

@@ -1,0 +1,107 @@
+// A model that has been learnt, with all that using it takes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "recur/base/config.h"
+#include "recur/data/files/data_file.h"
+#include "recur/nn/module.h"
+#include "recur/tasks/evaluation.h"
+#include "recur/tasks/generation.h"
+#include "recur/tasks/session.h"
+#include "recur/tasks/sink.h"
+
+namespace recur {
+
+using DataFiles = std::vector<DataFile>;
+
+struct TaskInfo {
+  std::string name;     // "lm"
+  std::string summary;  // one line for help
+  std::string data;     // what its files are: "plain text: files or folders"
+  std::string unit;     // what is counted as an example, plural: "symbols", "sequences"
+};
+
+// What a model file holds besides tensors and options: vocabularies, scalers; text by name.
+using Assets = std::map<std::string, std::string, std::less<>>;
+
+// Any number of threads may use one at once: what is const changes nothing that another could see.
+class Trained {
+ public:
+  virtual ~Trained() = default;
+
+  virtual const TaskInfo& info() const = 0;
+
+  // --- Before it is shared ---
+  // Another object with the same weights: to use it with other options.
+  virtual std::unique_ptr<Trained> clone() const = 0;
+  // Adds the options that count when it is used. They belong to this object.
+  virtual void declare_use(Config&) {}
+
+  // --- Use ---
+  // The metrics on data that it has not seen. With `examples`, a row for each example with its own score; of a language
+  // model a row a line, each line for itself.
+  virtual Evaluation evaluate(const DataFiles& data, Sink* examples = nullptr) const = 0;
+  // One row for each thing predicted. Throws UsageError where the task has no predictions.
+  virtual void predict(const DataFiles& data, Sink& out) const;
+  // The same while the data are coming. Throws UsageError where the task, or this model, cannot.
+  virtual std::unique_ptr<Session> session() const;
+  // Throws UsageError where the task does not write.
+  virtual void generate(const GenerateOptions& options, Sink& out) const;
+
+  // --- What it is made of ---
+  virtual Description describe() const = 0;  // {"symbols", "chars"}, {"vocabulary", 65}
+  virtual const Module& module() const = 0;
+  virtual Module& module() = 0;
+  virtual Assets assets() const = 0;
+  virtual std::string options_toml() const = 0;
+
+  // Writes a complete model file: parameters and buffers under PyTorch's names; task, options, assets and `facts`
+  // (such as the step and metrics) as metadata. Whole or not at all. docs/formats.md describes it.
+  void save(const std::filesystem::path& path, const Assets& facts = {}) const;
+  // The same with matrices rounded to 8-bit integers (io/int8_tensors.h): a file that loads as any does, and computes
+  // with them.
+  void save_int8(const std::filesystem::path& path, const Assets& facts = {}) const;
+
+ private:
+  Assets metadata(const Assets& facts) const;
+};
+
+// Opens a model file, or the one in a run's folder, ready for use. Throws Error when it is damaged, of another kind, or
+// does not hold what its task needs.
+std::unique_ptr<Trained> load_trained(const std::filesystem::path& path);
+// The facts that save() was given.
+Assets read_model_facts(const std::filesystem::path& path);
+// `path`, or path/model.recur when it is a folder.
+std::filesystem::path model_path(const std::filesystem::path& path);
+
+// What a Trained of options `Options` has; `Derived` is a value whose copies share the network, which network() gives.
+template <class Derived, class Options>
+class TrainedOf : public Trained {
+ public:
+  std::unique_ptr<Trained> clone() const override { return std::make_unique<Derived>(self()); }
+  void declare_use(Config& config) override { config.add(options_.use, "Evaluation"); }
+  const Module& module() const override { return self().network(); }
+  Module& module() override { return static_cast<Derived&>(*this).network(); }
+  std::string options_toml() const override { return toml_of(options_); }
+
+  const Options& options() const { return options_; }
+
+ protected:
+  explicit TrainedOf(Options options) : options_(std::move(options)) {}
+
+  Options options_;
+
+ private:
+  const Derived& self() const { return static_cast<const Derived&>(*this); }
+};
+
+// The asset of this name; throws Error where the model lacks it.
+const std::string& need_asset(const Assets& assets, std::string_view name);
+
+}  // namespace recur
