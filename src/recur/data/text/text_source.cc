@@ -8,7 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
