@@ -37,7 +37,8 @@ void Module::add(Entry entry) {
   registry_->entries.push_back(std::move(entry));
 }
 
-void Module::register_parameter(const std::string& name, Tensor value) {
+void Module::register_parameter(const std::string& name, const Parameter& parameter) {
+  Tensor value = parameter.own();
   if (!value.defined()) return;
   value.set_requires_grad();
   add({.name = name, .value = std::move(value)});

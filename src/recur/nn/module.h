@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "recur/nn/parameter.h"
 #include "recur/tensor/named_tensors.h"
 
 namespace recur {
 
-// A Module is a handle, as Tensor is: a copy has the same parameters. A layer derives from it, keeps
-// its tensors and children as members, and names them in its constructor:
+// A Module is a handle, as Tensor is: a copy has the same parameters. A layer derives from it, keeps its parameters
+// (parameter.h), buffers and children as members, and names them in its constructor:
 //
 //   Tagger(...) { register_module("embedding", embedding_); register_module("rnn", rnn_); }
 class Module {
@@ -47,8 +48,8 @@ class Module {
   Module& operator=(const Module&) = default;
 
   // Both fail on a name that is empty, has a dot or is taken. A parameter is made to require a gradient; an undefined
-  // tensor (no bias) is passed over.
-  void register_parameter(const std::string& name, Tensor value);
+  // one (no bias) is passed over.
+  void register_parameter(const std::string& name, const Parameter& parameter);
   void register_buffer(const std::string& name, Tensor value);
   // Children may be built before or after; later registrations within the child count.
   void register_module(const std::string& name, const Module& child);

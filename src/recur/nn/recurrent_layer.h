@@ -14,15 +14,24 @@
 namespace recur {
 
 // F inputs, H hidden units, G gates, P units that h has (H without projection). Undefined: not there.
-struct LayerParameters {
-  Tensor weight_ih;         // [G H, F]; undefined where x is the projected input, its bias not yet added
-  Tensor weight_hh;         // [G H, P]
-  Tensor bias_ih, bias_hh;  // [G H]
-  Tensor unit_weights;      // [number, H]
-  Tensor projection;        // [P, H]
-  Tensor norm_ih, norm_hh;  // [2, G H] scale and shift of the products' layer norm
-  Tensor norm_inner;        // [2, H] of the inner state's
+// T: Tensor, or Parameter.
+template <class T>
+struct LayerTensors {
+  T weight_ih;         // [G H, F]; undefined where x is the projected input, its bias not yet added
+  T weight_hh;         // [G H, P]
+  T bias_ih, bias_hh;  // [G H]
+  T unit_weights;      // [number, H]
+  T projection;        // [P, H]
+  T norm_ih, norm_hh;  // [2, G H] scale and shift of the products' layer norm
+  T norm_inner;        // [2, H] of the inner state's
 };
+using LayerParameters = LayerTensors<Tensor>;
+
+template <class To, class From>
+LayerTensors<To> converted(const LayerTensors<From>& p) {
+  return {To(p.weight_ih),  To(p.weight_hh), To(p.bias_ih), To(p.bias_hh),   To(p.unit_weights),
+          To(p.projection), To(p.norm_ih),   To(p.norm_hh), To(p.norm_inner)};
+}
 
 // Calls f(name, tensor) for each, by the names they have as parameters.
 template <class Parameters, class F>

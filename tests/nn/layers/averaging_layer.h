@@ -61,7 +61,7 @@ class AveragingLayer : public SequenceLayer {
 
   std::string kind() const override { return "averaging"; }
   bool reverse() const override { return reverse_; }
-  DType dtype() const override { return rates_.dtype(); }
+  DType dtype() const override { return rates_->dtype(); }
   int64_t input_features() const override { return features_; }
   int64_t output_features() const override { return features_; }
   Tensors zero_states(int64_t batch, DType dtype) const override {
@@ -86,13 +86,13 @@ class AveragingLayer : public SequenceLayer {
   }
 
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override {
-    return std::make_shared<const AveragingStepper>(rates_.clone(), options.streams);
+    return std::make_shared<const AveragingStepper>(rates_->clone(), options.streams);
   }
 
  private:
   int64_t features_;
   bool reverse_;
-  Tensor rates_;  // [2, F]
+  Parameter rates_;  // [2, F]
 };
 
 }  // namespace recur::testing

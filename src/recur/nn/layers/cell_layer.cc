@@ -41,8 +41,14 @@ CellLayer::CellLayer(const Cell& cell, const LayerSpec& spec)
       packed_(make_packed_weight()),
       stepped_(std::make_shared<SteppedLayer>()) {
   check(cell, options_);
-  parameters_ = initial_parameters(cell, spec);
-  for_each_part(parameters_, [&](const char* name, const Tensor& part) { register_parameter(name, part); });
+  parameters_ = converted<Parameter>(initial_parameters(cell, spec));
+  for_each_part(parameters_, [&](const char* name, const Parameter& part) { register_parameter(name, part); });
+}
+
+bool CellLayer::is_replaced() const {
+  bool replaced = false;
+  for_each_part(parameters_, [&](const char*, const Parameter& part) { replaced = replaced || part.is_replaced(); });
+  return replaced;
 }
 
 Tensors CellLayer::zero_states(int64_t batch, DType dtype) const {
@@ -51,14 +57,14 @@ Tensors CellLayer::zero_states(int64_t batch, DType dtype) const {
   return states;
 }
 
-// With what dropout and zoneout draw for this call.
+// With what dropout and zoneout draw for this call. Weights of this call alone take no room where packed ones are kept.
 LayerOptions CellLayer::loop_options(const LayerCall& call) const {
   LayerOptions o{.cell = &cell_,
                  .reverse = reverse_,
                  .decay = call.decay,
                  .recompute = options_.recompute,
                  .trace = call.trace,
-                 .packed = packed_};
+                 .packed = is_replaced() || call.mode.dropout(options_.weight_drop) > 0 ? nullptr : packed_};
   const Mode mode = call.mode;
   const auto zoneout = [&](float share, int64_t width) {
     if (share == 0) return Tensor();
@@ -73,7 +79,7 @@ LayerOptions CellLayer::loop_options(const LayerCall& call) const {
 }
 
 LayerParameters CellLayer::dropped_weights(Mode mode) const {
-  LayerParameters p = parameters_;
+  LayerParameters p = tensors();
   if (mode.dropout(options_.weight_drop) > 0) p.weight_hh = dropout(p.weight_hh, options_.weight_drop, mode.random());
   return p;
 }
@@ -94,8 +100,7 @@ bool CellLayer::reads_table(int64_t rows, const LayerCall& call) const {
 LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const LayerOptions options = loop_options(call);
   if (runs_in_int8(call.mode) && !call.decay.defined()) {
-    const auto kernel = stepped_->packed(parameters_, step_options(kernels::WeightFormat::kI8));
-    return run_steps(*kernel, input.x, states, call.packing, reverse_);
+    return run_steps(*int8_kernel(), input.x, states, call.packing, reverse_);
   }
   LayerParameters parameters = dropped_weights(call.mode);
   Tensor x = input.x;
@@ -106,10 +111,16 @@ LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const
   return run_layer(x, states, parameters, call.packing, options);
 }
 
+std::shared_ptr<const StreamLayer> CellLayer::int8_kernel() const {
+  const StreamLayerOptions options = step_options(kernels::WeightFormat::kI8);
+  if (is_replaced()) return std::make_shared<const StreamLayer>(tensors(), options);
+  return stepped_->packed(tensors(), options);
+}
+
 std::shared_ptr<const Stepper> CellLayer::stepper(const StreamOptions& options) const {
   StreamLayerOptions one = step_options(options.weights);
   one.rows = options.streams;
-  return std::make_shared<const CellStepper>(StreamLayer(parameters_, one), options.streams);
+  return std::make_shared<const CellStepper>(StreamLayer(tensors(), one), options.streams);
 }
 
 }  // namespace recur

@@ -9,6 +9,7 @@
 namespace recur {
 
 class SteppedLayer;
+class StreamLayer;
 struct StreamLayerOptions;
 
 // States: h [B, H or P], then the inner states [B, H].
@@ -19,7 +20,7 @@ class CellLayer : public SequenceLayer {
 
   std::string kind() const override { return cell_.name; }
   bool reverse() const override { return reverse_; }
-  DType dtype() const override { return parameters_.weight_ih.dtype(); }
+  DType dtype() const override { return parameters_.weight_ih->dtype(); }
   int64_t input_features() const override { return input_; }
   int64_t output_features() const override { return width_; }
   int64_t decay_features() const override { return width_; }
@@ -31,11 +32,14 @@ class CellLayer : public SequenceLayer {
 
   const Cell& cell() const { return cell_; }
   int64_t hidden() const { return hidden_; }  // H
-  const LayerParameters& tensors() const { return parameters_; }
+  // The parameters as this thread reads them now.
+  LayerParameters tensors() const { return converted<Tensor>(parameters_); }
 
  private:
   LayerOptions loop_options(const LayerCall& call) const;
+  bool is_replaced() const;
   LayerParameters dropped_weights(Mode mode) const;
+  std::shared_ptr<const StreamLayer> int8_kernel() const;
   StreamLayerOptions step_options(kernels::WeightFormat weights) const;
   bool runs_in_int8(Mode mode) const;
 
@@ -43,7 +47,7 @@ class CellLayer : public SequenceLayer {
   RecurrentOptions options_;
   bool reverse_;
   int64_t input_, hidden_, width_;  // F, H, and the features of h: H or P
-  LayerParameters parameters_;
+  LayerTensors<Parameter> parameters_;
   std::shared_ptr<PackedWeight> packed_;   // of the fused loop
   std::shared_ptr<SteppedLayer> stepped_;  // of inference in int8
 };
