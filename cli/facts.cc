@@ -18,7 +18,7 @@ Json option_json(const ConfigField& field) {
       return nullptr;
     } else if constexpr (std::is_same_v<Value, double>) {
       if (field.type == ConfigType::kDuration) return field.value_text();
-      return Json::parse(field.value_text());  // with the digits of a float where it is one
+      return parse_json(field.value_text(), 0).value_or(nullptr);  // with the digits of a float where it is one
     } else {
       return value;
     }
@@ -80,13 +80,13 @@ Json table_json(const Table& each) {
 }
 
 Json fact_json(const std::string& value) {
-  const Json number = Json::parse(value, nullptr, false);
-  return number.is_number() ? number : Json(value);
+  const std::optional<Json> number = parse_json(value, 0);
+  return number && number->is_number() ? *number : Json(value);
 }
 
 std::string fact_text(const std::string& value) {
   const Json json = fact_json(value);
-  if (json.is_number_integer()) return thousands(json.get<int64_t>());
+  if (json.is_integer()) return thousands(json.get<int64_t>());
   if (json.is_number()) return fmt::format("{:.5g}", json.get<double>());
   constexpr std::size_t kLongest = 80;
   return value.size() > kLongest ? in_quotes(value.substr(0, kLongest)) + "..." : value;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cstddef>
 
 #include "cli/facts.h"

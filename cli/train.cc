@@ -1,4 +1,6 @@
 // recur train: a new run of a task.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>

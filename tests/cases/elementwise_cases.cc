@@ -1,5 +1,6 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/log_gamma.h"
 #include "recur/ops/unary.h"
 #include "tests/support/op_case.h"
 
@@ -62,6 +63,11 @@ const Register binary_cases({
     {.name = "scalars_on_both_sides",
      .f = [](const Tensors& in) { return Tensors{2 / (1 - in[0] * 3 + 0.5) - 1}; },
      .inputs = {uniform({5}, -1, 0)}},
+    one("log_gamma", log_gamma, positive),
+    {.name = "cast",
+     .f = [](const Tensors& in) { return Tensors{cast(in[0], DType::kI32)}; },
+     .inputs = {wide},
+     .differentiable = false},
 });
 
 }  // namespace

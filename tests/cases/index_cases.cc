@@ -1,5 +1,7 @@
+#include "recur/ops/binary.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/gather.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/transpose.h"
 #include "tests/support/op_case.h"
 
@@ -40,6 +42,16 @@ const Register rows_by_id({
     of("scatter_rows", [](const Tensors& in) { return scatter_rows(in[0], in[1], 7); }, {normal({2, 3, 4}), ids}),
     of("index_select", [](const Tensors& in) { return index_select(in[0], in[1]); },
        {normal({4, 2, 3}), ints({3, 3, 0}, {3})}),
+});
+
+const Register from_numbers({
+    of("arange", [](const Tensors& in) { return in[0] * arange(5, in[0].dtype()); }, {normal({5})}),
+    of("filled",
+       [](const Tensors& in) {
+         return in[0] * filled({2, 5}, 1.5, in[0].dtype());
+       },
+       {normal({5})}),
+    of("one_hot", [](const Tensors& in) { return in[0] * one_hot(in[1], 7, in[0].dtype()); }, {normal({7}), ids}),
 });
 
 const Register along_an_axis({

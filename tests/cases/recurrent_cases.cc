@@ -51,7 +51,7 @@ OpCase layer_case(const Cell& cell, const Variant& v) {
     for (const Tensor& state : out.states) results.push_back(packing.unsort(state));
     return results;
   };
-  return {.name = "layer_" + cell.name + "_" + v.name, .f = f, .inputs = inputs};
+  return {.name = "layer_" + cell.name + "_" + v.name, .f = f, .inputs = inputs, .traced = false};
 }
 
 std::vector<OpCase> layer_cases() {

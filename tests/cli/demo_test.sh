@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 easy_text >text.txt
-DEMO_TIME=2s DEMO_RUN=$PWD/run bash "$(dirname "${BASH_SOURCE[0]}")/../../tools/demo.sh" text.txt >out 2>err || fail "the demo failed"
+DEMO_TIME=2 DEMO_RUN=$PWD/run bash "$(dirname "${BASH_SOURCE[0]}")/../../tools/demo.sh" text.txt >out 2>err || fail "the demo failed"
 for name in unigram 5-gram LSTM; do
   grep -q "^  $name  *[0-9]" out || fail "no loss of $name"
 done

@@ -1,5 +1,6 @@
 #include "recur/nn/packing.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "recur/ops/transpose.h"
 
+#include <fmt/format.h>
+
 #include "recur/base/threads.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"

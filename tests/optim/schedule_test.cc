@@ -87,7 +87,7 @@ TEST(Schedule, ANanMetricIsNotAnImprovement) {
 TEST(Schedule, RejectsUnknownNamesAndSenselessValues) {
   const auto error = [](const char* text) { return ThrowsMessage<UsageError>(HasSubstr(text)); };
   EXPECT_THAT([] { make_schedule({.name = "cosin"}); }, error("did you mean 'cosine'"));
-  EXPECT_THAT([] { make_schedule({.name = "cosine"}); }, error("total"));
+  EXPECT_THAT([] { make_schedule({.name = "cosine", .total = -1}); }, error("total"));
   EXPECT_THAT([] { make_schedule({.name = "linear", .warmup = 5, .total = 5}); }, error("total"));
   EXPECT_THAT([] { make_schedule({.decay = 0}); }, error("decay"));
   EXPECT_THAT([] { make_schedule({.floor = 2}); }, error("floor"));
@@ -125,6 +125,18 @@ TEST(Schedule, WarmUpMeetsWhatFollows) {
     EXPECT_NEAR(schedule->factor({.step = 9}), 1, 1e-12) << name;
     EXPECT_NEAR(schedule->factor({.step = 10}), 1, 1e-12) << name;
   }
+}
+
+TEST(Schedule, WithoutATotalGoesByTheShareOfTraining) {
+  const auto by_share = make_schedule({.name = "cosine", .floor = 0.1});
+  const auto by_steps = make_schedule({.name = "cosine", .floor = 0.1, .total = 8});
+  for (int64_t step = 0; step <= 8; ++step) {
+    const double share = static_cast<double>(step) / 8;
+    EXPECT_DOUBLE_EQ(by_share->factor({.step = 3 * step, .share = share}), by_steps->factor({.step = step}));
+  }
+  const auto rising = make_schedule({.name = "linear", .warmup = 4});
+  EXPECT_DOUBLE_EQ(rising->factor({.step = 1, .share = 0.25}), 0.5 * 0.75);
+  EXPECT_DOUBLE_EQ(rising->factor({.step = 9, .share = 0.25}), 0.75);
 }
 
 }  // namespace

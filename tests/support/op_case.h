@@ -16,6 +16,7 @@ struct OpCase {
   Tensors inputs;               // f64, or integers that are held fixed
   double f32_tolerance = 1e-5;  // of the outputs in f32, relative to the largest entry
   bool differentiable = true;
+  bool traced = true;  // false: made of what lies below the ops that a trace records
 };
 
 // Puts cases on the list that op_case_test.cc runs: at namespace scope, `const Register mine({...});`.

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "recur/autograd/accumulate.h"
+#include "recur/autograd/trace.h"
 
 namespace recur {
 namespace autograd {
@@ -36,6 +37,7 @@ class Pass {
   void run() {
     const bool keep = options_.retain_graph || options_.create_graph;
     const RecordScope scope(options_.create_graph);
+    const TraceScope unrecorded(nullptr);  // a trace is of what runs forward
     while (!queue_.empty()) {
       const std::shared_ptr<Node> node = queue_.top()->shared_from_this();
       queue_.pop();

@@ -1,5 +1,7 @@
 #include "recur/base/config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>

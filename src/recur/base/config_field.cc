@@ -45,4 +45,12 @@ std::string ConfigField::flag() const {
   return "--" + name;
 }
 
+namespace internal {
+
+#define RECUR_COMPILE(T) template ConfigField bind_field(std::string key, T& variable, std::string help);
+RECUR_FOR_EACH_CONFIG_TYPE(RECUR_COMPILE)
+#undef RECUR_COMPILE
+
+}  // namespace internal
+
 }  // namespace recur

@@ -1,15 +1,16 @@
 // The TOML side of Config.
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "recur/base/config.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/base/json_text.h"
 
 namespace recur {
 namespace {
@@ -140,14 +141,12 @@ std::optional<ConfigValue> value_of(const ConfigField& field, const toml::node& 
 }
 
 // JSON's escapes are TOML's, but for the one control character that JSON leaves bare.
-std::string toml_string(const std::string& key, const std::string& text) {
-  try {
-    std::string quoted = nlohmann::json(text).dump();
-    for (std::size_t at = 0; (at = quoted.find('\x7F', at)) != std::string::npos;) quoted.replace(at, 1, "\\u007F");
-    return quoted;
-  } catch (const nlohmann::json::type_error&) {
-    fail("{}: cannot be written as TOML: not UTF-8", key);
-  }
+std::string toml_string(const std::string& key, const std::string& text) try {
+  std::string quoted = json_quoted(text);
+  for (std::size_t at = 0; (at = quoted.find('\x7F', at)) != std::string::npos;) quoted.replace(at, 1, "\\u007F");
+  return quoted;
+} catch (const JsonError&) {
+  fail("{}: cannot be written as TOML: not UTF-8", key);
 }
 
 std::string toml_value(const ConfigField& field) {

@@ -1,10 +1,9 @@
 // The exceptions of the library: what bad input, bad files and bad arguments are reported with.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
-#include <utility>
 
 namespace recur {
 
@@ -21,16 +20,21 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+namespace internal {
+[[noreturn]] void throw_error(fmt::string_view format, fmt::format_args args);
+[[noreturn]] void throw_usage_error(fmt::string_view format, fmt::format_args args);
+}  // namespace internal
+
 // Throws Error with a message in fmt's syntax: fail("matmul: b: expected {} rows, got {}", k, rows).
 template <class... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) {
-  throw Error(fmt::format(format, std::forward<Args>(args)...));
+  internal::throw_error(format, fmt::make_format_args(args...));
 }
 
 // The same for UsageError.
 template <class... Args>
 [[noreturn]] void fail_usage(fmt::format_string<Args...> format, Args&&... args) {
-  throw UsageError(fmt::format(format, std::forward<Args>(args)...));
+  internal::throw_usage_error(format, fmt::make_format_args(args...));
 }
 
 }  // namespace recur

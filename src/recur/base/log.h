@@ -1,7 +1,7 @@
 // What the library has to say without being asked. It goes to a sink that the program sets; by default nowhere.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <functional>
 #include <string_view>

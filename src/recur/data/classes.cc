@@ -1,5 +1,7 @@
 #include "recur/data/classes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <vector>

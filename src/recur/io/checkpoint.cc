@@ -4,12 +4,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/base/suggest.h"
 #include "recur/io/safetensors_header.h"
 #include "recur/io/sealed_file.h"
@@ -17,7 +16,6 @@
 namespace recur {
 namespace {
 
-using Json = nlohmann::json;
 using internal::printable;
 
 constexpr std::string_view kKind = "checkpoint";
@@ -26,23 +24,16 @@ constexpr std::string_view kReserved = "recur.";
 // JSON has no infinities and no not-a-numbers; these are kept as the bits of the double.
 Json real_to_json(double value) {
   if (std::isfinite(value)) return value;
-  return {{"bits", std::bit_cast<std::uint64_t>(value)}};
+  return Json{{"bits", std::bit_cast<std::uint64_t>(value)}};
 }
 
 bool is_real(const Json& json) {
-  if (json.is_object()) return json.size() == 1 && json.contains("bits") && json["bits"].is_number_unsigned();
-  return json.is_number_float();
+  if (json.is_object()) return json.size() == 1 && json.contains("bits") && json.at("bits").is_unsigned();
+  return json.is_real();
 }
 
 double real_from_json(const Json& json) {
-  return json.is_object() ? std::bit_cast<double>(json["bits"].get<std::uint64_t>()) : json.get<double>();
-}
-
-bool is_integer(const Json& json) {
-  if (json.is_number_unsigned()) {
-    return json.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  }
-  return json.is_number_integer();
+  return json.is_object() ? std::bit_cast<double>(json.at("bits").get<std::uint64_t>()) : json.get<double>();
 }
 
 template <class Predicate>
@@ -60,7 +51,7 @@ Json value_of(const SafetensorsFile& file, std::string_view key, const char* exp
     fail("{}: state \"{}\": expected {}, it is not there{}", file.name(), key, expected, did_you_mean(key, known));
   }
   constexpr int kDeepest = 2;  // an array of real numbers that are kept as bits
-  std::optional<Json> json = internal::parse_json<Json>(found->second, kDeepest);
+  std::optional<Json> json = parse_json(found->second, kDeepest);
   if (!json || !fits(*json)) {
     fail("{}: state \"{}\": expected {}, got {}", file.name(), key, expected, printable(found->second));
   }
@@ -74,20 +65,20 @@ void StateWriter::add(const std::string& key, std::string json) {
   if (!values_.emplace(key, std::move(json)).second) fail("state \"{}\": the name is taken", printable(key));
 }
 
-void StateWriter::integer(const std::string& key, std::int64_t value) { add(key, Json(value).dump()); }
+void StateWriter::integer(const std::string& key, std::int64_t value) { add(key, std::to_string(value)); }
 
 void StateWriter::real(const std::string& key, double value) { add(key, real_to_json(value).dump()); }
 
 void StateWriter::text(const std::string& key, std::string_view value) {
   try {
-    add(key, Json(value).dump());
-  } catch (const Json::type_error&) {
+    add(key, json_quoted(value));
+  } catch (const JsonError&) {
     fail("state \"{}\": expected UTF-8 text", printable(key));
   }
 }
 
 void StateWriter::words(const std::string& key, std::span<const std::uint64_t> values) {
-  add(key, Json(std::vector(values.begin(), values.end())).dump());
+  add(key, Json(values).dump());
 }
 
 void StateWriter::reals(const std::string& key, std::span<const double> values) {
@@ -101,7 +92,7 @@ void StateWriter::save(const std::filesystem::path& path) const { write_sealed(p
 StateReader StateReader::open(const std::filesystem::path& path) { return StateReader(open_sealed(path, kKind)); }
 
 std::int64_t StateReader::integer(std::string_view key) const {
-  return value_of(file_, key, "an integer", is_integer).get<std::int64_t>();
+  return value_of(file_, key, "an integer", [](const Json& json) { return json.is_integer(); }).get<std::int64_t>();
 }
 
 double StateReader::real(std::string_view key) const {
@@ -109,12 +100,12 @@ double StateReader::real(std::string_view key) const {
 }
 
 std::string StateReader::text(std::string_view key) const {
-  return value_of(file_, key, "a text", [](const Json& json) { return json.is_string(); }).get<std::string>();
+  return value_of(file_, key, "a text", [](const Json& json) { return json.is_text(); }).get<std::string>();
 }
 
 std::vector<std::uint64_t> StateReader::words(std::string_view key) const {
   const auto fits = [](const Json& json) {
-    return is_array_of(json, [](const Json& each) { return each.is_number_unsigned(); });
+    return is_array_of(json, [](const Json& each) { return each.is_unsigned(); });
   };
   return value_of(file_, key, "unsigned integers", fits).get<std::vector<std::uint64_t>>();
 }

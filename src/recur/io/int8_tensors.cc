@@ -1,5 +1,7 @@
 #include "recur/io/int8_tensors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>

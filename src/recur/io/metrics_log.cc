@@ -3,18 +3,15 @@
 #include <cerrno>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 
 namespace recur {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxLineBytes = 1 << 20;
 
@@ -24,10 +21,10 @@ double number(const Json& value) {
 
 std::optional<MetricsRow> parse_row(std::string_view line) {
   if (line.size() > kMaxLineBytes) return std::nullopt;
-  const std::optional<Json> object = internal::parse_json<Json>(line, 1);
+  const std::optional<Json> object = parse_json(line, 1);
   if (!object || !object->is_object()) return std::nullopt;
-  const auto step = object->find("step");
-  if (step == object->end() || !step->is_number_integer() || !object->contains("epoch")) return std::nullopt;
+  const Json* step = object->find("step");
+  if (step == nullptr || !step->is_integer() || !object->contains("epoch")) return std::nullopt;
   MetricsRow row;
   row.step = step->get<std::int64_t>();
   for (const auto& [name, value] : object->items()) {
@@ -84,10 +81,9 @@ MetricsLog::MetricsLog(std::filesystem::path path, std::optional<std::int64_t> r
 }
 
 void MetricsLog::write(std::int64_t step, double epoch, std::span<const Metric> metrics) {
-  // dump() writes null for what is not finite.
-  std::string line = fmt::format("{{\"step\":{},\"epoch\":{}", step, Json(epoch).dump());
+  std::string line = fmt::format("{{\"step\":{},\"epoch\":{}", step, json_number(epoch));
   for (const Metric& metric : metrics) {
-    line += fmt::format(",{}:{}", Json(metric.name).dump(), Json(metric.value).dump());
+    line += fmt::format(",{}:{}", json_quoted(metric.name), json_number(metric.value));
   }
   out_ << line + "}\n" << std::flush;
   if (!out_) fail("cannot write {}: {}", path_.string(), std::generic_category().message(errno));

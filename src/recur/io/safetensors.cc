@@ -1,5 +1,7 @@
 #include "recur/io/safetensors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>

@@ -1,25 +1,22 @@
 #include "recur/io/safetensors_header.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
-#include "recur/base/error.h"
+#include "recur/base/json.h"
 
 namespace recur::internal {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t kMaxRank = 64;
 
 // Takes the parser's events one by one, so that a hostile header can neither nest deeply nor grow a document in memory.
-class HeaderHandler final : public nlohmann::json_sax<Json> {
+class HeaderReader final : public JsonEvents {
  public:
-  HeaderHandler(Header& header, std::string_view file) : header_(header), file_(file) {}
+  HeaderReader(Header& header, std::string_view file) : header_(header), file_(file) {}
 
-  bool start_object(std::size_t) override {
+  void begin_object() override {
     if (at_ == At::kStart) return go(At::kFile);
     if (at_ != At::kFile) unexpected("an object");
     if (key_ == "__metadata__") return go(At::kMetadata);
@@ -28,7 +25,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     return go(At::kTensor);
   }
 
-  bool key(string_t& key) override {
+  void key(std::string& key) override {
     if (at_ == At::kFile) {
       if (!names_.insert(key).second) fail("{}: \"{}\" is there twice", file_, printable(key));
       key_ = std::move(key);
@@ -42,10 +39,9 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
       if (!fields_.insert(key).second) fail("{}: {}: {} is there twice", file_, where(), key);
       field_ = std::move(key);
     }
-    return true;
   }
 
-  bool end_object() override {
+  void end_object() override {
     if (at_ == At::kFile) return go(At::kEnd);
     if (at_ == At::kTensor && fields_.size() != 3) {
       fail("{}: {}: expected dtype, shape and data_offsets, got {} of them", file_, where(), fields_.size());
@@ -53,14 +49,14 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     return go(At::kFile);
   }
 
-  bool start_array(std::size_t) override {
+  void begin_array() override {
     if (at_ == At::kTensor && field_ == "shape") return go(At::kShape);
     if (at_ != At::kTensor || field_ != "data_offsets") unexpected("an array");
     offsets_.clear();
     return go(At::kOffsets);
   }
 
-  bool end_array() override {
+  void end_array() override {
     if (at_ == At::kOffsets) {
       if (offsets_.size() != 2) fail("{}: {}: expected 2 data_offsets, got {}", file_, where(), offsets_.size());
       entry().begin = offsets_[0];
@@ -69,7 +65,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     return go(At::kTensor);
   }
 
-  bool number_unsigned(number_unsigned_t value) override {
+  void natural(std::uint64_t value) override {
     if (at_ == At::kShape) {
       if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) unexpected("a size too large");
       if (entry().shape.size() == kMaxRank) fail("{}: {}: more than {} dimensions", file_, where(), kMaxRank);
@@ -79,10 +75,9 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     } else {
       unexpected("a number");
     }
-    return true;
   }
 
-  bool string(string_t& value) override {
+  void text(std::string& value) override {
     if (at_ == At::kMetadata) {
       header_.metadata.emplace(std::move(key_), std::move(value));
     } else if (at_ == At::kTensor && field_ == "dtype") {
@@ -90,26 +85,17 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
     } else {
       unexpected("a string");
     }
-    return true;
   }
 
-  bool null() override { unexpected("null"); }
-  bool boolean(bool) override { unexpected("a boolean"); }
-  bool number_integer(number_integer_t) override { unexpected("a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { unexpected("a fraction or a number too large"); }
-  bool binary(binary_t&) override { unexpected("binary"); }
-
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    fail("{}: the header is no valid JSON at its byte {}", file_, position);
-  }
+  void null() override { unexpected("null"); }
+  void boolean(bool) override { unexpected("a boolean"); }
+  void negative(std::int64_t) override { unexpected("a negative number"); }
+  void real(double) override { unexpected("a fraction or a number too large"); }
 
  private:
   enum class At { kStart, kFile, kMetadata, kTensor, kShape, kOffsets, kEnd };
 
-  bool go(At next) {
-    at_ = next;
-    return true;
-  }
+  void go(At next) { at_ = next; }
 
   HeaderEntry& entry() { return header_.entries.back(); }
 
@@ -157,12 +143,10 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
   std::vector<std::uint64_t> offsets_;  // of the tensor, at most 3 kept
 };
 
-std::string quoted(std::string_view text, std::string_view file) {
-  try {
-    return Json(text).dump();
-  } catch (const Json::type_error&) {
-    fail("{}: \"{}\" is not UTF-8", file, printable(text));
-  }
+std::string quoted(std::string_view text, std::string_view file) try {
+  return json_quoted(text);
+} catch (const JsonError&) {
+  fail("{}: \"{}\" is not UTF-8", file, printable(text));
 }
 
 }  // namespace
@@ -172,8 +156,10 @@ Header parse_header(std::string_view json, std::string_view file) {
   if (!json.starts_with('{')) fail("{}: the header does not begin with '{{'", file);
   if (json.find('\0') != std::string_view::npos) fail("{}: the header holds a zero byte", file);
   Header header;
-  HeaderHandler handler(header, file);
-  Json::sax_parse(json.begin(), json.end(), &handler);
+  HeaderReader reader(header, file);
+  if (const auto byte = read_json_events(json, reader)) {
+    fail("{}: the header is no valid JSON at its byte {}", file, *byte);
+  }
   return header;
 }
 

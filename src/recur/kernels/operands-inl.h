@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "recur/base/bf16.h"
 #include "recur/base/cpu.h"
@@ -170,17 +171,49 @@ struct Tiled : Base {
   using Tiles = kernels::Tiles<Unit, Base::Vector::kCount>;
 };
 
+// The vectors of the instruction set or, where its registers hold one number, the reference's, which are compiled
+// anyway.
+using Widest = std::conditional_t<(kLanes > 1), Lanes, Scalar<float>>;
+
+#if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
+using NativeHalf = Half<Lanes, true>;
+using AmxHalf = Tiled<NativeHalf, kernels::AmxUnit>;
+#endif
+
 // What f.operator()<P>() returns for the fastest P of this machine with operands in bf16.
 template <class F>
 auto with_fastest_half(const F& f) {
 #if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
-  if (kernels::use_amx()) return f.template operator()<Tiled<Half<Lanes, true>, kernels::AmxUnit>>();
-  if (has_bf16_products()) return f.template operator()<Half<Lanes, true>>();
+  if (kernels::use_amx()) return f.template operator()<AmxHalf>();
+  if (has_bf16_products()) return f.template operator()<NativeHalf>();
 #endif
-  return f.template operator()<Half<Lanes>>();
+  return f.template operator()<Half<Widest>>();
 }
 
 }  // namespace recur::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+
+// F(P); for all operands of an instruction set. The reference's belong to the one that every CPU has.
+#undef RECUR_FOR_EACH_OPERANDS
+#undef RECUR_FOR_EACH_VECTOR_OPERANDS
+#undef RECUR_FOR_EACH_NATIVE_OPERANDS
+#undef RECUR_FOR_EACH_SCALAR_OPERANDS
+#if HWY_TARGET == HWY_SCALAR
+#define RECUR_FOR_EACH_VECTOR_OPERANDS(F)
+#else
+#define RECUR_FOR_EACH_VECTOR_OPERANDS(F) F(Plain<Lanes>) F(Half<Lanes>)
+#endif
+#if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
+#define RECUR_FOR_EACH_NATIVE_OPERANDS(F) F(NativeHalf) F(AmxHalf)
+#else
+#define RECUR_FOR_EACH_NATIVE_OPERANDS(F)
+#endif
+#if HWY_TARGET == HWY_STATIC_TARGET
+#define RECUR_FOR_EACH_SCALAR_OPERANDS(F) F(Plain<Scalar<float>>) F(Plain<Scalar<double>>) F(Half<Scalar<float>>)
+#else
+#define RECUR_FOR_EACH_SCALAR_OPERANDS(F)
+#endif
+#define RECUR_FOR_EACH_OPERANDS(F) \
+  RECUR_FOR_EACH_VECTOR_OPERANDS(F) RECUR_FOR_EACH_NATIVE_OPERANDS(F) RECUR_FOR_EACH_SCALAR_OPERANDS(F)
 
 #endif  // toggled guard

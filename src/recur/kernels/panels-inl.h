@@ -13,7 +13,7 @@
 
 #include "recur/kernels/pack-inl.h"
 #include "recur/kernels/scratch.h"
-#include "recur/kernels/tile-inl.h"
+#include "recur/kernels/tile_products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
@@ -60,7 +60,7 @@ void pack_panels_transposed(const typename P::Vector::Value* right, Extent size,
   }
 }
 
-// c [rows, columns] = left [rows, depth] times a packed operand [depth, columns], plus bias, or all that added to c.
+// c [rows, columns] = left [rows, depth] times a packed operand [depth, columns], plus bias, or added to c.
 template <class P>
 struct PanelProduct {
   using T = typename P::Vector::Value;
@@ -76,75 +76,38 @@ struct PanelProduct {
   bool alone = false;  // one row, and never one of several: it may be summed in its own order
 };
 
+// A stretch of the depth of one panel.
 template <class P>
 struct PanelPlace {
-  LeftRows<typename P::Element> left;  // from the tile's first row on
+  LeftRows<typename P::Element> left;  // from its first row on
   const typename P::Element* panel;
   int64_t steps;
-  int64_t row, column;
-  bool add, bias;
-  Ahead ahead;
-  typename P::Tiles* tiles;
+  int64_t column;
+  bool first;  // stretch of the panel
 };
 
-// `rows`: kRows or, in a matrix unit, at most as many.
-template <class P, int kRows, int kVectors>
-void multiply_place(int64_t rows, const PanelProduct<P>& g, const PanelPlace<P>& at) {
-  using V = typename P::Vector;
-  V sums[kRows][kVectors];
-  bool done = false;
-  if constexpr (kRows == 1 && kVectors == panel_vectors<P>()) {
-    done = g.alone;
-    if (g.alone) multiply_row<P, kVectors>(at.left.at, at.panel, at.steps, sums);
-  }
-  if (!done)
-    multiply_tile<P>({.left = at.left,
-                      .packed = at.panel,
-                      .width = panel_vectors<P>() * P::kPanelSize,
-                      .steps = at.steps,
-                      .ahead = at.ahead},
-                     *at.tiles, rows, sums);
-  const int64_t n = g.columns - at.column;
-#pragma GCC unroll 8
-  for (int j = 0; j < kVectors; ++j) {
-    const int64_t left_over = n - j * V::kCount;
-    if (left_over <= 0) break;
-    V bias;
-    if (at.bias) bias = V::load(g.bias + at.column + j * V::kCount, left_over);
-    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
-      typename V::Value* c = g.c + (at.row + r) * g.c_stride + at.column + j * V::kCount;
-      if (at.bias) sums[r][j] = sums[r][j] + bias;
-      if (at.add) sums[r][j] = sums[r][j] + V::load(c, left_over);
-      sums[r][j].store(c, left_over);
-    });
-  }
-}
-
-template <class P, int kVectors, int kRows = rows_in_tile<P>(kVectors)>
-HWY_INLINE void multiply_rows(int64_t rows, const PanelProduct<P>& g, const PanelPlace<P>& at) {
-  if constexpr (P::kInMatrixUnit) {
-    if (g.alone) return multiply_place<P, 1, kVectors>(rows, g, at);
-  } else if constexpr (kRows > 1) {
-    if (rows < kRows) return multiply_rows<P, kVectors, kRows - 1>(rows, g, at);
-  }
-  multiply_place<P, kRows, kVectors>(rows, g, at);
-}
-
 // All rows times one panel, of which only the vectors that hold columns are multiplied.
-template <class P, int kVectors = panel_vectors<P>()>
-void multiply_panel(const PanelProduct<P>& g, PanelPlace<P> at, const Ahead& ahead) {
-  if constexpr (kVectors > 1) {
-    if (g.columns - at.column <= (kVectors - 1) * P::Vector::kCount)
-      return multiply_panel<P, kVectors - 1>(g, at, ahead);
-  }
-  constexpr int64_t kMost = rows_in_tile<P>(kVectors);
-  const int64_t tiles = (g.rows + kMost - 1) / kMost;
-  for (int64_t i = 0; i < tiles; ++i) {
-    const int64_t count = next_tile(g.rows - at.row, kMost);
-    at.ahead = ahead.share(i, tiles);
-    multiply_rows<P, kVectors>(count, g, at);
-    at.row += count;
-    at.left.at += count * at.left.stride;
+template <class P>
+void multiply_panel(const PanelProduct<P>& g, PanelPlace<P> at, typename P::Tiles& tiles, const Ahead& ahead) {
+  const int64_t columns = std::min(panel_width<P>(), g.columns - at.column);
+  const bool bias = at.first && g.bias != nullptr;
+  const Into into = bias ? Into::kFrom : g.add || !at.first ? Into::kAdd : Into::kSet;
+  const int64_t vectors = (columns + P::Vector::kCount - 1) / P::Vector::kCount;
+  const int64_t most = rows_in_tile<P>(static_cast<int>(vectors)), count = (g.rows + most - 1) / most;
+  typename P::Vector::Value* c = g.c + at.column;
+  for (int64_t i = 0, rest = g.rows; i < count; ++i) {
+    const int64_t rows = next_tile(rest, most);
+    if (bias)
+      for (int64_t r = 0; r < rows; ++r) std::copy_n(g.bias + at.column, columns, c + r * g.c_stride);
+    TileProducts<P>::multiply({.left = at.left,
+                               .packed = at.panel,
+                               .width = panel_vectors<P>() * P::kPanelSize,
+                               .steps = at.steps,
+                               .ahead = ahead.share(i, count)},
+                              tiles, rows, g.alone, {c, g.c_stride, columns, into});
+    rest -= rows;
+    at.left.at += rows * at.left.stride;
+    c += rows * g.c_stride;
   }
 }
 
@@ -161,17 +124,8 @@ void multiply_panels_from(const PanelProduct<P>& g, const LeftRows<typename P::E
       const bool last = from + kStretch >= g.depth && column + panel_width<P>() >= g.columns;
       const typename P::Element* next = last ? g.panels : panel + size;  // which the next product begins with
       multiply_panel<P>(
-          g,
-          {.left = {left.at + from, left.stride},
-           .panel = panel,
-           .steps = steps,
-           .row = 0,
-           .column = column,
-           .add = g.add || !first,
-           .bias = first && g.bias != nullptr,
-           .ahead = {},
-           .tiles = &tiles},
-          {reinterpret_cast<const char*>(next), size * static_cast<int64_t>(sizeof(typename P::Element))});
+          g, {.left = {left.at + from, left.stride}, .panel = panel, .steps = steps, .column = column, .first = first},
+          tiles, {reinterpret_cast<const char*>(next), size * static_cast<int64_t>(sizeof(typename P::Element))});
       panel += size;
     }
 }

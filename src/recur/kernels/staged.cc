@@ -489,7 +489,7 @@ StagedKernels<typename P::Vector::Value, typename P::Element> make_staged_kernel
           .backward = staged_backward<P>};
 }
 
-StagedKernels<float> staged_full() { return make_staged_kernels<Plain<Lanes>>(); }
+StagedKernels<float> staged_full() { return make_staged_kernels<Plain<Widest>>(); }
 StagedKernels<float, bf16> staged_half() {
   return with_fastest_half([]<class P>() { return make_staged_kernels<P>(); });
 }

@@ -118,18 +118,22 @@ StreamKernels stream_kernels_with() {
   return k;
 }
 
+template <class Cell>
+StreamKernels reference_stream_kernels() {
+  return stream_kernels_with<Cell, Scalar<float>, ScalarDot>();
+}
+
 // By the fastest product of integers there is.
 template <class Cell>
 StreamKernels stream_kernels() {
+#if HWY_TARGET == HWY_SCALAR
+  return reference_stream_kernels<Cell>();
+#else
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
   if (kernels::has_vnni(HWY_TARGET == HWY_AVX3)) return stream_kernels_with<Cell, Lanes, VnniDot>();
 #endif
   return stream_kernels_with<Cell, Lanes, EmulatedDot>();
-}
-
-template <class Cell>
-StreamKernels reference_stream_kernels() {
-  return stream_kernels_with<Cell, Scalar<float>, ScalarDot>();
+#endif
 }
 
 }  // namespace recur::HWY_NAMESPACE

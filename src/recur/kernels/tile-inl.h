@@ -1,4 +1,5 @@
-// A tile of a matrix product, summed up in registers: what the recurrent loop and the large products are made of.
+// A tile of a matrix product, summed up in registers: what the recurrent loop and the large products are made of, by
+// way of tile_products-inl.h.
 //
 // A tile is a few rows of the left matrix times a panel, a few vectors wide, of the right one. Panels are packed so
 // that a tile reads its panel in one run. Every element is one chain of fused additions over k, whatever tile it falls
@@ -28,18 +29,9 @@ constexpr int rows_in_tile(int vectors) {
   return std::clamp(P::kSums / vectors, 1, P::Vector::kCount >= 8 ? 8 : 2);
 }
 
-// Calls f(r) for the rows of a tile: kRows, each with code of its own as its sums are registers, or `rows` of a tile in
-// a matrix unit. f is a lambda that has to be inlined, or its caller's sums would be in memory.
+// A lambda that has to be inlined, as its caller's sums are registers.
 #define RECUR_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
-template <class P, int kRows, class F>
-HWY_INLINE void for_each_row([[maybe_unused]] int64_t rows, const F& f) {
-  if constexpr (P::kInMatrixUnit) {
-    for (int64_t r = 0; r < rows; ++r) f(r);
-  } else {
-#pragma GCC unroll 12
-    for (int64_t r = 0; r < kRows; ++r) f(r);
-  }
-}
+
 // The rows of the next tile, for as few tiles as can be, cut evenly: 20 rows at most 6 to a tile are 5, 5, 5, 5.
 HWY_INLINE int64_t next_tile(int64_t rows_left, int64_t most) {
   const int64_t tiles = (rows_left + most - 1) / most;
@@ -89,6 +81,7 @@ struct TileOperands {
   int64_t width;
   int64_t steps;
   Ahead ahead = {};
+  const TileOperands* then = nullptr;  // summed up with it, after it
 };
 
 // sums[r][j] += left[r][k] * packed[k][j] over all steps of k, for kRows rows.
@@ -132,25 +125,23 @@ HWY_INLINE void multiply_tile(const TileOperands<P>& at, typename P::Tiles& tile
 
 // One row: its few sums are too few to fill the pipeline, so even and odd steps are summed apart.
 template <class P, int kVectors>
-HWY_INLINE void multiply_row(const typename P::Element* left, const typename P::Element* packed, int64_t steps,
-                             typename P::Vector (&sums)[1][kVectors]) {
-  constexpr int64_t kWidth = kVectors * P::kPanelSize;
+HWY_INLINE void multiply_row(const TileOperands<P>& at, typename P::Vector (&sums)[1][kVectors]) {
+  const typename P::Element *left = at.left.at, *packed = at.packed;
   typename P::Vector odd[kVectors];
   int64_t k = 0;
-  for (; k + 1 < steps; k += 2) {
+  for (; k + 1 < at.steps; k += 2, packed += 2 * at.width) {
     const typename P::Panel first = P::broadcast(left + k * P::kDepth),
                             second = P::broadcast(left + (k + 1) * P::kDepth);
-    const typename P::Element* at = packed + k * kWidth;
 #pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) {
-      sums[0][j] = P::multiply_add(first, P::panel(at + j * P::kPanelSize), sums[0][j]);
-      odd[j] = P::multiply_add(second, P::panel(at + kWidth + j * P::kPanelSize), odd[j]);
+      sums[0][j] = P::multiply_add(first, P::panel(packed + j * P::kPanelSize), sums[0][j]);
+      odd[j] = P::multiply_add(second, P::panel(packed + at.width + j * P::kPanelSize), odd[j]);
     }
   }
-  if (k < steps) {
+  if (k < at.steps) {
     const typename P::Panel last = P::broadcast(left + k * P::kDepth);
     for (int j = 0; j < kVectors; ++j)
-      sums[0][j] = P::multiply_add(last, P::panel(packed + k * kWidth + j * P::kPanelSize), sums[0][j]);
+      sums[0][j] = P::multiply_add(last, P::panel(packed + j * P::kPanelSize), sums[0][j]);
   }
   for (int j = 0; j < kVectors; ++j) sums[0][j] = sums[0][j] + odd[j];
 }

@@ -113,6 +113,13 @@ LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, c
   return {concat(outputs, 0), loop.states()};
 }
 
+Tensors run_composed_step(const Tensor& projected, const Tensor& decay, const Tensors& states,
+                          const LayerParameters& parameters, const LayerOptions& options) {
+  ComposedLoop loop(parameters, options, states);
+  loop.step(projected, decay, 0);
+  return loop.states();
+}
+
 LayerOutput run_composed_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters,
                                const Packing& packing, const LayerOptions& options) {
   return run_composed_steps(project_input(x, parameters), states, parameters, packing, options);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "recur/autograd/grad.h"
+#include "recur/autograd/trace.h"
+#include "recur/nn/crf_twin.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
@@ -89,6 +91,15 @@ void Crf::check(const Tensor& emissions, const std::vector<int64_t>& lengths) co
 
 Tensor Crf::log_partition(const Tensor& emissions, const std::vector<int64_t>& lengths) const {
   check(emissions, lengths);
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, emissions.size(0));
+    return trace->op_with_twin(
+        "crf_log_partition", {emissions, known, transitions, start, end}, {},
+        [&] { return log_partition(emissions, lengths); },
+        [&] {
+          return crf_log_partition_twin(emissions, known, {transitions, start, end});
+        });
+  }
   const int64_t steps = emissions.size(0), batch = emissions.size(1);
   if (steps == 0) return Tensor::zeros({batch}, emissions.dtype());
   // A row of probabilities, shifted by its largest, is multiplied by exp(transitions): one small product a step instead
@@ -145,10 +156,20 @@ Tensor Crf::loss(const Tensor& emissions, const Tensor& labels, const std::vecto
   if (labels.shape() != Shape{emissions.size(0), emissions.size(1)}) {
     fail("Crf: labels: expected {}, got {}", (Shape{emissions.size(0), emissions.size(1)}).str(), labels.shape().str());
   }
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, emissions.size(0));
+    return trace->op("crf_loss", {emissions, known, labels, transitions, start, end}, {},
+                     [&] { return loss(emissions, labels, lengths); });
+  }
   return log_partition(emissions, lengths) - score(emissions, labels, lengths);
 }
 
 Tensor Crf::marginals(const Tensor& emissions, const std::vector<int64_t>& lengths) const {
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, emissions.size(0));
+    return trace->op("crf_marginals", {emissions, known, transitions, start, end}, {},
+                     [&] { return marginals(emissions, lengths); });
+  }
   // The derivative of the partition's logarithm with respect to a score is the probability that it is taken.
   const autograd::RecordScope on(true);
   Tensor scores = emissions.detach();

@@ -6,6 +6,8 @@
 #include <array>
 #include <limits>
 
+#include "recur/autograd/trace.h"
+#include "recur/nn/pooling_twins.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
@@ -49,6 +51,13 @@ Tensor by_sequence(const Tensor& y, F&& value) {
 
 Tensor padding_mask(int64_t steps, int64_t batch, const std::vector<int64_t>& lengths, DType dtype) {
   if (std::ranges::all_of(lengths, [&](int64_t length) { return length == steps; })) return {};
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, steps);
+    return trace->op_with_twin(
+        "padding_mask", {known}, {{"steps", steps}, {"dtype", dtype}},
+        [&] { return padding_mask(steps, batch, lengths, dtype); },
+        [&] { return padding_mask_twin(steps, known, dtype); });
+  }
   Tensor mask = Tensor::empty({steps, batch, 1}, dtype);
   dispatch_float("padding_mask", dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -62,6 +71,12 @@ Tensor padding_mask(int64_t steps, int64_t batch, const std::vector<int64_t>& le
 
 Tensor pool_last(const Tensor& y, const std::vector<int64_t>& lengths, bool bidirectional) {
   check(y, lengths);
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, y.size(0));
+    return trace->op_with_twin(
+        "pool_last", {y, known}, {{"bidirectional", bidirectional}},
+        [&] { return pool_last(y, lengths, bidirectional); }, [&] { return pool_last_twin(y, known, bidirectional); });
+  }
   const int64_t steps = y.size(0), batch = y.size(1), features = y.size(2);
   if (steps == 0) return Tensor::zeros({batch, features}, y.dtype());
   std::vector<int32_t> last(static_cast<size_t>(batch));
@@ -77,6 +92,11 @@ Tensor pool_last(const Tensor& y, const std::vector<int64_t>& lengths, bool bidi
 
 Tensor pool_mean(const Tensor& y, const std::vector<int64_t>& lengths) {
   check(y, lengths);
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, y.size(0));
+    return trace->op_with_twin(
+        "pool_mean", {y, known}, {}, [&] { return pool_mean(y, lengths); }, [&] { return pool_mean_twin(y, known); });
+  }
   return sum(y, 0) * by_sequence(y, [&](int64_t b) {
            const int64_t length = lengths.empty() ? y.size(0) : lengths[b];
            return 1.0 / static_cast<double>(std::max<int64_t>(length, 1));
@@ -85,6 +105,11 @@ Tensor pool_mean(const Tensor& y, const std::vector<int64_t>& lengths) {
 
 Tensor pool_max(const Tensor& y, const std::vector<int64_t>& lengths) {
   check(y, lengths);
+  if (Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, y.size(0));
+    return trace->op_with_twin(
+        "pool_max", {y, known}, {}, [&] { return pool_max(y, lengths); }, [&] { return pool_max_twin(y, known); });
+  }
   if (y.size(0) == 0) return Tensor::zeros({y.size(1), y.size(2)}, y.dtype());
   const Tensor padding = padding_mask(y.size(0), y.size(1), lengths, y.dtype());
   if (!padding.defined()) return max(y, 0);

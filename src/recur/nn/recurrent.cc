@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recur/autograd/trace.h"
 #include "recur/nn/packing.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
@@ -133,6 +134,7 @@ void Recurrent::check_decay(const Tensors& decay, const Shape& x, DType dtype) c
 
 RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
+  if (tracing() != nullptr) return run_traced(x, run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
   return run_layers({.x = packing.pack(x)}, packing, run);
 }
@@ -143,6 +145,7 @@ RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& 
     fail("recurrent: symbols: expected ids [T, B] and a table [V, {}], got {} and {}", options_.input,
          ids.shape().str(), table.shape().str());
   check_call(ids.shape().inserted(2, table.size(1)), table.dtype(), run);
+  if (tracing() != nullptr) return run_traced(embedding(table, ids), run);
   const Packing packing(ids.size(0), ids.size(1), run.lengths);
   const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
   if (reads_table(table.size(0), packing, run)) return run_layers({.x = table, .ids = packed}, packing, run);

@@ -65,8 +65,9 @@ class Recurrent : public Module {
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
-  // The same of x = embedding(table, ids). Where the table has far fewer rows than the batch, the first layer's input
-  // product is taken over the table, and so are its gradients: x is never made.
+  // The same of x = embedding(table, ids), whose ids in the padding do not matter but in a trace. Where the table has
+  // far fewer rows than the batch, the first layer's input product is taken over the table, and so are its gradients: x
+  // is never made.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }
@@ -89,6 +90,7 @@ class Recurrent : public Module {
   LayerCall call_of(size_t layer, const Packing& packing, const RunOptions& run) const;
   bool reads_table(int64_t rows, const Packing& packing, const RunOptions& run) const;
   RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run) const;
+  RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
   Tensor drop(const Tensor& x, const Packing& packing, Mode mode) const;
 
   RecurrentOptions options_;

@@ -83,6 +83,10 @@ Tensor project_input(const Tensor& x, const LayerParameters& parameters);
 LayerOutput run_composed_steps(const Tensor& projected, const Tensors& states, const LayerParameters& parameters,
                                const Packing& packing, const LayerOptions& options);
 
+// One of those steps, of all rows at once: projected [B, G H], decay [B, P] or undefined -> the states after it.
+Tensors run_composed_step(const Tensor& projected, const Tensor& decay, const Tensors& states,
+                          const LayerParameters& parameters, const LayerOptions& options);
+
 std::shared_ptr<PackedWeight> make_packed_weight();
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recur/autograd/trace.h"
 #include "recur/nn/init.h"
 #include "recur/nn/packing.h"
 #include "recur/ops/concat.h"
@@ -26,9 +27,15 @@ TimeConv::TimeConv(const TimeConvOptions& options, Random& random) : options_(op
   register_parameter("bias", bias);
 }
 
-Tensor TimeConv::operator()(const Tensor& x) const {
-  const auto& [in, out, kernel, stride] = options_;
+Tensor TimeConv::operator()(const Tensor& x) const { return time_conv(x, weight, bias, options_.stride); }
+
+Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride) {
+  const int64_t out = weight.size(0), in = weight.size(1), kernel = weight.size(2);
   if (x.rank() != 3 || x.size(2) != in) fail("TimeConv: x: expected [T, B, {}], got {}", in, x.shape().str());
+  if (Trace* trace = tracing())
+    return trace->op_with_twin(
+        "time_conv", {x, weight, bias}, {{"stride", stride}}, [&] { return time_conv(x, weight, bias, stride); },
+        [&] { return time_conv_twin(x, weight, bias, stride); });
   const int64_t batch = x.size(1), steps = strided(x.size(0), stride);
   if (steps == 0) return Tensor::zeros({0, batch, out}, x.dtype());
   const int64_t before = (kernel - 1) / 2;
@@ -63,6 +70,7 @@ ConvStack::ConvStack(const ConvStackOptions& options, Random& random) : options_
 }
 
 ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const {
+  if (tracing() != nullptr) return run_traced(x, lengths, mode);
   Output out{x, lengths};
   for (size_t i = 0; i < convolutions_.size(); ++i) {
     const Tensor features = convolutions_[i](out.y);

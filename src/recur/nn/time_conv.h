@@ -31,8 +31,15 @@ class TimeConv : public Module {
   TimeConvOptions options_;
 };
 
+// The same of given parameters; and made of the convolution of ops/conv.h, as a trace opens it (nn/time_conv_trace.cc).
+Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride);
+Tensor time_conv_twin(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride);
+
 // How many steps are left of `steps`.
 inline int64_t strided(int64_t steps, int64_t stride) { return (steps + stride - 1) / stride; }
+
+// The same of lengths i64 [B].
+Tensor strided_lengths(const Tensor& lengths, int64_t stride);
 
 struct ConvStackOptions {
   int64_t in = 0;                      // C of the input
@@ -56,6 +63,8 @@ class ConvStack : public Module {
   int64_t output_features() const { return features_; }
 
  private:
+  Output run_traced(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;
+
   ConvStackOptions options_;
   int64_t features_;
   std::vector<TimeConv> convolutions_;

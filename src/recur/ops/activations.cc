@@ -2,30 +2,49 @@
 
 #include <numbers>
 
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/select.h"
 
 namespace recur {
 
-Tensor gelu(const Tensor& x) { return x * (erf(x * (1 / std::numbers::sqrt2)) + 1) * 0.5; }
+Tensor gelu(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("gelu", {x}, {}, [&] { return gelu(x); });
+  return x * (erf(x * (1 / std::numbers::sqrt2)) + 1) * 0.5;
+}
 
 Tensor gelu_tanh(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("gelu_tanh", {x}, {}, [&] { return gelu_tanh(x); });
   const double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
   return x * (tanh((x + x * square(x) * 0.044715) * scale) + 1) * 0.5;
 }
 
-Tensor silu(const Tensor& x) { return x * sigmoid(x); }
+Tensor silu(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("silu", {x}, {}, [&] { return silu(x); });
+  return x * sigmoid(x);
+}
 
 // The exponential sees nothing above 0, where it would overflow.
 Tensor elu(const Tensor& x, double alpha) {
+  if (Trace* trace = tracing()) return trace->op("elu", {x}, {{"alpha", alpha}}, [&] { return elu(x, alpha); });
   const Tensor below = minimum(x, Tensor::scalar(0, x.dtype()));
   return where(step(x.detach()), x, (exp(below) - 1) * alpha);
 }
 
-Tensor leaky_relu(const Tensor& x, double slope) { return x * (step(x.detach()) * (1 - slope) + slope); }
+Tensor leaky_relu(const Tensor& x, double slope) {
+  if (Trace* trace = tracing())
+    return trace->op("leaky_relu", {x}, {{"slope", slope}}, [&] { return leaky_relu(x, slope); });
+  return x * (step(x.detach()) * (1 - slope) + slope);
+}
 
-Tensor hard_sigmoid(const Tensor& x) { return clamp(x / 6 + 0.5, 0, 1); }
+Tensor hard_sigmoid(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("hard_sigmoid", {x}, {}, [&] { return hard_sigmoid(x); });
+  return clamp(x / 6 + 0.5, 0, 1);
+}
 
-Tensor log_sigmoid(const Tensor& x) { return -softplus(-x); }
+Tensor log_sigmoid(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("log_sigmoid", {x}, {}, [&] { return log_sigmoid(x); });
+  return -softplus(-x);
+}
 
 }  // namespace recur

@@ -1,5 +1,6 @@
 #include "recur/ops/batch_norm.h"
 
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
@@ -34,6 +35,13 @@ Tensor scaled(Tensor normal, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
+  if (Trace* trace = tracing()) {
+    const Tensors result = trace->op("batch_norm_training", {x, weight, bias}, {{"eps", eps}}, [&] {
+      const BatchNormResult r = batch_norm_training(x, weight, bias, eps);
+      return Tensors{r.y, r.mean, r.variance};
+    });
+    return {.y = result[0], .mean = result[1], .variance = result[2]};
+  }
   const Tensor values = by_channel(x);
   const int64_t channels = values.size(1), count = values.size(0) * values.size(2);
   if (count < 2) fail("batch_norm: {} has fewer than two values a channel", x.shape().str());
@@ -48,6 +56,9 @@ BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const
 
 Tensor batch_norm_inference(const Tensor& x, const BatchNormStatistics& statistics, const Tensor& weight,
                             const Tensor& bias, double eps) {
+  if (Trace* trace = tracing())
+    return trace->op("batch_norm_inference", {x, statistics.mean, statistics.variance, weight, bias}, {{"eps", eps}},
+                     [&] { return batch_norm_inference(x, statistics, weight, bias, eps); });
   const Tensor values = by_channel(x);
   const int64_t channels = values.size(1);
   const Tensor mean = column("mean", statistics.mean, channels);

@@ -1,6 +1,7 @@
 #include "recur/ops/binary.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/broadcast.h"
@@ -53,6 +54,7 @@ using BinaryOp = Tensor (*)(const Tensor&, const Tensor&);
 template <class F>
 Tensor binary(const char* name, BinaryOp self, Binary op, const Tensor& a, const Tensor& b, F vjp,
               Save save = Save::kNothing) {
+  if (Trace* trace = tracing()) return trace->op(name, {a, b}, {}, [&] { return self(a, b); });
   if (a.dtype() == DType::kBF16 && b.dtype() == DType::kBF16)
     return cast(self(cast(a, DType::kF32), cast(b, DType::kF32)), DType::kBF16);
   return record(
@@ -118,6 +120,8 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 }
 
 Tensor pow(const Tensor& x, double exponent) {
+  if (Trace* trace = tracing())
+    return trace->op("pow", {x}, {{"exponent", exponent}}, [&] { return pow(x, exponent); });
   if (x.dtype() == DType::kBF16) return cast(pow(cast(x, DType::kF32), exponent), DType::kBF16);
   const Tensor power = Tensor::scalar(exponent, x.dtype());
   return binary("pow", nullptr, Binary::kPow, x, power, [x, exponent](const VjpArgs& v) {
@@ -125,7 +129,13 @@ Tensor pow(const Tensor& x, double exponent) {
   });
 }
 
-Tensor equal(const Tensor& a, const Tensor& b) { return comparison("equal", Binary::kEqual, a, b); }
-Tensor less(const Tensor& a, const Tensor& b) { return comparison("less", Binary::kLess, a, b); }
+Tensor equal(const Tensor& a, const Tensor& b) {
+  if (Trace* trace = tracing()) return trace->op("equal", {a, b}, {}, [&] { return equal(a, b); });
+  return comparison("equal", Binary::kEqual, a, b);
+}
+Tensor less(const Tensor& a, const Tensor& b) {
+  if (Trace* trace = tracing()) return trace->op("less", {a, b}, {}, [&] { return less(a, b); });
+  return comparison("less", Binary::kLess, a, b);
+}
 
 }  // namespace recur

@@ -1,6 +1,7 @@
 #include "recur/ops/broadcast.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/strides.h"
 #include "recur/ops/sum.h"
@@ -11,6 +12,8 @@ using autograd::record;
 using autograd::VjpArgs;
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+  if (Trace* trace = tracing())
+    return trace->op("broadcast_to", {x}, {{"shape", shape}}, [&] { return broadcast_to(x, shape); });
   if (x.shape() == shape) return x;
   if (broadcast("broadcast_to", x.shape(), shape) != shape)
     fail("broadcast_to: {} cannot be repeated to {}", x.shape().str(), shape.str());
@@ -35,6 +38,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
+  if (Trace* trace = tracing()) return trace->op("sum_to", {x}, {{"shape", shape}}, [&] { return sum_to(x, shape); });
   Tensor y = x;
   for (int axis = 0; axis < y.rank(); ++axis) {
     const int in_target = axis - (x.rank() - shape.rank());

@@ -1,10 +1,12 @@
 #include "recur/ops/cast.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 
 namespace recur {
 
 Tensor cast(const Tensor& x, DType dtype) {
+  if (Trace* trace = tracing()) return trace->op("cast", {x}, {{"dtype", dtype}}, [&] { return cast(x, dtype); });
   if (x.dtype() == dtype) return x;
   Tensor y = x.clone(dtype);
   if (!is_floating(dtype)) return y;

@@ -1,9 +1,12 @@
 #include "recur/ops/concat.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <numeric>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 
@@ -30,6 +33,8 @@ Shape joined_shape(const Tensors& parts, int axis) {
 Tensor concat(const Tensors& parts, int axis) {
   if (parts.empty()) fail("concat: nothing to join");
   axis = parts[0].shape().normalize(axis);
+  if (Trace* trace = tracing())
+    return trace->op("concat", parts, {{"axis", axis}}, [&] { return concat(parts, axis); });
   if (parts.size() == 1) return parts[0];
   Tensor y = Tensor::empty(joined_shape(parts, axis), parts[0].dtype());
   const int64_t step = y.shape().stride(axis) * static_cast<int64_t>(item_size(y.dtype()));
@@ -55,6 +60,9 @@ Tensor stack(const Tensors& parts, int axis) {
 }
 
 Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes) {
+  if (Trace* trace = tracing())
+    return trace->op("split", {x}, {{"axis", x.shape().normalize(axis)}, {"sizes", sizes}},
+                     [&] { return split(x, axis, sizes); });
   if (std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != x.size(axis))
     fail("split: sizes [{}] do not add up to axis {} of {}", fmt::join(sizes, ", "), axis, x.shape().str());
   if (sizes.empty()) return {};

@@ -1,6 +1,7 @@
 #include "recur/ops/conv.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/window.h"
@@ -179,9 +180,16 @@ Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const C
   });
 }
 
+template <class Options>
+Attributes named(const Options& o) {
+  return {{"stride", o.stride}, {"padding", o.padding}, {"dilation", o.dilation}, {"groups", o.groups}};
+}
+
 }  // namespace
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("conv2d", {x, weight, bias}, named(options), [&] { return conv2d(x, weight, bias, options); });
   check(x.shape(), weight.shape(), options);
   if (x.dtype() != weight.dtype()) fail("conv: operands are {} and {}", name_of(x.dtype()), name_of(weight.dtype()));
   if (x.dtype() == DType::kBF16) {
@@ -196,6 +204,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
 }
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv1dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("conv1d", {x, weight, bias}, named(options), [&] { return conv1d(x, weight, bias, options); });
   if (x.rank() != 3 || weight.rank() != 3)
     fail("conv1d: expected x [N, C, W] and weight [O, C, K], got {} and {}", x.shape().str(), weight.shape().str());
   const Tensor y = conv2d(reshape(x, x.shape().inserted(2, 1)), reshape(weight, weight.shape().inserted(2, 1)), bias,

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
@@ -88,6 +89,9 @@ Tensor total(const Tensor& losses, double scale) {
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const CrossEntropyOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("cross_entropy", {logits, targets}, attributes_of(options),
+                     [&] { return cross_entropy(logits, targets, options); });
   if (logits.dtype() == DType::kBF16) return cross_entropy(cast(logits, DType::kF32), targets, options);
   const int64_t count = count_targets("cross_entropy", logits.shape(), targets, options);
   const bool each = options.reduction == Reduction::kNone;

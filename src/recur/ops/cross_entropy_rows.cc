@@ -38,6 +38,10 @@ int64_t count_targets(const char* op, const Shape& logits, const Tensor& targets
   return count;
 }
 
+Attributes attributes_of(const CrossEntropyOptions& o) {
+  return {{"ignored", o.ignored}, {"smoothing", o.smoothing}, {"reduction", name_of(o.reduction)}};
+}
+
 double share_of_row(const CrossEntropyOptions& options, int64_t count) {
   if (options.reduction != Reduction::kMean) return 1;
   return count == 0 ? 0 : 1 / static_cast<double>(count);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/ops/cast.h"
 
@@ -31,6 +32,8 @@ Shape joined(const Shape& ids, std::span<const int64_t> row) {
 }  // namespace
 
 Tensor embedding(const Tensor& weight, const Tensor& ids) {
+  if (Trace* trace = tracing())
+    return trace->op("embedding", {weight, ids}, {}, [&] { return embedding(weight, ids); });
   if (weight.rank() < 1) fail("embedding: weight: expected [V, F], got {}", weight.shape().str());
   const int64_t vocabulary = weight.size(0);
   check_ids("embedding", ids, vocabulary);
@@ -48,6 +51,9 @@ Tensor embedding(const Tensor& weight, const Tensor& ids) {
 }
 
 Tensor scatter_rows(const Tensor& g, const Tensor& ids, int64_t vocabulary) {
+  if (Trace* trace = tracing())
+    return trace->op("scatter_rows", {g, ids}, {{"vocabulary", vocabulary}},
+                     [&] { return scatter_rows(g, ids, vocabulary); });
   if (g.dtype() == DType::kBF16) return cast(scatter_rows(cast(g, DType::kF32), ids, vocabulary), DType::kBF16);
   check_ids("scatter_rows", ids, vocabulary);
   const Shape& shape = g.shape();

@@ -3,11 +3,14 @@
 #include <cstring>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/axis.h"
 
 namespace recur {
 
 Tensor flip(const Tensor& x, int axis) {
+  if (Trace* trace = tracing())
+    return trace->op("flip", {x}, {{"axis", x.shape().normalize(axis)}}, [&] { return flip(x, axis); });
   const AroundAxis around(x.shape(), axis);
   const size_t step = static_cast<size_t>(around.inner) * item_size(x.dtype());
   Tensor y = Tensor::empty(x.shape(), x.dtype());

@@ -1,6 +1,7 @@
 #include "recur/ops/gather.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/ops/axis.h"
 #include "recur/ops/cast.h"
@@ -38,6 +39,9 @@ void for_each(const AroundAxis& index, const int32_t* values, int64_t size, F&& 
 }  // namespace
 
 Tensor gather(const Tensor& x, int axis, const Tensor& index) {
+  if (Trace* trace = tracing())
+    return trace->op("gather", {x, index}, {{"axis", x.shape().normalize(axis)}},
+                     [&] { return gather(x, axis, index); });
   axis = x.shape().normalize(axis);
   if (index.rank() != x.rank() || index.shape() != x.shape().with(axis, index.size(axis)))
     fail("gather: index {} does not fit {} along axis {}", index.shape().str(), x.shape().str(), axis);
@@ -56,6 +60,9 @@ Tensor gather(const Tensor& x, int axis, const Tensor& index) {
 }
 
 Tensor scatter_add(const Tensor& g, int axis, const Tensor& index, int64_t size) {
+  if (Trace* trace = tracing())
+    return trace->op("scatter_add", {g, index}, {{"axis", g.shape().normalize(axis)}, {"size", size}},
+                     [&] { return scatter_add(g, axis, index, size); });
   if (g.dtype() == DType::kBF16) return cast(scatter_add(cast(g, DType::kF32), axis, index, size), DType::kBF16);
   axis = g.shape().normalize(axis);
   if (index.shape() != g.shape())

@@ -1,6 +1,7 @@
 #include "recur/ops/layer_norm.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
@@ -103,6 +104,8 @@ void check_parameter(const char* name, const Tensor& parameter, const Tensor& x)
 }  // namespace
 
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
+  if (Trace* trace = tracing())
+    return trace->op("layer_norm", {x, weight, bias}, {{"eps", eps}}, [&] { return layer_norm(x, weight, bias, eps); });
   check_parameter("weight", weight, x);
   check_parameter("bias", bias, x);
   if (!(eps > 0)) fail("layer_norm: eps: expected > 0, got {}", eps);

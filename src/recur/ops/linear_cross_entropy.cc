@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cross_entropy_rows.h"
 #include "recur/ops/fused_op.h"
@@ -158,6 +159,11 @@ Tensor scaled(const Tensor& gradient, double by) { return !gradient.defined() ||
 Tensor linear_cross_entropy(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& targets,
                             const CrossEntropyOptions& options) {
   const Tensors inputs{x, weight, bias};
+  if (Trace* trace = tracing())
+    return trace->op_with_twin(
+        "linear_cross_entropy", {x, weight, bias, targets}, attributes_of(options),
+        [&] { return linear_cross_entropy(x, weight, bias, targets, options); },
+        [&] { return composed(inputs, targets, options); });
   const bool one_dtype = weight.dtype() == x.dtype() && (!bias.defined() || bias.dtype() == x.dtype());
   const bool fused = one_dtype && x.dtype() != DType::kBF16 && options.reduction != Reduction::kNone;
   const bool fits = x.rank() > 0 && weight.rank() == 2 && x.size(-1) == weight.size(1) && weight.size(1) > 0 &&

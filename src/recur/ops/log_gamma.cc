@@ -3,11 +3,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 
 namespace recur {
 
 Tensor log_gamma(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("log_gamma", {x}, {}, [&] { return log_gamma(x); });
   constexpr int kShift = 8;
   Tensor product = x;
   for (int k = 1; k < kShift; ++k) product = product * (x + k);

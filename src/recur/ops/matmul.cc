@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/precision.h"
@@ -76,6 +77,9 @@ Tensors gradients(const VjpArgs& v, const Tensor& a, const Tensor& b, MatmulOpti
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
+  if (Trace* trace = tracing())
+    return trace->op("matmul", {a, b}, {{"trans_a", options.trans_a}, {"trans_b", options.trans_b}},
+                     [&] { return matmul(a, b, options); });
   if (a.dtype() == DType::kBF16 && b.dtype() == DType::kBF16)
     return cast(matmul(cast(a, DType::kF32), cast(b, DType::kF32), options), DType::kBF16);
   if (a.rank() > 2 && b.rank() == 2 && !options.trans_a) {  // one b for all: a single tall product
@@ -92,6 +96,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (Trace* trace = tracing())
+    return trace->op("linear", {x, weight, bias}, {}, [&] { return linear(x, weight, bias); });
   if (x.rank() < 1 || weight.rank() != 2 || x.size(-1) != weight.size(1))
     fail("linear: x {} does not fit weight {}", x.shape().str(), weight.shape().str());
   if (bias.defined() && bias.shape() != Shape{weight.size(0)})

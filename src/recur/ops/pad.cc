@@ -1,5 +1,6 @@
 #include "recur/ops/pad.h"
 
+#include "recur/autograd/trace.h"
 #include "recur/ops/axis.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/concat.h"
@@ -27,9 +28,19 @@ Tensor repeated(const char* op, const Tensor& x, int axis, const Shape& from, in
   return reshape(broadcast_to(reshape(x, from), from.with(1, count)), x.shape().with(axis, x.size(axis) * count));
 }
 
+Attributes named(const std::vector<Padding>& axes, double value) {
+  std::vector<int64_t> before, after;
+  for (const Padding& axis : axes) {
+    before.push_back(axis.before);
+    after.push_back(axis.after);
+  }
+  return {{"before", before}, {"after", after}, {"value", value}};
+}
+
 }  // namespace
 
 Tensor pad(const Tensor& x, const std::vector<Padding>& axes, double value) {
+  if (Trace* trace = tracing()) return trace->op("pad", {x}, named(axes, value), [&] { return pad(x, axes, value); });
   if (static_cast<int>(axes.size()) > x.rank()) fail("pad: {} axes are more than {} has", axes.size(), x.shape().str());
   Tensor y = x;
   for (size_t k = 0; k < axes.size(); ++k)
@@ -38,11 +49,17 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& axes, double value) {
 }
 
 Tensor tile(const Tensor& x, int axis, int64_t count) {
+  if (Trace* trace = tracing())
+    return trace->op("tile", {x}, {{"axis", x.shape().normalize(axis)}, {"count", count}},
+                     [&] { return tile(x, axis, count); });
   const AroundAxis around(x.shape(), axis);
   return repeated("tile", x, axis, {around.outer, 1, around.n * around.inner}, count);
 }
 
 Tensor repeat(const Tensor& x, int axis, int64_t count) {
+  if (Trace* trace = tracing())
+    return trace->op("repeat", {x}, {{"axis", x.shape().normalize(axis)}, {"count", count}},
+                     [&] { return repeat(x, axis, count); });
   const AroundAxis around(x.shape(), axis);
   return repeated("repeat", x, axis, {around.outer * around.n, 1, around.inner}, count);
 }

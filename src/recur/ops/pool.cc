@@ -1,8 +1,11 @@
 #include "recur/ops/pool.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/window.h"
 #include "recur/ops/cast.h"
@@ -125,24 +128,41 @@ Tensor pool_series(const char* op, Tensor (*f)(const Tensor&, const Pool2dOption
   return reshape(y, y.shape().erased(2));
 }
 
+template <class Options>
+Attributes named(const Options& o) {
+  return {{"kernel", o.kernel},
+          {"stride", o.stride},
+          {"padding", o.padding},
+          {"dilation", o.dilation},
+          {"count_padding", o.count_padding}};
+}
+
 }  // namespace
 
 Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("max_pool2d", {x}, named(options), [&] { return max_pool2d(x, options); });
   if (x.dtype() == DType::kBF16) return cast(max_pool2d(cast(x, DType::kF32), options), DType::kBF16);
   const Window w = window_of("max_pool", x.shape(), options);
   return over_images(x, w, [&](const Tensor& images) { return gather(images, 1, places_of_maxima(images, w)); });
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("avg_pool2d", {x}, named(options), [&] { return avg_pool2d(x, options); });
   if (x.dtype() == DType::kBF16) return cast(avg_pool2d(cast(x, DType::kF32), options), DType::kBF16);
   const Window w = window_of("avg_pool", x.shape(), options);
   return over_images(x, w, [&](const Tensor& images) { return average(images, w, options.count_padding); });
 }
 
 Tensor max_pool1d(const Tensor& x, const Pool1dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("max_pool1d", {x}, named(options), [&] { return max_pool1d(x, options); });
   return pool_series("max_pool1d", max_pool2d, x, options);
 }
 Tensor avg_pool1d(const Tensor& x, const Pool1dOptions& options) {
+  if (Trace* trace = tracing())
+    return trace->op("avg_pool1d", {x}, named(options), [&] { return avg_pool1d(x, options); });
   return pool_series("avg_pool1d", avg_pool2d, x, options);
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/ops/axis.h"
 #include "recur/ops/binary.h"
@@ -90,26 +91,45 @@ void add_up(const T* x, T* y, const AroundAxis& around, bool reversed) {
 }  // namespace
 
 Tensor argmax(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("argmax", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return argmax(x, axis, keep_axis); });
   return without(places_of("argmax", x, axis, true), axis, keep_axis);
 }
 Tensor argmin(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("argmin", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return argmin(x, axis, keep_axis); });
   return without(places_of("argmin", x, axis, false), axis, keep_axis);
 }
 
 Tensor max(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("max", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return max(x, axis, keep_axis); });
   return without(gather(x, axis, places_of("max", x, axis, true)), axis, keep_axis);
 }
 Tensor min(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("min", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return min(x, axis, keep_axis); });
   return without(gather(x, axis, places_of("min", x, axis, false)), axis, keep_axis);
 }
 
 Tensor variance(const Tensor& x, int axis, bool unbiased, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("variance", {x},
+                     {{"axis", x.shape().normalize(axis)}, {"unbiased", unbiased}, {"keep_axis", keep_axis}},
+                     [&] { return variance(x, axis, unbiased, keep_axis); });
   const int64_t n = x.size(axis) - (unbiased ? 1 : 0);
   if (n < 1) fail("variance: axis {} of {} has too few elements", axis, x.shape().str());
   return sum(square(x - mean(x, axis, true)), axis, keep_axis) / static_cast<double>(n);
 }
 
 Tensor cumsum(const Tensor& x, int axis, bool reversed) {
+  if (Trace* trace = tracing())
+    return trace->op("cumsum", {x}, {{"axis", x.shape().normalize(axis)}, {"reversed", reversed}},
+                     [&] { return cumsum(x, axis, reversed); });
   axis = x.shape().normalize(axis);
   if (x.dtype() == DType::kBF16) return cast(cumsum(cast(x, DType::kF32), axis, reversed), DType::kBF16);
   Tensor y = Tensor::empty(x.shape(), x.dtype());
@@ -122,6 +142,9 @@ Tensor cumsum(const Tensor& x, int axis, bool reversed) {
 }
 
 Tensor norm(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("norm", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return norm(x, axis, keep_axis); });
   axis = x.shape().normalize(axis);
   Tensor length;
   {

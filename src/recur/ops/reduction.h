@@ -11,6 +11,10 @@ enum class Reduction {
   kNone,  // one loss an element
 };
 
+constexpr const char* name_of(Reduction reduction) {
+  return reduction == Reduction::kNone ? "none" : reduction == Reduction::kSum ? "sum" : "mean";
+}
+
 inline Tensor reduced(const Tensor& losses, Reduction reduction) {
   if (reduction == Reduction::kNone) return losses;
   return reduction == Reduction::kSum ? sum(losses) : mean(losses);

@@ -1,8 +1,11 @@
 #include "recur/ops/reshape.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/ops/slice.h"
 
 namespace recur {
@@ -11,6 +14,7 @@ using autograd::record;
 using autograd::VjpArgs;
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
+  if (Trace* trace = tracing()) return trace->op("reshape", {x}, {{"shape", shape}}, [&] { return reshape(x, shape); });
   if (shape == x.shape()) return x;
   if (shape.numel() != x.numel()) fail("reshape: {} does not fit into {}", x.shape().str(), shape.str());
   return record("reshape", {x}, x.alias(0, shape),
@@ -31,8 +35,11 @@ Tensor reshape(const Tensor& x, std::initializer_list<int64_t> sizes) {
 }
 
 Tensor rows(const Tensor& x, int64_t begin, int64_t end) {
+  if (Trace* trace = tracing())
+    return trace->op("rows", {x}, {{"begin", begin}, {"end", end}}, [&] { return rows(x, begin, end); });
   if (x.rank() == 0 || begin < 0 || end < begin || end > x.size(0))
     fail("rows: {} .. {} is not within {}", begin, end, x.shape().str());
+  if (end - begin == x.size(0)) return x;
   const Shape shape = x.shape().with(0, end - begin);
   const int64_t offset = begin * x.shape().stride(0);
   return record("rows", {x}, x.alias(offset, shape), [from = x.shape(), begin](const VjpArgs& v) {

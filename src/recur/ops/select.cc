@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
@@ -48,18 +49,23 @@ Tensor select(const Tensor& mask, const Tensor& a, const Tensor& b) {
 }  // namespace
 
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b) {
+  if (Trace* trace = tracing()) return trace->op("where", {mask, a, b}, {}, [&] { return where(mask, a, b); });
   if (a.dtype() != b.dtype()) fail("where: operands are {} and {}", name_of(a.dtype()), name_of(b.dtype()));
   const Shape shape = broadcast("where", mask.shape(), broadcast("where", a.shape(), b.shape()));
   return select(broadcast_to(as_bytes(mask), shape), broadcast_to(a, shape), broadcast_to(b, shape));
 }
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
+  if (Trace* trace = tracing())
+    return trace->op("masked_fill", {x, mask}, {{"value", value}}, [&] { return masked_fill(x, mask, value); });
   if (broadcast("masked_fill", x.shape(), mask.shape()) != x.shape())
     fail("masked_fill: mask {} cannot be repeated to {}", mask.shape().str(), x.shape().str());
   return where(mask, Tensor::scalar(value, x.dtype()), x);
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {
+  if (Trace* trace = tracing())
+    return trace->op("clamp", {x}, {{"low", low}, {"high", high}}, [&] { return clamp(x, low, high); });
   if (std::isnan(low) || std::isnan(high) || low > high) fail("clamp: {} .. {} is not a range", low, high);
   return maximum(minimum(x, Tensor::scalar(high, x.dtype())), Tensor::scalar(low, x.dtype()));
 }

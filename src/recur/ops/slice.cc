@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 
 namespace recur {
 namespace {
@@ -41,6 +42,9 @@ void check(const char* op, const Shape& whole, SliceAt at, int64_t size) {
 }  // namespace
 
 Tensor slice(const Tensor& x, SliceAt at, int64_t size) {
+  if (Trace* trace = tracing())
+    return trace->op("slice", {x}, {{"axis", x.shape().normalize(at.axis)}, {"begin", at.begin}, {"size", size}},
+                     [&] { return slice(x, at, size); });
   at.axis = x.shape().normalize(at.axis);
   check("slice", x.shape(), at, size);
   if (size == x.size(at.axis)) return x;
@@ -51,6 +55,9 @@ Tensor slice(const Tensor& x, SliceAt at, int64_t size) {
 }
 
 Tensor pad_slice(const Tensor& x, const Shape& shape, SliceAt at) {
+  if (Trace* trace = tracing())
+    return trace->op("pad_slice", {x}, {{"shape", shape}, {"axis", shape.normalize(at.axis)}, {"begin", at.begin}},
+                     [&] { return pad_slice(x, shape, at); });
   at.axis = shape.normalize(at.axis);
   const int64_t size = x.size(at.axis);
   check("pad_slice", shape, at, size);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/axis.h"
@@ -90,11 +91,22 @@ Tensor finite_or_zero(const Tensor& x) {
 
 }  // namespace
 
-Tensor softmax(const Tensor& x, int axis) { return along_rows(softmax_of_rows, x, axis); }
-Tensor log_softmax(const Tensor& x, int axis) { return along_rows(log_softmax_of_rows, x, axis); }
+Tensor softmax(const Tensor& x, int axis) {
+  if (Trace* trace = tracing())
+    return trace->op("softmax", {x}, {{"axis", x.shape().normalize(axis)}}, [&] { return softmax(x, axis); });
+  return along_rows(softmax_of_rows, x, axis);
+}
+Tensor log_softmax(const Tensor& x, int axis) {
+  if (Trace* trace = tracing())
+    return trace->op("log_softmax", {x}, {{"axis", x.shape().normalize(axis)}}, [&] { return log_softmax(x, axis); });
+  return along_rows(log_softmax_of_rows, x, axis);
+}
 
 // dx = g softmax(x) = g exp(x - y)
 Tensor logsumexp(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("logsumexp", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return logsumexp(x, axis, keep_axis); });
   axis = x.shape().normalize(axis);
   if (x.dtype() == DType::kBF16) return cast(logsumexp(cast(x, DType::kF32), axis, keep_axis), DType::kBF16);
   const Tensor y = record(

@@ -1,6 +1,7 @@
 #include "recur/ops/sum.h"
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
@@ -13,6 +14,9 @@ using autograd::record;
 using autograd::VjpArgs;
 
 Tensor sum(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("sum", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return sum(x, axis, keep_axis); });
   axis = x.shape().normalize(axis);
   if (x.dtype() == DType::kBF16) return cast(sum(cast(x, DType::kF32), axis, keep_axis), DType::kBF16);
   const Shape kept = x.shape().with(axis, 1);
@@ -32,6 +36,9 @@ Tensor sum(const Tensor& x, int axis, bool keep_axis) {
 Tensor sum(const Tensor& x) { return sum(reshape(x, {x.numel()}), 0); }
 
 Tensor mean(const Tensor& x, int axis, bool keep_axis) {
+  if (Trace* trace = tracing())
+    return trace->op("mean", {x}, {{"axis", x.shape().normalize(axis)}, {"keep_axis", keep_axis}},
+                     [&] { return mean(x, axis, keep_axis); });
   if (x.size(axis) == 0) fail("mean: axis {} of {} is empty", axis, x.shape().str());
   return sum(x, axis, keep_axis) / static_cast<double>(x.size(axis));
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 
 namespace recur {
@@ -142,6 +143,7 @@ std::vector<int> inverse(const std::vector<int>& axes) {
 
 Tensor permute(const Tensor& x, std::span<const int> axes) {
   const std::vector<int> order = checked_axes(x.shape(), axes);
+  if (Trace* trace = tracing()) return trace->op("permute", {x}, {{"axes", order}}, [&] { return permute(x, axes); });
   if (std::is_sorted(order.begin(), order.end())) return x;
   Shape shape = x.shape();
   for (int k = 0; k < x.rank(); ++k) shape[k] = x.size(order[k]);

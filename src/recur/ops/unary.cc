@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "recur/autograd/node.h"
+#include "recur/autograd/trace.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
@@ -21,6 +22,7 @@ using kernels::Unary;
 template <class F>
 Tensor unary(const char* name, Tensor (*self)(const Tensor&), Unary op, const Tensor& x, F vjp,
              Save save = Save::kNothing) {
+  if (Trace* trace = tracing()) return trace->op(name, {x}, {}, [&] { return self(x); });
   if (x.dtype() == DType::kBF16) return cast(self(cast(x, DType::kF32)), DType::kBF16);
   Tensor y = Tensor::empty(x.shape(), x.dtype());
   dispatch_float(name, x.dtype(), [&](auto zero) {
@@ -80,7 +82,10 @@ Tensor tanh(const Tensor& x) {
 Tensor relu(const Tensor& x) {
   return unary("relu", recur::relu, Unary::kRelu, x, [x](const VjpArgs& v) { return v.grad() * step(x); });
 }
-Tensor step(const Tensor& x) { return relu(sign(x)); }
+Tensor step(const Tensor& x) {
+  if (Trace* trace = tracing()) return trace->op("step", {x}, {}, [&] { return step(x); });
+  return relu(sign(x));
+}
 Tensor softplus(const Tensor& x) {
   return unary("softplus", recur::softplus, Unary::kSoftplus, x,
                [x](const VjpArgs& v) { return v.grad() * sigmoid(x); });

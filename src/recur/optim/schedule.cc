@@ -23,21 +23,22 @@ class Formula : public Schedule {
   std::function<double(const Progress&)> formula_;
 };
 
+// A straight line up to 1, times another schedule.
 class Warmup : public Schedule {
  public:
-  Warmup(int64_t steps, std::unique_ptr<Schedule> then) : steps_(steps), then_(std::move(then)) {}
+  Warmup(int64_t steps, std::unique_ptr<Schedule> of) : steps_(steps), of_(std::move(of)) {}
 
   double factor(const Progress& at) const override {
-    if (at.step >= steps_) return then_->factor({at.step - steps_, at.epoch});
-    return static_cast<double>(at.step + 1) / static_cast<double>(steps_) * then_->factor({0, at.epoch});
+    const double rise = at.step < steps_ ? static_cast<double>(at.step + 1) / static_cast<double>(steps_) : 1.0;
+    return rise * of_->factor(at);
   }
-  void observe(double metric) override { then_->observe(metric); }
-  NamedTensors state() const override { return then_->state(); }
-  void load_state(const NamedTensors& state) override { then_->load_state(state); }
+  void observe(double metric) override { of_->observe(metric); }
+  NamedTensors state() const override { return of_->state(); }
+  void load_state(const NamedTensors& state) override { of_->load_state(state); }
 
  private:
   int64_t steps_;
-  std::unique_ptr<Schedule> then_;
+  std::unique_ptr<Schedule> of_;
 };
 
 class Plateau : public Schedule {
@@ -86,13 +87,14 @@ Made formula(std::function<double(const Progress&)> f) { return std::make_unique
 
 double power(double base, int64_t exponent) { return std::pow(base, static_cast<double>(exponent)); }
 
-// How far from the end of the warm-up to `total` a step is, 0 .. 1.
+// How far training is, 0 .. 1; by steps, from the end of the warm-up on.
 double share(const Progress& at, const ScheduleOptions& o) {
-  return std::min(static_cast<double>(at.step) / static_cast<double>(o.total - o.warmup), 1.0);
+  if (o.total == 0) return at.share;
+  return std::clamp(static_cast<double>(at.step - o.warmup) / static_cast<double>(o.total - o.warmup), 0.0, 1.0);
 }
 
 void check_total(const ScheduleOptions& o) {
-  if (o.total <= o.warmup)
+  if (o.total != 0 && o.total <= o.warmup)
     fail_usage("schedule {}: total: expected more steps than the {} of the warm-up, got {}", o.name, o.warmup, o.total);
 }
 
@@ -144,6 +146,7 @@ void check(const ScheduleOptions& o) {
     if (value < least) fail_usage("schedule: {}: expected at least {}, got {}", option, least, value);
   };
   at_least("warmup", o.warmup, 0);
+  at_least("total", o.total, 0);
   at_least("interval", o.interval, 1);
   at_least("hold", o.hold, 0);
   at_least("patience", o.patience, 0);

@@ -9,10 +9,11 @@
 
 namespace recur {
 
-// Where training stands as it takes a step; both count from 0.
+// Where training stands as it takes a step.
 struct Progress {
-  int64_t step = 0;
-  int64_t epoch = 0;
+  int64_t step = 0;   // steps taken
+  int64_t epoch = 0;  // passes over the data completed
+  double share = 0;   // of all training, in [0, 1], whatever ends it; for schedules without a total
 };
 
 class Schedule {
@@ -34,15 +35,15 @@ struct ScheduleOptions {
   // milestones   times `decay` at each of the epochs in `milestones`
   // exponential  `hold` epochs at the full rate, then times `decay` each epoch; hold 4, decay 0.5 is that of Zaremba,
   //              Sutskever and Vinyals, "Recurrent neural network regularization" (2014), for their small model
-  // cosine       half a cosine from 1 down to `floor` at step `total` (Loshchilov and Hutter, "SGDR", 2017)
+  // cosine       half a cosine from 1 down to `floor` at the end of training (Loshchilov and Hutter, "SGDR", 2017)
   // linear       a straight line instead
   // plateau      times `decay`, but not below `floor`, whenever the metric has not improved for more than `patience`
   //              observations
   std::string name = "constant";
-  int64_t warmup = 0;  // steps of a straight line up to the full rate, before any of these; part of `total`
+  int64_t warmup = 0;  // steps of a straight line up to the full rate; part of `total`
   double decay = 0.5;
   double floor = 0;
-  int64_t total = 0;
+  int64_t total = 0;  // cosine, linear: steps of all training; 0: they go by Progress::share
   int64_t interval = 1;
   int64_t hold = 1;
   std::vector<int64_t> milestones = {};

@@ -16,17 +16,19 @@ inline OneOf one_of_cells() {
   return OneOf(std::move(names));
 }
 
-// What visit() functions call for layers that read whole sequences. Dropout between layers is the task's, as it goes
-// with that of input and output.
+// Which way layers may read.
+enum class Reading { kForwards, kBothWays };
+
+// What visit() functions call. Dropout between layers is the task's, as it goes with that of input and output.
 template <class Visitor>
-void visit_layers(Visitor& v, RecurrentOptions& rnn) {
+void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::kBothWays) {
   const Range probability{.min = 0, .max = 1, .open_max = true};
   v("cell", rnn.cell, "Recurrent cell", one_of_cells());
   v("hidden", rnn.hidden, "H, units of each layer and direction", Range{1, 1 << 20});
   v("layers", rnn.layers, "L, layers", Range{1, 1000});
   v("widths", rnn.widths, "Units of each layer, instead of hidden and layers", Range{1, 1 << 20});
   v("cells", rnn.cells, "Cell of each layer, instead of cell", one_of_cells());
-  v("bidirectional", rnn.bidirectional, "Read forwards and backwards");
+  if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Read forwards and backwards");
   v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
   v("locked_dropout", rnn.locked_dropout, "One mask of dropout for all time steps (Gal and Ghahramani 2016)");
   v("recurrent_dropout", rnn.recurrent_dropout, "Of h in the recurrence, one mask a sequence", probability);

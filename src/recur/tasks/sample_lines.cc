@@ -1,5 +1,7 @@
 #include "recur/tasks/sample_lines.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 

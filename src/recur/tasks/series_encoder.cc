@@ -2,23 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
+#include "recur/data/value_parts.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
-namespace {
-
-const std::string& need(const Assets& assets, std::string_view name) {
-  const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
-  return found->second;
-}
-
-}  // namespace
-
 SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler) {
   check_has_values(set, train);
   SeriesEncoder encoder;
@@ -26,23 +16,23 @@ SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t
   encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;
   const int64_t width = set.width();
+  const PartSource values = value_parts(set, train);
   std::vector<bool> missing(static_cast<size_t>(width), false);
-  std::vector<std::span<const float>> parts;
+  values([&](std::span<const float> part) {
+    for (size_t at = 0; at < part.size(); ++at) {
+      if (std::isnan(part[at])) missing[at % missing.size()] = true;
+    }
+  });
   std::vector<float> statics;
   for (const int64_t i : train) {
-    const Sequence& sequence = set.sequences[i];
-    parts.emplace_back(sequence.values);
-    for (size_t at = 0; at < sequence.values.size(); ++at) {
-      if (std::isnan(sequence.values[at])) missing[at % missing.size()] = true;
-    }
     for (size_t s = 0; s < set.statics.size(); ++s) {
-      statics.push_back(static_cast<float>(set.static_number(sequence, s)));
+      statics.push_back(static_cast<float>(set.static_number(set.sequences[i], s)));
     }
   }
   for (int64_t c = 0; c < width; ++c) {
     if (missing[c]) encoder.gaps_.push_back(c);
   }
-  encoder.scaler_ = Scaler::fit(scaler, width, parts);
+  encoder.scaler_ = Scaler::fit(scaler, width, values);
   const std::span<const float> all_statics(statics);
   if (!set.statics.empty()) {
     encoder.static_scaler_ = Scaler::fit(ScalerKind::kStandard, std::ssize(set.statics), std::span(&all_statics, 1));
@@ -61,8 +51,10 @@ float* SeriesEncoder::put_step(std::span<const float> values, std::span<const Af
   return to;
 }
 
-std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps) const {
+std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& which, int64_t most_steps) const {
   check_columns(set);
+  const Loaded<Sequence> loaded = set.load(which);
+  const Sequence& sequence = *loaded;
   const int64_t all = features();
   const int64_t steps = most_steps > 0 ? std::min(set.length(sequence), most_steps) : set.length(sequence);
   std::vector<float> out(static_cast<size_t>(steps * all), 0.0f);
@@ -91,7 +83,7 @@ Description SeriesEncoder::describe() const {
 }
 
 Assets SeriesEncoder::assets() const {
-  const nlohmann::json channels{{"channels", channels_}, {"statics", statics_}, {"gaps", gaps_}};
+  const Json channels{{"channels", channels_}, {"gaps", gaps_}, {"statics", statics_}};
   return {{"columns", columns_.to_text()},
           {"channels", channels.dump()},
           {"scaler", scaler_.to_text()},
@@ -99,20 +91,20 @@ Assets SeriesEncoder::assets() const {
 }
 
 SeriesEncoder::SeriesEncoder(const Assets& assets) {
-  columns_ = Columns::from_text(need(assets, "columns"));
-  const auto json = internal::parse_json<nlohmann::json>(need(assets, "channels"), 2);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = parse_json(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();
     statics_ = json->at("statics").get<std::vector<std::string>>();
     gaps_ = json->at("gaps").get<std::vector<int64_t>>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("channels: {}", error.what());
   }
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
   if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("channels: a number is out of range");
-  scaler_ = Scaler::from_text(need(assets, "scaler"), std::ssize(channels_));
-  static_scaler_ = Scaler::from_text(need(assets, "static_scaler"), std::ssize(statics_));
+  scaler_ = Scaler::from_text(need_asset(assets, "scaler"), std::ssize(channels_));
+  static_scaler_ = Scaler::from_text(need_asset(assets, "static_scaler"), std::ssize(statics_));
 }
 
 }  // namespace recur

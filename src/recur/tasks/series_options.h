@@ -35,7 +35,7 @@ struct SeriesOptions {
   }
 
   // `columns` of an earlier file make later ones be read the same way; null: by these options. Labels and what else is
-  // declared by the task are its own to add.
+  // declared by the task are its own to add, and whether what does not fit into memory may be on disk: it may not here.
   SequenceOptions sequence_options(const Columns* columns, bool need_labels) const;
 };
 

@@ -1,4 +1,6 @@
 // The list of tasks: one line each.
+#include <fmt/format.h>
+
 #include <memory>
 #include <vector>
 

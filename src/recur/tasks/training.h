@@ -31,6 +31,7 @@ struct TrainingStart {
 // One batch of training data, gone forward through the model.
 struct TrainingStep {
   Tensor objective;         // [], what backward() starts from: the loss in the scale of the options, with penalties
+  double weight = 0;        // of what the objective is the mean of: shares of a batch are put together by it
   double loss = 0;          // mean over the examples, without penalties, comparable to evaluate()'s "loss"
   int64_t examples = 0;     // in units of TaskInfo::unit
   bool ends_epoch = false;  // all training data have been seen once more

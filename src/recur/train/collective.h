@@ -14,8 +14,8 @@ class Collective {
 
   virtual Shard shard() const { return {}; }
 
-  // Replaces the gradient of each parameter by the mean over all ranks, each weighted by `weight`: the examples that
-  // its gradient is the mean of.
+  // Replaces the gradient of each parameter by the mean over all ranks, each with its `weight` (TrainingStep::weight).
+  // Some weight is not 0.
   virtual void reduce(const Tensors& /*parameters*/, double /*weight*/) {}
 
   // The value of rank 0, for what must be decided alike: how much of the time is used, whether to stop.

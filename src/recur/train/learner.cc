@@ -14,45 +14,18 @@
 namespace recur {
 namespace {
 
-// Cosine and linear schedules count steps; here a step is this share of the budget, whatever that is made of.
-constexpr int64_t kTicks = int64_t{1} << 40;
-
-// Adam's usual 0.001 is slow for recurrent networks whose gradients are clipped.
-std::optional<double> rate_of(const LearningOptions& o) {
+std::unique_ptr<Optimizer> make(const NamedTensors& parameters, OptimizerOptions options) {
+  // Adam's usual 0.001 is slow for recurrent networks whose gradients are clipped.
   constexpr double kAdamRate = 3e-3;
-  return o.lr || !o.optimizer.starts_with("adam") ? o.lr : kAdamRate;
-}
-
-std::unique_ptr<Optimizer> make(const NamedTensors& parameters, const LearningOptions& o) {
+  if (!options.rate && options.name.starts_with("adam")) options.rate = kAdamRate;
   Tensors tensors;
   for (const NamedTensor& each : parameters) tensors.push_back(each.value);
-  return make_optimizer({.name = o.optimizer,
-                         .rate = rate_of(o),
-                         .weight_decay = o.weight_decay,
-                         .decay_vectors = o.decay_vectors,
-                         .momentum = o.momentum,
-                         .nesterov = o.nesterov,
-                         .beta1 = o.beta1,
-                         .beta2 = o.beta2,
-                         .alpha = o.alpha,
-                         .epsilon = o.epsilon,
-                         .centered = o.centered,
-                         .amsgrad = o.amsgrad},
-                        tensors);
+  return make_optimizer(options, tensors);
 }
 
-std::unique_ptr<Schedule> make(const RateOptions& o, bool maximize) {
-  return make_schedule({.name = o.schedule,
-                        .decay = o.decay,
-                        .floor = o.floor,
-                        .total = kTicks,
-                        .interval = o.interval,
-                        .hold = o.hold,
-                        .milestones = o.milestones,
-                        .patience = o.plateau_patience,
-                        .threshold = o.plateau_threshold,
-                        .cooldown = o.cooldown,
-                        .maximize = maximize});
+std::unique_ptr<Schedule> make(ScheduleOptions options, bool maximize) {
+  options.maximize = maximize;
+  return make_schedule(options);
 }
 
 }  // namespace
@@ -60,9 +33,8 @@ std::unique_ptr<Schedule> make(const RateOptions& o, bool maximize) {
 Learner::Learner(const NamedTensors& parameters, const LearningOptions& learning, const RateOptions& rate,
                  bool maximize)
     : options_(learning),
-      warmup_(rate.warmup),
-      optimizer_(make(parameters, learning)),
-      schedule_(make(rate, maximize)),
+      optimizer_(make(parameters, learning.optimizer)),
+      schedule_(make(rate.schedule, maximize)),
       trigger_(static_cast<int>(learning.average_interval)) {
   base_rate_ = optimizer_->rate();
   auto* averaged = dynamic_cast<Asgd*>(optimizer_.get());
@@ -86,11 +58,8 @@ double Learner::update() {
   return norm;
 }
 
-double Learner::step(const Standing& standing) {
-  const double rise =
-      standing.step < warmup_ ? static_cast<double>(standing.step + 1) / static_cast<double>(warmup_) : 1.0;
-  const auto tick = static_cast<int64_t>(standing.progress * static_cast<double>(kTicks));
-  optimizer_->set_rate(base_rate_ * rise * schedule_->factor({.step = tick, .epoch = standing.epoch}));
+double Learner::step(const Progress& progress) {
+  optimizer_->set_rate(base_rate_ * schedule_->factor(progress));
   const double norm = update();
   if (std::isfinite(norm)) optimizer_->zero_grad();
   return norm;

@@ -12,13 +12,6 @@
 
 namespace recur {
 
-// Where training stands before a step.
-struct Standing {
-  int64_t step = 0;     // steps taken
-  int64_t epoch = 0;    // passes completed
-  double progress = 0;  // share of the budget used, [0, 1]
-};
-
 class Learner {
  public:
   Learner(const NamedTensors& parameters, const LearningOptions& learning, const RateOptions& rate, bool maximize);
@@ -28,7 +21,7 @@ class Learner {
 
   // Takes the gradients that backward() has left, clipped, and drops them. Returns their norm before clipping; when it
   // is not finite the parameters stay as they are.
-  double step(const Standing& standing);
+  double step(const Progress& progress);
   double rate() const { return optimizer_->rate(); }
 
   // After a validation: the metric that chooses, and the loss. Returns what there is to say about it, or "".
@@ -44,7 +37,6 @@ class Learner {
   double update();
 
   LearningOptions options_;
-  int64_t warmup_;
   double base_rate_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/optim/make_optimizer.h"
+#include "recur/optim/schedule.h"
 
 namespace recur {
 
@@ -30,15 +32,7 @@ struct BudgetOptions {
 
 // How gradients change the parameters.
 struct LearningOptions {
-  std::string optimizer = "adam";
-  std::optional<double> lr;
-  double momentum = 0;
-  bool nesterov = false;
-  std::optional<double> beta1, beta2, alpha, epsilon;
-  bool centered = false;
-  bool amsgrad = false;
-  double weight_decay = 0;
-  bool decay_vectors = true;
+  OptimizerOptions optimizer;
   double l1 = 0;
   int64_t average_interval = 5;
   double clip = 1;
@@ -46,20 +40,21 @@ struct LearningOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
+    OptimizerOptions& o = optimizer;
     const Range positive{.min = 0, .max = 1e9, .open_min = true}, not_negative{0, 1e9};
     const Range fraction{.min = 0, .max = 1, .open_max = true};
-    v("optimizer", optimizer, "Rule of the steps", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
-    v("lr", lr, "Learning rate; without it adam, adamw 0.003, the others 0.01", positive);
-    v("momentum", momentum, "sgd, rmsprop", fraction);
-    v("nesterov", nesterov, "sgd: Nesterov's momentum");
-    v("beta1", beta1, "adam, adamw: memory of the gradient (0.9)", fraction);
-    v("beta2", beta2, "adam, adamw: memory of its square (0.999)", fraction);
-    v("alpha", alpha, "rmsprop: memory of the gradient's square (0.99)", fraction);
-    v("epsilon", epsilon, "adam, adamw, rmsprop (1e-8), adagrad (1e-10)", positive);
-    v("centered", centered, "rmsprop: subtract the mean gradient's square");
-    v("amsgrad", amsgrad, "adam, adamw: divide by the largest square so far");
-    v("weight_decay", weight_decay, "L2 penalty; of adamw decoupled from the gradient", not_negative);
-    v("decay_vectors", decay_vectors, "Weight decay for biases and scales too");
+    v("optimizer", o.name, "Rule of the steps", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
+    v("lr", o.rate, "Learning rate; without it adam, adamw 0.003, the others 0.01", positive);
+    v("momentum", o.momentum, "sgd, rmsprop", fraction);
+    v("nesterov", o.nesterov, "sgd: Nesterov's momentum");
+    v("beta1", o.beta1, "adam, adamw: memory of the gradient (0.9)", fraction);
+    v("beta2", o.beta2, "adam, adamw: memory of its square (0.999)", fraction);
+    v("alpha", o.alpha, "rmsprop: memory of the gradient's square (0.99)", fraction);
+    v("epsilon", o.epsilon, "adam, adamw, rmsprop (1e-8), adagrad (1e-10)", positive);
+    v("centered", o.centered, "rmsprop: subtract the mean gradient's square");
+    v("amsgrad", o.amsgrad, "adam, adamw: divide by the largest square so far");
+    v("weight_decay", o.weight_decay, "L2 penalty; of adamw decoupled from the gradient", not_negative);
+    v("decay_vectors", o.decay_vectors, "Weight decay for biases and scales too");
     v("l1", l1, "L1 penalty", not_negative);
     v("average_interval", average_interval,
       "asgd: average the parameters once validation is worse than this many validations ago (Merity et al. 2018); 0: "
@@ -70,34 +65,26 @@ struct LearningOptions {
   }
 };
 
-// How the learning rate goes on (optim/schedule.h).
+// How the learning rate goes on (optim/schedule.h), by the share of the budget that is used.
 struct RateOptions {
-  std::string schedule = "cosine";
-  int64_t warmup = 0;
-  double decay = 0.5;
-  double floor = 0;
-  int64_t interval = 1;
-  int64_t hold = 1;
-  std::vector<int64_t> milestones;
-  int64_t plateau_patience = 2;
-  double plateau_threshold = 1e-4;
-  int64_t cooldown = 0;
+  ScheduleOptions schedule{.name = "cosine"};
 
   template <class Visitor>
   void visit(Visitor& v) {
+    ScheduleOptions& o = schedule;
     const Range count{0, 1e12};
-    v("schedule", schedule, "Course of the learning rate; cosine and linear go by the share of the budget that is used",
+    v("schedule", o.name, "Course of the learning rate; cosine and linear go by the share of the budget that is used",
       OneOf{"constant", "step", "milestones", "exponential", "cosine", "linear", "plateau"});
-    v("warmup", warmup, "Steps over which the rate rises to its full value", count);
-    v("decay", decay, "step, milestones, exponential, plateau: factor of each fall",
+    v("warmup", o.warmup, "Steps over which the rate rises to its full value", count);
+    v("decay", o.decay, "step, milestones, exponential, plateau: factor of each fall",
       Range{.min = 0, .max = 1, .open_min = true});
-    v("lr_floor", floor, "cosine, linear, plateau: lowest rate, as a fraction of the full one", Range{0, 1});
-    v("decay_every", interval, "step: epochs from one fall to the next", Range{1, 1e9});
-    v("hold", hold, "exponential: epochs at the full rate, before it falls each epoch", count);
-    v("milestones", milestones, "milestones: epochs at which the rate falls", count);
-    v("plateau_patience", plateau_patience, "plateau: validations without a better one before a fall", count);
-    v("plateau_threshold", plateau_threshold, "plateau: least improvement that counts, relative", Range{0, 1});
-    v("cooldown", cooldown, "plateau: validations after a fall that do not count", count);
+    v("lr_floor", o.floor, "cosine, linear, plateau: lowest rate, as a fraction of the full one", Range{0, 1});
+    v("decay_every", o.interval, "step: epochs from one fall to the next", Range{1, 1e9});
+    v("hold", o.hold, "exponential: epochs at the full rate, before it falls each epoch", count);
+    v("milestones", o.milestones, "milestones: epochs at which the rate falls", count);
+    v("plateau_patience", o.patience, "plateau: validations without a better one before a fall", count);
+    v("plateau_threshold", o.threshold, "plateau: least improvement that counts, relative", Range{0, 1});
+    v("cooldown", o.cooldown, "plateau: validations after a fall that do not count", count);
   }
 };
 

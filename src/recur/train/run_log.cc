@@ -2,15 +2,15 @@
 
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/base/json.h"
 
 namespace recur {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr int kDeepest = 3;  // an object of one array of arrays
 
 // Keeps the rows up to `step`; one that is not whole ends the file.
 void cut_after(const std::filesystem::path& path, int64_t step) {
@@ -18,8 +18,10 @@ void cut_after(const std::filesystem::path& path, int64_t step) {
   if (!in) return;
   std::string kept;
   for (std::string line; std::getline(in, line);) {
-    const Json row = Json::parse(line, nullptr, false);
-    if (!row.is_object() || row.value("step", step + 1) > step) break;
+    const std::optional<Json> row = parse_json(line, kDeepest);
+    if (!row || !row->is_object()) break;
+    const Json* at = row->find("step");
+    if (at == nullptr || !at->is_integer() || at->get<int64_t>() > step) break;
     kept += line + '\n';
   }
   write_file_atomic(path, kept);

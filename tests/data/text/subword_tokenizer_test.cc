@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "recur/base/random.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/text/corpus.h"
-#include "recur/data/text/utf8.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -85,7 +84,7 @@ TEST(SubwordTokenizer, ACorpusInAFileHoldsTheWholeText) {
 TEST(SubwordTokenizer, RefusesAModelWithoutByteSymbolsOrOfNothing) {
   EXPECT_ERROR(SubwordTokenizer(""), "SentencePiece");
   EXPECT_ERROR(SubwordTokenizer("no model"), "SentencePiece");
-  EXPECT_THROW(SubwordTokenizer::from_json(nlohmann::json{{"model", "!!"}}), Error);
+  EXPECT_THROW(SubwordTokenizer::from_json(Json{{"model", "!!"}}), Error);
 }
 
 }  // namespace

@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -25,7 +23,7 @@ T fit(const std::string& text, int64_t min_count = 1) {
   return T::fit(source, source.all(), counted(min_count));
 }
 
-nlohmann::json symbols(const std::string& list) { return nlohmann::json::parse("{\"symbols\": " + list + "}"); }
+Json symbols(const std::string& list) { return parse_json("{\"symbols\": " + list + "}", 2).value(); }
 
 TEST(ByteTokenizer, NumbersBytesInTheirOrderBehindTheUnknownOne) {
   const ByteTokenizer tokenizer = fit<ByteTokenizer>("cab\xFF\n");

@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
+#include "recur/base/json.h"
 #include "recur/base/random.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
@@ -168,7 +167,7 @@ TEST(Tokenizer, RareCharactersBecomeUnknown) {
 }
 
 std::vector<std::string> words_of(const Tokenizer& tokenizer) {
-  return nlohmann::json::parse(tokenizer.serialize())["words"].get<std::vector<std::string>>();
+  return parse_json(tokenizer.serialize(), 2)->at("words").get<std::vector<std::string>>();
 }
 
 TEST(WordTokenizer, RanksWordsByFrequencyAndEndsLines) {
@@ -257,7 +256,7 @@ TEST(Tokenizer, RefusesDescriptionsThatNestTooDeep) {
 }
 
 TEST(Tokenizer, SubwordModelsThatTheLibraryThrowsAtAreErrorsToo) {
-  auto json = nlohmann::json::parse(fit(kText, subwords())->serialize());
+  auto json = parse_json(fit(kText, subwords())->serialize(), 2).value();
   std::string model = base64_decode(json["model"].get<std::string>());
   model.replace(model.find("\xE2\x96\x81"), 3, 3, '\0');  // a piece that ends before it begins
   json["model"] = base64_encode(model);

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/random.h"
 #include "tests/support/throws.h"
@@ -20,7 +19,7 @@ std::unique_ptr<Tokenizer> fit(const std::string& text, TokenizerOptions options
 }
 
 std::vector<std::string> words_of(const Tokenizer& tokenizer) {
-  return nlohmann::json::parse(tokenizer.serialize())["words"].get<std::vector<std::string>>();
+  return parse_json(tokenizer.serialize(), 2)->at("words").get<std::vector<std::string>>();
 }
 
 std::string random_text(Random& random, int words) {

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "recur/base/parse_json.h"
-#include "recur/data/tables/cell_text.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 
@@ -13,7 +12,7 @@ bool JsonLines::next() {
     if (!lines_.next(line)) return false;
   } while (trimmed(line).empty());
   if (line.size() > kLongestLine) fail_here("an object of more than {} bytes", kLongestLine);
-  auto parsed = internal::parse_json<nlohmann::ordered_json>(line, kDeepest);
+  auto parsed = parse_json(line, kDeepest);
   if (!parsed || !parsed->is_object()) fail_here("expected a JSON object in this line, got {}", quoted_cell(line));
   object_ = std::move(*parsed);
   return true;
@@ -33,16 +32,16 @@ std::optional<std::string> JsonLines::first_key(std::span<const std::string_view
 }
 
 std::optional<std::string> JsonLines::scalar(const std::string& key) const {
-  const auto at = object_.find(key);
-  if (at == object_.end()) return std::nullopt;
-  auto text = json_scalar_text(*at);
-  if (!text) fail_here("key '{}': expected one value, got {}", key, at->type_name());
+  const Json* value = object_.find(key);
+  if (value == nullptr) return std::nullopt;
+  auto text = json_scalar_text(*value);
+  if (!text) fail_here("key '{}': expected one value, got {}", key, value->type_name());
   return text;
 }
 
-std::optional<std::string> json_scalar_text(const nlohmann::ordered_json& value) {
+std::optional<std::string> json_scalar_text(const Json& value) {
   if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_text()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   if (value.is_number()) return value.dump();
   return std::nullopt;

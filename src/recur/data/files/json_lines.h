@@ -1,13 +1,13 @@
-// JSON lines: an object a line. For sources alone: headers of the library do not show nlohmann-json.
+// JSON lines: an object a line.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "recur/base/json.h"
 #include "recur/data/files/line_reader.h"
 
 namespace recur {
@@ -22,7 +22,7 @@ class JsonLines {
   // The next object; empty lines are skipped, false at the end. Throws Error for a line that is no object.
   bool next();
 
-  const nlohmann::ordered_json& object() const { return object_; }
+  const Json& object() const { return object_; }
   int64_t line() const { return lines_.line(); }
   const std::string& name() const { return lines_.name(); }
 
@@ -40,10 +40,10 @@ class JsonLines {
 
  private:
   LineReader lines_;
-  nlohmann::ordered_json object_;
+  Json object_;
 };
 
 // The same for a value anywhere inside; nothing for arrays and objects.
-std::optional<std::string> json_scalar_text(const nlohmann::ordered_json& value);
+std::optional<std::string> json_scalar_text(const Json& value);
 
 }  // namespace recur

@@ -6,17 +6,16 @@
 #include <utility>
 
 #include "recur/data/files/json_lines.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 6> kIdKeys{"id", "item_id", "series_id", "unique_id", "name", "record"};
 constexpr std::array<std::string_view, 6> kTimeKeys{"times", "time", "timestamps", "timestamp", "dates", "date"};
@@ -38,7 +37,7 @@ bool is_series(const Json& value) {
 class JsonReader {
  public:
   JsonReader(const DataFile& file, const SequenceOptions& options)
-      : options_(options), rules_(options), lines_(file), budget_(options) {
+      : options_(options), rules_(options), lines_(file), budget_(options), spill_(set_, options) {
     set_.columns = options.columns;
     set_.files = {file.name()};
   }
@@ -48,7 +47,8 @@ class JsonReader {
       if (set_.sequences.empty()) choose_keys();
       add_object();
     }
-    settle_times(set_, options_);
+    spill_.finish();
+    note_repairs(set_, repairs_, options_);
     return std::move(set_);
   }
 
@@ -57,9 +57,8 @@ class JsonReader {
   void add_channels(const std::vector<std::string>& keys, ChannelRole role);
   void add_object();
   const Json& at(const std::string& key) const {
-    const auto found = lines_.object().find(key);
-    if (found == lines_.object().end()) lines_.fail_here("there is no key '{}'", key);
-    return *found;
+    if (const Json* found = lines_.object().find(key)) return *found;
+    lines_.fail_here("there is no key '{}'", key);
   }
   size_t key_width(const std::string& key) const;
   void add_values(Sequence& s);
@@ -74,6 +73,8 @@ class JsonReader {
   JsonLines lines_;
   ValueBudget budget_;
   SequenceSet set_;
+  StepSpill spill_;
+  TimeRepairs repairs_;
   std::vector<std::string> value_keys_;  // of arrays, in the order of the channels
   std::vector<size_t> key_widths_;       // the channels of each
   StringMap<int32_t> classes_;
@@ -102,7 +103,7 @@ void JsonReader::choose_keys() {
     } else if (columns.labels.empty() && is_one_of(key, kLabelKeys)) {
       columns.labels.push_back(key);
     } else {
-      (value.is_structured() ? columns.ignored : columns.statics).push_back(key);
+      (value.is_array() || value.is_object() ? columns.ignored : columns.statics).push_back(key);
     }
   }
   columns.layout = Layout::kWide;
@@ -130,12 +131,12 @@ void JsonReader::add_channels(const std::vector<std::string>& keys, ChannelRole 
 size_t JsonReader::key_width(const std::string& key) const {
   const Json& value = at(key);
   if (!value.is_array()) lines_.fail_here("key '{}': expected an array of numbers, got {}", key, value.type_name());
-  return !value.empty() && value.front().is_array() ? value.front().size() : 1;
+  return !value.empty() && value[0].is_array() ? value[0].size() : 1;
 }
 
 float JsonReader::number(const std::string& key, const Json& value) const {
   if (value.is_null()) return std::numeric_limits<float>::quiet_NaN();
-  if (value.is_string() && rules_.is_missing(value.get_ref<const std::string&>())) {
+  if (value.is_text() && rules_.is_missing(value.get<std::string_view>())) {
     return std::numeric_limits<float>::quiet_NaN();
   }
   if (!value.is_number()) lines_.fail_here("key '{}': expected a number, got {}", key, value.type_name());
@@ -161,7 +162,9 @@ void JsonReader::add_object() {
   const auto steps = static_cast<size_t>(set_.length(s));
   if (!columns.time.empty()) add_times(s, steps);
   if (!columns.step_labels.empty()) add_step_labels(s, steps);
+  repairs_ += settle_times(set_, s, options_);
   set_.sequences.push_back(std::move(s));
+  spill_.added(set_.sequences.back());
 }
 
 void JsonReader::add_values(Sequence& s) {
@@ -194,7 +197,7 @@ void JsonReader::add_times(Sequence& s, size_t steps) {
     lines_.fail_here("key '{}': expected an array of {} times", key, steps);
   for (const Json& time : value) {
     const auto text = json_scalar_text(time).value_or("");
-    const auto date = time.is_string() ? rules_.date(text) : std::nullopt;
+    const auto date = time.is_text() ? rules_.date(text) : std::nullopt;
     const auto seconds = date ? date : parse_number(text);
     if (!seconds) lines_.fail_here("key '{}': expected a number or date, got {}", key, quoted_cell(text));
     const TimeKind kind = date ? TimeKind::kDate : TimeKind::kNumber;
@@ -206,8 +209,7 @@ void JsonReader::add_times(Sequence& s, size_t steps) {
 
 void JsonReader::add_step_labels(Sequence& s, size_t steps) {
   const std::string& key = set_.columns.step_labels[0];
-  const auto found = lines_.object().find(key);
-  if (found == lines_.object().end() && !options_.need_labels) return;
+  if (!lines_.object().contains(key) && !options_.need_labels) return;
   const Json& value = at(key);
   if (!value.is_array() || value.size() != steps)
     lines_.fail_here("key '{}': expected an array of {} labels", key, steps);
@@ -233,7 +235,8 @@ SequenceSet read_json_sequences(const DataFile& file, const SequenceOptions& opt
 
 bool has_json_arrays(const DataFile& file) {
   JsonLines lines(file);
-  return lines.next() && std::ranges::any_of(lines.object(), [](const Json& value) { return value.is_array(); });
+  return lines.next() &&
+         std::ranges::any_of(lines.object().items(), [](const Json::Member& each) { return each.value.is_array(); });
 }
 
 }  // namespace recur::internal

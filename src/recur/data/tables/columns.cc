@@ -1,12 +1,13 @@
 #include "recur/data/tables/columns.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 
 namespace recur {
 namespace {
@@ -42,22 +43,22 @@ Layout layout_from_name(std::string_view name) {
 }
 
 std::string Columns::to_text() const {
-  nlohmann::ordered_json json{{"layout", layout_name(layout)}, {"complete", complete}};
-  for (const auto& [key, member] : kSingle) json[std::string(key)] = this->*member;
-  for (const auto& [key, member] : kLists) json[std::string(key)] = this->*member;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  Json json{{"layout", layout_name(layout)}, {"complete", complete}};
+  for (const auto& [key, member] : kSingle) json[key] = this->*member;
+  for (const auto& [key, member] : kLists) json[key] = this->*member;
+  return json.dump(BadUtf8::kReplace);
 }
 
 Columns Columns::from_text(std::string_view text) try {
-  const auto json = internal::parse_json<nlohmann::json>(text, 4);
+  const auto json = parse_json(text, 4);
   if (!json) fail("not JSON");
   Columns columns;
   const auto layout = find_layout(json->at("layout").get<std::string>());
   if (!layout) fail("unknown layout");
   columns.layout = *layout;
   columns.complete = json->at("complete").get<bool>();
-  for (const auto& [key, member] : kSingle) columns.*member = json->at(std::string(key)).get<std::string>();
-  for (const auto& [key, member] : kLists) columns.*member = json->at(std::string(key)).get<std::vector<std::string>>();
+  for (const auto& [key, member] : kSingle) columns.*member = json->at(key).get<std::string>();
+  for (const auto& [key, member] : kLists) columns.*member = json->at(key).get<std::vector<std::string>>();
   return columns;
 } catch (const std::exception& error) {
   fail("columns: damaged description: {}", error.what());

@@ -1,5 +1,7 @@
 #include "recur/data/tables/missing_column.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 

@@ -4,14 +4,13 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
@@ -151,7 +150,7 @@ SubwordTokenizer SubwordTokenizer::fit(const TextSource& source, TextRange range
   return SubwordTokenizer(std::move(model));
 }
 
-SubwordTokenizer SubwordTokenizer::from_json(const nlohmann::json& json) {
+SubwordTokenizer SubwordTokenizer::from_json(const Json& json) {
   return SubwordTokenizer(base64_decode(json.at("model").get<std::string>()));
 }
 
@@ -186,7 +185,7 @@ std::string SubwordTokenizer::piece(int32_t id, std::optional<int32_t>) const {
 }
 
 std::string SubwordTokenizer::serialize() const {
-  return nlohmann::json{{"kind", kKind}, {"model", base64_encode(model_)}}.dump();
+  return Json{{"kind", kKind}, {"model", base64_encode(model_)}}.dump();
 }
 
 }  // namespace recur

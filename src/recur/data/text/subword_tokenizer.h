@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "recur/base/json.h"
 #include "recur/data/text/tokenizer.h"
 
 namespace sentencepiece {
@@ -20,7 +20,7 @@ class SubwordTokenizer : public Tokenizer {
   static constexpr std::string_view kKind = "subwords";
   static constexpr SplitUnit kSplit = SplitUnit::kLine;
   static SubwordTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
-  static SubwordTokenizer from_json(const nlohmann::json& json);
+  static SubwordTokenizer from_json(const Json& json);
 
   // A serialised SentencePiece model with byte fallback; throws Error.
   explicit SubwordTokenizer(std::string model);

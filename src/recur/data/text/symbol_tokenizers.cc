@@ -2,21 +2,20 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
 
 // The numbers under "symbols", each up to `largest`.
 template <class T>
-std::vector<T> symbols_of(const nlohmann::json& json, uint64_t largest) {
+std::vector<T> symbols_of(const Json& json, uint64_t largest) {
   std::vector<T> symbols;
-  for (const auto& item : json.at("symbols")) {
-    if (!item.is_number_unsigned() || item.get<uint64_t>() > largest) {
+  for (const Json& item : json.at("symbols")) {
+    if (!item.is_unsigned() || item.get<uint64_t>() > largest) {
       fail("tokenizer: symbols: expected numbers from 0 to {}, got {}", largest, item.dump());
     }
     symbols.push_back(static_cast<T>(item.get<uint64_t>()));
@@ -51,9 +50,7 @@ ByteTokenizer ByteTokenizer::fit(const TextSource& source, TextRange range, cons
   return ByteTokenizer(std::move(bytes));
 }
 
-ByteTokenizer ByteTokenizer::from_json(const nlohmann::json& json) {
-  return ByteTokenizer(symbols_of<uint8_t>(json, 255));
-}
+ByteTokenizer ByteTokenizer::from_json(const Json& json) { return ByteTokenizer(symbols_of<uint8_t>(json, 255)); }
 
 void ByteTokenizer::encode(std::string_view text, std::vector<int32_t>& out) const {
   out.reserve(out.size() + text.size());
@@ -65,7 +62,7 @@ std::string ByteTokenizer::piece(int32_t id, std::optional<int32_t>) const {
   return std::string(1, static_cast<char>(bytes_[static_cast<size_t>(id) - 1]));
 }
 
-std::string ByteTokenizer::serialize() const { return nlohmann::json{{"kind", kKind}, {"symbols", bytes_}}.dump(); }
+std::string ByteTokenizer::serialize() const { return Json{{"kind", kKind}, {"symbols", bytes_}}.dump(); }
 
 CharTokenizer::CharTokenizer(std::vector<char32_t> characters) : characters_(std::move(characters)) {
   check_ascending(characters_);
@@ -100,9 +97,7 @@ CharTokenizer CharTokenizer::fit(const TextSource& source, TextRange range, cons
   return CharTokenizer(std::move(characters));
 }
 
-CharTokenizer CharTokenizer::from_json(const nlohmann::json& json) {
-  return CharTokenizer(symbols_of<char32_t>(json, 0x10FFFF));
-}
+CharTokenizer CharTokenizer::from_json(const Json& json) { return CharTokenizer(symbols_of<char32_t>(json, 0x10FFFF)); }
 
 void CharTokenizer::encode(std::string_view text, std::vector<int32_t>& out) const {
   out.reserve(out.size() + text.size());
@@ -128,7 +123,7 @@ std::string CharTokenizer::piece(int32_t id, std::optional<int32_t>) const {
 
 std::string CharTokenizer::serialize() const {
   const std::vector<uint32_t> symbols(characters_.begin(), characters_.end());
-  return nlohmann::json{{"kind", kKind}, {"symbols", symbols}}.dump();
+  return Json{{"kind", kKind}, {"symbols", symbols}}.dump();
 }
 
 }  // namespace recur

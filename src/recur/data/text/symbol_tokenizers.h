@@ -3,10 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <unordered_map>
 #include <vector>
 
+#include "recur/base/json.h"
 #include "recur/data/text/tokenizer.h"
 
 namespace recur {
@@ -17,7 +17,7 @@ class ByteTokenizer : public Tokenizer {
   static constexpr std::string_view kKind = "bytes";
   static constexpr SplitUnit kSplit = SplitUnit::kByte;
   static ByteTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
-  static ByteTokenizer from_json(const nlohmann::json& json);
+  static ByteTokenizer from_json(const Json& json);
 
   explicit ByteTokenizer(std::vector<uint8_t> bytes);  // ascending; throws Error
 
@@ -42,7 +42,7 @@ class CharTokenizer : public Tokenizer {
   static constexpr std::string_view kKind = "chars";
   static constexpr SplitUnit kSplit = SplitUnit::kCodePoint;
   static CharTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
-  static CharTokenizer from_json(const nlohmann::json& json);
+  static CharTokenizer from_json(const Json& json);
 
   explicit CharTokenizer(std::vector<char32_t> characters);  // ascending; throws Error
 

@@ -1,11 +1,10 @@
 #include "recur/data/text/tokenizer.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/base/suggest.h"
 #include "recur/data/text/subword_tokenizer.h"
 #include "recur/data/text/symbol_tokenizers.h"
@@ -14,7 +13,6 @@
 namespace recur {
 namespace {
 
-using Json = nlohmann::json;
 using Fit = std::unique_ptr<Tokenizer> (*)(const TextSource&, TextRange, const TokenizerOptions&);
 using Parse = std::unique_ptr<Tokenizer> (*)(const Json&);
 
@@ -73,13 +71,13 @@ std::string Tokenizer::decode(std::span<const int32_t> ids) const {
 
 std::unique_ptr<Tokenizer> Tokenizer::deserialize(std::string_view json) {
   try {
-    const auto parsed = internal::parse_json<Json>(json, 2);
+    const auto parsed = parse_json(json, 2);
     if (!parsed) fail("tokenizer: malformed description: expected JSON of lists and texts");
     const auto name = parsed->at("kind").get<std::string>();
     const Kind* kind = find_kind(name);
     if (kind == nullptr) fail("tokenizer: unknown kind '{}'", name);
     return kind->parse(*parsed);
-  } catch (const Json::exception& error) {
+  } catch (const JsonError& error) {
     fail("tokenizer: malformed description: {}", error.what());
   }
 }

@@ -1,11 +1,10 @@
 #include "recur/data/text/word_tokenizer.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
@@ -91,7 +90,7 @@ WordTokenizer WordTokenizer::fit(const TextSource& source, TextRange range, cons
   return WordTokenizer(Vocabulary(std::move(words)), options.lower_case, options.line_end_symbol);
 }
 
-WordTokenizer WordTokenizer::from_json(const nlohmann::json& json) {
+WordTokenizer WordTokenizer::from_json(const Json& json) {
   return WordTokenizer(Vocabulary(json.at("words").get<std::vector<std::string>>()), json.at("lower_case").get<bool>(),
                        json.at("line_end_symbol").get<bool>());
 }
@@ -114,10 +113,10 @@ std::string WordTokenizer::piece(int32_t id, std::optional<int32_t> previous) co
 }
 
 std::string WordTokenizer::serialize() const {
-  return nlohmann::json{{"kind", kKind},
-                        {"words", vocabulary_.words()},
-                        {"lower_case", lower_},
-                        {"line_end_symbol", line_end_.has_value()}}
+  return Json{{"kind", kKind},
+              {"line_end_symbol", line_end_.has_value()},
+              {"lower_case", lower_},
+              {"words", vocabulary_.words()}}
       .dump();
 }
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
+#include "recur/base/json.h"
 #include "recur/data/text/tokenizer.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur {
 
@@ -18,7 +18,7 @@ class WordTokenizer : public Tokenizer {
   static constexpr std::string_view kKind = "words";
   static constexpr SplitUnit kSplit = SplitUnit::kLine;
   static WordTokenizer fit(const TextSource& source, TextRange range, const TokenizerOptions& options);
-  static WordTokenizer from_json(const nlohmann::json& json);
+  static WordTokenizer from_json(const Json& json);
 
   // The words must have <unk>, and <eos> if line_end_symbol; throws Error.
   WordTokenizer(Vocabulary vocabulary, bool lower, bool line_end_symbol);

@@ -19,6 +19,7 @@
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/pack-inl.h"
 #include "recur/kernels/scratch.h"
+#include "recur/kernels/tile_products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
@@ -34,70 +35,36 @@ inline constexpr int64_t kStretch = 512;
 // Rows of the left operand that are packed at a time.
 inline constexpr int64_t kBlock = 192;
 
-// What one tile multiplies, and where to.
+// What a block of rows multiplies, and where to.
 template <class P>
-struct TilePlace {
+struct BlockPlace {
   LeftRows<typename P::Element> left;  // from its first row on
   const typename P::Element* right;
   int64_t right_stride;  // of its steps
   int64_t steps;
   float* c;
-  int64_t columns;
-  bool add;  // to what C holds
-  Ahead ahead;
-  typename P::Tiles* tiles;
+  int64_t columns;  // from there on
+  bool add;         // to what C holds
 };
 
-// `rows`: kRows or, in a matrix unit, at most as many.
-template <class P, int kRows, int kVectors>
-void tile(int64_t rows, int64_t ldc, const TilePlace<P>& at) {
-  Lanes sums[kRows][kVectors];
-  float* const c = at.c;
-  for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
-#pragma GCC unroll 4
-    for (int j = 0; j < kVectors; ++j) prefetch_to_write(c + r * ldc + j * kLanes);
-  });
-  multiply_tile<P>(
-      {.left = at.left, .packed = at.right, .width = at.right_stride, .steps = at.steps, .ahead = at.ahead}, *at.tiles,
-      rows, sums);
-  const int64_t n = at.columns;
-  if (at.add) {
-    for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
-#pragma GCC unroll 4
-      for (int j = 0; j < kVectors; ++j)
-        if (j * kLanes < n) sums[r][j] = sums[r][j] + Lanes::load(c + r * ldc + j * kLanes, n - j * kLanes);
-    });
-  }
-  for_each_row<P, kRows>(rows, [&](int64_t r) RECUR_INLINE_LAMBDA {
-#pragma GCC unroll 4
-    for (int j = 0; j < kVectors; ++j)
-      if (j * kLanes < n) sums[r][j].store(c + r * ldc + j * kLanes, n - j * kLanes);
-  });
-}
-
-template <class P, int kVectors, int kRows = rows_in_tile<P>(kVectors)>
-HWY_INLINE void tile_of(int64_t rows, int64_t ldc, const TilePlace<P>& at) {
-  if constexpr (kRows > 1 && !P::kInMatrixUnit) {
-    if (rows < kRows) return tile_of<P, kVectors, kRows - 1>(rows, ldc, at);
-  }
-  tile<P, kRows, kVectors>(rows, ldc, at);
-}
-
 // All rows of a block times one panel, of which only the vectors that hold columns are multiplied.
-template <class P, int kVectors = kPanelVectors>
-void multiply_panel(int64_t ldc, TilePlace<P> at, int64_t rows, const Ahead& ahead) {
-  if constexpr (kVectors > 1) {
-    if (at.columns <= (kVectors - 1) * kLanes) return multiply_panel<P, kVectors - 1>(ldc, at, rows, ahead);
-  }
-  constexpr int64_t kMost = rows_in_tile<P>(kVectors);
-  const int64_t tiles = (rows + kMost - 1) / kMost;
-  for (int64_t i = 0; i < tiles; ++i) {
-    const int64_t count = next_tile(rows, kMost);
-    at.ahead = ahead.share(i, tiles);
-    tile_of<P, kVectors>(count, ldc, at);
-    rows -= count;
-    at.left.at += count * at.left.stride;
-    at.c += count * ldc;
+template <class P>
+void multiply_panel(int64_t ldc, BlockPlace<P> at, typename P::Tiles& tiles, int64_t rows, const Ahead& ahead) {
+  const int64_t columns = std::min(kPanel, at.columns), vectors = (columns + kLanes - 1) / kLanes;
+  const int64_t most = rows_in_tile<P>(static_cast<int>(vectors)), count = (rows + most - 1) / most;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t now = next_tile(rows, most);
+    for (int64_t r = 0; r < now; ++r)
+      for (int64_t j = 0; j < columns; j += kLanes) prefetch_to_write(at.c + r * ldc + j);
+    TileProducts<P>::multiply({.left = at.left,
+                               .packed = at.right,
+                               .width = at.right_stride,
+                               .steps = at.steps,
+                               .ahead = ahead.share(i, count)},
+                              tiles, now, false, {at.c, ldc, columns, at.add ? Into::kAdd : Into::kSet});
+    rows -= now;
+    at.left.at += now * at.left.stride;
+    at.c += now * ldc;
   }
 }
 
@@ -203,21 +170,19 @@ class Product {
     typename P::Tiles tiles;
     for (int64_t row = 0; row < g_.m; row += kBlock) {
       const int64_t rows = std::min(kBlock, g_.m - row);
-      TilePlace<P> at{.left = {left.data(), padded<P>(s.depth)},
-                      .right = right.panels,
-                      .right_stride = right.stride,
-                      .steps = s.steps(),
-                      .c = g_.c + row * g_.ldc,
-                      .columns = g_.n,
-                      .add = g_.add || s.from > 0,
-                      .ahead = {},
-                      .tiles = &tiles};
+      BlockPlace<P> at{.left = {left.data(), padded<P>(s.depth)},
+                       .right = right.panels,
+                       .right_stride = right.stride,
+                       .steps = s.steps(),
+                       .c = g_.c + row * g_.ldc,
+                       .columns = g_.n,
+                       .add = g_.add || s.from > 0};
       if (!as_it_lies) pack_left(s, row, rows, left.data());
       if constexpr (kPlain)
         if (as_it_lies) at.left = {g_.a + row * g_.lda + s.from, g_.lda};
       for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
         const E* next = at.columns <= kPanel ? right.panels : at.right + right.step;
-        multiply_panel(g_.ldc, at, rows, {reinterpret_cast<const char*>(next), bytes});
+        multiply_panel<P>(g_.ldc, at, tiles, rows, {reinterpret_cast<const char*>(next), bytes});
       }
     }
   }

@@ -11,7 +11,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-void gemm(const Gemm<float>& g) { multiply<Plain<Lanes>>(g); }
+void gemm(const Gemm<float>& g) { multiply<Plain<Widest>>(g); }
 
 void gemm_half(const Gemm<float>& g) {
   with_fastest_half([&]<class P>() { multiply<P>(g); });

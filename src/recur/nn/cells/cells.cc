@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "recur/base/suggest.h"
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/slice.h"

@@ -6,6 +6,7 @@
 #include "recur/autograd/node.h"
 #include "recur/nn/layers/cell_init.h"
 #include "recur/nn/layers/cell_stepper.h"
+#include "recur/nn/padded_layer.h"
 #include "recur/nn/stepped_layer.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/dropout.h"
@@ -109,6 +110,12 @@ LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const
     parameters.weight_ih = {};
   }
   return run_layer(x, states, parameters, call.packing, options);
+}
+
+LayerOutput CellLayer::run_traced(const PaddedLayerInput& input) const {
+  return run_padded_layer(
+      input, tensors(),
+      {.cell = &cell_, .reverse = reverse_, .zoneout = options_.zoneout, .zoneout_inner = options_.zoneout_inner});
 }
 
 std::shared_ptr<const StreamLayer> CellLayer::int8_kernel() const {

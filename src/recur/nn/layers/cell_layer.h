@@ -28,6 +28,7 @@ class CellLayer : public SequenceLayer {
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   bool reads_table(int64_t rows, const LayerCall& call) const override;
+  LayerOutput run_traced(const PaddedLayerInput& input) const override;
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;
 
   const Cell& cell() const { return cell_; }

@@ -45,6 +45,14 @@ struct LayerOutput {
   Tensors states;  // after the last step of each row
 };
 
+// What a layer is given in a trace, which leaves T, B and lengths open: padded sequences.
+struct PaddedLayerInput {
+  Tensor x;             // [T, B, F]
+  Tensor lengths = {};  // i64 [B]; undefined: all T
+  Tensor decay = {};    // [T, B, P]; undefined: none
+  Tensors states = {};  // h [B, P], then inner states [B, H]; empty: zeros
+};
+
 // How a layer is called, beside its input and its states.
 struct LayerCall {
   const Packing& packing;  // of the rows: `steps` steps, at step t the rows offset(t) .. offset(t) + rows(t) - 1
@@ -79,6 +87,11 @@ class SequenceLayer : public Module {
   }
   // Features of the decay; 0: the layer takes none.
   virtual int64_t decay_features() const { return 0; }
+  // In evaluation, under a trace: y [T, B, P], zeros in the padding, and the states; a node. Throws where the kind has
+  // none.
+  virtual LayerOutput run_traced([[maybe_unused]] const PaddedLayerInput& input) const {
+    fail("trace: there is no node for a layer of kind {}", kind());
+  }
   // The layer as it is now, to be stepped; null: it cannot be. REQUIRES: f32, not in reverse.
   virtual std::shared_ptr<const Stepper> stepper([[maybe_unused]] const StreamOptions& options) const {
     return nullptr;

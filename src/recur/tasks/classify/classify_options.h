@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
-#include "recur/data/text/tokenizer.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
+#include "recur/tasks/token_options.h"
 
 namespace recur {
 
@@ -36,12 +36,8 @@ struct ClassifyDataOptions {
     v("label_column", label, "Where the label is; empty: found out");
     series.visit(v);
     v("most_steps", most_steps, "Longer sequences are cut to their first steps; 0: none is", Range{0, kLarge});
-    v("tokens", tokens.kind, "Text: what a step is", OneOf{"bytes", "chars", "words", "subwords"});
-    v("vocabulary", tokens.vocabulary, "Text: most symbols: words 0 for all; subwords 0 for 8000", Range{0, kLarge});
-    v("min_count", tokens.min_count, "Text: rarer words and characters become the unknown symbol", Range{1, kLarge});
-    v("lower_case", tokens.lower_case, "Text: capital letters in words as small ones");
+    visit_tokens(v, tokens, "Text: ");
     v("split_punctuation", split_punctuation, "Text: punctuation around words as words of its own");
-    v("subword_model", tokens.model, "Text: how subwords are found", OneOf{"unigram", "bpe"});
     v("scaler", scaler, "Series: scale of each channel, from the training data",
       OneOf{"none", "standard", "minmax", "robust"});
     v("batch", batch, "B, sequences of a step", Range{1, 1 << 20});

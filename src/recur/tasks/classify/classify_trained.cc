@@ -1,5 +1,7 @@
 #include "recur/tasks/classify/classify_trained.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "recur/base/error.h"

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/data/classes.h"
 
 namespace recur {
@@ -69,12 +68,12 @@ float Targets::encode(std::string_view label, std::string_view place) const {
 }
 
 std::string Targets::to_text() const {
-  if (is_value_) return nlohmann::json{{"shift", scale_.shift}, {"scale", scale_.scale}}.dump();
-  return nlohmann::json{{"classes", classes_.words()}}.dump();
+  if (is_value_) return Json{{"scale", scale_.scale}, {"shift", scale_.shift}}.dump();
+  return Json{{"classes", classes_.words()}}.dump();
 }
 
 Targets Targets::from_text(std::string_view text) {
-  const auto json = internal::parse_json<nlohmann::json>(text, 2);
+  const auto json = parse_json(text, 2);
   if (!json) fail("targets: expected a JSON object");
   Targets targets;
   try {
@@ -84,7 +83,7 @@ Targets Targets::from_text(std::string_view text) {
     } else {
       targets.classes_ = Vocabulary(json->at("classes").get<std::vector<std::string>>());
     }
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("targets: {}", error.what());
   }
   if (targets.outputs() < 1 || !(targets.scale_.scale > 0)) fail("targets: neither classes nor a scale");

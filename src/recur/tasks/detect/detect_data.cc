@@ -1,5 +1,7 @@
 #include "recur/tasks/detect/detect_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

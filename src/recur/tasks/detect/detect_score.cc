@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/base/quantile.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/ops/cast.h"
@@ -185,19 +184,19 @@ Table counts_table(const Counts& counts) {
 }  // namespace
 
 std::string Calibration::to_text() const {
-  nlohmann::json json{{"scale", scale}};
+  Json json{{"scale", scale}};
   if (threshold) json["threshold"] = *threshold;
   return json.dump();
 }
 
 Calibration Calibration::from_text(std::string_view text, int64_t scales) {
-  const auto json = internal::parse_json<nlohmann::json>(text, 2);
+  const auto json = parse_json(text, 2);
   if (!json) fail("calibration: expected a JSON object");
   Calibration calibration;
   try {
     calibration.scale = json->at("scale").get<std::vector<float>>();
     if (json->contains("threshold")) calibration.threshold = json->at("threshold").get<double>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("calibration: {}", error.what());
   }
   const bool positive = std::ranges::all_of(calibration.scale, [](float s) { return s > 0 && std::isfinite(s); });

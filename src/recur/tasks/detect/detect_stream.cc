@@ -1,5 +1,7 @@
 #include "recur/tasks/detect/detect_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>

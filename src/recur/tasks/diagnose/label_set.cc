@@ -1,12 +1,13 @@
 #include "recur/tasks/diagnose/label_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/data/tables/cell_text.h"
 
 namespace recur {
@@ -60,18 +61,18 @@ std::vector<float> LabelSet::encode(const SequenceSet& set, const Sequence& reco
 }
 
 std::string LabelSet::to_text() const {
-  return nlohmann::json{{"labels", names_}, {"auxiliary", auxiliary_}, {"thresholds", thresholds_}}.dump();
+  return Json{{"auxiliary", auxiliary_}, {"labels", names_}, {"thresholds", thresholds_}}.dump();
 }
 
 LabelSet LabelSet::from_text(std::string_view text) {
-  const auto json = internal::parse_json<nlohmann::json>(text, 2);
+  const auto json = parse_json(text, 2);
   if (!json) fail("labels: expected a JSON object");
   LabelSet labels;
   try {
     labels.names_ = json->at("labels").get<std::vector<std::string>>();
     labels.auxiliary_ = json->at("auxiliary").get<int64_t>();
     labels.thresholds_ = json->at("thresholds").get<std::vector<double>>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("labels: {}", error.what());
   }
   const bool fit = labels.auxiliary_ >= 0 && labels.auxiliary_ < labels.size() &&

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "recur/base/error.h"
+#include "recur/base/json.h"
 #include "recur/base/log.h"
-#include "recur/base/parse_json.h"
 #include "recur/tasks/diagnose/fill_gaps.h"
 #include "recur/tasks/diagnose/normal_values.h"
 #include "recur/tasks/series_columns.h"
@@ -123,20 +122,17 @@ Description RecordEncoder::describe() const {
 }
 
 Assets RecordEncoder::assets() const {
-  const nlohmann::json json{{"channels", channels_},
-                            {"statics", statics_},
-                            {"scales", flat(maps_)},
-                            {"static_scales", flat(static_maps_)},
-                            {"usual_elapsed", usual_elapsed_}};
+  const Json json{{"channels", channels_},
+                  {"scales", flat(maps_)},
+                  {"static_scales", flat(static_maps_)},
+                  {"statics", statics_},
+                  {"usual_elapsed", usual_elapsed_}};
   return {{"columns", columns_.to_text()}, {"channels", json.dump()}};
 }
 
 RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options) : RecordEncoder(options) {
-  for (const char* name : {"columns", "channels"}) {
-    if (!assets.contains(name)) fail("the model lacks its {}", name);
-  }
-  columns_ = Columns::from_text(assets.find("columns")->second);
-  const auto json = internal::parse_json<nlohmann::json>(assets.find("channels")->second, 2);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = parse_json(need_asset(assets, "channels"), 2);
   if (!json) fail("channels: expected a JSON object");
   try {
     channels_ = json->at("channels").get<std::vector<std::string>>();
@@ -144,7 +140,7 @@ RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& op
     maps_ = maps_from(json->at("scales").get<std::vector<float>>());
     static_maps_ = maps_from(json->at("static_scales").get<std::vector<float>>());
     usual_elapsed_ = json->at("usual_elapsed").get<std::vector<float>>();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const JsonError& error) {
     fail("channels: {}", error.what());
   }
   const bool fit = !channels_.empty() && maps_.size() == channels_.size() && static_maps_.size() == statics_.size() &&

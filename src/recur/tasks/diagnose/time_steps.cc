@@ -1,5 +1,7 @@
 #include "recur/tasks/diagnose/time_steps.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

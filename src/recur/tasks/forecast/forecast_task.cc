@@ -54,8 +54,8 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
 }
 
 void check_share(const ForecastOptions& options, const Shard& shard) {
-  if (windows_of_step(options) < shard.ranks) {
-    fail_usage("batch: {} windows are too few to share among {} processes", windows_of_step(options), shard.ranks);
+  if (options.training.batch < shard.ranks) {
+    fail_usage("batch: {} windows are too few to share among {} processes", options.training.batch, shard.ranks);
   }
 }
 

@@ -1,20 +1,19 @@
 #include "recur/tasks/forecast/panel_encoder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "recur/base/error.h"
-#include "recur/base/parse_json.h"
+#include "recur/base/json.h"
 #include "recur/data/sequences/time_grid.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
-
-using Json = nlohmann::json;
 
 std::vector<std::string> names_of(const SequenceSet& set, bool targets) {
   std::vector<std::string> names;
@@ -43,12 +42,6 @@ Affine affine_from(const Json& json) {
   const Affine map{json.at(0).get<float>(), json.at(1).get<float>()};
   if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0) fail("series: a scale is not positive");
   return map;
-}
-
-const std::string& need(const Assets& assets, std::string_view name) {
-  const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
-  return found->second;
 }
 
 bool is_number(const std::string& cell) { return is_missing(cell) || parse_number(cell).has_value(); }
@@ -242,25 +235,26 @@ Description PanelEncoder::describe() const {
 }
 
 Assets PanelEncoder::assets() const {
-  Json json{{"targets", targets_},
-            {"covariates", covariates_},
-            {"past", past_},
-            {"time_kind", static_cast<int>(time_kind_)},
-            {"step_unit", static_cast<int>(step_.unit)},
-            {"step_count", step_.count},
-            {"identities", identities_.words()},
-            {"statics", Json::array()},
-            {"scales", Json::object()}};
+  Json scales = Json::object(), statics = Json::array();
+  for (const auto& [key, scale] : scales_) scales.add(key, to_json(scale));
   for (const Static& each : statics_) {
-    json["statics"].push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
+    statics.push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
   }
-  for (const auto& [key, scale] : scales_) json["scales"][key] = to_json(scale);
+  const Json json{{"covariates", covariates_},
+                  {"identities", identities_.words()},
+                  {"past", past_},
+                  {"scales", std::move(scales)},
+                  {"statics", std::move(statics)},
+                  {"step_count", step_.count},
+                  {"step_unit", static_cast<int>(step_.unit)},
+                  {"targets", targets_},
+                  {"time_kind", static_cast<int>(time_kind_)}};
   return {{"columns", columns_.to_text()}, {"series", json.dump()}, {"covariate_scaler", covariate_scaler_.to_text()}};
 }
 
 PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& options) : PanelEncoder(options) {
-  columns_ = Columns::from_text(need(assets, "columns"));
-  const auto json = internal::parse_json<Json>(need(assets, "series"), 4);
+  columns_ = Columns::from_text(need_asset(assets, "columns"));
+  const auto json = parse_json(need_asset(assets, "series"), 4);
   if (!json) fail("series: expected a JSON object");
   try {
     targets_ = json->at("targets").get<std::vector<std::string>>();
@@ -279,12 +273,12 @@ PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& opti
                           Vocabulary(each.at("words").get<std::vector<std::string>>())});
     }
     for (const auto& [key, scale] : json->at("scales").items()) scales_[key] = affine_from(scale);
-  } catch (const Json::exception& error) {
+  } catch (const JsonError& error) {
     fail("series: {}", error.what());
   }
   ahead_ = std::ssize(covariates_) - past_;
   if (use_calendar_) calendar_ = Calendar(time_kind_, step_);
-  covariate_scaler_ = Scaler::from_text(need(assets, "covariate_scaler"), past_ + ahead_);
+  covariate_scaler_ = Scaler::from_text(need_asset(assets, "covariate_scaler"), past_ + ahead_);
 }
 
 }  // namespace recur

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
-#include "recur/data/text/tokenizer.h"
 #include "recur/nn/recurrent.h"
 #include "recur/tasks/recurrent_options.h"
+#include "recur/tasks/token_options.h"
 
 namespace recur {
 
@@ -20,14 +20,8 @@ struct LmDataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    constexpr double kLarge = 1 << 30;
-    v("tokens", tokens.kind, "What a symbol is", OneOf{"bytes", "chars", "words", "subwords"});
-    v("vocabulary", tokens.vocabulary, "Most symbols: words 0 for all; subwords 0 for 8000", Range{0, kLarge});
-    v("min_count", tokens.min_count, "Rarer words and characters become the unknown symbol", Range{1, kLarge});
-    v("lower_case", tokens.lower_case, "Words: capital letters as small ones");
-    v("line_end_symbol", tokens.line_end_symbol, "Words: <eos> at the end of every line");
-    v("subword_model", tokens.model, "Subwords: how they are found", OneOf{"unigram", "bpe"});
-    v("subword_sample", tokens.sample_bytes, "Subwords: bytes of the text they are found in", Range{1000, 1e12});
+    visit_tokens(v, tokens);
+    v("line_end_symbol", tokens.line_end_symbol, "words: <eos> at the end of every line");
     v("batch", batch, "B, places of the text that are read side by side", Range{1, 1 << 20});
     v("bptt", bptt, "T, steps that gradients go back; the state is carried on", Range{1, 1 << 20});
     v("random_bptt", random_bptt, "Vary them at random (Merity et al. 2018)");
@@ -46,30 +40,15 @@ struct LmModelOptions {
   void visit(Visitor& v) {
     const Range probability{.min = 0, .max = 1, .open_max = true};
     const Range size{0, 1 << 20};
-    v("cell", rnn.cell, "Recurrent cell", one_of_cells());
-    v("hidden", rnn.hidden, "H, units of each layer", Range{1, 1 << 20});
-    v("layers", rnn.layers, "L, layers", Range{1, 1000});
-    v("widths", rnn.widths, "Units of each layer, instead of hidden and layers", Range{1, 1 << 20});
-    v("cells", rnn.cells, "Cell of each layer, instead of cell", one_of_cells());
+    visit_layers(v, rnn, Reading::kForwards);
     v("projection", rnn.projection, "Units that h is projected to (LSTM; Sak et al. 2014); 0: none", size);
     v("bias", rnn.bias, "Biases in the recurrent layers");
-    v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
     v("embedding", embedding, "E, features a symbol enters as; 0: the smaller of V and hidden, or what tie needs",
       size);
     v("tie", tie, "One table for symbols at input and output (Press and Wolf 2017)");
     v("dropout", dropout, "Of the layers' inputs and the last output (Zaremba et al. 2014)", probability);
-    v("locked_dropout", rnn.locked_dropout, "One mask of it for all time steps (Gal and Ghahramani 2016)");
     v("embedding_dropout", embedding_dropout, "Of whole symbols at the input (Gal and Ghahramani 2016)", probability);
-    v("recurrent_dropout", rnn.recurrent_dropout, "Of h in the recurrence, one mask a sequence", probability);
-    v("weight_drop", rnn.weight_drop, "Of recurrent weights (Merity et al. 2018)", probability);
-    v("zoneout", rnn.zoneout, "Units of h that keep their value (Krueger et al. 2017)", probability);
-    v("zoneout_inner", rnn.zoneout_inner, "The same of the inner state", probability);
-    v("init", rnn.init, "Recurrent layers' initial values", OneOf{"uniform", "orthogonal", "identity", "chrono"});
     v("init_range", init_range, "All parameters uniform within +- this instead; 0: not", Range{0, 100});
-    v("chrono_steps", rnn.chrono_steps, "Of init = chrono: longest dependency expected, in steps", Range{3, 1e12});
-    v("forget_bias", rnn.forget_bias, "Added to the forget gates' initial bias", Range{-100, 100});
-    v("recompute", rnn.recompute, "Steps a segment whose inner values are computed again in backward; 0: all are kept",
-      Range{0, 1 << 30});
   }
 };
 

@@ -93,6 +93,7 @@ TrainingStep LmTraining::step(bool trace_gradients) {
   carried_ = out.state.detach();
   const Tensor loss = model.loss(out.features, window.targets, {.smoothing = trained_.options().loss.smoothing});
   return {.objective = objective(out, loss),
+          .weight = static_cast<double>(window.targets.numel()),
           .loss = loss.item(),
           .examples = window.targets.numel(),
           .ends_epoch = window.of_text.ends_pass};

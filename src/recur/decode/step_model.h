@@ -1,0 +1,32 @@
+// A model that gives a sequence one symbol at a time: what generation and search stand on, whatever the network is.
+#pragma once
+
+#include <cstdint>
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+// All is for a batch of hypotheses, B of them, each a row: sequences that are being drawn, or the beams of several
+// inputs. The state is a value: a list of tensors whose first axis is B.
+class StepModel {
+ public:
+  virtual ~StepModel() = default;
+
+  virtual int64_t symbols() const = 0;  // V
+
+  // Before the first symbol. The network may have read an input or a prompt before it.
+  virtual Tensors initial(int64_t hypotheses) const = 0;
+
+  struct Step {
+    Tensor log_probabilities;  // f32 [B, V] of the symbol that follows; -infinity for what must not
+    Tensors state;             // after the symbol
+  };
+  // One step: the last symbol of each hypothesis, i32 [B], and the state before it.
+  virtual Step step(const Tensor& symbols, const Tensors& state) const = 0;
+
+  // The state whose row k is row from[k] of this one, i32 [K]: hypotheses that go on, some several times.
+  virtual Tensors reorder(const Tensors& state, const Tensor& from) const;
+};
+
+}  // namespace recur

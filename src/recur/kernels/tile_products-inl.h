@@ -1,0 +1,181 @@
+// Products of tiles (tile-inl.h) for all who multiply: the recurrent loop, the staged one and the large products. The
+// code for each number of rows and vectors is compiled once for an instruction set, in tile_products.cc.
+//
+// P: the operands' precision (operands-inl.h). Included once per instruction set (no #pragma once: the guard toggles).
+#if defined(RECUR_KERNELS_TILE_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef RECUR_KERNELS_TILE_PRODUCTS_INL_H_
+#undef RECUR_KERNELS_TILE_PRODUCTS_INL_H_
+#else
+#define RECUR_KERNELS_TILE_PRODUCTS_INL_H_
+#endif
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "recur/kernels/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace recur::HWY_NAMESPACE {
+
+// Vectors that one piece of code multiplies; more are taken in turn.
+inline constexpr int kMostTileVectors = 4;
+
+// What becomes of a tile's sums.
+enum class Into {
+  kSet,   // they are stored
+  kAdd,   // they are added to what is there
+  kFrom,  // they begin with what is there
+};
+
+// Where the sums are: rows `stride` apart, of `columns` values; the last vector may have fewer than it could.
+template <class T>
+struct TileSums {
+  T* at;
+  int64_t stride;
+  int64_t columns;
+  Into into = Into::kSet;
+};
+
+// A panel has at most so many vectors.
+inline constexpr int kMostPanelVectors = 8;
+
+// The rows that a tile has at most, for any number of vectors.
+template <class P>
+inline constexpr int kMostTileRows = rows_in_tile<P>(1);
+// Values of the sums of a tile of any size.
+template <class P>
+inline constexpr int64_t kMostTileSums = P::Vector::kCount*(P::kInMatrixUnit ? kMostTileRows<P>* kMostPanelVectors
+                                                                             : std::max(P::kSums, kMostPanelVectors));
+
+template <class P>
+class TileProducts {
+ public:
+  using V = typename P::Vector;
+  using T = typename V::Value;
+  using Tiles = typename P::Tiles;
+
+  // `rows` rows, at most rows_in_tile(), of the left operand times a panel. alone: of one row that is never one of
+  // several, which may be summed in its own order.
+  static void multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
+
+ private:
+  using Function = void (*)(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to);
+
+  // kRows rows or, in a matrix unit, `rows`, which are at most as many. All columns of all vectors are there.
+  template <int kRows, int kVectors, bool kAlone>
+  static void tile(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to) {
+    V sums[kRows][kVectors];
+    if (to.into == Into::kFrom) {
+      for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
+        sums[r][j] = V::load(to.at + r * to.stride + j * V::kCount);
+      });
+    }
+    for (const TileOperands<P>* part = &at; part != nullptr; part = part->then) {
+      if constexpr (kAlone)
+        multiply_row<P, kVectors>(*part, sums);
+      else
+        multiply_tile<P>(*part, tiles, rows, sums);
+    }
+    if (to.into == Into::kAdd) {
+      for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
+        sums[r][j] = sums[r][j] + V::load(to.at + r * to.stride + j * V::kCount);
+      });
+    }
+    for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
+      sums[r][j].store(to.at + r * to.stride + j * V::kCount);
+    });
+  }
+
+  // Calls f(row, vector) for all sums, each with code of its own where they are registers: f is a lambda that has to be
+  // inlined, or they would be in memory.
+  template <int kRows, int kVectors, class F>
+  static HWY_INLINE void for_each([[maybe_unused]] int64_t rows, const F& f) {
+    if constexpr (P::kInMatrixUnit) {
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t j = 0; j < kVectors; ++j) f(r, j);
+    } else {
+#pragma GCC unroll 12
+      for (int64_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+        for (int64_t j = 0; j < kVectors; ++j) f(r, j);
+      }
+    }
+  }
+
+  template <int kRows, int kVectors>
+  static constexpr Function function_of() {
+    constexpr int kMost = rows_in_tile<P>(kVectors);
+    if constexpr (kRows <= kMost)
+      return tile < P::kInMatrixUnit ? kMost : kRows, kVectors, false > ;
+    else
+      return nullptr;
+  }
+  // The functions for 1, 2, ... rows, and in the first place that for one row alone.
+  template <int kVectors, int... kRows>
+  static constexpr std::array<Function, kMostTileRows<P> + 1> of_rows(std::integer_sequence<int, kRows...>) {
+    return {tile<1, kVectors, true>, function_of<kRows + 1, kVectors>()...};
+  }
+  template <int... kVectors>
+  static constexpr std::array<std::array<Function, kMostTileRows<P> + 1>, kMostTileVectors> of_vectors(
+      std::integer_sequence<int, kVectors...>) {
+    return {of_rows<kVectors + 1>(std::make_integer_sequence<int, kMostTileRows<P>>())...};
+  }
+
+  static void multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
+};
+
+// Not in the class, where they would be inline and compiled wherever they are called.
+
+template <class P>
+void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
+                               const TileSums<T>& to) {
+  constexpr int64_t kWidest = kMostTileVectors * V::kCount;
+  if (to.columns <= kWidest) return multiply_few(at, tiles, rows, alone, to);
+  for (int64_t column = 0; column < to.columns; column += kWidest) {
+    const int64_t skip = column / V::kCount * P::kPanelSize;
+    TileOperands<P> first = at, second;
+    first.packed += skip;
+    if (at.then != nullptr) {
+      second = *at.then;
+      second.packed += skip;
+      first.then = &second;
+    }
+    multiply_few(first, tiles, rows, alone,
+                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into});
+  }
+}
+
+template <class P>
+void TileProducts<P>::multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
+                                   const TileSums<T>& to) {
+  static constexpr auto kFunctions = of_vectors(std::make_integer_sequence<int, kMostTileVectors>());
+  const int64_t vectors = (to.columns + V::kCount - 1) / V::kCount, width = vectors * V::kCount;
+  const Function function = kFunctions[static_cast<size_t>(vectors - 1)][static_cast<size_t>(alone ? 0 : rows)];
+  if (width == to.columns) return function(at, tiles, rows, to);
+  // The last vector's columns that are not there would be written beyond the end of a row.
+  alignas(64) T sums[kMostTileSums<P>];
+  const auto for_all = [&](const auto& f) HWY_ATTR {
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t j = 0; j < to.columns; j += V::kCount)
+        f(sums + r * width + j, to.at + r * to.stride + j, to.columns - j);
+  };
+  if (to.into == Into::kFrom) for_all([](T* sum, const T* there, int64_t n) HWY_ATTR { V::load(there, n).store(sum); });
+  function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet});
+  for_all([&](const T* sum, T* there, int64_t n) HWY_ATTR {
+    const V total = V::load(sum);
+    (to.into == Into::kAdd ? total + V::load(there, n) : total).store(there, n);
+  });
+}
+
+#ifndef RECUR_COMPILES_TILE_PRODUCTS
+#define RECUR_ELSEWHERE(P) extern template class TileProducts<P>;
+RECUR_FOR_EACH_OPERANDS(RECUR_ELSEWHERE)
+#undef RECUR_ELSEWHERE
+#endif
+
+}  // namespace recur::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggled guard
