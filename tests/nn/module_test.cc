@@ -149,6 +149,24 @@ TEST(Module, NamesPathsThroughEveryLevelAndSharedChildrenOnce) {
   EXPECT_EQ(module.parameter_count(), 4 + 1 + 1);
 }
 
+TEST(Module, PartsStandAmongItsOwnWithASuffixOfTheirNames) {
+  class Stack : public Module {
+   public:
+    Stack() {
+      register_part("_l0", scaled_);
+      register_part("_l1", linear_);
+      register_module("inner", linear_);
+    }
+    Scaled scaled_;
+    Linear linear_{{.in = 2, .out = 2}};
+  } stack;
+  EXPECT_THAT(names(stack.state()),
+              ElementsAre("inner.weight_l0", "inner.bias_l0", "scale_l0", "weight_l1", "bias_l1", "mean_l0"));
+  stack.infer_in_int8();
+  EXPECT_TRUE(stack.scaled_.inner_.infers_in_int8());
+  EXPECT_EQ(stack.parameters()[3].id(), stack.linear_.weight->id());
+}
+
 TEST(Module, WhatIsRegisteredLaterCounts) {
   Outer module;
   const Outer handle = module;
