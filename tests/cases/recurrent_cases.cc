@@ -23,7 +23,7 @@ OpCase layer_case(const Cell& cell, const Variant& v) {
                  normal({G * H, width}, 2),
                  normal({G * H}, 3),
                  normal({G * H}, 4),
-                 cell.unit_weights.empty() ? Tensor() : normal({static_cast<int64_t>(cell.unit_weights.size()), H}, 5),
+                 cell.unit_weights > 0 ? normal({cell.unit_weights, H}, 5) : Tensor(),
                  v.projected ? normal({P, H}, 6) : Tensor(),
                  v.normalized ? normal({2, G * H}, 7) : Tensor(),
                  v.normalized ? normal({2, G * H}, 8) : Tensor(),

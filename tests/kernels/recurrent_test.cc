@@ -174,7 +174,7 @@ TEST(RecurrentKernels, SayWhatTheCellIs) {
     EXPECT_EQ(cell.f32.gates, cell.gates);
     EXPECT_EQ(cell.f64.gates, cell.gates);
     EXPECT_EQ(cell.f32.states, cell.states);
-    EXPECT_EQ(cell.f32.unit_weights, std::ssize(cell.unit_weights));
+    EXPECT_EQ(cell.f32.unit_weights, cell.unit_weights);
     EXPECT_EQ(cell.f32.saved, cell.f64.saved);
     EXPECT_LE(cell.states, RecurrentForward<float>::kMaxStates);
   });

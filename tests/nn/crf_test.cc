@@ -46,8 +46,8 @@ std::vector<Labelling> enumerate(const Crf& crf, const Tensor& emissions, int64_
         Labelling next = each;
         next.score += emissions.data<double>()[(t * kBatch + b) * kLabels + c];
         next.score +=
-            t == 0 ? crf.start.data<double>()[c] : crf.transitions.data<double>()[each.labels.back() * kLabels + c];
-        if (t + 1 == length) next.score += crf.end.data<double>()[c];
+            t == 0 ? crf.start->data<double>()[c] : crf.transitions->data<double>()[each.labels.back() * kLabels + c];
+        if (t + 1 == length) next.score += crf.end->data<double>()[c];
         next.labels.push_back(c);
         longer.push_back(std::move(next));
       }

@@ -45,7 +45,7 @@ std::vector<int64_t> ragged_lengths(int64_t steps, int64_t batch) {
 struct LayerInputs {
   LayerInputs(const LayerCase& c, DType dtype) : of_type(dtype) {
     const int64_t G = c.cell->gates, H = c.hidden, W = c.width(), F = 5;
-    const auto units = static_cast<int64_t>(c.cell->unit_weights.size());
+    const int64_t units = c.cell->unit_weights;
     x = leaf({c.steps, c.batch, F}, 1, 1);
     p.weight_ih = leaf({G * H, F}, 2, 0.4);
     p.weight_hh = leaf({G * H, W}, 3, 1 / std::sqrt(static_cast<double>(H)));

@@ -29,7 +29,8 @@ class Scaled : public Module {
   using Module::register_module;
   using Module::register_parameter;
 
-  Tensor mean_, scale_ = Tensor::ones({3});
+  Tensor mean_;
+  Parameter scale_{Tensor::ones({3})};
   Linear inner_{{.in = 2, .out = 3}};
 };
 
@@ -66,34 +67,34 @@ TEST(Module, ACopyIsAHandleOnTheSameModule) {
   original.reset();
   EXPECT_TRUE(copy.infers_in_int8());
   EXPECT_TRUE(copy.inner_.infers_in_int8());
-  EXPECT_EQ(copy.parameters()[0].id(), copy.inner_.weight.id());
+  EXPECT_EQ(copy.parameters()[0].id(), copy.inner_.weight->id());
 }
 
 TEST(Module, RejectsNamesThatCannotBeToldApart) {
   Scaled module;
-  EXPECT_THROW(module.register_parameter("scale", Tensor::ones({1})), Error);
-  EXPECT_THROW(module.register_parameter("a.b", Tensor::ones({1})), Error);
+  EXPECT_THROW(module.register_parameter("scale", Parameter(Tensor::ones({1}))), Error);
+  EXPECT_THROW(module.register_parameter("a.b", Parameter(Tensor::ones({1}))), Error);
   EXPECT_THROW(module.register_module("", module.inner_), Error);
-  EXPECT_THROW(module.register_parameter("count", Tensor::zeros({1}, DType::kI64)), Error);
+  EXPECT_THROW(module.register_parameter("count", Parameter(Tensor::zeros({1}, DType::kI64))), Error);
 }
 
 TEST(Module, LoadsTheStateOfAnotherBitForBit) {
   Scaled from, to;
   from.mean_.data<float>()[1] = 0.25f;
-  const void* id = to.inner_.weight.id();
+  const void* id = to.inner_.weight->id();
   to.load_state(from.state());
-  EXPECT_EQ(to.inner_.weight.id(), id);
-  EXPECT_THAT(to.inner_.weight.values<float>(), ::testing::ElementsAreArray(from.inner_.weight.values<float>()));
+  EXPECT_EQ(to.inner_.weight->id(), id);
+  EXPECT_THAT(to.inner_.weight->values<float>(), ::testing::ElementsAreArray(from.inner_.weight->values<float>()));
   EXPECT_EQ(to.mean_.data<float>()[1], 0.25f);
 }
 
 TEST(Module, ConvertsTheDtypeOfALoadedState) {
   Scaled from, to;
   from.to(DType::kF64);
-  EXPECT_EQ(from.inner_.bias.dtype(), DType::kF64);
+  EXPECT_EQ(from.inner_.bias->dtype(), DType::kF64);
   EXPECT_EQ(from.mean_.dtype(), DType::kF64);
   to.load_state(from.state());
-  EXPECT_EQ(to.inner_.bias.data<float>()[2], static_cast<float>(from.inner_.bias.data<double>()[2]));
+  EXPECT_EQ(to.inner_.bias->data<float>()[2], static_cast<float>(from.inner_.bias->data<double>()[2]));
 }
 
 TEST(Module, ConvertedParametersStillLearn) {
@@ -106,7 +107,7 @@ TEST(Module, ConvertedParametersStillLearn) {
 
 TEST(Module, ABadStateChangesNothingAndIsNamed) {
   Scaled module;
-  const float before = module.scale_.data<float>()[0];
+  const float before = module.scale_->data<float>()[0];
   const auto load = [&](auto&& change) {
     NamedTensors state;
     for (const auto& [name, value] : module.state()) state.push_back({name, Tensor::full(value.shape(), 7)});
@@ -118,7 +119,7 @@ TEST(Module, ABadStateChangesNothingAndIsNamed) {
   EXPECT_THAT([&] { load([](auto& s) { s[3].value = Tensor::zeros({3}); }); }, error("expected shape [2], got [3]"));
   EXPECT_THAT([&] { load([](auto& s) { s.push_back({"scala", s[0].value}); }); }, error("did you mean 'scale'"));
   EXPECT_THAT([&] { load([](auto& s) { s.push_back(s[0]); }); }, error("twice"));
-  EXPECT_EQ(module.scale_.data<float>()[0], before);
+  EXPECT_EQ(module.scale_->data<float>()[0], before);
 }
 
 // Three levels, one leaf module shared by two parents.
@@ -148,6 +149,24 @@ TEST(Module, NamesPathsThroughEveryLevelAndSharedChildrenOnce) {
   EXPECT_EQ(module.parameter_count(), 4 + 1 + 1);
 }
 
+TEST(Module, PartsStandAmongItsOwnWithASuffixOfTheirNames) {
+  class Stack : public Module {
+   public:
+    Stack() {
+      register_part("_l0", scaled_);
+      register_part("_l1", linear_);
+      register_module("inner", linear_);
+    }
+    Scaled scaled_;
+    Linear linear_{{.in = 2, .out = 2}};
+  } stack;
+  EXPECT_THAT(names(stack.state()),
+              ElementsAre("inner.weight_l0", "inner.bias_l0", "scale_l0", "weight_l1", "bias_l1", "mean_l0"));
+  stack.infer_in_int8();
+  EXPECT_TRUE(stack.scaled_.inner_.infers_in_int8());
+  EXPECT_EQ(stack.parameters()[3].id(), stack.linear_.weight->id());
+}
+
 TEST(Module, WhatIsRegisteredLaterCounts) {
   Outer module;
   const Outer handle = module;
@@ -160,7 +179,7 @@ TEST(Module, LoadingASharedTensorReachesEveryPlaceItIsUsed) {
   NamedTensors state;
   for (const auto& [name, value] : module.state()) state.push_back({name, Tensor::full(value.shape(), 3)});
   module.load_state(state);
-  EXPECT_EQ(module.right_.shared_.weight.data<float>()[3], 3);
+  EXPECT_EQ(module.right_.shared_.weight->data<float>()[3], 3);
   // The other name of a shared tensor is not one of its state.
   state.push_back({"right.shared.weight", state[0].value});
   EXPECT_THAT([&] { module.load_state(state); }, ThrowsMessage<Error>(HasSubstr("no tensor 'right.shared.weight'")));
@@ -169,8 +188,8 @@ TEST(Module, LoadingASharedTensorReachesEveryPlaceItIsUsed) {
 TEST(Module, ConvertingKeepsSharedTensorsShared) {
   Outer module;
   module.to(DType::kF64);
-  EXPECT_EQ(module.left_.shared_.weight.dtype(), DType::kF64);
-  EXPECT_EQ(module.left_.shared_.weight.id(), module.right_.shared_.weight.id());
+  EXPECT_EQ(module.left_.shared_.weight->dtype(), DType::kF64);
+  EXPECT_EQ(module.left_.shared_.weight->id(), module.right_.shared_.weight->id());
   module.to(DType::kF32);
   EXPECT_EQ(module.parameter_count(), 6);
   EXPECT_THROW(module.to(DType::kBF16), Error);
@@ -179,10 +198,10 @@ TEST(Module, ConvertingKeepsSharedTensorsShared) {
 
 TEST(Module, ConvertingThereAndBackKeepsTheBits) {
   Scaled module;
-  const Tensor before = module.inner_.weight.clone();
+  const Tensor before = module.inner_.weight->clone();
   module.to(DType::kF64);
   module.to(DType::kF32);
-  EXPECT_THAT(module.inner_.weight.values<float>(), ::testing::ElementsAreArray(before.values<float>()));
+  EXPECT_THAT(module.inner_.weight->values<float>(), ::testing::ElementsAreArray(before.values<float>()));
 }
 
 TEST(Module, AnEmptyModuleHasNothing) {
@@ -205,16 +224,16 @@ TEST(Linear, ComputesAnAffineMapOfTheLastAxis) {
 TEST(Linear, StartsWithinItsBoundFromTheGivenGenerator) {
   Random random(3), same(3);
   Linear layer({.in = 16, .out = 50}, random), twin({.in = 16, .out = 50}, same);
-  EXPECT_THAT(layer.weight.values<float>(), ::testing::ElementsAreArray(twin.weight.values<float>()));
+  EXPECT_THAT(layer.weight->values<float>(), ::testing::ElementsAreArray(twin.weight->values<float>()));
   float largest = 0;
-  for (float w : layer.weight.values<float>()) largest = std::max(largest, std::abs(w));
+  for (float w : layer.weight->values<float>()) largest = std::max(largest, std::abs(w));
   EXPECT_LE(largest, 0.25f);
   EXPECT_GT(largest, 0.24f);
 }
 
 TEST(Linear, RejectsSizesAndTiedWeightsThatDoNotFit) {
   EXPECT_THROW(Linear({.in = 0, .out = 3}), Error);
-  EXPECT_THROW(Linear({.in = 2, .out = 3, .tied = Tensor::zeros({2, 3})}), Error);
+  EXPECT_THROW(Linear({.in = 2, .out = 3, .tied = Parameter(Tensor::zeros({2, 3}))}), Error);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ TEST(LayerNorm, NormalisesRowsThenScalesAndShifts) {
     EXPECT_NEAR(y.data<float>()[2 * row + 1], 23, 1e-3);
   }
   sum(y).backward();
-  EXPECT_EQ(layer.bias.grad().data<float>()[0], 2);
+  EXPECT_EQ(layer.bias->grad().data<float>()[0], 2);
 }
 
 TEST(BatchNorm, KeepsRunningAveragesThatEvaluationUses) {

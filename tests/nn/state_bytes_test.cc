@@ -30,6 +30,28 @@ TEST(StateBytes, GiveTheStateBack) {
   EXPECT_TRUE(state_from_bytes(to_bytes({})).layers.empty());
 }
 
+TEST(StateBytes, KeepTensorsOfAnyRank) {
+  const RecurrentState state{.layers = {{Tensor::full({2, 3, 1, 4}, 0.5), Tensor::full({}, 7, DType::kF64)},
+                                        {Tensor::zeros({2, 0, 5}), Tensor::full({3}, 2)}}};
+  const RecurrentState back = state_from_bytes(to_bytes(state));
+  EXPECT_EQ(to_bytes(back), to_bytes(state));
+  EXPECT_EQ(back.layers[0][0].shape(), (Shape{2, 3, 1, 4}));
+  EXPECT_EQ(back.layers[0][1].item(), 7);
+  EXPECT_EQ(back.layers[1][0].shape(), (Shape{2, 0, 5}));
+}
+
+// What version 1 made of one layer with h [1, 2] in f32.
+TEST(StateBytes, ReadTheFirstVersion) {
+  const unsigned char bytes[] = {'R', 'E', 'C', 'U', 'R', 'S', 'T', '1', 1,    0,    0, 0, 1, 0,   0,
+                                 0,   0,   0,   0,   0,   1,   0,   0,   0,    0,    0, 0, 0, 2,   0,
+                                 0,   0,   0,   0,   0,   0,   0,   0,   0x80, 0x3f, 0, 0, 0, 0x40};
+  const RecurrentState state = state_from_bytes(std::as_bytes(std::span(bytes)));
+  ASSERT_EQ(state.layers.size(), 1u);
+  EXPECT_EQ(state.layers[0][0].shape(), (Shape{1, 2}));
+  EXPECT_EQ(state.layers[0][0].values<float>()[0], 1);
+  EXPECT_EQ(state.layers[0][0].values<float>()[1], 2);
+}
+
 TEST(StateBytes, NoPrefixIsAState) {
   const std::vector<std::byte> bytes = to_bytes(some_state(DType::kF32));
   for (size_t size = 0; size < bytes.size(); ++size)
@@ -53,7 +75,7 @@ TEST(StateBytes, DamageIsRefusedOrAnotherState) {
 }
 
 TEST(StateBytes, RefuseWhatIsNoState) {
-  EXPECT_ERROR(to_bytes({.layers = {{Tensor::zeros({2})}}}), "expected a matrix");
+  EXPECT_ERROR(to_bytes({.layers = {{Tensor()}}}), "expected a tensor in every part");
   EXPECT_ERROR(to_bytes({.layers = {{Tensor::zeros({2, 2}, DType::kI32)}}}), "expected f32 or f64, got i32");
 }
 

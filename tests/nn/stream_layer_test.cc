@@ -26,8 +26,7 @@ LayerParameters parameters_of(const Cell& cell, int64_t hidden, int64_t projecti
   p.weight_hh = drawn({width, h}, 2);
   p.bias_ih = drawn({width}, 3);
   p.bias_hh = drawn({width}, 4);
-  const auto units = std::ssize(cell.unit_weights);
-  if (units > 0) p.unit_weights = drawn({units, hidden}, 5);
+  if (cell.unit_weights > 0) p.unit_weights = drawn({cell.unit_weights, hidden}, 5);
   if (projection > 0) p.projection = drawn({projection, hidden}, 6);
   if (!norm) return p;
   p.norm_ih = drawn({2, width}, 7);

@@ -12,8 +12,7 @@
 #include <utility>
 
 #include "recur/kernels/cell_passes.h"
-#include "recur/kernels/cpu/lanes-inl.h"
-#include "recur/kernels/ref/scalar_math.h"
+#include "recur/kernels/operands-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
@@ -46,19 +45,33 @@ HWY_INLINE V backward_to_output_gate(V o, V c, V* ds) {
   return dh * squashed;
 }
 
+// The values that units have kCount of each, [kCount, H] in memory: those of the units from `unit` on, a vector each. P
+// (operands-inl.h) says how they are stored.
+template <class P, int kCount>
+HWY_INLINE void load_values(const typename P::Element* from, int64_t hidden, int64_t unit, typename P::Vector* to) {
+#pragma GCC unroll 8
+  for (int k = 0; k < kCount; ++k) to[k] = P::load(from + k * hidden + unit, hidden - unit);
+}
+template <class P, int kCount>
+HWY_INLINE void store_values(const typename P::Vector* from, int64_t hidden, int64_t unit, typename P::Element* to) {
+#pragma GCC unroll 8
+  for (int k = 0; k < kCount; ++k) P::store(from[k], to + k * hidden + unit, hidden - unit);
+}
+
 template <class Cell, class V>
 struct CellPass {
   static_assert(Cell::kLateGates == 0 || !Cell::kSplit, "late gates are passed the gradient of x and r as one");
   using T = typename V::Value;
-  static constexpr int G = Cell::kGates, kStates = Cell::kStates, kUnits = Cell::kUnitWeights;
+  using P = Plain<V>;
+  static constexpr int G = Cell::kGates, kStates = Cell::kStates, kUnits = Cell::kUnitWeights, S = Cell::kSaved;
 
   static HWY_INLINE void load_states(const T* const* from, int64_t at, int64_t n, V* to) {
 #pragma GCC unroll 4
     for (int k = 0; k < kStates; ++k) to[k] = k == 0 && from[0] == nullptr ? V(0.0f) : V::load(from[k] + at, n);
   }
-  static HWY_INLINE void load_unit_weights(const T* from, int64_t hidden, int64_t unit, V* to) {
+  static HWY_INLINE void store_states(const V* from, int64_t at, int64_t n, T* const* to) {
 #pragma GCC unroll 4
-    for (int p = 0; p < kUnits; ++p) to[p] = V::load(from + p * hidden + unit, hidden - unit);
+    for (int k = 0; k < kStates; ++k) from[k].store(to[k] + at, n);
   }
 
   // The gates of one vector of units of one row; of r those before `count`.
@@ -73,25 +86,14 @@ struct CellPass {
     }
   }
 
-  static HWY_INLINE void store_saved(const CellRows<T>& a, int64_t row, int64_t unit, const V* saved) {
-#pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k)
-      saved[k].store(a.saved + (row * Cell::kSaved + k) * a.hidden + unit, a.hidden - unit);
-  }
-  static HWY_INLINE void load_saved(const T* from, int64_t hidden, int64_t row, int64_t unit, V* saved) {
-#pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k)
-      saved[k] = V::load(from + (row * Cell::kSaved + k) * hidden + unit, hidden - unit);
-  }
-
   static void late(const CellRows<T>& a) {
     for (int64_t row = 0; row < a.rows; ++row)
       for (int64_t unit = 0; unit < a.hidden; unit += V::kCount) {
         const int64_t n = a.hidden - unit, at = row * a.hidden + unit;
-        V x[G], r[G], saved[Cell::kSaved + 1];
+        V x[G], r[G], saved[S + 1];
         load_gates(a, G - Cell::kLateGates, row, unit, x, r);
         Cell::template late<V>(x, r, V::load(a.before[0] + at, n), saved).store(a.late + at, n);
-        store_saved(a, row, unit, saved);
+        store_values<P, S>(saved, a.hidden, unit, a.saved + row * S * a.hidden);
       }
   }
 
@@ -99,15 +101,15 @@ struct CellPass {
     for (int64_t row = 0; row < a.rows; ++row)
       for (int64_t unit = 0; unit < a.hidden; unit += V::kCount) {
         const int64_t n = a.hidden - unit, at = row * a.hidden + unit;
-        V x[G], r[G], states[kStates], saved[Cell::kSaved + 1], w[kUnits + 1];
+        V x[G], r[G], states[kStates], saved[S + 1], w[kUnits + 1];
+        T* const saved_of_row = a.saved + row * S * a.hidden;
         load_gates(a, G, row, unit, x, r);
         load_states(a.before, at, n, states);
-        load_unit_weights(a.unit_weights, a.hidden, unit, w);
-        if constexpr (Cell::kLateGates > 0) load_saved(a.saved, a.hidden, row, unit, saved);
+        load_values<P, kUnits>(a.unit_weights, a.hidden, unit, w);
+        if constexpr (Cell::kLateGates > 0) load_values<P, S>(saved_of_row, a.hidden, unit, saved);
         Cell::template forward<V>(x, r, w, states, saved);
-#pragma GCC unroll 4
-        for (int k = 0; k < kStates; ++k) states[k].store(a.after[k] + at, n);
-        store_saved(a, row, unit, saved);
+        store_states(states, at, n, a.after);
+        store_values<P, S>(saved, a.hidden, unit, saved_of_row);
       }
   }
 
@@ -115,25 +117,21 @@ struct CellPass {
   template <bool kFromOutputGate>
   static HWY_INLINE void backward_one(const CellRowsBackward<T>& a, int64_t row, int64_t unit, V* dw_sums) {
     const int64_t H = a.hidden, n = H - unit, at = row * H + unit;
-    V before[kStates], after[kStates], ds[kStates], saved[Cell::kSaved + 1], w[kUnits + 1];
+    V before[kStates], after[kStates], ds[kStates], saved[S + 1], w[kUnits + 1];
     V dx[G], dr[G], dw[kUnits + 1];
     load_states(a.before, at, n, before);
     load_states(a.after, at, n, after);
     load_states(a.dstate, at, n, ds);
-    load_saved(a.saved, H, row, unit, saved);
-    load_unit_weights(a.unit_weights, H, unit, w);
+    load_values<P, S>(a.saved + row * S * H, H, unit, saved);
+    load_values<P, kUnits>(a.unit_weights, H, unit, w);
     const Step<V> step{saved, before, after, w};
     if constexpr (kFromOutputGate)
       Cell::template backward_from_output_gate<V>(step, std::exchange(ds[0], V(0.0f)), ds, dx, dw);
     else
       Cell::template backward<V>(step, ds, dx, dr, dw);
-#pragma GCC unroll 4
-    for (int k = 0; k < kStates; ++k) ds[k].store(a.dstate[k] + at, n);
-#pragma GCC unroll 4
-    for (int g = 0; g < G; ++g) {
-      dx[g].store(a.dx + (row * G + g) * H + unit, n);
-      if (Cell::kSplit) dr[g].store(a.dr + (row * G + g) * H + unit, n);
-    }
+    store_states(ds, at, n, a.dstate);
+    store_values<P, G>(dx, H, unit, a.dx + row * G * H);
+    if (Cell::kSplit) store_values<P, G>(dr, H, unit, a.dr + row * G * H);
 #pragma GCC unroll 4
     for (int p = 0; p < kUnits; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }
@@ -160,12 +158,12 @@ struct CellPass {
     for (int64_t row = 0; row < a.rows; ++row)
       for (int64_t unit = 0; unit < H; unit += V::kCount) {
         const int64_t n = H - unit, at = row * H + unit;
-        V before[kStates], saved[Cell::kSaved + 1], dx[G], ds[kStates];
+        V before[kStates], saved[S + 1], dx[G], ds[kStates];
         load_states(a.before, at, n, before);
         load_states(a.dstate, at, n, ds);
-        load_saved(a.saved, H, row, unit, saved);
+        load_values<P, S>(a.saved + row * S * H, H, unit, saved);
         Cell::template late_backward<V>({saved, before, nullptr, nullptr}, V::load(a.dlate + at, n), ds, dx);
-        for (int k = 0; k < kStates; ++k) ds[k].store(a.dstate[k] + at, n);
+        store_states(ds, at, n, a.dstate);
         for (int g = 0; g < G - Cell::kLateGates; ++g) {
           T* to = a.dx + (row * G + g) * H + unit;
           (V::load(to, n) + dx[g]).store(to, n);

@@ -9,6 +9,9 @@ namespace recur::kernels {
 // At most so many states, h among them.
 inline constexpr int kMaxCellStates = 4;
 
+// What is added to the variance where a layer normalises its products and inner states.
+inline constexpr double kLayerNormEpsilon = 1e-5;
+
 // Rows of one time step; every array starts at the first of them.
 template <class T>
 struct CellRows {

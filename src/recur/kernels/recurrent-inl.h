@@ -63,8 +63,7 @@ struct CellForward {
       r[g] = product[g];
       if (args.bias_r != nullptr) r[g] = r[g] + V::load(args.bias_r + g * H + unit, n);
     }
-#pragma GCC unroll 4
-    for (int p = 0; p < Cell::kUnitWeights; ++p) w[p] = V::load(args.unit_weights + p * H + unit, n);
+    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, w);
     s[0] = V::load(step.previous.of(args.y, args.initial_h, row, H) + unit, n);
 #pragma GCC unroll 4
     for (int k = 1; k < Cell::kStates; ++k) s[k] = V::load(args.inner[k] + row * H + unit, n);
@@ -76,9 +75,7 @@ struct CellForward {
       s[k].store(args.inner[k] + row * H + unit, n);
       if (args.inner_history[k] != nullptr) s[k].store(args.inner_history[k] + packed * H + unit, n);
     }
-    if (args.saved == nullptr) return;
-#pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k) P::store(saved[k], args.saved + (packed * Cell::kSaved + k) * H + unit, n);
+    if (args.saved != nullptr) store_values<P, Cell::kSaved>(saved, H, unit, args.saved + packed * Cell::kSaved * H);
   }
 };
 
@@ -125,19 +122,14 @@ struct CellBackward {
       before[k] = V::load(step.previous.of(args.history[k], args.initial[k], row, H) + unit, n);
       if (k > 0) ds[k] = V::load(args.dstate[k] + row * H + unit, n);
     }
-#pragma GCC unroll 8
-    for (int k = 0; k < Cell::kSaved; ++k) saved[k] = P::load(args.saved + (packed * Cell::kSaved + k) * H + unit, n);
-#pragma GCC unroll 4
-    for (int p = 0; p < Cell::kUnitWeights; ++p) w[p] = V::load(args.unit_weights + p * H + unit, n);
+    load_values<P, Cell::kSaved>(args.saved + packed * Cell::kSaved * H, H, unit, saved);
+    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, w);
     Cell::template backward<V>({saved, before, s, w}, ds, dx, dr, dw);
 #pragma GCC unroll 4
     for (int k = 0; k < Cell::kStates; ++k) ds[k].store(args.dstate[k] + row * H + unit, n);
-#pragma GCC unroll 4
-    for (int g = 0; g < G; ++g) {
-      dx[g].store(args.dx + (packed * G + g) * H + unit, n);
-      if (Cell::kSplit) dr[g].store(args.dr + (packed * G + g) * H + unit, n);
-      if (!kAsItIs) P::store(Cell::kSplit ? dr[g] : dx[g], step.operand_row(row) + g * H + unit, n);
-    }
+    store_values<Plain<V>, G>(dx, H, unit, args.dx + packed * G * H);
+    if (Cell::kSplit) store_values<Plain<V>, G>(dr, H, unit, args.dr + packed * G * H);
+    if (!kAsItIs) store_values<P, G>(Cell::kSplit ? dr : dx, H, unit, step.operand_row(row));
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }

@@ -28,8 +28,6 @@ using kernels::StagedOperand;
 using kernels::StagedWeights;
 using kernels::Zoneout;
 
-inline constexpr double kNormEpsilon = 1e-5;
-
 // Rows of one step whose states before it lie in one place.
 struct Part {
   int64_t t;
@@ -191,7 +189,7 @@ struct StagedForward : StagedPart<P> {
                                       .x = product + row * stride,
                                       .weight = norm.scale_and_shift + first,
                                       .bias = norm.scale_and_shift + stride + first,
-                                      .eps = static_cast<T>(kNormEpsilon)},
+                                      .eps = static_cast<T>(kernels::kLayerNormEpsilon)},
                                      r + row * stride + first, norm.means + statistics + row,
                                      norm.scales + statistics + row);
   }
@@ -206,7 +204,7 @@ struct StagedForward : StagedPart<P> {
                                     .x = this->raw(1),
                                     .weight = norm.scale_and_shift,
                                     .bias = norm.scale_and_shift + H,
-                                    .eps = static_cast<T>(kNormEpsilon)},
+                                    .eps = static_cast<T>(kernels::kLayerNormEpsilon)},
                                    inner, norm.means + at.packed, norm.scales + at.packed);
     for (int64_t row = 0; row < at.rows; ++row) {
       const T* o = this->saved() + (row * layer.saved_values + layer.passes->output_gate) * H;

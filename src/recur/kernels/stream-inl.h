@@ -15,7 +15,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
-using kernels::StreamGates;
 using kernels::StreamKernels;
 
 // Rows that share a load of the weights: as many as have their sums in registers.
@@ -100,51 +99,18 @@ void stream_step(const StreamStep& s) {
     StreamTiles<Cell, V, Product, 1>::run(s);
 }
 
-// --- the gates apart from the products ----------------------------------------------------------------------------
-
-template <class Cell, class V>
-void stream_gates(const StreamGates& a) {
-  constexpr int G = Cell::kGates;
-  const int64_t H = a.hidden;
-  for (int64_t unit = 0; unit < H; unit += V::kCount) {
-    const int64_t n = H - unit;
-    V x[G], r[G], weights[Cell::kUnitWeights + 1], states[Cell::kStates], saved[Cell::kSaved + 1];
-    for (int g = 0; g < G; ++g) {
-      x[g] = V::load(a.x + g * H + unit, n);
-      r[g] = V::load(a.r + g * H + unit, n);
-    }
-    for (int p = 0; p < Cell::kUnitWeights; ++p) weights[p] = V::load(a.unit_weights + p * H + unit, n);
-    if constexpr (Cell::kStates == 1) states[0] = V::load(a.h + unit, n);
-    for (int k = 1; k < Cell::kStates; ++k) states[k] = V::load(a.inner[k] + unit, n);
-    Cell::template forward<V>(x, r, weights, states, saved);
-    states[0].store(a.next + unit, n);
-    for (int k = 1; k < Cell::kStates; ++k) states[k].store(a.inner[k] + unit, n);
-    if constexpr (Cell::kOutputGate >= 0)
-      if (a.output_gate != nullptr) saved[Cell::kOutputGate].store(a.output_gate + unit, n);
-  }
-}
-
 template <class V>
 void stream_output(const float* gate, const float* inner, float* h, int64_t n) {
   for (int64_t i = 0; i < n; i += V::kCount)
     (V::load(gate + i, n - i) * tanh(V::load(inner + i, n - i))).store(h + i, n - i);
 }
 
-template <class V>
-void stream_reset(const float* x, const float* r, const float* h, float* y, int64_t n) {
-  for (int64_t i = 0; i < n; i += V::kCount)
-    (sigmoid(V::load(x + i, n - i) + V::load(r + i, n - i)) * V::load(h + i, n - i)).store(y + i, n - i);
-}
-
 template <class Cell, class V, class Dot>
 StreamKernels stream_kernels_with() {
   StreamKernels k;
   k.lanes = V::kCount;
-  k.gates = stream_gates<Cell, V>;
   if constexpr (Cell::kOutputGate >= 0) k.output = stream_output<V>;
-  if constexpr (Cell::kLateGates > 0) {
-    k.reset = stream_reset<V>;  // its products are apart
-  } else {
+  if constexpr (Cell::kLateGates == 0) {
     k.step[static_cast<int>(WeightFormat::kF32)] = stream_step<Cell, V, FloatProduct<V, F32Weights<V>>>;
     k.step[static_cast<int>(WeightFormat::kBF16)] = stream_step<Cell, V, FloatProduct<V, Bf16Weights<V>>>;
     k.step[static_cast<int>(WeightFormat::kI8)] = stream_step<Cell, V, I8Product<V, Dot>>;

@@ -100,27 +100,14 @@ constexpr int64_t stream_scratch_bytes(const PanelLayout& layout, int64_t rows) 
   return round_up(rows * 2 * 4, 64) + rows * (quantised_bytes(layout.input) + quantised_bytes(layout.recurrent));
 }
 
-// The gates alone, for steps whose products are worked on in between. All arrays without padding, one row.
-struct StreamGates {
-  int64_t hidden = 0;
-  const float* x = nullptr;             // [G, H] with biases
-  const float* r = nullptr;             // [G, H]
-  const float* unit_weights = nullptr;  // [U, H]
-  const float* h = nullptr;             // [H] before
-  float* next = nullptr;                // [H] after
-  float* inner[StreamStep::kMaxStates] = {};
-  float* output_gate = nullptr;  // [H], what `output` takes; for cells that have it
-};
-
+// For cells with late gates, and layers that work on the products before the gates, a step is made of affine maps and
+// the cell's passes over rows (cell_passes.h).
 struct StreamKernels {
   int64_t lanes = 0;
-  // By WeightFormat.
+  // By WeightFormat; null for cells with late gates.
   void (*step[kWeightFormats])(const StreamStep& step) = {};
-  void (*gates)(const StreamGates& gates) = nullptr;
   // h [n] = what the output gate lets through of the (normalised) inner state; null for cells without.
   void (*output)(const float* gate, const float* inner, float* h, int64_t n) = nullptr;
-  // y [n] = reset gate times h, for cells whose reset gate comes before the product; null for the others.
-  void (*reset)(const float* x, const float* r, const float* h, float* y, int64_t n) = nullptr;
 };
 
 // An affine map [rows, F] -> [rows, H] in the same panels: G is 1, P is 0, bias_x the bias.

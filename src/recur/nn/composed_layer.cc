@@ -14,7 +14,7 @@ namespace recur {
 namespace {
 
 Tensor normalize(const Tensor& x, const Tensor& norm) {
-  return norm.defined() ? layer_norm(x, row(norm, 0), row(norm, 1), 1e-5) : x;
+  return norm.defined() ? layer_norm(x, row(norm, 0), row(norm, 1), kernels::kLayerNormEpsilon) : x;
 }
 
 // Columns first .. first + count - 1 of both rows of a norm's scale and shift.
@@ -47,8 +47,7 @@ class ComposedLoop {
  public:
   ComposedLoop(const LayerParameters& parameters, const LayerOptions& options, Tensors states)
       : p_(parameters), o_(options), states_(std::move(states)), hidden_(p_.weight_hh.size(0) / o_.cell->gates) {
-    for (size_t k = 0; k < o_.cell->unit_weights.size(); ++k)
-      unit_weights_.push_back(row(p_.unit_weights, static_cast<int64_t>(k)));
+    for (int k = 0; k < o_.cell->unit_weights; ++k) unit_weights_.push_back(row(p_.unit_weights, k));
   }
 
   // One step of the first x.size(0) rows, whose h has decayed; returns their h.

@@ -30,8 +30,8 @@ class Crf : public Module {
   // The most probable labelling of each sequence (Viterbi 1967): as many labels as it has steps.
   std::vector<std::vector<int32_t>> decode(const Tensor& emissions, const std::vector<int64_t>& lengths) const;
 
-  Tensor transitions;  // [C, C] from, to
-  Tensor start, end;   // [C]
+  Parameter transitions;  // [C, C] from, to
+  Parameter start, end;   // [C]
 
  private:
   void check(const Tensor& emissions, const std::vector<int64_t>& lengths) const;

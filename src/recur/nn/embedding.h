@@ -19,7 +19,7 @@ class Embedding : public Module {
 
   Tensor operator()(const Tensor& ids) const;
 
-  Tensor weight;  // [V, F]
+  Parameter weight;  // [V, F]
 };
 
 }  // namespace recur

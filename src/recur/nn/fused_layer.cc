@@ -1,9 +1,9 @@
 #include "recur/nn/fused_layer.h"
 
-#include "recur/autograd/checkpoint.h"
 #include "recur/base/threads.h"
 #include "recur/nn/packed_weight.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/fused_op.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/precision.h"
 #include "recur/ops/sum.h"
@@ -183,10 +183,7 @@ class FusedLayer {
 
 Tensors composed(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
   const Tensors states(inputs.begin() + kStates, inputs.end());
-  const LayerOutput output = run_composed_layer(inputs[kX], states, parameters_of(inputs), packing, options);
-  Tensors result{output.y};
-  result.insert(result.end(), output.states.begin(), output.states.end());
-  return result;
+  return join(run_composed_layer(inputs[kX], states, parameters_of(inputs), packing, options));
 }
 
 template <class T, class E>
@@ -195,17 +192,18 @@ Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions&
   if (!recorded) return FusedLayer<T, E>(inputs, packing, options).forward(nullptr);
   Tape tape;
   Tensors outputs = FusedLayer<T, E>(inputs, packing, options).forward(&tape);
-  const int count = static_cast<int>(outputs.size());
-  return autograd::record("recurrent_layer", inputs, std::move(outputs),
-                          [inputs, packing, options, tape, count, precision = product_precision()](const VjpArgs& v) {
-                            const ProductPrecision as_forward(precision);
-                            if (!autograd::recording())
-                              return FusedLayer<T, E>(inputs, packing, options).backward(v, tape);
-                            const TensorFunction twin = [&](const Tensors& in) {
-                              return composed(in, packing, options);
-                            };
-                            return vjp_of(twin, inputs, v, count);
-                          });
+  struct Call {
+    Packing packing;
+    LayerOptions options;
+    Tape tape;
+  };
+  const auto call = std::make_shared<const Call>(Call{packing, options, std::move(tape)});
+  return record_with_twin(
+      "recurrent_layer", inputs, std::move(outputs),
+      [call](const Tensors& in, const VjpArgs& v) {
+        return FusedLayer<T, E>(in, call->packing, call->options).backward(v, call->tape);
+      },
+      [call](const Tensors& in) { return composed(in, call->packing, call->options); });
 }
 
 }  // namespace
@@ -223,7 +221,7 @@ LayerOutput run_fused_layer(const Tensor& x, const Tensors& states, const LayerP
   const Tensors outputs = x.dtype() == DType::kF64                  ? fused<double, double>(inputs, packing, options)
                           : product_precision() == Precision::kBf16 ? fused<float, bf16>(inputs, packing, options)
                                                                     : fused<float, float>(inputs, packing, options);
-  return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())};
+  return split_output(outputs);
 }
 
 }  // namespace recur

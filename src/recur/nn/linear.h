@@ -10,7 +10,7 @@ struct LinearOptions {
   int64_t in = 0;
   int64_t out = 0;
   bool bias = true;
-  Tensor tied = {};  // a weight [out, in] to share, of an Embedding for one; undefined: a weight of its own
+  Parameter tied = {};  // a weight [out, in] to share, of an Embedding for one; undefined: a weight of its own
 };
 
 // x [..., in] -> x weight^T + bias [..., out]. Starts uniform in +-1/sqrt(in).
@@ -20,8 +20,8 @@ class Linear : public Module {
 
   Tensor operator()(const Tensor& x) const;
 
-  Tensor weight;  // [out, in]
-  Tensor bias;    // [out], or undefined
+  Parameter weight;  // [out, in]
+  Parameter bias;    // [out], or undefined
 };
 
 }  // namespace recur

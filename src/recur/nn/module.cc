@@ -37,7 +37,8 @@ void Module::add(Entry entry) {
   registry_->entries.push_back(std::move(entry));
 }
 
-void Module::register_parameter(const std::string& name, Tensor value) {
+void Module::register_parameter(const std::string& name, const Parameter& parameter) {
+  Tensor value = parameter.own();
   if (!value.defined()) return;
   value.set_requires_grad();
   add({.name = name, .value = std::move(value)});
@@ -51,31 +52,38 @@ void Module::register_module(const std::string& name, const Module& child) {
   add({.name = name, .child = child.registry_});
 }
 
-void Module::collect(const Registry& registry, bool buffers, const std::string& prefix, NamedTensors& out) {
+void Module::register_part(const std::string& suffix, const Module& part) {
+  add({.name = suffix, .child = part.registry_, .is_part = true});
+}
+
+void Module::collect(const Registry& registry, bool buffers, const Around& around, NamedTensors& out) {
+  const auto& [prefix, suffix] = around;
   for (const Entry& entry : registry.entries) {
-    if (entry.child != nullptr)
-      collect(*entry.child, buffers, prefix + entry.name + ".", out);
+    if (entry.is_part)
+      collect(*entry.child, buffers, {prefix, entry.name + suffix}, out);
+    else if (entry.child != nullptr)
+      collect(*entry.child, buffers, {prefix + entry.name + ".", suffix}, out);
     else if (entry.is_buffer == buffers && !contains(out, entry.value))
-      out.push_back({prefix + entry.name, entry.value});
+      out.push_back({prefix + entry.name + suffix, entry.value});
   }
 }
 
 NamedTensors Module::named_parameters() const {
   NamedTensors result;
-  collect(*registry_, false, "", result);
+  collect(*registry_, false, {}, result);
   return result;
 }
 
 NamedTensors Module::named_buffers() const {
   NamedTensors result;
-  collect(*registry_, true, "", result);
+  collect(*registry_, true, {}, result);
   return result;
 }
 
 NamedTensors Module::state() const {
   NamedTensors result;
-  collect(*registry_, false, "", result);
-  collect(*registry_, true, "", result);
+  collect(*registry_, false, {}, result);
+  collect(*registry_, true, {}, result);
   return result;
 }
 

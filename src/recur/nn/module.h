@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "recur/nn/parameter.h"
 #include "recur/tensor/named_tensors.h"
 
 namespace recur {
 
-// A Module is a handle, as Tensor is: a copy has the same parameters. A layer derives from it, keeps
-// its tensors and children as members, and names them in its constructor:
+// A Module is a handle, as Tensor is: a copy has the same parameters. A layer derives from it, keeps its parameters
+// (parameter.h), buffers and children as members, and names them in its constructor:
 //
 //   Tagger(...) { register_module("embedding", embedding_); register_module("rnn", rnn_); }
 class Module {
@@ -47,26 +48,34 @@ class Module {
   Module& operator=(const Module&) = default;
 
   // Both fail on a name that is empty, has a dot or is taken. A parameter is made to require a gradient; an undefined
-  // tensor (no bias) is passed over.
-  void register_parameter(const std::string& name, Tensor value);
+  // one (no bias) is passed over.
+  void register_parameter(const std::string& name, const Parameter& parameter);
   void register_buffer(const std::string& name, Tensor value);
   // Children may be built before or after; later registrations within the child count.
   void register_module(const std::string& name, const Module& child);
+  // A child without a name of its own: what it holds stands among this module's, each name followed by `suffix`
+  // ("weight_ih" and "_l0": "weight_ih_l0").
+  void register_part(const std::string& suffix, const Module& part);
 
  private:
   struct Registry;
   struct Entry {
-    std::string name;
+    std::string name;                      // of a part: its suffix
     Tensor value = {};                     // of a parameter or buffer
     std::shared_ptr<Registry> child = {};  // of a child
     bool is_buffer = false;
+    bool is_part = false;
   };
   struct Registry {
     std::vector<Entry> entries;
     bool int8 = false;
   };
 
-  static void collect(const Registry& registry, bool buffers, const std::string& prefix, NamedTensors& out);
+  // What stands before and behind the names.
+  struct Around {
+    std::string prefix = {}, suffix = {};
+  };
+  static void collect(const Registry& registry, bool buffers, const Around& around, NamedTensors& out);
   static void set_int8(Registry& registry, bool on);
   void add(Entry entry);
 

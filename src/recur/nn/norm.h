@@ -18,7 +18,7 @@ class LayerNorm : public Module {
 
   Tensor operator()(const Tensor& x) const;
 
-  Tensor weight, bias;  // [F], start at 1 and 0
+  Parameter weight, bias;  // [F], start at 1 and 0
 
  private:
   double epsilon_;
@@ -38,7 +38,7 @@ class BatchNorm : public Module {
 
   Tensor operator()(const Tensor& x, Mode mode) const;
 
-  Tensor weight, bias;               // [C], start at 1 and 0
+  Parameter weight, bias;            // [C], start at 1 and 0
   Tensor running_mean, running_var;  // [C], start at 0 and 1; the variance unbiased
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "recur/kernels/recurrent.h"
+#include "recur/nn/tensor_mark.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
@@ -48,34 +49,16 @@ class PackedWeight {
                       input_.is(weights.input);
     if (!kept) {
       packed_ = pack_forward(kernels, weights);
-      recurrent_.remember(weights.recurrent);
-      input_.remember(weights.input);
+      recurrent_ = TensorMark(weights.recurrent);
+      input_ = TensorMark(weights.input);
     }
     return packed_;
   }
 
  private:
-  // A tensor as it was. Held, not only remembered by its address: another could be put where a freed one was.
-  class Source {
-   public:
-    void remember(const Tensor& tensor) {
-      tensor_ = tensor.defined() ? tensor.detach() : Tensor();
-      version_ = tensor.defined() ? tensor.version() : 0;
-    }
-    bool is(const Tensor& tensor) const {
-      if (!tensor_.defined() || !tensor.defined()) return tensor_.defined() == tensor.defined();
-      return tensor_.dtype() == tensor.dtype() && tensor_.shares_storage_with(tensor) &&
-             tensor_.bytes() == tensor.bytes() && version_ == tensor.version();
-    }
-
-   private:
-    Tensor tensor_;
-    uint64_t version_ = 0;
-  };
-
   std::mutex mutex_;
   Tensor packed_;
-  Source recurrent_, input_;
+  TensorMark recurrent_, input_;
 };
 
 }  // namespace recur

@@ -35,14 +35,6 @@ Tensors zero_states(int64_t batch, const LayerParameters& p, const Cell& cell) {
   return states;
 }
 
-Tensors joined(LayerOutput output) {
-  Tensors all{std::move(output.y)};
-  all.insert(all.end(), output.states.begin(), output.states.end());
-  return all;
-}
-
-LayerOutput parted(const Tensors& all) { return {.y = all[0], .states = Tensors(all.begin() + 1, all.end())}; }
-
 LayerOutput run_packed(const PaddedLayerInput& in, const LayerParameters& p, const PaddedLayerOptions& options) {
   const Packing packing(in.x.size(0), in.x.size(1), to_lengths(in.lengths));
   LayerOptions own = layer_options(options, in.x.dtype());
@@ -76,10 +68,10 @@ LayerOutput run_padded_layer(const PaddedLayerInput& input, const LayerParameter
                              const PaddedLayerOptions& options) {
   Trace* trace = tracing();
   if (trace == nullptr) return run_packed(input, parameters, options);
-  return parted(trace->op_with_twin(
+  return split_output(trace->op_with_twin(
       "recurrent_layer", inputs_of(input, parameters), attributes_of(options),
-      [&] { return joined(run_packed(input, parameters, options)); },
-      [&] { return joined(run_scanned(input, parameters, options)); }));
+      [&] { return join(run_packed(input, parameters, options)); },
+      [&] { return join(run_scanned(input, parameters, options)); }));
 }
 
 Tensors run_recurrent_layer_node(const OpCall& call) {
@@ -90,11 +82,11 @@ Tensors run_recurrent_layer_node(const OpCall& call) {
                                .lengths = call[1],
                                .decay = call[2],
                                .states = Tensors(p + kParameters, call.inputs.data() + call.inputs.size())};
-  return joined(run_padded_layer(input, {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]},
-                                 {.cell = &find_cell(at.text("cell")),
-                                  .reverse = at.flag("reverse"),
-                                  .zoneout = at.real("zoneout"),
-                                  .zoneout_inner = at.real("zoneout_inner")}));
+  return join(run_padded_layer(input, {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]},
+                               {.cell = &find_cell(at.text("cell")),
+                                .reverse = at.flag("reverse"),
+                                .zoneout = at.real("zoneout"),
+                                .zoneout_inner = at.real("zoneout_inner")}));
 }
 
 }  // namespace recur

@@ -13,13 +13,6 @@ struct PaddedLayerOptions {
   double zoneout = 0, zoneout_inner = 0;
 };
 
-struct PaddedLayerInput {
-  Tensor x;             // [T, B, F]
-  Tensor lengths = {};  // i64 [B]; undefined: all T
-  Tensor decay = {};    // [T, B, P]; undefined: none
-  Tensors states = {};  // h [B, P], then inner states [B, H]; empty: zeros
-};
-
 // y [T, B, P], zeros in the padding, and the states after each sequence's last step. A trace records one node, or,
 // opened, the product of the input and a scan whose step is the composed one.
 LayerOutput run_padded_layer(const PaddedLayerInput& input, const LayerParameters& parameters,

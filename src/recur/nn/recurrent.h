@@ -1,52 +1,24 @@
-// Recurrent layers: any cell of nn/cells, stacked, in one or both directions, over whole sequences.
+// Stacks of recurrent layers, in one or both directions, over whole sequences.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "recur/base/random.h"
 #include "recur/nn/init.h"
+#include "recur/nn/layers/layer_kinds.h"
 #include "recur/nn/mode.h"
 #include "recur/nn/module.h"
-#include "recur/nn/recurrent_layer.h"
+#include "recur/nn/recurrent_options.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
 
-struct RecurrentOptions {
-  std::string cell = "lstm";            // see cells(): rnn, rnn_relu, lstm, lstm_peephole, lstm_coupled, gru, ...
-  int64_t input = 0;                    // F, features of x
-  int64_t hidden = 0;                   // H, units of every layer ...
-  int layers = 1;                       // ... of this many
-  std::vector<int64_t> widths = {};     // or: H of each layer, instead of hidden and layers
-  std::vector<std::string> cells = {};  // or: the cell of each layer, instead of cell
-  bool bidirectional = false;
-  bool bias = true;
-  int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
-  bool layer_norm = false;  // Ba, Kiros and Hinton 2016
-
-  // All in effect in training only; probabilities in [0, 1).
-  float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)
-  bool locked_dropout = false;  // one mask for all time steps there (Gal and Ghahramani 2016)
-  float recurrent_dropout = 0;  // on h where it enters the product, one mask a sequence (Gal and Ghahramani 2016)
-  float weight_drop = 0;        // on the recurrent weights, one mask a call (Merity et al. 2018)
-  float zoneout = 0;            // of h: a unit keeps its old value with this probability (Krueger et al. 2017) ...
-  float zoneout_inner = 0;      // ... and of the inner state (c)
-
-  // Initial values. uniform: U(-1/sqrt(H), 1/sqrt(H)), as PyTorch; orthogonal: recurrent weights of every gate
-  // orthogonal, input weights Xavier, biases 0; identity: recurrent weights the identity (ReLU; Le et al. 2015), input
-  // weights normal(0, 0.001), biases 0; chrono: uniform, with forget biases log U(1, chrono_steps - 1) and input
-  // biases their negative (Tallec and Ollivier 2018).
-  std::string init = "uniform";
-  int64_t chrono_steps = 100;
-  double forget_bias = 0;  // added to the forget gate's bias
-
-  // Steps a segment that forward keeps nothing of but its boundary, to be computed again in backward; 0: keep all.
-  int64_t recompute = 0;
-};
-
-// The states of every layer and direction, layer 0 forward, layer 0 backward, layer 1 ...; of each h [B, H or P], then
-// the inner states [B, H]. A value: copy it, store it, carry it to the next window.
+// The states of every layer and direction, layer 0 forward, layer 0 backward, layer 1 ...; of each what its kind has,
+// zeros before the first step: of a cell h [B, H or P], then the inner states [B, H]. A value: copy it, store it, carry
+// it to the next window.
 struct RecurrentState {
   std::vector<Tensors> layers;
 
@@ -55,6 +27,11 @@ struct RecurrentState {
   RecurrentState detach() const;
   // Zeros in the rows (streams) where keep[b] is 0.
   RecurrentState reset(const std::vector<uint8_t>& keep) const;
+};
+
+// The norm of the gradient with respect to h at every time step, as a loss's backward() finds it.
+struct GradientTrace {
+  std::vector<std::vector<double>> norms;  // [layer and direction][t]; empty of a layer without h
 };
 
 struct RunOptions {
@@ -78,21 +55,13 @@ struct Symbols {
   Tensor table;
 };
 
-// How a network is to be stepped: see nn/stream.h.
-struct StreamOptions {
-  int64_t streams = 1;  // independent ones side by side, each with a state of its own
-  // What the packed weights are stored as: a step reads all of them, so half the bytes are up to twice as fast.
-  kernels::WeightFormat weights = kernels::WeightFormat::kF32;
-};
-
 class Stream;
-class SteppedLayer;
-struct StreamLayerOptions;
 
 class Recurrent : public Module {
  public:
   explicit Recurrent(const RecurrentOptions& options) : Recurrent(options, default_random()) {}
-  Recurrent(const RecurrentOptions& options, Random& random);
+  // `kinds`: what `cell` and `cells` of the options name.
+  Recurrent(const RecurrentOptions& options, Random& random, std::span<const LayerKind> kinds = layer_kinds());
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
@@ -104,44 +73,28 @@ class Recurrent : public Module {
   const RecurrentOptions& options() const { return options_; }
   int64_t output_features() const { return output_features_; }  // of y: D times H (or P) of the last layer
   RecurrentState zero_state(int64_t batch, DType dtype = DType::kF32) const;
+  // In the order of RecurrentState.
+  std::span<const std::shared_ptr<const SequenceLayer>> layers() const { return layers_; }
 
-  // The network one time step at a time, from a zero state: see nn/stream.h. Throws when it is bidirectional or not
-  // f32.
+  // The network one time step at a time, from a zero state: see nn/stream.h. Throws when it is bidirectional, not f32,
+  // or has a layer that cannot be stepped.
   Stream stream(const StreamOptions& options = {}) const;
 
  private:
   friend class Stream;
 
-  struct Layer {
-    const Cell* cell;
-    LayerParameters parameters;
-    std::shared_ptr<PackedWeight> packed;
-    std::shared_ptr<SteppedLayer> stepped;
-  };
-
-  void add_layer(Layer layer, const std::string& suffix);
   void check_call(const Shape& x, DType dtype, const RunOptions& run) const;
   void check_state(const RecurrentState& state, int64_t batch, DType dtype) const;
   void check_decay(const Tensors& decay, const Shape& x, DType dtype) const;
-  LayerOptions layer_options(const Layer& layer, const Packing& packing, const Tensor& x, const RunOptions& run) const;
-  StreamLayerOptions step_options(const Layer& layer, kernels::WeightFormat weights) const;
-  LayerOutput run_one(const Layer& layer, const Tensor& x, const Tensors& states, const Packing& packing,
-                      const LayerOptions& options, const RunOptions& run) const;
-  LayerParameters dropped_weights(const Layer& layer, const RunOptions& run) const;
-  // What the first layer reads: rows x [N, F], or, with ids [N], the rows of x [V, F] that they name.
-  struct FirstInput {
-    Tensor x;
-    Tensor ids = {};
-  };
-  bool runs_in_int8(DType dtype, Mode mode) const;
-  LayerOutput run_over_table(const Layer& layer, const FirstInput& input, const Tensors& states, const Packing& packing,
-                             const LayerOptions& options, const RunOptions& run) const;
-  RecurrentOutput run_layers(const FirstInput& input, const Packing& packing, const RunOptions& run) const;
+  size_t directions() const { return options_.bidirectional ? 2 : 1; }
+  LayerCall call_of(size_t layer, const Packing& packing, const RunOptions& run) const;
+  bool reads_table(int64_t rows, const Packing& packing, const RunOptions& run) const;
+  RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run) const;
   RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
-  Tensor drop(const Tensor& x, const Packing& packing, const RunOptions& run) const;
+  Tensor drop(const Tensor& x, const Packing& packing, Mode mode) const;
 
   RecurrentOptions options_;
-  std::vector<Layer> layers_;  // forward and backward of layer 0, then of layer 1, ...
+  std::vector<std::shared_ptr<const SequenceLayer>> layers_;
   int64_t output_features_ = 0;
 };
 

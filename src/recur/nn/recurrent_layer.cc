@@ -20,11 +20,14 @@ LayerOutput run_at_once(const Tensor& x, const Tensors& states, const LayerParam
 
 // Every tensor of a layer that a gradient may be wanted of, and back.
 Tensors flatten(const LayerParameters& p) {
-  return {p.weight_ih,  p.weight_hh, p.bias_ih, p.bias_hh,   p.unit_weights,
-          p.projection, p.norm_ih,   p.norm_hh, p.norm_inner};
+  Tensors parts;
+  for_each_part(p, [&](const char*, const Tensor& part) { parts.push_back(part); });
+  return parts;
 }
 LayerParameters unflatten(const Tensor* from) {
-  return {from[0], from[1], from[2], from[3], from[4], from[5], from[6], from[7], from[8]};
+  LayerParameters p;
+  for_each_part(p, [&](const char*, Tensor& part) { part = *from++; });
+  return p;
 }
 
 // The options for steps begin .. end - 1 alone.
@@ -60,10 +63,7 @@ Tensors run_segment(const Packing& packing, const LayerOptions& options, size_t 
   const Tensors before(inputs.begin() + 2, first_parameter);
   LayerOptions own = options;
   own.decay = inputs[1];
-  const LayerOutput output = run_at_once(inputs[0], before, unflatten(&*first_parameter), packing, own);
-  Tensors result{output.y};
-  result.insert(result.end(), output.states.begin(), output.states.end());
-  return result;
+  return join(run_at_once(inputs[0], before, unflatten(&*first_parameter), packing, own));
 }
 
 // Segment after segment, each of which keeps nothing but its inputs. The last one keeps all: backward begins with it,
@@ -92,6 +92,14 @@ LayerOutput run_in_segments(const Tensor& x, Tensors states, const LayerParamete
 }
 
 }  // namespace
+
+Tensors join(const LayerOutput& output) {
+  Tensors all{output.y};
+  all.insert(all.end(), output.states.begin(), output.states.end());
+  return all;
+}
+
+LayerOutput split_output(const Tensors& outputs) { return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())}; }
 
 LayerOutput run_layer(const Tensor& x, const Tensors& states, const LayerParameters& parameters, const Packing& packing,
                       const LayerOptions& options) {

@@ -1,6 +1,5 @@
 // What a trace sees of a recurrent network: a node for each layer and direction, over padded sequences.
 #include "recur/autograd/trace.h"
-#include "recur/nn/padded_layer.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/concat.h"
 
@@ -19,20 +18,13 @@ RecurrentOutput Recurrent::run_traced(const Tensor& x, const RunOptions& run) co
   if (draws(options_, run.mode)) fail("trace: a recurrent network with dropout is traced in Mode::evaluation()");
   const Tensor lengths = tracing()->lengths(run.lengths, x.size(0));
   RecurrentOutput out{.y = x, .state = {}};
-  const size_t directions = options_.bidirectional ? 2 : 1;
-  for (size_t first = 0; first < layers_.size(); first += directions) {
+  for (size_t first = 0; first < layers_.size(); first += directions()) {
     Tensors sides;
-    for (size_t i = first; i < first + directions; ++i) {
-      const Layer& layer = layers_[i];
-      LayerOutput made = run_padded_layer({.x = out.y,
-                                           .lengths = lengths,
-                                           .decay = run.decay.empty() ? Tensor() : run.decay[i],
-                                           .states = run.state.defined() ? run.state.layers[i] : Tensors()},
-                                          layer.parameters,
-                                          {.cell = layer.cell,
-                                           .reverse = i > first,
-                                           .zoneout = options_.zoneout,
-                                           .zoneout_inner = options_.zoneout_inner});
+    for (size_t i = first; i < first + directions(); ++i) {
+      LayerOutput made = layers_[i]->run_traced({.x = out.y,
+                                                 .lengths = lengths,
+                                                 .decay = run.decay.empty() ? Tensor() : run.decay[i],
+                                                 .states = run.state.defined() ? run.state.layers[i] : Tensors()});
       sides.push_back(std::move(made.y));
       out.state.layers.push_back(std::move(made.states));
     }

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "recur/autograd/checkpoint.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/staged.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/fused_op.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/precision.h"
 #include "recur/ops/reshape.h"
@@ -297,31 +297,27 @@ Tensors composed(const Tensors& in, const Packing& packing, LayerOptions options
   p.norm_hh = in[kNormProduct];
   p.norm_inner = in[kNormInner];
   const Tensor projected = in[kBiasX].defined() ? in[kProjected] + in[kBiasX] : in[kProjected];
-  const LayerOutput output =
-      run_composed_steps(projected, Tensors(in.begin() + kStates, in.end()), p, packing, options);
-  Tensors result{output.y};
-  result.insert(result.end(), output.states.begin(), output.states.end());
-  return result;
+  return join(run_composed_steps(projected, Tensors(in.begin() + kStates, in.end()), p, packing, options));
 }
 
 template <class T, class E>
 Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
   const bool recorded = autograd::recording() && autograd::any_requires_grad(inputs);
-  auto tape = std::make_shared<Tape>();
-  Tensors outputs = StagedRun<T, E>(inputs, packing, options).forward(*tape, recorded);
+  struct Call {
+    Packing packing;
+    LayerOptions options;
+    Tape tape;
+  };
+  const auto call = std::make_shared<Call>(Call{packing, options, {}});
+  Tensors outputs = StagedRun<T, E>(inputs, packing, options).forward(call->tape, recorded);
   if (options.trace != nullptr) options.trace->assign(static_cast<size_t>(packing.steps()), 0);
   if (!recorded) return outputs;
-  const int count = static_cast<int>(outputs.size());
-  return autograd::record("staged_layer", inputs, std::move(outputs),
-                          [inputs, packing, options, tape, count, precision = product_precision()](const VjpArgs& v) {
-                            const ProductPrecision as_forward(precision);
-                            if (!autograd::recording())
-                              return StagedRun<T, E>(inputs, packing, options).backward(v, *tape);
-                            const TensorFunction twin = [&](const Tensors& in) {
-                              return composed(in, packing, options);
-                            };
-                            return vjp_of(twin, inputs, v, count);
-                          });
+  return record_with_twin(
+      "staged_layer", inputs, std::move(outputs),
+      [call](const Tensors& in, const VjpArgs& v) {
+        return StagedRun<T, E>(in, call->packing, call->options).backward(v, call->tape);
+      },
+      [call](const Tensors& in) { return composed(in, call->packing, call->options); });
 }
 
 // The op's inputs. Where the cell only sees the sum of both biases, one array holds it.
@@ -359,7 +355,7 @@ LayerOutput run_staged_layer(const Tensor& x, const Tensors& states, const Layer
   const Tensors outputs = x.dtype() == DType::kF64                  ? staged<double, double>(inputs, packing, options)
                           : product_precision() == Precision::kBf16 ? staged<float, bf16>(inputs, packing, options)
                                                                     : staged<float, float>(inputs, packing, options);
-  return {outputs[0], Tensors(outputs.begin() + 1, outputs.end())};
+  return split_output(outputs);
 }
 
 }  // namespace recur

@@ -1,5 +1,6 @@
 #include "recur/nn/state_bytes.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -9,7 +10,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
 
-constexpr std::string_view kMagic = "RECURST1";
+constexpr std::string_view kMagic = "RECURST2", kFirstMagic = "RECURST1";
 constexpr DType kTypes[] = {DType::kF32, DType::kF64};
 
 class Writer {
@@ -51,23 +52,38 @@ class Reader {
 };
 
 void write_part(Writer& out, const Tensor& part) {
-  if (!part.defined() || part.rank() != 2) fail("state: expected a matrix in every part");
+  if (!part.defined()) fail("state: expected a tensor in every part");
   if (part.dtype() != DType::kF32 && part.dtype() != DType::kF64)
     fail("state: expected f32 or f64, got {}", name_of(part.dtype()));
   out.number<uint32_t>(part.dtype() == DType::kF32 ? 0 : 1);
-  for (int axis = 0; axis < 2; ++axis) out.number(static_cast<uint64_t>(part.size(axis)));
+  out.number(static_cast<uint32_t>(part.rank()));
+  for (const int64_t size : part.shape()) out.number(static_cast<uint64_t>(size));
   out.add(part.bytes(), part.byte_size());
 }
 
-Tensor read_part(Reader& in) {
+// The shape of a part that is followed by its elements, so that no product of sizes overflows: there are as many
+// elements as bytes are left for, or, on an axis of size 0 (no batch, no units), none.
+Shape read_shape(Reader& in, uint32_t rank, size_t item) {
+  if (rank > Shape::kMaxRank) fail("state: expected at most {} axes in a part, got {}", Shape::kMaxRank, rank);
+  std::vector<uint64_t> sizes(rank);
+  for (uint64_t& size : sizes) size = in.number<uint64_t>();
+  const bool empty = std::ranges::find(sizes, 0u) != sizes.end();
+  uint64_t most = empty ? uint64_t{1} << 62 : in.left() / item;
+  Shape shape;
+  for (const uint64_t size : sizes) {
+    if (size > most)
+      fail("state: a part of {} elements is more than the {} bytes left hold", fmt::join(sizes, " x "), in.left());
+    most /= std::max<uint64_t>(size, 1);
+    shape = shape.inserted(shape.rank(), static_cast<int64_t>(size));
+  }
+  return shape;
+}
+
+Tensor read_part(Reader& in, bool matrix) {
   const auto type = in.number<uint32_t>();
   if (type >= std::size(kTypes)) fail("state: there is no type {}", type);
-  const auto rows = in.number<uint64_t>(), columns = in.number<uint64_t>();
-  const bool empty = rows == 0 || columns == 0;                                           // no batch, or no units
-  const uint64_t most = empty ? uint64_t{1} << 31 : in.left() / item_size(kTypes[type]);  // and no product overflows
-  if (rows > most || columns > most || (!empty && rows > most / columns))
-    fail("state: a part of {} x {} is more than the {} bytes left hold", rows, columns, in.left());
-  Tensor part = Tensor::empty({static_cast<int64_t>(rows), static_cast<int64_t>(columns)}, kTypes[type]);
+  const uint32_t rank = matrix ? 2 : in.number<uint32_t>();
+  Tensor part = Tensor::empty(read_shape(in, rank, item_size(kTypes[type])), kTypes[type]);
   const auto data = in.take(part.byte_size());
   if (!data.empty()) std::memcpy(part.bytes(), data.data(), data.size());
   return part;
@@ -88,13 +104,17 @@ std::vector<std::byte> to_bytes(const RecurrentState& state) {
 
 RecurrentState state_from_bytes(std::span<const std::byte> bytes) {
   Reader in(bytes);
-  if (bytes.size() < kMagic.size() || std::memcmp(in.take(kMagic.size()).data(), kMagic.data(), kMagic.size()) != 0)
-    fail("state: the bytes do not begin with {}", kMagic);
+  const auto begins_with = [&](std::string_view magic) {
+    return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+  };
+  const bool first_version = begins_with(kFirstMagic);
+  if (!first_version && !begins_with(kMagic)) fail("state: the bytes do not begin with {}", kMagic);
+  in.take(kMagic.size());
   RecurrentState state;
   // Every count is followed by at least as many bytes, so that what is read stays within what is there.
   for (auto layers = in.number<uint32_t>(); layers > 0; --layers) {
     Tensors& parts = state.layers.emplace_back();
-    for (auto count = in.number<uint32_t>(); count > 0; --count) parts.push_back(read_part(in));
+    for (auto count = in.number<uint32_t>(); count > 0; --count) parts.push_back(read_part(in, first_version));
   }
   if (in.left() > 0) fail("state: {} bytes follow its end", in.left());
   return state;

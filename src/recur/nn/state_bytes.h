@@ -1,8 +1,11 @@
 // The state of a recurrent network as bytes, to be stored or sent. All numbers little endian:
 //
-//   8 bytes  "RECURST1"
+//   8 bytes  "RECURST2"
 //   u32      layers and directions
-//   for each: u32 parts; for each of those: u32 type (0: f32, 1: f64), u64 rows, u64 columns, the elements row by row
+//   for each: u32 parts; for each of those: u32 type (0: f32, 1: f64), u32 rank, u64 of each axis, the elements
+//
+// Version 1, which is read too, had matrices only: "RECURST1", and u64 rows and u64 columns in the place of rank and
+// axes.
 #pragma once
 
 #include <cstddef>

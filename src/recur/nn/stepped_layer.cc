@@ -83,15 +83,15 @@ LayerOutput run_steps(const StreamLayer& layer, const Tensor& x, const Tensors& 
 }
 
 std::shared_ptr<const StreamLayer> SteppedLayer::packed(const LayerParameters& p, const StreamLayerOptions& options) {
-  uint64_t version = 0;  // grows with that of any
-  for (const Tensor* t : {&p.weight_ih, &p.weight_hh, &p.bias_ih, &p.bias_hh, &p.unit_weights, &p.projection,
-                          &p.norm_ih, &p.norm_hh, &p.norm_inner})
-    if (t->defined()) version += t->version();
   const std::lock_guard lock(mutex_);
-  if (packed_ == nullptr || version_ != version || format_ != options.weights) {
+  bool kept = packed_ != nullptr && format_ == options.weights;
+  size_t next = 0;
+  for_each_part(p, [&](const char*, const Tensor& part) { kept = kept && parameters_[next++].is(part); });
+  if (!kept) {
     packed_ = std::make_shared<StreamLayer>(p, options);
-    version_ = version;
     format_ = options.weights;
+    parameters_.clear();
+    for_each_part(p, [&](const char*, const Tensor& part) { parameters_.emplace_back(part); });
   }
   return packed_;
 }

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "recur/nn/stream_layer.h"
+#include "recur/nn/tensor_mark.h"
 
 namespace recur {
 
@@ -21,7 +23,7 @@ class SteppedLayer {
   std::mutex mutex_;
   std::shared_ptr<const StreamLayer> packed_;
   WeightFormat format_ = WeightFormat::kF32;
-  uint64_t version_ = 0;
+  std::vector<TensorMark> parameters_;
 };
 
 }  // namespace recur

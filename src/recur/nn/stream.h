@@ -13,7 +13,8 @@ namespace recur {
 
 // Made by Recurrent::stream(). Computes in evaluation mode with the weights as they were then, packed once: training
 // the network further does not reach it. Copies share the weights and go on each from its own states, so copying forks.
-// Stepping allocates nothing, takes no lock and makes no system call. One thread at a time may use a Stream; copies are
+// Stepping allocates nothing, takes no lock and makes no system call, unless a layer's
+// state grows with its steps. One thread at a time may use a Stream; copies are
 // independent.
 class Stream {
  public:
@@ -48,13 +49,10 @@ class Stream {
   void check_stream(int64_t stream) const;
   RecurrentState copy_state(int64_t first, int64_t count) const;
   void put_state(const RecurrentState& state, int64_t first, int64_t count);
-  template <class F>
-  void for_each_part(F&& f) const;
 
   std::shared_ptr<const Model> model_;
-  AlignedVector<float> states_;   // of the layers, one after the other
-  AlignedVector<float> scratch_;  // of the layer that is stepping
-  int half_ = 0;                  // see StreamLayer
+  std::vector<StepState> states_;  // of each layer
+  AlignedVector<float> scratch_;   // of the layer that is stepping
 };
 
 // One stream of a network whose sizes the compiler knows: samples and outputs are arrays, and nothing is checked in a

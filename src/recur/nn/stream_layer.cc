@@ -33,7 +33,7 @@ void normalize(float* sums, const Tensor& norm, int64_t begin, int64_t end) {
                                       .x = sums + begin,
                                       .weight = weight + begin,
                                       .bias = weight + norm.size(1) + begin,
-                                      .eps = 1e-5f},
+                                      .eps = static_cast<float>(kernels::kLayerNormEpsilon)},
                                      sums + begin, &mean, &scale);
 }
 
@@ -41,8 +41,6 @@ void normalize(float* sums, const Tensor& norm, int64_t begin, int64_t end) {
 void mix(float share, const float* before, float* now, int64_t n) {
   for (int64_t i = 0; i < n; ++i) now[i] = now[i] + share * (before[i] - now[i]);
 }
-
-constexpr int kResetGates = 2;  // of a cell with a reset before the product: those that do not need its result
 
 }  // namespace
 
@@ -67,7 +65,7 @@ StreamLayer::StreamLayer(const LayerParameters& p, const StreamLayerOptions& opt
       h_features_(p.weight_hh.size(1)),
       zoneout_(options.zoneout),
       zoneout_inner_(options.zoneout_inner),
-      is_fused_(!p.norm_ih.defined() && options.cell->stream.reset == nullptr),
+      is_fused_(!p.norm_ih.defined() && options.cell->late_gates() == 0),
       projects_(p.projection.defined()) {
   if (projects_) projection_ = pack_linear(p.projection, Tensor(), options.weights);
   if (is_fused_)
@@ -82,7 +80,7 @@ StreamLayer::StreamLayer(const LayerParameters& p, const StreamLayerOptions& opt
 void StreamLayer::pack_fused(const LayerParameters& p, const StreamLayerOptions& options) {
   const PanelLayout shape{.format = options.weights,
                           .gates = cell_->gates,
-                          .unit_weights = static_cast<int>(cell_->unit_weights.size()),
+                          .unit_weights = cell_->unit_weights,
                           .input = p.weight_ih.size(1),
                           .recurrent = p.weight_hh.size(1),
                           .hidden = hidden_};
@@ -96,14 +94,13 @@ void StreamLayer::pack_fused(const LayerParameters& p, const StreamLayerOptions&
 }
 
 void StreamLayer::pack_apart(const LayerParameters& p, const StreamLayerOptions& options) {
-  const int64_t all = cell_->gates * hidden_;
-  const int64_t first = cell_->stream.reset != nullptr ? kResetGates * hidden_ : all;
+  const int64_t all = cell_->gates * hidden_, early = all - cell_->late_gates() * hidden_;
   const auto pack_rows = [&](int64_t begin, int64_t end) {
     return pack_linear(rows(p.weight_hh, begin, end), rows_or_none(p.bias_hh, begin, end), options.weights);
   };
   input_ = pack_linear(p.weight_ih, p.bias_ih, options.weights);
-  recurrent_ = pack_rows(0, first);
-  if (first < all) candidate_ = pack_rows(first, all);
+  recurrent_ = pack_rows(0, early);
+  if (early < all) late_ = pack_rows(early, all);
   const auto copy = [](const Tensor& t) { return t.defined() ? t.clone() : t; };
   norm_ih_ = copy(p.norm_ih);
   norm_hh_ = copy(p.norm_hh);
@@ -126,13 +123,13 @@ void StreamLayer::place_scratch() {
   };
   if (!is_fused_) {
     input_stride_ = input_.layout().padded_hidden();
-    // The candidate's sums come behind the first gates', padded as its panels are.
+    // The late gates' sums come behind the early ones', padded as their panels are.
     recurrent_stride_ = cell_->gates * hidden_ + recurrent_.layout().padded_hidden();
-    if (cell_->stream.reset != nullptr) recurrent_stride_ += candidate_.layout().padded_hidden();
+    if (has_late_gates()) recurrent_stride_ += late_.layout().padded_hidden();
     place(at_.input, input_stride_);
     place(at_.recurrent, recurrent_stride_);
-    place(at_.reset, hidden_);
-    place(at_.gate, hidden_);
+    if (has_late_gates()) place(at_.late, hidden_);
+    place(at_.saved, cell_->f32.saved * hidden_);
     place(at_.normal, hidden_);
   }
   if (projects_) place(at_.full, inner_stride_);
@@ -201,43 +198,51 @@ void StreamLayer::apart_step(const Step& at, const float* h, float* next) const 
   float* r_sums = at.scratch + at_.recurrent;
   run(input_, at, {.x = at.x, .x_stride = at.x_stride, .next = x_sums, .next_stride = input_stride_});
   run(recurrent_, at, {.x = h, .x_stride = h_stride_, .next = r_sums, .next_stride = recurrent_stride_});
-  const int64_t all = cell_->gates * hidden_, first = recurrent_.layout().hidden;
+  const int64_t all = cell_->gates * hidden_, early = recurrent_.layout().hidden;
   for (int64_t row = 0; row < at.rows; ++row) {
     normalize(x_sums + row * input_stride_, norm_ih_, 0, all);
-    normalize(r_sums + row * recurrent_stride_, norm_hh_, 0, first);
+    normalize(r_sums + row * recurrent_stride_, norm_hh_, 0, early);
   }
-  if (first < all) reset_step(at, h);
-  for (int64_t row = 0; row < at.rows; ++row) gates_of_row(at, h + row * h_stride_, next + row * inner_stride_, row);
+  if (has_late_gates()) late_step(at, h, next);
+  for (int64_t row = 0; row < at.rows; ++row) gates_of_row(at, h, next, row);
 }
 
-void StreamLayer::reset_step(const Step& at, const float* h) const {
-  const int64_t first = recurrent_.layout().hidden;
+// One row of a step for the cell's passes. The inner states change in place.
+kernels::CellRows<float> StreamLayer::row_of(const Step& at, const float* h, float* next, int64_t row) const {
+  kernels::CellRows<float> cell{.rows = 1,
+                                .hidden = hidden_,
+                                .x = at.scratch + at_.input + row * input_stride_,
+                                .r = at.scratch + at_.recurrent + row * recurrent_stride_,
+                                .unit_weights = data_or_null(unit_weights_),
+                                .saved = at.scratch + at_.saved + row * cell_->f32.saved * hidden_,
+                                .late = at.scratch + at_.late + row * hidden_};
+  cell.before[0] = projects_ ? nullptr : h + row * h_stride_;
+  cell.after[0] = next + row * inner_stride_;
+  for (int k = 1; k < parts(); ++k) cell.before[k] = cell.after[k] = inner(at, k, row);
+  return cell;
+}
+
+// The late gates' sums, of what the cell makes of h.
+void StreamLayer::late_step(const Step& at, const float* h, float* next) const {
+  const int64_t early = recurrent_.layout().hidden;
   float* r_sums = at.scratch + at_.recurrent;
-  float* reset = at.scratch + at_.reset;
+  for (int64_t row = 0; row < at.rows; ++row) cell_->f32.passes.late(row_of(at, h, next, row));
+  const StreamStep step{
+      .x = at.scratch + at_.late, .x_stride = hidden_, .next = r_sums + early, .next_stride = recurrent_stride_};
+  run(late_, at, step);
   for (int64_t row = 0; row < at.rows; ++row)
-    cell_->stream.reset(at.scratch + at_.input + row * input_stride_, r_sums + row * recurrent_stride_,
-                        h + row * h_stride_, reset + row * hidden_, hidden_);
-  run(candidate_, at, {.x = reset, .x_stride = hidden_, .next = r_sums + first, .next_stride = recurrent_stride_});
-  for (int64_t row = 0; row < at.rows; ++row)
-    normalize(r_sums + row * recurrent_stride_, norm_hh_, first, first + hidden_);
+    normalize(r_sums + row * recurrent_stride_, norm_hh_, early, cell_->gates * hidden_);
 }
 
 void StreamLayer::gates_of_row(const Step& at, const float* h, float* next, int64_t row) const {
-  const bool normalizes = norm_inner_.defined() && cell_->stream.output != nullptr;
-  kernels::StreamGates gates{.hidden = hidden_,
-                             .x = at.scratch + at_.input + row * input_stride_,
-                             .r = at.scratch + at_.recurrent + row * recurrent_stride_,
-                             .unit_weights = data_or_null(unit_weights_),
-                             .h = h,
-                             .next = next,
-                             .output_gate = normalizes ? at.scratch + at_.gate : nullptr};
-  for (int k = 1; k < parts(); ++k) gates.inner[k] = inner(at, k, row);
-  cell_->stream.gates(gates);
-  if (!normalizes) return;
+  const kernels::CellRows<float> cell = row_of(at, h, next, row);
+  cell_->f32.passes.forward(cell);
+  if (!norm_inner_.defined() || cell_->stream.output == nullptr) return;
   float* normal = at.scratch + at_.normal;
-  std::copy_n(gates.inner[1], hidden_, normal);
+  std::copy_n(cell.after[1], hidden_, normal);
   normalize(normal, norm_inner_, 0, hidden_);
-  cell_->stream.output(gates.output_gate, normal, next, hidden_);
+  const float* output_gate = cell.saved + cell_->f32.passes.output_gate * hidden_;
+  cell_->stream.output(output_gate, normal, cell.after[0], hidden_);
 }
 
 }  // namespace recur

@@ -78,13 +78,15 @@ class StreamLayer {
   void pack_apart(const LayerParameters& p, const StreamLayerOptions& options);
   void place_scratch();
   std::array<const PackedPanels*, 5> all_panels() const {
-    return {&fused_, &input_, &recurrent_, &candidate_, &projection_};
+    return {&fused_, &input_, &recurrent_, &late_, &projection_};
   }
   float* inner(const Step& at, int k, int64_t row) const { return at.state + part_offset(k, 0, row); }
   void run(const PackedPanels& panels, const Step& at, kernels::StreamStep step) const;
   void fused_step(const Step& at, const float* h, float* next) const;
   void apart_step(const Step& at, const float* h, float* next) const;
-  void reset_step(const Step& at, const float* h) const;
+  bool has_late_gates() const { return cell_->late_gates() > 0; }
+  void late_step(const Step& at, const float* h, float* next) const;
+  kernels::CellRows<float> row_of(const Step& at, const float* h, float* next, int64_t row) const;
   void gates_of_row(const Step& at, const float* h, float* next, int64_t row) const;
   void mix_inner(const Step& at) const;
 
@@ -95,8 +97,8 @@ class StreamLayer {
 
   bool is_fused_;
   PackedPanels fused_;              // of [x; h], or, where something is between products and gates, apart:
-  PackedPanels input_, recurrent_;  // [G H, F]; [G H, P], or [2 H, P] where the reset gate comes before ...
-  PackedPanels candidate_;          // ... the product [H, H] of what is left
+  PackedPanels input_, recurrent_;  // [G H, F]; [G H, P] of all gates but ...
+  PackedPanels late_;               // ... the late ones
   PackedPanels projection_;         // [P, H]
   bool projects_;
   Tensor norm_ih_, norm_hh_, norm_inner_;  // as LayerParameters
@@ -104,7 +106,7 @@ class StreamLayer {
 
   // Floats from the beginning of the scratch, a row's each but the last.
   struct Places {
-    int64_t input, recurrent, reset, full, gate, normal, before, quantised;
+    int64_t input, recurrent, late, saved, full, normal, before, quantised;
   };
   Places at_ = {};
   int64_t input_stride_ = 0, recurrent_stride_ = 0;

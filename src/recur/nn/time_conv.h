@@ -24,8 +24,8 @@ class TimeConv : public Module {
 
   Tensor operator()(const Tensor& x) const;
 
-  Tensor weight;  // [O, C, K], as PyTorch's Conv1d; starts as He et al. (2015)
-  Tensor bias;    // [O], starts at 0
+  Parameter weight;  // [O, C, K], as PyTorch's Conv1d; starts as He et al. (2015)
+  Parameter bias;    // [O], starts at 0
 
  private:
   TimeConvOptions options_;

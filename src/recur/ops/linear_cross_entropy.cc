@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
-#include "recur/autograd/checkpoint.h"
 #include "recur/autograd/node.h"
 #include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cross_entropy_rows.h"
+#include "recur/ops/fused_op.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/product.h"
 #include "recur/ops/reshape.h"
@@ -176,15 +176,13 @@ Tensor linear_cross_entropy(const Tensor& x, const Tensor& weight, const Tensor&
   const Result result = dispatch_float("linear_cross_entropy", x.dtype(), [&](auto zero) {
     return FusedLoss<decltype(zero)>(inputs, targets, options, share_of_row(options, count)).run(wanted);
   });
-  return autograd::record(
-      "linear_cross_entropy", inputs, result.loss, [inputs, targets, options, grads = result.grads](const VjpArgs& v) {
-        if (autograd::recording()) {
-          const TensorFunction twin = [&](const Tensors& in) { return Tensors{composed(in, targets, options)}; };
-          return vjp_of(twin, inputs, v, 1);
-        }
+  return record_with_twin(
+      "linear_cross_entropy", inputs, {result.loss},
+      [grads = result.grads](const Tensors&, const VjpArgs& v) {
         const double by = v.grad().item();
         return Tensors{scaled(grads[kX], by), scaled(grads[kWeight], by), scaled(grads[kBias], by)};
-      });
+      },
+      [targets, options](const Tensors& in) { return Tensors{composed(in, targets, options)}; })[0];
 }
 
 }  // namespace recur

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
-#include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
 
 namespace recur {
 
 inline OneOf one_of_cells() {
   std::vector<std::string> names;
-  for (const Cell* cell : cells()) names.push_back(cell->name);
+  for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
   return OneOf(std::move(names));
 }
 

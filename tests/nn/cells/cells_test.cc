@@ -50,7 +50,7 @@ TEST(Cells, TheirStepHasTheStatesItSaysAndKeepsTheShapes) {
     const Tensor weight = normal({cell->gates * H, H}, 1);
     Tensors states, units;
     for (int k = 0; k < cell->states; ++k) states.push_back(normal({B, H}, 2 + k));
-    for (size_t k = 0; k < cell->unit_weights.size(); ++k) units.push_back(normal({H}, 5 + k));
+    for (int k = 0; k < cell->unit_weights; ++k) units.push_back(normal({H}, 5 + k));
     int64_t gates_asked_for = 0;
     ComposedStep in{.x = normal({B, cell->gates * H}, 9), .product = {}, .unit_weights = units, .normalize_inner = {}};
     in.product = [&](const Tensor& h, int first, int count) {
@@ -92,9 +92,11 @@ double expected_h(const std::string& cell, const Single& s) {
     return squash(s.gate(2)) * std::tanh(c);
   }
   const double r = squash(s.gate(0)), z = squash(s.gate(1));
-  const double n = cell == "gru" ? std::tanh(s.w[2] * s.x + r * (s.u[2] * s.h + s.b[2]))
-                                 : std::tanh(s.w[2] * s.x + s.u[2] * r * s.h + s.b[2]);
-  return (1 - z) * n + z * s.h;
+  const auto after = [&](double n) { return (1 - z) * std::tanh(n) + z * s.h; };
+  if (cell == "gru") return after(s.w[2] * s.x + r * (s.u[2] * s.h + s.b[2]));
+  if (cell == "gru_reset_before") return after(s.w[2] * s.x + s.u[2] * r * s.h + s.b[2]);
+  ADD_FAILURE() << "write down the equations of " << cell;
+  return NAN;
 }
 
 TEST(Cells, ComputeTheirEquations) {

@@ -84,7 +84,7 @@ TEST(ClassifyModel, ReadsSymbolsThroughAnEmbedding) {
   Random random(1);
   ClassifyModel model(options("last"), kText, random);
   ASSERT_TRUE(model.embedding());
-  EXPECT_EQ(model.embedding()->weight.shape(), (recur::Shape{6, 3}));
+  EXPECT_EQ(model.embedding()->weight->shape(), (recur::Shape{6, 3}));
   const auto of = [&](std::vector<int32_t> symbols) {
     const auto steps = std::ssize(symbols);
     return model({.x = Tensor::from(symbols, {steps, 1}), .lengths = {steps}}, Mode::evaluation()).values<float>()[0];
@@ -101,7 +101,7 @@ TEST(ClassifyModel, FrozenEmbeddingsGetNoGradient) {
     ClassifyModel model(chosen, kText, random);
     const Tensor x = Tensor::from(std::vector<int32_t>{1, 2}, {2, 1});
     sum(model({.x = x, .lengths = {2}}, Mode::training(random))).backward();
-    EXPECT_EQ(model.embedding()->weight.grad().defined(), !freeze);
+    EXPECT_EQ(model.embedding()->weight->grad().defined(), !freeze);
   }
 }
 

@@ -62,9 +62,9 @@ struct Cell {
   std::string description;
   int gates = 0;
   int states = 1;
-  std::vector<std::string> unit_weights = {};  // names, as in "peephole_i_l0"
-  int forget_gate = -1;                        // the gate whose bias keeps memory (LSTM: 1), or -1
-  int input_gate = -1;                         // the gate that lets input in, where there is one apart
+  int unit_weights = 0;  // rows of the parameter `peephole`
+  int forget_gate = -1;  // the gate whose bias keeps memory (LSTM: 1), or -1
+  int input_gate = -1;   // the gate that lets input in, where there is one apart
   // One step on Tensors; states [B, H] are replaced by those after it.
   void (*step)(const ComposedStep& in, Tensors& states) = nullptr;
   // The fused loops and the passes of the staged one.
@@ -73,6 +73,8 @@ struct Cell {
   kernels::RecurrentKernels<float, recur::bf16> bf16 = {};  // states in f32
   // One step at a time; for every cell.
   kernels::StreamKernels stream = {};
+
+  int late_gates() const { return f32.passes.late_gates; }
 
   template <class T, class E = T>
   const kernels::RecurrentKernels<T, E>& fused() const {

@@ -1,5 +1,5 @@
 // LSTM with peepholes (Gers and Schmidhuber 2000): the gates also see the cell state, each unit its own,
-//   i, f gain p_i c_{t-1}, p_f c_{t-1}, and o gains p_o c_t. Gate order i, f, g, o.
+//   i, f gain p_i c_{t-1}, p_f c_{t-1}, and o gains p_o c_t. Gate order i, f, g, o; rows of `peephole` p_i, p_f, p_o.
 // clang-format off: foreach_target.h re-includes this file once per instruction set and must come first
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "recur/nn/cells/lstm_peephole.cc"
@@ -68,7 +68,7 @@ const Cell& lstm_peephole_cell() {
                             .description = "LSTM whose gates see the cell state",
                             .gates = Gates::kGates,
                             .states = Gates::kStates,
-                            .unit_weights = {"peephole_i", "peephole_f", "peephole_o"},
+                            .unit_weights = Gates::kUnitWeights,
                             .forget_gate = 1,
                             .input_gate = 0,
                             .step = composed_step<Gates>,

@@ -61,11 +61,11 @@ Tensor ClassifyModel::drop(const Tensor& x, Mode mode) const {
 
 Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
   const Tensor rows = (*embedding_)(ids), x = options_.freeze_vectors ? rows.detach() : rows;
-  return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight.size(0)}, mode);
+  return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight->size(0)}, mode);
 }
 
 Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
-  const Tensor input = embedding_ ? drop(embed(batch.x, mode), mode) : cast(batch.x, decoder_.weight.dtype());
+  const Tensor input = embedding_ ? drop(embed(batch.x, mode), mode) : cast(batch.x, decoder_.weight->dtype());
   auto features = conv_(input, batch.lengths, mode);
   if (!options_.conv->empty()) features.y = drop(features.y, mode);
   const Tensor y = rnn_(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;

@@ -70,7 +70,7 @@ Tensor DetectModel::decode(const Tensor& y, const WindowBatch& batch, const RunO
 RecurrentOutput DetectModel::operator()(const WindowBatch& batch, const RunOptions& run) const {
   RunOptions options = run;
   options.lengths = batch.lengths;
-  RecurrentOutput out = rnn_(cast(batch.x, head_.weight.dtype()), options);
+  RecurrentOutput out = rnn_(cast(batch.x, head_.weight->dtype()), options);
   if (decoder_) out.y = decode(out.y, batch, options);
   out.y = head_(drop_features(out.y, options_.dropout, false, run.mode));
   return out;

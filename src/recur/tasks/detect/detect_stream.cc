@@ -26,7 +26,7 @@ class Stepped : public StepOutputs {
         forecasts_(detector.options.model.method == "forecast"),
         stream_(detector.model.rnn().stream()),
         h_(static_cast<size_t>(stream_.output_features())),
-        y_(static_cast<size_t>(head_.weight.size(0))) {
+        y_(static_cast<size_t>(head_.weight->size(0))) {
     if (forecasts_) step(std::vector<float>(static_cast<size_t>(stream_.input_features())));
   }
 
@@ -39,8 +39,8 @@ class Stepped : public StepOutputs {
  private:
   void step(std::span<const float> input) {
     stream_.step(input, h_);
-    const float* weight = std::as_const(head_.weight).data<float>();
-    const float* bias = std::as_const(head_.bias).data<float>();
+    const float* weight = head_.weight->data<float>();
+    const float* bias = head_.bias->data<float>();
     for (float& y : y_) {
       y = std::inner_product(h_.begin(), h_.end(), weight, *bias++);
       weight += h_.size();

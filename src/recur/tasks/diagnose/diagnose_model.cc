@@ -68,7 +68,7 @@ DiagnoseModel::DiagnoseModel(const DiagnoseModelOptions& options, const GapOptio
 }
 
 Tensor DiagnoseModel::inputs(const RecordBatch& batch) const {
-  const DType dtype = decoder_.weight.dtype();
+  const DType dtype = decoder_.weight->dtype();
   const Tensor masks = cast(batch.masks, dtype), elapsed = cast(batch.elapsed, dtype);
   Tensor values = cast(batch.values, dtype);
   if (fade_inputs_) values = values * (masks + (1.0 - masks) * (*fade_inputs_)(elapsed));

@@ -39,7 +39,7 @@ class Fading : public Module {
 
  private:
   bool alone_;
-  Tensor weight_, bias_;
+  Parameter weight_, bias_;
 };
 
 // Parameters: fade_inputs.*, fade_state_l0.* ..., rnn.*, decoder.*.

@@ -90,7 +90,7 @@ Tensor AutoregressiveForecaster::with_identity(const Tensor& x, const Panel& pan
   return concat({x, repeat(reshape(own, {1, own.size(0), own.size(1)}), 0, x.size(0))}, 2);
 }
 
-Tensor AutoregressiveForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
+Tensor AutoregressiveForecaster::own(const Tensor& x) const { return cast(x, output_.weight->dtype()); }
 
 // y [T, B, H] -> what the head reads [T B, W].
 Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Mode mode) const {

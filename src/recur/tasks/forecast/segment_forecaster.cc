@@ -151,7 +151,7 @@ Tensor SegmentForecaster::operator()(const Inputs& in, Mode mode) const {
   return highway_ ? add_highway(raw, in.recent) : raw;
 }
 
-Tensor SegmentForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
+Tensor SegmentForecaster::own(const Tensor& x) const { return cast(x, output_.weight->dtype()); }
 
 Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) const {
   const Tensor level = reshape((*highway_)(recent), {raw.size(0), horizon_, 1});

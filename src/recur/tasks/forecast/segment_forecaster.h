@@ -55,7 +55,7 @@ class SegmentForecaster : public Forecaster {
   std::unique_ptr<Head> head_;
   Linear input_;
   Recurrent rnn_;
-  Tensor place_;  // [M, H]
+  Parameter place_;  // [M, H]
   std::optional<Embedding> identity_;
   std::optional<Linear> statics_, ahead_, attention_, highway_;
   Linear output_;

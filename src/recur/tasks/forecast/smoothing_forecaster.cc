@@ -56,7 +56,8 @@ SmoothingForecaster::SmoothingForecaster(const ForecastOptions& options, const F
       hidden_({.in = rnn_.output_features(), .out = rnn_.output_features()}, random),
       output_({.in = rnn_.output_features(), .out = horizon_ * head_->width()}, random) {
   constexpr double kSlowSeason = -1;  // before the sigmoid: about a quarter of what is new goes into the season
-  if (season_ > 1) common_.data<float>()[1] = kSlowSeason;
+  Tensor common = common_;
+  if (season_ > 1) common.data<float>()[1] = kSlowSeason;
   init::constant(series_.weight, 0);
   register_parameter("common", common_);
   register_module("series", series_);
@@ -65,7 +66,7 @@ SmoothingForecaster::SmoothingForecaster(const ForecastOptions& options, const F
   register_module("output", output_);
 }
 
-Tensor SmoothingForecaster::own(const Tensor& x) const { return cast(x, output_.weight.dtype()); }
+Tensor SmoothingForecaster::own(const Tensor& x) const { return cast(x, output_.weight->dtype()); }
 
 SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::span<const ForecastWindow> windows) const {
   const int64_t batch = std::ssize(windows);

@@ -50,7 +50,7 @@ class SmoothingForecaster : public Forecaster {
   int64_t horizon_, context_, season_, input_;  // input_: steps that enter at a time
   float dropout_;
   std::unique_ptr<Head> head_;
-  Tensor common_;     // [2 + m] what all series share of level, season and seasonals, before the sigmoid or exponential
+  Parameter common_;  // [2 + m] what all series share of level, season and seasonals, before the sigmoid or exponential
   Embedding series_;  // [series, 2 + m] what is added for each; row 0, of unknown ones, stays 0
   DilatedStack rnn_;
   Linear hidden_, output_;

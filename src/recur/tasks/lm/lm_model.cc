@@ -42,7 +42,7 @@ LmModel::LmModel(const LmModelOptions& options, int64_t vocabulary, Random& rand
                       : std::nullopt),
       decoder_({.in = projection_ || options_.tie ? options_.embedding : rnn_.output_features(),
                 .out = vocabulary,
-                .tied = options_.tie ? embedding_.weight : Tensor()},
+                .tied = options_.tie ? embedding_.weight : Parameter()},
                random) {
   register_module("embedding", embedding_);
   register_module("rnn", rnn_);
