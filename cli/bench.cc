@@ -13,6 +13,7 @@
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
 #include "recur/kernels/probe.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/stream.h"
 #include "recur/ops/precision.h"
 #include "recur/tensor/storage.h"

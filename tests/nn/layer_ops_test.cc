@@ -89,9 +89,9 @@ TEST(LayerOps, ConvolutionAlongTimeLeavesLengthsOpen) {
 
 TEST(LayerOps, ConditionalRandomFieldsTakeLengths) {
   Crf crf(C);
-  crf.transitions.copy_from(normal({C, C}, 1, DType::kF32));
-  crf.start.copy_from(normal({C}, 2, DType::kF32));
-  crf.end.copy_from(normal({C}, 3, DType::kF32));
+  Tensor(crf.transitions).copy_from(normal({C, C}, 1, DType::kF32));
+  Tensor(crf.start).copy_from(normal({C}, 2, DType::kF32));
+  Tensor(crf.end).copy_from(normal({C}, 3, DType::kF32));
   const GraphInput emissions{.name = "emissions", .shape = {"T", "B", C}};
   const GraphInput labels{.name = "labels", .dtype = DType::kI32, .shape = {"T", "B"}, .below = C};
   expect_open({.inputs = {emissions, kLengths, labels}, .parameters = crf.named_parameters()}, [&](const Tensors& in) {

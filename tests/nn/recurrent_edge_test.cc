@@ -7,6 +7,7 @@
 
 #include "recur/autograd/grad.h"
 #include "recur/autograd/node.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "recur/autograd/grad.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/embedding.h"

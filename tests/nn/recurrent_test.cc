@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "recur/autograd/grad.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/linear.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"

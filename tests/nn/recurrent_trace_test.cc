@@ -1,6 +1,7 @@
 // Recurrent networks as graphs: a node a layer, and opened into scans.
 #include <gtest/gtest.h>
 
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/layer_ops.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"

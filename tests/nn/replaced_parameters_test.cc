@@ -6,6 +6,7 @@
 
 #include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/crf.h"
 #include "recur/nn/embedding.h"
 #include "recur/nn/linear.h"

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "recur/nn/cells/cell.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -4,6 +4,7 @@
 
 #include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
+#include "recur/nn/cells/cell.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/state_bytes.h"
 #include "recur/nn/stream.h"

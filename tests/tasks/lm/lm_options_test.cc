@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "recur/nn/cells/cell.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/lm/lm_text.h"
 

@@ -29,8 +29,8 @@ class LmModel : public Module {
   // ids [T, B] i32.
   Output operator()(const Tensor& ids, const RunOptions& options) const;
 
-  int64_t vocabulary() const { return embedding_.weight.size(0); }  // V
-  RecurrentState zero_state(int64_t batch) const { return rnn_.zero_state(batch, decoder_.weight.dtype()); }
+  int64_t vocabulary() const { return embedding_.weight->size(0); }  // V
+  RecurrentState zero_state(int64_t batch) const { return rnn_.zero_state(batch, decoder_.weight->dtype()); }
 
   Tensor logits(const Tensor& features) const { return decoder_(features); }  // [..., V]
   // The cross-entropy of the logits and targets, without an array of all logits.
