@@ -39,7 +39,7 @@ TEST(SteppedLayer, IsTheStreamOfEachSequence) {
   for (const RecurrentOptions& options : every_kind()) {
     SCOPED_TRACE(options.cell);
     const Recurrent network = in_int8(options);
-    const RecurrentOutput run = network(x, {.lengths = lengths});
+    const RecurrentOutput run = network(x, {.lengths = lengths, .mode = Mode::evaluation()});
     const int64_t width = network.output_features();
     std::vector<float> h(static_cast<size_t>(width));
     for (int64_t b = 0; b < 4; ++b) {
@@ -64,9 +64,9 @@ TEST(SteppedLayer, IsNearTheFullNetworkInBothDirections) {
   for (RecurrentOptions options : every_kind()) {
     options.bidirectional = true;
     Recurrent network = in_int8(options);
-    const RecurrentOutput rounded = network(x, {.lengths = lengths});
+    const RecurrentOutput rounded = network(x, {.lengths = lengths, .mode = Mode::evaluation()});
     network.infer_in_int8(false);
-    const RecurrentOutput full = network(x, {.lengths = lengths});
+    const RecurrentOutput full = network(x, {.lengths = lengths, .mode = Mode::evaluation()});
     EXPECT_LT(relative_error(rounded.y, full.y), 0.05) << options.cell;
     EXPECT_GT(relative_error(rounded.y, full.y), 0) << options.cell;
     for (size_t l = 0; l < full.state.layers.size(); ++l)
@@ -78,26 +78,26 @@ TEST(SteppedLayer, IsNearTheFullNetworkInBothDirections) {
 TEST(SteppedLayer, ThreadsDoNotChangeABit) {
   const autograd::NoGrad no_grad;
   const Recurrent network = in_int8({.bidirectional = true});
-  const Tensor one = network(x, {.lengths = lengths}).y;
+  const Tensor one = network(x, {.lengths = lengths, .mode = Mode::evaluation()}).y;
   set_threads(3);
-  EXPECT_EQ(relative_error(network(x, {.lengths = lengths}).y, one), 0);
+  EXPECT_EQ(relative_error(network(x, {.lengths = lengths, .mode = Mode::evaluation()}).y, one), 0);
   set_threads(1);
 }
 
 TEST(SteppedLayer, IsLeftAsideWhereSomethingIsLearnt) {
   Recurrent network = in_int8({});
-  const Tensor recorded = network(x).y;
+  const Tensor recorded = network(x, {.mode = Mode::evaluation()}).y;
   EXPECT_TRUE(recorded.requires_grad());
   network.infer_in_int8(false);
-  EXPECT_EQ(relative_error(recorded, network(x).y), 0);
+  EXPECT_EQ(relative_error(recorded, network(x, {.mode = Mode::evaluation()}).y), 0);
 }
 
 TEST(SteppedLayer, FollowsItsWeights) {
   const autograd::NoGrad no_grad;
   const Recurrent network = in_int8({});
-  const Tensor before = network(x).y;
+  const Tensor before = network(x, {.mode = Mode::evaluation()}).y;
   for (Tensor parameter : network.parameters()) parameter.copy_from(Tensor::zeros(parameter.shape()));
-  const Tensor after = network(x).y;
+  const Tensor after = network(x, {.mode = Mode::evaluation()}).y;
   EXPECT_GT(relative_error(before, after), 0);
   for (const float value : after.values<float>()) EXPECT_EQ(value, 0);
 }

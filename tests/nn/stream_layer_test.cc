@@ -115,7 +115,7 @@ TEST(StreamLayer, PartsOfAllRowsLieApartAndWithinTheState) {
       int64_t floats = 0;
       const auto take = [&](int k, int half, int64_t row) {
         const int64_t begin = layer.part_offset(k, half, row);
-        EXPECT_EQ(begin % 16, 0) << "not aligned to 64 bytes";
+        EXPECT_EQ(begin % cell->stream.lanes, 0) << "not aligned to vectors";
         for (int64_t i = 0; i < layer.part_size(k); ++i) taken.insert(begin + i);
         floats += layer.part_size(k);
       };

@@ -22,8 +22,8 @@ bool has(const Graph& graph, const std::string& op) {
   return std::ranges::any_of(graph.nodes, [&](const GraphNode& node) { return node.op == op; });
 }
 
-// The graph gives what the model gives, at sizes that were not traced: at the level of layers to the same bits, opened
-// to rounding. `axis`: the one that is not the batch.
+// The graph gives what the model gives, to rounding, at sizes that were not traced: at the level of layers, and opened.
+// `axis`: the one that is not the batch.
 void expect_rebuilt(const TraceSpec& spec, const TensorFunction& model, const std::string& axis) {
   const OpTable table = all_ops();
   const Graph graph = trace_graph(spec, model), opened = open_graph(graph, table.opens_all_but({"linear"}), table);
@@ -36,9 +36,10 @@ void expect_rebuilt(const TraceSpec& spec, const TensorFunction& model, const st
     const AxisSizes sizes{{axis, steps}, {"B", batch}};
     const Tensors inputs = random_inputs(spec.inputs, sizes, ++seed), direct = model(inputs);
     const Tensors rebuilt = run_graph(graph, inputs, table), parts = run_graph(opened, inputs, table);
-    EXPECT_TRUE(same_bits(rebuilt, direct)) << to_string(sizes) << "\n" << graph.str();
+    ASSERT_EQ(rebuilt.size(), direct.size());
     ASSERT_EQ(parts.size(), direct.size());
     for (size_t k = 0; k < parts.size(); ++k) {
+      EXPECT_LT(relative_error(rebuilt[k], direct[k]), 1e-6) << k << " at " << to_string(sizes) << "\n" << graph.str();
       EXPECT_LT(relative_error(parts[k], direct[k]), 2e-6) << k << " at " << to_string(sizes) << "\n" << opened.str();
     }
   }

@@ -18,6 +18,9 @@ Tensor random_input(const GraphInput& input, const AxisSizes& sizes, Random& ran
   double* to = x.data<double>();
   for (int64_t i = 0; i < x.numel(); ++i)
     to[i] = is_floating(input.dtype) ? random.normal() : std::floor(random.uniform64() * limit);
+  // Lengths that are all T would look as if there were none: one sequence is empty, whatever number of steps is left
+  // out.
+  if (!input.lengths_of.empty() && x.numel() > 1) to[0] = 0;
   return x.clone(input.dtype);
 }
 
