@@ -2,7 +2,7 @@
 //
 //   GenerateOptions options;
 //   Config config(options);
-//   Arguments arguments("recur generate MODEL [options]", "Lets a language model write.");
+//   Arguments arguments("recur generate MODEL [options]", "Generates text with a language model.");
 //   arguments.positional("MODEL", model);
 //   arguments.config(config);
 //   if (!arguments.parse(words)) return kDone;   // help was asked for and printed

@@ -42,14 +42,16 @@ std::string limits_of(const ConfigField& field) {
 
 std::string meaning_of(const ConfigField& field) {
   std::string out = field.help;
-  if (!field.choices.empty()) out += fmt::format(": {}", fmt::join(field.choices, ", "));
+  if (!field.choices.empty()) out += fmt::format("; one of {}", fmt::join(field.choices, ", "));
   if (const std::string limits = limits_of(field); !limits.empty()) out += fmt::format(", {}", limits);
   if (field.type == ConfigType::kBool && std::get<bool>(field.default_value)) {
     return out + fmt::format(" (default yes; --no-{} turns it off)", field.flag().substr(2));
   }
   if (field.type == ConfigType::kBool) return out;
+  // An option that is not set has no default, or one that its help explains.
+  if (std::holds_alternative<std::monostate>(field.default_value)) return out;
   const std::string value = field.default_text();
-  return out + fmt::format(" (default {})", value.empty() || value == "[]" ? "none" : value);
+  return out + fmt::format(" (default {})", value.empty() || value == "[]" ? "empty" : value);
 }
 
 }  // namespace

@@ -31,13 +31,16 @@ struct RunSettings {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("task", task, "What to train for");
-    v("data", data, "Files or folders to train on");
-    v("valid", valid, "File to validate on, or the fraction of the data to hold out; empty: none");
-    v("seed", seed, "Seed of all random draws");
-    v("threads", threads, "Threads; 0: as the environment's RECUR_THREADS says, or 1", Range{0, 1024});
+    v("task", task, "Task to train");
+    v("data", data, "Training files or folders");
+    v("valid", valid,
+      "Validation file, or the fraction of the training data to hold out, such as 0.1; empty: no validation (detect "
+      "holds out 0.1)");
+    v("seed", seed, "Random seed");
+    v("threads", threads, "Number of threads; 0: the environment variable RECUR_THREADS, or 1 if it is not set",
+      Range{0, 1024});
     v("precision", precision,
-      "Arithmetic: f32; f64; bf16: products of operands rounded to bf16, with parameters, sums and states in f32",
+      "Numeric precision: f32, f64, or bf16 (matrix products with bf16 operands; sums, parameters and states in f32)",
       OneOf{"f32", "bf16", "f64"});
   }
 };

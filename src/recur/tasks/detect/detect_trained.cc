@@ -43,7 +43,7 @@ void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps
 
 const TaskInfo& detect_info() {
   static const TaskInfo info{.name = "detect",
-                             .summary = "Anomaly detection: a score for each step of a series, or for each series",
+                             .summary = "Anomaly detection: scores each step of a series, or each series",
                              .data = "series of numbers: CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz, IDX",
                              .unit = "scores"};
   return info;

@@ -14,10 +14,11 @@
 namespace recur {
 
 const TaskInfo& diagnose_info() {
-  static const TaskInfo info{.name = "diagnose",
-                             .summary = "Diagnosis: measurements at any times to several labels, at every step",
-                             .data = "records with labels: tables of a row a measurement or a row a time, JSON lines",
-                             .unit = "records"};
+  static const TaskInfo info{
+      .name = "diagnose",
+      .summary = "Diagnosis: predicts several labels from irregularly timed measurements, at every step",
+      .data = "labelled records: tables with a row per measurement or per time, JSON lines",
+      .unit = "records"};
   return info;
 }
 

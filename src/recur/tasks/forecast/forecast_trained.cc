@@ -30,7 +30,7 @@ FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<c
 
 const TaskInfo& forecast_info() {
   static const TaskInfo info{.name = "forecast",
-                             .summary = "Forecasting: many series to the next steps of each",
+                             .summary = "Forecasting: predicts the next steps of many series",
                              .data = "series: CSV, TSV, JSON lines, .tsf, .npy, .npz",
                              .unit = "windows"};
   return info;
