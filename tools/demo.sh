@@ -29,14 +29,14 @@ show() {
 best_loss() { grep -oE '"valid_loss":[0-9.]+' "$run/metrics.jsonl" | cut -d: -f2 | sort -g | head -1; }
 is_less() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
 
-echo "Recur reads ${data[*]} for $seconds seconds and then writes in the same manner."
+echo "Recur reads ${data[*]} for $seconds seconds and then generates text in the same style."
 show inspect "${data[@]}" --baselines | tee "$facts"
 ngram=$(awk '/^5-gram/ { print $2 }' "$facts")
 show train lm "${data[@]}" --valid 0.1 --hidden 384 --batch 20 --bptt 50 --lr 0.004 --time "${seconds}s" \
   --threads "$(nproc)" --out "$run" --force
 for ((times = 2; times <= last; times *= 2)); do
   if is_less "$(best_loss)" "$ngram"; then break; fi
-  printf '\nCounting, with %s, is ahead of %s: this machine needs more time.\n' "$ngram" "$(best_loss)"
+  printf '\nThe 5-gram model, with %s, is still better than the LSTM, with %s: training continues.\n' "$ngram" "$(best_loss)"
   show resume "$run" --time "$((times * seconds))s"
 done
 
