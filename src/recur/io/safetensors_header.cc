@@ -158,7 +158,7 @@ Header parse_header(std::string_view json, std::string_view file) {
   Header header;
   HeaderReader reader(header, file);
   if (const auto byte = read_json_events(json, reader)) {
-    fail("{}: the header is no valid JSON at its byte {}", file, *byte);
+    fail("{}: the header is not valid JSON at byte {}", file, *byte);
   }
   return header;
 }

@@ -94,7 +94,7 @@ void initialize_weights(LayerParameters& p, const Cell& cell, const RecurrentOpt
 // Tallec and Ollivier 2018, "Can recurrent neural networks warp time?", eq. 16: memory of 1 .. chrono_steps steps.
 void initialize_chrono(LayerParameters& p, const Cell& cell, const RecurrentOptions& o, Random& random) {
   if (cell.forget_gate < 0 || !p.bias_ih.defined())
-    fail("recurrent: init chrono needs a cell with a forget gate and biases; {} does not do", cell.name);
+    fail("recurrent: init chrono needs a cell with a forget gate and biases, got {}", cell.name);
   if (o.chrono_steps < 3) fail("recurrent: chrono_steps: expected at least 3, got {}", o.chrono_steps);
   const int64_t hidden = p.bias_ih.size(0) / cell.gates;
   Tensor memory = Tensor::empty({hidden}, p.bias_ih.dtype());
@@ -110,7 +110,7 @@ void initialize_chrono(LayerParameters& p, const Cell& cell, const RecurrentOpti
 void add_forget_bias(LayerParameters& p, const Cell& cell, double bias) {
   if (bias == 0) return;
   if (cell.forget_gate < 0 || !p.bias_ih.defined())
-    fail("recurrent: forget_bias needs a cell with a forget gate and biases; {} does not do", cell.name);
+    fail("recurrent: forget_bias needs a cell with a forget gate and biases, got {}", cell.name);
   for_each_gate(p.bias_ih, cell.gates, [&](Tensor block, int g) {
     if (g == cell.forget_gate) block.copy_from(block + bias);
   });
@@ -206,7 +206,7 @@ void Recurrent::check_call(const Shape& x, DType dtype, const RunOptions& run) c
   if (x.rank() != 3 || x[2] != options_.input)
     fail("recurrent: x: expected [T, B, {}], got {}", options_.input, x.str());
   if (const DType own = layers_[0].parameters.weight_ih.dtype(); dtype != own)
-    fail("recurrent: x: expected {}, as the weights are, got {}", name_of(own), name_of(dtype));
+    fail("recurrent: x: expected {} like the weights, got {}", name_of(own), name_of(dtype));
   if (run.state.defined()) check_state(run.state, x[1], dtype);
   if (!run.decay.empty()) check_decay(run.decay, x, dtype);
 }

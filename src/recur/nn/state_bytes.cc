@@ -61,12 +61,12 @@ void write_part(Writer& out, const Tensor& part) {
 
 Tensor read_part(Reader& in) {
   const auto type = in.number<uint32_t>();
-  if (type >= std::size(kTypes)) fail("state: there is no type {}", type);
+  if (type >= std::size(kTypes)) fail("state: unknown type {}", type);
   const auto rows = in.number<uint64_t>(), columns = in.number<uint64_t>();
   const bool empty = rows == 0 || columns == 0;                                           // no batch, or no units
   const uint64_t most = empty ? uint64_t{1} << 31 : in.left() / item_size(kTypes[type]);  // and no product overflows
   if (rows > most || columns > most || (!empty && rows > most / columns))
-    fail("state: a part of {} x {} is more than the {} bytes left hold", rows, columns, in.left());
+    fail("state: a part of {} x {} does not fit the remaining {} bytes", rows, columns, in.left());
   Tensor part = Tensor::empty({static_cast<int64_t>(rows), static_cast<int64_t>(columns)}, kTypes[type]);
   const auto data = in.take(part.byte_size());
   if (!data.empty()) std::memcpy(part.bytes(), data.data(), data.size());
@@ -96,7 +96,7 @@ RecurrentState state_from_bytes(std::span<const std::byte> bytes) {
     Tensors& parts = state.layers.emplace_back();
     for (auto count = in.number<uint32_t>(); count > 0; --count) parts.push_back(read_part(in));
   }
-  if (in.left() > 0) fail("state: {} bytes follow its end", in.left());
+  if (in.left() > 0) fail("state: {} unexpected bytes after its end", in.left());
   return state;
 }
 

@@ -48,8 +48,10 @@ void ShuffledBatches::save(StateWriter& state) const {
 void ShuffledBatches::load(const StateReader& state) {
   const int64_t sequences = state.integer("task.sequences"), steps = state.integer("task.steps");
   if (sequences != sequences_ || steps != steps_) {
-    fail("the training data have changed since the run began: {} sequences of {} steps in all then, {} of {} now",
-         sequences, steps, sequences_, steps_);
+    fail(
+        "the training data have changed since the run began: they had {} sequences with {} steps in total, and now "
+        "have {} with {}",
+        sequences, steps, sequences_, steps_);
   }
   batcher_.set_cursor({.epoch = state.integer("task.epoch"), .position = state.integer("task.position")});
   dropout_.set_state(Random::State::from_string(state.text("task.dropout")));

@@ -56,7 +56,7 @@ class Sink {
   virtual void sound(const Sound&) { refuse("sound"); }
 
  private:
-  [[noreturn]] static void refuse(const char* what) { fail("there is no place for {} here", what); }
+  [[noreturn]] static void refuse(const char* what) { fail("this output does not accept {}", what); }
 };
 
 }  // namespace recur

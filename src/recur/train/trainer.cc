@@ -27,10 +27,12 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
 
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
-  if (options.budget.patience > 0) fail_usage("patience: stopping early needs validation data (valid)");
+  if (options.budget.patience > 0) fail_usage("patience: early stopping needs validation data (valid)");
   if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
   if (options.learning.optimizer.name == "asgd" && options.learning.average_interval > 0) {
-    fail_usage("average_interval: finding when to average needs validation data (valid); 0 averages from the start");
+    fail_usage(
+        "average_interval: expected validation data (valid) to choose when averaging starts; 0 averages from the "
+        "start");
   }
 }
 

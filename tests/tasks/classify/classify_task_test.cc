@@ -236,7 +236,7 @@ TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
   EXPECT_ERROR(other.restore(assets, 1 << 20), "targets");
   EXPECT_ERROR(other.restore({{"targets", task->assets()["targets"]}}, 1 << 20), "columns");
   ClassifyTask unset;
-  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "has not been chosen");
+  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "lacks a value of");
 }
 
 }  // namespace

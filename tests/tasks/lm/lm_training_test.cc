@@ -51,8 +51,8 @@ TEST_F(LmTrainingTest, TheVocabularyIsThatOfTheTrainingPartAlone) {
 }
 
 TEST_F(LmTrainingTest, RefusesTextsOfOneSymbolAndFilesThatAreNotThere) {
-  EXPECT_ERROR(corpora("aaaa"), "one symbol repeated");
-  EXPECT_ERROR(corpora("aaab", "0.25"), "one symbol repeated");
+  EXPECT_ERROR(corpora("aaaa"), "expected at least two different symbols");
+  EXPECT_ERROR(corpora("aaab", "0.25"), "expected at least two different symbols");
   EXPECT_ERROR(corpora("abab", (scratch_ / "absent.txt").string()), "absent.txt");
   EXPECT_THROW(corpora("abab", "1.5"), UsageError);
 }

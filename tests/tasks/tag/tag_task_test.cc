@@ -155,7 +155,8 @@ TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
 
 TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   auto task = make();
-  EXPECT_ERROR(task->start({.paths = {scratch_.put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1), "the same tag");
+  EXPECT_ERROR(task->start({.paths = {scratch_.put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1),
+               "expected at least two tags");
   EXPECT_ERROR(task->step(false), "not been started");
   task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
   EXPECT_ERROR(task->evaluate({scratch_.put("test.conll", "we O\nsaw ODD\n\n")}), "test.conll:2");
@@ -172,11 +173,11 @@ TEST_F(TagTaskTest, RefusesAModelFileThatDoesNotFit) {
   EXPECT_ERROR(other.restore(task->assets(), 10), "at least");
   Assets assets = task->assets();
   assets["words"] = "{\"words\": [\"<unk>\", \"a\"], \"counts\": [0]}";
-  EXPECT_ERROR(other.restore(assets, 1 << 20), "do not fit together");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "do not match");
   assets["words"] = "[";
   EXPECT_ERROR(other.restore(assets, 1 << 20), "expected JSON");
   assets.erase("words");
-  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks its words");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks 'words'");
 }
 
 }  // namespace

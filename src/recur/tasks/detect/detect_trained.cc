@@ -73,8 +73,8 @@ Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const 
   const SequenceSet set = read(data, true);
   const DetectData encoded = encode_detect(set, encoder_, options_.use.normal);
   if (encoded.count(Truth::kAnomalous) == 0) {
-    log_warning("{}: the loss is all there is to measure",
-                encoded.count(Truth::kNormal) > 0 ? "no label says anomaly" : "there are no labels (label_column)");
+    log_warning("{}: only the loss can be measured",
+                encoded.count(Truth::kNormal) > 0 ? "no label is an anomaly" : "there are no labels (label_column)");
   }
   const double at = threshold();
   const DetectOutputs outputs = run_model(model_, encoded, options_);
