@@ -11,7 +11,7 @@
 namespace recur::cli {
 namespace {
 
-// The text behind a prompt, shown piece by piece or kept.
+// The generated text, printed piece by piece or kept.
 class Written : public Sink {
  public:
   Written(const std::string& prompt, bool shows) : prompt_(prompt), shows_(shows) {}

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kColumn = 30;  // where meanings begin
 constexpr std::size_t kWidth = 100;
 
-// What stands for the value behind the flag.
+// The placeholder for the value of a flag.
 std::string placeholder_of(const ConfigField& field) {
   switch (field.type) {
     case ConfigType::kBool:
@@ -31,7 +31,7 @@ std::string placeholder_of(const ConfigField& field) {
   return "";
 }
 
-// The limits that somebody may want to know; those that only keep nonsense out are for the error messages.
+// The limits worth showing; those that only exclude nonsense appear in error messages.
 std::string limits_of(const ConfigField& field) {
   constexpr double kEndless = 1e5;
   Range range = field.range;

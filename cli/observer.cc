@@ -70,7 +70,7 @@ class TextObserver : public TrainObserver {
   }
 
   void on_step(const StepReport& report) override {
-    if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run has time behind it
+    if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run starts with time elapsed
     if (report.elapsed < *next_) return;
     next_ = report.elapsed + (terminal_ ? kTerminalSeconds : kPlainSeconds);
     const std::string line =

@@ -1,4 +1,4 @@
-// recur predict: what a model says of data, a row for each thing predicted.
+// recur predict: the predictions of a model, one row each.
 #include <algorithm>
 #include <memory>
 #include <string>

@@ -37,7 +37,7 @@ std::vector<std::string_view> task_names() {
 
 bool is_task(std::string_view word) { return std::ranges::count(task_names(), word) > 0; }
 
-// The value behind --config, if any.
+// The value of --config, if any.
 std::optional<std::string> config_path(const Words& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].starts_with("--config=")) return words[i].substr(9);

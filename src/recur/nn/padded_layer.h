@@ -20,8 +20,8 @@ struct PaddedLayerInput {
   Tensors states = {};  // h [B, P], then inner states [B, H]; empty: zeros
 };
 
-// y [T, B, P], zeros in the padding, and the states after each sequence's last step. A trace records one node, or,
-// opened, the product of the input and a scan whose step is the composed one.
+// y [T, B, P], zeros in the padding, and the states after the last step of each sequence. A trace records one node, or,
+// if it opens the node, the product of the input and a scan with the composed step.
 LayerOutput run_padded_layer(const PaddedLayerInput& input, const LayerParameters& parameters,
                              const PaddedLayerOptions& options);
 

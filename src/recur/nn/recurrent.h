@@ -25,11 +25,11 @@ struct RecurrentOptions {
   int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
   bool layer_norm = false;  // Ba, Kiros and Hinton 2016
 
-  // All in effect in training only; probabilities in [0, 1).
+  // Used in training only; probabilities in [0, 1).
   float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)
-  bool locked_dropout = false;  // one mask for all time steps there (Gal and Ghahramani 2016)
-  float recurrent_dropout = 0;  // on h where it enters the product, one mask a sequence (Gal and Ghahramani 2016)
-  float weight_drop = 0;        // on the recurrent weights, one mask a call (Merity et al. 2018)
+  bool locked_dropout = false;  // with one mask for all time steps (Gal and Ghahramani 2016)
+  float recurrent_dropout = 0;  // on h in the recurrence, one mask per sequence (Gal and Ghahramani 2016)
+  float weight_drop = 0;        // on the recurrent weights, one mask per call (Merity et al. 2018)
   float zoneout = 0;            // of h: a unit keeps its old value with this probability (Krueger et al. 2017) ...
   float zoneout_inner = 0;      // ... and of the inner state (c)
 
@@ -41,17 +41,18 @@ struct RecurrentOptions {
   int64_t chrono_steps = 100;
   double forget_bias = 0;  // added to the forget gate's bias
 
-  // Steps a segment that forward keeps nothing of but its boundary, to be computed again in backward; 0: keep all.
+  // Gradient checkpointing: forward stores the states of every Nth step only, and backward recomputes the steps
+  // between; 0: store everything.
   int64_t recompute = 0;
 };
 
-// The states of every layer and direction, layer 0 forward, layer 0 backward, layer 1 ...; of each h [B, H or P], then
-// the inner states [B, H]. A value: copy it, store it, carry it to the next window.
+// The states of every layer and direction: layer 0 forward, layer 0 backward, layer 1 ... Each has h [B, H or P], then
+// the inner states [B, H]. A value: it can be copied, stored and carried to the next window.
 struct RecurrentState {
   std::vector<Tensors> layers;
 
   bool defined() const { return !layers.empty(); }
-  // The same values outside any graph: what truncated BPTT carries on.
+  // The same values outside any graph, as truncated BPTT carries them over.
   RecurrentState detach() const;
   // Zeros in the rows (streams) where keep[b] is 0.
   RecurrentState reset(const std::vector<uint8_t>& keep) const;
@@ -60,10 +61,10 @@ struct RecurrentState {
 struct RunOptions {
   std::vector<int64_t> lengths = {};  // of each sequence, 0 .. T; empty: all T
   RecurrentState state = {};          // before the first step; undefined: zeros
-  // What multiplies h before every step, a tensor [T, B, H or P] for each layer and direction (as in
-  // RecurrentState), undefined for those that do not decay; empty: none does. Gradients flow through it.
+  // Factors that multiply h before every step: a tensor [T, B, H or P] for each layer and direction (as in
+  // RecurrentState), undefined for layers without decay; empty: no decay. Gradients flow through them.
   Tensors decay = {};
-  Mode mode = Mode::training();    // without it dropout is drawn, from default_random()
+  Mode mode = Mode::training();    // by default dropout draws from default_random()
   GradientTrace* trace = nullptr;  // filled by backward(): the gradient's norm at every step
 };
 
@@ -72,16 +73,16 @@ struct RecurrentOutput {
   RecurrentState state;  // after each sequence's last step
 };
 
-// Symbols ids [T, B] (i32), each of which stands for a row of table [V, F].
+// Symbols: ids [T, B] (i32), each the index of a row of table [V, F].
 struct Symbols {
   Tensor ids;
   Tensor table;
 };
 
-// How a network is to be stepped: see nn/stream.h.
+// Options of a stream: see nn/stream.h.
 struct StreamOptions {
   int64_t streams = 1;  // independent ones side by side, each with a state of its own
-  // What the packed weights are stored as: a step reads all of them, so half the bytes are up to twice as fast.
+  // The format of the packed weights. A step reads all of them, so a format of half the size is up to twice as fast.
   kernels::WeightFormat weights = kernels::WeightFormat::kF32;
 };
 
@@ -96,9 +97,9 @@ class Recurrent : public Module {
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
-  // The same of x = embedding(table, ids), whose ids in the padding do not matter but in a trace. Where the table has
-  // far fewer rows than the batch, the first layer's input product is taken over the table, and so are its gradients: x
-  // is never made.
+  // The same for x = embedding(table, ids); ids in the padding do not matter, except in a trace. If the table has far
+  // fewer rows than the batch, the input product of the first layer and its gradients are computed over the table, and
+  // x is never computed.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }

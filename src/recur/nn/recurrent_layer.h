@@ -1,5 +1,5 @@
-// One recurrent layer in one direction over packed sequences: by the fused loop where that has the cell and the options
-// (fused_layer.h), by the staged loop otherwise (staged_layer.h); both have the same composed twin.
+// One recurrent layer in one direction over packed sequences. It runs in the fused loop if that supports the cell and
+// the options (fused_layer.h), otherwise in the staged loop (staged_layer.h); both have the same composed twin.
 #pragma once
 
 #include <memory>
@@ -12,12 +12,12 @@
 
 namespace recur {
 
-// The norm of the gradient with respect to h at every time step, as a loss's backward() finds it.
+// The norm of the gradient of the loss with respect to h at every time step, as computed by backward().
 struct GradientTrace {
   std::vector<std::vector<double>> norms;  // [layer and direction][t]
 };
 
-// F inputs, H hidden units, G gates, P units that h has (H without projection). Undefined: not there.
+// F inputs, H hidden units, G gates, P units of h (H without projection). Undefined: absent.
 struct LayerParameters {
   Tensor weight_ih;         // [G H, F]; undefined where x is the projected input, its bias not yet added
   Tensor weight_hh;         // [G H, P]

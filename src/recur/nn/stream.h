@@ -11,9 +11,9 @@
 
 namespace recur {
 
-// Made by Recurrent::stream(). Computes in evaluation mode with the weights as they were then, packed once: training
-// the network further does not reach it. Copies share the weights and go on each from its own states, so copying forks.
-// Stepping allocates nothing, takes no lock and makes no system call. One thread at a time may use a Stream; copies are
+// Made by Recurrent::stream(). Runs in evaluation mode with the weights of that moment, packed once: later training of
+// the network does not affect it. Copies share the weights but have their own states, so copying forks a stream. A step
+// allocates nothing, takes no lock and makes no system call. Only one thread at a time may use a Stream; copies are
 // independent.
 class Stream {
  public:
@@ -25,10 +25,10 @@ class Stream {
   // on the others. Throws, with the states as they were, when a size differs.
   void step(std::span<const float> x, std::span<float> out);
 
-  // The state after the last step, a value that later steps leave alone; of all streams, or [1, ..] of one.
+  // The state after the last step, of all streams or of one ([1, ..]); later steps do not change it.
   RecurrentState state() const;
   RecurrentState state(int64_t stream) const;
-  // Goes on from there; throws when it is not the state of such a network.
+  // Continues from this state; throws when it is not the state of such a network.
   void set_state(const RecurrentState& state);
   void set_state(const RecurrentState& state, int64_t stream);
   void reset();  // to zeros, as in the beginning
@@ -57,8 +57,8 @@ class Stream {
   int half_ = 0;                  // see StreamLayer
 };
 
-// One stream of a network whose sizes the compiler knows: samples and outputs are arrays, and nothing is checked in a
-// step.
+// One stream of a network whose sizes are known at compile time: samples and outputs are arrays, and a step checks
+// nothing.
 //
 //   StaticStream<8, 32> stream(lstm.stream());
 //   std::array<float, 32> h = stream.step(sample);

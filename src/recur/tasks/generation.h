@@ -1,4 +1,4 @@
-// What a task is told that writes: a language model its continuation.
+// Options of text generation.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 namespace recur {
 
 struct GenerateOptions {
-  std::string prompt = {};  // what comes first; not written again
-  int64_t length = 500;     // symbols to write
+  std::string prompt = {};  // the text to continue; not part of the output
+  int64_t length = 500;     // symbols to generate
   uint64_t seed = 1;
   SamplingOptions sampling = {};
 

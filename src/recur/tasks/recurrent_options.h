@@ -17,10 +17,10 @@ inline OneOf one_of_cells() {
   return OneOf(std::move(names));
 }
 
-// Which way layers may read.
+// The directions in which layers may read.
 enum class Reading { kForwards, kBothWays };
 
-// What visit() functions call. Dropout between layers is the task's, as it goes with that of input and output.
+// Called by visit() functions. Dropout between layers is an option of the task, together with that of input and output.
 template <class Visitor>
 void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::kBothWays) {
   const Range probability{.min = 0, .max = 1, .open_max = true};
@@ -52,10 +52,10 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     Range{0, 1 << 30});
 }
 
-// Fewer parameters than such layers have, whatever their cell; a floating number, so that nothing overflows.
+// A lower bound on the number of parameters of such layers, for any cell; floating-point, so that it cannot overflow.
 double least_parameters(const RecurrentOptions& rnn);
 
-// Throws Error when a model of at least this many parameters cannot be what a file of `elements` numbers holds.
+// Throws Error when a model of at least this many parameters does not fit a file of `elements` numbers.
 void check_least_parameters(double least, int64_t elements);
 
 }  // namespace recur

@@ -1,5 +1,5 @@
-// Series of numbers as a network takes them: scaled, with gaps marked. What it knows is learnt from the training part
-// of the data alone and kept in the model.
+// Encodes numeric series for a network: scaled, with missing values marked. It is fitted on the training part of the
+// data only, and stored in the model.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace recur {
 
 class SeriesEncoder {
  public:
-  // `train` numbers the sequences of the set to learn from.
+  // `train`: the indices of the sequences of the training part.
   static SeriesEncoder fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler);
 
   // F: the channels C, one more for each channel that had missing values (1 where it is missing, while the channel
@@ -35,7 +35,7 @@ class SeriesEncoder {
 
   Description describe() const;
   Assets assets() const;
-  explicit SeriesEncoder(const Assets& assets);  // throws Error: they may come from anyone
+  explicit SeriesEncoder(const Assets& assets);  // throws Error: they are untrusted input
 
  private:
   SeriesEncoder() = default;

@@ -46,8 +46,8 @@ struct SeriesOptions {
     v("sort_time", sort_time, help_for(of, "Sort rows by time instead of failing when time goes backwards"));
   }
 
-  // `columns` of an earlier file make later ones be read the same way; null: by these options. Labels and what else is
-  // declared by the task are its own to add.
+  // With the `columns` of an earlier file, later files are read the same way; null: by these options. The task adds
+  // labels and its other declarations itself.
   SequenceOptions sequence_options(const Columns* columns, bool need_labels) const;
 };
 

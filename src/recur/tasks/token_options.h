@@ -9,7 +9,7 @@
 
 namespace recur {
 
-// What visit() functions call. `of` begins the help texts: "Text: " in a task that reads other data too.
+// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too.
 template <class Visitor>
 void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
   constexpr double kLarge = 1 << 30;

@@ -12,7 +12,7 @@
 
 namespace recur {
 
-// When a run ends: at what comes first.
+// When a run ends: at the first limit reached.
 struct BudgetOptions {
   std::optional<double> epochs = {};
   std::optional<int64_t> steps = {};
@@ -32,7 +32,7 @@ struct BudgetOptions {
   }
 };
 
-// How gradients change the parameters.
+// How gradients update the parameters.
 struct LearningOptions {
   OptimizerOptions optimizer;
   double l1 = 0;
@@ -69,7 +69,7 @@ struct LearningOptions {
   }
 };
 
-// How the learning rate goes on (optim/schedule.h), by the share of the budget that is used.
+// The learning-rate schedule (optim/schedule.h), by the share of the budget that is used.
 struct RateOptions {
   ScheduleOptions schedule{.name = "cosine"};
 
@@ -93,7 +93,7 @@ struct RateOptions {
   }
 };
 
-// What is measured and kept on the way.
+// What is recorded during training.
 struct RecordOptions {
   int64_t validate_every = 0;
   Seconds checkpoint_every{60};

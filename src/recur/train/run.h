@@ -1,4 +1,4 @@
-// A training run from options to folder: what `recur train` and `recur resume` are made of.
+// A training run from options to run folder, as `recur train` and `recur resume` use it.
 //
 //   Run run("lm");
 //   run.config().apply_override("data=train.txt");
@@ -60,10 +60,10 @@ class Run {
   const RunSettings& settings() const { return settings_; }
   const Task& task() const { return *task_; }
 
-  // Starts a new run in `folder`. Nothing is written before data and options have proved good.
+  // Starts a new run in `folder`. Nothing is written before data and options have been checked.
   TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
 
-  // Goes on with an opened run, to the same bits as if it had not been interrupted.
+  // Continues an opened run, to the same bits as if it had not been interrupted.
   TrainResult resume(const Trainer::Context& context = {});
 
  private:

@@ -1,4 +1,4 @@
-// The sequences of files as they were read, before anything is learnt from them: texts or series, each with its label.
+// The sequences of files as read, before encoding: texts or series, each with its label.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class ClassifySource {
   std::variant<TextRows, SequenceSet> rows_;
 };
 
-// Whether files hold texts rather than series, found out by their names and first lines.
+// Whether files hold texts rather than series, inferred from their names and first lines.
 bool looks_like_text(const DataFiles& files);
 
 }  // namespace recur

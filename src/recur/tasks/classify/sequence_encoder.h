@@ -1,5 +1,5 @@
-// Sequences as a network takes them: texts as numbers of symbols, series as scaled features. What it knows is learnt
-// from the training part of the data alone and kept in the model.
+// Encodes sequences for a network: texts as symbol ids, series as scaled features. It is fitted on the training part of
+// the data only, and stored in the model.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct EncodedSequence {
 
 class SequenceEncoder {
  public:
-  // `train` numbers the examples of the source to learn from.
+  // `train`: the indices of the examples of the training part.
   static SequenceEncoder fit(const ClassifySource& source, std::span<const int64_t> train,
                              const ClassifyDataOptions& options);
 
@@ -38,7 +38,7 @@ class SequenceEncoder {
 
   Description describe() const;
   Assets assets() const;
-  SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options);  // throws Error: they may come from anyone
+  SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   explicit SequenceEncoder(const ClassifyDataOptions& options);

@@ -1,4 +1,4 @@
-// What the network says of records, and how good that is.
+// Predictions for records, and their metrics.
 #pragma once
 
 #include <cstdint>

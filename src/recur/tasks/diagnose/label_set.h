@@ -27,7 +27,7 @@ class LabelSet {
   std::vector<float> encode(const SequenceSet& set, const Sequence& record) const;
 
   std::string to_text() const;
-  static LabelSet from_text(std::string_view json);  // throws Error: it may come from anyone
+  static LabelSet from_text(std::string_view json);  // throws Error: it is untrusted input
 
  private:
   std::vector<std::string> names_;

@@ -41,7 +41,7 @@ class RecordEncoder {
 
   Description describe() const;
   Assets assets() const;
-  RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they may come from anyone
+  RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   explicit RecordEncoder(const DiagnoseDataOptions& options) : grid_(options.grid), clip_(options.clip) {}

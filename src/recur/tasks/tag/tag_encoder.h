@@ -47,7 +47,7 @@ class TagEncoder {
   TagBatch batch(const TaggedText& text, std::span<const int32_t> which, double word_dropout, Random* random) const;
 
   Assets assets() const;
-  TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they may come from anyone
+  TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   TagEncoder() = default;
