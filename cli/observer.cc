@@ -66,7 +66,7 @@ class TextObserver : public TrainObserver {
     Description facts = {{"run", folder_}, {"parameters", trained.module().parameter_count()}};
     for (const Fact& fact : trained.describe()) facts.push_back(fact);
     screen_.show(facts_text(facts) + "\n");
-    if (training.has_validation()) screen_.show("on the data held out (* the best so far, which is kept):\n");
+    if (training.has_validation()) screen_.show("validation results (* best so far, saved to the run folder):\n");
   }
 
   void on_step(const StepReport& report) override {

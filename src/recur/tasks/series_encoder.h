@@ -27,8 +27,8 @@ class SeriesEncoder {
 
   // Throws Error when the set has other channels or static columns.
   void check_columns(const SequenceSet& set) const;
-  // [T, F] of the sequence's first `most_steps` steps, 0 for all. Throws Error as check_columns(), and for statics that
-  // are no numbers.
+  // [T, F] of the sequence's first `most_steps` steps, 0 for all. Throws Error as check_columns(), and for static
+  // values that are not numbers.
   std::vector<float> encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps = 0) const;
   // One step: values [C], NaN where missing -> [F], of a model without static columns whose scaler is a fitted one.
   void encode_step(std::span<const float> values, std::span<float> out) const;

@@ -265,9 +265,10 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .message = {}};
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
-    result.message = fmt::format("stopped at {}; to go on: recur resume {}", at, folder_.path().string());
+    result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());
   } else if (end == TrainEnd::kEarly) {
-    result.message = fmt::format("ended at {}: no better validation since step {}", at, best_step_);
+    result.message =
+        fmt::format("stopped early at {}: no improvement on validation data since step {}", at, best_step_);
   } else {
     result.message = fmt::format("finished at {}", at);
   }

@@ -27,7 +27,7 @@ std::string wave(int steps, uint64_t seed, bool odd, bool labels = true) {
   return out;
 }
 
-// A row a sequence of 20 steps: a wave, or one that goes flat.
+// A row per sequence of 20 steps: a wave, or one that goes flat.
 std::string waves(int count, uint64_t seed, bool odd) {
   Random random(seed);
   std::string out = "label";

@@ -14,8 +14,8 @@ namespace {
 
 using namespace testing;
 
-// A row a measurement at times of its own. "ill": the pulse rises towards the end; "tested": a lab value is measured at
-// all, whatever it is.
+// A row per measurement at times of its own. "ill": the pulse rises towards the end; "tested": a lab value is measured
+// at all, whatever it is.
 std::string measurements(int records, uint64_t seed) {
   Random random(seed);
   std::string out = "id,time,parameter,value\n";

@@ -20,7 +20,7 @@ struct ClassifyExamples {
   std::vector<int64_t> lengths() const;
 };
 
-// Those of the source that `which` numbers. Null targets: without labels.
+// The examples of the source with the indices `which`. Null targets: without labels.
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets);
 // As long as the longest of them, at least one step.

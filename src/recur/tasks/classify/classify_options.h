@@ -13,7 +13,7 @@
 
 namespace recur {
 
-// What the files hold, and where in them.
+// The data: their kind and their columns.
 struct ClassifyDataOptions {
   std::string input = "auto";
   std::string target = "auto";
@@ -107,7 +107,7 @@ struct ClassifyLossOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct ClassifyUseOptions {
   int64_t batch = 64;
   std::string labels_file;

@@ -33,7 +33,7 @@ class SequenceEncoder {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
 
-  // Throws Error when a series has other channels, or statics that are no numbers.
+  // Throws Error when a series has other channels, or static values that are not numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;
 
   Description describe() const;

@@ -78,7 +78,7 @@ struct DetectThresholdOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct DetectUseOptions {
   std::string label, labels_file;
   std::vector<std::string> normal;

@@ -13,7 +13,7 @@ TableCell time_cell(const SequenceSet& set, double time) {
   return time;
 }
 
-// A row a step or sequence with its score; what is predicted is an anomaly above `threshold`. With `truth`, what is
+// A row per step or sequence with its score; what is predicted is an anomaly above `threshold`. With `truth`, what is
 // known of it too.
 void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps, bool truth, double threshold,
                   Sink& out) {

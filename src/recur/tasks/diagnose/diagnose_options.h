@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// How measurements at any times become equal steps.
+// How irregularly timed measurements are put into equal time steps.
 struct GridOptions {
   double step = 1;
   std::string origin = "first";
@@ -30,7 +30,7 @@ struct GridOptions {
   }
 };
 
-// What stands where nothing was measured.
+// Imputation of missing values.
 struct GapOptions {
   std::string fill = "forward";
   std::string normal_values = {};
@@ -107,7 +107,7 @@ struct DiagnoseLossOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct DiagnoseUseOptions {
   std::string labels_file;
   int64_t bootstrap = 200;

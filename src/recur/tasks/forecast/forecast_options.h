@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// What the files hold, and how a window of it is brought to the network's scale.
+// The columns of the data, the windows, and their scaling.
 struct ForecastDataOptions {
   SeriesOptions series;
   std::vector<std::string> past, future;
@@ -114,7 +114,7 @@ struct ForecastTrainingOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct ForecastUseOptions {
   std::string history;
   int64_t backtest = 1, stride = 0, at_step = 0;

@@ -79,7 +79,7 @@ struct LmLossOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct LmUseOptions {
   int64_t batch = 16;
   int64_t steps = 64;

@@ -1,4 +1,4 @@
-// Sentences as numbers: of words, of their characters, of tags. The vocabularies are those of the training part alone.
+// Encodes sentences as ids of words, characters and tags. The vocabularies are those of the training part only.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@
 
 namespace recur {
 
-// A word's characters beyond this many are not read.
+// Words are truncated to this many characters.
 constexpr size_t kLongestWord = 40;
 constexpr int32_t kUnknown = 0;  // the word and the character that stand for all others
 constexpr int32_t kNoTag = -1;   // the target of padding
 
-// Sentences side by side, the shorter ones padded.
+// A batch of sentences, the shorter ones padded.
 struct TagBatch {
   Tensor words;  // i32 [T, B]
   std::vector<int64_t> lengths;

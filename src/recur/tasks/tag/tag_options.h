@@ -63,7 +63,7 @@ struct TagModelOptions {
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct TagUseOptions {
   std::string format = "auto";
   int64_t batch = 64;
