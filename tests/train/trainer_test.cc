@@ -127,7 +127,7 @@ TEST_F(TrainerTest, AveragingBeginsWhenValidationStopsImproving) {
   Witness witness;
   train({"optimizer=asgd", "lr=30", "clip=0.25", "steps=80", "validate_every=2", "average_interval=1"}, witness);
   ASSERT_EQ(witness.messages.size(), 1U);
-  EXPECT_NE(witness.messages[0].find("averaged"), std::string::npos);
+  EXPECT_NE(witness.messages[0].find("averaging"), std::string::npos);
 }
 
 TEST_F(TrainerTest, TracesGradientsOnRequest) {
