@@ -7,8 +7,8 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/text_statistics.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/text/ngram.h"
-#include "recur/data/text/utf8.h"
 
 namespace recur::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur::cli {
 namespace {

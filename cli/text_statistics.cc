@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "recur/data/text/utf8.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/files/utf8.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur::cli {
 namespace {

@@ -3,6 +3,7 @@
 # test gets the label slow, in an entry of its own. The tests of a run need no particular order.
 
 if(CMAKE_SCRIPT_MODE_FILE)  # cmake -DPROGRAM=... -DOUTPUT=... -P suites.cmake: lists the suites and writes the entries
+  cmake_minimum_required(VERSION 3.25)
   execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listing RESULT_VARIABLE failed TIMEOUT 120)
   if(failed)
     message(FATAL_ERROR "${PROGRAM} --gtest_list_tests: ${failed}\n${listing}")
@@ -24,7 +25,8 @@ if(CMAKE_SCRIPT_MODE_FILE)  # cmake -DPROGRAM=... -DOUTPUT=... -P suites.cmake: 
     endif()
   endforeach()
   foreach(suite IN LISTS fast_suites)
-    string(APPEND text "add_test([=[${suite}]=] \"${PROGRAM}\" --gtest_brief=1 \"--gtest_filter=${suite}*:-*Slow*\")\n")
+    string(REGEX REPLACE "\\.$" "" name "${suite}")
+    string(APPEND text "add_test([=[${name}]=] \"${PROGRAM}\" --gtest_brief=1 \"--gtest_filter=${suite}*:-*Slow*\")\n")
   endforeach()
   foreach(suite IN LISTS slow_suites)
     set(pattern "${suite}*Slow*")

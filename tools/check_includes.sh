@@ -28,6 +28,12 @@ cli:      train explain audit serve
 umbrella: optim data decode io
 '
 
+# Folders within a layer have an order too: each may include itself and those before a < to its left; "." are the files
+# of the layer itself.
+export ROOMS='
+data: files < tables < text sequences < .
+'
+
 files=$(find src/recur cli -type f \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort || true)
 if [ -z "$files" ]; then
   echo "check_includes: no C++ files in src/recur and cli of $PWD" >&2
@@ -45,6 +51,8 @@ xargs awk '
     }
     return 0
   }
+  # The folder within a layer that holds "file", such as data/tables/table.h.
+  function room_of(file,    parts) { return split(file, parts, "/") > 2 ? parts[2] : "." }
   function report(message) { printf "%s:%d: %s\n", FILENAME, FNR, message; bad = 1 }
 
   BEGIN {
@@ -54,11 +62,24 @@ xargs awk '
       layer = substr(lines[i], 1, RLENGTH - 1)
       direct[layer] = substr(lines[i], RLENGTH + 1)
     }
+    n = split(ENVIRON["ROOMS"], lines, "\n")
+    for (i = 1; i <= n; i++) {
+      if (!match(lines[i], /^[a-z]+:/)) continue
+      layer = substr(lines[i], 1, RLENGTH - 1)
+      floors = split(substr(lines[i], RLENGTH + 1), floor, "<")
+      has_rooms[layer] = 1
+      for (f = 1; f <= floors; f++) {
+        k = split(floor[f], rooms, " ")
+        for (r = 1; r <= k; r++) height[layer, rooms[r]] = f
+      }
+    }
   }
   FNR == 1 {
     n = split(FILENAME, path, "/")
     from = path[1] == "cli" ? "cli" : (n > 3 ? path[3] : path[3] == "recur.h" ? "umbrella" : "")
     if (!(from in direct)) { report("no layer of tools/check_includes.sh"); nextfile }
+    room = n > 3 ? room_of(substr(FILENAME, length("src/recur/") + 1)) : "."
+    if (from in has_rooms && !((from, room) in height)) { report("no room of tools/check_includes.sh"); nextfile }
   }
   /^[ \t]*#[ \t]*include[ \t]*["<]/ {
     match($0, /["<][^">]*/)
@@ -74,6 +95,8 @@ xargs awk '
     to = file
     sub(/\/.*/, "", to)
     if (!(to in direct)) report("recur/" file ": " to " is no layer")
+    else if (to == from && to in has_rooms && room_of(file) != room && height[to, room_of(file)] >= height[to, room])
+      report(from "/" room " may not include " to "/" room_of(file) " (recur/" file ")")
     else if (to != from && !allowed(from, to, file)) report(from " may not include " to " (recur/" file ")")
   }
   END { exit bad }' <<<"$files"

@@ -56,7 +56,7 @@ Tensor ids(int64_t count, int64_t vocabulary) {
 }
 
 void batches(const char* path) {
-  const TextSource source({path});
+  const TextSource source({DataFile(path)});
   const Corpus corpus(source, source.all(), fit_tokenizer(source, source.all(), {}));
   LmBatcher batcher(corpus, {.batch = 50, .steps = 100});
   std::vector<int32_t> inputs(5000), targets(5000);

@@ -95,6 +95,48 @@ TEST(BucketBatcher, CountsPasses) {
   EXPECT_EQ(batcher.epoch(), 1);
 }
 
+// The order of passes must never change: a run that is resumed, by whatever version, goes on as it began.
+TEST(BucketBatcher, TheOrderOfBatchesIsFixed) {
+  BucketBatcher batcher(random_lengths(12), {.batch = 3, .pool = 2, .seed = 5});
+  EXPECT_EQ(one_pass(batcher), (std::vector<std::vector<int32_t>>{{11, 0, 7}, {1, 5, 10}, {8, 4, 2}, {6, 9, 3}}));
+  EXPECT_EQ(one_pass(batcher), (std::vector<std::vector<int32_t>>{{11, 4, 6}, {3, 1, 10}, {8, 2, 7}, {9, 0, 5}}));
+}
+
+TEST(BucketBatcher, RunsOfNeighboursGiveEverySequenceOnce) {
+  for (const int64_t run : {2, 7, 64, 1000}) {
+    BucketBatcher batcher(random_lengths(203), {.batch = 8, .pool = 5, .run = run});
+    const auto first = one_pass(batcher), second = one_pass(batcher);
+    EXPECT_NE(first, second);
+    for (const auto& pass : {first, second}) {
+      std::set<int32_t> seen;
+      for (const auto& batch : pass) seen.insert(batch.begin(), batch.end());
+      EXPECT_EQ(seen.size(), 203u);
+    }
+  }
+}
+
+// Batches of one pool follow each other, and a pool is made of few runs.
+TEST(BucketBatcher, RunsOfNeighboursAreReadTogether) {
+  BucketBatcher batcher(random_lengths(10'000), {.batch = 10, .pool = 20, .run = 50});  // 4 runs a pool
+  const auto pass = one_pass(batcher);
+  for (size_t pool = 0; pool < 10'000 / 200; ++pool) {
+    std::set<int32_t> runs;
+    std::vector<int32_t> all;
+    for (size_t i = pool * 20; i < (pool + 1) * 20; ++i) all.insert(all.end(), pass[i].begin(), pass[i].end());
+    for (const int32_t sequence : all) runs.insert(sequence / 50);
+    EXPECT_EQ(runs.size(), 4u);
+    EXPECT_FALSE(std::ranges::is_sorted(all));
+  }
+}
+
+TEST(BucketBatcher, RunsOfNeighboursGoOnFromACursor) {
+  const auto lengths = random_lengths(300);
+  BucketBatcher a(lengths, {.batch = 7, .pool = 3, .run = 5}), b(lengths, {.batch = 7, .pool = 3, .run = 5});
+  for (int i = 0; i < 60; ++i) a.next();
+  b.set_cursor(a.cursor());
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(std::ranges::equal(a.next().sequences, b.next().sequences));
+}
+
 TEST(BucketBatcher, RefusesWhatCannotBe) {
   EXPECT_ERROR(BucketBatcher({}, {}), "no sequences");
   BucketBatcher batcher({1, 2}, {.batch = 1});

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "recur/base/random.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -50,6 +51,20 @@ TEST(Scaler, JoinsThePartsOfAllSequences) {
   const std::vector<float> a{1, 2}, b{9};
   const std::vector<std::span<const float>> parts{a, {}, b};
   EXPECT_EQ(Scaler::fit(ScalerKind::kMinMax, 1, parts).maps({}, 1)[0], (Affine{1, 8}));
+}
+
+// Parts of one step, as from a disk, against a single one in memory.
+TEST(Scaler, ReadsPartsAgainToTheSameBits) {
+  Random random(6);
+  std::vector<float> values(3 * 1001);
+  random.normal(values);
+  for (size_t i = 0; i < values.size(); i += 7) values[i] = kNan;
+  for (const ScalerKind kind : {ScalerKind::kStandard, ScalerKind::kMinMax, ScalerKind::kRobust, ScalerKind::kNone}) {
+    const Scaler streamed = Scaler::fit(kind, 3, [&](const PartVisitor& visit) {
+      for (size_t t = 0; t < values.size(); t += 3) visit(std::span<const float>(values).subspan(t, 3));
+    });
+    EXPECT_EQ(streamed.maps({}, 3), fit(kind, 3, values).maps({}, 3));
+  }
 }
 
 TEST(Scaler, TakesScaleOneWhereThereIsNoSpread) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
@@ -21,7 +23,7 @@ StateReader saved(const ShuffledBatches& batches, const std::filesystem::path& p
 
 TEST(ShuffledBatches, GoOnWhereTheyWereSaved) {
   const Scratch scratch;
-  ShuffledBatches first(kLengths, {.batch = 3}, 5), second(kLengths, {.batch = 3}, 5);
+  ShuffledBatches first(kLengths, {.batch = 3}, {.seed = 5}), second(kLengths, {.batch = 3}, {.seed = 5});
   for (int i = 0; i < 4; ++i) {
     first.next();
     first.dropout().bits();
@@ -35,10 +37,36 @@ TEST(ShuffledBatches, GoOnWhereTheyWereSaved) {
   }
 }
 
+TEST(ShuffledBatches, SharesOfAllProcessesAreTheBatch) {
+  for (const int ranks : {2, 3, 5}) {
+    ShuffledBatches whole(kLengths, {.batch = 3}, {.seed = 5});
+    std::vector<ShuffledBatches> parts;
+    for (int r = 0; r < ranks; ++r)
+      parts.emplace_back(kLengths, BucketOptions{.batch = 3}, TrainingStart{5, {r, ranks}});
+    for (int i = 0; i < 7; ++i) {
+      const auto batch = whole.next();
+      std::multiset<int32_t> together;
+      for (ShuffledBatches& part : parts) {
+        const auto share = part.next();
+        ASSERT_FALSE(share.sequences.empty());  // a process without a share has one that does not count
+        together.insert(share.sequences.begin(), share.sequences.begin() + share.counted);
+        EXPECT_EQ(share.ends_pass, batch.ends_pass);
+        EXPECT_EQ(part.epoch(), whole.epoch());
+      }
+      EXPECT_EQ(together, std::multiset<int32_t>(batch.sequences.begin(), batch.sequences.end()));
+    }
+  }
+}
+
+TEST(ShuffledBatches, ProcessesDrawMasksOfTheirOwn) {
+  ShuffledBatches first(kLengths, {}, {.seed = 5, .shard = {0, 2}}), second(kLengths, {}, {.seed = 5, .shard = {1, 2}});
+  EXPECT_NE(first.dropout().bits(), second.dropout().bits());
+}
+
 TEST(ShuffledBatches, RefuseOtherData) {
   const Scratch scratch;
-  const ShuffledBatches first(kLengths, {}, 5);
-  ShuffledBatches fewer({3, 1}, {}, 5);
+  const ShuffledBatches first(kLengths, {}, {.seed = 5});
+  ShuffledBatches fewer({3, 1}, {}, {.seed = 5});
   EXPECT_ERROR(fewer.load(saved(first, scratch / "state")),
                "they had 8 sequences with 31 steps in total, and now have 2 with 4");
 }

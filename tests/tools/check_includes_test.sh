@@ -19,6 +19,9 @@ fresh_tree() {
   file tree/src/recur/kernels/cpu/add.cc '<hwy/highway.h>' '"hwy/foreach_target.h"' '"recur/kernels/table.h"'
   file tree/src/recur/nn/cells/gru-inl.h '"recur/nn/cell.h"' '"recur/base/error.h"'
   file tree/src/recur/train/trainer.cc '"recur/tasks/task.h"' '"recur/optim/adam.h"' '"recur/io/checkpoint.h"'
+  file tree/src/recur/data/files/line.h '"recur/base/error.h"'
+  file tree/src/recur/data/text/rows.h '"recur/data/files/line.h"' '"recur/data/tables/csv.h"' '"recur/data/text/row.h"'
+  file tree/src/recur/data/scaler.h '"recur/data/text/rows.h"' '"recur/data/classes.h"'
   file tree/src/recur/serve/server.cc '"recur/tasks/lm.h"'
   file tree/src/recur/recur.h '"recur/nn/linear.h"' '"recur/optim/adam.h"' '"recur/base/error.h"'
   file tree/cli/train.cc '"cli/options.h"' '"recur/train/trainer.h"' '"recur/tasks/lm.h"'
@@ -71,6 +74,22 @@ finds 'src/recur/serve/server.cc:1: serve may not include train (recur/train/tra
 fresh_tree
 file tree/src/recur/data/reader.cc '"recur/nn/linear.h"'
 finds 'src/recur/data/reader.cc:1: data may not include nn (recur/nn/linear.h)'
+
+fresh_tree
+file tree/src/recur/data/files/line.h '"recur/data/tables/csv.h"'
+finds 'src/recur/data/files/line.h:1: data/files may not include data/tables (recur/data/tables/csv.h)'
+
+fresh_tree
+file tree/src/recur/data/sequences/set.h '"recur/data/text/rows.h"'
+finds 'src/recur/data/sequences/set.h:1: data/sequences may not include data/text (recur/data/text/rows.h)'
+
+fresh_tree
+file tree/src/recur/data/tables/csv.h '"recur/data/scaler.h"'
+finds 'src/recur/data/tables/csv.h:1: data/tables may not include data/. (recur/data/scaler.h)'
+
+fresh_tree
+file tree/src/recur/data/video/frames.h '<string>'
+finds 'src/recur/data/video/frames.h:1: no room of tools/check_includes.sh'
 
 fresh_tree
 printf '  #  include   "recur/optim/adam.h"\n' >tree/src/recur/nn/linear.h

@@ -1,6 +1,7 @@
 // A run that was stopped and resumed is the run that was never stopped, to the bit.
 #include <gtest/gtest.h>
 
+#include "recur/base/json.h"
 #include "tests/support/throws.h"
 #include "tests/train/small_run.h"
 
@@ -70,6 +71,20 @@ INSTANTIATE_TEST_SUITE_P(
         Setting{"DoublePrecisionTied", {"precision=f64", "tie=true", "weight_drop=0.3", "steps=20"}, {9}},
         Setting{"WithoutValidation", {"valid=", "steps=30", "optimizer=adagrad"}, {11}}),
     [](const auto& info) { return info.param.name; });
+
+// A run that version 0.1.0 has left half-way goes on, and ends where that version's own went (golden/v0.1).
+TEST(ResumeOfV01, GoesOnToTheSameModel) {
+  const Scratch scratch;
+  const auto golden = std::filesystem::path(RECUR_TEST_DATA) / "golden/v0.1";
+  std::filesystem::copy(golden / "half_way", scratch / "run");
+  const auto run = recur::Run::open(scratch / "run");
+  run->config().apply_override("data=" + (golden / "data/lm.txt").string());
+  run->config().apply_override("steps=80");
+  EXPECT_EQ(run->resume().step, 80);
+  const double loss = load_trained(scratch / "run")->evaluate({golden / "data/lm.txt"}).at("loss");
+  const Json want = parse_json(read_bytes(golden / "expected/resumed.json"), 5).value();
+  EXPECT_NEAR(loss, want.at("loss").get<double>(), 1e-4);
+}
 
 class ResumeErrors : public ::testing::Test {
  protected:

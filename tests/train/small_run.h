@@ -27,6 +27,7 @@ class Witness : public TrainObserver {
   }
   void on_message(std::string_view text) override { messages.emplace_back(text); }
 
+  void stop_at(int64_t step) { stop_at_ = step; }
   Trainer::Context context() { return {.observer = this, .stop = &stop}; }
 
   std::atomic<bool> stop{false};

@@ -54,7 +54,7 @@ TEST_F(TrainerTest, TheModelFileIsTheBestOnValidation) {
 
   const std::string text = small_text(120);  // the validation part, as a file
   write_bytes(scratch_ / "valid.txt", text.substr(text.size() * 8 / 10));
-  const Evaluation loaded = load_task(scratch_ / "run")->evaluate({scratch_ / "valid.txt"});
+  const Evaluation loaded = load_trained(scratch_ / "run")->evaluate({scratch_ / "valid.txt"});
   EXPECT_EQ(loaded.at("loss"), lowest);
 }
 
@@ -62,7 +62,7 @@ TEST_F(TrainerTest, WithoutValidationTheModelFileIsTheLast) {
   const TrainResult result = train({"steps=12", "valid="});
   EXPECT_FALSE(result.best);
   EXPECT_EQ(read_model_facts(scratch_ / "run")["step"], "12");
-  EXPECT_GT(load_task(scratch_ / "run")->evaluate({scratch_ / "text.txt"}).examples, 100);
+  EXPECT_GT(load_trained(scratch_ / "run")->evaluate({scratch_ / "text.txt"}).examples, 100);
 }
 
 TEST_F(TrainerTest, EndsAtStepsEpochsOrTime) {
@@ -141,12 +141,12 @@ TEST_F(TrainerTest, ALossThatIsNoNumberStopsTheRunAndNamesTheCause) {
   recur::Run run("lm");
   set_small(run, scratch_ / "text.txt", {"steps=50"});
   struct Poison : Witness {
-    explicit Poison(recur::Run& run) : run_(run) {}
+    void on_begin(const Training& training) override { parameter = training.trained().module().parameters()[1]; }
     void on_step(const StepReport& report) override {
-      if (report.step == 7) run_.task().model().parameters()[1].data<float>()[3] = std::nanf("");
+      if (report.step == 7) parameter.data<float>()[3] = std::nanf("");
     }
-    recur::Run& run_;
-  } poison(run);
+    Tensor parameter;
+  } poison;
   const std::string message = message_of([&] { run.train(scratch_ / "run", false, poison.context()); });
   EXPECT_NE(message.find("step 8: the loss is NaN; first parameter not finite: rnn.weight_ih_l0; the last good"),
             message.npos)
@@ -158,7 +158,7 @@ TEST_F(TrainerTest, PenaltiesShrinkTheParameters) {
   const auto size = [&](const std::string& override_text) {
     train({"steps=40", override_text});
     double sum = 0;
-    for (const Tensor& each : load_task(scratch_ / "run")->model().parameters()) {
+    for (const Tensor& each : load_trained(scratch_ / "run")->module().parameters()) {
       for (const float w : each.values<float>()) sum += std::abs(w);
     }
     return sum;
@@ -193,6 +193,7 @@ TEST_F(TrainerTest, ARunIsNotOverwrittenByAccident) {
 TEST_F(TrainerTest, NothingIsWrittenWhenTheDataAreBad) {
   EXPECT_ERROR(small_run(scratch_ / "missing.txt", {})->train(scratch_ / "new"), "missing.txt");
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"batch=100000"})->train(scratch_ / "new"), "too few");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=1.5"})->train(scratch_ / "new"), "between 0 and 1");
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "patience=3"})->train(scratch_ / "new"), "needs validation");
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "schedule=plateau"})->train(scratch_ / "new"),
                "needs validation");

@@ -17,6 +17,24 @@ std::vector<int32_t> numbers(size_t count) {
   return result;
 }
 
+std::vector<int32_t> random_order(size_t count, Random& random) {
+  std::vector<int32_t> order = numbers(count);
+  random.shuffle(std::span(order));
+  return order;
+}
+
+// Runs of neighbours in random order. The last run of the data may be shorter.
+std::vector<int32_t> order_of_runs(size_t count, int64_t run, Random& random) {
+  const auto size = static_cast<size_t>(run);
+  std::vector<int32_t> order;
+  order.reserve(count);
+  for (const int32_t index : random_order((count + size - 1) / size, random)) {
+    const size_t begin = static_cast<size_t>(index) * size, end = std::min(begin + size, count);
+    for (size_t i = begin; i < end; ++i) order.push_back(static_cast<int32_t>(i));
+  }
+  return order;
+}
+
 // Cuts sequences that are sorted by length; the longest of a batch is its last.
 void cut(std::span<const int32_t> sorted, const std::vector<int64_t>& lengths, const BucketOptions& options,
          Batches& out) {
@@ -44,16 +62,21 @@ BucketBatcher::BucketBatcher(std::vector<int64_t> lengths, const BucketOptions& 
 
 void BucketBatcher::plan() {
   Random random(options_.seed, static_cast<uint64_t>(cursor_.epoch));
-  std::vector<int32_t> order = numbers(lengths_.size());
-  random.shuffle(std::span(order));
+  const bool by_windows = options_.run > 1;
+  std::vector<int32_t> order =
+      by_windows ? order_of_runs(lengths_.size(), options_.run, random) : random_order(lengths_.size(), random);
   batches_.clear();
-  const auto pool = static_cast<size_t>(options_.batch * options_.pool);
+  const auto pool =
+      static_cast<size_t>(std::max(options_.batch * options_.pool / options_.run, int64_t{1}) * options_.run);
   for (size_t begin = 0; begin < order.size(); begin += pool) {
     const auto part = std::span(order).subspan(begin, std::min(pool, order.size() - begin));
+    const size_t batches_before = batches_.size();
+    if (by_windows) random.shuffle(part);
     sort_by_length(part, lengths_);
     cut(part, lengths_, options_, batches_);
+    if (by_windows) random.shuffle(std::span(batches_).subspan(batches_before));
   }
-  random.shuffle(std::span(batches_));
+  if (!by_windows) random.shuffle(std::span(batches_));
 }
 
 BucketBatcher::Batch BucketBatcher::next() {

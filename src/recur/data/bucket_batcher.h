@@ -12,11 +12,16 @@ struct BucketOptions {
   int64_t batch = 32;                     // B, most sequences of a batch
   int64_t most_steps = int64_t{1} << 20;  // T times B of a batch, padding included, unless a single sequence has more
   int64_t pool = 50;                      // batches' worth of sequences that are sorted by length together
+  int64_t run = 1;                        // neighbouring sequences that come into one pool, for data on disk
   uint64_t seed = 1;
 };
 
 // Endless batches of sequence numbers. Each pass draws a random order, sorts each pool of it by length, cuts it into
 // batches and takes these in random order. A pass depends on the seed and its number alone.
+//
+// With runs of several sequences the order is by windows, so that a disk reads from few places at a time: the runs of
+// neighbours come in random order; a pool is made of whole runs, whose sequences are mixed and cut into batches as
+// above; and the batches of a pool, in random order among themselves, all come before those of the next.
 class BucketBatcher {
  public:
   struct Cursor {

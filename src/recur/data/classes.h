@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur {
 

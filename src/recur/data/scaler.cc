@@ -10,7 +10,6 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
-#include "recur/base/quantile.h"
 #include "recur/base/suggest.h"
 
 namespace recur {
@@ -31,62 +30,65 @@ Affine affine(double shift, double scale) {
   return {static_cast<float>(shift), usable ? static_cast<float>(scale) : 1.0F};
 }
 
+// Calls visit(channel, x) for all that is there.
 template <class Visit>
-void for_each_value(std::span<const std::span<const float>> parts, size_t channels, size_t channel,
-                    const Visit& visit) {
-  for (const auto& part : parts) {
-    for (size_t i = channel; i < part.size(); i += channels) {
-      if (!std::isnan(part[i])) visit(part[i]);
+void for_each_value(const PartSource& parts, size_t channels, const Visit& visit) {
+  parts([&](std::span<const float> part) {
+    for (size_t i = 0; i < part.size(); i += channels) {
+      for (size_t c = 0; c < channels; ++c) {
+        if (!std::isnan(part[i + c])) visit(c, part[i + c]);
+      }
     }
+  });
+}
+
+std::vector<Affine> fit_robust(size_t channels, const PartSource& parts) {
+  std::vector<Affine> maps;
+  for (const auto& of_channel : quartiles(static_cast<int64_t>(channels), parts)) {
+    maps.push_back(of_channel ? affine(of_channel->median, of_channel->upper - of_channel->lower) : Affine{});
   }
+  return maps;
 }
 
-using Values = std::vector<float>;
-
-Affine fit_robust(Values values) {
-  std::ranges::sort(values);
-  const std::span<const float> sorted(values);
-  return affine(quantile(sorted, 0.5), quantile(sorted, 0.75) - quantile(sorted, 0.25));
+std::vector<Affine> fit_min_max(size_t channels, const PartSource& parts) {
+  struct Range {
+    float low = std::numeric_limits<float>::infinity(), high = -std::numeric_limits<float>::infinity();
+  };
+  std::vector<Range> ranges(channels);
+  for_each_value(parts, channels, [&](size_t c, float x) {
+    ranges[c].low = std::min(ranges[c].low, x);
+    ranges[c].high = std::max(ranges[c].high, x);
+  });
+  std::vector<Affine> maps;
+  for (const auto& [low, high] : ranges) maps.push_back(low <= high ? affine(low, double{high} - low) : Affine{});
+  return maps;
 }
 
-Affine fit_min_max(const Values& values) {
-  const auto [low, high] = std::ranges::minmax(values);
-  return affine(low, double{high} - low);
-}
-
-Affine fit_standard(const Values& values) {
-  const auto count = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const float x : values) sum += x;
-  const double mean = sum / count;
-  for (const float x : values) squares += (x - mean) * (x - mean);
-  return affine(mean, std::sqrt(squares / count));
-}
-
-Affine fit_channel(ScalerKind kind, Values values) {
-  if (values.empty()) return {};
-  switch (kind) {
-    case ScalerKind::kStandard:
-      return fit_standard(values);
-    case ScalerKind::kMinMax:
-      return fit_min_max(values);
-    case ScalerKind::kRobust:
-      return fit_robust(std::move(values));
-    case ScalerKind::kNone:
-    case ScalerKind::kMeanAbs:
-      break;
-  }
-  return {};
+std::vector<Affine> fit_standard(size_t channels, const PartSource& parts) {
+  struct Sums {
+    double count = 0, sum = 0, mean = 0, squares = 0;
+  };
+  std::vector<Sums> sums(channels);
+  for_each_value(parts, channels, [&](size_t c, float x) {
+    sums[c].sum += x;
+    ++sums[c].count;
+  });
+  for (Sums& s : sums) s.mean = s.sum / s.count;
+  for_each_value(parts, channels,
+                 [&](size_t c, float x) { sums[c].squares += (x - sums[c].mean) * (x - sums[c].mean); });
+  std::vector<Affine> maps;
+  for (const Sums& s : sums) maps.push_back(s.count > 0 ? affine(s.mean, std::sqrt(s.squares / s.count)) : Affine{});
+  return maps;
 }
 
 Affine mean_abs(std::span<const float> past, size_t channels, size_t channel) {
   double sum = 0;
   int64_t count = 0;
-  const std::array parts{past};
-  for_each_value(parts, channels, channel, [&](float x) {
-    sum += std::abs(x);
+  for (size_t i = channel; i < past.size(); i += channels) {
+    if (std::isnan(past[i])) continue;
+    sum += std::abs(past[i]);
     ++count;
-  });
+  }
   return count == 0 ? Affine{} : affine(0, sum / static_cast<double>(count));
 }
 
@@ -100,17 +102,34 @@ ScalerKind scaler_from_name(std::string_view name) {
 }
 
 Scaler Scaler::fit(ScalerKind kind, int64_t channels, std::span<const std::span<const float>> parts) {
+  return fit(kind, channels, [&](const PartVisitor& visit) {
+    for (const auto& part : parts) visit(part);
+  });
+}
+
+Scaler Scaler::fit(ScalerKind kind, int64_t channels, const PartSource& parts) {
   const auto width = static_cast<size_t>(channels);
-  for (const auto& part : parts) {
-    if (part.size() % width != 0) fail("scaler: {} values are no steps of {} channels", part.size(), channels);
-  }
+  const PartSource whole_steps = [&](const PartVisitor& visit) {
+    parts([&](std::span<const float> part) {
+      if (part.size() % width != 0) fail("scaler: {} values are no steps of {} channels", part.size(), channels);
+      visit(part);
+    });
+  };
   Scaler scaler;
   scaler.kind_ = kind;
-  if (kind == ScalerKind::kNone || scaler.per_series()) return scaler;
-  for (size_t channel = 0; channel < width; ++channel) {
-    Values values;
-    for_each_value(parts, width, channel, [&](float x) { values.push_back(x); });
-    scaler.fitted_.push_back(fit_channel(kind, std::move(values)));
+  switch (kind) {
+    case ScalerKind::kStandard:
+      scaler.fitted_ = fit_standard(width, whole_steps);
+      break;
+    case ScalerKind::kMinMax:
+      scaler.fitted_ = fit_min_max(width, whole_steps);
+      break;
+    case ScalerKind::kRobust:
+      scaler.fitted_ = fit_robust(width, whole_steps);
+      break;
+    case ScalerKind::kNone:
+    case ScalerKind::kMeanAbs:
+      break;
   }
   return scaler;
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/quartiles.h"
+
 namespace recur {
 
 enum class ScalerKind {
@@ -37,6 +39,9 @@ class Scaler {
   // Parts of training sequences, [T, C] each; missing values are left out. A channel that is constant or all missing
   // gets scale 1. Throws Error when a part is not a multiple of C.
   static Scaler fit(ScalerKind kind, int64_t channels, std::span<const std::span<const float>> parts);
+  // The same, to the same bits, of parts that may be on disk: they are read twice for kStandard, once for kMinMax, and
+  // as quartiles() says for kRobust.
+  static Scaler fit(ScalerKind kind, int64_t channels, const PartSource& parts);
 
   ScalerKind kind() const { return kind_; }
   bool per_series() const { return kind_ == ScalerKind::kMeanAbs; }

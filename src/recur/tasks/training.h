@@ -31,6 +31,7 @@ struct TrainingStart {
 // The forward pass of one batch of training data.
 struct TrainingStep {
   Tensor objective;         // [], the argument of backward(): the loss in the scale of the options, with penalties
+  double weight = 0;        // the number of terms in the objective's mean, by which shares of a batch are combined
   double loss = 0;          // mean over the examples, without penalties, comparable to evaluate()'s "loss"
   int64_t examples = 0;     // in units of TaskInfo::unit
   bool ends_epoch = false;  // all training data have been seen once more

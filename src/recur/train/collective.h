@@ -14,8 +14,8 @@ class Collective {
 
   virtual Shard shard() const { return {}; }
 
-  // Replaces the gradient of each parameter by the mean over all ranks, each weighted by `weight`, the number of
-  // examples in its batch.
+  // Replaces the gradient of each parameter by the mean over all ranks, each with its `weight` (TrainingStep::weight).
+  // At least one weight is not 0.
   virtual void reduce(const Tensors& /*parameters*/, double /*weight*/) {}
 
   // The value of rank 0, for decisions that must be the same on all ranks: the share of time used, whether to stop.

@@ -40,6 +40,13 @@ Precision product_precision_of(const RunSettings& settings) {
   return settings.precision == "bf16" ? Precision::kBf16 : Precision::kFull;
 }
 
+Shard shard_of(const Trainer::Context& context) {
+  return context.collective != nullptr ? context.collective->shard() : Shard{};
+}
+
+// Of several ranks the first alone.
+bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
+
 }  // namespace
 
 Run::Run(std::string_view task) : task_(make_task(task)) {
@@ -66,20 +73,19 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  const Shard shard = context.collective != nullptr ? context.collective->shard() : Shard{};
-  auto training = task_->train(data_of(settings_), {.seed = settings_.seed, .shard = shard});
+  auto training = task_->train(data_of(settings_), {.seed = settings_.seed, .shard = shard_of(context)});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
   return training;
 }
 
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
-  RunFolder::check_free(path, force);
+  const bool writes = writes_folder(context);
+  if (writes) RunFolder::check_free(path, force);
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
-  const RunFolder folder = RunFolder::create(path, force);
-  write_file_atomic(folder.config(), config);
+  if (writes) write_file_atomic(RunFolder::create(path, force).config(), config);
   return trainer.run();
 }
 
@@ -90,7 +96,7 @@ TrainResult Run::resume(const Trainer::Context& context) {
   const std::unique_ptr<Training> training = start(context);
   Trainer trainer(*training, options_, folder, context);
   trainer.resume();
-  write_file_atomic(folder.config(), config_.to_toml());
+  if (writes_folder(context)) write_file_atomic(folder.config(), config_.to_toml());
   return trainer.run();
 }
 

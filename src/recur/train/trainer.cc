@@ -80,7 +80,7 @@ class Trainer::Loop {
   double used() const { return collective_.of_first(budget_.used(step_, training_.epoch(), watch_.seconds())); }
   void begin();
   void take_step();
-  [[noreturn]] void fail_not_finite(const char* what, double value) const;
+  std::string not_finite(const char* what, double value) const;
   void log_step(const TrainingStep& made, double norm);
   void report_step(const TrainingStep& made, double norm);
   bool validation_due() const;
@@ -147,12 +147,13 @@ void Trainer::Loop::take_step() {
   const int64_t every = options_.record.trace_gradients;
   const bool trace = every > 0 && step_ % every == 0;
   TrainingStep made = training_.step(trace);
-  if (!std::isfinite(made.loss)) fail_not_finite("loss", made.loss);
+  const std::string lost = std::isfinite(made.loss) ? "" : not_finite("loss", made.loss);  // before backward spreads it
   learner_.penalized(made.objective).backward();
   made.objective = {};
-  collective_.reduce(learner_.optimizer().parameters(), static_cast<double>(made.examples));
+  collective_.reduce(learner_.optimizer().parameters(), made.weight);
+  if (!lost.empty()) fail("{}", lost);  // the other ranks, which end too, have it in their gradients now
   const double norm = learner_.step(progress);
-  if (!std::isfinite(norm)) fail_not_finite("gradient's norm", norm);
+  if (!std::isfinite(norm)) fail("{}", not_finite("gradient's norm", norm));
   ++step_;
   epoch_ended_ = made.ends_epoch;
   used_ = used();
@@ -161,12 +162,13 @@ void Trainer::Loop::take_step() {
   report_step(made, norm);
 }
 
-void Trainer::Loop::fail_not_finite(const char* what, double value) const {
+std::string Trainer::Loop::not_finite(const char* what, double value) const {
   const std::string parameter = first_non_finite(training_.module().named_parameters());
-  fail("step {}: the {} is {}; {}; the last good checkpoint is {} of step {}. A lower lr or clip may help", step_ + 1,
-       what, std::isnan(value) ? "NaN" : "infinite",
-       parameter.empty() ? "all parameters are finite" : "first parameter not finite: " + parameter,
-       folder_.checkpoint().string(), checkpoint_step_);
+  return fmt::format(
+      "step {}: the {} is {}; {}; the last good checkpoint is {} of step {}. A lower lr or clip may help", step_ + 1,
+      what, std::isnan(value) ? "NaN" : "infinite",
+      parameter.empty() ? "all parameters are finite" : "first parameter not finite: " + parameter,
+      folder_.checkpoint().string(), checkpoint_step_);
 }
 
 void Trainer::Loop::log_step(const TrainingStep& made, double norm) {
@@ -216,7 +218,8 @@ void Trainer::Loop::validate() {
   const double begun = watch_.seconds();
   std::optional<AverageScope> averaged(learner_.optimizer());
   const Evaluation result = training_.validate();
-  const double metric = result.at(training_.criterion().metric);
+  // Decisions follow from what the first rank measures: of statistics of its own share each may have its own.
+  const double metric = collective_.of_first(result.at(training_.criterion().metric));
   const bool best = stopping_.observe(metric);
   if (best) {
     best_ = result;
@@ -235,7 +238,7 @@ void Trainer::Loop::validate() {
                            .best = best,
                            .elapsed = validated_at_});
   since_validation_ = {};
-  const std::string message = learner_.observe(metric, result.find("loss").value_or(metric));
+  const std::string message = learner_.observe(metric, collective_.of_first(result.find("loss").value_or(metric)));
   if (!message.empty()) observer_.on_message(message);
   reported_at_ = watch_.seconds();
 }

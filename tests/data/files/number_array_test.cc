@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -18,8 +19,10 @@ using testing::ElementsAre;
 constexpr int64_t kPlenty = 1 << 20;
 
 DataFile file_of(std::string bytes) { return DataFile::from_memory("a", std::move(bytes)); }
-NumberArray npy(std::string bytes, int64_t most = kPlenty) { return read_npy(file_of(std::move(bytes)), most); }
-NumberArray idx(std::string bytes) { return read_idx(file_of(std::move(bytes)), kPlenty); }
+NumberArray npy(std::string bytes, int64_t most = kPlenty, int64_t memory = kPlenty) {
+  return read_array(file_of(std::move(bytes)), {.max_values = most, .memory_bytes = memory});
+}
+NumberArray idx(std::string bytes) { return read_array(file_of(std::move(bytes)), {.max_values = kPlenty}); }
 
 TEST(NumberArray, ReadsFloatsOfEverySize) {
   EXPECT_THAT(npy(npy_of("<f4", "(2, 2)", f32_bytes({1, -2.5F, 3, 1e30F}))).values,
@@ -50,6 +53,40 @@ TEST(NumberArray, PutsColumnsIntoRows) {
   EXPECT_THAT(cube.shape, ElementsAre(2, 2, 2));
 }
 
+// More columns than a block holds, in memory and, with memory for nothing, on disk.
+TEST(NumberArray, PutsColumnsOfLargeArraysIntoRows) {
+  const std::vector<std::array<int64_t, 3>> shapes{{30, 40, 17}, {1, 3000, 3}, {3, 1, 5000}, {5000, 2, 1}};
+  for (const auto& shape : shapes) {
+    std::vector<float> columns;
+    for (int64_t k = 0; k < shape[2]; ++k) {
+      for (int64_t j = 0; j < shape[1]; ++j) {
+        for (int64_t i = 0; i < shape[0]; ++i) columns.push_back(static_cast<float>((i * shape[1] + j) * shape[2] + k));
+      }
+    }
+    const std::string file =
+        npy_of("<f4", fmt::format("({}, {}, {})", shape[0], shape[1], shape[2]), f32_bytes(columns), true);
+    for (const int64_t memory : {int64_t{1}, kPlenty}) {
+      const NumberArray array = npy(file, kPlenty, memory);
+      ASSERT_EQ(array.values.size(), columns.size());
+      for (size_t i = 0; i < array.values.size(); ++i) ASSERT_EQ(array.values[i], static_cast<double>(i));
+    }
+  }
+}
+
+TEST(NumberArray, IsReadInPiecesOfAnySize) {
+  for (const bool column_major : {false, true}) {
+    const DataFile file = file_of(npy_of("<f4", "(6, 1)", f32_bytes({1, 2, 3, 4, 5, 6}), column_major));
+    ArrayReader reader(file);
+    EXPECT_EQ(reader.size(), 6);
+    std::vector<double> some(4), rest(2);
+    reader.read(some);
+    reader.read(std::span<double>());
+    reader.read(rest);
+    EXPECT_THAT(some, ElementsAre(1, 2, 3, 4));
+    EXPECT_THAT(rest, ElementsAre(5, 6));
+  }
+}
+
 TEST(NumberArray, ReadsShapesOfAnyRank) {
   EXPECT_THAT(npy(npy_of("<f4", "()", f32_bytes({7}))).values, ElementsAre(7));
   EXPECT_TRUE(npy(npy_of("<f4", "(0, 5)", "")).values.empty());
@@ -67,10 +104,14 @@ TEST(NumberArray, ReadsIdxAndCompressedFiles) {
 TEST(NumberArray, ReadsTheArraysOfAnNpz) {
   const std::string x = npy_of("<f4", "(2,)", f32_bytes({1, 2})), y = npy_of("<i8", "(1,)", little(7, 8));
   for (const bool deflate : {false, true}) {
-    const auto arrays = read_npz(file_of(zip_of({{"x.npy", x}, {"readme", "?"}, {"y.npy", y}}, deflate)), kPlenty);
-    ASSERT_EQ(arrays.size(), 2U);
-    EXPECT_EQ(arrays[0].name, "x");
-    EXPECT_THAT(arrays[1].values, ElementsAre(7));
+    for (const int64_t memory : {int64_t{0}, kPlenty}) {
+      const auto arrays =
+          npz_arrays(file_of(zip_of({{"x.npy", x}, {"readme", "?"}, {"y.npy", y}}, deflate)), {.memory_bytes = memory});
+      ASSERT_EQ(arrays.size(), 2U);
+      EXPECT_EQ(arrays[0].name, "x");
+      EXPECT_THAT(read_array(arrays[0].file).values, ElementsAre(1, 2));
+      EXPECT_THAT(read_array(arrays[1].file).values, ElementsAre(7));
+    }
   }
 }
 

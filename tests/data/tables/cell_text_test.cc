@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 namespace recur {
 namespace {
 
@@ -12,30 +10,6 @@ TEST(CellText, TellsMissingFromPresent) {
     EXPECT_TRUE(is_missing(cell)) << cell;
   }
   for (const char* cell : {"0", "-", "no", "nano", "inf", "none of it"}) EXPECT_FALSE(is_missing(cell)) << cell;
-}
-
-TEST(CellText, ReadsDecimalNumbers) {
-  EXPECT_EQ(parse_number("12"), 12);
-  EXPECT_EQ(parse_number(" +1.5e3 "), 1500);
-  EXPECT_EQ(parse_number("-.5"), -0.5);
-  EXPECT_EQ(parse_number("-1e-400"), 0);
-  EXPECT_EQ(parse_number("4.9e-324"), std::numeric_limits<double>::denorm_min());
-}
-
-TEST(CellText, RefusesWhatIsNoNumber) {
-  for (const char* cell :
-       {"", "-", "+", "+-1", "1,5", "1 2", "0x10", "1e", "inf", "-Infinity", "nan", "1e999", "12a"}) {
-    EXPECT_EQ(parse_number(cell), std::nullopt) << cell;
-  }
-}
-
-TEST(CellText, QuotesCellsForTheTerminal) {
-  EXPECT_EQ(quoted_cell("abc"), "'abc'");
-  EXPECT_EQ(quoted_cell("a\x1B[2Jb\xFF"), "'a?[2Jb?'");
-  EXPECT_EQ(quoted_cell("\xC2\xA0"
-                        "1\xE2\x80\x8B \xC3\xA9"),
-            "'<U+00A0>1<U+200B> \xC3\xA9'");
-  EXPECT_EQ(quoted_cell(std::string(100, 'x')), "'" + std::string(40, 'x') + "'...");
 }
 
 TEST(CellText, SaysHowDecimalsAreWritten) {

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "recur/base/random.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/text/corpus.h"
-#include "recur/data/text/utf8.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -36,6 +36,33 @@ TEST(TaggedText, ReadsConlluWithoutRangesAndEmptyNodes) {
   EXPECT_TRUE(data.tagged);
 }
 
+TEST(TaggedText, IsTheSameOnDisk) {
+  for (const bool tags : {true, false}) {
+    std::string text;
+    for (int i = 0; i < 50; ++i)
+      text += std::string(tags ? "a\tX\n\xC3\xA4\tY\n\n" : "a\n\xC3\xA4\n\n") +
+              (i % 3 == 0 ? (tags ? "c\tZ\n\n" : "c\n\n") : "");
+    const TaggedText memory = read("a.txt", text, {.need_tags = tags});
+    for (const int64_t bytes : {1, 3000}) {
+      const TaggedText disk = read("a.txt", text, {.need_tags = tags, .memory_bytes = bytes});
+      EXPECT_TRUE(memory.in_memory());
+      EXPECT_FALSE(disk.in_memory());
+      EXPECT_THAT(disk.sentences, IsEmpty());
+      EXPECT_EQ(disk.tagged, tags);
+      ASSERT_EQ(disk.size(), memory.size());
+      for (int64_t i = 0; i < memory.size(); ++i) {
+        const auto a = memory.load(i), b = disk.load(i);
+        EXPECT_EQ(a->tokens, b->tokens);
+        EXPECT_EQ(a->tags, b->tags);
+        EXPECT_EQ(a->line_of, b->line_of);
+        EXPECT_EQ(memory.where(*a), disk.where(*b));
+        EXPECT_EQ(disk.length(i), std::ssize(b->tokens));
+        EXPECT_EQ(memory.length(i), disk.length(i));
+      }
+    }
+  }
+}
+
 TEST(TaggedText, KnowsConlluByItsColumnsAndTakesOthersByName) {
   const std::string text = conllu_row("1", "Ja", "INTJ");
   EXPECT_THAT(read("a.txt", text).sentences[0].tags, ElementsAre("INTJ"));

@@ -26,12 +26,49 @@ Pairs pairs(const TextRows& data) {
   return out;
 }
 
+// Every row is the same read from disk.
+void expect_same_on_disk(const std::string& name, const std::string& text, TextRowOptions options = {}) {
+  const TextRows memory = read(name, text, options);
+  options.memory_bytes = 1;
+  const TextRows disk = read(name, text, options);
+  EXPECT_TRUE(memory.in_memory());
+  EXPECT_FALSE(disk.in_memory());
+  EXPECT_THAT(disk.rows, IsEmpty());
+  ASSERT_EQ(disk.size(), memory.size());
+  EXPECT_EQ(disk.notes, memory.notes);
+  EXPECT_EQ(disk.labelled, memory.labelled);
+  for (int64_t i = 0; i < memory.size(); ++i) {
+    const auto a = memory.load(i), b = disk.load(i);
+    EXPECT_EQ(a->text, b->text);
+    EXPECT_EQ(a->label, b->label);
+    EXPECT_EQ(memory.where(*a), disk.where(*b));
+  }
+}
+
 const Pairs kTwo{{"1", "good film"}, {"0", "bad, really"}};
 
 TEST(TextRows, ReadsLinesThatBeginWithTheLabel) {
   EXPECT_EQ(pairs(read("a.txt", "1 good film\r\n\n0 bad, really\n")), kTwo);
   EXPECT_EQ(pairs(read("a.txt", "1\tgood film\n0\tbad, really\n")), kTwo);
   EXPECT_EQ(pairs(read("a.xz", xz("1 good film\n0 bad, really\n"))), kTwo);
+}
+
+TEST(TextRows, AreTheSameOnDisk) {
+  expect_same_on_disk("a.txt", "1 good film\r\n\n0 bad, really\n1\n");
+  expect_same_on_disk("a.csv", "id,Sentence,Label\n7,\"good\nfilm\",1\n8,\"bad, really\",0\n");
+  expect_same_on_disk("a.jsonl", "{\"text\": \"a\", \"label\": 1}\n{\"text\": \"\xC3\xA9\", \"label\": 2}\n");
+  expect_same_on_disk("a.txt", "no label\nhere\n", {.format = "plain", .need_labels = false});
+}
+
+TEST(TextRows, GoToDiskWhenTheyAreMoreThanMemoryHolds) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += std::to_string(i % 3) + " text number " + std::to_string(i) + "\n";
+  const TextRows some = read("a.txt", text, {.memory_bytes = 20'000});
+  EXPECT_FALSE(some.in_memory());
+  EXPECT_EQ(some.size(), 1000);
+  EXPECT_EQ(some.load(0)->text, "text number 0");
+  EXPECT_EQ(some.load(999)->text, "text number 999");
+  EXPECT_TRUE(read("a.txt", text, {.memory_bytes = 1'000'000}).in_memory());
 }
 
 TEST(TextRows, ReadsTablesByTheNamesOfTheirColumns) {

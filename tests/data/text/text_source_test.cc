@@ -73,8 +73,10 @@ TEST(TextSource, NamesWhatIsWrong) {
   EXPECT_THAT(message(folder.put("d/empty", "").parent_path()), HasSubstr("/d has no text files"));
   EXPECT_THAT(message(folder.put("bin", std::string("abc\0", 4))), HasSubstr("bin is not text: NUL byte at offset 3"));
   EXPECT_THAT(message(folder.put("t.gz", "\x1F\x8B\x08")), HasSubstr("compressed (gzip); unpack it first"));
-  EXPECT_THAT(message_of([] { TextSource source(std::vector<std::filesystem::path>{}); }), HasSubstr("no file given"));
+  EXPECT_THAT(message_of([] { TextSource source(std::vector<DataFile>{}); }), HasSubstr("no file given"));
   EXPECT_THAT(message_of([] { TextSource::from_text("nothing", ""); }), HasSubstr("nothing is empty"));
+  EXPECT_THAT(message_of([] { TextSource::from_text("packed", "\x1F\x8B\x08"); }),
+              HasSubstr("packed is not text: it is compressed (gzip); unpack it first"));
 }
 
 TEST(TextSource, NamesFileAndOffsetOfInvalidUtf8WhereItIsNeeded) {
@@ -117,6 +119,17 @@ TEST(TextSource, CutsLongTextsAtLinesSpacesOrCodePoints) {
     EXPECT_EQ(joined, text);
     EXPECT_EQ(blocks, 3);
   }
+}
+
+TEST(TextSource, JoinsFilesAndTextsInMemory) {
+  const testing::Scratch folder;
+  const TextSource source(
+      {folder.put("a", "abc"), DataFile::from_memory("standard input", "d\xFF"), folder.put("b", "e")});
+  EXPECT_EQ(read_all(source),
+            "abcd\xFF"
+            "e");
+  EXPECT_THAT(message_of([&] { source.for_each_utf8_block(source.all(), [](const TextBlock&) { return true; }); }),
+              HasSubstr("standard input: invalid UTF-8 at offset 1"));
 }
 
 TEST(TextSource, StopsWhenAsked) {

@@ -6,7 +6,7 @@
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
 #include "recur/base/random.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {

@@ -28,10 +28,10 @@ SequenceBatch batch() {
 TEST(ClassifyEnsemble, OfClassesAnswersWithTheLogarithmOfTheMeanProbability) {
   Random random(1);
   ClassifyEnsemble ensemble(options(3), kSizes, random);
-  const auto outputs = ensemble.outputs(batch(), random);
+  const auto outputs = ensemble.outputs(batch(), Mode::evaluation());
   ASSERT_EQ(outputs.size(), 3u);
   EXPECT_NE(outputs[0].values<float>()[0], outputs[1].values<float>()[0]);
-  const Tensor answer = ensemble.answer(batch(), false, random);
+  const Tensor answer = ensemble.answer(batch(), false);
   for (int64_t b = 0; b < 2; ++b) {
     for (int64_t c = 0; c < 3; ++c) {
       double mean = 0;
@@ -47,8 +47,8 @@ TEST(ClassifyEnsemble, OfClassesAnswersWithTheLogarithmOfTheMeanProbability) {
 TEST(ClassifyEnsemble, OfValuesAnswersWithTheMean) {
   Random random(1);
   ClassifyEnsemble ensemble(options(2), kSizes, random);
-  const auto outputs = ensemble.outputs(batch(), random);
-  const Tensor answer = ensemble.answer(batch(), true, random);
+  const auto outputs = ensemble.outputs(batch(), Mode::evaluation());
+  const Tensor answer = ensemble.answer(batch(), true);
   for (int64_t i = 0; i < 6; ++i) {
     EXPECT_NEAR(answer.values<float>()[i], (outputs[0].values<float>()[i] + outputs[1].values<float>()[i]) / 2, 1e-6);
   }
@@ -61,8 +61,8 @@ TEST(ClassifyEnsemble, OfOneHasTheParametersOfTheNetwork) {
   const NamedTensors of_one = one.named_parameters(), of_network = network.named_parameters();
   ASSERT_EQ(of_one.size(), of_network.size());
   for (size_t i = 0; i < of_one.size(); ++i) EXPECT_EQ(of_one[i].name, of_network[i].name);
-  one.evaluate();
-  EXPECT_FALSE(one.members()[0].training());
+  one.infer_in_int8();
+  EXPECT_TRUE(one.members()[0].infers_in_int8());  // it is the same module
 }
 
 TEST(ClassifyEnsemble, OfSeveralNumbersTheirParameters) {

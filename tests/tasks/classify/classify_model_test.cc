@@ -48,16 +48,15 @@ TEST_P(ClassifyModelPadding, ChangesNothing) {
   }
   Random random(1);
   ClassifyModel model(chosen, kSeries, random);
-  model.evaluate();
   Tensor x = random_series(9, 3);
   const std::vector<int64_t> lengths{9, 4, 1};
   for (int64_t t = 0; t < 9; ++t)  // as make_batch() leaves it
     for (int64_t b = 0; b < 3; ++b)
       if (t >= lengths[b]) std::fill_n(x.data<float>() + (t * 3 + b) * 2, 2, 0.0f);
-  const Tensor together = model({.x = x, .lengths = lengths}, random);
+  const Tensor together = model({.x = x, .lengths = lengths}, Mode::evaluation());
   ASSERT_EQ(together.shape(), (recur::Shape{3, 3}));
   for (int64_t b = 0; b < 3; ++b) {
-    const Tensor one = model(alone(x, b, lengths[b]), random);
+    const Tensor one = model(alone(x, b, lengths[b]), Mode::evaluation());
     for (int64_t c = 0; c < 3; ++c) {
       EXPECT_NEAR(together.values<float>()[b * 3 + c], one.values<float>()[c], 1e-5) << "sequence " << b;
     }
@@ -76,21 +75,19 @@ TEST(ClassifyModel, DropsInTrainingAlone) {
   Random random(1);
   ClassifyModel model(options(), kSeries, random);
   const SequenceBatch batch{.x = random_series(4, 2), .lengths = {4, 4}};
-  const auto first = [&] { return model(batch, random).values<float>()[0]; };
-  EXPECT_NE(first(), first());
-  model.evaluate();
-  EXPECT_EQ(first(), first());
+  const auto first = [&](Mode mode) { return model(batch, mode).values<float>()[0]; };
+  EXPECT_NE(first(Mode::training(random)), first(Mode::training(random)));
+  EXPECT_EQ(first(Mode::evaluation()), first(Mode::evaluation()));
 }
 
 TEST(ClassifyModel, ReadsSymbolsThroughAnEmbedding) {
   Random random(1);
   ClassifyModel model(options("last"), kText, random);
-  model.evaluate();
   ASSERT_TRUE(model.embedding());
   EXPECT_EQ(model.embedding()->weight.shape(), (recur::Shape{6, 3}));
   const auto of = [&](std::vector<int32_t> symbols) {
     const auto steps = std::ssize(symbols);
-    return model({.x = Tensor::from(symbols, {steps, 1}), .lengths = {steps}}, random).values<float>()[0];
+    return model({.x = Tensor::from(symbols, {steps, 1}), .lengths = {steps}}, Mode::evaluation()).values<float>()[0];
   };
   EXPECT_NE(of({1, 2, 3}), of({3, 2, 1}));
   EXPECT_EQ(of({1, 2, 3}), of({1, 2, 3}));
@@ -103,7 +100,7 @@ TEST(ClassifyModel, FrozenEmbeddingsGetNoGradient) {
     Random random(1);
     ClassifyModel model(chosen, kText, random);
     const Tensor x = Tensor::from(std::vector<int32_t>{1, 2}, {2, 1});
-    sum(model({.x = x, .lengths = {2}}, random)).backward();
+    sum(model({.x = x, .lengths = {2}}, Mode::training(random))).backward();
     EXPECT_EQ(model.embedding()->weight.grad().defined(), !freeze);
   }
 }
@@ -116,9 +113,9 @@ TEST(ClassifyModel, HasTheGradientsOfFiniteDifferences) {
   Random random(1);
   ClassifyModel model(chosen, kSeries, random);
   model.to(DType::kF64);
-  model.evaluate();  // batch normalisation by its running statistics, which do not change
   const SequenceBatch batch{.x = random_series(4, 2), .lengths = {4, 2}};
-  const auto loss = [&] { return sum(square(model(batch, random))); };
+  // Batch normalisation goes by its running statistics, which do not change.
+  const auto loss = [&] { return sum(square(model(batch, Mode::evaluation()))); };
   loss().backward();
   for (const NamedTensor& parameter : model.named_parameters()) {
     Tensor value = parameter.value;

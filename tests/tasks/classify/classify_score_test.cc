@@ -69,7 +69,6 @@ TEST(ClassifyScore, HasNoShareExplainedOfValuesThatAreAllTheSame) {
 TEST(ClassifyScore, KeepsTheOrderOfExamplesWhateverTheirLengths) {
   Random random(1);
   ClassifyEnsemble model(testing::small_classifier("max"), {.text = false, .features = 1, .outputs = 2}, random);
-  model.evaluate();
   ClassifyExamples examples;
   for (const int64_t steps : {5, 1, 9, 3, 7}) {
     EncodedSequence sequence{.steps = steps};

@@ -59,20 +59,17 @@ class ClassifyTaskTest : public ::testing::Test {
     task->options.model.dropout = 0.1f;
     return task;
   }
-  static std::unique_ptr<ClassifyTask> started(const std::filesystem::path& data, const std::string& valid = "") {
-    auto task = make();
-    task->start({.paths = {data}, .valid = valid}, 1);
-    return task;
+  static Taught<ClassifyTask> taught(const std::filesystem::path& data, int steps = 0) {
+    return teach(make(), {.files = {data}}, steps);
   }
 
   Scratch scratch_;
 };
 
 TEST_F(ClassifyTaskTest, LearnsTexts) {
-  const auto task = started(scratch_.put("train.tsv", texts(200, 1)));
-  EXPECT_EQ(task->options.data.input, "text");
-  train_by_hand(*task, 150);
-  const Evaluation result = task->evaluate({scratch_.put("test.tsv", texts(100, 2))});
+  const auto taught = this->taught(scratch_.put("train.tsv", texts(200, 1)), 150);
+  EXPECT_EQ(taught.options().data.input, "text");
+  const Evaluation result = taught.trained().evaluate({scratch_.put("test.tsv", texts(100, 2))});
   EXPECT_EQ(result.examples, 100);
   EXPECT_GT(result.at("accuracy"), 0.97);
   EXPECT_GT(result.at("auc"), 0.99);
@@ -86,10 +83,9 @@ class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInte
 TEST_P(ClassifyPooling, LearnsRaggedSeriesWithGaps) {
   auto task = make();
   task->options.model.pooling = GetParam();
-  task->start({.paths = {scratch_.put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
-  EXPECT_EQ(task->options.data.input, "series");
-  train_by_hand(*task, 200);
-  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.jsonl", series(120, 1))}}, 200);
+  EXPECT_EQ(taught.options().data.input, "series");
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
 }
 INSTANTIATE_TEST_SUITE_P(All, ClassifyPooling, ::testing::Values("last", "mean", "max", "attention", "concat"));
 
@@ -97,22 +93,20 @@ TEST_F(ClassifyTaskTest, LearnsSeriesThroughConvolutions) {
   auto task = make();
   task->options.model.conv = std::vector<int64_t>{8, 8};
   task->options.model.stride = 2;
-  task->start({.paths = {scratch_.put("train.jsonl", series(120, 1))}, .valid = ""}, 1);
-  train_by_hand(*task, 150);
-  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.jsonl", series(120, 1))}}, 150);
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
 }
 
 TEST_F(ClassifyTaskTest, PredictsRealValuesInTheirOwnUnits) {
-  const auto task = started(scratch_.put("train.jsonl", series(120, 1, true)));
-  EXPECT_EQ(task->options.data.target, "value");
-  train_by_hand(*task, 250);
+  const auto taught = this->taught(scratch_.put("train.jsonl", series(120, 1, true)), 250);
+  EXPECT_EQ(taught.options().data.target, "value");
   const auto test = scratch_.put("test.jsonl", series(60, 2, true));
-  const Evaluation result = task->evaluate({test});
+  const Evaluation result = taught.trained().evaluate({test});
   EXPECT_GT(result.at("r2"), 0.7);
   EXPECT_LT(result.at("mae"), 0.2);  // the level is uniform in [0, 1]
   EXPECT_LE(result.at("mae"), result.at("rmse"));
-  KeptRows rows;
-  task->predict({test}, rows);
+  Kept rows;
+  taught.trained().predict({test}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "value"}));
   EXPECT_EQ(rows.rows().size(), 60u);
 }
@@ -120,12 +114,11 @@ TEST_F(ClassifyTaskTest, PredictsRealValuesInTheirOwnUnits) {
 TEST_F(ClassifyTaskTest, AModelFileSaysTheSameAsTheModel) {
   for (const auto& [name, text] : {std::pair{"a.tsv", texts(60, 1)}, {"a.jsonl", series(60, 1)}}) {
     const auto data = scratch_.put(name, text);
-    const auto task = started(data);
-    train_by_hand(*task, 20);
-    KeptRows before, after;
-    task->predict({data}, before);
-    task->save(scratch_ / "model.recur");
-    load_task(scratch_ / "model.recur")->predict({data}, after);
+    const auto taught = this->taught(data, 20);
+    Kept before, after;
+    taught.trained().predict({data}, before);
+    taught.trained().save(scratch_ / "model.recur");
+    load_trained(scratch_ / "model.recur")->predict({data}, after);
     EXPECT_EQ(before.rows(), after.rows()) << name;
     EXPECT_EQ(before.names().size(), 5u);  // id, label, probability, and both classes
   }
@@ -135,37 +128,35 @@ TEST_F(ClassifyTaskTest, AnEnsembleLearnsAndIsKeptWhole) {
   auto task = make();
   task->options.model.members = 3;
   const auto data = scratch_.put("train.jsonl", series(60, 1));
-  task->start({.paths = {data}, .valid = ""}, 1);
-  train_by_hand(*task, 100);
-  EXPECT_GT(task->evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
-  KeptRows before, after;
-  task->predict({data}, before);
-  task->save(scratch_ / "model.recur");
-  load_task(scratch_ / "model.recur")->predict({data}, after);
+  const auto taught = teach(std::move(task), {.files = {data}}, 100);
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.9);
+  Kept before, after;
+  taught.trained().predict({data}, before);
+  taught.trained().save(scratch_ / "model.recur");
+  load_trained(scratch_ / "model.recur")->predict({data}, after);
   EXPECT_EQ(before.rows(), after.rows());
 }
 
 TEST_F(ClassifyTaskTest, PredictsWithoutLabels) {
-  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
-  KeptRows rows;
-  task->predict({scratch_.put("new.txt", "a wonderful film\nthe very dreadful one\n")}, rows);
+  const auto taught = this->taught(scratch_.put("train.tsv", texts(60, 1)));
+  Kept rows;
+  taught.trained().predict({scratch_.put("new.txt", "a wonderful film\nthe very dreadful one\n")}, rows);
   EXPECT_EQ(rows.rows().size(), 2u);
 }
 
 TEST_F(ClassifyTaskTest, ScalersAndVocabularyComeFromTheTrainingPartAlone) {
   const auto train = scratch_.put("train.tsv", "a\tone two one\nb\ttwo one two\na\tone two two\nb\tone one two\n");
   const auto valid = scratch_.put("valid.tsv", "a\tthree three three\nb\tfour four four\n");
-  auto task = make();
-  task->start({.paths = {train}, .valid = valid.string()}, 1);
-  EXPECT_EQ(std::get<int64_t>(task->describe()[2].value), 3);  // <unk>, one, two
-  EXPECT_EQ(task->validate().examples, 2);
+  const auto taught = teach(make(), {.files = {train}, .valid = {valid}});
+  EXPECT_EQ(std::get<int64_t>(taught.trained().describe()[2].value), 3);  // <unk>, one, two
+  EXPECT_EQ(taught.training->validate().examples, 2);
 }
 
 TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += fmt::format("{}\tsome words here {}\n", i % 4 == 0 ? "rare" : "usual", i);
-  const auto task = started(scratch_.put("train.tsv", text), "0.2");
-  const Evaluation result = task->validate();
+  const auto taught = teach(make(), {.files = {scratch_.put("train.tsv", text)}, .held_out = 0.2});
+  const Evaluation result = taught.training->validate();
   EXPECT_EQ(result.examples, 8);
   const Table& classes = result.tables[0];
   EXPECT_EQ(std::get<int64_t>(classes.rows[0][1]), 2);  // rare
@@ -180,10 +171,9 @@ TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
     auto task = make();
     task->options.loss.class_weights = weights;
     task->options.data.tokens.min_count = 1;
-    task->start({.paths = {data}, .valid = ""}, 1);
-    train_by_hand(*task, 120);
-    KeptRows rows;
-    task->predict({data}, rows);
+    const auto taught = teach(std::move(task), {.files = {data}}, 120);
+    Kept rows;
+    taught.trained().predict({data}, rows);
     return std::get<double>(rows.rows()[0][3]);
   };
   EXPECT_NEAR(rare("none"), 1.0 / 6, 0.08);
@@ -191,18 +181,19 @@ TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
 }
 
 TEST_F(ClassifyTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
-  EXPECT_ERROR(started(scratch_.put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
-  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
-  EXPECT_ERROR(task->evaluate({scratch_.put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")}),
+  EXPECT_ERROR(taught(scratch_.put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
+  const auto texts_known = taught(scratch_.put("train.tsv", texts(60, 1)));
+  const auto measure = [&](const std::filesystem::path& test) { texts_known.trained().evaluate({test}); };
+  EXPECT_ERROR(measure(scratch_.put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")),
                "test.tsv:3");
-  EXPECT_ERROR(task->evaluate({scratch_.put("empty.tsv", "")}), "empty.tsv");
-  EXPECT_ERROR(task->evaluate({scratch_ / "none.tsv"}), "none.tsv");
-  EXPECT_ERROR(started(scratch_.put("t.tsv", texts(60, 1)), "1.5"), "between 0 and 1");
+  EXPECT_ERROR(measure(scratch_.put("empty.tsv", "")), "empty.tsv");
+  EXPECT_ERROR(measure(scratch_ / "none.tsv"), "none.tsv");
+  EXPECT_ERROR(teach(make(), {.files = {scratch_.put("t.tsv", texts(60, 1))}, .held_out = 0.001}), "empty");
   auto values = make();
   values->options.loss.select = "accuracy";
-  EXPECT_ERROR(values->start({.paths = {scratch_.put("v.jsonl", series(20, 1, true))}, .valid = ""}, 1), "select");
-  const auto two = started(scratch_.put("two.jsonl", series(40, 1)));
-  EXPECT_ERROR(two->evaluate({scratch_.put("more.jsonl", "{\"values\": [1, 2, 3], \"label\": \"fast\"}\n")}),
+  EXPECT_ERROR(values->train({.files = {scratch_.put("v.jsonl", series(20, 1, true))}}, {}), "select");
+  const auto two = taught(scratch_.put("two.jsonl", series(40, 1)));
+  EXPECT_ERROR(two.trained().evaluate({scratch_.put("more.jsonl", "{\"values\": [1, 2, 3], \"label\": \"fast\"}\n")}),
                "channels");
 }
 
@@ -211,9 +202,9 @@ TEST_F(ClassifyTaskTest, StartsFromWordVectors) {
   task->options.model.embedding = 2;
   task->options.model.freeze_vectors = true;
   task->options.model.vectors = scratch_.put("v.vec", "1 2\nwonderful 0.25 -7\n").string();
-  task->start({.paths = {scratch_.put("train.tsv", texts(60, 1))}, .valid = ""}, 1);
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.tsv", texts(60, 1))}});
   const auto holds = [&] {
-    for (const NamedTensor& each : task->model().named_parameters()) {
+    for (const NamedTensor& each : taught.training->module().named_parameters()) {
       if (each.name != "embedding.weight") continue;
       const auto values = each.value.values<float>();
       return std::ranges::search(values, std::array{0.25f, -7.0f}).size() == 2;
@@ -221,22 +212,22 @@ TEST_F(ClassifyTaskTest, StartsFromWordVectors) {
     return false;
   };
   EXPECT_TRUE(holds());
-  train_by_hand(*task, 3);
+  train_by_hand(*taught.training, 3);
   EXPECT_TRUE(holds());  // frozen
 }
 
 TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
-  const auto task = started(scratch_.put("train.tsv", texts(60, 1)));
-  Assets assets = task->assets();
+  const auto taught = this->taught(scratch_.put("train.tsv", texts(60, 1)));
+  Assets assets = taught.trained().assets();
   ClassifyTask other;
-  other.options = task->options;
+  other.options = taught.options();
   EXPECT_NO_THROW(other.restore(assets, 1 << 20));
   EXPECT_ERROR(other.restore(assets, 100), "at least");
   assets.erase("targets");
   EXPECT_ERROR(other.restore(assets, 1 << 20), "targets");
-  EXPECT_ERROR(other.restore({{"targets", task->assets()["targets"]}}, 1 << 20), "columns");
+  EXPECT_ERROR(other.restore({{"targets", taught.trained().assets()["targets"]}}, 1 << 20), "columns");
   ClassifyTask unset;
-  EXPECT_ERROR(unset.restore(task->assets(), 1 << 20), "lacks a value of");
+  EXPECT_ERROR(unset.restore(taught.trained().assets(), 1 << 20), "lacks a value of");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class SequenceEncoderTest : public ::testing::Test {
     return ClassifySource::read({scratch_.put(name, text)}, options_, {});
   }
   SequenceEncoder fit(const ClassifySource& source) const {
-    return SequenceEncoder::fit(source, all_of(source), options_);
+    return SequenceEncoder::fit(source, all_of(source.size()), options_);
   }
 
   Scratch scratch_;
@@ -88,7 +88,7 @@ TEST_F(SequenceEncoderTest, RefusesTheOtherKindOfData) {
 
 TEST_F(SequenceEncoderTest, PadsABatchToItsLongest) {
   const ClassifySource source = read("s.csv", kSeries);
-  const ClassifyExamples examples = encode_examples(source, all_of(source), fit(source), nullptr);
+  const ClassifyExamples examples = encode_examples(source, all_of(source.size()), fit(source), nullptr);
   EXPECT_EQ(examples.lengths(), (std::vector<int64_t>{2, 1}));
   const SequenceBatch batch = make_batch(examples, std::vector<int32_t>{1, 0});
   EXPECT_EQ(batch.x.shape(), (Shape{2, 2, 1}));

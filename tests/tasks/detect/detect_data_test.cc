@@ -90,7 +90,7 @@ TEST_F(DetectDataTest, EncodesTargetsWithTheirGaps) {
 TEST_F(DetectDataTest, HoldsOutTheEndOfFewSequences) {
   std::string text = "t,x,label\n";
   for (int t = 0; t < 20; ++t) text += fmt::format("{},{},0\n", t, t);
-  const DetectParts parts = hold_out(read("a.csv", text), 0.25, {}, 1);
+  const DetectSets parts = hold_out(read("a.csv", text), 0.25, {}, 1);
   EXPECT_EQ(parts.train.sequences[0].values.size(), 15u);
   EXPECT_THAT(parts.valid.sequences[0].times, ElementsAre(15, 16, 17, 18, 19));
   EXPECT_EQ(parts.valid.sequences[0].step_labels.size(), 5u);
@@ -100,7 +100,7 @@ TEST_F(DetectDataTest, HoldsOutTheEndOfFewSequences) {
 TEST_F(DetectDataTest, HoldsOutWholeOnesOfManySequences) {
   std::string text = "label,v1,v2,v3,v4,v5,v6,v7,v8\n";
   for (int i = 0; i < 40; ++i) text += fmt::format("{},1,2,3,4,5,6,7,{}\n", i % 4 == 0 ? 1 : 0, i);
-  const DetectParts parts = hold_out(read("a.csv", text), 0.2, {}, 1);
+  const DetectSets parts = hold_out(read("a.csv", text), 0.2, {}, 1);
   EXPECT_EQ(parts.train.size(), 32);
   EXPECT_EQ(parts.valid.size(), 8);
   EXPECT_EQ(std::ranges::count_if(parts.valid.sequences, [](const Sequence& s) { return s.labels[0] == "1"; }), 2);

@@ -31,9 +31,7 @@ DetectModelOptions options_of(const std::string& method, bool bidirectional = fa
 
 DetectModel make(const DetectModelOptions& options, int64_t outputs = O) {
   Random random(5);
-  DetectModel model(options, {.features = F, .outputs = outputs}, random);
-  model.evaluate();
-  return model;
+  return DetectModel(options, {.features = F, .outputs = outputs}, random);
 }
 
 WindowBatch some_batch() { return {.x = normal({T, B, F}, 1, DType::kF32), .lengths = kLengths}; }
@@ -44,9 +42,8 @@ Numbers numbers(const Tensor& t) {
   return {values.begin(), values.end()};
 }
 
-Numbers run(DetectModel& model, const WindowBatch& batch) {
-  Random random(1);
-  return numbers(model(batch, {.random = &random}).y);
+Numbers run(const DetectModel& model, const WindowBatch& batch) {
+  return numbers(model(batch, {.mode = Mode::evaluation()}).y);
 }
 
 // Of sequence b, step by step.
@@ -92,8 +89,7 @@ TEST_P(EveryMethod, GradientsOfEveryParameterAreRight) {
   model.to(DType::kF64);
   const WindowBatch batch = some_batch();
   const Tensor weights = normal({T, B, O}, 7);
-  Random random(1);
-  const auto loss = [&] { return sum(model(batch, {.random = &random}).y * weights); };
+  const auto loss = [&] { return sum(model(batch, {.mode = Mode::evaluation()}).y * weights); };
   NamedTensors state = model.named_parameters();
   const Tensors gradients = grad({loss()}, model.parameters());
   constexpr double kStep = 1e-6;
@@ -114,12 +110,11 @@ TEST_P(EveryMethod, GradientsOfEveryParameterAreRight) {
 TEST_P(EveryMethod, DropsInTrainingOnly) {
   DetectModelOptions options = options_of(GetParam());
   options.dropout = 0.5f;
-  DetectModel model = make(options);
+  const DetectModel model = make(options);
   Random random(1);
-  const auto once = [&] { return numbers(model(some_batch(), {.random = &random}).y); };
-  EXPECT_EQ(once(), once());
-  model.train();
-  EXPECT_NE(once(), once());
+  const auto once = [&](Mode mode) { return numbers(model(some_batch(), {.mode = mode}).y); };
+  EXPECT_EQ(once(Mode::evaluation()), once(Mode::evaluation()));
+  EXPECT_NE(once(Mode::training(random)), once(Mode::training(random)));
 }
 
 TEST_P(EveryMethod, CheckSizeAsksForNoMoreThanAModelHas) {
@@ -164,15 +159,14 @@ TEST(DetectModel, ACausalOneSeesNothingOfWhatComesLater) {
 
 TEST(DetectModel, ACausalOneGoesOnFromItsState) {
   DetectModel model = make(options_of("forecast"));
-  Random random(1);
   const Tensor x = normal({T, 1, F}, 2, DType::kF32);
   const Numbers whole = run(model, {.x = x, .lengths = {T}});
   const auto part = [&](int64_t begin, int64_t end) {
     const auto values = x.values<float>().subspan(begin * F, (end - begin) * F);
     return WindowBatch{.x = Tensor::from(values, {end - begin, 1, F}), .lengths = {end - begin}};
   };
-  const RecurrentOutput first = model(part(0, 2), {.random = &random});
-  const Numbers rest = numbers(model(part(2, T), {.state = first.state, .random = &random}).y);
+  const RecurrentOutput first = model(part(0, 2), {.mode = Mode::evaluation()});
+  const Numbers rest = numbers(model(part(2, T), {.state = first.state, .mode = Mode::evaluation()}).y);
   for (size_t i = 0; i < rest.size(); ++i) EXPECT_NEAR(rest[i], whole[2 * O + i], 1e-6);
 }
 

@@ -92,10 +92,9 @@ TEST(RunModel, CarriesItsStateOverChunks) {
   const DetectOptions options = options_of("forecast");
   Random random(1);
   DetectModel model(options.model, {.features = 2, .outputs = 2}, random);
-  model.evaluate();
   const DetectOutputs outputs = run_model(model, data, options);
   const std::vector<Window> whole{{0, 0, 1100}};
-  const Tensor y = model(make_windows(data, whole, true), {.random = &random}).y;
+  const Tensor y = model(make_windows(data, whole, true), {.mode = Mode::evaluation()}).y;
   for (size_t i = 0; i < 2200; ++i) {
     ASSERT_NEAR(outputs.of_sequences[0][i], y.values<float>()[i] - data.sequences[0].target[i], 1e-5) << i;
   }
@@ -111,10 +110,9 @@ TEST(RunModel, AWindowIsReconstructedByItself) {
   const DetectOptions options = options_of("reconstruct");
   Random random(1);
   DetectModel model(options.model, {.features = 1, .outputs = 1}, random);
-  model.evaluate();
   const DetectOutputs outputs = run_model(model, data, options);
   const std::vector<Window> second{{0, 4, 3}};
-  const Tensor y = model(make_windows(data, second, false), {.random = &random}).y;
+  const Tensor y = model(make_windows(data, second, false), {.mode = Mode::evaluation()}).y;
   for (int64_t t = 0; t < 3; ++t) {
     EXPECT_NEAR(outputs.of_sequences[0][4 + t], y.values<float>()[t] - data.sequences[0].target[4 + t], 1e-6);
   }

@@ -39,7 +39,6 @@ struct Untrained {
     const int64_t outputs = method == "classify" ? 1 : 2;
     model = std::make_unique<DetectModel>(options.model,
                                           DetectSizes{.features = encoder->features(), .outputs = outputs}, random);
-    model->evaluate();
   }
 
   Detector detector() const { return {*model, *encoder, calibration, options}; }
@@ -65,9 +64,9 @@ std::vector<float> whole(const Untrained& of, size_t begin, size_t end, bool lat
     x.insert(x.begin(), 2, 0.0f);
     x.resize(x.size() - 2);
   }
-  Random random(1);
   const int64_t steps = static_cast<int64_t>(end - begin);
-  const Tensor y = (*of.model)({.x = Tensor::from(x, {steps, 1, 2}), .lengths = {steps}}, {.random = &random}).y;
+  const Tensor y =
+      (*of.model)({.x = Tensor::from(x, {steps, 1, 2}), .lengths = {steps}}, {.mode = Mode::evaluation()}).y;
   const auto values = y.values<float>();
   return {values.begin(), values.end()};
 }
@@ -128,8 +127,8 @@ TEST(StepOutputs, SeriesAreStepsOfTheirOwn) {
 
 std::vector<std::vector<TableCell>> streamed(const Untrained& of, const std::vector<std::string>& lines) {
   DetectStream stream(of.detector());
-  KeptRows rows;
-  for (const std::string& line : lines) stream.line(line, rows);
+  Kept rows;
+  for (const std::string& line : lines) stream.take({line}, rows);
   return rows.rows();
 }
 
@@ -185,11 +184,11 @@ TEST(DetectStream, TheUsersThresholdComesBeforeTheModels) {
 TEST(DetectStream, NamesItsColumnsOnceWithTheFirstSample) {
   const Untrained of("forecast");
   DetectStream stream(of.detector());
-  KeptRows rows;
-  stream.line("", rows);
-  stream.line("y,x", rows);
+  Kept rows;
+  stream.take({""}, rows);
+  stream.take({"y,x"}, rows);
   EXPECT_TRUE(rows.names().empty());
-  stream.line("5,1", rows);
+  stream.take({"5,1"}, rows);
   EXPECT_THAT(rows.names(), ElementsAre("step", "score", "anomaly"));
   EXPECT_EQ(rows.rows()[0], streamed(of, {"1,5"})[0]);  // the header says which is which
 }

@@ -61,18 +61,20 @@ class DetectTaskTest : public ::testing::Test {
     task->options.data.batch = 8;
     return task;
   }
-  std::unique_ptr<DetectTask> trained(const std::string& method, int steps) const {
-    auto task = make(method);
-    const bool labelled = method == "classify";
-    task->start({.paths = {scratch_.put("train.csv", wave(600, 1, labelled))}, .valid = "0.2"}, 1);
-    train_by_hand(*task, steps);
-    task->validate();
-    return task;
+  // Trained and validated, so that there is a threshold.
+  static Taught<DetectTask> taught(std::unique_ptr<DetectTask> task, const TrainingData& data, int steps) {
+    auto taught = teach(std::move(task), data, steps);
+    taught.training->validate();
+    return taught;
   }
-  std::vector<std::vector<TableCell>> streamed(Task& task, const std::string& text) const {
-    KeptRows rows;
-    const auto stream = task.stream();
-    for (const std::string& line : lines_of(text)) stream->line(line, rows);
+  Taught<DetectTask> taught(const std::string& method, int steps) const {
+    const auto data = scratch_.put("train.csv", wave(600, 1, method == "classify"));
+    return taught(make(method), {.files = {data}, .held_out = 0.2}, steps);
+  }
+  static std::vector<std::vector<TableCell>> streamed(const Trained& trained, const std::string& text) {
+    Kept rows;
+    const auto session = trained.session();
+    for (const std::string& line : lines_of(text)) session->take({line}, rows);
     return rows.rows();
   }
 
@@ -80,8 +82,7 @@ class DetectTaskTest : public ::testing::Test {
 };
 
 TEST_F(DetectTaskTest, FindsWhatAForecastDoesNotForesee) {
-  const auto task = trained("forecast", 200);
-  const Evaluation result = task->evaluate({scratch_.put("test.csv", wave(500, 2, true))});
+  const Evaluation result = taught("forecast", 200).trained().evaluate({scratch_.put("test.csv", wave(500, 2, true))});
   EXPECT_EQ(result.examples, 500);
   EXPECT_GT(result.at("auc"), 0.9);
   EXPECT_GT(result.at("f1"), 0.6);
@@ -89,27 +90,26 @@ TEST_F(DetectTaskTest, FindsWhatAForecastDoesNotForesee) {
 }
 
 TEST_F(DetectTaskTest, FindsWhatCannotBeReconstructed) {
-  const auto task = trained("reconstruct", 300);
-  EXPECT_GT(task->evaluate({scratch_.put("test.csv", wave(500, 2, true))}).at("auc"), 0.75);
+  const auto test = scratch_.put("test.csv", wave(500, 2, true));
+  EXPECT_GT(taught("reconstruct", 300).trained().evaluate({test}).at("auc"), 0.75);
 }
 
 TEST_F(DetectTaskTest, FindsWhatIsLikeLabelledAnomalies) {
-  const auto task = trained("classify", 150);
-  EXPECT_EQ(task->criterion().metric, "auprc");
-  EXPECT_GT(task->evaluate({scratch_.put("test.csv", wave(500, 2, true))}).at("auc"), 0.9);
+  const auto taught = this->taught("classify", 150);
+  EXPECT_EQ(taught.training->criterion().metric, "auprc");
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.csv", wave(500, 2, true))}).at("auc"), 0.9);
 }
 
 TEST_F(DetectTaskTest, ScoresWholeSequences) {
   auto task = make("reconstruct");
   task->options.use.normal = {"fine"};
-  task->start({.paths = {scratch_.put("train.csv", waves(80, 1, false))}, .valid = "0.2"}, 1);
-  EXPECT_EQ(task->options.threshold.level, "sequences");
-  train_by_hand(*task, 250);
-  task->validate();
+  const auto train = scratch_.put("train.csv", waves(80, 1, false));
+  const auto taught = this->taught(std::move(task), {.files = {train}, .held_out = 0.2}, 250);
+  EXPECT_EQ(taught.options().threshold.level, "sequences");
   const auto test = scratch_.put("test.csv", waves(60, 2, true));
-  EXPECT_GT(task->evaluate({test}).at("auc"), 0.95);
-  KeptRows rows;
-  task->predict({test}, rows);
+  EXPECT_GT(taught.trained().evaluate({test}).at("auc"), 0.95);
+  Kept rows;
+  taught.trained().predict({test}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "score", "anomaly"}));
   EXPECT_EQ(rows.rows().size(), 60u);
 }
@@ -117,12 +117,12 @@ TEST_F(DetectTaskTest, ScoresWholeSequences) {
 class DetectStreamTest : public DetectTaskTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(DetectStreamTest, GivesTheScoresOfWholeSequences) {
-  const auto task = trained(GetParam(), 30);
+  const auto taught = this->taught(GetParam(), 30);
   const std::string text = wave(60, 2, true, std::string(GetParam()) == "classify");
-  KeptRows whole;
-  task->predict({scratch_.put("test.csv", text)}, whole);
+  Kept whole;
+  taught.trained().predict({scratch_.put("test.csv", text)}, whole);
   EXPECT_EQ(whole.names(), (std::vector<std::string>{"id", "step", "time", "score", "anomaly"}));
-  const auto rows = streamed(*task, text);
+  const auto rows = streamed(taught.trained(), text);
   ASSERT_EQ(rows.size(), 60u);
   for (size_t t = 0; t < rows.size(); ++t) {
     EXPECT_EQ(rows[t][0], TableCell(static_cast<int64_t>(t + 1)));
@@ -132,48 +132,45 @@ TEST_P(DetectStreamTest, GivesTheScoresOfWholeSequences) {
 INSTANTIATE_TEST_SUITE_P(Causal, DetectStreamTest, ::testing::Values("forecast", "classify"));
 
 TEST_F(DetectTaskTest, AStreamReconstructsTheLastWindow) {
-  const auto task = trained("reconstruct", 30);
-  const auto rows = streamed(*task, wave(45, 2, true, false));
+  const auto taught = this->taught("reconstruct", 30);
+  const auto rows = streamed(taught.trained(), wave(45, 2, true, false));
   ASSERT_EQ(rows.size(), 45u);
-  KeptRows whole;
-  task->predict({scratch_.put("test.csv", wave(20, 2, true, false))}, whole);  // one window
+  Kept whole;
+  taught.trained().predict({scratch_.put("test.csv", wave(20, 2, true, false))}, whole);  // one window
   EXPECT_NEAR(std::get<double>(rows[19][1]), std::get<double>(whole.rows()[19][3]), 1e-4);
 }
 
 TEST_F(DetectTaskTest, AStreamKeepsSeriesApart) {
-  auto task = make("forecast");
   std::string text = "unit,t,x\n";
   for (int i = 0; i < 200; ++i) text += fmt::format("{},{},{:.3f}\n", i < 100 ? "a" : "b", i % 100, std::sin(i * 0.3));
-  task->start({.paths = {scratch_.put("train.csv", text)}, .valid = ""}, 1);
-  train_by_hand(*task, 10);
-  task->validate();
-  KeptRows rows;
-  const auto stream = task->stream();
-  for (const char* line : {"unit,x", "a,1", "b,1", "a,2"}) stream->line(line, rows);
+  const auto taught = this->taught(make("forecast"), {.files = {scratch_.put("train.csv", text)}}, 10);
+  Kept rows;
+  const auto session = taught.trained().session();
+  for (const char* line : {"unit,x", "a,1", "b,1", "a,2"}) session->take({line}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "score", "anomaly"}));
   EXPECT_EQ(rows.rows()[0][2], rows.rows()[1][2]);  // each begins anew
   EXPECT_EQ(rows.rows()[2][1], TableCell(int64_t{2}));
 }
 
 TEST_F(DetectTaskTest, ABadLineLeavesTheStreamAsItWas) {
-  const auto task = trained("forecast", 5);
-  KeptRows with, without;
-  const auto first = task->stream(), second = task->stream();
-  first->line("1,2", with);
-  EXPECT_ERROR(first->line("1,x", with), "standard input:2: column 2");
-  first->line("3,4", with);
-  for (const char* line : {"1,2", "3,4"}) second->line(line, without);
+  const auto taught = this->taught("forecast", 5);
+  Kept with, without;
+  const auto first = taught.trained().session(), second = taught.trained().session();
+  first->take({"1,2"}, with);
+  EXPECT_ERROR(first->take({"1,x"}, with), "standard input:2: column 2");
+  first->take({"3,4"}, with);
+  for (const char* line : {"1,2", "3,4"}) second->take({line}, without);
   EXPECT_EQ(with.rows(), without.rows());
 }
 
 TEST_F(DetectTaskTest, AModelFileSaysTheSameAsTheModel) {
   for (const char* method : {"forecast", "reconstruct", "classify"}) {
-    const auto task = trained(method, 5);
-    KeptRows before, after;
+    const auto taught = this->taught(method, 5);
+    Kept before, after;
     const auto data = scratch_.put("test.csv", wave(60, 2, true, std::string(method) == "classify"));
-    task->predict({data}, before);
-    task->save(scratch_ / "model.recur");
-    load_task(scratch_ / "model.recur")->predict({data}, after);
+    taught.trained().predict({data}, before);
+    taught.trained().save(scratch_ / "model.recur");
+    load_trained(scratch_ / "model.recur")->predict({data}, after);
     EXPECT_EQ(before.rows(), after.rows()) << method;
   }
 }
@@ -183,44 +180,41 @@ TEST_F(DetectTaskTest, GoesOnToTheSameBits) {
   const auto started = [&] {
     auto task = make("forecast");
     task->options.model.dropout = 0.3f;
-    task->start({.paths = {data}, .valid = ""}, 1);
-    return task;
+    return teach(std::move(task), {.files = {data}}).training;
   };
   const auto first = started(), second = started();
-  for (int i = 0; i < 3; ++i) first->step(false);
+  for (int i = 0; i < 3; ++i) first->step();
   StateWriter state;
   first->save_state(state);
   state.save(scratch_ / "state");
   second->load_state(StateReader::open(scratch_ / "state"));
-  EXPECT_EQ(first->step(false).loss, second->step(false).loss);
+  EXPECT_EQ(first->step().loss, second->step().loss);
 }
 
 TEST_F(DetectTaskTest, HoldsOutATenthWhereNothingIsSaid) {
-  auto task = make("forecast");
-  task->start({.paths = {scratch_.put("train.csv", wave(400, 1, false))}, .valid = ""}, 1);
-  EXPECT_TRUE(task->has_validation());
-  EXPECT_EQ(task->validate().examples, 40);
+  const auto taught = teach(make("forecast"), {.files = {scratch_.put("train.csv", wave(400, 1, false))}});
+  EXPECT_TRUE(taught.training->has_validation());
+  EXPECT_EQ(taught.training->validate().examples, 40);
 }
 
 TEST_F(DetectTaskTest, ATenthOfTheQuantileIsFlagged) {
   auto task = make("forecast");
   task->options.threshold.quantile = 0.9;
-  task->start({.paths = {scratch_.put("train.csv", wave(400, 1, false))}, .valid = "0.25"}, 1);
-  EXPECT_NEAR(task->validate().at("flagged"), 0.1, 0.011);
+  const auto data = scratch_.put("train.csv", wave(400, 1, false));
+  const auto taught = teach(std::move(task), {.files = {data}, .held_out = 0.25});
+  EXPECT_NEAR(taught.training->validate().at("flagged"), 0.1, 0.011);
 }
 
 TEST_F(DetectTaskTest, TakesTheUsersThreshold) {
-  const auto task = trained("forecast", 5);
+  const auto taught = this->taught("forecast", 5);
   const auto data = scratch_.put("test.csv", wave(100, 2, true));
-  task->options.use.threshold = 1e9;
-  EXPECT_EQ(task->evaluate({data}).at("flagged"), 0);
-  task->options.use.threshold = -1;
-  EXPECT_EQ(task->evaluate({data}).at("recall"), 1);
+  EXPECT_EQ(with_use(taught.trained(), {"threshold=1e9"})->evaluate({data}).at("flagged"), 0);
+  EXPECT_EQ(with_use(taught.trained(), {"threshold=-1"})->evaluate({data}).at("recall"), 1);
 }
 
 TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   const auto start = [&](const std::string& method, const std::string& text) {
-    make(method)->start({.paths = {scratch_.put("train.csv", text)}, .valid = ""}, 1);
+    teach(make(method), {.files = {scratch_.put("train.csv", text)}});
   };
   EXPECT_ERROR(start("classify", wave(100, 1, false)), "expected normal and anomalous steps");
   EXPECT_ERROR(start("classify", wave(100, 1, false, false)), "no step has a label");
@@ -231,37 +225,36 @@ TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   EXPECT_ERROR(start("forecast", waves(20, 1, true)), "label 'flat': expected a label known as normal");
   auto both = make("forecast");
   both->options.model.rnn.bidirectional = true;
-  EXPECT_ERROR(both->start({.paths = {scratch_.put("train.csv", wave(100, 1, false))}, .valid = ""}, 1),
-               "bidirectional");
-  const auto task = trained("forecast", 1);
-  EXPECT_ERROR(task->evaluate({scratch_.put("b.csv", "t,x,label\n1,2,0\n2,3,0\n")}), "there is no column 'y'");
-  EXPECT_ERROR(task->evaluate({scratch_.put("e.csv", "")}), "e.csv");
-  EXPECT_EQ(task->evaluate({scratch_.put("n.csv", wave(50, 3, false))}).find("auc"), std::nullopt);
+  EXPECT_ERROR(teach(std::move(both), {.files = {scratch_.put("train.csv", wave(100, 1, false))}}), "bidirectional");
+  const auto taught = this->taught("forecast", 1);
+  const auto measure = [&](const std::filesystem::path& test) { return taught.trained().evaluate({test}); };
+  EXPECT_ERROR(measure(scratch_.put("b.csv", "t,x,label\n1,2,0\n2,3,0\n")), "there is no column 'y'");
+  EXPECT_ERROR(measure(scratch_.put("e.csv", "")), "e.csv");
+  EXPECT_EQ(measure(scratch_.put("n.csv", wave(50, 3, false))).find("auc"), std::nullopt);
 }
 
 TEST_F(DetectTaskTest, AModelWithoutValidationHasNoThreshold) {
-  auto task = make("forecast");
   const auto data = scratch_.put("train.csv", wave(200, 1, false));
-  task->start({.paths = {data}, .valid = ""}, 1);
-  KeptRows rows;
-  EXPECT_ERROR(task->predict({data}, rows), "stopped before its first validation");
-  EXPECT_ERROR(task->stream(), "no threshold");
+  const auto taught = teach(make("forecast"), {.files = {data}});
+  Kept rows;
+  EXPECT_ERROR(taught.trained().predict({data}, rows), "stopped before its first validation");
+  EXPECT_ERROR(taught.trained().session(), "no threshold");
 }
 
 TEST_F(DetectTaskTest, RefusesToStreamWhatNeedsTheWholeSequence) {
   auto task = make("classify");
   task->options.model.rnn.bidirectional = true;
-  task->start({.paths = {scratch_.put("train.csv", wave(300, 1, true))}, .valid = "0.2"}, 1);
-  task->validate();
-  EXPECT_THROW(task->stream(), UsageError);
-  EXPECT_EQ(task->evaluate({scratch_.put("test.csv", wave(100, 2, true))}).examples, 100);
+  const auto data = scratch_.put("train.csv", wave(300, 1, true));
+  const auto taught = this->taught(std::move(task), {.files = {data}, .held_out = 0.2}, 0);
+  EXPECT_THROW(taught.trained().session(), UsageError);
+  EXPECT_EQ(taught.trained().evaluate({scratch_.put("test.csv", wave(100, 2, true))}).examples, 100);
 }
 
 TEST_F(DetectTaskTest, RefusesAModelFileThatDoesNotFit) {
-  const auto task = trained("forecast", 1);
-  const Assets assets = task->assets();
+  const auto taught = this->taught("forecast", 1);
+  const Assets assets = taught.trained().assets();
   DetectTask other;
-  other.options = task->options;
+  other.options = taught.options();
   EXPECT_NO_THROW(other.restore(assets, 1 << 20));
   EXPECT_ERROR(other.restore(assets, 100), "at least");
   for (const char* name : {"calibration", "scaler", "channels"}) {

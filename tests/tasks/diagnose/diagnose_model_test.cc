@@ -39,10 +39,7 @@ DiagnoseModel make(DiagnoseModelOptions options = {}, GapOptions gaps = {}) {
   return DiagnoseModel(options, gaps, {.channels = C, .statics = S, .labels = L}, random);
 }
 
-Tensor run(const DiagnoseModel& model, const RecordBatch& batch) {
-  Random random(1);
-  return model(batch, random);
-}
+Tensor run(const DiagnoseModel& model, const RecordBatch& batch) { return model(batch, Mode::evaluation()); }
 
 Numbers numbers(const Tensor& t) {
   const Tensor wide = t.detach().clone(DType::kF64);
@@ -109,7 +106,6 @@ class GruD {
 
 TEST(DiagnoseModel, IsGruDOfItsPaper) {
   DiagnoseModel model = make();
-  model.evaluate();
   const RecordBatch batch = some_batch();
   const Numbers logits = numbers(run(model, batch)), x = numbers(batch.values), m = numbers(batch.masks);
   const Numbers delta = numbers(batch.elapsed), statics = numbers(batch.statics);
@@ -131,7 +127,6 @@ TEST(DiagnoseModel, GradientsOfEveryParameterAreRight) {
     DiagnoseModelOptions options{.rnn = {.cell = deep ? "lstm" : "gru", .layers = deep ? 2 : 1}};
     DiagnoseModel model = make(options, {.elapsed = true});
     model.to(DType::kF64);
-    model.evaluate();
     const RecordBatch batch = some_batch();
     // The parameters are the model's own: the differences move them in place.
     const auto f = [&](const Tensors& parameters) {
@@ -165,7 +160,6 @@ TEST(DiagnoseModel, GradientsOfEveryParameterAreRight) {
 
 TEST(DiagnoseModel, WhatComesLaterChangesNothingBefore) {
   const DiagnoseModel model = make();
-  const_cast<DiagnoseModel&>(model).evaluate();
   RecordBatch batch = some_batch();
   const Numbers before = numbers(run(model, batch));
   float* values = batch.values.data<float>();
@@ -210,9 +204,8 @@ TEST(DiagnoseModel, DropsInTrainingOnly) {
   DiagnoseModel model = make({.dropout = 0.5f, .input_dropout = 0.5f});
   const RecordBatch batch = some_batch();
   Random random(1);
-  EXPECT_NE(numbers(model(batch, random)), numbers(model(batch, random)));
-  model.evaluate();
-  EXPECT_EQ(numbers(model(batch, random)), numbers(model(batch, random)));
+  EXPECT_NE(numbers(model(batch, Mode::training(random))), numbers(model(batch, Mode::training(random))));
+  EXPECT_EQ(numbers(run(model, batch)), numbers(run(model, batch)));
 }
 
 TEST(DiagnoseModel, AModelLargerThanItsFileIsRefused) {

@@ -68,7 +68,7 @@ TEST(DiagnoseScore, TheTableOfLabelsSaysWhatHasNoAuc) {
 TEST(DiagnoseScore, PredictionsOfEveryStepSayWhenItEnds) {
   const Case c;
   const GridOptions grid{.step = 2};
-  KeptRows every, last;
+  Kept every, last;
   write_predictions(c.set, c.scores, *c.labels, &grid, every);
   write_predictions(c.set, c.scores, *c.labels, nullptr, last);
   EXPECT_EQ(every.names(), (std::vector<std::string>{"id", "time", "p.a", "p.b"}));

@@ -78,20 +78,15 @@ class DiagnoseTaskTest : public ::testing::Test {
     scratch_.put("labels.csv", answers(text));
     return scratch_.put("data.csv", text);
   }
-  std::unique_ptr<DiagnoseTask> started(const std::string& valid = "") const {
-    auto task = make();
-    task->start({.paths = {data(80, 1)}, .valid = valid}, 1);
-    return task;
-  }
+  Taught<DiagnoseTask> taught(int steps = 0) const { return teach(make(), {.files = {data(80, 1)}}, steps); }
   static double number(const TableCell& cell) { return std::get<double>(cell); }
 
   Scratch scratch_;
 };
 
 TEST_F(DiagnoseTaskTest, LearnsFromValuesAndFromWhatIsMissing) {
-  const auto task = started();
-  train_by_hand(*task, 150);
-  const Evaluation result = task->evaluate({data(60, 2)});
+  const auto taught = this->taught(150);
+  const Evaluation result = taught.trained().evaluate({data(60, 2)});
   EXPECT_EQ(result.examples, 60);
   EXPECT_GT(result.at("macro_auc"), 0.95);
   EXPECT_GT(result.at("micro_auc"), 0.95);
@@ -127,84 +122,74 @@ TEST_P(DiagnoseNetworks, LearnWithEveryWayToFillGaps) {
     default:
       o.model.rnn.cell = "lstm", o.data.grid.step = 0.5, o.data.grid.origin = "zero", o.data.grid.within = "last";
   }
-  task->start({.paths = {data(80, 1)}, .valid = ""}, 1);
-  train_by_hand(*task, 150);
-  const Evaluation result = task->evaluate({data(60, 2)});
-  EXPECT_GT(result.at(o.data.labels.size() > 1 ? "macro_auc" : "auc"), 0.9);
+  const auto taught = teach(std::move(task), {.files = {data(80, 1)}}, 150);
+  const Evaluation result = taught.trained().evaluate({data(60, 2)});
+  EXPECT_GT(result.at(taught.options().data.labels.size() > 1 ? "macro_auc" : "auc"), 0.9);
 }
 INSTANTIATE_TEST_SUITE_P(All, DiagnoseNetworks, ::testing::Range(0, 4));
 
 TEST_F(DiagnoseTaskTest, AModelFileSaysTheSameAsTheModel) {
-  const auto task = started("0.25");
-  train_by_hand(*task, 20);
-  const Evaluation checked = task->validate();
-  KeptRows before, after;
-  task->options.use.labels_file.clear();
+  const auto taught = teach(make(), {.files = {data(80, 1)}, .held_out = 0.25}, 20);
+  const Evaluation checked = taught.training->validate();
+  Kept before, after;
   const auto file = data(10, 3);
-  task->predict({file}, before);
-  task->save(scratch_ / "model.recur");
-  const auto loaded = load_task(scratch_ / "model.recur");
+  taught.trained().predict({file}, before);
+  taught.trained().save(scratch_ / "model.recur");
+  const auto loaded = load_trained(scratch_ / "model.recur");
   loaded->predict({file}, after);
   EXPECT_EQ(before.rows(), after.rows());
   EXPECT_EQ(before.names(), (std::vector<std::string>{"id", "p.ill", "p.tested"}));
   // The thresholds that validation found are the model's.
-  const auto& labels = dynamic_cast<DiagnoseTask&>(*loaded);
-  EXPECT_EQ(labels.assets(), task->assets());
-  EXPECT_NE(task->assets().at("labels").find("threshold"), std::string::npos);
+  EXPECT_EQ(loaded->assets(), taught.trained().assets());
+  EXPECT_NE(loaded->assets().at("labels").find("threshold"), std::string::npos);
   EXPECT_TRUE(checked.find("macro_f1"));
 }
 
 TEST_F(DiagnoseTaskTest, PredictsEveryStepWhereThatIsAskedFor) {
-  const auto task = started();
+  const auto taught = this->taught();
   const auto file = scratch_.put("one.csv", "id,time,parameter,value\na,0,pulse,70\na,2.5,pulse,80\nb,1,pulse,75\n");
-  task->options.use.labels_file.clear();
-  task->options.use.every_step = true;
-  KeptRows rows;
-  task->predict({file}, rows);
+  Kept rows, last;
+  with_use(taught.trained(), {"labels_file=", "every_step=true"})->predict({file}, rows);
   EXPECT_EQ(rows.names()[1], "time");
   ASSERT_EQ(rows.rows().size(), 4u);  // 3 steps of a, 1 of b
   EXPECT_EQ(std::get<std::string>(rows.rows()[2][1]), "3");
   EXPECT_EQ(std::get<std::string>(rows.rows()[3][1]), "2");
-  KeptRows last;
-  task->options.use.every_step = false;
-  task->predict({file}, last);
+  with_use(taught.trained(), {"labels_file="})->predict({file}, last);
   EXPECT_EQ(last.rows()[0][1], rows.rows()[2][2]);
 }
 
 TEST_F(DiagnoseTaskTest, PredictionsDoNotHangOnTheBatch) {
-  const auto task = started();
-  train_by_hand(*task, 10);
+  const auto taught = this->taught(10);
   const auto file = data(12, 4);
-  KeptRows together, alone;
-  task->predict({file}, together);
-  task->options.use.batch = 1;
-  task->predict({file}, alone);
+  Kept together, alone;
+  taught.trained().predict({file}, together);
+  with_use(taught.trained(), {"eval_batch=1"})->predict({file}, alone);
   for (size_t i = 0; i < together.rows().size(); ++i) {
     EXPECT_NEAR(number(together.rows()[i][1]), number(alone.rows()[i][1]), 1e-6);
   }
 }
 
 TEST_F(DiagnoseTaskTest, UnknownVariablesAreLeftOutAndAbsentOnesMissing) {
-  const auto task = started();
-  task->options.use.labels_file.clear();
+  const auto taught = this->taught();
+  const auto trained = with_use(taught.trained(), {"labels_file="});
   const std::string head = "id,time,parameter,value\n", pulse = "a,0,pulse,70\na,1,pulse,90\n";
-  KeptRows plain, more;
-  task->predict({scratch_.put("plain.csv", head + pulse)}, plain);
+  Kept plain, more;
+  trained->predict({scratch_.put("plain.csv", head + pulse)}, plain);
   std::vector<std::string> notes;
   auto before = set_log_sink([&](LogLevel, std::string_view line) { notes.emplace_back(line); });
-  task->predict({scratch_.put("more.csv", head + pulse + "a,1,mood,3\n")}, more);
+  trained->predict({scratch_.put("more.csv", head + pulse + "a,1,mood,3\n")}, more);
   set_log_sink(std::move(before));
   EXPECT_EQ(plain.rows(), more.rows());
   EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("not wanted were left out")));
 }
 
 TEST_F(DiagnoseTaskTest, ARecordWithoutMeasurementsIsPredictedFromWhatIsNormal) {
-  const auto task = started();
-  task->options.use.labels_file.clear();
+  const auto taught = this->taught();
+  const auto trained = with_use(taught.trained(), {"labels_file="});
   std::vector<std::string> notes;
   auto before = set_log_sink([&](LogLevel, std::string_view line) { notes.emplace_back(line); });
-  KeptRows rows;
-  task->predict({scratch_.put("bare.csv", "id,time,parameter,value\na,0,age,50\nb,0,age,50\nb,0,pulse,70\n")}, rows);
+  Kept rows;
+  trained->predict({scratch_.put("bare.csv", "id,time,parameter,value\na,0,age,50\nb,0,age,50\nb,0,pulse,70\n")}, rows);
   set_log_sink(std::move(before));
   ASSERT_EQ(rows.rows().size(), 2u);
   EXPECT_TRUE(std::isfinite(number(rows.rows()[0][1])));
@@ -212,26 +197,29 @@ TEST_F(DiagnoseTaskTest, ARecordWithoutMeasurementsIsPredictedFromWhatIsNormal) 
 }
 
 TEST_F(DiagnoseTaskTest, RefusesTimesThatGoBackAndStampsThatRepeat) {
-  const auto task = started();
-  task->options.use.labels_file.clear();
-  KeptRows rows;
+  const auto trained = [&](bool sort_time, const std::string& repeats) {
+    auto task = make();
+    task->options.data.series.sort_time = sort_time;
+    task->options.data.series.repeats = repeats;
+    return with_use(teach(std::move(task), {.files = {data(80, 1)}}).trained(), {"labels_file="});
+  };
+  const auto strict = trained(false, make()->options.data.series.repeats), lenient = trained(true, "mean");
+  Kept rows;
   const std::string head = "id,time,parameter,value\n";
   const auto back = scratch_.put("back.csv", head + "a,1,pulse,70\na,0,pulse,71\n");
-  EXPECT_ERROR(task->predict({back}, rows), "back.csv:3");
-  task->options.data.series.sort_time = true;
-  EXPECT_NO_THROW(task->predict({back}, rows));
+  EXPECT_ERROR(strict->predict({back}, rows), "back.csv:3");
+  EXPECT_NO_THROW(lenient->predict({back}, rows));
   const auto twice = scratch_.put("twice.csv", head + "a,1,pulse,70\na,1,pulse,72\n");
-  EXPECT_ERROR(task->predict({twice}, rows), "twice.csv:3");
-  task->options.data.series.repeats = "mean";
-  EXPECT_NO_THROW(task->predict({twice}, rows));
+  EXPECT_ERROR(strict->predict({twice}, rows), "twice.csv:3");
+  EXPECT_NO_THROW(lenient->predict({twice}, rows));
 }
 
 TEST_F(DiagnoseTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   const auto file = data(20, 1);
-  const auto start = [&](auto change, const std::string& valid = "") {
+  const auto start = [&](auto change) {
     auto task = make();
     change(*task);
-    task->start({.paths = {file}, .valid = valid}, 1);
+    task->train({.files = {file}}, {});
   };
   EXPECT_ERROR(start([](DiagnoseTask& t) { t.options.model.rnn.bidirectional = true; }), "bidirectional");
   EXPECT_ERROR(start([](DiagnoseTask& t) { t.options.data.labels = {"mood"}; }), "there is no column 'mood'");
@@ -254,37 +242,37 @@ TEST_F(DiagnoseTaskTest, AValidationPartOfOneAnswerCanChooseByLossAlone) {
   const auto file = data(20, 1);
   scratch_.put("labels.csv", labels);
   auto task = make();
-  EXPECT_ERROR(task->start({.paths = {file}, .valid = "0.1"}, 1), "select = loss");
+  const TrainingData held_out{.files = {file}, .held_out = 0.1};
+  EXPECT_ERROR(task->train(held_out, {}), "select = loss");
   task->options.loss.select = "loss";
-  EXPECT_NO_THROW(task->start({.paths = {file}, .valid = "0.1"}, 1));
-  EXPECT_FALSE(task->criterion().higher_is_better);
-  EXPECT_FALSE(task->validate().find("macro_auc"));
+  const auto training = task->train(held_out, {});
+  EXPECT_FALSE(training->criterion().higher_is_better);
+  EXPECT_FALSE(training->validate().find("macro_auc"));
 }
 
 TEST_F(DiagnoseTaskTest, EvaluatesOneAnswerAloneWithoutAuc) {
-  const auto task = started();
+  const auto taught = this->taught();
   const auto file = scratch_.put("well.csv", "id,time,parameter,value\na,0,pulse,70\nb,0,pulse,72\n");
   scratch_.put("labels.csv", "id,ill,tested\na,0,0\nb,0,0\n");
-  const Evaluation result = task->evaluate({file});
+  const Evaluation result = taught.trained().evaluate({file});
   EXPECT_FALSE(result.find("macro_auc"));
   EXPECT_TRUE(result.find("loss"));
-  EXPECT_ERROR(task->evaluate({scratch_.put("empty.csv", "id,time,parameter,value\n")}), "empty.csv");
-  EXPECT_ERROR(task->evaluate({scratch_.put("nothing.csv", "")}), "nothing.csv");
+  const auto measure = [&](const std::filesystem::path& test) { taught.trained().evaluate({test}); };
+  EXPECT_ERROR(measure(scratch_.put("empty.csv", "id,time,parameter,value\n")), "empty.csv");
+  EXPECT_ERROR(measure(scratch_.put("nothing.csv", "")), "nothing.csv");
 }
 
 TEST_F(DiagnoseTaskTest, RefusesAModelFileThatDoesNotFit) {
-  const auto task = started();
-  Assets assets = task->assets();
+  const auto taught = this->taught();
+  Assets assets = taught.trained().assets();
   DiagnoseTask other;
-  other.options = task->options;
+  other.options = taught.options();
   EXPECT_NO_THROW(other.restore(assets, 1 << 20));
   EXPECT_ERROR(other.restore(assets, 100), "at least");
   other.options.model.rnn.bidirectional = true;
   EXPECT_ERROR(other.restore(assets, 1 << 20), "bidirectional");
   assets.erase("labels");
   EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks 'labels'");
-  EXPECT_ERROR(DiagnoseTask().model(), "no model yet");
-  EXPECT_ERROR(DiagnoseTask().step(false), "not been started");
 }
 
 }  // namespace

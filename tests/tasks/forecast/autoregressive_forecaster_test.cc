@@ -27,9 +27,7 @@ ForecastOptions options_of(const std::string& head, std::vector<int64_t> lags = 
 
 AutoregressiveForecaster make(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
   Random random(3);
-  AutoregressiveForecaster model(options, sizes, random);
-  model.evaluate();
-  return model;
+  return AutoregressiveForecaster(options, sizes, random);
 }
 
 TEST(AutoregressiveForecaster, OfANetworkThatSaysNothingTheCentreGoesOn) {
@@ -99,8 +97,7 @@ TEST(AutoregressiveForecaster, TheLossIsOfTheHorizonAndInTrainingOfAllThatIsKnow
   set_parameters(model, {{"output.bias", {1}}});
   // The horizon: 5, 6, 8. The context behind the first step, which has nothing before it: 2 and 4.
   EXPECT_NEAR(loss_of(model, panel, {{0, 4}}), (4.0 + 5 + 7) / 3, 1e-6);
-  model.train();
-  EXPECT_NEAR(loss_of(model, panel, {{0, 4}}), (1.0 + 3 + 4 + 5 + 7) / 5, 1e-6);
+  EXPECT_NEAR(training_loss_of(model, panel, {{0, 4}}), (1.0 + 3 + 4 + 5 + 7) / 5, 1e-6);
 }
 
 TEST(AutoregressiveForecaster, TheContextReachesAsFarAsItsStepsAndTheirLags) {

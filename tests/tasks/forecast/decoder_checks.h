@@ -28,25 +28,30 @@ inline void set_parameters(Forecaster& model, const std::map<std::string, std::v
   ASSERT_EQ(found, values.size());
 }
 
-inline std::vector<std::vector<float>> forecast_of(Forecaster& model, const Panel& panel,
+inline std::vector<std::vector<float>> forecast_of(const Forecaster& model, const Panel& panel,
                                                    const std::vector<ForecastWindow>& windows, int64_t samples = 1) {
   const autograd::NoGrad no_grad;
-  model.evaluate();
   Random random(7);
   return model.forecast(panel, windows, samples, random);
 }
 
-inline double loss_of(Forecaster& model, const Panel& panel, const std::vector<ForecastWindow>& windows) {
-  Random random(7);
-  return model.loss(panel, windows, random).item();
+inline double loss_of(const Forecaster& model, const Panel& panel, const std::vector<ForecastWindow>& windows,
+                      Mode mode = Mode::evaluation()) {
+  return model.loss(panel, windows, mode).mean.item();
 }
 
-// Of the loss in training mode with respect to every parameter, in f64; takes the model there.
+// As it is trained on, of networks without dropout.
+inline double training_loss_of(const Forecaster& model, const Panel& panel,
+                               const std::vector<ForecastWindow>& windows) {
+  Random random(7);
+  return loss_of(model, panel, windows, Mode::training(random));
+}
+
+// Of the loss in training with respect to every parameter, in f64; takes the model there.
 inline void expect_right_gradients(Forecaster& model, const Panel& panel, const std::vector<ForecastWindow>& windows) {
   model.to(DType::kF64);
-  model.train();
   Random random(7);
-  const Tensors gradients = grad({model.loss(panel, windows, random)}, model.parameters());
+  const Tensors gradients = grad({model.loss(panel, windows, Mode::training(random)).mean}, model.parameters());
   NamedTensors state = model.named_parameters();
   constexpr double kStep = 1e-6;
   for (size_t p = 0; p < state.size(); ++p) {
@@ -54,7 +59,7 @@ inline void expect_right_gradients(Forecaster& model, const Panel& panel, const 
       const double at = std::as_const(state[p].value).data<double>()[i];
       const auto with = [&](double value) {
         state[p].value.data<double>()[i] = value;
-        return loss_of(model, panel, windows);
+        return training_loss_of(model, panel, windows);
       };
       const double above = with(at + kStep), below = with(at - kStep);
       state[p].value.data<double>()[i] = at;

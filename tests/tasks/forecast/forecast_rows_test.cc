@@ -32,7 +32,7 @@ TEST(RowTime, GoesOnBehindTheRows) {
 
 TEST(ForecastRows, NameSeriesChannelAndTime) {
   const Panel panel = months();
-  KeptRows rows;
+  Kept rows;
   ForecastRows out(panel, {0.5}, false, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "channel", "step", "time", "mean", "q0.5"}));
   out.write({.series = 1, .origin = 3}, std::vector<float>{1, 2, 3, 5, 8, 8}, 2);
@@ -47,7 +47,7 @@ TEST(ForecastRows, NameSeriesChannelAndTime) {
 
 TEST(ForecastRows, OfSamplesAreARowAPathAndStep) {
   const Panel panel = panel_of({"1, 2, 3"}, data_options(2, 2));
-  KeptRows rows;
+  Kept rows;
   ForecastRows out(panel, {}, true, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "sample", "value"}));
   out.write({.series = 0, .origin = 3}, std::vector<float>{1, 2, 3, 4}, 2);

@@ -14,10 +14,11 @@ class Oracle : public Forecaster {
  public:
   explicit Oracle(float error) : error_(error) {}
 
-  Tensor loss(const Panel&, std::span<const ForecastWindow> windows, Random&) override {
-    return Tensor::scalar(static_cast<double>(windows.size()));
+  ForecastLoss loss(const Panel&, std::span<const ForecastWindow> windows, Mode) const override {
+    const auto count = static_cast<double>(windows.size());
+    return {.mean = Tensor::scalar(count), .known = count};
   }
-  WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t, Random&) override {
+  WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t, Random&) const override {
     WindowPaths out;
     for (const ForecastWindow& window : windows) {
       out.push_back(actual_values(panel, window, 2));
@@ -42,7 +43,7 @@ TEST(MeasureForecasts, OfAnOracleFindsNoError) {
   Oracle oracle(0);
   const Panel data = panel();
   const auto windows = rolling_windows(data, {.horizon = 2, .count = 2, .stride = 2});
-  const Evaluation result = measure_forecasts(oracle, data, windows, {.horizon = 2}, {.season = 1});
+  const Evaluation result = measure_forecasts(oracle, data, windows, {.horizon = 2, .season = 1}, {});
   EXPECT_EQ(result.examples, 4);
   EXPECT_EQ(result.at("smape"), 0);
   EXPECT_EQ(result.at("owa"), 0);
@@ -53,7 +54,7 @@ TEST(MeasureForecasts, ShowsTheBaselinesOnTheSameWindows) {
   Oracle oracle(1);
   const Panel data = panel();
   const std::vector<ForecastWindow> line{{0, 6}};
-  const Evaluation result = measure_forecasts(oracle, data, line, {.horizon = 2}, {.season = 1});
+  const Evaluation result = measure_forecasts(oracle, data, line, {.horizon = 2, .season = 1}, {});
   const Table& methods = result.tables.at(0);
   ASSERT_EQ(methods.rows.size(), 4u);
   EXPECT_DOUBLE_EQ(cell(methods, 0, "nd"), 2 / 15.0);
@@ -68,7 +69,7 @@ TEST(MeasureForecasts, OfOneStepLooksAtItAlone) {
   const Panel data = panel();
   const std::vector<ForecastWindow> line{{0, 6}};
   const auto at = [&](int64_t step) {
-    return measure_forecasts(oracle, data, line, {.horizon = 2}, {.season = 1, .at_step = step});
+    return measure_forecasts(oracle, data, line, {.horizon = 2, .season = 1}, {.at_step = step});
   };
   EXPECT_DOUBLE_EQ(at(1).at("nd"), 1 / 7.0);
   EXPECT_DOUBLE_EQ(at(2).at("nd"), 1 / 8.0);
@@ -79,8 +80,8 @@ TEST(MeasureForecasts, IsTheSameForAnyBatch) {
   Oracle oracle(1);
   const Panel data = panel();
   const auto windows = rolling_windows(data, {.horizon = 2, .count = 5, .stride = 1});
-  const auto one = measure_forecasts(oracle, data, windows, {.horizon = 2, .batch = 1}, {.season = 2});
-  const auto all = measure_forecasts(oracle, data, windows, {.horizon = 2, .batch = 100}, {.season = 2});
+  const auto one = measure_forecasts(oracle, data, windows, {.horizon = 2, .season = 2, .batch = 1}, {});
+  const auto all = measure_forecasts(oracle, data, windows, {.horizon = 2, .season = 2, .batch = 100}, {});
   for (const char* name : {"smape", "mase", "owa", "rse"}) EXPECT_EQ(one.at(name), all.at(name)) << name;
 }
 

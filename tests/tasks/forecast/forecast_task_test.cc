@@ -48,11 +48,9 @@ class ForecastTaskTest : public ::testing::Test {
 };
 
 TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
-  const auto task = make();
-  task->start({.paths = {scratch_.put("train.csv", waves(10, 80, 1))}, .valid = ""}, 1);
-  train_by_hand(*task, 250);
-  task->options.use.backtest = 3;
-  const Evaluation result = task->evaluate({scratch_.put("test.csv", waves(10, 60, 2))});
+  const auto taught = teach(make(), {.files = {scratch_.put("train.csv", waves(10, 80, 1))}}, 250);
+  const Evaluation result =
+      with_use(taught.trained(), {"backtest=3"})->evaluate({scratch_.put("test.csv", waves(10, 60, 2))});
   EXPECT_EQ(result.examples, 30);
   EXPECT_LT(result.at("owa"), 0.7);
   EXPECT_LT(result.at("crps"), result.at("nd"));
@@ -65,14 +63,15 @@ TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
 }
 
 TEST_F(ForecastTaskTest, LearnsThroughGaps) {
-  const auto task = make();
+  auto task = make();
   task->options.data.past = {"event"};
   task->options.data.future.clear();
-  task->start({.paths = {scratch_.put("train.csv", waves(6, 60, 1, true))}, .valid = "0.2"}, 1);
-  EXPECT_TRUE(task->has_validation());
-  const double before = task->validate().at("loss");
-  train_by_hand(*task, 100);
-  EXPECT_LT(task->validate().at("loss"), 0.7 * before);
+  const auto data = scratch_.put("train.csv", waves(6, 60, 1, true));
+  const auto training = teach(std::move(task), {.files = {data}, .held_out = 0.2}).training;
+  EXPECT_TRUE(training->has_validation());
+  const double before = training->validate().at("loss");
+  train_by_hand(*training, 100);
+  EXPECT_LT(training->validate().at("loss"), 0.7 * before);
 }
 
 TEST_F(ForecastTaskTest, TheHeldOutPartIsNotTrainedOn) {
@@ -82,68 +81,63 @@ TEST_F(ForecastTaskTest, TheHeldOutPartIsNotTrainedOn) {
   for (size_t at = other.find("\ns0,36,"); at != std::string::npos; at = other.find('\n', at + 1)) {
     if (at + 1 < other.size()) other.replace(other.find(',', at + 7) - 4, 4, "9999");
   }
-  const auto a = make(), b = make();
-  a->start({.paths = {scratch_.put("a.csv", text)}, .valid = "0.1"}, 1);
-  b->start({.paths = {scratch_.put("b.csv", other)}, .valid = "0.1"}, 1);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(a->step(false).loss, b->step(false).loss);
+  const auto a = teach(make(), {.files = {scratch_.put("a.csv", text)}, .held_out = 0.1}).training;
+  const auto b = teach(make(), {.files = {scratch_.put("b.csv", other)}, .held_out = 0.1}).training;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(a->step().loss, b->step().loss);
 }
 
 TEST_F(ForecastTaskTest, EveryHeadAndOptionTrains) {
   const auto data = scratch_.put("train.csv", waves(3, 40, 1));
   for (const char* head : {"mae", "mse", "quantiles", "normal", "student", "negative_binomial"}) {
-    const auto task = make();
+    auto task = make();
     task->options.model.head = head;
     task->options.model.highway = 8;
     task->options.model.attention = true;
     task->options.data.identity = "series";
-    task->start({.paths = {data}, .valid = ""}, 1);
-    const double first = task->step(false).loss;
-    EXPECT_LT(train_by_hand(*task, 40), first) << head;
-    EXPECT_TRUE(std::isfinite(task->evaluate({data}).at("smape"))) << head;
+    const auto taught = teach(std::move(task), {.files = {data}});
+    const double first = taught.training->step().loss;
+    EXPECT_LT(train_by_hand(*taught.training, 40), first) << head;
+    EXPECT_TRUE(std::isfinite(taught.trained().evaluate({data}).at("smape"))) << head;
   }
 }
 
 TEST_F(ForecastTaskTest, EveryDecoderLearnsAndIsTheSameAfterSaving) {
   const auto data = scratch_.put("train.csv", waves(4, 60, 1)), test = scratch_.put("test.csv", waves(4, 60, 2));
   for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
-    const auto task = make(decoder);
-    task->start({.paths = {data}, .valid = ""}, 1);
-    train_by_hand(*task, 150);
-    task->options.use.backtest = 2;
-    task->options.use.samples = 30;
+    const auto taught = teach(make(decoder), {.files = {data}}, 150);
+    const auto trained = with_use(taught.trained(), {"backtest=2", "samples=30"});
     // Smoothing knows the seasons of the series that it has learnt from alone.
-    const Evaluation result = task->evaluate({std::string(decoder) == "smoothing" ? data : test});
+    const Evaluation result = trained->evaluate({std::string(decoder) == "smoothing" ? data : test});
     EXPECT_LT(result.at("owa"), 0.8) << decoder;
     EXPECT_GT(result.at("coverage"), 0.3) << decoder;
-    task->save(scratch_ / "model.recur");
-    const auto loaded = load_task(scratch_ / "model.recur");
-    EXPECT_EQ(task->evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss")) << decoder;
+    trained->save(scratch_ / "model.recur");
+    const auto loaded = load_trained(scratch_ / "model.recur");
+    EXPECT_EQ(trained->evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss")) << decoder;
   }
 }
 
 TEST_F(ForecastTaskTest, RunsInDoublePrecision) {
   const auto data = scratch_.put("train.csv", waves(3, 40, 1));
   for (const char* decoder : {"direct", "autoregressive", "smoothing"}) {
-    const auto task = make(decoder);
+    auto task = make(decoder);
     task->options.model.highway = 8;
-    task->start({.paths = {data}, .valid = ""}, 1);
-    task->model().to(DType::kF64);
-    EXPECT_TRUE(std::isfinite(train_by_hand(*task, 3))) << decoder;
-    EXPECT_TRUE(std::isfinite(task->evaluate({data}).at("smape"))) << decoder;
+    const auto taught = teach(std::move(task), {.files = {data}});
+    taught.training->module().to(DType::kF64);
+    EXPECT_TRUE(std::isfinite(train_by_hand(*taught.training, 3))) << decoder;
+    EXPECT_TRUE(std::isfinite(taught.trained().evaluate({data}).at("smape"))) << decoder;
   }
 }
 
 TEST_F(ForecastTaskTest, RefusesAModelFileOfAnotherSize) {
-  const auto task = make();
-  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
-  const Assets assets = task->assets();
+  const auto taught = teach(make(), {.files = {scratch_.put("train.csv", waves(3, 40, 1))}});
+  const Assets assets = taught.trained().assets();
   for (const bool direct : {true, false}) {
     const auto other = make(direct ? "direct" : "smoothing");
-    other->options = task->options;
+    other->options = taught.options();
     other->options.model.decoder = direct ? "direct" : "smoothing";
     other->options.model.segment = direct ? 1 << 20 : 8;
     other->options.data.horizon = direct ? 4 : 1 << 20;
-    EXPECT_THROW(other->restore(assets, task->model().parameter_count()), Error);
+    EXPECT_THROW(other->restore(assets, taught.trained().module().parameter_count()), Error);
   }
   auto open = make();
   EXPECT_THROW(open->restore(assets, 1000000), Error);  // nothing has been chosen
@@ -157,16 +151,15 @@ TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
     double y = 100;
     for (int t = 0; t < 80; ++t) text += fmt::format("s{},{},{:.4f}\n", i, t, y += random.normal());
   }
-  const auto task = make("autoregressive");
+  auto task = make("autoregressive");
   task->options.data.future.clear();
   task->options.data.season = 1;
   task->options.data.horizon = 8;
   task->options.data.center = "last";
   task->options.data.scaler = "deviation";
-  task->start({.paths = {scratch_.put("walk.csv", text)}, .valid = ""}, 1);
-  train_by_hand(*task, 250);
-  KeptRows rows;
-  task->predict({scratch_.put("walk.csv", text)}, rows);
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("walk.csv", text)}}, 250);
+  Kept rows;
+  taught.trained().predict({scratch_.put("walk.csv", text)}, rows);
   double first = 0, last = 0;
   for (const auto& row : rows.rows()) {
     const double width = std::get<double>(row[6]) - std::get<double>(row[4]);
@@ -179,18 +172,16 @@ TEST_F(ForecastTaskTest, SampledPathsFollowEachOther) {
 TEST_F(ForecastTaskTest, SmoothingRefusesWhatItCannotDivideBy) {
   const auto task = make("smoothing");
   task->options.data.future.clear();
-  task->start(
-      {.paths = {scratch_.put("zero.csv", "id,time,y\na,1,1\na,2,0\na,3,2\na,4,2\na,5,3\na,6,4\n")}, .valid = ""}, 1);
-  EXPECT_THROW(task->step(false), Error);
+  const auto data = scratch_.put("zero.csv", "id,time,y\na,1,1\na,2,0\na,3,2\na,4,2\na,5,3\na,6,4\n");
+  EXPECT_THROW(task->train({.files = {data}}, {})->step(), Error);
 }
 
 TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
-  const auto task = make();
-  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
+  const auto taught = teach(make(), {.files = {scratch_.put("train.csv", waves(3, 40, 1))}});
   std::string ahead = waves(1, 40, 2);
   for (int t = 40; t < 44; ++t) ahead += fmt::format("s0,{},,0\n", t);
-  KeptRows rows;
-  task->predict({scratch_.put("ahead.csv", ahead)}, rows);
+  Kept rows;
+  taught.trained().predict({scratch_.put("ahead.csv", ahead)}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "step", "time", "mean", "q0.1", "q0.5", "q0.9"}));
   ASSERT_EQ(rows.rows().size(), 4u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[0][0]), "s0");
@@ -198,58 +189,54 @@ TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
   EXPECT_EQ(std::get<std::string>(rows.rows()[3][2]), "43");
   for (const auto& row : rows.rows()) EXPECT_LE(std::get<double>(row[4]), std::get<double>(row[6]));
 
-  task->options.use.output = "samples";
-  KeptRows samples;
-  task->predict({scratch_.put("ahead.csv", ahead)}, samples);
+  Kept samples;
+  with_use(taught.trained(), {"output=samples"})->predict({scratch_.put("ahead.csv", ahead)}, samples);
   EXPECT_EQ(samples.rows().size(), 4u * 9);  // the quantiles that are learnt stand for samples
 }
 
 TEST_F(ForecastTaskTest, SeriesOfWhichNothingIsKnownAreNotForecast) {
-  const auto task = make();
+  auto task = make();
   task->options.data.future.clear();
-  task->start(
-      {.paths = {scratch_.put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n")}, .valid = ""}, 1);
-  KeptRows rows;
-  task->predict({scratch_.put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
+  const auto data = scratch_.put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n");
+  const auto taught = teach(std::move(task), {.files = {data}});
+  Kept rows;
+  taught.trained().predict({scratch_.put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
   ASSERT_EQ(rows.rows().size(), 4u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "y");
 }
 
 TEST_F(ForecastTaskTest, RefusesWhatItCannotForecast) {
-  const auto task = make();
   const auto train = scratch_.put("train.csv", waves(3, 40, 1));
-  task->start({.paths = {train}, .valid = ""}, 1);
-  KeptRows rows;
-  EXPECT_THROW(task->predict({train}, rows), Error);  // no rows ahead for the covariate
-  EXPECT_THROW(task->evaluate({scratch_.put("short.csv", waves(1, 4, 1))}), Error);
-  EXPECT_THROW(task->evaluate({scratch_.put("other.csv", "id,time,z,event\ns0,0,1,0\n")}), Error);
-  task->options.use.levels = "0.5,2";
-  EXPECT_THROW(task->predict({train}, rows), UsageError);
-  const auto tiny = make();
-  EXPECT_THROW(tiny->start({.paths = {scratch_.put("tiny.csv", waves(2, 4, 1))}, .valid = ""}, 1), Error);
-  const auto both = make();
+  const auto taught = teach(make(), {.files = {train}});
+  const Trained& trained = taught.trained();
+  Kept rows;
+  EXPECT_THROW(trained.predict({train}, rows), Error);  // no rows ahead for the covariate
+  EXPECT_THROW(trained.evaluate({scratch_.put("short.csv", waves(1, 4, 1))}), Error);
+  EXPECT_THROW(trained.evaluate({scratch_.put("other.csv", "id,time,z,event\ns0,0,1,0\n")}), Error);
+  EXPECT_THROW(with_use(trained, {"levels=0.5,2"})->predict({train}, rows), UsageError);
+  EXPECT_THROW(teach(make(), {.files = {scratch_.put("tiny.csv", waves(2, 4, 1))}}), Error);
+  auto both = make();
   both->options.model.rnn.bidirectional = true;
-  EXPECT_THROW(both->start({.paths = {train}, .valid = ""}, 1), UsageError);
+  EXPECT_THROW(teach(std::move(both), {.files = {train}}), UsageError);
 }
 
 TEST_F(ForecastTaskTest, SeriesYoungerThanTheContextAreForecastFromWhatThereIs) {
-  const auto task = make();
+  auto task = make();
   task->options.data.past = {"event"};
   task->options.data.future.clear();
-  task->start({.paths = {scratch_.put("train.csv", waves(3, 40, 1))}, .valid = ""}, 1);
-  EXPECT_EQ(task->evaluate({scratch_.put("young.csv", waves(2, 6, 3))}).examples, 2);
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.csv", waves(3, 40, 1))}});
+  EXPECT_EQ(taught.trained().evaluate({scratch_.put("young.csv", waves(2, 6, 3))}).examples, 2);
 }
 
 TEST_F(ForecastTaskTest, IsTheSameAfterSaving) {
   for (const int64_t members : {1, 2}) {
-    const auto task = make();
+    auto task = make();
     task->options.model.members = members;
     const auto data = scratch_.put("train.csv", waves(3, 40, 1));
-    task->start({.paths = {data}, .valid = ""}, 1);
-    train_by_hand(*task, 5);
-    task->save(scratch_ / "model.recur");
-    const auto loaded = load_task(scratch_ / "model.recur");
-    EXPECT_EQ(task->evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss"));
+    const auto taught = teach(std::move(task), {.files = {data}}, 5);
+    taught.trained().save(scratch_ / "model.recur");
+    const auto loaded = load_trained(scratch_ / "model.recur");
+    EXPECT_EQ(taught.trained().evaluate({data}).at("loss"), loaded->evaluate({data}).at("loss"));
   }
 }
 

@@ -67,7 +67,6 @@ class EveryForecaster : public ::testing::TestWithParam<Case> {
 
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows) {
     const autograd::NoGrad no_grad;
-    model_->evaluate();
     Random random(7);
     return model_->forecast(panel, windows, 5, random);
   }
@@ -119,7 +118,6 @@ TEST_P(EveryForecaster, GrowsWithItsSeries) {
 }
 
 TEST_P(EveryForecaster, LearnsOneBatchWithEveryParameter) {
-  model_->train();
   Random random(3);
   Adam adam(model_->parameters(), {.rate = 0.02f});
   std::vector<ForecastWindow> batch;
@@ -127,7 +125,7 @@ TEST_P(EveryForecaster, LearnsOneBatchWithEveryParameter) {
   double first = 0, last = 0;
   std::set<std::string> moved;
   for (int i = 0; i < 80; ++i) {
-    const Tensor loss = model_->loss(panel_, batch, random);
+    const Tensor loss = model_->loss(panel_, batch, Mode::training(random)).mean;
     loss.backward();
     for (const NamedTensor& each : model_->named_parameters()) {
       if (!each.value.grad().defined()) continue;
@@ -174,7 +172,6 @@ TEST(Members, PoolDrawsAndAverageQuantiles) {
     options.model.head = draws ? "normal" : "quantiles";
     const auto model = make_forecaster(options, {.ahead = panel.ahead_features}, random);
     EXPECT_EQ(model->draws_paths(), draws);
-    model->evaluate();
     EXPECT_EQ(model->forecast(panel, window, 10, random)[0].size(), draws ? 10u * 2 : 9u * 2);
   }
 }

@@ -30,9 +30,7 @@ ForecastOptions options_of(const std::string& head, const std::string& center = 
 
 SegmentForecaster make(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
   Random random(3);
-  SegmentForecaster model(options, sizes, random);
-  model.evaluate();
-  return model;
+  return SegmentForecaster(options, sizes, random);
 }
 
 TEST(SegmentForecaster, OfANetworkThatSaysNothingTheLastValueGoesOn) {

@@ -42,7 +42,7 @@ TEST(ActualValues, BehindTheEndAreMissing) {
 
 TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
   const Panel data = panel();
-  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1}, 1);
+  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1}, {});
   EXPECT_EQ(sampler.size(), 5);
   EXPECT_EQ(sampler.series_left_out(), 1);
   std::set<std::pair<int64_t, int64_t>> seen;
@@ -53,7 +53,7 @@ TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
 
 TEST(WindowSampler, WantsALongPastWhereThereIsOne) {
   const Panel data = panel();
-  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 4}, 1);
+  WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 4}, {});
   EXPECT_EQ(sampler.size(), 2);
 }
 
@@ -61,7 +61,7 @@ TEST(WindowSampler, DrawsSeriesByTheirSize) {
   const Panel data = panel();
   std::map<std::string, double> share;
   for (const std::string by : {"windows", "series", "scale"}) {
-    WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1, .by = by}, 1);
+    WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1, .by = by}, {});
     for (const ForecastWindow& w : sampler.next(4000)) share[by] += w.series == 1 ? 1 / 4000.0 : 0;
   }
   EXPECT_NEAR(share["windows"], 1 / 5.0, 0.03);
@@ -72,23 +72,23 @@ TEST(WindowSampler, DrawsSeriesByTheirSize) {
 TEST(WindowSampler, GoesOnWhereItWasSaved) {
   const Panel data = panel();
   const WindowSampling how{.horizon = 2};
-  WindowSampler first(data, ends(data), how, 1);
+  WindowSampler first(data, ends(data), how, {});
   first.next(7);
   const Scratch scratch;
   StateWriter writer;
   first.save(writer);
   writer.save(scratch / "state");
-  WindowSampler second(data, ends(data), how, 1);
+  WindowSampler second(data, ends(data), how, {});
   second.load(StateReader::open(scratch / "state"));
   EXPECT_EQ(first.next(5), second.next(5));
   EXPECT_EQ(first.epoch(), second.epoch());
-  WindowSampler other(data, ends(data), {.horizon = 3}, 1);
+  WindowSampler other(data, ends(data), {.horizon = 3}, {});
   EXPECT_THROW(other.load(StateReader::open(scratch / "state")), Error);
 }
 
 TEST(WindowSampler, RefusesDataWithoutAWindow) {
   const Panel data = panel();
-  EXPECT_THROW(WindowSampler(data, ends(data), {.horizon = 6}, 1), Error);
+  EXPECT_THROW(WindowSampler(data, ends(data), {.horizon = 6}, {}), Error);
 }
 
 }  // namespace

@@ -21,20 +21,21 @@ inline LmModel lm_of_shares(const std::vector<double>& shares) {
     if (each.name != "decoder.bias") continue;
     for (size_t i = 0; i < shares.size(); ++i) each.value.data<float>()[i] = static_cast<float>(std::log(shares[i]));
   }
-  model.evaluate();
   return model;
 }
 
-// One with parameters drawn so large that what it says hangs on all that came before.
-inline LmModel drawn_lm(int64_t vocabulary, uint64_t seed = 4) {
-  Random random(seed);
+// Parameters drawn so large that what a model says hangs on all that came before.
+inline LmModelOptions drawn_lm_options() {
   LmModelOptions options;
   options.rnn.hidden = 7;
   options.rnn.layers = 2;
   options.init_range = 1.5;
-  LmModel model(options, vocabulary, random);
-  model.evaluate();
-  return model;
+  return options;
+}
+
+inline LmModel drawn_lm(int64_t vocabulary, uint64_t seed = 4) {
+  Random random(seed);
+  return LmModel(drawn_lm_options(), vocabulary, random);
 }
 
 // One that is sure that each symbol is followed by the next, and the last by 1.
@@ -54,7 +55,6 @@ inline LmModel counting_lm(int64_t vocabulary) {
       w[(input ? i : next) * vocabulary + i] = input ? 2 : 9;
     }
   }
-  model.evaluate();
   return model;
 }
 
@@ -74,7 +74,7 @@ inline TokenizerOptions kind_of(const std::string& kind, bool line_ends = true) 
 inline std::vector<double> surprises(const LmModel& model, const std::vector<int32_t>& ids) {
   const auto steps = std::ssize(ids) - 1;
   const std::vector<int32_t> inputs(ids.begin(), ids.end() - 1);
-  const auto out = model(Tensor::from(inputs, {steps, 1}), {});
+  const auto out = model(Tensor::from(inputs, {steps, 1}), {.mode = Mode::evaluation()});
   const Tensor logits = model.logits(out.features);
   const int64_t V = logits.size(2);
   std::vector<double> result;

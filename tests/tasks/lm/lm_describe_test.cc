@@ -15,9 +15,9 @@ using namespace testing;
 
 class DescribeText : public ::testing::Test {
  protected:
-  std::map<std::string, TableCell> described(const Paths& paths) const {
+  std::map<std::string, TableCell> described(const DataFiles& files) const {
     std::map<std::string, TableCell> out;
-    for (const Fact& fact : describe_text(paths)) out.emplace(fact.name, fact.value);
+    for (const Fact& fact : describe_text(files)) out.emplace(fact.name, fact.value);
     return out;
   }
   static int64_t count(const std::map<std::string, TableCell>& facts, const std::string& name) {

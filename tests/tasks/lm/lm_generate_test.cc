@@ -8,6 +8,7 @@
 #include "recur/tasks/lm/lm_score.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/lm/fixed_lm.h"
+#include "tests/tasks/train_by_hand.h"
 
 namespace recur {
 namespace {
@@ -15,12 +16,9 @@ namespace {
 using namespace testing;
 
 std::string written(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options) {
-  std::string text;
-  generate_text(model, tokenizer, options, [&](std::string_view piece) {
-    text += piece;
-    return true;
-  });
-  return text;
+  Kept out;
+  generate_text(model, tokenizer, options, out);
+  return out.written();
 }
 
 GenerateOptions greedy(std::string prompt, int64_t length) {
@@ -31,7 +29,7 @@ GenerateOptions greedy(std::string prompt, int64_t length) {
 
 // The most probable symbol but the unknown one after all of `ids`, which are run anew each time.
 int32_t most_probable(const LmModel& model, const std::vector<int32_t>& ids) {
-  const auto out = model(Tensor::from(ids, {std::ssize(ids), 1}), {});
+  const auto out = model(Tensor::from(ids, {std::ssize(ids), 1}), {.mode = Mode::evaluation()});
   const Tensor logits = model.logits(out.features);
   const auto last = logits.values<float>().last(static_cast<size_t>(logits.size(2)));
   return static_cast<int32_t>(std::max_element(last.begin() + 1, last.end()) - last.begin());
@@ -90,10 +88,9 @@ TEST(GenerateText, WordsAreParted) {
 
 TEST(GenerateText, StopsAtOnceWhereTheSinkSaysSo) {
   const auto tokenizer = tokenizer_of("ab");
-  int pieces = 0;
-  generate_text(lm_of_shares({0.1, 0.1, 0.8}), *tokenizer, {.length = 1000000000000},
-                [&](std::string_view) { return ++pieces < 3; });
-  EXPECT_EQ(pieces, 3);
+  Enough three(3);
+  generate_text(lm_of_shares({0.1, 0.1, 0.8}), *tokenizer, {.length = 1000000000000}, three);
+  EXPECT_EQ(three.pieces, 3);
 }
 
 TEST(GenerateText, GoesOnFromAPromptOfSymbolsThatItDoesNotKnow) {

@@ -17,31 +17,31 @@ class LmOptionsTest : public ::testing::Test {
   LmOptionsTest() : text_(scratch_ / "text.txt") { write_bytes(text_, small_text(60)); }
 
   // A started task with its options set as a user would.
-  std::unique_ptr<LmTask> with(const std::vector<std::string>& overrides, const std::string& valid = "0.2") const {
+  Taught<LmTask> with(const std::vector<std::string>& overrides) const {
     auto task = std::make_unique<LmTask>();
     Config config;
     task->declare(config);
     for (const char* each : {"batch=4", "bptt=10", "hidden=12"}) config.apply_override(each);
     for (const std::string& each : overrides) config.apply_override(each);
-    task->start({.paths = {text_}, .valid = valid}, 1);
-    return task;
+    return teach(std::move(task), {.files = {text_}, .held_out = 0.2});
   }
 
   void expect_trains_and_comes_back(const std::vector<std::string>& overrides) {
     SCOPED_TRACE(fmt::format("{}", fmt::join(overrides, " ")));
-    const auto task = with(overrides);
-    const double loss = descend(*task, 3, 0.05);
+    const auto taught = with(overrides);
+    const double loss = descend(*taught.training, 3, 0.05);
     EXPECT_TRUE(std::isfinite(loss));
-    const double valid = task->validate().at("loss");
+    const double valid = taught.training->validate().at("loss");
     EXPECT_TRUE(std::isfinite(valid));
-    EXPECT_EQ(task->validate().at("loss"), valid);
+    EXPECT_EQ(taught.training->validate().at("loss"), valid);
     write_bytes(scratch_ / "other.txt", small_text(30, 5));
-    const double other = task->evaluate({scratch_ / "other.txt"}).at("loss");
-    task->save(scratch_ / "model.recur");
-    const auto loaded = load_task(scratch_ / "model.recur");
+    const Trained& trained = taught.trained();
+    const double other = trained.evaluate({scratch_ / "other.txt"}).at("loss");
+    trained.save(scratch_ / "model.recur");
+    const auto loaded = load_trained(scratch_ / "model.recur");
     EXPECT_EQ(loaded->evaluate({scratch_ / "other.txt"}).at("loss"), other);
-    EXPECT_EQ(written(*loaded, {.length = 20}), written(*task, {.length = 20}));
-    EXPECT_EQ(loaded->options_toml(), task->options_toml());
+    EXPECT_EQ(written(*loaded, {.length = 20}), written(trained, {.length = 20}));
+    EXPECT_EQ(loaded->options_toml(), trained.options_toml());
   }
 
   Scratch scratch_;
@@ -104,8 +104,8 @@ TEST_F(LmOptionsTest, ValuesOutOfRangeAndMisspeltNamesAreUsageErrors) {
 }
 
 TEST_F(LmOptionsTest, ProjectionNarrowsTheOutputAndTiesToIt) {
-  const auto task = with({"projection=5", "tie=true", "layers=2"});
-  for (const NamedTensor& each : task->model().named_parameters()) {
+  const auto taught = with({"projection=5", "tie=true", "layers=2"});
+  for (const NamedTensor& each : taught.training->module().named_parameters()) {
     if (each.name == "rnn.weight_hr_l1") {
       EXPECT_EQ(each.value.shape(), (Shape{5, 12}));
     }
@@ -117,8 +117,8 @@ TEST_F(LmOptionsTest, ProjectionNarrowsTheOutputAndTiesToIt) {
 }
 
 TEST_F(LmOptionsTest, RecomputationAndSegmentsChangeNothing) {
-  const double kept = descend(*with({"layers=2", "bptt=24"}), 4, 0.1);
-  EXPECT_NEAR(descend(*with({"layers=2", "bptt=24", "recompute=5"}), 4, 0.1), kept, 1e-5);
+  const double kept = descend(*with({"layers=2", "bptt=24"}).training, 4, 0.1);
+  EXPECT_NEAR(descend(*with({"layers=2", "bptt=24", "recompute=5"}).training, 4, 0.1), kept, 1e-5);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Line {
 };
 
 std::vector<Line> scored(const LmModel& model, const Tokenizer& tokenizer, const TextSource& source) {
-  KeptRows rows;
+  Kept rows;
   score_lines(model, tokenizer, source, rows);
   EXPECT_THAT(rows.names(), ElementsAre("line", "symbols", "loss", "perplexity"));
   std::vector<Line> out;

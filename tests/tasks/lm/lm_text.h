@@ -6,6 +6,7 @@
 
 #include "recur/tasks/lm/lm_task.h"
 #include "tests/support/scratch.h"
+#include "tests/tasks/train_by_hand.h"
 
 namespace recur::testing {
 
@@ -31,30 +32,25 @@ inline LmOptions tiny_lm(const std::string& tokens = "chars") {
   return options;
 }
 
-inline std::unique_ptr<LmTask> started(const LmOptions& options, const std::filesystem::path& text,
-                                       const std::string& valid = "", uint64_t seed = 1) {
+inline Taught<LmTask> started(const LmOptions& options, const TrainingData& data, uint64_t seed = 1) {
   auto task = std::make_unique<LmTask>();
   task->options = options;
-  task->start({.paths = {text}, .valid = valid}, seed);
-  return task;
+  return teach(std::move(task), data, 0, seed);
 }
 
-inline std::string written(Task& task, const GenerateOptions& options) {
-  std::string text;
-  task.generate(options, [&](std::string_view piece) {
-    text += piece;
-    return true;
-  });
-  return text;
+inline std::string written(const Trained& trained, const GenerateOptions& options) {
+  Kept out;
+  trained.generate(options, out);
+  return out.written();
 }
 
 // A few steps of plain gradient descent.
-inline double descend(Task& task, int steps, double rate) {
+inline double descend(Training& training, int steps, double rate) {
   double loss = 0;
   for (int i = 0; i < steps; ++i) {
-    const TrainingStep made = task.step();
+    const TrainingStep made = training.step();
     made.objective.backward();
-    for (Tensor p : task.model().parameters()) {
+    for (Tensor p : training.module().parameters()) {
       float* w = p.data<float>();
       const Tensor gradient = p.grad();
       if (!gradient.defined()) continue;

@@ -35,9 +35,7 @@ TagModelOptions options_of(const std::string& characters = "lstm", const std::st
 
 TagModel make(const TagModelOptions& options) {
   Random random(5);
-  TagModel model(options, kSizes, random);
-  model.evaluate();
-  return model;
+  return TagModel(options, kSizes, random);
 }
 
 Tensor of(std::vector<int32_t> values, const Shape& shape) { return Tensor::from(values, shape); }
@@ -58,10 +56,7 @@ Numbers numbers(const Tensor& t) {
   return {values.begin(), values.end()};
 }
 
-Tensor run(const TagModel& model, const TagBatch& batch) {
-  Random random(1);
-  return model(batch, random);
-}
+Tensor run(const TagModel& model, const TagBatch& batch) { return model(batch, Mode::evaluation()); }
 
 // The scores of the steps that are there.
 Numbers known(const Tensor& scores) {
@@ -130,8 +125,7 @@ TEST(WordSpeller, GivesTwiceItsHiddenUnitsOfEachWordAndZerosOfNoCharacters) {
   Random random(2);
   for (const char* kind : {"lstm", "conv"}) {
     WordSpeller speller(options_of(kind), kCharacters, random);
-    speller.evaluate();
-    const Tensor spelt = speller(some_batch().characters, {2, 1, 3, 0, 2}, random);
+    const Tensor spelt = speller(some_batch().characters, {2, 1, 3, 0, 2}, Mode::evaluation());
     EXPECT_EQ(spelt.shape(), (Shape{5, 6}));
     for (int64_t i = 3 * 6; i < 4 * 6; ++i) EXPECT_EQ(numbers(spelt)[i], 0) << kind;
     EXPECT_NE(numbers(spelt)[0], 0);
@@ -203,12 +197,11 @@ TEST(TagModel, GivesATagForEachTokenAndProbabilitiesThatAddUpToOne) {
 TEST(TagModel, DropsInTrainingOnly) {
   TagModelOptions options = options_of();
   options.dropout = 0.5f;
-  TagModel model = make(options);
+  const TagModel model = make(options);
   const TagBatch batch = some_batch();
   Random random(1);
-  EXPECT_EQ(numbers(model(batch, random)), numbers(model(batch, random)));
-  model.train();
-  EXPECT_NE(numbers(model(batch, random)), numbers(model(batch, random)));
+  EXPECT_EQ(numbers(run(model, batch)), numbers(run(model, batch)));
+  EXPECT_NE(numbers(model(batch, Mode::training(random))), numbers(model(batch, Mode::training(random))));
 }
 
 TEST(TagModel, CheckSizeAsksForNoMoreThanAModelHas) {

@@ -29,7 +29,6 @@ class TagScore : public ::testing::Test {
     Random random(1);
     model_.emplace(
         options, TagSizes{.words = encoder_->words().size(), .characters = 1, .tags = encoder_->tags().size()}, random);
-    model_->evaluate();
     if (shares.empty()) return;
     for (NamedTensor& each : model_->named_parameters()) {
       if (each.name == "decoder.weight") each.value.copy_from(Tensor::zeros(each.value.shape()));
@@ -94,7 +93,7 @@ TEST_F(TagScore, RefusesTextsWithoutTokensAndTagsThatAreNotKnown) {
 TEST_F(TagScore, WritesTokensInTheOrderOfTheTextWithTheirProbability) {
   fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
   const TaggedText text = untagged_text({{"long", "er", "one"}, {}, {"b"}});
-  KeptRows rows;
+  Kept rows;
   write_tags(*model_, *encoder_, text, 2, rows);
   EXPECT_THAT(rows.names(), ElementsAre("sentence", "position", "token", "tag", "probability"));
   std::vector<std::string> said;
@@ -109,7 +108,7 @@ TEST_F(TagScore, WritesTokensInTheOrderOfTheTextWithTheirProbability) {
 TEST_F(TagScore, WritesOfEachTokenWhatItWouldOfItsSentenceAlone) {
   fit(tagged_text({tagged({"a", "b", "c", "d"}, {"X", "Y", "X", "Y"})}), {});
   const TaggedText text = untagged_text({{"a", "b", "c"}, {"d"}, {"b", "d"}});
-  KeptRows together, alone;
+  Kept together, alone;
   write_tags(*model_, *encoder_, text, 64, together);
   write_tags(*model_, *encoder_, text, 1, alone);
   std::set<double> different;
@@ -125,7 +124,7 @@ TEST_F(TagScore, WritesOfEachTokenWhatItWouldOfItsSentenceAlone) {
 
 TEST_F(TagScore, OfNoSentencesThereAreTheColumnsAlone) {
   fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
-  KeptRows rows;
+  Kept rows;
   write_tags(*model_, *encoder_, untagged_text({}), 2, rows);
   EXPECT_EQ(rows.names().size(), 5u);
   EXPECT_TRUE(rows.rows().empty());

@@ -71,10 +71,9 @@ class TagCharacters : public TagTaskTest, public ::testing::WithParamInterface<c
 TEST_P(TagCharacters, TellWordsThatWereNeverSeen) {
   auto task = make();
   task->options.model.characters = GetParam();
-  task->start({.paths = {scratch_.put("train.conll", word_classes(100, 1))}, .valid = ""}, 1);
-  EXPECT_EQ(task->options.model.output, "softmax");
-  train_by_hand(*task, 120);
-  const Evaluation result = task->evaluate({scratch_.put("test.conll", word_classes(50, 2))});
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.conll", word_classes(100, 1))}}, 120);
+  EXPECT_EQ(taught.options().model.output, "softmax");
+  const Evaluation result = taught.trained().evaluate({scratch_.put("test.conll", word_classes(50, 2))});
   EXPECT_GT(result.at("accuracy"), 0.97);
   EXPECT_GT(result.at("accuracy_unknown"), 0.97);
   EXPECT_FALSE(result.find("span_f1"));
@@ -82,13 +81,11 @@ TEST_P(TagCharacters, TellWordsThatWereNeverSeen) {
 INSTANTIATE_TEST_SUITE_P(All, TagCharacters, ::testing::Values("lstm", "conv"));
 
 TEST_F(TagTaskTest, FindsSpansWithTheCrfByDefault) {
-  auto task = make();
-  task->start({.paths = {scratch_.put("train.conll", names(100, 1))}, .valid = "0.2"}, 1);
-  EXPECT_EQ(task->options.model.output, "crf");
-  EXPECT_EQ(task->criterion().metric, "span_f1");
-  train_by_hand(*task, 120);
-  EXPECT_GT(task->validate().at("span_f1"), 0.97);
-  const Evaluation result = task->evaluate({scratch_.put("test.conll", names(50, 2))});
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(100, 1))}, .held_out = 0.2}, 120);
+  EXPECT_EQ(taught.options().model.output, "crf");
+  EXPECT_EQ(taught.training->criterion().metric, "span_f1");
+  EXPECT_GT(taught.training->validate().at("span_f1"), 0.97);
+  const Evaluation result = taught.trained().evaluate({scratch_.put("test.conll", names(50, 2))});
   EXPECT_GT(result.at("span_f1"), 0.97);
   EXPECT_LT(result.at("loss"), 0.1);
 }
@@ -98,12 +95,11 @@ TEST_F(TagTaskTest, AModelFileSaysTheSameAsTheModel) {
     auto task = make();
     task->options.model.output = output;
     const auto data = scratch_.put("train.conll", names(40, 1));
-    task->start({.paths = {data}, .valid = ""}, 1);
-    train_by_hand(*task, 20);
-    KeptRows before, after;
-    task->predict({data}, before);
-    task->save(scratch_ / "model.recur");
-    load_task(scratch_ / "model.recur")->predict({data}, after);
+    const auto taught = teach(std::move(task), {.files = {data}}, 20);
+    Kept before, after;
+    taught.trained().predict({data}, before);
+    taught.trained().save(scratch_ / "model.recur");
+    load_trained(scratch_ / "model.recur")->predict({data}, after);
     EXPECT_EQ(before.rows(), after.rows());
     for (const auto& row : before.rows()) {
       EXPECT_GT(std::get<double>(row[4]), 0);
@@ -113,10 +109,9 @@ TEST_F(TagTaskTest, AModelFileSaysTheSameAsTheModel) {
 }
 
 TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
-  auto task = make();
-  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
-  KeptRows rows;
-  task->predict({scratch_.put("new.txt", "we saw mr smith\nhim\n")}, rows);
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
+  Kept rows;
+  taught.trained().predict({scratch_.put("new.txt", "we saw mr smith\nhim\n")}, rows);
   ASSERT_EQ(rows.rows().size(), 5u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[3][2]), "smith");
   EXPECT_EQ(std::get<int64_t>(rows.rows()[4][0]), 2);
@@ -124,27 +119,22 @@ TEST_F(TagTaskTest, PredictsTheTokensInTheirOrder) {
 }
 
 TEST_F(TagTaskTest, PredictsWithoutRegardToTagsThatAreThere) {
-  auto task = make();
-  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
-  KeptRows tagged, plain;
-  task->predict({scratch_.put("new.conll", "we ODD\nsaw O\n\n")}, tagged);
-  task->options.use.format = "plain";
-  task->predict({scratch_.put("new.txt", "we saw\n")}, plain);
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
+  Kept tagged, plain;
+  taught.trained().predict({scratch_.put("new.conll", "we ODD\nsaw O\n\n")}, tagged);
+  with_use(taught.trained(), {"format=plain"})->predict({scratch_.put("new.txt", "we saw\n")}, plain);
   EXPECT_EQ(tagged.rows(), plain.rows());
 }
 
 TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
-  auto task = make();
   const auto data = scratch_.put("train.conll", names(40, 1));
   for (const char* characters : {"lstm", "conv", "none"}) {
+    auto task = make();
     task->options.model.characters = characters;
-    task->start({.paths = {data}, .valid = ""}, 1);
-    train_by_hand(*task, 5);
-    KeptRows together, alone;
-    task->options.use.batch = 64;
-    task->predict({data}, together);
-    task->options.use.batch = 1;
-    task->predict({data}, alone);
+    const auto taught = teach(std::move(task), {.files = {data}}, 5);
+    Kept together, alone;
+    with_use(taught.trained(), {"eval_batch=64"})->predict({data}, together);
+    with_use(taught.trained(), {"eval_batch=1"})->predict({data}, alone);
     ASSERT_EQ(together.rows().size(), alone.rows().size());
     for (size_t i = 0; i < alone.rows().size(); ++i) {
       EXPECT_EQ(together.rows()[i][3], alone.rows()[i][3]);
@@ -154,24 +144,21 @@ TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
 }
 
 TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
-  auto task = make();
-  EXPECT_ERROR(task->start({.paths = {scratch_.put("one.conll", "a X\nb X\n\n")}, .valid = ""}, 1),
-               "expected at least two tags");
-  EXPECT_ERROR(task->step(false), "not been started");
-  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
-  EXPECT_ERROR(task->evaluate({scratch_.put("test.conll", "we O\nsaw ODD\n\n")}), "test.conll:2");
-  EXPECT_ERROR(task->evaluate({scratch_.put("plain.txt", "we saw him\n")}), "plain.txt");
-  EXPECT_ERROR(task->evaluate({scratch_.put("empty.conll", "")}), "empty.conll");
+  EXPECT_ERROR(teach(make(), {.files = {scratch_.put("one.conll", "a X\nb X\n\n")}}), "expected at least two tags");
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
+  const auto measure = [&](const std::filesystem::path& test) { taught.trained().evaluate({test}); };
+  EXPECT_ERROR(measure(scratch_.put("test.conll", "we O\nsaw ODD\n\n")), "test.conll:2");
+  EXPECT_ERROR(measure(scratch_.put("plain.txt", "we saw him\n")), "plain.txt");
+  EXPECT_ERROR(measure(scratch_.put("empty.conll", "")), "empty.conll");
 }
 
 TEST_F(TagTaskTest, RefusesAModelFileThatDoesNotFit) {
-  auto task = make();
-  task->start({.paths = {scratch_.put("train.conll", names(40, 1))}, .valid = ""}, 1);
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
+  Assets assets = taught.trained().assets();
   TagTask other;
-  other.options = task->options;
-  EXPECT_NO_THROW(other.restore(task->assets(), 1 << 20));
-  EXPECT_ERROR(other.restore(task->assets(), 10), "at least");
-  Assets assets = task->assets();
+  other.options = taught.options();
+  EXPECT_NO_THROW(other.restore(assets, 1 << 20));
+  EXPECT_ERROR(other.restore(assets, 10), "at least");
   assets["words"] = "{\"words\": [\"<unk>\", \"a\"], \"counts\": [0]}";
   EXPECT_ERROR(other.restore(assets, 1 << 20), "do not match");
   assets["words"] = "[";

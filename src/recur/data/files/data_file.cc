@@ -13,8 +13,8 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/unpack.h"
-#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -92,6 +92,12 @@ DataFile DataFile::from_memory(std::string name, std::string bytes) {
   return file;
 }
 
+DataFile DataFile::from_stream(std::string name, Open open) {
+  DataFile file{fs::path(std::move(name))};
+  file.open_ = std::move(open);
+  return file;
+}
+
 DataFile DataFile::standard_input() {
   constexpr size_t kMost = size_t{4} << 30;
   return from_memory("standard input", read_file("/dev/stdin", kMost));
@@ -108,6 +114,8 @@ std::unique_ptr<ByteStream> DataFile::open() const {
   std::unique_ptr<ByteStream> stream;
   if (memory_) {
     stream = std::make_unique<MemoryStream>(memory_);
+  } else if (open_) {
+    stream = open_();
   } else {
     stream = std::make_unique<FileStream>(name_);
   }

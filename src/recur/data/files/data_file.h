@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ class DataFile {
  public:
   DataFile(const std::filesystem::path& path) : name_(path.string()) {}  // NOLINT(google-explicit-constructor)
   static DataFile from_memory(std::string name, std::string bytes);
+  // Content that comes from elsewhere, such as a part of another file: `open` begins it anew each time.
+  using Open = std::function<std::unique_ptr<ByteStream>()>;
+  static DataFile from_stream(std::string name, Open open);
   // What the standard input holds up to its end, which is read at once and kept; throws Error.
   static DataFile standard_input();
 
@@ -45,6 +49,7 @@ class DataFile {
  private:
   std::string name_;
   std::shared_ptr<const std::string> memory_;
+  Open open_;
 };
 
 std::vector<DataFile> data_files(const std::vector<std::filesystem::path>& paths);

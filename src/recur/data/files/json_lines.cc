@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "recur/data/tables/cell_text.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 

@@ -1,5 +1,7 @@
 #include "recur/data/files/line_reader.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 
 namespace recur {
@@ -11,17 +13,17 @@ constexpr size_t kChunkBytes = 1 << 18;
 
 bool LineReader::next(std::string_view& line) {
   size_t end = 0;
-  while ((end = buffer_.find('\n', scanned_)) == std::string::npos) {
-    scanned_ = buffer_.size();
+  while ((end = std::string_view(buffer_.data(), end_).find('\n', scanned_)) == std::string_view::npos) {
+    scanned_ = end_;
     if (refill()) continue;
-    if (begin_ == buffer_.size()) return false;
-    end = buffer_.size();
+    if (begin_ == end_) return false;
+    end = end_;
     break;
   }
   ++line_;
   if (line_ == 1) strip_mark();
   line = std::string_view(buffer_).substr(begin_, end - begin_);
-  begin_ = scanned_ = std::min(end + 1, buffer_.size());
+  begin_ = scanned_ = std::min(end + 1, end_);
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (const size_t nul = line.find('\0'); nul != std::string_view::npos) {
     fail_here("NUL byte at position {}: this is no text file", nul + 1);
@@ -32,23 +34,24 @@ bool LineReader::next(std::string_view& line) {
 // More bytes behind those that have not been given; false at the end of the file.
 bool LineReader::refill() {
   if (ended_) return false;
-  buffer_.erase(0, begin_);
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), buffer_.begin() + static_cast<std::ptrdiff_t>(end_),
+            buffer_.begin());
   scanned_ -= begin_;
+  end_ -= begin_;
   begin_ = 0;
-  if (buffer_.size() > kLongestLine) {
+  if (end_ > kLongestLine) {
     ++line_;
     fail_here("longer than {} bytes: this is no table or text of lines", kLongestLine);
   }
-  const size_t before = buffer_.size();
-  buffer_.resize(before + kChunkBytes);
-  const size_t count = stream_->read(std::span(buffer_).subspan(before));
-  buffer_.resize(before + count);
+  if (buffer_.size() < end_ + kChunkBytes) buffer_.resize(std::max(end_ + kChunkBytes, end_ * 2));
+  const size_t count = stream_->read(std::span(buffer_).subspan(end_, kChunkBytes));
+  end_ += count;
   ended_ = count == 0;
   return !ended_;
 }
 
 void LineReader::strip_mark() {
-  const auto text = std::string_view(buffer_).substr(begin_);
+  const auto text = std::string_view(buffer_).substr(begin_, end_ - begin_);
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail_here("UTF-16 text; convert it to UTF-8");
   if (text.starts_with("\xEF\xBB\xBF")) begin_ += 3;
 }

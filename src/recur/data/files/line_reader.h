@@ -37,7 +37,8 @@ class LineReader {
 
   std::string name_;
   std::unique_ptr<ByteStream> stream_;
-  std::string buffer_;
+  std::string buffer_;  // whose first end_ bytes are of the file
+  size_t end_ = 0;
   size_t begin_ = 0;    // of what has not been given
   size_t scanned_ = 0;  // no line end in [begin_, scanned_)
   int64_t line_ = 0;

@@ -9,10 +9,12 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/files/scratch_file.h"
 #include "recur/data/files/zip_archive.h"
-#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -80,51 +82,15 @@ class ExactStream {
 };
 
 // The number of elements, which must be reasonable.
-size_t count_of(const std::string& name, const std::vector<int64_t>& shape, int64_t max_values) {
+int64_t count_of(const std::string& name, const std::vector<int64_t>& shape, int64_t max_values) {
   int64_t count = 1;
   for (const int64_t size : shape) {
     if (size < 0 || __builtin_mul_overflow(count, size, &count) || count > max_values) {
-      fail("{}: an array of shape ({}) is more than the {} values that are held in memory", name,
-           fmt::join(shape, ", "), max_values);
+      fail("{}: an array of shape ({}) is more than the {} values that are wanted", name, fmt::join(shape, ", "),
+           max_values);
     }
   }
-  return static_cast<size_t>(count);
-}
-
-void read_elements(ExactStream& stream, const ElementType& type, size_t count, std::vector<double>& values) {
-  constexpr size_t kChunk = 1 << 13;
-  std::array<char, kChunk * 8> buffer;
-  while (values.size() < count) {
-    const size_t some = std::min(kChunk, count - values.size());
-    stream.read(std::span(buffer).first(some * type.bytes));
-    for (size_t i = 0; i < some; ++i) {
-      const double value = element(buffer.data() + i * type.bytes, type);
-      if (std::isinf(value)) fail("{}: element {} is infinite", stream.name(), values.size() + 1);
-      values.push_back(value);
-    }
-  }
-  if (!stream.ended()) fail("{}: there are bytes behind the array", stream.name());
-}
-
-// Column-major values, whose first index runs fastest, as row-major ones.
-std::vector<double> row_major(const std::vector<double>& values, const std::vector<int64_t>& shape) {
-  std::vector<double> out;
-  out.reserve(values.size());
-  std::vector<size_t> stride(shape.size(), 1), index(shape.size(), 0);
-  for (size_t axis = 1; axis < shape.size(); ++axis) {
-    stride[axis] = stride[axis - 1] * static_cast<size_t>(shape[axis - 1]);
-  }
-  size_t at = 0;
-  while (out.size() < values.size()) {
-    out.push_back(values[at]);
-    for (size_t axis = shape.size(); axis-- > 0;) {
-      at += stride[axis];
-      if (++index[axis] < static_cast<size_t>(shape[axis])) break;
-      at -= stride[axis] * index[axis];
-      index[axis] = 0;
-    }
-  }
-  return out;
+  return count;
 }
 
 // The header of .npy is a dictionary of Python: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
@@ -201,16 +167,134 @@ std::string array_format(const DataFile& file) {
   return idx ? "idx" : "";
 }
 
-NumberArray read_npy(const DataFile& file, int64_t max_values) {
-  ExactStream stream(file);
-  const NpyHeader header = read_npy_header(stream);
-  NumberArray array{.name = {}, .shape = header.shape, .values = {}};
-  read_elements(stream, header.type, count_of(file.name(), header.shape, max_values), array.values);
-  if (header.column_major) array.values = row_major(array.values, array.shape);
-  return array;
-}
+class ArrayReader::Source {
+ public:
+  virtual ~Source() = default;
+  virtual void read(std::span<double> out) = 0;
+};
 
-NumberArray read_idx(const DataFile& file, int64_t max_values) {
+// In the order of the file.
+class ArrayReader::Elements : public Source {
+ public:
+  Elements(ExactStream stream, const ElementType& type, int64_t count)
+      : stream_(std::move(stream)), type_(type), left_(count) {
+    check_end();
+  }
+
+  void read(std::span<double> out) override {
+    for (size_t done = 0; done < out.size();) {
+      const size_t some = std::min(kChunk, out.size() - done);
+      stream_.read(std::span(buffer_).first(some * type_.bytes));
+      for (size_t i = 0; i < some; ++i) {
+        out[done + i] = element(buffer_.data() + i * type_.bytes, type_);
+        ++read_;
+        if (std::isinf(out[done + i])) fail("{}: element {} is infinite", stream_.name(), read_);
+      }
+      done += some;
+    }
+    left_ -= std::ssize(out);
+    check_end();
+  }
+
+ private:
+  static constexpr size_t kChunk = 1 << 13;
+
+  void check_end() {
+    if (left_ == 0 && !stream_.ended()) fail("{}: there are bytes behind the array", stream_.name());
+  }
+
+  ExactStream stream_;
+  ElementType type_;
+  int64_t left_, read_ = 0;
+  std::array<char, kChunk * 8> buffer_;
+};
+
+// Column-major values, whose first index runs fastest, as row-major ones: in blocks of neighbours along the first axis,
+// which are runs in the file for each place along the others.
+class ArrayReader::RowMajor : public Source {
+ public:
+  RowMajor(Elements& elements, std::vector<int64_t> shape, int64_t count, int64_t memory_bytes)
+      : shape_(without_leading_ones(std::move(shape))), first_(shape_[0]), rest_(count / first_) {
+    if (count > memory_bytes / kBytes) file_.emplace("arrays: cannot keep the values");
+    std::vector<double> piece(static_cast<size_t>(std::min<int64_t>(count, 1 << 16)));
+    if (!file_) memory_.reserve(static_cast<size_t>(count));
+    for (int64_t done = 0; done < count;) {
+      const auto some = std::span(piece).first(static_cast<size_t>(std::min(std::ssize(piece), count - done)));
+      elements.read(some);
+      file_ ? file_->append(std::as_bytes(some))
+            : static_cast<void>(memory_.insert(memory_.end(), some.begin(), some.end()));
+      done += std::ssize(some);
+    }
+    if (file_) file_->flush();
+    constexpr int64_t kLeast = 1 << 12, kMost = 1 << 22;
+    most_ = std::max<int64_t>(std::clamp(memory_bytes / (4 * kBytes), kLeast, kMost) / rest_, 1);
+  }
+
+  void read(std::span<double> out) override {
+    while (!out.empty()) {
+      if (at_ == block_.size()) next_block();
+      const size_t count = std::min(out.size(), block_.size() - at_);
+      std::copy_n(block_.begin() + static_cast<std::ptrdiff_t>(at_), count, out.begin());
+      at_ += count;
+      out = out.subspan(count);
+    }
+  }
+
+ private:
+  static constexpr int64_t kBytes = sizeof(double);
+
+  static std::vector<int64_t> without_leading_ones(std::vector<int64_t> shape) {
+    while (shape.size() > 1 && shape[0] == 1) shape.erase(shape.begin());
+    return shape;
+  }
+
+  void next_block() {
+    const int64_t count = std::min(most_, first_ - done_);
+    block_.resize(static_cast<size_t>(count * rest_));
+    std::vector<double> run(static_cast<size_t>(count));
+    std::vector<int64_t> index(shape_.size(), 0);
+    for (int64_t place = 0; place < rest_; ++place) {
+      fetch(offset_of(index) + done_, run);
+      for (int64_t i = 0; i < count; ++i) block_[static_cast<size_t>(i * rest_ + place)] = run[static_cast<size_t>(i)];
+      for (size_t axis = shape_.size() - 1; axis > 0 && ++index[axis] == shape_[axis]; --axis) index[axis] = 0;
+    }
+    done_ += count;
+    at_ = 0;
+  }
+
+  // Of the index, whose first is 0, in the file.
+  int64_t offset_of(const std::vector<int64_t>& index) const {
+    int64_t offset = 0, stride = 1;
+    for (size_t axis = 0; axis < index.size(); ++axis) {
+      offset += index[axis] * stride;
+      stride *= shape_[axis];
+    }
+    return offset;
+  }
+
+  void fetch(int64_t offset, std::span<double> out) const {
+    if (file_) return file_->read(offset * kBytes, std::as_writable_bytes(out));
+    std::copy_n(memory_.begin() + offset, out.size(), out.begin());
+  }
+
+  std::vector<int64_t> shape_;
+  int64_t first_, rest_;  // places along the first axis, and along the others together
+  int64_t most_ = 1;      // places along the first axis of a block
+  int64_t done_ = 0;
+  std::vector<double> memory_;
+  std::optional<ScratchFile> file_;
+  std::vector<double> block_;
+  size_t at_ = 0;
+};
+
+namespace {
+
+struct Opened {
+  ExactStream stream;
+  NpyHeader header;
+};
+
+Opened open_idx(const DataFile& file) {
   ExactStream stream(file);
   const std::string start = stream.read(4);
   std::optional<ElementType> type;
@@ -239,25 +323,56 @@ NumberArray read_idx(const DataFile& file, int64_t max_values) {
   if (start[0] != 0 || start[1] != 0 || !type) fail("{}: this is no IDX array", file.name());
   const auto axes = static_cast<size_t>(static_cast<unsigned char>(start[3]));
   if (axes < 1 || axes > kMostAxes) fail("{}: an IDX array of {} axes", file.name(), axes);
-  NumberArray array;
+  std::vector<int64_t> shape;
   for (size_t axis = 0; axis < axes; ++axis) {
-    array.shape.push_back(static_cast<int64_t>(element(stream.read(4).data(), {'u', 4, true})));
+    shape.push_back(static_cast<int64_t>(element(stream.read(4).data(), {'u', 4, true})));
   }
-  read_elements(stream, *type, count_of(file.name(), array.shape, max_values), array.values);
+  return {std::move(stream), {.type = *type, .column_major = false, .shape = std::move(shape)}};
+}
+
+Opened open_npy(const DataFile& file) {
+  ExactStream stream(file);
+  NpyHeader header = read_npy_header(stream);
+  return {std::move(stream), std::move(header)};
+}
+
+}  // namespace
+
+ArrayReader::ArrayReader(const DataFile& file, const ArrayLimits& limits) {
+  Opened opened = file.head(2) == std::string_view("\0\0", 2) ? open_idx(file) : open_npy(file);
+  shape_ = opened.header.shape;
+  size_ = count_of(file.name(), shape_, limits.max_values);
+  auto elements = std::make_unique<Elements>(std::move(opened.stream), opened.header.type, size_);
+  if (opened.header.column_major && shape_.size() > 1 && size_ > 0) {
+    source_ = std::make_unique<RowMajor>(*elements, shape_, size_, limits.memory_bytes);
+  } else {
+    source_ = std::move(elements);
+  }
+}
+
+ArrayReader::~ArrayReader() = default;
+
+void ArrayReader::read(std::span<double> out) { source_->read(out); }
+
+NumberArray read_array(const DataFile& file, const ArrayLimits& limits) {
+  ArrayReader reader(file, limits);
+  NumberArray array{.shape = reader.shape(), .values = {}};
+  // The size is the file's word for it: memory grows with what is really there.
+  constexpr int64_t kPiece = 1 << 16;
+  for (int64_t left = reader.size(); left > 0;) {
+    const auto some = static_cast<size_t>(std::min(left, kPiece));
+    array.values.resize(array.values.size() + some);
+    reader.read(std::span(array.values).last(some));
+    left -= static_cast<int64_t>(some);
+  }
   return array;
 }
 
-std::vector<NumberArray> read_npz(const DataFile& file, int64_t max_values) {
-  constexpr size_t kMostBytes = size_t{0xFFFFFFFF};  // what a zip archive without extensions can hold
-  std::vector<NumberArray> arrays;
-  for (ZipMember& member : read_zip(file, kMostBytes)) {
-    if (!member.name.ends_with(".npy")) continue;
-    const std::string name = member.name.substr(0, member.name.size() - 4);
-    NumberArray array =
-        read_npy(DataFile::from_memory(file.name() + "/" + member.name, std::move(member.content)), max_values);
-    max_values -= static_cast<int64_t>(array.values.size());
-    array.name = name;
-    arrays.push_back(std::move(array));
+std::vector<NamedArray> npz_arrays(const DataFile& file, const ArrayLimits& limits) {
+  std::vector<NamedArray> arrays;
+  for (DataFile& member : zip_members(file, static_cast<size_t>(limits.memory_bytes))) {
+    const std::string_view name = std::string_view(member.name()).substr(file.name().size() + 1);
+    if (name.ends_with(".npy")) arrays.push_back({std::string(name.substr(0, name.size() - 4)), std::move(member)});
   }
   return arrays;
 }

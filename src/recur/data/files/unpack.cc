@@ -135,6 +135,38 @@ class Gzip {
   bool ended_ = false;
 };
 
+// Deflate data without a header, whose end is where they say.
+class RawDeflate {
+ public:
+  static constexpr std::string_view kFormat = "compressed";
+
+  explicit RawDeflate(std::string name) : name_(std::move(name)) {
+    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) fail("{}: no memory to unpack it", name_);
+  }
+  RawDeflate(const RawDeflate&) = delete;
+  RawDeflate& operator=(const RawDeflate&) = delete;
+  ~RawDeflate() { inflateEnd(&stream_); }
+
+  Decoded decode(std::span<const char> in, bool, std::span<char> out) {
+    if (ended_) return {.taken = in.size(), .ended = true};
+    stream_.next_in = reinterpret_cast<const Bytef*>(in.data());
+    stream_.avail_in = static_cast<uInt>(in.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream_.avail_out = static_cast<uInt>(std::min(out.size(), size_t{1} << 30));
+    const size_t room = stream_.avail_out;
+    const int status = inflate(&stream_, Z_NO_FLUSH);
+    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+      fail("{}: its compressed data are damaged", name_);
+    ended_ = status == Z_STREAM_END;
+    return {in.size() - stream_.avail_in, room - stream_.avail_out, ended_};
+  }
+
+ private:
+  std::string name_;
+  z_stream stream_{};
+  bool ended_ = false;
+};
+
 class Xz {
  public:
   static constexpr std::string_view kFormat = "xz";
@@ -195,24 +227,8 @@ class Zstd {
 
 }  // namespace
 
-std::string inflate_raw(std::string_view packed, size_t size, const std::string& name) {
-  z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) fail("{}: no memory to unpack it", name);
-  // The size is the archive's word for it: memory grows with what really comes out.
-  std::string out;
-  std::array<char, 1 << 16> buffer;
-  stream.next_in = reinterpret_cast<const Bytef*>(packed.data());
-  stream.avail_in = static_cast<uInt>(packed.size());
-  int status = Z_OK;
-  while (status == Z_OK && out.size() <= size) {
-    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    status = inflate(&stream, Z_NO_FLUSH);
-    out.append(buffer.data(), buffer.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  if (status != Z_STREAM_END || out.size() != size) fail("{}: its compressed data are damaged", name);
-  return out;
+std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> packed, std::string name) {
+  return std::make_unique<Unpacked<RawDeflate>>(std::move(packed), std::move(name));
 }
 
 std::unique_ptr<ByteStream> unpacked(std::unique_ptr<ByteStream> packed, std::string head, std::string name) {

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "recur/data/files/data_file.h"
 
@@ -13,8 +12,8 @@ namespace recur::internal {
 // been read from `packed` already.
 std::unique_ptr<ByteStream> unpacked(std::unique_ptr<ByteStream> packed, std::string head, std::string name);
 
-// What raw deflate data of a zip archive hold; throws Error when they are damaged or are not `size` bytes unpacked.
-std::string inflate_raw(std::string_view packed, size_t size, const std::string& name);
+// What raw deflate data, as in zip archives, hold.
+std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> packed, std::string name);
 
 constexpr size_t kMagicBytes = 6;  // what `head` must hold, unless the stream is shorter
 

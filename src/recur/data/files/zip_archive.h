@@ -1,20 +1,17 @@
 // The files of a zip archive such as NumPy's .npz: stored or deflated, below 4 GB.
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <vector>
 
 #include "recur/data/files/data_file.h"
 
 namespace recur {
 
-struct ZipMember {
-  std::string name;
-  std::string content;
-};
-
-// All members, in the order of the directory. Throws Error for archives that are damaged, encrypted or in several
-// parts, and when the members are more than max_bytes together.
-std::vector<ZipMember> read_zip(const DataFile& file, size_t max_bytes);
+// All members, in the order of the directory; each is called "archive/member" and can be opened as long as the file or
+// a copy of it lives. Archives of more than `most_in_memory` bytes are kept in a scratch file, and members are unpacked
+// as they are read. Throws Error for archives that are damaged, encrypted or in several parts; opening and reading a
+// member does for what is damaged in it.
+std::vector<DataFile> zip_members(const DataFile& file, size_t most_in_memory);
 
 }  // namespace recur

@@ -10,6 +10,7 @@
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/sequences/file_sequences.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/tables/cell_text.h"
 
 namespace recur::internal {
@@ -19,9 +20,9 @@ constexpr std::array<std::string_view, 6> kValueNames{"x", "data", "values", "se
 constexpr std::array<std::string_view, 5> kLabelNames{"y", "labels", "label", "targets", "y_train"};
 
 // By the name declared, or one that such arrays usually have.
-const NumberArray* find_array(const std::vector<NumberArray>& arrays, std::span<const std::string> declared,
-                              std::span<const std::string_view> usual) {
-  const auto named = [&](const NumberArray& array) {
+const NamedArray* find_array(const std::vector<NamedArray>& arrays, std::span<const std::string> declared,
+                             std::span<const std::string_view> usual) {
+  const auto named = [&](const NamedArray& array) {
     if (!declared.empty()) return array.name == declared[0];
     return std::ranges::find(usual, lower_ascii(array.name)) != usual.end();
   };
@@ -43,30 +44,45 @@ Axes axes_of(const std::string& file, const std::vector<int64_t>& shape, Layout 
        one ? "[steps, channels]" : "[sequences, steps]");
 }
 
-void add_sequences(SequenceSet& set, const NumberArray& array, const Axes& axes) {
+// Some steps at a time, so that a sequence may be longer than memory.
+void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const SequenceOptions& options) {
+  if (array.size() == 0) return;
+  constexpr size_t kMostChannels = 1 << 20, kPiece = 1 << 16;
+  if (axes.channels > kMostChannels) fail("{}: {} channels are too many", set.files[0], axes.channels);
   for (size_t c = 1; c <= axes.channels; ++c) set.channels.push_back({fmt::format("#{}", c)});
-  const size_t length = axes.steps * axes.channels;
+  const size_t most = std::max<size_t>(kPiece / axes.channels, 1);
+  StepSpill spill(set, options);
+  std::vector<double> piece;
+  size_t element = 0;
   for (size_t n = 0; n < axes.sequences; ++n) {
     Sequence& s = set.sequences.emplace_back();
     s.id = std::to_string(n + 1);
-    s.values.reserve(length);
-    for (size_t i = n * length; i < (n + 1) * length; ++i) {
-      const double value = array.values[i];
-      if (std::abs(value) > std::numeric_limits<float>::max()) {
-        fail("{}: element {} is {}, beyond the range of numbers here (3.4e38)", set.files[0], i + 1, value);
+    for (size_t t = 0; t < axes.steps; t += most) {
+      const size_t steps = std::min(most, axes.steps - t);
+      piece.resize(steps * axes.channels);
+      array.read(piece);
+      if (t == 0 && steps == axes.steps) s.values.reserve(piece.size());
+      for (const double value : piece) {
+        ++element;
+        if (std::abs(value) > std::numeric_limits<float>::max()) {
+          fail("{}: element {} is {}, beyond the range of numbers here (3.4e38)", set.files[0], element, value);
+        }
+        s.values.push_back(static_cast<float>(value));
       }
-      s.values.push_back(static_cast<float>(value));
+      spill.added(s);
     }
   }
+  spill.finish();
 }
 
-void add_labels(SequenceSet& set, const NumberArray& labels) {
-  if (labels.values.size() != set.sequences.size() || labels.shape.size() != 1) {
+void add_labels(SequenceSet& set, const NamedArray& labels, const ArrayLimits& limits) {
+  const NumberArray array = recur::read_array(labels.file, limits);
+  if (array.values.size() != set.sequences.size() || array.shape.size() != 1) {
     fail("{}: '{}' has shape ({}), expected a label for each of {} sequences", set.files[0], labels.name,
-         fmt::join(labels.shape, ", "), set.sequences.size());
+         fmt::join(array.shape, ", "), set.sequences.size());
   }
   set.labels = {labels.name};
-  for (size_t n = 0; n < set.sequences.size(); ++n) set.sequences[n].labels = {fmt::format("{}", labels.values[n])};
+  for (size_t n = 0; n < set.sequences.size(); ++n) set.sequences[n].labels = {fmt::format("{}", array.values[n])};
 }
 
 }  // namespace
@@ -76,21 +92,19 @@ SequenceSet read_array(const DataFile& file, const SequenceOptions& options) {
   set.files = {file.name()};
   set.columns = options.columns;
   set.columns.complete = true;
+  const ArrayLimits limits{.max_values = options.max_values, .memory_bytes = memory_bytes(options)};
   const std::string format = options.format.empty() ? array_format(file) : options.format;
-  std::vector<NumberArray> arrays;
-  if (format == "npz") {
-    arrays = read_npz(file, options.max_values);
-  } else {
-    arrays.push_back(format == "idx" ? read_idx(file, options.max_values) : read_npy(file, options.max_values));
-  }
-  const NumberArray* values = arrays.size() == 1 ? &arrays[0] : find_array(arrays, options.columns.values, kValueNames);
+  const std::vector<NamedArray> arrays =
+      format == "npz" ? npz_arrays(file, limits) : std::vector<NamedArray>{{.name = "", .file = file}};
+  const NamedArray* values = arrays.size() == 1 ? &arrays[0] : find_array(arrays, options.columns.values, kValueNames);
   if (values == nullptr)
     fail("{}: which of its {} arrays has the values? value_columns names it", file.name(), arrays.size());
   if (set.columns.layout != Layout::kLong) set.columns.layout = Layout::kWide;
-  add_sequences(set, *values, axes_of(file.name(), values->shape, set.columns.layout));
-  const NumberArray* labels = find_array(arrays, options.columns.labels, kLabelNames);
+  ArrayReader reader(values->file, limits);
+  add_sequences(set, reader, axes_of(file.name(), reader.shape(), set.columns.layout), options);
+  const NamedArray* labels = find_array(arrays, options.columns.labels, kLabelNames);
   if (labels != nullptr && labels != values) {
-    add_labels(set, *labels);
+    add_labels(set, *labels, limits);
     set.columns.values = {values->name};
     set.columns.labels = {labels->name};
   }

@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "recur/data/files/json_lines.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {
@@ -36,7 +37,7 @@ bool is_series(const Json& value) {
 class JsonReader {
  public:
   JsonReader(const DataFile& file, const SequenceOptions& options)
-      : options_(options), rules_(options), lines_(file), budget_(options) {
+      : options_(options), rules_(options), lines_(file), budget_(options), spill_(set_, options) {
     set_.columns = options.columns;
     set_.files = {file.name()};
   }
@@ -46,7 +47,8 @@ class JsonReader {
       if (set_.sequences.empty()) choose_keys();
       add_object();
     }
-    settle_times(set_, options_);
+    spill_.finish();
+    note_repairs(set_, repairs_, options_);
     return std::move(set_);
   }
 
@@ -71,6 +73,8 @@ class JsonReader {
   JsonLines lines_;
   ValueBudget budget_;
   SequenceSet set_;
+  StepSpill spill_;
+  TimeRepairs repairs_;
   std::vector<std::string> value_keys_;  // of arrays, in the order of the channels
   std::vector<size_t> key_widths_;       // the channels of each
   StringMap<int32_t> classes_;
@@ -158,7 +162,9 @@ void JsonReader::add_object() {
   const auto steps = static_cast<size_t>(set_.length(s));
   if (!columns.time.empty()) add_times(s, steps);
   if (!columns.step_labels.empty()) add_step_labels(s, steps);
+  repairs_ += settle_times(set_, s, options_);
   set_.sequences.push_back(std::move(s));
+  spill_.added(set_.sequences.back());
 }
 
 void JsonReader::add_values(Sequence& s) {

@@ -1,12 +1,14 @@
 // A row a time step.
-#include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "recur/data/files/string_map.h"
+#include "recur/data/sequences/id_index.h"
 #include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/sequences/table_sequences.h"
 #include "recur/data/tables/cell_text.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {
@@ -14,7 +16,12 @@ namespace {
 class LongReader {
  public:
   LongReader(OpenTable table, const SequenceOptions& options)
-      : options_(options), rows_(std::move(table), options), set_(rows_.empty_set()), budget_(options) {
+      : options_(options),
+        rows_(std::move(table), options),
+        set_(rows_.empty_set()),
+        budget_(options),
+        spill_(set_, options),
+        index_(set_.sequences) {
     add_channels(options.columns.values, ChannelRole::kValue);
     add_channels(options.columns.past, ChannelRole::kPast);
     add_channels(options.columns.future, ChannelRole::kFuture);
@@ -22,7 +29,8 @@ class LongReader {
 
   SequenceSet read() {
     while (rows_.next()) add_row();
-    settle_times(set_, options_);
+    spill_.finish();
+    settle_times(set_, unsettled_, options_);
     return std::move(set_);
   }
 
@@ -40,40 +48,48 @@ class LongReader {
     budget_.take(rows_.table().name(), columns_.size());
     for (const size_t column : columns_) s.values.push_back(rows_.number(column));
     if (const auto column = rows_.roles().step_label) s.step_labels.push_back(step_label(rows_.cell(*column)));
+    spill_.added(s);
   }
 
-  Sequence& sequence(std::string id) {
-    if (!set_.sequences.empty() && set_.sequences[last_].id == id) {
-      rows_.check_same(set_.sequences[last_]);
-      return set_.sequences[last_];
+  Sequence& sequence(std::string_view id) {
+    const bool as_before = !set_.sequences.empty() && set_.sequences[last_].id == id;
+    if (!as_before) {
+      const auto known = index_.find(id);
+      last_ = known.value_or(set_.sequences.size());
+      if (!known) return begin_sequence(id);
     }
-    const auto [at, added] = index_.emplace(id, set_.sequences.size());
-    last_ = at->second;
-    if (added) {
-      set_.sequences.push_back(rows_.begin_sequence(std::move(id)));
-    } else {
-      rows_.check_same(set_.sequences[last_]);
-    }
+    rows_.check_same(set_.sequences[last_]);
     return set_.sequences[last_];
   }
 
+  Sequence& begin_sequence(std::string_view id) {
+    set_.sequences.push_back(rows_.begin_sequence(id));
+    index_.add_last();
+    latest_.push_back(-std::numeric_limits<double>::infinity());
+    unsettled_.push_back(false);
+    return set_.sequences.back();
+  }
+
   void add_time(Sequence& s) {
-    const double time = rows_.time();
+    const double time = rows_.time(), before = latest_[last_];
     const size_t column = *rows_.roles().time;
-    if (!s.times.empty() && time < s.times.back() && !options_.sort_time) {
+    if (time < before && !options_.sort_time) {
       rows_.fail_cell(
           column, "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time",
-          time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, s.times.back()));
+          time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, before));
     }
-    if (!s.times.empty() && time == s.times.back() && options_.repeats == Repeats::kFail) {
+    if (time == before && options_.repeats == Repeats::kFail) {
       rows_.fail_cell(column, "sequence {} has the time {} twice; repeats says which to keep", quoted_cell(s.id),
                       time_text(set_.time_kind, time));
     }
+    if (time <= before) unsettled_[last_] = true;
+    latest_[last_] = time;
     s.times.push_back(time);
   }
 
   int32_t step_label(std::string_view cell) {
     if (rows_.rules().is_missing(cell)) return -1;
+    if (const auto at = classes_.find(cell); at != classes_.end()) return at->second;
     std::string name = canonical_label(cell);
     const auto [at, added] = classes_.emplace(name, static_cast<int32_t>(set_.step_classes.size()));
     if (added) set_.step_classes.push_back(std::move(name));
@@ -84,10 +100,13 @@ class LongReader {
   TableRows rows_;
   SequenceSet set_;
   ValueBudget budget_;
+  StepSpill spill_;
+  IdIndex index_;
   std::vector<size_t> columns_;  // of the channels
-  StringMap<size_t> index_;      // of a sequence by its id
-  StringMap<int32_t> classes_;
-  size_t last_ = 0;  // the sequence of the row before
+  std::vector<double> latest_;   // the last time of each sequence
+  std::vector<bool> unsettled_;  // whether a time of the sequence does not rise
+  StringMap<int32_t> classes_;   // of the step labels, by their names
+  size_t last_ = 0;              // the sequence of the row before
 };
 
 }  // namespace

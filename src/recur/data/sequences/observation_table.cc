@@ -3,13 +3,19 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "recur/data/files/row_grouper.h"
+#include "recur/data/files/string_map.h"
+#include "recur/data/sequences/id_index.h"
 #include "recur/data/sequences/settle_times.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/sequences/table_sequences.h"
 #include "recur/data/tables/cell_text.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur::internal {
 namespace {
@@ -26,7 +32,12 @@ struct Observation {
 class ObservationReader {
  public:
   ObservationReader(OpenTable table, const SequenceOptions& options)
-      : options_(options), rows_(std::move(table), options), set_(rows_.empty_set()), budget_(options) {
+      : options_(options),
+        rows_(std::move(table), options),
+        set_(rows_.empty_set()),
+        budget_(options),
+        most_pending_(memory_bytes(options) / 2),
+        index_(set_.sequences) {
     const Columns& columns = options.columns;
     add_channels(columns.values, ChannelRole::kValue);
     add_channels(columns.past, ChannelRole::kPast);
@@ -43,7 +54,7 @@ class ObservationReader {
 
   SequenceSet read() {
     while (rows_.next()) add_row();
-    for (size_t i = 0; i < set_.sequences.size(); ++i) build(set_.sequences[i], observations_[i]);
+    build_all();
     note_repairs(set_, repairs_, options_);
     if (any_channel_) {
       for (const Channel& channel : set_.channels) set_.columns.values.push_back(channel.name);
@@ -66,7 +77,7 @@ class ObservationReader {
   void add_row() {
     const size_t index = sequence(rows_.id());
     const double time = rows_.time();
-    const std::string parameter(trimmed(rows_.cell(*rows_.roles().parameter)));
+    const std::string_view parameter = trimmed(rows_.cell(*rows_.roles().parameter));
     if (parameter.empty()) rows_.fail_cell(*rows_.roles().parameter, "the parameter is empty");
     if (const auto at = static_of_.find(parameter); at != static_of_.end()) {
       return set_static(set_.sequences[index].statics[at->second]);
@@ -77,20 +88,58 @@ class ObservationReader {
       return;
     }
     const float value = rows_.number(*rows_.roles().value);
-    budget_.take(rows_.table().name(), sizeof(Observation) / sizeof(float));
     observations_[index].push_back({time, *channel, value, rows_.table().line()});
+    pending_ += static_cast<int64_t>(sizeof(Observation));
+    if (pending_ >= most_pending_) spill();
   }
 
-  size_t sequence(std::string id) {
-    const auto [at, added] = index_.emplace(id, set_.sequences.size());
-    if (added) {
-      Sequence& s = set_.sequences.emplace_back(rows_.begin_sequence(std::move(id)));
-      s.statics.resize(set_.statics.size());
-      observations_.emplace_back();
-    } else {
-      rows_.check_same(set_.sequences[at->second]);
+  // Measurements go to disk when they are too many, and their sequences are brought together there.
+  void spill() {
+    pending_ = 0;
+    if (!grouper_) grouper_.emplace(sizeof(Observation), kStepPurpose);
+    for (size_t i = 0; i < observations_.size(); ++i) {
+      if (observations_[i].empty()) continue;
+      grouper_->append(i, std::as_bytes(std::span(observations_[i])));
+      observations_[i] = std::vector<Observation>();
     }
-    return at->second;
+  }
+
+  void build_all() {
+    StepSpill steps(set_, options_);
+    std::unique_ptr<ScratchFile> file;
+    if (grouper_) {
+      spill();
+      file = grouper_->finish();
+    }
+    int64_t place = 0;
+    for (size_t i = 0; i < set_.sequences.size(); ++i) {
+      std::vector<Observation> own = std::move(observations_[i]);
+      if (file) {
+        own.resize(static_cast<size_t>(grouper_->rows(i)));
+        const auto bytes = std::as_writable_bytes(std::span(own));
+        file->read(place, bytes);
+        place += std::ssize(bytes);
+      }
+      Sequence& s = set_.sequences[i];
+      build(s, own);
+      steps.added(s);
+    }
+    steps.finish();
+  }
+
+  size_t sequence(std::string_view id) {
+    const bool as_before = !set_.sequences.empty() && set_.sequences[last_].id == id;
+    const auto known = as_before ? std::optional(last_) : index_.find(id);
+    last_ = known.value_or(set_.sequences.size());
+    if (known) {
+      rows_.check_same(set_.sequences[last_]);
+      return last_;
+    }
+    set_.sequences.push_back(rows_.begin_sequence(id));
+    set_.sequences.back().statics.resize(set_.statics.size());
+    index_.add_last();
+    observations_.emplace_back();
+    return last_;
   }
 
   void set_static(std::string& covariate) const {
@@ -98,16 +147,16 @@ class ObservationReader {
     if (covariate.empty() && !rows_.rules().is_missing(cell)) covariate = canonical_label(cell);
   }
 
-  std::optional<int32_t> channel_named(const std::string& parameter) {
+  std::optional<int32_t> channel_named(std::string_view parameter) {
     const auto at = channel_of_.find(parameter);
     if (at != channel_of_.end()) return at->second;
-    if (!any_channel_ || ignored_.contains(parameter)) return std::nullopt;
+    if (!any_channel_ || ignored_.find(parameter) != ignored_.end()) return std::nullopt;
     if (set_.channels.size() == kMostChannels) {
       rows_.fail_cell(*rows_.roles().parameter, "more than {} different parameters", kMostChannels);
     }
     const auto channel = static_cast<int32_t>(set_.channels.size());
     channel_of_.emplace(parameter, channel);
-    set_.channels.push_back({parameter, ChannelRole::kValue});
+    set_.channels.push_back({std::string(parameter), ChannelRole::kValue});
     return channel;
   }
 
@@ -169,8 +218,12 @@ class ObservationReader {
   SequenceSet set_;
   ValueBudget budget_;
   TimeRepairs repairs_;
-  std::vector<std::vector<Observation>> observations_;  // of each sequence
-  StringMap<size_t> index_;                             // of a sequence by its id
+  const int64_t most_pending_;  // bytes of observations in memory
+  int64_t pending_ = 0;
+  std::vector<std::vector<Observation>> observations_;  // of each sequence, unless they are on disk
+  std::optional<RowGrouper> grouper_;
+  IdIndex index_;
+  size_t last_ = 0;  // the sequence of the row before
   StringMap<int32_t> channel_of_;
   StringMap<size_t> static_of_;
   StringMap<int> ignored_;

@@ -11,6 +11,7 @@
 #include "recur/data/files/number_array.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/side_table.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_sequences.h"
 #include "recur/data/tables/guess_columns.h"
 
@@ -52,11 +53,48 @@ SequenceSet read_file(const DataFile& file, const SequenceOptions& options) {
 
 int64_t values_in(const SequenceSet& set) {
   int64_t values = 0;
-  for (const Sequence& s : set.sequences) values += static_cast<int64_t>(s.values.size());
+  for (const Sequence& s : set.sequences) values += set.length(s) * set.width();
   return values;
 }
 
+// Reads file after file into one set, in memory as long as all of them fit.
+class FileReader {
+ public:
+  explicit FileReader(const SequenceOptions& options) : options_(options), most_(internal::memory_bytes(options)) {}
+
+  void read(const DataFile& file) {
+    // What is on disk takes no memory. A file that hardly has room does not go to disk in tiny pieces.
+    constexpr int64_t kLeastShare = 8;
+    options_.memory_bytes = std::max(most_ - held_, most_ / kLeastShare + 1);
+    SequenceSet more = read_file(file, options_);
+    if (more.sequences.empty()) fail("{}: no sequence in it", file.name());
+    options_.columns = more.columns;
+    options_.max_values -= values_in(more);
+    held_ += bytes_in_memory(more);
+    set_.append(std::move(more));
+    if (held_ > most_) set_.move_to_disk();
+    if (!set_.in_memory()) held_ = 0;
+  }
+
+  SequenceSet take() { return std::move(set_); }
+
+ private:
+  SequenceOptions options_;
+  int64_t most_, held_ = 0;  // bytes in memory
+  SequenceSet set_;
+};
+
 }  // namespace
+
+SequenceOptions::operator TableOptions() const {
+  return {.columns = columns,
+          .header = header,
+          .delimiter = delimiter.empty() && format == "tsv" ? "tab" : delimiter,
+          .time_format = time_format,
+          .missing = missing,
+          .need_labels = need_labels,
+          .label_steps = label_steps};
+}
 
 std::string sequence_format(const DataFile& file) {
   const std::string extension = file.extension();
@@ -72,24 +110,23 @@ std::string sequence_format(const DataFile& file) {
 
 namespace {
 
-bool has_value(const SequenceSet& set, size_t channel) {
-  return std::ranges::any_of(set.sequences, [&](const Sequence& s) {
-    for (size_t i = channel; i < s.values.size(); i += set.channels.size()) {
-      if (!std::isnan(s.values[i])) return true;
-    }
-    return false;
-  });
-}
-
 // They may be a mistake, such as an unknown word for missing values.
 void note_empty_channels(SequenceSet& set) {
-  std::vector<std::string> empty;
-  for (size_t c = 0; c < set.channels.size(); ++c) {
-    if (!has_value(set, c)) empty.push_back(set.channels[c].name);
-  }
-  if (empty.empty()) return;
-  set.notes.push_back(fmt::format("{} of {} channels have no value at all, the first is {}", empty.size(),
-                                  set.channels.size(), empty[0]));
+  std::vector<bool> has_value(set.channels.size(), false);
+  size_t missing = has_value.size();
+  const auto look = [&](const Sequence& part, int64_t) {
+    for (size_t i = 0; i < part.values.size() && missing > 0; ++i) {
+      const size_t channel = i % has_value.size();
+      if (has_value[channel] || std::isnan(part.values[i])) continue;
+      has_value[channel] = true;
+      --missing;
+    }
+  };
+  for (size_t i = 0; i < set.sequences.size() && missing > 0; ++i) for_each_part(set, set.sequences[i], look);
+  if (missing == 0) return;
+  const auto first = static_cast<size_t>(std::ranges::find(has_value, false) - has_value.begin());
+  set.notes.push_back(fmt::format("{} of {} channels have no value at all, the first is {}", missing,
+                                  set.channels.size(), set.channels[first].name));
 }
 
 }  // namespace
@@ -103,14 +140,9 @@ SequenceSet read_sequences(std::span<const DataFile> files, const SequenceOption
   };
   std::erase_if(own.columns.labels, in_side(side.labels));
   std::erase_if(own.columns.statics, in_side(side.statics));
-  SequenceSet set;
-  for (const DataFile& file : files) {
-    SequenceSet more = read_file(file, own);
-    if (more.sequences.empty()) fail("{}: no sequence in it", file.name());
-    own.columns = more.columns;
-    own.max_values -= values_in(more);
-    set.append(std::move(more));
-  }
+  FileReader reader(own);
+  for (const DataFile& file : files) reader.read(file);
+  SequenceSet set = reader.take();
   if (!options.side_table.empty()) join_side_table(set, side, options);
   if (!options.columns.complete) note_empty_channels(set);  // later data may lack what training had
   return set;

@@ -1,10 +1,12 @@
 // Files of sequences, told apart by name and content: CSV/TSV and JSON lines (docs/data.md says which columns and
 // keys), UCR/UEA .ts and the older UCR rows "label, v1, v2, ...", Monash .tsf, NumPy .npy/.npz and IDX arrays; each
-// also compressed with gzip, xz or zstd. Read as a stream: memory is what the sequences take.
+// also compressed with gzip, xz or zstd. Read as a stream: memory is what the sequences take,
+// up to a budget, beyond which they are on disk.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/tables/columns.h"
+#include "recur/data/tables/table_options.h"
 
 namespace recur {
 
@@ -21,11 +24,8 @@ Repeats repeats_from_name(std::string_view name);    // "fail", "first", "last",
 
 struct SequenceOptions {
   Columns columns{};
-  std::string format{};       // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
-  std::string header{};       // "yes", "no"; "": found out
-  std::string delimiter{};    // one character or "tab"; "": found out among , tab ; | and spaces
-  std::string time_format{};  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h
-  std::string missing{};      // a further word for a missing value, as "-1" or "-9999"
+  std::string format{};  // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
+  std::string header{}, delimiter{}, time_format{}, missing{};  // as in TableOptions
   Repeats repeats = Repeats::kFail;
   bool sort_time = false;  // sort rows whose time goes back, instead of an error
   // A table with a row a sequence: labels and statics by id, or by position where it has no id or the data have none.
@@ -33,7 +33,12 @@ struct SequenceOptions {
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
-  int64_t max_values = int64_t{1} << 31;  // numbers held in memory at most
+  // Bytes of values, times and step labels that are held in memory; of larger data they go to a scratch file in
+  // $TMPDIR, with room for twice their size where sequences alternate row by row. 0: usual_memory_bytes().
+  int64_t memory_bytes = 0;
+  int64_t max_values = std::numeric_limits<int64_t>::max();  // numbers at most, of all files
+
+  operator TableOptions() const;  // what of this is for tables
 };
 
 // All files together; they must have the same channels. Sequences with equal ids in several files stay apart. Throws

@@ -27,26 +27,43 @@ LabelStatistics from_counts(std::string name, std::map<std::string, int64_t> cou
   return out;
 }
 
-ChannelStatistics of_channel(const SequenceSet& set, size_t channel) {
-  ChannelStatistics out;
-  double sum = 0;
-  out.least = std::numeric_limits<double>::infinity();
-  out.greatest = -out.least;
-  for (const Sequence& s : set.sequences) {
-    for (size_t i = channel; i < s.values.size(); i += set.channels.size()) {
-      const double value = s.values[i];
-      if (std::isnan(value)) {
-        ++out.missing;
-        continue;
-      }
-      ++out.present;
-      sum += value;
-      out.least = std::min(out.least, value);
-      out.greatest = std::max(out.greatest, value);
+// Adds up the values of one channel after the other.
+class ChannelSums {
+ public:
+  void add(float value) {
+    if (std::isnan(value)) {
+      ++out_.missing;
+      return;
     }
+    ++out_.present;
+    sum_ += value;
+    out_.least = std::min(out_.least, double{value});
+    out_.greatest = std::max(out_.greatest, double{value});
   }
-  if (out.present == 0) return {.missing = out.missing};
-  out.mean = sum / static_cast<double>(out.present);
+
+  ChannelStatistics result() const {
+    if (out_.present == 0) return {.missing = out_.missing};
+    ChannelStatistics out = out_;
+    out.mean = sum_ / static_cast<double>(out_.present);
+    return out;
+  }
+
+ private:
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+  ChannelStatistics out_{.least = kInfinity, .greatest = -kInfinity};
+  double sum_ = 0;
+};
+
+std::vector<ChannelStatistics> of_channels(const SequenceSet& set) {
+  std::vector<ChannelSums> sums(set.channels.size());
+  for_each_part(set, [&](const Sequence& part, int64_t) {
+    for (size_t i = 0; i < part.values.size(); i += sums.size()) {
+      for (size_t c = 0; c < sums.size(); ++c) sums[c].add(part.values[i + c]);
+    }
+  });
+  std::vector<ChannelStatistics> out;
+  for (const ChannelSums& channel : sums) out.push_back(channel.result());
   return out;
 }
 
@@ -62,20 +79,25 @@ void add_lengths(const SequenceSet& set, SequenceStatistics& out) {
 }
 
 void add_times(const SequenceSet& set, SequenceStatistics& out) {
-  bool first = true;
-  for (const Sequence& s : set.sequences) {
-    if (s.times.empty()) continue;
-    out.first_time = first ? s.times.front() : std::min(out.first_time, s.times.front());
-    out.last_time = first ? s.times.back() : std::max(out.last_time, s.times.back());
-    first = false;
-  }
+  bool any = false;
+  for_each_part(set, [&](const Sequence& part, int64_t) {
+    if (part.times.empty()) return;
+    out.first_time = any ? std::min(out.first_time, part.times.front()) : part.times.front();
+    out.last_time = any ? std::max(out.last_time, part.times.back()) : part.times.back();
+    any = true;
+  });
   out.grid = find_time_grid(set);
 }
 
 LabelStatistics of_steps(const SequenceSet& set) {
+  std::vector<int64_t> of_class(set.step_classes.size() + 1);  // the missing first
+  for_each_part(set, [&](const Sequence& part, int64_t) {
+    for (const int32_t label : part.step_labels) ++of_class[static_cast<size_t>(label < 0 ? 0 : label + 1)];
+  });
   std::map<std::string, int64_t> counts;
-  for (const Sequence& s : set.sequences) {
-    for (const int32_t label : s.step_labels) ++counts[label < 0 ? "" : set.step_classes[static_cast<size_t>(label)]];
+  if (of_class[0] > 0) counts[""] = of_class[0];
+  for (size_t i = 1; i < of_class.size(); ++i) {
+    if (of_class[i] > 0) counts[set.step_classes[i - 1]] = of_class[i];
   }
   return from_counts(set.columns.step_labels.empty() ? "step" : set.columns.step_labels[0], std::move(counts));
 }
@@ -92,7 +114,7 @@ SequenceStatistics sequence_statistics(const SequenceSet& set) {
   SequenceStatistics out;
   add_lengths(set, out);
   add_times(set, out);
-  for (size_t c = 0; c < set.channels.size(); ++c) out.channels.push_back(of_channel(set, c));
+  out.channels = of_channels(set);
   for (size_t i = 0; i < set.labels.size(); ++i) {
     std::vector<std::string> labels;
     for (const Sequence& s : set.sequences) labels.push_back(s.labels[i]);

@@ -100,25 +100,46 @@ std::string time_text(TimeKind kind, double time) {
   return kind == TimeKind::kDate ? date_text(time) : fmt::format("{}", time);
 }
 
-void settle_times(SequenceSet& set, const SequenceOptions& options) {
+TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options) {
   const size_t width = set.channels.size();
   TimeRepairs repairs;
-  for (Sequence& s : set.sequences) {
-    if (rises(s.times)) continue;
-    if (!std::ranges::is_sorted(s.times)) {
-      if (!options.sort_time) fail("{}: the times of sequence '{}' go back", set.where(s), s.id);
-      repairs.sorted += rows_behind_a_later_one(s.times);
-      const auto order = order_of(s.times);
-      reorder(s.values, order, width);
-      reorder(s.step_labels, order, 1);
-      reorder(s.times, order, 1);
-    }
-    const auto twice = std::ranges::adjacent_find(s.times);
-    if (twice != s.times.end() && options.repeats == Repeats::kFail) {
-      fail("{}: sequence '{}' has time {} twice", set.where(s), s.id, time_text(set.time_kind, *twice));
-    }
-    repairs.merged += merge_rows(s, width, options.repeats);
+  if (rises(s.times)) return repairs;
+  if (!std::ranges::is_sorted(s.times)) {
+    if (!options.sort_time) fail("{}: the times of sequence '{}' go back", set.where(s), s.id);
+    repairs.sorted = rows_behind_a_later_one(s.times);
+    const auto order = order_of(s.times);
+    reorder(s.values, order, width);
+    reorder(s.step_labels, order, 1);
+    reorder(s.times, order, 1);
   }
+  const auto twice = std::ranges::adjacent_find(s.times);
+  if (twice != s.times.end() && options.repeats == Repeats::kFail) {
+    fail("{}: sequence '{}' has time {} twice", set.where(s), s.id, time_text(set.time_kind, *twice));
+  }
+  repairs.merged = merge_rows(s, width, options.repeats);
+  return repairs;
+}
+
+void settle_times(SequenceSet& set, const SequenceOptions& options) {
+  settle_times(set, std::vector<bool>(set.sequences.size(), true), options);
+}
+
+void settle_times(SequenceSet& set, const std::vector<bool>& which, const SequenceOptions& options) {
+  TimeRepairs repairs;
+  for (size_t i = 0; i < set.sequences.size(); ++i) {
+    if (!which[i]) continue;
+    Sequence& s = set.sequences[i];
+    if (s.stored.store < 0) {
+      repairs += settle_times(set, s, options);
+      continue;
+    }
+    Sequence settled = set.load(s, 0, s.stored.steps);
+    if (rises(settled.times)) continue;
+    repairs += settle_times(set, settled, options);
+    s.stored.first = set.stores[static_cast<size_t>(s.stored.store)]->append(settled);
+    s.stored.steps = set.length(settled);
+  }
+  for (const auto& store : set.stores) store->flush();
   note_repairs(set, repairs, options);
 }
 

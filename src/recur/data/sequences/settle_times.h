@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/sequences/sequence_set.h"
@@ -16,11 +17,22 @@ float merge_repeats(Repeats policy, std::span<const float> values);
 struct TimeRepairs {
   int64_t sorted = 0;  // rows that stood behind a later one
   int64_t merged = 0;  // rows that went into one of the same time
+
+  TimeRepairs& operator+=(const TimeRepairs& more) {
+    sorted += more.sorted;
+    merged += more.merged;
+    return *this;
+  }
 };
 
-// Puts the rows of every sequence in order of time and merges those of one time, as the options say; notes in the set
-// how many. Throws Error naming the sequence and time where the options forbid it.
+// Puts the rows of a sequence in memory in order of time and merges those of one time, as the options say. Throws Error
+// naming the sequence and time where the options forbid it.
+TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options);
+
+// The same for all sequences, or those that `which` is true for, one at a time where the set is on disk; notes in the
+// set how many rows were repaired.
 void settle_times(SequenceSet& set, const SequenceOptions& options);
+void settle_times(SequenceSet& set, const std::vector<bool>& which, const SequenceOptions& options);
 
 // What add to SequenceSet::notes about the repairs, if any.
 void note_repairs(SequenceSet& set, const TimeRepairs& repairs, const SequenceOptions& options);

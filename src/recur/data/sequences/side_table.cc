@@ -8,10 +8,10 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/missing_column.h"
 #include "recur/data/tables/table.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -25,10 +25,7 @@ struct SideRows {
 };
 
 OpenTable open_side(const SequenceOptions& options, const Columns& columns) {
-  SequenceOptions csv;
-  csv.columns = columns;
-  csv.missing = options.missing;
-  return open_csv(DataFile(options.side_table), csv);
+  return open_csv(DataFile(options.side_table), {.columns = columns, .missing = options.missing});
 }
 
 Columns names_of(const SequenceOptions& options) {
@@ -77,9 +74,8 @@ SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<si
   return out;
 }
 
-SideRows label_array(const DataFile& file, const SequenceOptions& options) {
-  const NumberArray array =
-      array_format(file) == "idx" ? read_idx(file, options.max_values) : read_npy(file, options.max_values);
+SideRows label_array(const DataFile& file) {
+  const NumberArray array = read_array(file);
   if (array.shape.size() != 1) fail("{}: expected one axis of labels, got {}", file.name(), array.shape.size());
   SideRows rows;
   for (const double label : array.values) {
@@ -159,7 +155,7 @@ void join_side_table(SequenceSet& set, const SideColumns& columns, const Sequenc
   const std::string side = options.side_table.string();
   SideRows rows;
   if (const DataFile file(options.side_table); !array_format(file).empty()) {
-    rows = label_array(file, options);
+    rows = label_array(file);
   } else {
     OpenTable table = open_side(options, names_of(options));
     std::optional<size_t> id;  // of none, rows go by position

@@ -1,5 +1,7 @@
 #include "recur/data/sequences/table_rows.h"
 
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "recur/data/tables/cell_text.h"
@@ -40,7 +42,8 @@ TableRows::TableRows(OpenTable table, const SequenceOptions& options)
 bool TableRows::next() {
   if (!table_.rows->next()) return false;
   ++rows_;
-  const size_t expected = table_.head.names.size(), got = table_.rows->cells().size();
+  cells_ = table_.rows->cells();
+  const size_t expected = table_.head.names.size(), got = cells_.size();
   if (got != expected && options_.columns.layout != Layout::kWide) {
     table_.rows->fail_here("expected {} columns, got {}", expected, got);
   }
@@ -63,6 +66,9 @@ void TableRows::find_time_kind() {
 
 double TableRows::time() const {
   const std::string_view cell = this->cell(*roles_.time);
+  if (time_kind_ == TimeKind::kNumber && !clock_) {
+    if (const auto number = rules_.number(cell)) return *number;
+  }
   if (rules_.is_missing(cell)) fail_cell(*roles_.time, "the time is missing");
   if (time_kind_ == TimeKind::kDate) {
     if (const auto date = rules_.date(cell)) return *date;
@@ -78,11 +84,17 @@ double TableRows::time() const {
   return *number;
 }
 
-std::string TableRows::id() const {
+std::string_view TableRows::id() const {
   if (!roles_.id) return "1";
   const std::string_view cell = trimmed(this->cell(*roles_.id));
   if (cell.empty()) fail_cell(*roles_.id, "the id is empty");
-  return std::string(cell);
+  return cell;
+}
+
+float TableRows::number(size_t column) const {
+  const auto number = rules_.number(cells_[column]);
+  if (number && std::abs(*number) <= std::numeric_limits<float>::max()) return static_cast<float>(*number);
+  return number_cell(*table_.rows, table_.head, rules_, column);  // missing, or an error
 }
 
 std::string TableRows::text(size_t column) const {
@@ -90,9 +102,9 @@ std::string TableRows::text(size_t column) const {
   return rules_.is_missing(cell) ? std::string() : canonical_label(cell);
 }
 
-Sequence TableRows::begin_sequence(std::string id) const {
+Sequence TableRows::begin_sequence(std::string_view id) const {
   Sequence s;
-  s.id = std::move(id);
+  s.id = id;
   s.place.line = table_.rows->line();
   for (const size_t column : roles_.labels) s.labels.push_back(text(column));
   for (const size_t column : roles_.statics) s.statics.push_back(text(column));
@@ -100,15 +112,17 @@ Sequence TableRows::begin_sequence(std::string id) const {
 }
 
 void TableRows::check_same(const Sequence& s) const {
-  const auto check = [&](size_t column, const std::string& first, std::string_view what) {
-    const std::string here = text(column);
-    if (here != first) {
-      fail_cell(column, "the {} of sequence {} was {} and is {} here", what, quoted_cell(s.id), quoted_cell(first),
-                quoted_cell(here));
-    }
-  };
-  for (size_t i = 0; i < roles_.labels.size(); ++i) check(roles_.labels[i], s.labels[i], "label");
-  for (size_t i = 0; i < roles_.statics.size(); ++i) check(roles_.statics[i], s.statics[i], "static covariate");
+  for (size_t i = 0; i < roles_.labels.size(); ++i) check_cell(s, roles_.labels[i], s.labels[i], "label");
+  for (size_t i = 0; i < roles_.statics.size(); ++i) check_cell(s, roles_.statics[i], s.statics[i], "static covariate");
+}
+
+void TableRows::check_cell(const Sequence& s, size_t column, const std::string& first, std::string_view what) const {
+  const std::string_view cell = cells_[column];
+  if (trimmed(cell) == first && !first.empty() && !rules_.is_missing(cell)) return;  // as most are
+  const std::string here = text(column);
+  if (here == first) return;
+  fail_cell(column, "the {} of sequence {} was {} and is {} here", what, quoted_cell(s.id), quoted_cell(first),
+            quoted_cell(here));
 }
 
 SequenceSet TableRows::empty_set() const {

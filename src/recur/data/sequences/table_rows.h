@@ -2,9 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "recur/data/sequences/read_sequences.h"
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/tables/table.h"
 
@@ -24,7 +27,7 @@ class ValueBudget {
   explicit ValueBudget(const SequenceOptions& options) : left_(options.max_values), all_(left_) {}
   void take(const std::string& file, size_t values) {
     left_ -= static_cast<int64_t>(values);
-    if (left_ < 0) fail("{}: more than {} values, the most that are held in memory", file, all_);
+    if (left_ < 0) fail("{}: more than {} values, the most that are wanted (max_values)", file, all_);
   }
 
  private:
@@ -42,15 +45,15 @@ class TableRows {
   const CellRules& rules() const { return rules_; }
   const RoleColumns& roles() const { return roles_; }
   int64_t rows() const { return rows_; }
-  std::string_view cell(size_t column) const { return table_.rows->cells()[column]; }
+  std::string_view cell(size_t column) const { return cells_[column]; }
 
   TimeKind time_kind() const { return time_kind_; }
-  double time() const;     // of the row; throws Error naming the cell
-  std::string id() const;  // "1" without a column of ids; throws Error for an empty cell
-  float number(size_t column) const { return number_cell(*table_.rows, table_.head, rules_, column); }
+  double time() const;          // of the row; throws Error naming the cell
+  std::string_view id() const;  // "1" without a column of ids; throws Error for an empty cell
+  float number(size_t column) const;
 
   // A sequence that begins at this row, with its labels and static covariates.
-  Sequence begin_sequence(std::string id) const;
+  Sequence begin_sequence(std::string_view id) const;
   // Throws Error when this row of the sequence gives another label or static covariate.
   void check_same(const Sequence& s) const;
 
@@ -65,8 +68,10 @@ class TableRows {
  private:
   void find_time_kind();
   std::string text(size_t column) const;
+  void check_cell(const Sequence& s, size_t column, const std::string& first, std::string_view what) const;
 
   OpenTable table_;
+  std::span<const std::string_view> cells_;  // of the row
   const SequenceOptions& options_;
   CellRules rules_;
   RoleColumns roles_;

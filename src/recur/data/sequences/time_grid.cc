@@ -21,19 +21,30 @@ std::optional<int> months_between(double from, double to) {
   return same ? std::optional(months) : std::nullopt;
 }
 
+// Calls visit(a, b) for the times of steps behind each other.
+template <class Visit>
+void for_each_distance(const SequenceSet& set, const Visit& visit) {
+  double before = 0;
+  for_each_part(set, [&](const Sequence& part, int64_t first) {
+    for (size_t t = 0; t < part.times.size(); ++t) {
+      if (first > 0 || t > 0) visit(before, part.times[t]);
+      before = part.times[t];
+    }
+  });
+}
+
 // The most frequent distance, if more than half are it.
 template <class Visit>
 std::optional<double> common_distance(const SequenceSet& set, const Visit& distance) {
   std::map<double, int64_t> counts;
   int64_t total = 0;
-  for (const Sequence& s : set.sequences) {
-    for (size_t t = 1; t < s.times.size(); ++t, ++total) {
-      const std::optional<double> d = distance(s.times[t - 1], s.times[t]);
-      if (!d) continue;
-      const double rounded = static_cast<double>(static_cast<float>(*d));
-      if (counts.size() < kMostDistances || counts.contains(rounded)) ++counts[rounded];
-    }
-  }
+  for_each_distance(set, [&](double from, double to) {
+    ++total;
+    const std::optional<double> d = distance(from, to);
+    if (!d) return;
+    const double rounded = static_cast<double>(static_cast<float>(*d));
+    if (counts.size() < kMostDistances || counts.contains(rounded)) ++counts[rounded];
+  });
   const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
   if (most == counts.end() || most->second * 2 <= total) return std::nullopt;
   return most->first;
@@ -63,19 +74,16 @@ TimeGrid find_time_grid(const SequenceSet& set) {
   grid.step = common_step(set);
   if (grid.step.unit == TimeUnit::kNone) return grid;
   const bool by_month = grid.step.unit == TimeUnit::kMonth;
-  for (const Sequence& s : set.sequences) {
-    for (size_t t = 1; t < s.times.size(); ++t) {
-      const double distance =
-          by_month ? months_between(s.times[t - 1], s.times[t]).value_or(0) : s.times[t] - s.times[t - 1];
-      const double steps = distance / grid.step.count, whole = std::round(steps);
-      if (whole < 1 || std::abs(steps - whole) > kTolerance * whole) {
-        ++grid.off;
-      } else if (whole > 1) {
-        ++grid.gaps;
-        grid.missing += static_cast<int64_t>(whole) - 1;
-      }
+  for_each_distance(set, [&](double from, double to) {
+    const double distance = by_month ? months_between(from, to).value_or(0) : to - from;
+    const double steps = distance / grid.step.count, whole = std::round(steps);
+    if (whole < 1 || std::abs(steps - whole) > kTolerance * whole) {
+      ++grid.off;
+    } else if (whole > 1) {
+      ++grid.gaps;
+      grid.missing += static_cast<int64_t>(whole) - 1;
     }
-  }
+  });
   return grid;
 }
 

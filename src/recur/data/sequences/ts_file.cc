@@ -5,6 +5,7 @@
 
 #include "recur/data/files/archive_header.h"
 #include "recur/data/sequences/file_sequences.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/table.h"
@@ -17,7 +18,12 @@ constexpr double kMostDimensions = 1 << 20;
 class TsReader {
  public:
   TsReader(const DataFile& file, const SequenceOptions& options)
-      : options_(options), rules_(options), lines_(file), budget_(options), header_(read_archive_header(lines_)) {
+      : options_(options),
+        rules_(options),
+        lines_(file),
+        budget_(options),
+        spill_(set_, options),
+        header_(read_archive_header(lines_)) {
     set_.files = {file.name()};
     stamped_ = header_.is_true("timestamps");
     read_label_field();
@@ -29,6 +35,7 @@ class TsReader {
       line = trimmed(line);
       if (!line.empty() && !line.starts_with('#')) add_case(line);
     }
+    spill_.finish();
     set_.columns = options_.columns;
     set_.columns.complete = true;
     set_.columns.layout = Layout::kWide;
@@ -64,6 +71,7 @@ class TsReader {
     }
     for (size_t c = 0; c < parts_.size(); ++c) add_dimension(s, c);
     set_.sequences.push_back(std::move(s));
+    spill_.added(set_.sequences.back());
   }
 
   // Between colons, but those of times within the parentheses of "(2020-01-01 12:00,1.5)" are none.
@@ -165,8 +173,9 @@ class TsReader {
   const CellRules rules_;
   LineReader lines_;
   ValueBudget budget_;
-  ArchiveHeader header_;
   SequenceSet set_;
+  StepSpill spill_;
+  ArchiveHeader header_;
   bool labelled_ = false, stamped_ = false;
   std::vector<std::string_view> parts_, cells_;
   std::vector<double> times_;  // of one dimension

@@ -7,6 +7,7 @@
 
 #include "recur/data/files/archive_header.h"
 #include "recur/data/sequences/file_sequences.h"
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/table.h"
@@ -36,7 +37,8 @@ constexpr std::array<Frequency, 12> kFrequencies{{{"yearly", {TimeUnit::kMonth, 
 
 class TsfReader {
  public:
-  TsfReader(const DataFile& file, const SequenceOptions& options) : rules_(options), lines_(file), budget_(options) {
+  TsfReader(const DataFile& file, const SequenceOptions& options)
+      : rules_(options), lines_(file), budget_(options), spill_(set_, options) {
     set_.files = {file.name()};
     set_.channels = {{"value"}};
     set_.columns = options.columns;
@@ -51,6 +53,7 @@ class TsfReader {
       line = trimmed(line);
       if (!line.empty() && !line.starts_with('#')) add_series(line);
     }
+    spill_.finish();
     return std::move(set_);
   }
 
@@ -103,6 +106,7 @@ class TsfReader {
     add_values(s);
     if (set_.time_kind == TimeKind::kDate) add_times(s);
     set_.sequences.push_back(std::move(s));
+    spill_.added(set_.sequences.back());
   }
 
   void add_values(Sequence& s) {
@@ -135,6 +139,7 @@ class TsfReader {
   LineReader lines_;
   ValueBudget budget_;
   SequenceSet set_;
+  StepSpill spill_;
   size_t attributes_ = 0;
   std::optional<size_t> id_, start_;
   std::vector<size_t> statics_;

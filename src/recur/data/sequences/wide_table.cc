@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/sequences/table_sequences.h"
 
@@ -30,6 +31,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
   ValueBudget budget(options);
   SequenceSet set = rows.empty_set();
   set.channels = {{"value"}};
+  StepSpill spill(set, options);
   const std::vector<bool> is_value = value_columns(rows, options.columns);
   const auto last_role =
       static_cast<size_t>(std::ranges::find(is_value.rbegin(), is_value.rend(), false).base() - is_value.begin());
@@ -39,7 +41,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     const bool long_enough = rows.head().header ? cells <= is_value.size() : true;
     if (cells < last_role || !long_enough)
       rows.table().fail_here("expected {} columns, got {}", is_value.size(), cells);
-    Sequence s = rows.begin_sequence(rows.roles().id ? rows.id() : std::to_string(set.size() + 1));
+    Sequence s = rows.begin_sequence(rows.roles().id ? std::string(rows.id()) : std::to_string(set.size() + 1));
     budget.take(rows.table().name(), cells);
     for (size_t column = 0; column < cells; ++column) {
       if (column >= is_value.size() || is_value[column]) s.values.push_back(rows.number(column));
@@ -47,7 +49,9 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     // Shorter sequences are filled up behind their end.
     while (!s.values.empty() && std::isnan(s.values.back())) s.values.pop_back();
     set.sequences.push_back(std::move(s));
+    spill.added(set.sequences.back());
   }
+  spill.finish();
   return set;
 }
 

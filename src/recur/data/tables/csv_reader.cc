@@ -4,6 +4,7 @@
 #include <array>
 
 #include "recur/base/error.h"
+#include "recur/data/files/byte_word.h"
 
 namespace recur {
 namespace {
@@ -49,7 +50,8 @@ bool CsvReader::next() {
   if (!next_record(record)) return false;
   cells_.clear();
   texts_.clear();
-  split(record);
+  const bool plain = delimiter_ != ' ' && record.find('"') == std::string_view::npos;
+  plain ? split_plain(record) : split(record);
   return true;
 }
 
@@ -72,6 +74,23 @@ bool CsvReader::next_record(std::string_view& record) {
   }
   record = joined_;
   return true;
+}
+
+void CsvReader::split_plain(std::string_view record) {
+  const char* const text = record.data();
+  size_t begin = 0, at = 0;
+  const auto end_cell = [&](size_t end) {
+    cells_.emplace_back(text + begin, end - begin);
+    begin = end + 1;
+  };
+  for (; at + 8 <= record.size(); at += 8) {
+    uint64_t places = internal::places_of(delimiter_, internal::load_8(text + at));
+    for (; places != 0; places &= places - 1) end_cell(at + internal::first_place(places));
+  }
+  for (; at < record.size(); ++at) {
+    if (text[at] == delimiter_) end_cell(at);
+  }
+  end_cell(record.size());
 }
 
 void CsvReader::split(std::string_view record) {

@@ -28,6 +28,7 @@ class CsvReader {
 
  private:
   bool next_record(std::string_view& record);
+  void split_plain(std::string_view record);  // without quotes
   void split(std::string_view record);
   std::string_view take_cell(std::string_view record, size_t& at);
   std::string_view take_quoted(std::string_view record, size_t& at);

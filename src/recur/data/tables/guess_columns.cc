@@ -46,7 +46,7 @@ struct Profile {
 
 class Guess {
  public:
-  Guess(const TableHead& head, const SequenceOptions& options, const std::string& file)
+  Guess(const TableHead& head, const TableOptions& options, const std::string& file)
       : head_(head), options_(options), file_(file), rules_(options), columns_(options.columns) {}
 
   GuessedColumns run() {
@@ -114,7 +114,7 @@ class Guess {
   void guess_step_label_or_label(Column id);
 
   const TableHead& head_;
-  const SequenceOptions& options_;
+  const TableOptions& options_;
   const std::string& file_;
   const CellRules rules_;
   Columns columns_;
@@ -389,7 +389,7 @@ void Guess::guess_long() {
 
 }  // namespace
 
-GuessedColumns guess_columns(const TableHead& head, const SequenceOptions& options, const std::string& file) {
+GuessedColumns guess_columns(const TableHead& head, const TableOptions& options, const std::string& file) {
   return Guess(head, options, file).run();
 }
 

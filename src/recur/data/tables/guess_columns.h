@@ -27,6 +27,6 @@ struct GuessedColumns {
 //   static  in the long layout, columns of text that do not change within a sequence
 //   values  all columns of numbers that are left, when none is declared
 // Throws UsageError when a declared column does not exist or is declared twice, or no column is left for values.
-GuessedColumns guess_columns(const TableHead& head, const SequenceOptions& options, const std::string& file);
+GuessedColumns guess_columns(const TableHead& head, const TableOptions& options, const std::string& file);
 
 }  // namespace recur

@@ -9,10 +9,10 @@
 #include <unordered_map>
 
 #include "recur/data/files/json_lines.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/vocabulary.h"
 
 namespace recur {
 namespace {
@@ -107,9 +107,8 @@ bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, con
          });
 }
 
-char delimiter_of(const DataFile& file, const SequenceOptions& options) {
-  if (!options.delimiter.empty()) return delimiter_from_name(options.delimiter);
-  return options.format == "tsv" ? '\t' : guess_delimiter(file);
+char delimiter_of(const DataFile& file, const TableOptions& options) {
+  return options.delimiter.empty() ? guess_delimiter(file) : delimiter_from_name(options.delimiter);
 }
 
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
@@ -145,6 +144,10 @@ bool CellRules::is_missing(std::string_view cell) const {
   return recur::is_missing(cell) || (!missing.empty() && trimmed(cell) == missing);
 }
 
+std::optional<double> CellRules::number(std::string_view cell) const {
+  return !missing.empty() && trimmed(cell) == missing ? std::nullopt : parse_number(cell);
+}
+
 std::optional<double> CellRules::date(std::string_view cell) const {
   return time_format.empty() ? parse_date(cell) : parse_date(cell, time_format);
 }
@@ -176,7 +179,7 @@ std::string TableReader::column_text(const TableHead& head, size_t column) {
                : fmt::format("column {}", column + 1);
 }
 
-OpenTable open_csv(const DataFile& file, const SequenceOptions& options) {
+OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   const char delimiter = delimiter_of(file, options);
   OpenTable table;
   CsvTable head_reader(file, delimiter);
@@ -213,8 +216,8 @@ OpenTable open_json_table(const DataFile& file) {
 
 float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
   const std::string_view cell = table.cells()[column];
-  if (rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
-  const auto number = parse_number(cell);
+  const auto number = rules.number(cell);
+  if (!number && rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > std::numeric_limits<float>::max()) {
     table.fail_cell(head, column, "{} is beyond the range of numbers here (3.4e38)", quoted_cell(cell));

@@ -11,7 +11,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/data_file.h"
-#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/table_options.h"
 
 namespace recur {
 
@@ -23,8 +23,9 @@ struct CellRules {
   std::string missing;      // a further word for a missing value
   std::string time_format;  // of dates that are not ISO 8601
 
-  explicit CellRules(const SequenceOptions& options) : missing(options.missing), time_format(options.time_format) {}
+  explicit CellRules(const TableOptions& options) : missing(options.missing), time_format(options.time_format) {}
   bool is_missing(std::string_view cell) const;
+  std::optional<double> number(std::string_view cell) const;  // nothing when it is missing or none
   std::optional<double> date(std::string_view cell) const;
   CellKind kind(std::string_view cell) const;
 };
@@ -78,7 +79,7 @@ struct OpenTable {
   TableHead head;
   std::unique_ptr<TableReader> rows;
 };
-OpenTable open_csv(const DataFile& file, const SequenceOptions& options);
+OpenTable open_csv(const DataFile& file, const TableOptions& options);
 // Objects whose values are scalars; the keys of the first rows are the columns, and later ones may not bring new ones.
 OpenTable open_json_table(const DataFile& file);
 

@@ -1,38 +1,18 @@
 #include "recur/data/text/corpus.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
-#include <limits>
-#include <system_error>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/scratch_file.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr size_t kBufferBytes = 1 << 20;
-
-fs::path scratch_folder(const CorpusOptions& options) {
-  if (!options.scratch_in.empty()) return options.scratch_in;
-  const char* set = ::getenv("TMPDIR");
-  return set != nullptr && *set != '\0' ? fs::path(set) : fs::path("/tmp");
-}
-
-[[noreturn]] void fail_scratch(const fs::path& folder) {
-  fail("corpus: cannot keep the symbols in a scratch file in {}: {} (TMPDIR names another folder)", folder.string(),
-       std::generic_category().message(errno));
-}
 
 template <class T>
 void append_as(std::span<const int32_t> ids, std::vector<std::byte>& out) {
@@ -61,14 +41,8 @@ class Corpus::Store {
   Store(int32_t vocabulary, bool in_file, const CorpusOptions& options)
       : width_(vocabulary <= 1 << 8    ? 1
                : vocabulary <= 1 << 16 ? 2
-                                       : 4),
-        folder_(scratch_folder(options)) {
-    if (in_file) open_scratch();
-  }
-  Store(const Store&) = delete;
-  Store& operator=(const Store&) = delete;
-  ~Store() {
-    if (fd_ >= 0) ::close(fd_);
+                                       : 4) {
+    if (in_file) file_.emplace("corpus: cannot keep the symbols", options.scratch_in);
   }
 
   void append(std::span<const int32_t> ids) {
@@ -82,53 +56,32 @@ class Corpus::Store {
       default:
         append_as<int32_t>(ids, bytes_);
     }
-    if (fd_ >= 0 && bytes_.size() >= kBufferBytes) flush();
+    if (file_) empty_into_file();
   }
 
   void finish() {
-    if (fd_ >= 0) flush();
+    if (file_) file_->flush();
     bytes_.shrink_to_fit();
   }
 
   void read(int64_t position, std::span<int32_t> out) const {
     const auto begin = static_cast<size_t>(position) * static_cast<size_t>(width_);
-    if (fd_ < 0) return widen(bytes_.data() + begin, out);
-    // Reading rather than mapping: pages of the file never count as memory of this process.
+    if (!file_) return widen(bytes_.data() + begin, out);
     std::byte piece[4096];
     const size_t most = sizeof(piece) / static_cast<size_t>(width_);
     for (size_t done = 0; done < out.size();) {
       const size_t count = std::min(most, out.size() - done);
-      read_file(begin + done * static_cast<size_t>(width_), {piece, count * static_cast<size_t>(width_)});
+      file_->read(static_cast<int64_t>(begin + done * static_cast<size_t>(width_)),
+                  {piece, count * static_cast<size_t>(width_)});
       widen(piece, out.subspan(done, count));
       done += count;
     }
   }
 
  private:
-  void open_scratch() {
-    std::string name = (folder_ / "recur-corpus-XXXXXX").string();
-    fd_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (fd_ < 0) fail_scratch(folder_);
-    ::unlink(name.c_str());
-  }
-
-  void flush() {
-    for (size_t done = 0; done < bytes_.size();) {
-      const ssize_t count = ::write(fd_, bytes_.data() + done, bytes_.size() - done);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail_scratch(folder_);
-      done += static_cast<size_t>(count);
-    }
+  void empty_into_file() {
+    file_->append(bytes_);
     bytes_.clear();
-  }
-
-  void read_file(size_t offset, std::span<std::byte> out) const {
-    for (size_t done = 0; done < out.size();) {
-      const ssize_t count = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail_scratch(folder_);
-      done += static_cast<size_t>(count);
-    }
   }
 
   void widen(const std::byte* bytes, std::span<int32_t> out) const {
@@ -143,9 +96,8 @@ class Corpus::Store {
   }
 
   int width_;
-  fs::path folder_;
-  int fd_ = -1;
-  std::vector<std::byte> bytes_;  // all symbols, or those not yet in the file
+  std::optional<ScratchFile> file_;
+  std::vector<std::byte> bytes_;  // all symbols, unless they are in the file
 };
 
 Corpus::Corpus(const TextSource& source, TextRange range, std::shared_ptr<const Tokenizer> tokenizer,

@@ -10,7 +10,7 @@
 
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/line_reader.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/missing_column.h"
-#include "recur/data/text/utf8.h"
 
 namespace recur {
 namespace {
@@ -64,17 +64,61 @@ Format find_format(const DataFile& file, const TaggedTextOptions& options) {
   return Format::kConll;
 }
 
+// Adds sentences to a text, on disk once they do not fit into memory.
+class Keeper {
+ public:
+  Keeper(const TaggedTextOptions& options, TaggedText& out)
+      : out_(out), memory_left_(options.memory_bytes > 0 ? options.memory_bytes : usual_memory_bytes()) {}
+
+  void add(TaggedSentence sentence) {
+    if (!out_.in_memory()) return store(sentence);
+    memory_left_ -= bytes_of(sentence);
+    out_.sentences.push_back(std::move(sentence));
+    if (memory_left_ >= 0) return;
+    out_.stored = std::make_shared<internal::RecordFile>("tagged text: cannot keep the sentences");
+    for (const TaggedSentence& s : out_.sentences) store(s);
+    out_.sentences = std::vector<TaggedSentence>();
+  }
+
+  int64_t size() const { return out_.size(); }
+
+ private:
+  static int64_t bytes_of(const TaggedSentence& s) {
+    size_t bytes = sizeof(s) + s.line_of.size() * sizeof(int32_t);
+    for (const auto* texts : {&s.tokens, &s.tags}) {
+      for (const std::string& text : *texts) bytes += sizeof(text) + text.size();
+    }
+    return static_cast<int64_t>(bytes);
+  }
+
+  void store(const TaggedSentence& s) {
+    record_.clear();
+    record_.number(s.place);
+    for (const auto* texts : {&s.tokens, &s.tags}) {
+      record_.number(static_cast<uint32_t>(texts->size()));
+      for (const std::string& text : *texts) record_.text(text);
+    }
+    for (const int32_t line : s.line_of) record_.number(line);
+    out_.stored->append(record_);
+    out_.stored_lengths.push_back(static_cast<int32_t>(s.tokens.size()));
+  }
+
+  TaggedText& out_;
+  int64_t memory_left_;
+  internal::RecordWriter record_;
+};
+
 class Reader {
  public:
-  Reader(const DataFile& file, int32_t index, const TaggedTextOptions& options, TaggedText& out)
+  Reader(const DataFile& file, int32_t index, const TaggedTextOptions& options, Keeper& out)
       : lines_(file), index_(index), options_(options), format_(find_format(file, options)), out_(out) {}
 
   void read() {
-    const size_t before = out_.sentences.size();
+    const int64_t before = out_.size();
     std::string_view line;
     while (lines_.next(line)) add_line(line);
     end_sentence();
-    if (out_.sentences.size() == before) fail("{}: no sentence in it", lines_.name());
+    if (out_.size() == before) fail("{}: no sentence in it", lines_.name());
   }
 
   bool tagged() const { return tag_column_.has_value(); }
@@ -164,7 +208,7 @@ class Reader {
   }
 
   void end_sentence() {
-    if (!sentence_.tokens.empty()) out_.sentences.push_back(std::move(sentence_));
+    if (!sentence_.tokens.empty()) out_.add(std::move(sentence_));
     sentence_ = {};
   }
 
@@ -172,7 +216,7 @@ class Reader {
   int32_t index_;
   const TaggedTextOptions& options_;
   Format format_;
-  TaggedText& out_;
+  Keeper& out_;
   std::vector<std::string_view> cells_;
   TaggedSentence sentence_;
   size_t width_ = 0, token_column_ = 0;
@@ -181,6 +225,25 @@ class Reader {
 
 }  // namespace
 
+int64_t TaggedText::length(int64_t i) const {
+  const auto index = static_cast<size_t>(i);
+  return in_memory() ? std::ssize(sentences[index].tokens) : stored_lengths[index];
+}
+
+Loaded<TaggedSentence> TaggedText::load(int64_t i) const {
+  if (in_memory()) return Loaded<TaggedSentence>::refer(sentences[static_cast<size_t>(i)]);
+  internal::RecordReader record = stored->read(i);
+  TaggedSentence s;
+  s.place = record.number<Place>();
+  for (auto* texts : {&s.tokens, &s.tags}) {
+    texts->resize(record.number<uint32_t>());
+    for (std::string& text : *texts) text = record.text();
+  }
+  s.line_of.resize(s.tokens.size());
+  for (int32_t& line : s.line_of) line = record.number<int32_t>();
+  return Loaded<TaggedSentence>(std::move(s));
+}
+
 std::string TaggedText::where(const TaggedSentence& s, size_t token) const {
   return place_text(files, {s.place.file, s.place.line + s.line_of[token]});
 }
@@ -188,16 +251,18 @@ std::string TaggedText::where(const TaggedSentence& s, size_t token) const {
 TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOptions& options) {
   if (files.empty()) fail("tagged text: no file given");
   TaggedText out;
+  Keeper keeper(options, out);
   size_t tagged = 0;
   for (const DataFile& file : files) {
     const auto index = static_cast<int32_t>(out.files.size());
     out.files.push_back(file.name());
-    Reader reader(file, index, options, out);
+    Reader reader(file, index, options, keeper);
     reader.read();
     tagged += reader.tagged() ? 1 : 0;
   }
   if (tagged != 0 && tagged != files.size()) fail("tagged text: some files have tags and others not");
   out.tagged = tagged > 0;
+  if (!out.in_memory()) out.stored->flush();
   return out;
 }
 

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/loaded.h"
 #include "recur/data/files/place.h"
+#include "recur/data/files/record_file.h"
 
 namespace recur {
 
@@ -20,10 +23,18 @@ struct TaggedSentence {
 };
 
 struct TaggedText {
-  std::vector<TaggedSentence> sentences;
+  std::vector<TaggedSentence>
+      sentences;  // all, or, when they do not fit into memory, none: load() reads them from disk
   std::vector<std::string> files;
   bool tagged = false;
-  std::vector<std::string> notes;  // choices made for the data, in words
+  std::vector<std::string> notes;                  // choices made for the data, in words
+  std::shared_ptr<internal::RecordFile> stored{};  // sentences on disk
+  std::vector<int32_t> stored_lengths{};           // tokens of each
+
+  bool in_memory() const { return stored == nullptr; }
+  int64_t size() const { return in_memory() ? std::ssize(sentences) : stored->size(); }
+  int64_t length(int64_t i) const;               // tokens
+  Loaded<TaggedSentence> load(int64_t i) const;  // for any number of threads
 
   std::string where(const TaggedSentence& s) const { return place_text(files, s.place); }
   std::string where(const TaggedSentence& s, size_t token) const;
@@ -35,6 +46,8 @@ struct TaggedTextOptions {
   std::string tag{};      // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
   bool chosen = true;     // the columns are named for these files; false: as a model has them
   bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
+  int64_t memory_bytes =
+      0;  // that sentences may take; larger data go to a scratch file in $TMPDIR. 0: usual_memory_bytes()
 };
 
 // Of CoNLL-U, the ranges of multiword tokens (3-4) and empty nodes (5.1) are left out, as the shared tasks score words;

@@ -11,10 +11,10 @@
 #include "recur/base/error.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
+#include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/missing_column.h"
-#include "recur/data/text/utf8.h"
 
 namespace recur {
 namespace {
@@ -73,15 +73,18 @@ char delimiter_of(const DataFile& file, const TextRowOptions& options) {
 
 class Reader {
  public:
-  Reader(const TextRowOptions& options, TextRows& out) : options_(options), out_(out) {}
+  Reader(const TextRowOptions& options, TextRows& out)
+      : options_(options),
+        out_(out),
+        memory_left_(options.memory_bytes > 0 ? options.memory_bytes : usual_memory_bytes()) {}
 
   // Whether the file has labels.
   bool read(const DataFile& file) {
     file_ = static_cast<int32_t>(out_.files.size());
     out_.files.push_back(file.name());
-    const size_t before = out_.rows.size();
+    const int64_t before = out_.size();
     const bool labelled = read_as(find_format(file, options_), file);
-    if (out_.rows.size() == before) fail("{}: no text in it", file.name());
+    if (out_.size() == before) fail("{}: no text in it", file.name());
     return labelled;
   }
 
@@ -152,7 +155,27 @@ class Reader {
   void add(std::string_view text, std::string_view label, int64_t line) {
     TextRow row{decoded(text, line), decoded(trimmed(label), line), {file_, line}};
     if (row.text.empty() && empty_++ == 0) first_empty_ = out_.where(row);
-    out_.rows.push_back(std::move(row));
+    if (out_.in_memory()) {
+      memory_left_ -= static_cast<int64_t>(sizeof(TextRow) + row.text.size() + row.label.size());
+      out_.rows.push_back(std::move(row));
+      if (memory_left_ < 0) move_to_disk();
+    } else {
+      store(row);
+    }
+  }
+
+  void move_to_disk() {
+    out_.stored = std::make_shared<internal::RecordFile>("text: cannot keep the texts");
+    for (const TextRow& row : out_.rows) store(row);
+    out_.rows = std::vector<TextRow>();
+  }
+
+  void store(const TextRow& row) {
+    record_.clear();
+    record_.number(row.place);
+    record_.text(row.label);
+    record_.text(row.text);
+    out_.stored->append(record_);
   }
 
   // UTF-8 of what may be Latin-1.
@@ -169,6 +192,8 @@ class Reader {
 
   const TextRowOptions& options_;
   TextRows& out_;
+  int64_t memory_left_;
+  internal::RecordWriter record_;
   int32_t file_ = 0;
   int64_t latin1_ = 0, empty_ = 0;
   std::string first_latin1_, first_empty_;
@@ -258,6 +283,16 @@ bool Reader::read_json(const DataFile& file) {
 
 }  // namespace
 
+Loaded<TextRow> TextRows::load(int64_t i) const {
+  if (in_memory()) return Loaded<TextRow>::refer(rows[static_cast<size_t>(i)]);
+  internal::RecordReader record = stored->read(i);
+  TextRow row;
+  row.place = record.number<Place>();
+  row.label = record.text();
+  row.text = record.text();
+  return Loaded<TextRow>(std::move(row));
+}
+
 bool names_text(std::string_view cell) { return is_one_of(cell, kTextNames); }
 
 TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& options) {
@@ -272,6 +307,7 @@ TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& o
   if (labelled != 0 && labelled != files.size()) fail("text: some files have labels and others not");
   if (labelled == 0 && options.need_labels) fail("{}: there are no labels", out.files[0]);
   out.labelled = labelled > 0;
+  if (!out.in_memory()) out.stored->flush();
   reader.note();
   return out;
 }

@@ -2,14 +2,18 @@
 // compressed.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/loaded.h"
 #include "recur/data/files/place.h"
+#include "recur/data/files/record_file.h"
 
 namespace recur {
 
@@ -20,10 +24,16 @@ struct TextRow {
 };
 
 struct TextRows {
-  std::vector<TextRow> rows;
+  std::vector<TextRow>
+      rows;  // all of them, or, when they do not fit into memory, none: then load() reads them from disk
   std::vector<std::string> files;
   bool labelled = false;
-  std::vector<std::string> notes;  // choices made for the data, in words
+  std::vector<std::string> notes;                  // choices made for the data, in words
+  std::shared_ptr<internal::RecordFile> stored{};  // rows on disk
+
+  bool in_memory() const { return stored == nullptr; }
+  int64_t size() const { return in_memory() ? std::ssize(rows) : stored->size(); }
+  Loaded<TextRow> load(int64_t i) const;  // for any number of threads
 
   std::string where(const TextRow& row) const { return place_text(files, row.place); }
 };
@@ -37,6 +47,7 @@ struct TextRowOptions {
   bool need_labels = true;  // false for prediction: files may have no label column
   // What labels may be: where no labels are needed, lines are split when all the first words are among them.
   std::vector<std::string> known_labels{};
+  int64_t memory_bytes = 0;  // that rows may take; larger data go to a scratch file in $TMPDIR. 0: usual_memory_bytes()
 };
 
 // Whether a header's cell is one of the usual names of a column of texts: "text", "Review".

@@ -8,7 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
@@ -18,11 +18,16 @@ namespace fs = std::filesystem;
 constexpr size_t kBlockBytes = 1 << 20;
 constexpr size_t kProbeBytes = 64 << 10;  // what is looked at to tell text from binary data
 
+std::optional<std::string> packed_reason(std::string_view bytes) {
+  if (bytes.starts_with("\x1F\x8B")) return "it is compressed (gzip); unpack it first";
+  if (bytes.starts_with("\xFD\x37zXZ")) return "it is compressed (xz); unpack it first";
+  return std::nullopt;
+}
+
 // Why the bytes are not text, or nothing.
 std::optional<std::string> binary_reason(std::string_view bytes, bool utf8) {
   const std::string_view probe = bytes.substr(0, kProbeBytes);
-  if (probe.starts_with("\x1F\x8B")) return "it is compressed (gzip); unpack it first";
-  if (probe.starts_with("\xFD\x37zXZ")) return "it is compressed (xz); unpack it first";
+  if (auto reason = packed_reason(probe)) return reason;
   if (const size_t at = probe.find('\0'); at != kNoPosition) return fmt::format("NUL byte at offset {}", at);
   if (!utf8) return std::nullopt;
   const size_t at = bytes.size() > kProbeBytes ? find_invalid_utf8_in_prefix(probe) : find_invalid_utf8(probe);
@@ -113,6 +118,7 @@ TextSource::TextSource(const std::vector<DataFile>& files) {
       continue;
     }
     if (file.memory()->empty()) fail("text: {} is empty", file.name());
+    if (const auto reason = packed_reason(*file.memory())) fail("text: {} is not text: {}", file.name(), *reason);
     add({.name = file.name(), .size = static_cast<int64_t>(file.memory()->size()), .memory = file.memory()});
   }
 }

@@ -7,7 +7,7 @@
 
 #include "recur/base/json.h"
 #include "recur/data/text/tokenizer.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur {
 

@@ -43,15 +43,16 @@ double product_flops(double seconds) {
   volatile float sink = 0;
   const double time = least_seconds(seconds, [&] {
     const typename P::Panel left = P::broadcast(operands), right = P::panel(operands);
-    Lanes sums[P::kSums];
+    typename P::Vector sums[P::kSums];
 #pragma GCC unroll 32
-    for (int i = 0; i < P::kSums; ++i) sums[i] = Lanes(static_cast<float>(i));  // equal sums would be added up once
+    for (int i = 0; i < P::kSums; ++i)
+      sums[i] = typename P::Vector(static_cast<float>(i));  // equal sums would be added up once
     for (int64_t step = 0; step < kSteps; ++step) {
 #pragma GCC unroll 32
       for (int i = 0; i < P::kSums; ++i) sums[i] = P::multiply_add(left, right, sums[i]);
     }
     for (int i = 1; i < P::kSums; ++i) sums[0] = sums[0] + sums[i];
-    sums[0].store(total);
+    sums[0].store(total, kLanes);
     sink = sink + total[0];
   });
   return 2.0 * P::kDepth * kLanes * P::kSums * kSteps / time;
@@ -92,7 +93,7 @@ double bytes_from_l2(double seconds) {
         for (int64_t i = 0; i < kAtOnce; ++i) sums[i] = sums[i] + Lanes::load(at + i * kLanes);
       }
     for (int64_t i = 1; i < kAtOnce; ++i) sums[0] = sums[0] + sums[i];
-    sums[0].store(total);
+    sums[0].store(total, kLanes);
     sink = sink + total[0];
   });
   return kBytes * kPasses / time;

@@ -66,7 +66,11 @@ TrainingStep ClassifyTraining::step(bool trace_gradients) {
     for (const int32_t i : batch.sequences) weights.push_back(weights_[i]);
     objective = mean(losses * cast(Tensor::from(weights, losses.shape()), losses.dtype()));
   }
-  return {.objective = objective, .loss = plain, .examples = batch.counted, .ends_epoch = batch.ends_pass};
+  return {.objective = objective,
+          .weight = static_cast<double>(batch.counted),
+          .loss = plain,
+          .examples = batch.counted,
+          .ends_epoch = batch.ends_pass};
 }
 
 Evaluation ClassifyTraining::validate() {

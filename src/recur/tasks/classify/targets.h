@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "recur/data/scaler.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur {
 

@@ -1,6 +1,5 @@
 #include "recur/tasks/detect/detect_training.h"
 
-#include <algorithm>
 #include <numeric>
 
 #include "recur/ops/binary.h"
@@ -29,9 +28,11 @@ TrainingStep DetectTraining::step(bool trace_gradients) {
   const Tensor values = cast(targets.values, y.dtype()), weights = cast(targets.weights, y.dtype());
   const Tensor losses =
       classify ? binary_cross_entropy_with_logits(y, values, Reduction::kNone) : mse(y, values, Reduction::kNone);
-  const Tensor objective = sum(losses * weights) / std::max(1.0, sum(weights).item());
+  const double weight = sum(weights).item();
+  const Tensor objective = sum(losses * weights) / (weight > 0 ? weight : 1);
   const int64_t steps = std::accumulate(inputs.lengths.begin(), inputs.lengths.end(), int64_t{0});
   return {.objective = objective,
+          .weight = batch.counted > 0 ? weight : 0,
           .loss = objective.item(),
           .examples = batch.counted > 0 ? steps : 0,
           .ends_epoch = batch.ends_pass};

@@ -6,8 +6,9 @@
 namespace recur {
 
 struct DiagnoseLoss {
-  Tensor objective;  // [] in the scale of the options
-  double loss = 0;   // mean cross-entropy of the predicted labels at the last step, in nats, comparable to evaluation
+  Tensor objective;   // [] in the scale of the options
+  double weight = 0;  // answers that it is the mean of, those of auxiliary labels with theirs
+  double loss = 0;    // mean cross-entropy of the predicted labels at the last step, in nats, comparable to evaluation
 };
 
 // Binary cross-entropy of logits [T, B, L]: replication times its mean over a record's steps, plus 1 - replication

@@ -10,7 +10,11 @@ TrainingStep DiagnoseTraining::step(bool trace_gradients) {
   const RecordBatch batch = make_batch(parts_.train, chosen.sequences, trained_.encoder(), options.data.gaps);
   const Tensor logits = trained_.network()(batch, mode(), new_trace(trace_gradients));
   const DiagnoseLoss loss = diagnose_loss(logits, parts_.train, chosen.sequences, trained_.labels(), options.loss);
-  return {.objective = loss.objective, .loss = loss.loss, .examples = chosen.counted, .ends_epoch = chosen.ends_pass};
+  return {.objective = loss.objective,
+          .weight = chosen.counted > 0 ? loss.weight : 0,
+          .loss = loss.loss,
+          .examples = chosen.counted,
+          .ends_epoch = chosen.ends_pass};
 }
 
 Criterion DiagnoseTraining::criterion() const {

@@ -9,7 +9,7 @@
 namespace recur {
 
 std::map<std::string, float> read_normal_values(const std::filesystem::path& path) {
-  SequenceOptions options;
+  TableOptions options;
   options.header = "yes";
   const OpenTable table = open_csv(DataFile(path), options);
   const auto channel = table.head.find("channel"), value = table.head.find("value");

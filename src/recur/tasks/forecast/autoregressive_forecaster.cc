@@ -98,7 +98,8 @@ Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Mode mode) const
   return reshape(output_(dropped), {y.size(0) * y.size(1), head_->width()});
 }
 
-Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows,
+                                            Mode mode) const {
   const Inputs in = read(panel, windows, horizon_);
   const int64_t steps = in.x.size(0), batch = std::ssize(windows);
   const size_t count = static_cast<size_t>(steps * batch);
@@ -118,7 +119,8 @@ Tensor AutoregressiveForecaster::loss(const Panel& panel, std::span<const Foreca
   const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .mode = mode}).y, mode);
   const Shape shape{steps * batch};
   const Tensor losses = head_->loss(raw, own(Tensor::from(target, shape)), own(Tensor::from(scale, shape)));
-  return masked_mean(losses, own(Tensor::from(known, shape)), static_cast<double>(std::ranges::count(known, 1.0f)));
+  const auto counted = static_cast<double>(std::ranges::count(known, 1.0f));
+  return {.mean = masked_mean(losses, own(Tensor::from(known, shape)), counted), .known = counted};
 }
 
 WindowPaths AutoregressiveForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows,

@@ -104,7 +104,7 @@ void write_window_scores(const Forecaster& model, const Panel& panel, std::span<
     const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season);
     ForecastMeter meter;
     meter.add(actual_values(panel, window, request.horizon), paths, past.scales());
-    const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).item();
+    const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).mean.item();
     out.row(std::vector<TableCell>{panel.name(s), window.origin + 1, loss, meter.smape(), meter.mase()});
   });
 }
@@ -115,13 +115,15 @@ Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::s
   forecast_windows(model, panel, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;
-  double loss = 0;
+  double loss = 0, known = 0;
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
-    loss += model.loss(panel, part, Mode::evaluation()).item() * static_cast<double>(part.size());
+    const ForecastLoss one = model.loss(panel, part, Mode::evaluation());
+    loss += one.mean.item() * one.known;
+    known += one.known;
   }
   Evaluation result = comparison.result();
-  result.metrics.insert(result.metrics.begin(), {"loss", loss / static_cast<double>(windows.size())});
+  result.metrics.insert(result.metrics.begin(), {"loss", loss / std::max(known, 1.0)});
   return result;
 }
 

@@ -54,9 +54,9 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
 }
 
 void check_share(const ForecastOptions& options, const Shard& shard) {
-  if (windows_of_step(options) < shard.ranks) {
+  if (options.training.batch < shard.ranks) {
     fail_usage("batch: expected at least one window per process, got {} windows for {} processes",
-               windows_of_step(options), shard.ranks);
+               options.training.batch, shard.ranks);
   }
 }
 

@@ -14,16 +14,24 @@ constexpr int64_t kValidSamples = 20;
 
 int64_t windows_of_step(const ForecastOptions& options) { return options.training.batch * options.model.members; }
 
+// This process's share of those of a step: of each member's windows.
+std::vector<ForecastWindow> ForecastTraining::next_windows() {
+  const ForecastOptions& options = trained_.options();
+  const std::vector<ForecastWindow> drawn = sampler_.next(windows_of_step(options));
+  std::vector<ForecastWindow> windows;
+  for (int64_t begin = 0; begin < std::ssize(drawn); begin += options.training.batch) {
+    for (int64_t i = shard_.rank; i < options.training.batch; i += shard_.ranks) windows.push_back(drawn[begin + i]);
+  }
+  return windows;
+}
+
 TrainingStep ForecastTraining::step(bool) {
   const double before = std::floor(epoch());
-  const std::vector<ForecastWindow> drawn = sampler_.next(windows_of_step(trained_.options()));
-  std::vector<ForecastWindow> windows;  // this process's share
-  for (size_t i = static_cast<size_t>(shard_.rank); i < drawn.size(); i += static_cast<size_t>(shard_.ranks)) {
-    windows.push_back(drawn[i]);
-  }
-  const Tensor objective = trained_.network().loss(parts_.panel, windows, Mode::training(sampler_.dropout()));
-  return {.objective = objective,
-          .loss = objective.item(),
+  const std::vector<ForecastWindow> windows = next_windows();
+  const ForecastLoss loss = trained_.network().loss(parts_.panel, windows, Mode::training(sampler_.dropout()));
+  return {.objective = loss.mean,
+          .weight = loss.known,
+          .loss = loss.mean.item(),
           .examples = std::ssize(windows),
           .ends_epoch = std::floor(epoch()) > before};
 }

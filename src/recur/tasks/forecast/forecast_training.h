@@ -32,6 +32,8 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   void load_state(const StateReader& state) override { sampler_.load(state); }
 
  private:
+  std::vector<ForecastWindow> next_windows();
+
   ForecastParts parts_;
   WindowSampler sampler_;
   Shard shard_;

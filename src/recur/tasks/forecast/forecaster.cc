@@ -1,6 +1,10 @@
 #include "recur/tasks/forecast/forecaster.h"
 
+#include <algorithm>
+
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/sum.h"
 #include "recur/tasks/forecast/autoregressive_forecaster.h"
 #include "recur/tasks/forecast/segment_forecaster.h"
 #include "recur/tasks/forecast/smoothing_forecaster.h"
@@ -14,15 +18,18 @@ class Members : public Forecaster {
     for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), *members_[k]);
   }
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override {
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override {
     // In training each learns from windows of its own; else all are measured on all.
     const size_t part = mode.is_training() ? windows.size() / members_.size() : windows.size();
-    Tensor total;
+    Tensors sums;
+    double known = 0;
     for (size_t k = 0; k < members_.size(); ++k) {
-      const Tensor one = members_[k]->loss(panel, windows.subspan(mode.is_training() ? k * part : 0, part), mode);
-      total = total.defined() ? total + one : one;
+      const auto own = windows.subspan(mode.is_training() ? k * part : 0, part);
+      const ForecastLoss one = members_[k]->loss(panel, own, mode);
+      sums.push_back(one.mean * one.known);
+      known += one.known;
     }
-    return total / static_cast<double>(members_.size());
+    return {.mean = sum(stack(sums)) / std::max(known, 1.0), .known = known};
   }
 
   // Draws are put together; quantiles, which stand in order, are averaged one by one (Vincent 1912).

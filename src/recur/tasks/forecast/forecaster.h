@@ -16,10 +16,15 @@ namespace recur {
 // [S, H] for each window, in units of the data (metrics/forecasting.h).
 using WindowPaths = std::vector<std::vector<float>>;
 
+struct ForecastLoss {
+  Tensor mean;       // [], of the known steps; 0 where there are none
+  double known = 0;  // how many these are
+};
+
 class Forecaster : public Module {
  public:
-  // The mean loss of the known steps of the windows, [].
-  virtual Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const = 0;
+  // Of the known steps of the windows.
+  virtual ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const = 0;
 
   // `samples` paths of each window if they are sampled, otherwise as many as the head has values per step. Windows may
   // extend past the end of a series, whose steps there are not read.

@@ -10,7 +10,7 @@
 
 #include "recur/data/scaler.h"
 #include "recur/data/tables/columns.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/forecast_options.h"
 #include "recur/tasks/forecast/panel.h"

@@ -96,17 +96,14 @@ SegmentForecaster::Inputs SegmentForecaster::read(const Panel& panel, std::span<
   }
   in.segments = own(Tensor::from(x, {longest, batch, width}));
   if (highway_steps_ > 0) in.recent = own(Tensor::from(recent, {batch, highway_steps_}));
+  if (identity_) in.identities = identities_of(panel, windows);
+  if (statics_) in.statics = own(statics_of(panel, windows));
+  if (ahead_) in.ahead = ahead_of(panel, windows);
   return in;
 }
 
-// What tells the segments ahead of the windows from each other.
-Tensor SegmentForecaster::places(const Panel& panel, std::span<const ForecastWindow> windows) const {
-  const int64_t batch = std::ssize(windows), width = rnn_.options().input;
-  Tensor x = repeat(reshape(place_, {segments_ahead_, 1, width}), 1, batch);
-  if (identity_) x = x + (*identity_)(identities_of(panel, windows));
-  if (statics_) x = x + (*statics_)(own(statics_of(panel, windows)));
-  if (!ahead_) return x;
-  const int64_t features = panel.ahead_features, row = segment_ * features;
+Tensor SegmentForecaster::ahead_of(const Panel& panel, std::span<const ForecastWindow> windows) const {
+  const int64_t batch = std::ssize(windows), features = panel.ahead_features, row = segment_ * features;
   std::vector<float> ahead(static_cast<size_t>(segments_ahead_ * batch * row), 0);
   for (int64_t b = 0; b < batch; ++b) {
     for (int64_t h = 0; h < horizon_; ++h) {
@@ -114,7 +111,16 @@ Tensor SegmentForecaster::places(const Panel& panel, std::span<const ForecastWin
       write_ahead(panel, windows[b], windows[b].origin + h, to);
     }
   }
-  return x + (*ahead_)(own(Tensor::from(ahead, {segments_ahead_, batch, row})));
+  return own(Tensor::from(ahead, {segments_ahead_, batch, row}));
+}
+
+// What tells the segments ahead of the windows from each other.
+Tensor SegmentForecaster::places(const Inputs& in) const {
+  const int64_t batch = in.segments.size(1), width = rnn_.options().input;
+  Tensor x = repeat(reshape(place_, {segments_ahead_, 1, width}), 1, batch);
+  if (identity_) x = x + (*identity_)(in.identities);
+  if (statics_) x = x + (*statics_)(in.statics);
+  return ahead_ ? x + (*ahead_)(in.ahead) : x;
 }
 
 // Of each segment ahead [M, B, H], with the segments read [N, B, H] weighted by how well they go with it.
@@ -129,16 +135,14 @@ Tensor SegmentForecaster::attend(const Tensor& y, const Tensor& ahead, const std
   return tanh((*attention_)(concat({ahead, found}, 2)));
 }
 
-Tensor SegmentForecaster::operator()(const Panel& panel, std::span<const ForecastWindow> windows,
-                                     std::span<const WindowScale> scales, Mode mode) const {
-  const int64_t batch = std::ssize(windows), width = rnn_.options().input, outputs = head_->width();
-  const Inputs in = read(panel, windows, scales);
+Tensor SegmentForecaster::operator()(const Inputs& in, Mode mode) const {
+  const int64_t batch = in.segments.size(1), width = rnn_.options().input, outputs = head_->width();
   const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .mode = mode});
   RecurrentState state = read.state;
   for (Tensors& layer : state.layers) {
     for (Tensor& part : layer) part = tile(part, 0, segments_ahead_);
   }
-  const Tensor x = reshape(places(panel, windows), {1, segments_ahead_ * batch, width});
+  const Tensor x = reshape(places(in), {1, segments_ahead_ * batch, width});
   Tensor y = reshape(rnn_(x, {.state = state, .mode = mode}).y, {segments_ahead_, batch, rnn_.output_features()});
   if (attention_) y = attend(read.y, y, in.lengths);
   y = drop_features(y, dropout_, false, mode);
@@ -156,20 +160,20 @@ Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) c
   return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
 }
 
-Tensor SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(panel, windows, scales, mode);
+  const Tensor raw = (*this)(read(panel, windows, scales), mode);
   const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
   const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(own(targets.values), {steps}),
                                     reshape(own(targets.scale), {steps}));
-  return masked_mean(losses, reshape(own(targets.known), {steps}), targets.count);
+  return {.mean = masked_mean(losses, reshape(own(targets.known), {steps}), targets.count), .known = targets.count};
 }
 
 WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                         Random& random) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(panel, windows, scales, Mode::evaluation()).clone(DType::kF32);
+  const Tensor raw = (*this)(read(panel, windows, scales), Mode::evaluation()).clone(DType::kF32);
   const auto values = raw.values<float>();
   const auto spread = static_cast<size_t>(head_->spread_size(samples));
   const auto horizon = static_cast<size_t>(horizon_), width = static_cast<size_t>(head_->width());

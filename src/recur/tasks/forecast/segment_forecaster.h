@@ -23,24 +23,30 @@ class SegmentForecaster : public Forecaster {
  public:
   SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
- private:
-  // N segments of w steps with F features, right-aligned: shorter pasts have fewer segments.
+  // What the network reads of windows; tensors that it has no use for are undefined.
   struct Inputs {
+    // N segments of w steps with F features, right-aligned: shorter pasts have fewer segments.
     Tensor segments;               // [N, B, w F]
     std::vector<int64_t> lengths;  // of each window, in segments
     Tensor recent;                 // [B, q] the last values for the highway
+    Tensor identities;             // i32 [B] rows of the table
+    Tensor statics;                // [B, S]
+    Tensor ahead;                  // [M, B, w A] covariates of the M segments to forecast
   };
   Inputs read(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales) const;
-  Tensor places(const Panel& panel, std::span<const ForecastWindow> windows) const;  // [M, B, H]
+  // The head's values of every step, [B, horizon, W].
+  Tensor operator()(const Inputs& in, Mode mode) const;
+
+ private:
+  Tensor ahead_of(const Panel& panel, std::span<const ForecastWindow> windows) const;
+  Tensor places(const Inputs& in) const;  // [M, B, H]
   Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
-  Tensor operator()(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales,
-                    Mode mode) const;  // [B, horizon, W]
-  Tensor own(const Tensor& x) const;   // in the precision of the parameters
+  Tensor own(const Tensor& x) const;  // in the precision of the parameters
   Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
 
   int64_t horizon_, segment_, segments_ahead_, features_, highway_steps_;

@@ -140,7 +140,7 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
   return out;
 }
 
-Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
   const Past past = read(panel, windows);
   const Output out = run(panel, windows, past, mode);
   const int64_t count = out.raw.size(0), batch = std::ssize(windows), first = input_ - 1;
@@ -164,7 +164,8 @@ Tensor SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWin
   const int64_t all = std::ssize(target);
   const Tensor relative = own(Tensor::from(target, {all})) - reshape(out.base, {all});
   const Tensor losses = head_->loss(reshape(out.raw, {all, head_->width()}), relative, own(Tensor::ones({all})));
-  return masked_mean(losses, own(Tensor::from(known, {all})), static_cast<double>(std::ranges::count(known, 1.0f)));
+  const auto counted = static_cast<double>(std::ranges::count(known, 1.0f));
+  return {.mean = masked_mean(losses, own(Tensor::from(known, {all})), counted), .known = counted};
 }
 
 WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,

@@ -25,7 +25,7 @@ class SmoothingForecaster : public Forecaster {
  public:
   SmoothingForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  Tensor loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }

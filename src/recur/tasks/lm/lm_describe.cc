@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "recur/data/files/utf8.h"
 #include "recur/data/text/text_source.h"
-#include "recur/data/text/utf8.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 namespace recur {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 #include "recur/decode/draw.h"
 #include "recur/tasks/lm/lm_score.h"
 #include "recur/tasks/lm/lm_steps.h"

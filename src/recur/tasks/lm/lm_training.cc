@@ -33,7 +33,7 @@ Tensor share_of(const Tensor& batch, const Shard& shard) {
 
 void check_share(const LmOptions& options, const Shard& shard) {
   if (options.data.batch < shard.ranks) {
-    fail_usage("batch: expected at least one per process, got a batch of {} for {} processes", options.data.batch,
+    fail_usage("batch: expected at least one stream per process, got {} streams for {} processes", options.data.batch,
                shard.ranks);
   }
 }
@@ -94,6 +94,7 @@ TrainingStep LmTraining::step(bool trace_gradients) {
   carried_ = out.state.detach();
   const Tensor loss = model.loss(out.features, window.targets, {.smoothing = trained_.options().loss.smoothing});
   return {.objective = objective(out, loss),
+          .weight = static_cast<double>(window.targets.numel()),
           .loss = loss.item(),
           .examples = window.targets.numel(),
           .ends_epoch = window.of_text.ends_pass};

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/sink.h"
 

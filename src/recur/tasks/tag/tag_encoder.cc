@@ -6,7 +6,7 @@
 #include "recur/base/error.h"
 #include "recur/base/json.h"
 #include "recur/data/classes.h"
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "recur/base/random.h"
 #include "recur/data/text/tagged_text.h"
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 #include "recur/tasks/tag/tag_options.h"
 #include "recur/tasks/trained.h"
 #include "recur/tensor/tensor.h"

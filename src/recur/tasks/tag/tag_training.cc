@@ -15,10 +15,12 @@ TrainingStep TagTraining::step(bool trace_gradients) {
                                                   &batches_.dropout());
   const Tensor scores = model(batch, mode(), new_trace(trace_gradients));
   const int64_t tokens = std::accumulate(batch.lengths.begin(), batch.lengths.end(), int64_t{0});
+  const int64_t counted = chosen.counted > 0 ? tokens : 0;
   const Tensor objective = model.loss(scores, batch) / static_cast<double>(std::max<int64_t>(tokens, 1));
   return {.objective = objective,
+          .weight = static_cast<double>(counted),
           .loss = objective.item(),
-          .examples = chosen.counted > 0 ? tokens : 0,
+          .examples = counted,
           .ends_epoch = chosen.ends_pass};
 }
 

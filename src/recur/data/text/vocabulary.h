@@ -5,20 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-namespace recur {
+#include "recur/data/files/string_map.h"
 
-namespace internal {
-// Lets a map with string keys be asked with a string_view.
-struct StringHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-template <class T>
-using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
-}  // namespace internal
+namespace recur {
 
 // A list of distinct words, numbered 0 .. size-1.
 class Vocabulary {

@@ -1,4 +1,4 @@
-#include "recur/data/text/utf8.h"
+#include "recur/data/files/utf8.h"
 
 #include <cstdint>
 #include <cstring>

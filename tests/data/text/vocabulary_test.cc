@@ -1,4 +1,4 @@
-#include "recur/data/vocabulary.h"
+#include "recur/data/text/vocabulary.h"
 
 #include <gtest/gtest.h>
 

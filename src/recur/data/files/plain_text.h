@@ -1,0 +1,22 @@
+// Texts in files: blanks around them, numbers in them, and how messages show them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace recur {
+
+std::string_view trimmed(std::string_view text);  // without spaces and tabs around it
+
+std::string lower_ascii(std::string_view text);
+
+// A decimal number, blanks around it and a leading + allowed. Nothing for anything else: infinities, NaN, hexadecimal,
+// digits with separators, numbers beyond f64. Those too small for f64 are 0.
+std::optional<double> parse_number(std::string_view text);
+
+// A cell in quotes for a message, shortened, with control characters as '?' and invisible ones by their
+// numbers, such as <U+00A0>.
+std::string quoted_cell(std::string_view cell);
+
+}  // namespace recur

@@ -1,0 +1,20 @@
+// How a table is to be read, where it is not to be found out.
+#pragma once
+
+#include <string>
+
+#include "recur/data/tables/columns.h"
+
+namespace recur {
+
+struct TableOptions {
+  Columns columns{};
+  std::string header{};       // "yes", "no"; "": found out
+  std::string delimiter{};    // one character or "tab"; "": found out among , tab ; | and spaces
+  std::string time_format{};  // "%d.%m.%Y %H:%M" where dates are not ISO 8601; see date_time.h
+  std::string missing{};      // a further word for a missing value, as "-1" or "-9999"
+  bool need_labels = true;    // false for prediction: declared label columns may be absent
+  bool label_steps = false;   // in a long table the column of labels labels each row, even where it never changes
+};
+
+}  // namespace recur

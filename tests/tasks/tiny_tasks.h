@@ -1,0 +1,142 @@
+// A tiny task of each kind with its data, for what must hold of all of them.
+#pragma once
+
+#include <cmath>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "recur/base/random.h"
+#include "tests/support/scratch.h"
+#include "tests/tasks/lm/lm_text.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur::testing {
+
+struct TinyTask {
+  std::string name, task, file;
+  std::string (*data)(uint64_t seed);
+  std::vector<std::string> options;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const TinyTask& tiny) { return out << tiny.name; }
+
+inline std::string tiny_lines(uint64_t seed) { return small_text(12, seed); }
+
+// One class in four is rare.
+inline std::string tiny_reviews(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < 23; ++i) {
+    out += i % 4 == 0 ? "pos\twonderful" : "neg\tdreadful";
+    for (uint64_t k = random.below(5); k > 0; --k) out += random.bernoulli(0.5) ? " film" : " one";
+    out += " again\n";
+  }
+  return out;
+}
+
+// Rows of one channel, each with the value of its level.
+inline std::string tiny_levels(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < 11; ++i) {
+    const double level = random.uniform();
+    std::string cells;
+    for (uint64_t t = 0, steps = 2 + random.below(5); t < steps; ++t) {
+      cells += fmt::format("{}{:.3f}", t > 0 ? ", " : "", level + std::sin(static_cast<double>(t)));
+    }
+    out += fmt::format("{{\"values\": [{}], \"label\": \"{:.4f}\"}}\n", cells, level);
+  }
+  return out;
+}
+
+inline std::string tiny_names(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int s = 0; s < 11; ++s) {
+    for (uint64_t t = 0, steps = 1 + random.below(4); t < steps; ++t) {
+      out += random.bernoulli(0.4) ? "mr B-PER\nsmith I-PER\n" : random.bernoulli(0.5) ? "we O\n" : "saw O\n";
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+// Two channels with gaps; of ten steps two are odd.
+inline std::string tiny_wave(uint64_t seed) {
+  Random random(seed);
+  std::string out = "t,x,y,label\n";
+  for (int t = 0; t < 75; ++t) {
+    const bool odd = t % 10 >= 8;
+    const std::string x = random.bernoulli(0.2) ? "" : fmt::format("{:.3f}", odd ? 3 * random.uniform() : std::sin(t));
+    out += fmt::format("{},{},{:.3f},{}\n", t, x, std::cos(t), odd ? 1 : 0);
+  }
+  return out;
+}
+
+inline std::string tiny_series(uint64_t seed, double gaps) {
+  Random random(seed);
+  std::string out = "id,t,y\n";
+  for (int i = 0; i < 3; ++i) {
+    for (int t = 0; t < 9 + 4 * i; ++t) {
+      const double y = (i + 1) * (3 + std::sin(t + i) + 0.1 * random.uniform());
+      out += fmt::format("s{},{},{}\n", i, t, random.bernoulli(gaps) ? "" : fmt::format("{:.4f}", y));
+    }
+  }
+  return out;
+}
+inline std::string tiny_series_whole(uint64_t seed) { return tiny_series(seed, 0); }
+inline std::string tiny_series_with_gaps(uint64_t seed) { return tiny_series(seed, 0.2); }
+
+// Answers to one of the questions are not known of some.
+inline std::string tiny_records(uint64_t seed) {
+  Random random(seed);
+  std::string out = "id,time,pulse,lab,ill,tested\n";
+  for (int i = 0; i < 13; ++i) {
+    for (uint64_t t = 0, steps = 1 + random.below(5); t < steps; ++t) {
+      const std::string lab = random.bernoulli(0.5) ? "" : fmt::format("{:.2f}", random.uniform());
+      out += fmt::format("p{},{},{:.1f},{},{},{}\n", i, t, 70 + 20 * random.uniform(), lab, i % 3 == 0 ? 1 : 0,
+                         i % 5 == 0 ? "" : (i % 2 == 0 ? "yes" : "no"));
+    }
+  }
+  return out;
+}
+
+// One of each, with all that is drawn in training.
+inline std::vector<TinyTask> tiny_tasks() {
+  return {{"lm", "lm", "a.txt", tiny_lines, {"batch=4", "bptt=7", "hidden=5", "dropout=0.2"}},
+          {"classify", "classify", "a.tsv", tiny_reviews, {"batch=5", "hidden=4", "embedding=3"}},
+          {"tag",
+           "tag",
+           "a.conll",
+           tiny_names,
+           {"batch=4", "hidden=4", "embedding=3", "char_embedding=3", "char_hidden=3"}},
+          {"detect", "detect", "a.csv", tiny_wave, {"batch=4", "hidden=4", "window=8", "dropout=0.2"}},
+          {"forecast",
+           "forecast",
+           "a.csv",
+           tiny_series_whole,
+           {"batch=4", "hidden=4", "horizon=2", "context=4", "season=2", "decoder=autoregressive", "samples=5"}},
+          {"diagnose",
+           "diagnose",
+           "a.csv",
+           tiny_records,
+           {"batch=4", "hidden=4", "label_columns=ill,tested", "select=loss", "bootstrap=5"}}};
+}
+
+inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }
+
+inline std::unique_ptr<Task> make_tiny(const TinyTask& tiny) {
+  auto task = make_task(tiny.task);
+  Config config;
+  task->declare(config);
+  for (const std::string& each : tiny.options) config.apply_override(each);
+  return task;
+}
+
+inline std::filesystem::path tiny_data(const TinyTask& tiny, const Scratch& scratch, uint64_t seed = 1) {
+  return scratch.put(std::to_string(seed) + tiny.file, tiny.data(seed));
+}
+
+}  // namespace recur::testing

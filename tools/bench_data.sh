@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Reads tables that it makes for the purpose: sequences, MB/s of processor time, and the peak of memory.
+# usage: tools/bench_data.sh [KIND MEGABYTES]...      without: long 5000
+# KIND: long, one, interleaved, observations, wide, as bench/data_bench.cc says. The tables are made in $TMPDIR (/tmp),
+# one at a time, and removed; what does not fit into RECUR_DATA_MEMORY goes to a scratch file there, with as much room.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+library=build/release/src/recur/librecur.a
+if [ ! -f "$library" ]; then
+  echo "bench_data: there is no $library; ./dev build makes it" >&2
+  exit 1
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lz -llzma -lzstd -pthread \
+  -o "$work/data_bench"
+[ $# -gt 0 ] || set -- long 5000
+while [ $# -ge 2 ]; do
+  "$work/data_bench" make "$1" "$work/table.csv" "$2"
+  printf '%-13s ' "$1"
+  "$work/data_bench" read "$work/table.csv"
+  rm "$work/table.csv"
+  shift 2
+done
