@@ -195,9 +195,10 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
   const TextRows data = read_text_rows(Paths(paths.begin(), paths.end()), reading);
   std::vector<std::string> labels;
   WordCounts words;
-  for (const TextRow& row : data.rows) {
-    labels.push_back(row.label);
-    const int64_t count = words_in(row.text);
+  for (int64_t i = 0; i < data.size(); ++i) {
+    const Loaded<TextRow> row = data.load(i);
+    labels.push_back(row->label);
+    const int64_t count = words_in(row->text);
     words.total += count;
     words.most = std::max(words.most, count);
   }
@@ -205,7 +206,7 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
   if (options.json) {
     Json json{{"kind", "texts"},
               {"paths", data.files},
-              {"texts", data.rows.size()},
+              {"texts", data.size()},
               {"words", words.total},
               {"longest", words.most}};
     if (data.labelled) json["labels"] = Json::array({classes_json(found)});
@@ -214,8 +215,8 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
   }
   Facts facts;
   facts.add("texts", joined(data.files));
-  facts.add("rows", thousands(std::ssize(data.rows)));
-  print_words(facts, "words", words, std::ssize(data.rows));
+  facts.add("rows", thousands(data.size()));
+  print_words(facts, "words", words, data.size());
   facts.add("label", data.labelled ? classes_text(found) : "none");
   add_notes(facts, data.notes);
   print(facts.text());
@@ -225,16 +226,17 @@ void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions&
   const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.need_tags = false});
   std::vector<std::string> tags;
   WordCounts tokens;
-  for (const TaggedSentence& sentence : data.sentences) {
-    tokens.total += std::ssize(sentence.tokens);
-    tokens.most = std::max<int64_t>(tokens.most, std::ssize(sentence.tokens));
-    tags.insert(tags.end(), sentence.tags.begin(), sentence.tags.end());
+  for (int64_t i = 0; i < data.size(); ++i) {
+    const Loaded<TaggedSentence> sentence = data.load(i);
+    tokens.total += std::ssize(sentence->tokens);
+    tokens.most = std::max<int64_t>(tokens.most, std::ssize(sentence->tokens));
+    tags.insert(tags.end(), sentence->tags.begin(), sentence->tags.end());
   }
   const LabelStatistics found = label_statistics("tag", tags);
   if (options.json) {
     Json json{{"kind", "tagged"},
               {"paths", data.files},
-              {"sentences", data.sentences.size()},
+              {"sentences", data.size()},
               {"tokens", tokens.total},
               {"longest", tokens.most}};
     if (data.tagged) json["labels"] = Json::array({classes_json(found)});
@@ -242,8 +244,8 @@ void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions&
   }
   Facts facts;
   facts.add("tagged text", joined(data.files));
-  facts.add("sentences", thousands(std::ssize(data.sentences)));
-  print_words(facts, "tokens", tokens, std::ssize(data.sentences));
+  facts.add("sentences", thousands(data.size()));
+  print_words(facts, "tokens", tokens, data.size());
   facts.add("tags", data.tagged ? classes_text(found) : "none");
   print(facts.text());
 }

@@ -5,6 +5,8 @@
 #include <functional>
 #include <set>
 
+#include "tests/support/throws.h"
+
 namespace recur {
 namespace {
 
@@ -48,6 +50,16 @@ TEST(FitSize, FindsDivisionsOfEveryDivisorAndShift) {
 
 TEST(FitSize, OfRepeatedDivisionsOneIsLeft) {
   EXPECT_EQ(fitted([](int64_t T, int64_t) { return ceil_divide(ceil_divide(T, 2), 2); }), "ceil(T / 4)");
+}
+
+TEST(FitSize, TakesFourAxesAndNoMore) {
+  const auto sizes = sizes_to_fit_at({"A", "B", "C", "D"});
+  std::vector<int64_t> values;
+  values.reserve(sizes.size());
+  for (const AxisSizes& at : sizes) values.push_back(at[0].size * at[2].size + at[1].size * at[3].size - 7);
+  const auto size = fit_size(sizes, values);
+  EXPECT_EQ(size ? size->str() : "none", "A*C + B*D - 7");
+  EXPECT_ERROR(sizes_to_fit_at({"A", "B", "C", "D", "E"}), "5 open axes are more than 4");
 }
 
 TEST(FitSize, GivesUpOnOtherForms) {

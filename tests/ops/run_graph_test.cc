@@ -146,7 +146,7 @@ TEST(OpenSizes, OtherOpsAtOtherSizesAreAnError) {
     for (int64_t t = 1; t < in[0].size(0); ++t) y = y + row(in[0], t);
     return Tensors{y};
   };
-  EXPECT_ERROR(trace_graph({.inputs = {kX}}, f), "node 17 'missing' at T = 6, B = 7 and 'rows' at T = 7, B = 14");
+  EXPECT_ERROR(trace_graph({.inputs = {kX}}, f), "node 17 is missing at T = 6, B = 7 and 'rows' at T = 7, B = 14");
 }
 
 TEST(OpenSizes, MadeTensorsThatDependOnSizesAreAnErrorThatNamesTheirUse) {

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include "tests/support/throws.h"
@@ -56,6 +58,20 @@ std::string said(const Trained& trained, const std::filesystem::path& data) {
     for (const char* line : {"x,y", "0.5,1", "2,NA", "0,0"}) session->take({line}, written);
   }
   return text + text_of(predicted) + text_of(scores) + text_of(written);
+}
+
+// While it lives, data sets keep nothing in memory that they can have on disk.
+struct NoMemoryForData {
+  NoMemoryForData() { ::setenv("RECUR_DATA_MEMORY", "1", 1); }
+  ~NoMemoryForData() { ::unsetenv("RECUR_DATA_MEMORY"); }
+};
+
+TEST_P(EveryTrained, LearnsFromDataOnDiskAndSaysTheSameOfThem) {
+  std::optional<NoMemoryForData> none(std::in_place);
+  const auto from_disk = taught();
+  const std::string on_disk = said(from_disk.trained(), data_);
+  none.reset();
+  EXPECT_EQ(on_disk, said(from_disk.trained(), data_));
 }
 
 TEST_P(EveryTrained, SaysTheSameToManyThreadsAtOnce) {

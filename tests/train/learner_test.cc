@@ -14,24 +14,24 @@ namespace {
 struct One {
   One() { w.set_requires_grad(); }
   NamedTensors named() const { return {{"w", w}}; }
-  double after(Learner& learner, std::vector<float> gradient, const Standing& standing = {}) {
+  double after(Learner& learner, std::vector<float> gradient, const Progress& progress = {}) {
     w.set_grad(Tensor::from(gradient, {2}));
-    return learner.step(standing);
+    return learner.step(progress);
   }
   Tensor w = Tensor::ones({2});
 };
 
 LearningOptions sgd(double rate, double clip = 0) {
   LearningOptions options;
-  options.optimizer = "sgd";
-  options.lr = rate;
+  options.optimizer.name = "sgd";
+  options.optimizer.rate = rate;
   options.clip = clip;
   return options;
 }
 
 RateOptions rate(const std::string& schedule) {
   RateOptions options;
-  options.schedule = schedule;
+  options.schedule.name = schedule;
   return options;
 }
 
@@ -68,22 +68,22 @@ TEST(Learner, LeavesTheParametersWhereTheGradientIsNotFinite) {
 TEST(Learner, TheRateFollowsTheShareOfTheBudget) {
   One one;
   RateOptions options = rate("linear");
-  options.floor = 0.2;
+  options.schedule.floor = 0.2;
   Learner learner(one.named(), sgd(10), options, false);
-  for (const double progress : {0.0, 0.25, 0.5, 0.999, 1.0}) {
-    one.after(learner, {0, 0}, {.step = 17, .epoch = 3, .progress = progress});
-    EXPECT_NEAR(learner.rate(), 10 * (1 - 0.8 * progress), 1e-9) << progress;
+  for (const double share : {0.0, 0.25, 0.5, 0.999, 1.0}) {
+    one.after(learner, {0, 0}, {.step = 17, .epoch = 3, .share = share});
+    EXPECT_NEAR(learner.rate(), 10 * (1 - 0.8 * share), 1e-9) << share;
   }
   Learner cosine(one.named(), sgd(10), rate("cosine"), false);
-  one.after(cosine, {0, 0}, {.progress = 1.0 / 3});
+  one.after(cosine, {0, 0}, {.share = 1.0 / 3});
   EXPECT_NEAR(cosine.rate(), 7.5, 1e-9);
 }
 
 TEST(Learner, WarmUpCountsStepsOnTopOfAnySchedule) {
   One one;
   RateOptions options = rate("exponential");
-  options.warmup = 4;
-  options.decay = 0.5;
+  options.schedule.warmup = 4;
+  options.schedule.decay = 0.5;
   Learner learner(one.named(), sgd(8), options, false);
   const auto rate_at = [&](int64_t step, int64_t epoch) {
     one.after(learner, {0, 0}, {.step = step, .epoch = epoch});
@@ -99,8 +99,8 @@ TEST(Learner, PlateauGoesByTheMetricInItsDirection) {
   for (const bool maximize : {false, true}) {
     One one;
     RateOptions options = rate("plateau");
-    options.plateau_patience = 1;
-    options.decay = 0.1;
+    options.schedule.patience = 1;
+    options.schedule.decay = 0.1;
     Learner learner(one.named(), sgd(1), options, maximize);
     const double sign = maximize ? 1 : -1;
     for (const double better : {0.1, 0.2, 0.3}) learner.observe(10 + sign * better, 1);
@@ -115,7 +115,7 @@ TEST(Learner, PlateauGoesByTheMetricInItsDirection) {
 TEST(Learner, AveragesFromTheStartWhereTheIntervalIsZero) {
   One one;
   LearningOptions options = sgd(1);
-  options.optimizer = "asgd";
+  options.optimizer.name = "asgd";
   options.average_interval = 0;
   Learner learner(one.named(), options, rate("constant"), false);
   one.after(learner, {1, 1});   // 0
@@ -137,9 +137,9 @@ TEST(Learner, AddsThePenaltyToTheObjective) {
 TEST(Learner, GoesOnFromItsState) {
   One a, b;
   RateOptions options = rate("plateau");
-  options.plateau_patience = 0;
+  options.schedule.patience = 0;
   LearningOptions learning = sgd(0.1);
-  learning.momentum = 0.9;
+  learning.optimizer.momentum = 0.9;
   Learner first(a.named(), learning, options, false), second(b.named(), learning, options, false);
   for (const float g : {1.0f, -2.0f}) a.after(first, {g, 1});
   first.observe(1, 1);

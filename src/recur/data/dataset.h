@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,16 @@ std::vector<int64_t> lengths_of(const Dataset<Example>& data) {
   std::vector<int64_t> lengths(static_cast<size_t>(data.size()));
   for (size_t i = 0; i < lengths.size(); ++i) lengths[i] = data.length(static_cast<int64_t>(i));
   return lengths;
+}
+
+// Those that `which` numbers, for a use that draws nothing.
+template <class Example>
+std::vector<Loaded<Example>> load_examples(const Dataset<Example>& data, std::span<const int32_t> which) {
+  Random random(0);
+  std::vector<Loaded<Example>> examples;
+  examples.reserve(which.size());
+  for (const int32_t i : which) examples.push_back(data.load(i, random));
+  return examples;
 }
 
 // Examples that are all in memory; load() refers to them.

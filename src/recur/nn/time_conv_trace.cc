@@ -12,9 +12,11 @@
 
 namespace recur {
 
-// More zeros than are needed stand behind the last step, the same number for every T; what comes of them is cut off.
+// Where steps are left out, `stride` zeros more than are needed at most stand behind the last step, the same number for
+// every T; what comes of them, one step, is cut off.
 Tensor time_conv_twin(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride) {
-  const int64_t kernel = weight.size(2), before = (kernel - 1) / 2, after = kernel - 1 - before + stride - 1;
+  const int64_t kernel = weight.size(2), before = (kernel - 1) / 2;
+  const int64_t after = kernel - 1 - before + (stride == 1 ? 0 : stride);
   const Tensor padded = pad(permute(x, {1, 2, 0}), {{before, after}});
   const Tensor y = permute(conv1d(padded, weight, bias, {.stride = stride}), {2, 0, 1});
   return rows(y, 0, strided(x.size(0), stride));
@@ -41,7 +43,10 @@ ConvStack::Output ConvStack::run_traced(const Tensor& x, const std::vector<int64
     const Tensor features = convolutions_[i](out.y);
     const int64_t T = features.size(0), B = features.size(1), O = features.size(2);
     out.y = reshape(relu(norms_[i](reshape(features, {T * B, O}), mode)), {T, B, O});
-    if (!known.defined()) continue;
+    if (!known.defined()) {
+      for (int64_t& length : out.lengths) length = strided(length, options_.stride);
+      continue;
+    }
     out.lengths = to_lengths(options_.stride == 1 ? known : strided_lengths(known, options_.stride));
     out.y = masked_fill(out.y, padding_mask(T, B, out.lengths, x.dtype()), 0);
   }

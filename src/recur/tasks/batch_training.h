@@ -10,7 +10,7 @@
 
 namespace recur {
 
-template <class T>
+template <class T, class Example>
 class BatchTraining : public TrainingOf<T> {
  public:
   std::vector<std::vector<double>> gradient_trace() const override { return trace_.norms; }
@@ -20,7 +20,8 @@ class BatchTraining : public TrainingOf<T> {
   void load_state(const StateReader& state) override { batches_.load(state); }
 
  protected:
-  BatchTraining(T trained, ShuffledBatches batches) : TrainingOf<T>(std::move(trained)), batches_(std::move(batches)) {}
+  BatchTraining(T trained, ShuffledBatches<Example> batches)
+      : TrainingOf<T>(std::move(trained)), batches_(std::move(batches)) {}
 
   Mode mode() { return Mode::training(batches_.dropout()); }
   // Where to store the gradient norms of this step; null: nowhere.
@@ -29,7 +30,7 @@ class BatchTraining : public TrainingOf<T> {
     return wanted ? &trace_ : nullptr;
   }
 
-  ShuffledBatches batches_;
+  ShuffledBatches<Example> batches_;
 
  private:
   GradientTrace trace_;

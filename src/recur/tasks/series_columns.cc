@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/data/value_parts.h"
 
 namespace recur {
 
@@ -28,11 +29,11 @@ void check_same_columns(const SequenceSet& set, const std::vector<std::string>& 
 }
 
 void check_has_values(const SequenceSet& set, std::span<const int64_t> train) {
-  const auto has_value = [&](int64_t i) {
-    const std::vector<float>& values = set.sequences[i].values;
-    return !std::ranges::all_of(values, [](float value) { return std::isnan(value); });
-  };
-  if (std::ranges::any_of(train, has_value)) return;
+  bool found = false;
+  value_parts(set, train)([&](std::span<const float> part) {
+    found = found || !std::ranges::all_of(part, [](float value) { return std::isnan(value); });
+  });
+  if (found) return;
   fail("{}: expected values to train on, but all values of the channels {} are missing", fmt::join(set.files, ", "),
        fmt::join(channel_names(set), ", "));
 }

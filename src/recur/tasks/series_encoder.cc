@@ -5,6 +5,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/data/value_parts.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
@@ -15,23 +16,23 @@ SeriesEncoder SeriesEncoder::fit(const SequenceSet& set, std::span<const int64_t
   encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;
   const int64_t width = set.width();
+  const PartSource values = value_parts(set, train);
   std::vector<bool> missing(static_cast<size_t>(width), false);
-  std::vector<std::span<const float>> parts;
+  values([&](std::span<const float> part) {
+    for (size_t at = 0; at < part.size(); ++at) {
+      if (std::isnan(part[at])) missing[at % missing.size()] = true;
+    }
+  });
   std::vector<float> statics;
   for (const int64_t i : train) {
-    const Sequence& sequence = set.sequences[i];
-    parts.emplace_back(sequence.values);
-    for (size_t at = 0; at < sequence.values.size(); ++at) {
-      if (std::isnan(sequence.values[at])) missing[at % missing.size()] = true;
-    }
     for (size_t s = 0; s < set.statics.size(); ++s) {
-      statics.push_back(static_cast<float>(set.static_number(sequence, s)));
+      statics.push_back(static_cast<float>(set.static_number(set.sequences[i], s)));
     }
   }
   for (int64_t c = 0; c < width; ++c) {
     if (missing[c]) encoder.gaps_.push_back(c);
   }
-  encoder.scaler_ = Scaler::fit(scaler, width, parts);
+  encoder.scaler_ = Scaler::fit(scaler, width, values);
   const std::span<const float> all_statics(statics);
   if (!set.statics.empty()) {
     encoder.static_scaler_ = Scaler::fit(ScalerKind::kStandard, std::ssize(set.statics), std::span(&all_statics, 1));
@@ -50,8 +51,10 @@ float* SeriesEncoder::put_step(std::span<const float> values, std::span<const Af
   return to;
 }
 
-std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps) const {
+std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& which, int64_t most_steps) const {
   check_columns(set);
+  const Loaded<Sequence> loaded = set.load(which);
+  const Sequence& sequence = *loaded;
   const int64_t all = features();
   const int64_t steps = most_steps > 0 ? std::min(set.length(sequence), most_steps) : set.length(sequence);
   std::vector<float> out(static_cast<size_t>(steps * all), 0.0f);

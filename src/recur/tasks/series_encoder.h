@@ -15,7 +15,7 @@ namespace recur {
 
 class SeriesEncoder {
  public:
-  // `train`: the indices of the sequences of the training part.
+  // `train`: the indices of the sequences of the training part, in memory or on disk.
   static SeriesEncoder fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler);
 
   // F: the channels C, one more for each channel that had missing values (1 where it is missing, while the channel
@@ -27,9 +27,9 @@ class SeriesEncoder {
 
   // Throws Error when the set has other channels or static columns.
   void check_columns(const SequenceSet& set) const;
-  // [T, F] of the sequence's first `most_steps` steps, 0 for all. Throws Error as check_columns(), and for static
-  // values that are not numbers.
-  std::vector<float> encode(const SequenceSet& set, const Sequence& sequence, int64_t most_steps = 0) const;
+  // [T, F] of the first `most_steps` steps of a sequence of the set, 0 for all. Throws Error as check_columns(), and
+  // for static values that are not numbers.
+  std::vector<float> encode(const SequenceSet& set, const Sequence& which, int64_t most_steps = 0) const;
   // One step: values [C], NaN where missing -> [F], of a model without static columns whose scaler is a fitted one.
   void encode_step(std::span<const float> values, std::span<float> out) const;
 

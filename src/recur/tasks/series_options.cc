@@ -1,5 +1,7 @@
 #include "recur/tasks/series_options.h"
 
+#include "recur/data/files/scratch_file.h"
+
 namespace recur {
 
 SequenceOptions SeriesOptions::sequence_options(const Columns* columns, bool need_labels) const {
@@ -11,7 +13,8 @@ SequenceOptions SeriesOptions::sequence_options(const Columns* columns, bool nee
                           .missing = missing,
                           .repeats = repeats_from_name(repeats),
                           .sort_time = sort_time,
-                          .need_labels = need_labels};
+                          .need_labels = need_labels,
+                          .memory_bytes = kAllInMemory};
   options.columns.statics = statics;
   if (columns != nullptr) options.columns = *columns;
   return options;

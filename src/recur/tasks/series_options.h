@@ -47,7 +47,8 @@ struct SeriesOptions {
   }
 
   // With the `columns` of an earlier file, later files are read the same way; null: by these options. The task adds
-  // labels and its other declarations itself.
+  // labels and its other declarations itself, and whether data that do not fit into memory may be on disk: by default
+  // they may not.
   SequenceOptions sequence_options(const Columns* columns, bool need_labels) const;
 };
 

@@ -5,6 +5,7 @@
 
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
+#include "recur/base/json.h"
 #include "recur/base/random.h"
 #include "recur/data/files/utf8.h"
 

@@ -21,7 +21,7 @@ ClassifyScores scores_of(const std::vector<std::vector<double>>& probabilities) 
 
 ClassifyExamples examples_of(std::vector<float> targets) {
   ClassifyExamples examples;
-  examples.sequences.resize(targets.size());
+  examples.sequences = dataset_of(std::vector<EncodedSequence>(targets.size()));
   examples.targets = std::move(targets);
   return examples;
 }
@@ -69,12 +69,13 @@ TEST(ClassifyScore, HasNoShareExplainedOfValuesThatAreAllTheSame) {
 TEST(ClassifyScore, KeepsTheOrderOfExamplesWhateverTheirLengths) {
   Random random(1);
   ClassifyEnsemble model(testing::small_classifier("max"), {.text = false, .features = 1, .outputs = 2}, random);
-  ClassifyExamples examples;
+  std::vector<EncodedSequence> sequences;
   for (const int64_t steps : {5, 1, 9, 3, 7}) {
     EncodedSequence sequence{.steps = steps};
     for (int64_t t = 0; t < steps; ++t) sequence.values.push_back(random.normal());
-    examples.sequences.push_back(std::move(sequence));
+    sequences.push_back(std::move(sequence));
   }
+  const ClassifyExamples examples{.sequences = dataset_of(std::move(sequences)), .targets = {}};
   const Targets targets = Targets::fit(Labels{"a", "b"}, "auto");
   const ClassifyScores alone = score(model, examples, targets, 1), together = score(model, examples, targets, 4);
   for (int64_t i = 0; i < 5; ++i) {

@@ -89,12 +89,13 @@ TEST_F(SequenceEncoderTest, RefusesTheOtherKindOfData) {
 TEST_F(SequenceEncoderTest, PadsABatchToItsLongest) {
   const ClassifySource source = read("s.csv", kSeries);
   const ClassifyExamples examples = encode_examples(source, all_of(source.size()), fit(source), nullptr);
-  EXPECT_EQ(examples.lengths(), (std::vector<int64_t>{2, 1}));
-  const SequenceBatch batch = make_batch(examples, std::vector<int32_t>{1, 0});
+  EXPECT_EQ(lengths_of(*examples.sequences), (std::vector<int64_t>{2, 1}));
+  const auto sequences = load_examples(*examples.sequences, std::vector<int32_t>{1, 0});
+  const SequenceBatch batch = make_batch(sequences);
   EXPECT_EQ(batch.x.shape(), (Shape{2, 2, 1}));
   EXPECT_EQ(batch.lengths, (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(batch.x.values<float>()[2], 0);  // behind the end of the first
-  EXPECT_EQ(batch.x.values<float>()[1], examples.sequences[0].values[0]);
+  EXPECT_EQ(batch.x.values<float>()[1], sequences[1]->values[0]);
 }
 
 }  // namespace

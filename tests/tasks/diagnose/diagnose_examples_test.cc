@@ -38,7 +38,7 @@ struct Case {
 
 TEST(DiagnoseExamples, HaveAnswersWhereLabelsAreAskedFor) {
   const Case c;
-  EXPECT_EQ(c.examples.lengths(), (std::vector<int64_t>{3, 1}));
+  EXPECT_EQ(lengths_of(*c.examples.records), (std::vector<int64_t>{3, 1}));
   EXPECT_TRUE(c.examples.answers.empty());
   const LabelSet labels = LabelSet::of(c.set, {});
   const DiagnoseExamples labelled = encode_records(c.set, c.which, *c.encoder, &labels);
@@ -49,7 +49,7 @@ TEST(DiagnoseExamples, HaveAnswersWhereLabelsAreAskedFor) {
 TEST(DiagnoseExamples, ABatchIsPaddedWithZerosBehindEachEnd) {
   const Case c;
   const std::vector<int32_t> both{1, 0};
-  const RecordBatch batch = make_batch(c.examples, both, *c.encoder, {});
+  const RecordBatch batch = make_batch(load_examples(*c.examples.records, both), *c.encoder, {});
   EXPECT_EQ(batch.lengths, (std::vector<int64_t>{1, 3}));
   EXPECT_EQ(batch.values.shape(), (Shape{3, 2, 1}));
   const float low = -1 / std::sqrt(2.0f / 3);  // of 1 among 1, 2, 3

@@ -19,9 +19,11 @@ struct Case {
     set.labels = {"a", "b", "c"};
     labels = LabelSet::of(set, {"c"});
     examples.labels = 3;
+    std::vector<EncodedRecord> records;
     for (const int64_t steps : {3, 1}) {
-      examples.records.push_back({.values = std::vector<float>(steps, 0), .statics = {}, .steps = steps});
+      records.push_back({.values = std::vector<float>(steps, 0), .statics = {}, .steps = steps});
     }
+    examples.records = dataset_of(std::move(records));
     examples.answers = {1, 0, 1, 0, kNone, 1};
   }
 
@@ -60,7 +62,7 @@ TEST(DiagnoseLoss, ReplicationTakesTheMeanOverTheRecordsOwnSteps) {
   const Case c;
   const auto every = [&](int64_t b, int64_t l) {
     double sum = 0;
-    const int64_t steps = c.examples.records[b].steps;
+    const int64_t steps = c.examples.records->length(b);
     for (int64_t t = 0; t < steps; ++t) sum += c.nats(t, b, l);
     return sum / static_cast<double>(steps);
   };

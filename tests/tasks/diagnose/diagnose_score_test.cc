@@ -21,7 +21,9 @@ struct Case {
     scores.labels = examples.labels = 2;
     scores.records = {{-3, -3, 2, 1}, {-1, 100}, {0.5f, -100}};
     examples.answers = {1, 0, 0, 1, 1, kNone};
-    for (const int64_t steps : {2, 1, 1}) examples.records.push_back({.values = {}, .statics = {}, .steps = steps});
+    std::vector<EncodedRecord> records;
+    for (const int64_t steps : {2, 1, 1}) records.push_back({.values = {}, .statics = {}, .steps = steps});
+    examples.records = dataset_of(std::move(records));
   }
   SequenceSet set = record_set(1);
   std::optional<LabelSet> labels;

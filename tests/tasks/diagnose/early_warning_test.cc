@@ -18,9 +18,11 @@ struct Records {
   void add(const std::vector<double>& probabilities, float answer) {
     std::vector<float>& logits = scores.records.emplace_back();
     for (const double p : probabilities) logits.push_back(logit(p));
-    examples.records.push_back({.values = {}, .statics = {}, .steps = std::ssize(probabilities)});
+    records.push_back({.values = {}, .statics = {}, .steps = std::ssize(probabilities)});
+    examples.records = dataset_of(records);
     examples.answers.push_back(answer);
   }
+  std::vector<EncodedRecord> records;
   DiagnoseScores scores{.labels = 1, .records = {}};
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = 1};
 };

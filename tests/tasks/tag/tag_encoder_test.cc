@@ -21,7 +21,13 @@ TaggedText small() {
 }
 
 TagEncoder encoder_of(const TaggedText& text, const TagDataOptions& options = {}) {
-  return TagEncoder::fit(text.sentences, options);
+  return TagEncoder::fit(*tag_examples(text).sentences, options);
+}
+
+std::vector<Loaded<TaggedSentence>> some(const TaggedText& text, std::vector<int64_t> which) {
+  std::vector<Loaded<TaggedSentence>> sentences;
+  for (const int64_t i : which) sentences.push_back(text.load(i));
+  return sentences;
 }
 
 TagDataOptions counted(int64_t words, int64_t characters) {
@@ -73,8 +79,8 @@ TEST(TagEncoder, AWordOfTheTextThatIsWrittenAsTheUnknownOneIsUnknown) {
 TEST(TagEncoder, ABatchIsTimeMajorAndPaddedBehindEachSentence) {
   const TaggedText text = small();
   const TagEncoder encoder = encoder_of(text);
-  const std::vector<int32_t> which{1, 0};
-  const TagBatch batch = encoder.batch(text, which, 0, nullptr);
+  const std::vector<int64_t> which{1, 0};
+  const TagBatch batch = encoder.batch(text, some(text, which), 0, nullptr);
   EXPECT_EQ(batch.words.shape(), (Shape{3, 2}));
   EXPECT_THAT(batch.lengths, ElementsAre(2, 3));
   EXPECT_THAT(numbers(batch.words), ElementsAre(1, 1, 2, 2, kUnknown, 4));
@@ -85,8 +91,8 @@ TEST(TagEncoder, ABatchIsTimeMajorAndPaddedBehindEachSentence) {
 TEST(TagEncoder, SpellsEachDistinctTokenOnceAsItIsWritten) {
   const TaggedText text = small();
   const TagEncoder encoder = encoder_of(text, counted(1, 1));
-  const std::vector<int32_t> which{1, 0};
-  const TagBatch batch = encoder.batch(text, which, 0, nullptr);
+  const std::vector<int64_t> which{1, 0};
+  const TagBatch batch = encoder.batch(text, some(text, which), 0, nullptr);
   // "The" and "the" are one word, and two to spell; "cat" is there twice.
   EXPECT_THAT(batch.character_lengths, ElementsAre(3, 3, 3, 1));
   EXPECT_EQ(batch.characters.shape(), (Shape{3, 4}));
@@ -106,7 +112,7 @@ TEST(TagEncoder, ReadsTheFirstFortyCharactersOfALongWord) {
   longer = word + "bbbb";
   const TaggedText text = tagged_text({tagged({word, longer, "b"}, {"X", "Y", "Y"})});
   const TagEncoder encoder = encoder_of(text, counted(1, 1));
-  const TagBatch batch = encoder.batch(text, std::vector<int32_t>{0}, 0, nullptr);
+  const TagBatch batch = encoder.batch(text, some(text, {0}), 0, nullptr);
   EXPECT_THAT(batch.character_lengths, ElementsAre(40, 40, 1));
   const std::vector<int32_t> spelt = numbers(batch.characters);
   for (size_t k = 0; k < kLongestWord; ++k) EXPECT_EQ(spelt[k * 3], spelt[k * 3 + 1]);
@@ -116,7 +122,7 @@ TEST(TagEncoder, AllSentencesEmptyIsABatchOfPadding) {
   const TaggedText text = small();
   const TagEncoder encoder = encoder_of(text);
   const TaggedText empty = tagged_text({tagged({}, {}), tagged({}, {})});
-  const TagBatch batch = encoder.batch(empty, std::vector<int32_t>{0, 1}, 0, nullptr);
+  const TagBatch batch = encoder.batch(empty, some(empty, {0, 1}), 0, nullptr);
   EXPECT_EQ(batch.words.shape(), (Shape{1, 2}));
   EXPECT_THAT(batch.lengths, Each(0));
   EXPECT_THAT(numbers(batch.tags), Each(kNoTag));
@@ -126,14 +132,14 @@ TEST(TagEncoder, AllSentencesEmptyIsABatchOfPadding) {
 TEST(TagEncoder, WithoutTagsABatchHasNone) {
   const TagEncoder encoder = encoder_of(small());
   const TaggedText text = untagged_text({{"the", "dog"}});
-  EXPECT_FALSE(encoder.batch(text, std::vector<int32_t>{0}, 0, nullptr).tags.defined());
+  EXPECT_FALSE(encoder.batch(text, some(text, {0}), 0, nullptr).tags.defined());
 }
 
 TEST(TagEncoder, NamesTheTokenWhoseTagIsNotKnown) {
   const TagEncoder encoder = encoder_of(small());
   const TaggedText text = tagged_text({tagged({"a", "b"}, {"D", "N"}), tagged({"a", "b"}, {"D", "ODD"})});
-  EXPECT_ERROR(encoder.batch(text, std::vector<int32_t>{0, 1}, 0, nullptr), "a.conll:5");
-  EXPECT_NO_THROW(encoder.batch(text, std::vector<int32_t>{0}, 0, nullptr));
+  EXPECT_ERROR(encoder.batch(text, some(text, {0, 1}), 0, nullptr), "a.conll:5");
+  EXPECT_NO_THROW(encoder.batch(text, some(text, {0}), 0, nullptr));
 }
 
 TEST(TagEncoder, WordDropoutTakesAWordSeenNTimesForUnknownInWOfWPlusN) {
@@ -144,7 +150,7 @@ TEST(TagEncoder, WordDropoutTakesAWordSeenNTimesForUnknownInWOfWPlusN) {
   constexpr int kDraws = 4000;
   int the = 0, sat = 0;
   for (int i = 0; i < kDraws; ++i) {
-    const TagBatch batch = encoder.batch(text, std::vector<int32_t>{2}, kDropout, &random);
+    const TagBatch batch = encoder.batch(text, some(text, {2}), kDropout, &random);
     the += numbers(batch.words)[0] == kUnknown;
     sat += numbers(batch.words)[1] == kUnknown;
     ASSERT_THAT(numbers(batch.word_at), ElementsAre(0, 1));  // the spelling stays
@@ -157,10 +163,10 @@ TEST(TagEncoder, WordDropoutTakesAWordSeenNTimesForUnknownInWOfWPlusN) {
 TEST(TagEncoder, WordsAreKeptOutsideTraining) {
   const TaggedText text = small();
   const TagEncoder encoder = encoder_of(text);
-  const TagBatch batch = encoder.batch(text, std::vector<int32_t>{2}, 1e9, nullptr);
+  const TagBatch batch = encoder.batch(text, some(text, {2}), 1e9, nullptr);
   EXPECT_THAT(numbers(batch.words), ElementsAre(1, 3));
   Random random(1);
-  EXPECT_THAT(numbers(encoder.batch(text, std::vector<int32_t>{2}, 0, &random).words), ElementsAre(1, 3));
+  EXPECT_THAT(numbers(encoder.batch(text, some(text, {2}), 0, &random).words), ElementsAre(1, 3));
 }
 
 TEST(TagEncoder, ComesBackFromItsAssetsCountsIncluded) {
@@ -171,8 +177,9 @@ TEST(TagEncoder, ComesBackFromItsAssetsCountsIncluded) {
   EXPECT_EQ(again.tags().words(), encoder.tags().words());
   Random one(5), two(5);
   for (int i = 0; i < 20; ++i) {
-    const std::vector<int32_t> all{0, 1, 2};
-    EXPECT_EQ(numbers(encoder.batch(text, all, 2, &one).words), numbers(again.batch(text, all, 2, &two).words));
+    const std::vector<int64_t> all{0, 1, 2};
+    EXPECT_EQ(numbers(encoder.batch(text, some(text, all), 2, &one).words),
+              numbers(again.batch(text, some(text, all), 2, &two).words));
   }
 }
 

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 class TagScore : public ::testing::Test {
  protected:
   void fit(const TaggedText& train, const std::vector<double>& shares) {
-    encoder_.emplace(TagEncoder::fit(train.sentences, {}));
+    encoder_.emplace(TagEncoder::fit(*tag_examples(train).sentences, {}));
     TagModelOptions options;
     options.embedding = options.rnn.hidden = 2;
     options.characters = "none";
@@ -37,7 +37,9 @@ class TagScore : public ::testing::Test {
     }
   }
 
-  Evaluation measured(const TaggedText& text, int64_t batch = 2) { return measure(*model_, *encoder_, text, batch); }
+  Evaluation measured(const TaggedText& text, int64_t batch = 2) {
+    return measure(*model_, *encoder_, tag_examples(text), batch);
+  }
 
   std::optional<TagEncoder> encoder_;
   std::optional<TagModel> model_;
@@ -94,7 +96,7 @@ TEST_F(TagScore, WritesTokensInTheOrderOfTheTextWithTheirProbability) {
   fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
   const TaggedText text = untagged_text({{"long", "er", "one"}, {}, {"b"}});
   Kept rows;
-  write_tags(*model_, *encoder_, text, 2, rows);
+  write_tags(*model_, *encoder_, tag_examples(text), 2, rows);
   EXPECT_THAT(rows.names(), ElementsAre("sentence", "position", "token", "tag", "probability"));
   std::vector<std::string> said;
   for (const auto& row : rows.rows()) {
@@ -109,8 +111,8 @@ TEST_F(TagScore, WritesOfEachTokenWhatItWouldOfItsSentenceAlone) {
   fit(tagged_text({tagged({"a", "b", "c", "d"}, {"X", "Y", "X", "Y"})}), {});
   const TaggedText text = untagged_text({{"a", "b", "c"}, {"d"}, {"b", "d"}});
   Kept together, alone;
-  write_tags(*model_, *encoder_, text, 64, together);
-  write_tags(*model_, *encoder_, text, 1, alone);
+  write_tags(*model_, *encoder_, tag_examples(text), 64, together);
+  write_tags(*model_, *encoder_, tag_examples(text), 1, alone);
   std::set<double> different;
   ASSERT_EQ(together.rows().size(), 6u);
   for (size_t i = 0; i < 6; ++i) {
@@ -125,7 +127,7 @@ TEST_F(TagScore, WritesOfEachTokenWhatItWouldOfItsSentenceAlone) {
 TEST_F(TagScore, OfNoSentencesThereAreTheColumnsAlone) {
   fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
   Kept rows;
-  write_tags(*model_, *encoder_, untagged_text({}), 2, rows);
+  write_tags(*model_, *encoder_, tag_examples(untagged_text({})), 2, rows);
   EXPECT_EQ(rows.names().size(), 5u);
   EXPECT_TRUE(rows.rows().empty());
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,5 +45,8 @@ class ScratchFile {
 // Most bytes of values or texts that a data set holds in memory where its options leave it open: RECUR_DATA_MEMORY from
 // the environment, or 256 MB.
 int64_t usual_memory_bytes();
+
+// For what is to stay in memory whatever its size.
+constexpr int64_t kAllInMemory = std::numeric_limits<int64_t>::max();
 
 }  // namespace recur

@@ -87,6 +87,7 @@ struct SequenceSet {
   // The sequence with its times, values and step labels: itself, or a copy read from disk. Any number of threads may
   // load. `s` may be one of this set or a copy of one; a part of it where `stored` was narrowed.
   Loaded<Sequence> load(const Sequence& s) const;
+  Loaded<Sequence> load(Sequence&& s) const = delete;  // it would not live as long as the handle
   Loaded<Sequence> load(int64_t i) const { return load(sequences[static_cast<size_t>(i)]); }
   // A copy of the steps [begin, end), for sequences that may be too long to be loaded as a whole.
   Sequence load(const Sequence& s, int64_t begin, int64_t end) const;

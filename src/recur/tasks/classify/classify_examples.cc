@@ -7,15 +7,15 @@ namespace {
 
 // Copies sequences [T, F] side by side into [longest, B, F].
 template <class T, class Part>
-Tensor padded(const ClassifyExamples& examples, std::span<const int32_t> which, Part part, const Shape& shape) {
+Tensor padded(std::span<const Loaded<EncodedSequence>> sequences, Part part, const Shape& shape) {
   Tensor x = Tensor::zeros(shape, kDTypeOf<T>);
   T* to = x.data<T>();
   const int64_t features = shape.rank() == 3 ? shape[2] : 1;
-  for (size_t b = 0; b < which.size(); ++b) {
-    const EncodedSequence& sequence = examples.sequences[which[b]];
+  for (size_t b = 0; b < sequences.size(); ++b) {
+    const EncodedSequence& sequence = *sequences[b];
     const T* from = (sequence.*part).data();
     for (int64_t t = 0; t < sequence.steps; ++t, from += features) {
-      std::copy_n(from, features, to + (t * std::ssize(which) + static_cast<int64_t>(b)) * features);
+      std::copy_n(from, features, to + (t * std::ssize(sequences) + static_cast<int64_t>(b)) * features);
     }
   }
   return x;
@@ -23,36 +23,49 @@ Tensor padded(const ClassifyExamples& examples, std::span<const int32_t> which, 
 
 }  // namespace
 
-std::vector<int64_t> ClassifyExamples::lengths() const {
-  std::vector<int64_t> result;
-  for (const EncodedSequence& sequence : sequences) result.push_back(sequence.steps);
-  return result;
+DatasetPtr<EncodedSequence> dataset_of(std::vector<EncodedSequence> sequences) {
+  std::vector<int64_t> lengths;
+  for (const EncodedSequence& sequence : sequences) lengths.push_back(sequence.steps);
+  return memory_dataset(std::move(sequences), std::move(lengths));
 }
 
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets) {
   ClassifyExamples examples;
+  std::vector<EncodedSequence> encoded;
+  std::vector<int64_t> lengths;
   for (const int64_t i : which) {
-    examples.sequences.push_back(encoder.encode(source, i));
+    EncodedSequence sequence = encoder.encode(source, i);
+    lengths.push_back(sequence.steps);
+    if (source.in_memory()) encoded.push_back(std::move(sequence));
     if (targets != nullptr) examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
   }
+  if (source.in_memory()) {
+    examples.sequences = memory_dataset(std::move(encoded), std::move(lengths));
+    return examples;
+  }
+  const auto encode = [source, encoder, all = std::vector(which.begin(), which.end())](int64_t i, Random&) {
+    return encoder.encode(source, all[static_cast<size_t>(i)]);
+  };
+  examples.sequences = function_dataset<EncodedSequence>(std::move(lengths), encode, false);
   return examples;
 }
 
-SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which) {
+SequenceBatch make_batch(std::span<const Loaded<EncodedSequence>> sequences) {
   SequenceBatch batch;
   int64_t longest = 1;
-  for (const int32_t i : which) {
-    batch.lengths.push_back(examples.sequences[i].steps);
+  for (const Loaded<EncodedSequence>& sequence : sequences) {
+    batch.lengths.push_back(sequence->steps);
     longest = std::max(longest, batch.lengths.back());
   }
-  const EncodedSequence& first = examples.sequences[which.front()];
+  const int64_t size = std::ssize(sequences);
+  const EncodedSequence& first = *sequences.front();
   const bool text = first.values.empty() && (first.steps == 0 || !first.symbols.empty());
   if (text) {
-    batch.x = padded<int32_t>(examples, which, &EncodedSequence::symbols, {longest, std::ssize(which)});
+    batch.x = padded<int32_t>(sequences, &EncodedSequence::symbols, {longest, size});
   } else {
     const int64_t features = std::ssize(first.values) / first.steps;
-    batch.x = padded<float>(examples, which, &EncodedSequence::values, {longest, std::ssize(which), features});
+    batch.x = padded<float>(sequences, &EncodedSequence::values, {longest, size, features});
   }
   return batch;
 }

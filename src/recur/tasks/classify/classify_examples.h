@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "recur/data/dataset.h"
 #include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/classify/sequence_encoder.h"
 #include "recur/tasks/classify/targets.h"
@@ -13,17 +14,19 @@
 namespace recur {
 
 struct ClassifyExamples {
-  std::vector<EncodedSequence> sequences;
+  DatasetPtr<EncodedSequence> sequences;
   std::vector<float> targets;  // as Targets::encode() gives them; empty without labels
 
-  int64_t size() const { return std::ssize(sequences); }
-  std::vector<int64_t> lengths() const;
+  int64_t size() const { return sequences->size(); }
 };
 
-// The examples of the source with the indices `which`. Null targets: without labels.
+// The examples of the source with the indices `which`. Those of a source on disk are encoded each time they are loaded.
+// Null targets: without labels.
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets);
+DatasetPtr<EncodedSequence> dataset_of(std::vector<EncodedSequence> sequences);
+
 // As long as the longest of them, at least one step.
-SequenceBatch make_batch(const ClassifyExamples& examples, std::span<const int32_t> which);
+SequenceBatch make_batch(std::span<const Loaded<EncodedSequence>> sequences);
 
 }  // namespace recur

@@ -64,8 +64,8 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
-  for (const auto& which : batches_by_length(examples.lengths(), {.batch = batch})) {
-    const Tensor out = model.answer(make_batch(examples, which), targets.is_value());
+  for (const auto& which : batches_by_length(lengths_of(*examples.sequences), {.batch = batch})) {
+    const Tensor out = model.answer(make_batch(load_examples(*examples.sequences, which)), targets.is_value());
     const float* from = out.data<float>();
     for (const int32_t i : which) {
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);

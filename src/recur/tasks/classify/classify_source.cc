@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
 
 namespace recur {
@@ -72,7 +73,7 @@ bool looks_like_text(const DataFiles& files) {
   return false;
 }
 
-ClassifySource::ClassifySource(SequenceSet set) : rows_(std::move(set)) {
+ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const SequenceSet>(std::move(set))) {
   if (series().labels.size() > 1) {
     fail_usage("label_column: expected one column of labels, got {}: {}", series().labels.size(),
                fmt::join(series().labels, ", "));
@@ -93,6 +94,7 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   SequenceOptions reading = options.series.sequence_options(how.columns, how.need_labels);
   if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
   reading.side_table = how.labels_file;
+  reading.memory_bytes = usual_memory_bytes();
   SequenceSet set = read_sequences(files, reading);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
@@ -102,13 +104,10 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   return ClassifySource(std::move(set));
 }
 
-int64_t ClassifySource::size() const { return is_text() ? std::ssize(texts().rows) : series().size(); }
-
-const std::string& ClassifySource::label(int64_t i) const {
-  static const std::string none;
-  if (is_text()) return texts().rows[i].label;
+std::string ClassifySource::label(int64_t i) const {
+  if (is_text()) return texts().load(i)->label;
   const auto& labels = series().sequences[i].labels;
-  return labels.empty() ? none : labels[0];
+  return labels.empty() ? "" : labels[0];
 }
 
 std::string ClassifySource::name(int64_t i) const {
@@ -116,7 +115,7 @@ std::string ClassifySource::name(int64_t i) const {
 }
 
 std::string ClassifySource::where(int64_t i) const {
-  return is_text() ? texts().where(texts().rows[i]) : series().where(series().sequences[i]);
+  return is_text() ? texts().where(*texts().load(i)) : series().where(series().sequences[i]);
 }
 
 }  // namespace recur

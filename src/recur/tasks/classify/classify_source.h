@@ -1,9 +1,10 @@
-// The sequences of files as read, before encoding: texts or series, each with its label.
+// The sequences of files as read, before encoding: texts or series, each with its label, in memory or, if they do not
+// fit, on disk. Copies share them.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <variant>
 
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/data/text/text_rows.h"
@@ -24,20 +25,22 @@ class ClassifySource {
   // Throws Error for what cannot be read.
   static ClassifySource read(const DataFiles& files, const ClassifyDataOptions& options, const Reading& how);
 
-  bool is_text() const { return std::holds_alternative<TextRows>(rows_); }
-  const TextRows& texts() const { return std::get<TextRows>(rows_); }
-  const SequenceSet& series() const { return std::get<SequenceSet>(rows_); }
+  bool is_text() const { return texts_ != nullptr; }
+  const TextRows& texts() const { return *texts_; }
+  const SequenceSet& series() const { return *series_; }
 
-  int64_t size() const;
-  const std::string& label(int64_t i) const;  // as written, "" without one
-  std::string name(int64_t i) const;          // its id, or its number from 1
-  std::string where(int64_t i) const;         // "train.csv:12"
+  bool in_memory() const { return is_text() ? texts_->in_memory() : series_->in_memory(); }
+  int64_t size() const { return is_text() ? texts_->size() : series_->size(); }
+  std::string label(int64_t i) const;  // as written, "" without one
+  std::string name(int64_t i) const;   // its id, or its number from 1
+  std::string where(int64_t i) const;  // "train.csv:12"
 
  private:
-  explicit ClassifySource(TextRows rows) : rows_(std::move(rows)) {}
+  explicit ClassifySource(TextRows rows) : texts_(std::make_shared<const TextRows>(std::move(rows))) {}
   explicit ClassifySource(SequenceSet set);
 
-  std::variant<TextRows, SequenceSet> rows_;
+  std::shared_ptr<const TextRows> texts_;  // one of the two
+  std::shared_ptr<const SequenceSet> series_;
 };
 
 // Whether files hold texts rather than series, inferred from their names and first lines.

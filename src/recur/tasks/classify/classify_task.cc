@@ -94,7 +94,7 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   if (!options.model.vectors.empty()) load_vectors(trained);
-  ShuffledBatches batches(examples.train.lengths(), {.batch = options.data.batch}, start);
+  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, {.batch = options.data.batch}, start);
   return std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches));
 }
 

@@ -33,7 +33,8 @@ std::vector<float> loss_weights(const std::vector<float>& classes, int64_t count
 
 }  // namespace
 
-ClassifyTraining::ClassifyTraining(ClassifyTrained trained, ClassifyParts parts, ShuffledBatches batches)
+ClassifyTraining::ClassifyTraining(ClassifyTrained trained, ClassifyParts parts,
+                                   ShuffledBatches<EncodedSequence> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
   const Targets& targets = trained_.targets();
   if (targets.is_value()) return;
@@ -55,15 +56,15 @@ TrainingStep ClassifyTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
   Tensors of_members;
   for (const Tensor& output :
-       trained_.network().outputs(make_batch(parts_.train, batch.sequences), mode(), new_trace(trace_gradients))) {
-    of_members.push_back(loss(output, batch.sequences));
+       trained_.network().outputs(make_batch(batch.examples), mode(), new_trace(trace_gradients))) {
+    of_members.push_back(loss(output, batch.indices));
   }
   const Tensor losses = mean(stack(of_members), 0);
   Tensor objective = mean(losses);
   const double plain = objective.item();
   if (!weights_.empty()) {
     std::vector<float> weights;
-    for (const int32_t i : batch.sequences) weights.push_back(weights_[i]);
+    for (const int32_t i : batch.indices) weights.push_back(weights_[i]);
     objective = mean(losses * cast(Tensor::from(weights, losses.shape()), losses.dtype()));
   }
   return {.objective = objective,

@@ -15,9 +15,9 @@ struct ClassifyParts {
   std::optional<ClassifyExamples> valid;
 };
 
-class ClassifyTraining : public BatchTraining<ClassifyTrained> {
+class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> {
  public:
-  ClassifyTraining(ClassifyTrained trained, ClassifyParts parts, ShuffledBatches batches);
+  ClassifyTraining(ClassifyTrained trained, ClassifyParts parts, ShuffledBatches<EncodedSequence> batches);
 
   TrainingStep step(bool trace_gradients) override;
   bool has_validation() const override { return parts_.valid.has_value(); }

@@ -3,9 +3,15 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
+#include "recur/base/log.h"
 #include "recur/data/text/punctuation.h"
 
 namespace recur {
+namespace {
+
+constexpr int64_t kVocabularyBytes = int64_t{256} << 20;  // of texts on disk, that a vocabulary is learnt from
+
+}  // namespace
 
 SequenceEncoder::SequenceEncoder(const ClassifyDataOptions& options)
     : most_steps_(options.most_steps),
@@ -31,7 +37,13 @@ std::string SequenceEncoder::text_of(const TextRow& row) const {
 
 void SequenceEncoder::fit_text(const TextRows& texts, std::span<const int64_t> train, const TokenizerOptions& options) {
   std::string all;
-  for (const int64_t i : train) all += text_of(texts.rows[i]) + "\n";
+  for (const int64_t i : train) {
+    all += text_of(*texts.load(i)) + "\n";
+    if (!texts.in_memory() && std::ssize(all) >= kVocabularyBytes) {
+      log_info("the vocabulary is that of the first {} MB of the training texts", kVocabularyBytes >> 20);
+      break;
+    }
+  }
   const TextSource source = TextSource::from_text("training texts", std::move(all));
   tokenizer_ = fit_tokenizer(source, source.all(), options);
 }
@@ -43,7 +55,7 @@ EncodedSequence SequenceEncoder::encode(const ClassifySource& source, int64_t i)
     fail("{}: expected {}, like the training data of the model", source.where(i),
          is_text() ? "texts" : "series of numbers");
   }
-  if (is_text()) return encode_text(source.texts().rows[i]);
+  if (is_text()) return encode_text(*source.texts().load(i));
   EncodedSequence out{.values = series_->encode(source.series(), source.series().sequences[i], most_steps_)};
   out.steps = std::ssize(out.values) / features();
   return out;

@@ -38,22 +38,21 @@ void choose_defaults(DetectOptions& options, const SequenceSet& set) {
   check_options(options);
 }
 
-void check_windows(const DetectParts& parts, const DetectOptions& options) {
-  if (parts.windows.empty()) {
+void check_windows(const std::vector<Window>& windows, const DetectData& train, const DetectOptions& options) {
+  if (windows.empty()) {
     fail("expected training data, but {}", classifies(options) ? "no step has a label" : "every window has anomalies");
   }
-  const int64_t anomalous = parts.train.count(Truth::kAnomalous), normal = parts.train.count(Truth::kNormal);
+  const int64_t anomalous = train.count(Truth::kAnomalous), normal = train.count(Truth::kNormal);
   if (classifies(options) && (anomalous == 0 || normal == 0)) {
     fail("method = classify: expected normal and anomalous steps, got {} normal and {} anomalous ones", normal,
          anomalous);
   }
 }
 
-ShuffledBatches batches_of(const std::vector<Window>& windows, const DetectOptions& options,
-                           const TrainingStart& start) {
+DatasetPtr<Window> dataset_of(std::vector<Window> windows) {
   std::vector<int64_t> lengths;
   for (const Window& window : windows) lengths.push_back(window.steps);
-  return {std::move(lengths), {.batch = options.data.batch}, start};
+  return memory_dataset(std::move(windows), std::move(lengths));
 }
 
 }  // namespace
@@ -80,11 +79,10 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   if (!fraction) valid = read_detect(data.valid, options, &encoder.columns(), true);
 
   const std::vector<std::string>& normal = options.use.normal;
-  DetectParts parts{
-      .train = encode_detect(set, encoder, normal), .valid = encode_detect(valid, encoder, normal), .windows = {}};
-  parts.windows = training_windows(parts.train, *options.data.window, options.model.method);
-  check_windows(parts, options);
-  ShuffledBatches batches = batches_of(parts.windows, options, start);
+  DetectParts parts{.train = encode_detect(set, encoder, normal), .valid = encode_detect(valid, encoder, normal)};
+  std::vector<Window> windows = training_windows(parts.train, *options.data.window, options.model.method);
+  check_windows(windows, parts.train, options);
+  ShuffledBatches<Window> batches(dataset_of(std::move(windows)), {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DetectTrained trained(options, std::move(encoder), {}, random);
   return std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));

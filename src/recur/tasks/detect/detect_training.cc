@@ -9,7 +9,7 @@
 
 namespace recur {
 
-DetectTraining::DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches batches)
+DetectTraining::DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches<Window> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
   if (!trained_.options().model.balanced) return;
   const auto normal = static_cast<double>(parts_.train.count(Truth::kNormal));
@@ -19,7 +19,7 @@ DetectTraining::DetectTraining(DetectTrained trained, DetectParts parts, Shuffle
 TrainingStep DetectTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
   std::vector<Window> windows;
-  for (const int32_t i : batch.sequences) windows.push_back(parts_.windows[i]);
+  for (const Loaded<Window>& window : batch.examples) windows.push_back(*window);
   const DetectOptions& options = trained_.options();
   const bool classify = classifies(options);
   const WindowBatch inputs = make_windows(parts_.train, windows, options.model.method == "forecast");

@@ -1,8 +1,6 @@
 // Training of a detector.
 #pragma once
 
-#include <vector>
-
 #include "recur/tasks/batch_training.h"
 #include "recur/tasks/detect/detect_trained.h"
 
@@ -10,12 +8,12 @@ namespace recur {
 
 struct DetectParts {
   DetectData train, valid;
-  std::vector<Window> windows;  // of the training part, to learn from
 };
 
-class DetectTraining : public BatchTraining<DetectTrained> {
+class DetectTraining : public BatchTraining<DetectTrained, Window> {
  public:
-  DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches batches);
+  // The batches are windows of the training part.
+  DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches<Window> batches);
 
   TrainingStep step(bool trace_gradients) override;
   bool has_validation() const override { return true; }

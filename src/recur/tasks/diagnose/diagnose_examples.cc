@@ -6,38 +6,40 @@
 
 namespace recur {
 
-std::vector<int64_t> DiagnoseExamples::lengths() const {
-  std::vector<int64_t> result;
-  for (const EncodedRecord& record : records) result.push_back(record.steps);
-  return result;
+DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records) {
+  std::vector<int64_t> lengths;
+  for (const EncodedRecord& record : records) lengths.push_back(record.steps);
+  return memory_dataset(std::move(records), std::move(lengths));
 }
 
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels) {
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = labels == nullptr ? 0 : labels->size()};
   encoder.check_room(set, which);
+  std::vector<EncodedRecord> records;
   for (const int64_t i : which) {
     const Sequence& record = set.sequences[i];
-    examples.records.push_back(encoder.encode(set, record));
+    records.push_back(encoder.encode(set, record));
     if (labels == nullptr) continue;
     const std::vector<float> answers = labels->encode(set, record);
     examples.answers.insert(examples.answers.end(), answers.begin(), answers.end());
   }
+  examples.records = dataset_of(std::move(records));
   return examples;
 }
 
-RecordBatch make_batch(const DiagnoseExamples& examples, std::span<const int32_t> which, const RecordEncoder& encoder,
+RecordBatch make_batch(std::span<const Loaded<EncodedRecord>> records, const RecordEncoder& encoder,
                        const GapOptions& gaps) {
   RecordBatch batch;
-  for (const int32_t i : which) batch.lengths.push_back(examples.records[i].steps);
-  const int64_t T = std::ranges::max(batch.lengths), B = std::ssize(which), C = encoder.channels();
+  for (const Loaded<EncodedRecord>& record : records) batch.lengths.push_back(record->steps);
+  const int64_t T = std::ranges::max(batch.lengths), B = std::ssize(records), C = encoder.channels();
   const int64_t S = encoder.statics();
   for (Tensor* part : {&batch.values, &batch.masks, &batch.elapsed}) *part = Tensor::zeros({T, B, C});
   batch.statics = Tensor::zeros({B, S});
   float *values = batch.values.data<float>(), *masks = batch.masks.data<float>();
   float *elapsed = batch.elapsed.data<float>(), *statics = batch.statics.data<float>();
   for (int64_t b = 0; b < B; ++b) {
-    const EncodedRecord& record = examples.records[which[b]];
+    const EncodedRecord& record = *records[static_cast<size_t>(b)];
     const FilledRecord filled = fill_gaps(record.values, C, gaps.fill);
     std::ranges::copy(record.statics, statics + b * S);
     for (int64_t t = 0; t < record.steps; ++t) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/dataset.h"
 #include "recur/tasks/diagnose/diagnose_model.h"
 #include "recur/tasks/diagnose/label_set.h"
 #include "recur/tasks/diagnose/record_encoder.h"
@@ -13,21 +14,21 @@
 namespace recur {
 
 struct DiagnoseExamples {
-  std::vector<EncodedRecord> records;
+  DatasetPtr<EncodedRecord> records;
   std::vector<float> answers;  // [N, L] as LabelSet::encode() gives them; empty without labels
   int64_t labels = 0;          // L, auxiliary ones included
 
-  int64_t size() const { return std::ssize(records); }
+  int64_t size() const { return records->size(); }
   std::span<const float> answers_of(int64_t i) const { return std::span(answers).subspan(i * labels, labels); }
-  std::vector<int64_t> lengths() const;
 };
+DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records);
 
 // The records of the set with the indices `which`. Null labels: without answers.
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels);
 
 // As long as the longest of them.
-RecordBatch make_batch(const DiagnoseExamples& examples, std::span<const int32_t> which, const RecordEncoder& encoder,
+RecordBatch make_batch(std::span<const Loaded<EncodedRecord>> records, const RecordEncoder& encoder,
                        const GapOptions& gaps);
 
 }  // namespace recur

@@ -26,7 +26,7 @@ Weighting weigh(const Shape& shape, const DiagnoseExamples& examples, std::span<
   const int64_t B = shape[1], L = shape[2];
   double predicted = 0;
   for (int64_t b = 0; b < B; ++b) {
-    const int64_t steps = examples.records[which[b]].steps;
+    const int64_t steps = examples.records->length(which[b]);
     const double each = options.replication / static_cast<double>(steps);
     const auto answers = examples.answers_of(which[b]);
     for (int64_t l = 0; l < L; ++l) {

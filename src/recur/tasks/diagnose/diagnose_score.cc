@@ -57,16 +57,16 @@ DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& exa
   const autograd::NoGrad no_grad;
   const int64_t L = reading.labels.predicted();
   DiagnoseScores scores{.labels = L, .records = {}};
-  for (const EncodedRecord& record : examples.records) scores.records.emplace_back(record.steps * L);
-  for (const auto& which : batches_by_length(examples.lengths(), {.batch = reading.batch})) {
-    const RecordBatch batch = make_batch(examples, which, reading.encoder, reading.gaps);
+  const std::vector<int64_t> lengths = lengths_of(*examples.records);
+  for (const int64_t steps : lengths) scores.records.emplace_back(steps * L);
+  for (const auto& which : batches_by_length(lengths, {.batch = reading.batch})) {
+    const RecordBatch batch = make_batch(load_examples(*examples.records, which), reading.encoder, reading.gaps);
     const Tensor logits = cast(reading.model(batch, Mode::evaluation()), DType::kF32);
     const float* from = std::as_const(logits).data<float>();
     const int64_t B = std::ssize(which), all = logits.size(2);
     for (int64_t b = 0; b < B; ++b) {
       float* to = scores.records[which[b]].data();
-      for (int64_t t = 0; t < examples.records[which[b]].steps; ++t)
-        std::copy_n(from + (t * B + b) * all, L, to + t * L);
+      for (int64_t t = 0; t < lengths[which[b]]; ++t) std::copy_n(from + (t * B + b) * all, L, to + t * L);
     }
   }
   return scores;

@@ -79,7 +79,7 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
     parts.valid = encode_records(file, all_of(file.size()), encoder, &labels);
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);
-  ShuffledBatches batches(parts.train.lengths(), {.batch = options.data.batch}, start);
+  ShuffledBatches<EncodedRecord> batches(parts.train.records, {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);
   return std::make_unique<DiagnoseTraining>(std::move(trained), std::move(parts), std::move(batches));

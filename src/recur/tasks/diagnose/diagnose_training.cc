@@ -7,9 +7,9 @@ namespace recur {
 TrainingStep DiagnoseTraining::step(bool trace_gradients) {
   const auto chosen = batches_.next();
   const DiagnoseOptions& options = trained_.options();
-  const RecordBatch batch = make_batch(parts_.train, chosen.sequences, trained_.encoder(), options.data.gaps);
+  const RecordBatch batch = make_batch(chosen.examples, trained_.encoder(), options.data.gaps);
   const Tensor logits = trained_.network()(batch, mode(), new_trace(trace_gradients));
-  const DiagnoseLoss loss = diagnose_loss(logits, parts_.train, chosen.sequences, trained_.labels(), options.loss);
+  const DiagnoseLoss loss = diagnose_loss(logits, parts_.train, chosen.indices, trained_.labels(), options.loss);
   return {.objective = loss.objective,
           .weight = chosen.counted > 0 ? loss.weight : 0,
           .loss = loss.loss,

@@ -13,9 +13,9 @@ struct DiagnoseParts {
   std::optional<DiagnoseExamples> valid;
 };
 
-class DiagnoseTraining : public BatchTraining<DiagnoseTrained> {
+class DiagnoseTraining : public BatchTraining<DiagnoseTrained, EncodedRecord> {
  public:
-  DiagnoseTraining(DiagnoseTrained trained, DiagnoseParts parts, ShuffledBatches batches)
+  DiagnoseTraining(DiagnoseTrained trained, DiagnoseParts parts, ShuffledBatches<EncodedRecord> batches)
       : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {}
 
   TrainingStep step(bool trace_gradients) override;

@@ -67,7 +67,7 @@ std::vector<TableCell> alarm_row(const DiagnoseScores& scores, const Peaks& peak
 
 Table step_table(const DiagnoseScores& scores, const DiagnoseExamples& examples, double step) {
   Table table{.name = "by_step", .columns = {"time", "records", "auc", "auprc"}, .rows = {}};
-  std::vector<int64_t> lengths = examples.lengths();
+  std::vector<int64_t> lengths = lengths_of(*examples.records);
   std::ranges::sort(lengths);
   const int64_t steps = lengths[lengths.size() / 2], stride = (steps + kStepsShown - 1) / kStepsShown;
   for (int64_t t = stride - 1; t < steps; t += stride) {

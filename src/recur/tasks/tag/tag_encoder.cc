@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
 #include "recur/data/classes.h"
+#include "recur/data/dataset_of.h"
 #include "recur/data/files/utf8.h"
 
 namespace recur {
@@ -66,21 +68,32 @@ class Distinct {
 
 }  // namespace
 
-TagEncoder TagEncoder::fit(std::span<const TaggedSentence> train, const TagDataOptions& options) {
+TagExamples tag_examples(TaggedText text) {
+  auto shared = std::make_shared<const TaggedText>(std::move(text));
+  return {.text = shared, .sentences = dataset_of(shared)};
+}
+
+TagExamples subset(const TagExamples& examples, std::vector<int64_t> which) {
+  return {.text = examples.text, .sentences = subset(examples.sentences, std::move(which))};
+}
+
+TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options) {
   TagEncoder encoder;
   encoder.lower_case_ = options.lower_case;
   WordCounter words, characters;
-  std::vector<std::string> tags;
-  for (const TaggedSentence& sentence : train) {
-    for (const std::string& token : sentence.tokens) {
+  std::set<std::string> tags;
+  Random none(0);
+  for (int64_t i = 0; i < train.size(); ++i) {
+    const Loaded<TaggedSentence> sentence = train.load(i, none);
+    for (const std::string& token : sentence->tokens) {
       words.add(options.lower_case ? lower(token) : token);
       for_each_character(token, [&](std::string_view character) { characters.add(character); });
     }
-    tags.insert(tags.end(), sentence.tags.begin(), sentence.tags.end());
+    tags.insert(sentence->tags.begin(), sentence->tags.end());
   }
   encoder.words_ = ranked(words, options.min_count, &encoder.counts_);
   encoder.characters_ = ranked(characters, options.min_char_count);
-  encoder.tags_ = fit_classes(tags);
+  encoder.tags_ = fit_classes(std::vector(tags.begin(), tags.end()));
   if (encoder.tags_.size() < 2) fail("expected at least two tags, but all tokens have the same one");
   return encoder;
 }
@@ -103,22 +116,22 @@ int32_t TagEncoder::tag(const TaggedText& text, const TaggedSentence& sentence, 
   return known ? *known : class_of(tags_, sentence.tags[t], text.where(sentence, t));
 }
 
-TagBatch TagEncoder::batch(const TaggedText& text, std::span<const int32_t> which, double word_dropout,
-                           Random* random) const {
-  const auto size = which.size();
+TagBatch TagEncoder::batch(const TaggedText& text, std::span<const Loaded<TaggedSentence>> sentences,
+                           double word_dropout, Random* random) const {
+  const auto size = sentences.size();
   size_t longest = 1;
-  for (const int32_t i : which) longest = std::max(longest, text.sentences[i].tokens.size());
+  for (const auto& sentence : sentences) longest = std::max(longest, sentence->tokens.size());
   std::vector<int32_t> words(longest * size, kUnknown), tags(words.size(), kNoTag), at(words.size(), 0);
   TagBatch batch;
   Distinct distinct;
   for (size_t b = 0; b < size; ++b) {
-    const TaggedSentence& sentence = text.sentences[which[b]];
+    const TaggedSentence& sentence = *sentences[b];
     batch.lengths.push_back(std::ssize(sentence.tokens));
     for (size_t t = 0; t < sentence.tokens.size(); ++t) {
       const size_t place = t * size + b;
       words[place] = word(sentence.tokens[t]);
       at[place] = distinct.number(sentence.tokens[t]);
-      if (!sentence.tags.empty()) tags[place] = tag(text, sentence, t);
+      if (text.tagged && !sentence.tags.empty()) tags[place] = tag(text, sentence, t);
       if (random == nullptr || word_dropout == 0) continue;
       const auto count = static_cast<double>(counts_[words[place]]);
       if (random->bernoulli(word_dropout / (word_dropout + count))) words[place] = kUnknown;

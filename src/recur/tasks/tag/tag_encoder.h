@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "recur/base/random.h"
+#include "recur/data/dataset.h"
 #include "recur/data/text/tagged_text.h"
 #include "recur/data/text/vocabulary.h"
 #include "recur/tasks/tag/tag_options.h"
@@ -19,6 +21,14 @@ namespace recur {
 constexpr size_t kLongestWord = 40;
 constexpr int32_t kUnknown = 0;  // the word and the character that stand for all others
 constexpr int32_t kNoTag = -1;   // the target of padding
+
+// Sentences to train on or to tag: all or a part of a text, in memory or on disk.
+struct TagExamples {
+  std::shared_ptr<const TaggedText> text;
+  DatasetPtr<TaggedSentence> sentences;  // of it
+};
+TagExamples tag_examples(TaggedText text);  // all
+TagExamples subset(const TagExamples& examples, std::vector<int64_t> which);
 
 // A batch of sentences, the shorter ones padded.
 struct TagBatch {
@@ -34,7 +44,7 @@ struct TagBatch {
 class TagEncoder {
  public:
   // Throws Error where all tokens have the same tag.
-  static TagEncoder fit(std::span<const TaggedSentence> train, const TagDataOptions& options);
+  static TagEncoder fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options);
 
   const Vocabulary& words() const { return words_; }
   const Vocabulary& characters() const { return characters_; }
@@ -42,9 +52,11 @@ class TagEncoder {
 
   int32_t word(std::string_view token) const;  // kUnknown for one that is not in the vocabulary
 
-  // `random` not null: words are made unknown as TagModelOptions::word_dropout says. With tags unless the sentences
-  // have none; throws Error, naming the place, for a tag that is not known.
-  TagBatch batch(const TaggedText& text, std::span<const int32_t> which, double word_dropout, Random* random) const;
+  // A batch of sentences of `text`. If `random` is not null, words become unknown at random
+  // (TagModelOptions::word_dropout). Has tags if the text is tagged; throws Error, naming the place, for an unknown
+  // tag.
+  TagBatch batch(const TaggedText& text, std::span<const Loaded<TaggedSentence>> sentences, double word_dropout,
+                 Random* random) const;
 
   Assets assets() const;
   TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they are untrusted input

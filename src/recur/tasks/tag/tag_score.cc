@@ -12,12 +12,6 @@
 namespace recur {
 namespace {
 
-std::vector<int64_t> lengths_of(const TaggedText& text) {
-  std::vector<int64_t> lengths;
-  for (const TaggedSentence& sentence : text.sentences) lengths.push_back(std::ssize(sentence.tokens));
-  return lengths;
-}
-
 std::vector<std::string_view> labels_of(const std::vector<int32_t>& tags, const Vocabulary& names) {
   std::vector<std::string_view> labels;
   for (const int32_t tag : tags) labels.push_back(names.word(tag));
@@ -70,12 +64,13 @@ class TagCounts {
 };
 
 // One sentence at a time: the loss of a batch is that of all its sentences.
-void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, Sink& out) {
+void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, Sink& out) {
   const autograd::NoGrad no_grad;
   out.columns({"sentence", "tokens", "loss", "correct"});
-  for (int32_t i = 0; i < static_cast<int32_t>(text.sentences.size()); ++i) {
-    const std::vector<std::string>& actual = text.sentences[i].tags;
-    const TagBatch batch = encoder.batch(text, std::span(&i, 1), 0, nullptr);
+  for (int32_t i = 0; i < static_cast<int32_t>(examples.sentences->size()); ++i) {
+    const auto sentence = load_examples(*examples.sentences, std::span(&i, 1));
+    const std::vector<std::string>& actual = sentence[0]->tags;
+    const TagBatch batch = encoder.batch(*examples.text, sentence, 0, nullptr);
     const Tensor scores = model(batch, Mode::evaluation());
     const std::vector<int32_t> predicted = model.tag(scores, batch.lengths)[0];
     int64_t correct = 0;
@@ -88,31 +83,34 @@ void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, con
 
 }  // namespace
 
-Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
-                   Sink* examples) {
-  if (examples != nullptr) write_sentence_scores(model, encoder, text, *examples);
+Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
+                   Sink* losses) {
+  if (losses != nullptr) write_sentence_scores(model, encoder, examples, *losses);
   const autograd::NoGrad no_grad;
   TagCounts counts(encoder);
   double nats = 0;
-  for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
-    const TagBatch now = encoder.batch(text, which, 0, nullptr);
+  for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
+    const auto sentences = load_examples(*examples.sentences, which);
+    const TagBatch now = encoder.batch(*examples.text, sentences, 0, nullptr);
     const Tensor scores = model(now, Mode::evaluation());
     nats += model.loss(scores, now).item();
     const auto tags = model.tag(scores, now.lengths);
-    for (size_t b = 0; b < which.size(); ++b) counts.add(text.sentences[which[b]], tags[b]);
+    for (size_t b = 0; b < which.size(); ++b) counts.add(*sentences[b], tags[b]);
   }
   return counts.result(nats);
 }
 
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows) {
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
+                Sink& rows) {
   const autograd::NoGrad no_grad;
   struct Said {
     std::vector<int32_t> tags;
     std::vector<double> probabilities;
   };
-  std::vector<Said> said(text.sentences.size());
-  for (const auto& which : batches_by_length(lengths_of(text), {.batch = batch})) {
-    const TagBatch now = encoder.batch(text, which, 0, nullptr);
+  std::vector<Said> said(static_cast<size_t>(examples.sentences->size()));
+  for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
+    const auto sentences = load_examples(*examples.sentences, which);
+    const TagBatch now = encoder.batch(*examples.text, sentences, 0, nullptr);
     const Tensor scores = model(now, Mode::evaluation()), probabilities = model.probabilities(scores, now.lengths);
     auto tags = model.tag(scores, now.lengths);
     const float* p = probabilities.data<float>();
@@ -127,8 +125,10 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedTe
   }
   rows.columns({"sentence", "position", "token", "tag", "probability"});
   for (size_t s = 0; s < said.size(); ++s) {
+    const auto number = static_cast<int32_t>(s);
+    const auto sentence = load_examples(*examples.sentences, std::span(&number, 1));
     for (size_t t = 0; t < said[s].tags.size(); ++t) {
-      const TableCell cells[] = {static_cast<int64_t>(s + 1), static_cast<int64_t>(t + 1), text.sentences[s].tokens[t],
+      const TableCell cells[] = {static_cast<int64_t>(s + 1), static_cast<int64_t>(t + 1), sentence[0]->tokens[t],
                                  encoder.tags().word(said[s].tags[t]), said[s].probabilities[t]};
       rows.row(cells);
     }

@@ -8,14 +8,15 @@
 
 namespace recur {
 
-// loss (nats per token), accuracy, accuracy_unknown (of words that the training data did not have), macro_f1, and
-// span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. With `examples`,
+// loss (nats per token), accuracy, accuracy_unknown (on words that are not in the training data), macro_f1, and
+// span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. With `losses`,
 // a row per sentence: its number, tokens, loss (nats per token) and number of correct tags. Throws Error for a tag that
 // the model does not know and for a text without tokens.
-Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch,
-                   Sink* examples = nullptr);
+Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
+                   Sink* losses = nullptr);
 
 // A row per token: sentence and token from 1, the token, its tag and the probability of that.
-void write_tags(const TagModel& model, const TagEncoder& encoder, const TaggedText& text, int64_t batch, Sink& rows);
+void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
+                Sink& rows);
 
 }  // namespace recur

@@ -12,29 +12,15 @@
 namespace recur {
 namespace {
 
-std::vector<int64_t> lengths_of(const std::vector<TaggedSentence>& sentences) {
-  std::vector<int64_t> lengths;
-  for (const TaggedSentence& sentence : sentences) lengths.push_back(std::ssize(sentence.tokens));
-  return lengths;
-}
-
-// Takes the sentences that are held out from the others.
-TagParts parted(TaggedText text, double fraction, uint64_t seed) {
-  const std::vector<std::string> alike(text.sentences.size());
-  const HoldOut drawn = hold_out(alike, fraction, seed);
-  const auto take = [&](const std::vector<int64_t>& which) {
-    TaggedText part{.sentences = {}, .files = text.files, .tagged = true, .notes = {}};
-    for (const int64_t i : which) part.sentences.push_back(std::move(text.sentences[static_cast<size_t>(i)]));
-    return part;
-  };
-  return {.train = take(drawn.train), .valid = take(drawn.valid)};
-}
-
 TagParts read_parts(const TrainingData& data, const TagOptions& options, uint64_t seed) {
-  TaggedText text = read_tagged(data.files, options, true, true);
-  if (data.held_out) return parted(std::move(text), *data.held_out, seed);
-  TagParts parts{.train = std::move(text), .valid = {}};
-  if (!data.valid.empty()) parts.valid = read_tagged(data.valid, options, true, true);
+  const TagExamples all = tag_examples(read_tagged(data.files, options, true, true));
+  if (data.held_out) {
+    const std::vector<std::string> alike(static_cast<size_t>(all.sentences->size()));
+    const HoldOut drawn = hold_out(alike, *data.held_out, seed);
+    return {.train = subset(all, drawn.train), .valid = subset(all, drawn.valid)};
+  }
+  TagParts parts{.train = all, .valid = {}};
+  if (!data.valid.empty()) parts.valid = tag_examples(read_tagged(data.valid, options, true, true));
   return parts;
 }
 
@@ -58,14 +44,14 @@ std::unique_ptr<Training> TagTask::train(const TrainingData& data, const Trainin
   // Written into the run's folder, from which it may be resumed elsewhere.
   options.model.vectors = absolute_path(options.model.vectors);
   TagParts parts = read_parts(data, options, start.seed);
-  TagEncoder encoder = TagEncoder::fit(parts.train.sentences, options.data);
+  TagEncoder encoder = TagEncoder::fit(*parts.train.sentences, options.data);
   if (options.model.output == "auto") {
     options.model.output = are_span_labels(encoder.tags().words()) ? "crf" : "softmax";
   }
   Random random(start.seed, kInitialValues);
   TagTrained trained(options, std::move(encoder), random);
   if (!options.model.vectors.empty()) load_vectors(trained);
-  ShuffledBatches batches(lengths_of(parts.train.sentences), {.batch = options.data.batch}, start);
+  ShuffledBatches<TaggedSentence> batches(parts.train.sentences, {.batch = options.data.batch}, start);
   return std::make_unique<TagTraining>(std::move(trained), std::move(parts), std::move(batches));
 }
 

@@ -35,15 +35,14 @@ TagTrained::TagTrained(const TagOptions& options, TagEncoder encoder, Random& ra
     : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
 
 Evaluation TagTrained::evaluate(const DataFiles& data, Sink* examples) const {
-  return measure(model_, encoder_, read_tagged(data, options_, false, true), options_.use.batch, examples);
+  return measure(model_, encoder_, tag_examples(read_tagged(data, options_, false, true)), options_.use.batch,
+                 examples);
 }
 
 void TagTrained::predict(const DataFiles& data, Sink& out) const {
   TaggedText text = read_tagged(data, options_, false, false);
-  // Tags that are there are not looked at.
-  text.tagged = false;
-  for (TaggedSentence& sentence : text.sentences) sentence.tags.clear();
-  write_tags(model_, encoder_, text, options_.use.batch, out);
+  text.tagged = false;  // tags that are there are not looked at
+  write_tags(model_, encoder_, tag_examples(std::move(text)), options_.use.batch, out);
 }
 
 Description TagTrained::describe() const {

@@ -11,8 +11,8 @@ namespace recur {
 TrainingStep TagTraining::step(bool trace_gradients) {
   const auto chosen = batches_.next();
   const TagModel& model = trained_.network();
-  const TagBatch batch = trained_.encoder().batch(parts_.train, chosen.sequences, trained_.options().model.word_dropout,
-                                                  &batches_.dropout());
+  const TagBatch batch = trained_.encoder().batch(*parts_.train.text, chosen.examples,
+                                                  trained_.options().model.word_dropout, &batches_.dropout());
   const Tensor scores = model(batch, mode(), new_trace(trace_gradients));
   const int64_t tokens = std::accumulate(batch.lengths.begin(), batch.lengths.end(), int64_t{0});
   const int64_t counted = chosen.counted > 0 ? tokens : 0;

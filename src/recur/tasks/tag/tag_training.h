@@ -10,13 +10,13 @@
 namespace recur {
 
 struct TagParts {
-  TaggedText train;
-  std::optional<TaggedText> valid;
+  TagExamples train;
+  std::optional<TagExamples> valid;
 };
 
-class TagTraining : public BatchTraining<TagTrained> {
+class TagTraining : public BatchTraining<TagTrained, TaggedSentence> {
  public:
-  TagTraining(TagTrained trained, TagParts parts, ShuffledBatches batches)
+  TagTraining(TagTrained trained, TagParts parts, ShuffledBatches<TaggedSentence> batches)
       : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {}
 
   TrainingStep step(bool trace_gradients) override;
