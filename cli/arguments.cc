@@ -85,7 +85,7 @@ std::vector<Arguments::Given> Arguments::parse_words(const Words& words) {
     fail_usage("{}", error.what());
   }
   std::vector<std::string> extras = app.remaining();
-  std::erase(extras, "--");  // what stands behind it has been taken
+  std::erase(extras, "--");  // the words after it have been taken
   if (!extras.empty()) fail_unknown(extras.front());
 
   std::vector<Given> given;

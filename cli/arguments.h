@@ -2,7 +2,7 @@
 //
 //   GenerateOptions options;
 //   Config config(options);
-//   Arguments arguments("recur generate MODEL [options]", "Lets a language model write.");
+//   Arguments arguments("recur generate MODEL [options]", "Generates text with a language model.");
 //   arguments.positional("MODEL", model);
 //   arguments.config(config);
 //   if (!arguments.parse(words)) return kDone;   // help was asked for and printed
@@ -29,13 +29,13 @@ class Arguments {
   void flag(std::string name, bool& variable, std::string help);
   void text(std::string name, std::string& variable, std::string placeholder, std::string help);
   void texts(std::string name, std::vector<std::string>& variable, std::string placeholder, std::string help);
-  // A flag for each option, or for those alone that `wanted` likes.
+  // A flag for each option, or only for those that `wanted` accepts.
   using Wanted = std::function<bool(const ConfigField&)>;
   void config(Config& config, const Wanted& wanted = {});
   void footer(std::string text) { footer_ = std::move(text); }
 
-  // Sets the variables, calls `before`, then sets the options of the configs: what `before` sets has less weight.
-  // Gives false when help was asked for, which it prints. Throws UsageError.
+  // Sets the variables, calls `before`, then sets the options of the configs, which override those set by `before`.
+  // Returns false when help was requested, after printing it. Throws UsageError.
   bool parse(const Words& words, const std::function<void()>& before = {});
 
   std::string help() const;

@@ -31,16 +31,18 @@ struct BenchOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("seconds", seconds, "Time given to each row, in seconds; at least three runs are made", Range{0, 3600});
-    v("threads", threads, "Threads", Range{1, 1024});
+    v("seconds", seconds, "Measuring time per row in seconds; at least three runs are made", Range{0, 3600});
+    v("threads", threads, "Number of threads", Range{1, 1024});
     v("mode", mode,
-      "Forward pass alone, forward and backward to the input and every parameter, or one time step at a time of B "
-      "streams, T being 1",
+      "Measure infer (forward pass), train (forward and backward to the input and every parameter), both, or step (one "
+      "time step of B streams)",
       OneOf{"both", "infer", "train", "step"});
-    v("precision", precision, "What matrix products multiply, int8 in steps alone; sums and states are f32",
+    v("precision", precision, "Operands of the matrix products (int8 in mode step only); sums and states are f32",
       OneOf{"f32", "bf16", "int8"});
-    v("ragged", ragged, "Sequences of unequal length, evenly from 1/B of T to T; the rate counts their steps alone");
-    v("recompute", recompute, "Steps a segment that is computed again in backward instead of kept; 0 keeps all",
+    v("ragged", ragged, "Sequences of unequal length, spread evenly from T/B to T; padding does not count in the rate");
+    v("recompute", recompute,
+      "Gradient checkpointing: store only every Nth step and recompute the steps between in the backward pass; 0: "
+      "store all",
       Range{0, 1e9});
   }
 };
@@ -192,15 +194,13 @@ int run_bench(const Words& words) {
   std::string file;
   bool json = false, probe = false;
   Arguments arguments("recur bench [SHAPES.csv] [options]",
-                      "Measures the recurrent layers over shapes and prints a row for each: median time in\n"
-                      "microseconds, and the rate of the matrix products alone. SHAPES.csv has the columns\n"
+                      "Measures the speed of recurrent layers and prints a row for each shape: median time in\n"
+                      "microseconds, and GFLOP/s counting the matrix products only. SHAPES.csv has the columns\n"
                       "cell,layers,bidir,T,B,I,H (I input features, H hidden units).");
   arguments.positional("SHAPES.csv", file, false);
   arguments.config(config);
-  arguments.flag(
-      "--probe", probe,
-      "Measure what one core can do at best instead: products of f32 and of bf16 in registers, reads from the "
-      "L2 cache");
+  arguments.flag("--probe", probe,
+                 "Measure the peak of one core instead: f32 and bf16 products in registers, reads from the L2 cache");
   arguments.flag("--json", json, "Print a JSON object for each row");
   if (!arguments.parse(words)) return kDone;
   if (probe) {
@@ -211,7 +211,8 @@ int run_bench(const Words& words) {
   std::vector<BenchShape> shapes =
       file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
   for (const BenchShape& shape : shapes) find_cell(shape.cell);  // fails before an hour of measuring, not after
-  if (options.precision == "int8" && options.mode != "step") fail_usage("--precision int8 goes with --mode step alone");
+  if (options.precision == "int8" && options.mode != "step")
+    fail_usage("--precision int8: expected --mode step, got --mode {}", options.mode);
   set_threads(options.threads);
   const ProductPrecision precision(options.precision == "bf16" ? Precision::kBf16 : Precision::kFull);
   if (!json) print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us,gflops\n");

@@ -16,14 +16,14 @@ namespace {
 
 // In the order of the overview.
 constexpr std::array kCommands = {
-    Command{"train", "TASK DATA...", "train a model, in a run folder of its own", run_train},
-    Command{"evaluate", "MODEL DATA...", "measure a model on data it has not seen", run_evaluate},
-    Command{"predict", "MODEL DATA...", "what the model says of each line of the data", run_predict},
-    Command{"generate", "MODEL", "let a language model write", run_generate},
-    Command{"inspect", "MODEL|RUN|DATA...", "show what is in it", run_inspect},
-    Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights, and say what it costs", run_quantize},
-    Command{"resume", "RUN", "go on with a run that was stopped", run_resume},
-    Command{"bench", "[SHAPES.csv]", "measure the recurrent layers over shapes", run_bench},
+    Command{"train", "TASK DATA...", "train a model into a new run folder", run_train},
+    Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
+    Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
+    Command{"generate", "MODEL", "generate text with a language model", run_generate},
+    Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
+    Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
+    Command{"resume", "RUN", "continue a run that was stopped", run_resume},
+    Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
     Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
 };
 

@@ -12,11 +12,12 @@ namespace recur::cli {
 
 int run_evaluate(const Words& words) {
   UseCommand use(words, "recur evaluate MODEL DATA... [options]",
-                 "Measures a model on data that it has not seen. MODEL is a .recur file or a run folder.");
+                 "Computes the metrics of a model on test data. MODEL is a .recur file or a run folder.\n"
+                 "With - as DATA, the standard input is read.");
   bool json = false;
   std::string examples;
   use.arguments.flag("--json", json, "Print one JSON object");
-  use.arguments.text("--examples", examples, "FILE", "Write the score of each example there, as CSV");
+  use.arguments.text("--examples", examples, "FILE", "Also write a row per example to this CSV file");
   if (!use.parse(words)) return kDone;
 
   std::unique_ptr<FileSink> scores;

@@ -1,4 +1,4 @@
-// What a task says of itself, shown.
+// Descriptions of tasks, models and data as text and JSON.
 #pragma once
 
 #include <string>

@@ -1,5 +1,4 @@
-// Where the program puts what a task gives out: rows and text into a file or onto the standard output, pictures and
-// sound into files of their own.
+// The output of a task: rows and text go to a file or the standard output, pictures and sound to files of their own.
 #pragma once
 
 #include <memory>

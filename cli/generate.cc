@@ -11,7 +11,7 @@
 namespace recur::cli {
 namespace {
 
-// The text behind a prompt, shown piece by piece or kept.
+// The generated text, printed piece by piece or kept.
 class Written : public Sink {
  public:
   Written(const std::string& prompt, bool shows) : prompt_(prompt), shows_(shows) {}
@@ -54,11 +54,11 @@ int run_generate(const Words& words) {
   bool json = false;
   Arguments arguments(
       "recur generate MODEL [options]",
-      "Lets a language model write, each piece as soon as it is drawn. MODEL is a .recur file or a run\n"
-      "folder. The same seed gives the same text.");
+      "Generates text with a language model and prints each piece as soon as it is sampled. MODEL is a\n"
+      ".recur file or a run folder. The same seed gives the same text.");
   arguments.positional("MODEL", model);
   arguments.config(config);
-  arguments.flag("--json", json, "Print one JSON object when all is written");
+  arguments.flag("--json", json, "Print one JSON object at the end");
   if (!arguments.parse(words)) return kDone;
 
   const std::unique_ptr<Trained> trained = load_trained(model);

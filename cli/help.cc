@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kColumn = 30;  // where meanings begin
 constexpr std::size_t kWidth = 100;
 
-// What stands for the value behind the flag.
+// The placeholder for the value of a flag.
 std::string placeholder_of(const ConfigField& field) {
   switch (field.type) {
     case ConfigType::kBool:
@@ -31,7 +31,7 @@ std::string placeholder_of(const ConfigField& field) {
   return "";
 }
 
-// The limits that somebody may want to know; those that only keep nonsense out are for the error messages.
+// The limits worth showing; those that only exclude nonsense appear in error messages.
 std::string limits_of(const ConfigField& field) {
   constexpr double kEndless = 1e5;
   Range range = field.range;
@@ -42,14 +42,16 @@ std::string limits_of(const ConfigField& field) {
 
 std::string meaning_of(const ConfigField& field) {
   std::string out = field.help;
-  if (!field.choices.empty()) out += fmt::format(": {}", fmt::join(field.choices, ", "));
+  if (!field.choices.empty()) out += fmt::format("; one of {}", fmt::join(field.choices, ", "));
   if (const std::string limits = limits_of(field); !limits.empty()) out += fmt::format(", {}", limits);
   if (field.type == ConfigType::kBool && std::get<bool>(field.default_value)) {
     return out + fmt::format(" (default yes; --no-{} turns it off)", field.flag().substr(2));
   }
   if (field.type == ConfigType::kBool) return out;
+  // An option that is not set has no default, or one that its help explains.
+  if (std::holds_alternative<std::monostate>(field.default_value)) return out;
   const std::string value = field.default_text();
-  return out + fmt::format(" (default {})", value.empty() || value == "[]" ? "none" : value);
+  return out + fmt::format(" (default {})", value.empty() || value == "[]" ? "empty" : value);
 }
 
 }  // namespace

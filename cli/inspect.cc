@@ -26,12 +26,12 @@ struct DataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    series.visit(v);
-    v("label_column", label, "The column of labels; empty: found out");
-    v("text_column", text, "Texts: the column they are in; empty: found out");
-    v("labels_file", labels_file, "Series: a table with the label of each sequence, where the data have none");
-    v("past_columns", past, "Series: covariates that are known up to now");
-    v("future_columns", future, "Series: covariates that are known ahead of time");
+    series.visit(v, "Series: ");
+    v("label_column", label, "Column of the label; empty: inferred from the data");
+    v("text_column", text, "Text: column of the text; empty: inferred from the data");
+    v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
+    v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
+    v("future_columns", future, "Series: columns of future covariates, known ahead of time");
   }
 };
 
@@ -88,10 +88,10 @@ int run_inspect(const Words& words) {
   std::vector<std::string> paths;
   InspectOptions options;
   Arguments arguments("recur inspect MODEL|RUN|DATA... [options]",
-                      "Shows what is in a model file, a run folder, or data: texts, series of numbers, tagged text.");
+                      "Describes a model file, a run folder or data: text, series of numbers, tagged sentences.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
-                 "Of a text: what counting alone predicts of its last tenth, learnt from the rest");
+                 "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");
   arguments.flag("--json", options.json, "Print one JSON object");
   DataOptions data;
   Config config(data);
@@ -100,7 +100,8 @@ int run_inspect(const Words& words) {
 
   for (const std::string& path : paths) {
     if (!fs::exists(path)) fail("{}: no such file or folder", path);
-    if (paths.size() > 1 && (is_run(path) || holds_tensors(path))) fail_usage("{}: inspect it by itself", path);
+    if (paths.size() > 1 && (is_run(path) || holds_tensors(path)))
+      fail_usage("{}: a model or a run is inspected by itself, not together with other files", path);
   }
   if (is_run(paths[0])) {
     inspect_run(paths[0], options);

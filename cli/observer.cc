@@ -66,11 +66,11 @@ class TextObserver : public TrainObserver {
     Description facts = {{"run", folder_}, {"parameters", trained.module().parameter_count()}};
     for (const Fact& fact : trained.describe()) facts.push_back(fact);
     screen_.show(facts_text(facts) + "\n");
-    if (training.has_validation()) screen_.show("on the data held out (* the best so far, which is kept):\n");
+    if (training.has_validation()) screen_.show("validation results (* best so far, saved to the run folder):\n");
   }
 
   void on_step(const StepReport& report) override {
-    if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run has time behind it
+    if (!next_) next_ = report.elapsed + (terminal_ ? 0 : kPlainSeconds);  // a resumed run starts with time elapsed
     if (report.elapsed < *next_) return;
     next_ = report.elapsed + (terminal_ ? kTerminalSeconds : kPlainSeconds);
     const std::string line =

@@ -1,4 +1,5 @@
-// How a training run shows itself: a line that rewrites itself on a terminal, plain lines elsewhere, JSON, or nothing.
+// The progress display of a training run: a line updated in place on a terminal, plain lines elsewhere, JSON, or
+// nothing.
 #pragma once
 
 #include <memory>

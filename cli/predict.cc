@@ -1,4 +1,4 @@
-// recur predict: what a model says of data, a row for each thing predicted.
+// recur predict: the predictions of a model, one row each.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -28,12 +28,12 @@ void predict_stream(const Trained& trained, FileSink& out) {
 int run_predict(const Words& words) {
   UseCommand use(
       words, "recur predict MODEL DATA... [options]",
-      "Writes what a model says of data: CSV with a header, or lines of JSON. MODEL is a .recur file or a run\n"
-      "folder. With - as DATA, the standard input is predicted line by line, as it arrives.");
+      "Writes a model's prediction for each record: CSV with a header, or JSON lines. MODEL is a .recur file\n"
+      "or a run folder. With - as DATA, each line of the standard input is predicted as it arrives.");
   bool json = false;
   std::string out;
-  use.arguments.text("--out", out, "FILE", "Write there, whole or not at all, instead of to the standard output");
-  use.arguments.flag("--json", json, "Write a JSON object a line");
+  use.arguments.text("--out", out, "FILE", "Output file, written whole or not at all (default: the standard output)");
+  use.arguments.flag("--json", json, "Write JSON lines");
   if (!use.parse(words)) return kDone;
 
   const bool streams = std::ranges::count(use.data, "-") > 0;

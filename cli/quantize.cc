@@ -52,19 +52,20 @@ int run_quantize(const Words& words) {
   std::vector<std::string> data;
   bool json = false;
   Arguments arguments("recur quantize MODEL --out FILE [options]",
-                      "Writes a model whose matrices are 8-bit integers with a scale for each row, about a quarter of\n"
-                      "the size. It opens like any model; its recurrent layers multiply integers. With --data, it\n"
-                      "measures what that costs. MODEL is a .recur file or a run folder.");
+                      "Writes a model whose matrices are 8-bit integers with a scale per row, about a quarter of the\n"
+                      "size. It is used like any model; its recurrent layers multiply integers. --data compares the\n"
+                      "metrics of both models. MODEL is a .recur file or a run folder.");
   arguments.positional("MODEL", model);
-  arguments.text("--out", out, "FILE", "The file to write");
-  arguments.texts("--data", data, "FILE", "Data to measure both models on; may be given several times");
+  arguments.text("--out", out, "FILE", "Output file");
+  arguments.texts("--data", data, "FILE", "Test data to compare both models on; may be repeated");
   arguments.flag("--json", json, "Print one JSON object");
   if (!arguments.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");
 
   const std::filesystem::path from = model_path(model);
   std::error_code ignored;
-  if (std::filesystem::equivalent(from, out, ignored)) fail_usage("--out {}: that is the model itself", out);
+  if (std::filesystem::equivalent(from, out, ignored))
+    fail_usage("--out: expected another file than the model, got {}", out);
   const std::unique_ptr<Trained> before = load_trained(model);
   before->save_int8(out, read_model_facts(model));
   Cost cost{.bytes_before = size_of(from), .bytes_after = size_of(out), .before = {}, .after = {}};

@@ -27,14 +27,13 @@ int run_resume(const Words& words) {
   if (folder.empty() && !wants_help(words)) fail_usage("RUN is missing; usage: recur resume RUN [options]");
   const std::unique_ptr<Run> run = folder.empty() ? std::make_unique<Run>(tasks().front().name) : Run::open(folder);
   ProgressOptions progress;
-  Arguments arguments(
-      "recur resume RUN [options]",
-      "Goes on with a run that was stopped, from its last checkpoint, as if it had not been. Options are\n"
-      "those of the run; these may be changed:");
+  Arguments arguments("recur resume RUN [options]",
+                      "Continues a run from its last checkpoint, to the same bits as if it had not been stopped. Its\n"
+                      "options are kept; these may be changed:");
   arguments.positional("RUN", folder);
   arguments.config(run->config(), may_change);
-  arguments.flag("--quiet", progress.quiet, "Show nothing but errors");
-  arguments.flag("--json", progress.json, "Print progress and result as lines of JSON");
+  arguments.flag("--quiet", progress.quiet, "Print errors only");
+  arguments.flag("--json", progress.json, "Print progress and result as JSON lines");
   if (!arguments.parse(words)) return kDone;
 
   const StopSignal stop;

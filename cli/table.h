@@ -22,7 +22,7 @@ class Facts {
   std::vector<std::pair<std::string, std::string>> rows_;
 };
 
-// Columns as wide as their longest cell; `right` has a character a column, 'r' for those that align to the right.
+// Columns as wide as their longest cell; `right` has a character per column, 'r' for those that align to the right.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::string_view align);
 
 std::string thousands(std::int64_t value);         // 1,234,567

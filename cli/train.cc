@@ -37,7 +37,7 @@ std::vector<std::string_view> task_names() {
 
 bool is_task(std::string_view word) { return std::ranges::count(task_names(), word) > 0; }
 
-// The value behind --config, if any.
+// The value of --config, if any.
 std::optional<std::string> config_path(const Words& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].starts_with("--config=")) return words[i].substr(9);
@@ -94,20 +94,21 @@ struct TrainCommand {
 
   void declare(Arguments& arguments) {
     arguments.positionals("DATA", data, false);
-    arguments.text("--out", out, "RUN", "Folder of the run (default runs/TASK-N)");
+    arguments.text("--out", out, "RUN", "Folder of the run (default runs/TASK-N, with the first free N)");
     arguments.text("--config", config_file, "FILE.toml",
-                   "Options from a file, such as the config.toml of another run; flags have more weight");
-    arguments.texts("--set", overrides, "KEY=VALUE", "An option by its key in config.toml; may be repeated");
-    arguments.flag("--force", force, "Replace the run that is in the folder");
-    arguments.flag("--quiet", progress.quiet, "Show nothing but errors");
-    arguments.flag("--json", progress.json, "Print progress and result as lines of JSON");
+                   "Read options from a file, such as the config.toml of another run; flags override it");
+    arguments.texts("--set", overrides, "KEY=VALUE", "Set an option by its key in config.toml; may be repeated");
+    arguments.flag("--force", force, "Overwrite the run in the folder");
+    arguments.flag("--quiet", progress.quiet, "Print errors only");
+    arguments.flag("--json", progress.json, "Print progress and result as JSON lines");
   }
 
   void read_options(Run& run, const std::string& task) const {
     if (!config_file.empty()) run.config().read_file(config_file);
     for (const std::string& assignment : overrides) run.config().apply_override(assignment);
     if (run.settings().task != task) {
-      fail_usage("task: the options say '{}', the command line '{}'", run.settings().task, task);
+      fail_usage("task: expected '{}' as on the command line, got '{}' from the configuration", task,
+                 run.settings().task);
     }
     if (!data.empty()) run.config().find("data")->set(data);
     if (run.settings().data.empty()) fail_usage("DATA is missing; usage: {}", kUsage);
@@ -123,11 +124,14 @@ int run_train(const Words& words) {
   const std::string task = any_task ? tasks().front().name : take_task(rest);
   Run run(task);
   TrainCommand command;
-  Arguments arguments(any_task ? std::string(kUsage) : fmt::format("recur train {} DATA... [options]", task),
-                      "Trains a model and keeps everything about it in a run folder. Ctrl-C saves and stops.");
+  Arguments arguments(
+      any_task ? std::string(kUsage) : fmt::format("recur train {} DATA... [options]", task),
+      "Trains a model and writes it, its options, metrics and checkpoints to a run folder. Ctrl-C saves\n"
+      "and stops; recur resume continues.");
   command.declare(arguments);
   arguments.config(run.config(), [](const ConfigField& field) { return field.key != "task" && field.key != "data"; });
-  arguments.footer(any_task ? task_list() + fmt::format("\nShown are the options of {}.\n", task) : task_list());
+  arguments.footer(any_task ? task_list() + fmt::format("\nThe options shown are those of the task {}.\n", task)
+                            : task_list());
   if (!arguments.parse(rest, [&] { command.read_options(run, task); })) return kDone;
 
   const std::string folder = command.out.empty() ? free_folder(task) : command.out;

@@ -15,7 +15,7 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
   if (path.empty() && !help) fail_usage("MODEL is missing; usage: {}", usage);
   config.add(machine);
   if (path.empty()) {
-    arguments.footer("\nMore options follow from the model: `" + usage.substr(0, usage.find(" DATA")) +
+    arguments.footer("\nFurther options depend on the model: `" + usage.substr(0, usage.find(" DATA")) +
                      " --help` shows them.\n");
   } else {
     trained = load_trained(path);

@@ -28,7 +28,8 @@ struct UseCommand {
 
     template <class Visitor>
     void visit(Visitor& v) {
-      v("threads", threads, "Threads; 0: as the environment's RECUR_THREADS says, or 1", Range{0, 1024});
+      v("threads", threads, "Number of threads; 0: the environment variable RECUR_THREADS, or 1 if it is not set",
+        Range{0, 1024});
     }
   } machine;
   Config config;

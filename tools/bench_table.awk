@@ -41,9 +41,9 @@ function note(precision, mode, other, shape,   row) {
 }
 
 function print_summary(   i, row, f, wide) {
-  print "\n## In sum\n"
+  print "\n## Summary\n"
   print "Geometric means of the ratios over the shapes.\n"
-  print "| | against | mean | mean, H >= 512 | least | where |\n|---|---|---|---|---|---|"
+  print "| | against | mean | mean, H >= 512 | minimum | shape of the minimum |\n|---|---|---|---|---|---|"
   for (i = 1; i <= summary_count; i++) {
     row = summary[i]
     split(row, f, SUBSEP)
@@ -56,17 +56,17 @@ function print_summary(   i, row, f, wide) {
 END {
   print "# Benchmarks\n"
   print "![GFLOP/s of training in f32](benchmarks.svg)\n"
-  print "Recurrent layers on one thread: the median time of Recur, its rate (the operations of the matrix products alone; training"
-  print "counts three times the forward pass), what that is of the core's measured peak, and how many times as long each other"
-  print "system takes, so above 1 Recur is faster. Every program runs in turn, shape by shape, " rounds " rounds of " each " s a row; a ratio"
-  print "is the median over the rounds, with the least and the greatest behind it.\n"
+  print "Recurrent layers on one thread: the median time of Recur, its rate (operations of the matrix products only; training counts"
+  print "three times the forward pass), the rate as a share of the measured peak of the core, and the time of each other system"
+  print "divided by that of Recur: above 1 Recur is faster. The programs run in turn, shape by shape, " rounds " rounds of " each " s per row."
+  print "A ratio is the median over the rounds, followed by the minimum and the maximum.\n"
   print "Machine: " machine ", " date "; peaks of one core, by `recur bench --probe`: f32 products in registers"
-  printf "%.0f GFLOP/s, bf16 products %.0f GFLOP/s, reads from L2 %.0f GB/s. Repeat: `tools/packages.sh peers` installs the others,\n",
+  printf "%.0f GFLOP/s, bf16 products %.0f GFLOP/s, reads from L2 %.0f GB/s. To repeat: `tools/packages.sh peers` installs the\n",
     peak["f32"], peak["bf16"], peak["l2"]
-  print "`./dev bench` measures and writes this page. How the figures come about: [performance.md](performance.md)."
+  print "other systems, and `./dev bench` measures and writes this page. [performance.md](performance.md) explains the figures."
   print "\n`torch` is PyTorch 1.13 as Debian ships it, `torch-avx512` the same with `OPENBLAS_CORETYPE=SkylakeX` (Debian's OpenBLAS"
-  print "takes newer processors for AVX2 ones), `onednn` the RNN primitives of oneDNN 2.6, `onnxruntime` the operators of ONNX"
-  print "Runtime 1.20, which has no training."
+  print "treats newer processors as AVX2 ones), `onednn` the RNN primitives of oneDNN 2.6, `onnxruntime` the operators of ONNX"
+  print "Runtime 1.20, which cannot train."
   table("f32", "train"); table("f32", "infer"); table("bf16", "train"); table("bf16", "infer")
   print_summary()
 }

@@ -1,5 +1,5 @@
-// The library, for the programs that use it: #include <recur/recur.h>. What is behind single commands of the program
-// (tasks, training runs) is included by its own headers.
+// The library in one header: #include <recur/recur.h>. Tasks and training runs, which the commands of the program use,
+// have headers of their own.
 #pragma once
 
 #include "recur/autograd/checkpoint.h"

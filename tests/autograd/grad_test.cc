@@ -106,7 +106,7 @@ TEST(Grad, PassesNanOn) {
 
 TEST(Grad, NamesWhatIsWrong) {
   const Tensor x = Tensor::from({1, 2}, {2}).set_requires_grad();
-  EXPECT_ERROR(grad(x * 2, x), "backward: output of shape [2] is not one number");
+  EXPECT_ERROR(grad(x * 2, x), "backward: expected an output with one element, got shape [2]");
   EXPECT_ERROR(grad(sum(x), Tensor::ones({2})), "grad: an input does not require a gradient");
   EXPECT_ERROR(grad({sum(x)}, {x}, {.grad_outputs = {Tensor::ones({2})}}), "expected f32 [], got f32 [2]");
   EXPECT_ERROR(grad({sum(x)}, {x}, {.grad_outputs = {Tensor(), Tensor()}}), "expected 1 grad_outputs, got 2");

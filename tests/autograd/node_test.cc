@@ -44,7 +44,7 @@ TEST(Tape, IsSwitchedOffForOneThreadAlone) {
 
 TEST(Tape, ResultsAreNoLeaves) {
   Tensor y = leaf(2) * 3;
-  EXPECT_ERROR(y.set_requires_grad(), "set_requires_grad: only for leaves");
+  EXPECT_ERROR(y.set_requires_grad(), "set_requires_grad: expected a leaf");
 }
 
 // Releasing a node must not recurse once a node: this chain is deeper than any stack.
@@ -85,7 +85,7 @@ TEST(Tape, DestroysADeepGraphOfGradients) {
 TEST(Tape, FreesWhatBackwardHasUsed) {
   const Tensor x = leaf(2), y = x * x;
   EXPECT_EQ(grad(y, x).item(), 4);
-  EXPECT_ERROR(grad(y, x), "the graph of 'mul' has been freed; pass retain_graph");
+  EXPECT_ERROR(grad(y, x), "the graph of 'mul' has been freed; set retain_graph");
 }
 
 TEST(Tape, HoldsNoMemoryOnceItIsGone) {

@@ -56,7 +56,7 @@ TEST(Attributes, MissingOnesAndOtherTypesAreErrors) {
   EXPECT_FALSE(kAll.has("axes"));
   EXPECT_ERROR(kAll.integer("axes"), "attribute 'axes' is missing");
   EXPECT_ERROR(kAll.integer("eps"), "attribute 'eps': expected integer, got real number");
-  EXPECT_ERROR(kAll.dtype("kind"), "attribute 'kind': 'mean' is no dtype");
+  EXPECT_ERROR(kAll.dtype("kind"), "attribute 'kind': expected a dtype, got 'mean'");
 }
 
 TEST(Attributes, OpenOnesGetTheirNumbersAtASize) {

@@ -125,7 +125,7 @@ TEST(Trace, ResultsThatAreWrittenToAreErrors) {
   const TraceScope scope(trace);
   Tensor y = exp(numbers({2}));
   y.data<float>()[0] = 7;
-  EXPECT_ERROR(tanh(y), "input 0 of 'tanh' was written to after 'exp' had made it");
+  EXPECT_ERROR(tanh(y), "input 0 of 'tanh' was overwritten after 'exp' had computed it");
 }
 
 TEST(Trace, IsLeftByAnErrorAsItWas) {

@@ -29,7 +29,7 @@ for precision in f32 bf16 int8; do
   [ "$(wc -l <out)" = 3 ] || fail "not a row for each shape"
   grep -qE '^recur(-[a-z0-9]+)?,lstm,2,0,1,2,4,5,step,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "row of step"
 done
-expect_error 2 "int8 goes with --mode step" bench steps.csv --precision int8
+expect_error 2 "int8: expected --mode step" bench steps.csv --precision int8
 expect_error 1 "bidirectional" bench shapes.csv --mode step
 
 printf 'cell,T\n' >header.csv

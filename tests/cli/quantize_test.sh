@@ -21,9 +21,9 @@ expect 0 predict small.recur two.txt
 expect 0 inspect small.recur
 grep -qE 'rnn.weight_hh_l0 +I8 ' out || fail "inspect: no tensor of type I8"
 
-expect_error 1 "int8 already" quantize small.recur --out smaller.recur
+expect_error 1 "already int8" quantize small.recur --out smaller.recur
 [ ! -e smaller.recur ] || fail "a failed quantize left a file"
 expect_error 2 "--out FILE is missing" quantize run
 expect_error 2 "MODEL is missing" quantize --out x.recur
-expect_error 2 "the model itself" quantize run --out run/model.recur
+expect_error 2 "expected another file than the model" quantize run --out run/model.recur
 expect_error 1 "missing" quantize missing --out x.recur

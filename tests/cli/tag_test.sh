@@ -71,7 +71,7 @@ grep -q '^output  *crf$' out || fail "tags of spans are not chosen together"
 printf 'we O\nsaw ODD\n' >odd.conll
 expect_error 1 "odd.conll:2" evaluate spans-auto odd.conll
 printf 'we O\nsaw O\n' >same.conll
-expect_error 1 "the same tag" train tag same.conll --out never
+expect_error 1 "expected at least two tags" train tag same.conll --out never
 : >empty.conll
 expect_error 1 "empty.conll" evaluate run empty.conll
 expect_error 1 "new.txt" evaluate run new.txt

@@ -55,7 +55,7 @@ expect_error 1 "\-dash.txt is empty" train lm --quiet -- -dash.txt
 expect_error 1 "not UTF-8" train lm "$(printf 'text\xff.txt')" --steps 1 --hidden 2 --batch 1 --out never
 expect_error 1 "binary.dat is not text" train lm binary.dat
 expect_error 1 "latin.txt.*9" train lm latin.txt
-expect_error 1 "one symbol" train lm one.txt
+expect_error 1 "two different symbols" train lm one.txt
 expect_error 1 "missing.txt" train lm text.txt --valid missing.txt
 expect_error 1 "missing.toml" train lm text.txt --config missing.toml
 expect_error 1 "no_model.recur" generate no_model.recur

@@ -94,8 +94,8 @@ TEST(Sampling, TheSameSeedDrawsTheSame) {
 TEST(Sampling, RefusesWhatCannotBeDrawnFrom) {
   Random random(1);
   const std::vector<float> fine{0, 1}, none{kNever, kNever}, nan{0, std::nanf("")}, endless{-kNever, 0};
-  EXPECT_ERROR(sample(none, {}, random), "no symbol is possible");
-  EXPECT_ERROR(sample({}, {}, random), "no symbol is possible");
+  EXPECT_ERROR(sample(none, {}, random), "no symbol has a positive probability");
+  EXPECT_ERROR(sample({}, {}, random), "no symbol has a positive probability");
   EXPECT_ERROR(sample(nan, {}, random), "logit of symbol 1 is nan");
   EXPECT_ERROR(sample(endless, {}, random), "logit of symbol 0 is inf");
   EXPECT_ERROR(sample(fine, {.temperature = -1}, random), "temperature");

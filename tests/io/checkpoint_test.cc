@@ -124,7 +124,7 @@ TEST(Checkpoint, ValuesMadeUpWithAFittingChecksumAreStillChecked) {
 TEST(Checkpoint, RefusesNamesThatAreTakenOrReservedAndTextThatIsNotUtf8) {
   StateWriter writer;
   writer.integer("step", 1);
-  EXPECT_THAT(message_of([&] { writer.real("step", 1); }), HasSubstr("\"step\": the name is taken"));
+  EXPECT_THAT(message_of([&] { writer.real("step", 1); }), HasSubstr("\"step\": the name is already used"));
   EXPECT_THAT(message_of([&] { writer.text("recur.kind", "x"); }), HasSubstr("reserved"));
   EXPECT_THAT(message_of([&] { writer.text("t", "\xFF"); }), HasSubstr("\"t\": expected UTF-8"));
 }

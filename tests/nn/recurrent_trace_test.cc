@@ -162,7 +162,7 @@ TEST(RecurrentTrace, DropoutAndUnknownLengthsAreErrors) {
   Random random(3);
   const Lstm rnn({.input = F, .hidden = H, .layers = 2, .dropout = 0.5F}, random);
   EXPECT_ERROR(trace_graph({.inputs = {kX}}, [&](const Tensors& in) { return Tensors{rnn(in[0]).y}; }),
-               "a recurrent network with dropout is traced in Mode::evaluation()");
+               "a recurrent network with dropout: expected Mode::evaluation()");
   const TensorFunction f = [&](const Tensors& in) {
     std::vector<int64_t> lengths(static_cast<size_t>(in[0].size(1)), 2);
     return Tensors{rnn(in[0], {.lengths = lengths, .mode = Mode::evaluation()}).y};

@@ -58,7 +58,7 @@ TEST(StateBytes, NoPrefixIsAState) {
     EXPECT_THROW(state_from_bytes(std::span(bytes).first(size)), Error) << size;
   std::vector<std::byte> longer = bytes;
   longer.push_back({});
-  EXPECT_ERROR(state_from_bytes(longer), "1 bytes follow its end");
+  EXPECT_ERROR(state_from_bytes(longer), "1 unexpected bytes after its end");
 }
 
 TEST(StateBytes, DamageIsRefusedOrAnotherState) {

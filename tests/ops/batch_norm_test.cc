@@ -35,7 +35,7 @@ TEST(BatchNorm, InferenceWithTheBatchsOwnStatisticsIsTraining) {
 
 TEST(BatchNorm, NamesWhatDoesNotFit) {
   EXPECT_ERROR(batch_norm_training(Tensor::zeros({3})), "batch_norm: x: expected [N, C, ...], got [3]");
-  EXPECT_ERROR(batch_norm_training(Tensor::zeros({1, 3})), "[1, 3] has fewer than two values a channel");
+  EXPECT_ERROR(batch_norm_training(Tensor::zeros({1, 3})), "expected at least two values per channel, got x [1, 3]");
   EXPECT_ERROR(batch_norm_training(Tensor::zeros({2, 3}), Tensor::zeros({2})), "weight: expected [3], got [2]");
   const Tensor three = Tensor::ones({3});
   EXPECT_ERROR(batch_norm_inference(Tensor::zeros({2, 3}), {.mean = Tensor::zeros({1}), .variance = three}),

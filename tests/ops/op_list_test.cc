@@ -89,7 +89,7 @@ TEST(OpList, NamesAreUnique) {
 }
 
 TEST(OpList, AnUnknownOpIsNamedWithTheNearest) {
-  EXPECT_ERROR(OpTable().at("sotfmax"), "no op 'sotfmax' is on the list; did you mean 'softmax'?");
+  EXPECT_ERROR(OpTable().at("sotfmax"), "unknown op 'sotfmax'; did you mean 'softmax'?");
 }
 
 TEST(OpList, TheFirstListThatHasANameCounts) {

@@ -53,7 +53,7 @@ TEST(Pool, NamesWhatDoesNotFit) {
   EXPECT_ERROR(max_pool2d(Tensor::zeros({4, 4}), {.kernel = {2, 2}}), "expected x [N, C, H, W], got [4, 4]");
   EXPECT_ERROR(avg_pool1d(x, {.kernel = 2}), "avg_pool1d: expected x [N, C, W]");
   EXPECT_ERROR(max_pool1d(Tensor::zeros({1, 1, 3}), {.kernel = 2, .padding = 1, .dilation = 4}),
-               "sees nothing but padding");
+               "contains only padding");
 }
 
 }  // namespace

@@ -152,16 +152,15 @@ TEST(OpenSizes, OtherOpsAtOtherSizesAreAnError) {
 TEST(OpenSizes, MadeTensorsThatDependOnSizesAreAnErrorThatNamesTheirUse) {
   const auto f = [](const Tensors& in) { return Tensors{in[0] + Tensor::zeros(in[0].shape())}; };
   EXPECT_ERROR(trace_graph({.inputs = {kX}}, f),
-               "node 0 'add', input 1: a tensor that no op has made is [6, 7, 4] at T = 6, B = 7 and [7, 14, 4]");
+               "node 0 'add', input 1: a constant is [6, 7, 4] at T = 6, B = 7 and [7, 14, 4]");
   const auto g = [](const Tensors& in) { return Tensors{in[0] * (1.0 / static_cast<double>(in[0].size(0)))}; };
-  EXPECT_ERROR(trace_graph({.inputs = {kX}}, g), "node 0 'mul', input 1: a tensor that no op has made is []");
+  EXPECT_ERROR(trace_graph({.inputs = {kX}}, g), "node 0 'mul', input 1: a constant is []");
 }
 
 TEST(OpenSizes, ValuesReadOutsideOfOpsAreAnError) {
   const auto f = [](const Tensors& in) { return Tensors{tanh(in[0].clone())}; };
-  EXPECT_ERROR(
-      trace_graph({.inputs = {{.name = "x", .shape = {F}}}}, f),
-      "node 0 'tanh', input 0: a tensor that no op has made is [4] at trace 1 and [4] with other elements at trace 2");
+  EXPECT_ERROR(trace_graph({.inputs = {{.name = "x", .shape = {F}}}}, f),
+               "node 0 'tanh', input 0: a constant is [4] at trace 1 and [4] with other elements at trace 2");
 }
 
 TEST(OpenSizes, RandomNumbersAreAnError) {
@@ -175,7 +174,7 @@ TEST(OpenSizes, AnAttributeWithoutAFormIsNamed) {
     return Tensors{sum(rows(in[0], 0, std::max<int64_t>(in[0].size(0), 12) - 11), 0)};
   };
   EXPECT_ERROR(trace_graph({.inputs = {kX}}, g),
-               "node 0 'rows', attribute 'end': no sum of products of the axes fits (1 at T = 6, B = 7");
+               "node 0 'rows', attribute 'end': no polynomial in the axes fits its values (1 at T = 6, B = 7");
 }
 
 TEST(RunGraph, InputsThatDoNotFitAreErrors) {

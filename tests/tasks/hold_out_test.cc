@@ -36,7 +36,7 @@ TEST(HoldOutOf, FollowsFromTheSeed) {
 }
 
 TEST(HoldOutOf, RefusesAnEmptyPart) {
-  EXPECT_ERROR(hold_out(labels(3, 2), 0.01, 1), "leaves one of the parts empty");
+  EXPECT_ERROR(hold_out(labels(3, 2), 0.01, 1), "one of the parts would be empty");
   EXPECT_ERROR(hold_out({}, 0.5, 1), "of 0 examples");
 }
 

@@ -54,7 +54,7 @@ TEST(LeastParameters, DoNotOverflow) {
 TEST(CheckLeastParameters, PassesAsManyAsTheFileHolds) {
   EXPECT_NO_THROW(check_least_parameters(10, 10));
   EXPECT_NO_THROW(check_least_parameters(0, 0));
-  EXPECT_ERROR(check_least_parameters(11, 10), "a model of at least 11 parameters, the file holds 10");
+  EXPECT_ERROR(check_least_parameters(11, 10), "a model of at least 11 parameters, but the file has 10");
   EXPECT_ERROR(check_least_parameters(1e300, int64_t{1} << 62), "at least");
 }
 

@@ -32,13 +32,13 @@ TEST(SeriesColumns, TheSameColumnsPass) {
 }
 
 TEST(SeriesColumns, NamesTheFilesAndBothSidesOfADifference) {
-  const std::string files = "a.csv, b.csv: expected the channels x, y, as the model was trained on, got ";
+  const std::string files = "a.csv, b.csv: expected the channels of the model, x, y, got ";
   EXPECT_ERROR(check_same_columns(set_of({"x"}), {"x", "y"}, {}), files + "x");
   EXPECT_ERROR(check_same_columns(set_of({"y", "x"}), {"x", "y"}, {}),
                files + "y, x");  // another order is another input
   EXPECT_ERROR(check_same_columns(set_of({"x", "y", "z"}), {"x", "y"}, {}), files + "x, y, z");
   EXPECT_ERROR(check_same_columns(set_of({"x", "y"}, {"sex"}), {"x", "y"}, {"age"}),
-               "a.csv, b.csv: expected the static columns age, got sex");
+               "a.csv, b.csv: expected the static columns of the model, age, got sex");
   EXPECT_ERROR(check_same_columns(set_of({"x", "y"}, {"age"}), {"x", "y"}, {}), "expected the static columns");
 }
 

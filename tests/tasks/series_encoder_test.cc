@@ -65,7 +65,7 @@ TEST(SeriesEncoder, IsTheSameFromItsAssets) {
 TEST(SeriesEncoder, RefusesDataWithoutAnyValue) {
   const SequenceSet set = sequences_of("a.csv", "id,t,x\na,1,\na,2,\nb,1,3\n", {.columns = {.values = {"x"}}});
   const std::vector<int64_t> first{0}, both{0, 1};
-  EXPECT_ERROR(SeriesEncoder::fit(set, first, ScalerKind::kStandard), "a.csv: there is no value to learn from");
+  EXPECT_ERROR(SeriesEncoder::fit(set, first, ScalerKind::kStandard), "a.csv: expected values to train on");
   EXPECT_EQ(SeriesEncoder::fit(set, both, ScalerKind::kStandard).features(), 2);
 }
 
@@ -80,7 +80,7 @@ TEST(SeriesEncoder, RefusesOtherColumnsAndDamagedAssets) {
   }
   Assets assets = encoder.assets();
   assets["channels"] = R"({"channels": ["x", "y"], "statics": ["age"], "gaps": [2]})";
-  EXPECT_ERROR(SeriesEncoder{assets}, "out of range");
+  EXPECT_ERROR(SeriesEncoder{assets}, "expected channels and indices");
   assets["channels"] = R"({"channels": 3})";
   EXPECT_ERROR(SeriesEncoder{assets}, "channels");
 }

@@ -79,7 +79,8 @@ TEST(ShuffledBatches, RefuseOtherData) {
   const Scratch scratch;
   const Batches first(kData, {}, {.seed = 5});
   Batches fewer(numbers({3, 1}), {}, {.seed = 5});
-  EXPECT_ERROR(fewer.load(saved(first, scratch / "state")), "8 sequences of 31 steps in all then, 2 of 4 now");
+  EXPECT_ERROR(fewer.load(saved(first, scratch / "state")),
+               "they had 8 sequences with 31 steps in total, and now have 2 with 4");
 }
 
 TEST(UsualEpochs, AreManyForLittleDataAndFewForMuch) {

@@ -10,11 +10,11 @@ namespace {
 TEST(Sink, RefusesWhatItHasNoPlaceFor) {
   Sink nothing;
   const std::vector<TableCell> cells{int64_t{1}};
-  EXPECT_ERROR(nothing.columns({"a"}), "there is no place for rows here");
-  EXPECT_ERROR(nothing.row(cells), "there is no place for rows here");
-  EXPECT_ERROR(nothing.text("a"), "there is no place for text here");
-  EXPECT_ERROR(nothing.picture({.name = "a.svg", .bytes = "<svg/>"}), "there is no place for pictures here");
-  EXPECT_ERROR(nothing.sound({}), "there is no place for sound here");
+  EXPECT_ERROR(nothing.columns({"a"}), "this output does not accept rows");
+  EXPECT_ERROR(nothing.row(cells), "this output does not accept rows");
+  EXPECT_ERROR(nothing.text("a"), "this output does not accept text");
+  EXPECT_ERROR(nothing.picture({.name = "a.svg", .bytes = "<svg/>"}), "this output does not accept pictures");
+  EXPECT_ERROR(nothing.sound({}), "this output does not accept sound");
 }
 
 TEST(Sink, TakesWhatItSays) {
@@ -23,7 +23,7 @@ TEST(Sink, TakesWhatItSays) {
   } sink;
   EXPECT_TRUE(sink.text("more"));
   EXPECT_FALSE(sink.text("enough"));
-  EXPECT_ERROR(sink.columns({}), "no place for rows");
+  EXPECT_ERROR(sink.columns({}), "does not accept rows");
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ TEST(Shape, ChangesOneAxis) {
   EXPECT_EQ(shape.erased(0), (Shape{3}));
   EXPECT_EQ(shape.erased(-1), (Shape{2}));
   EXPECT_EQ(shape.with(1, 9), (Shape{2, 9}));
-  EXPECT_ERROR(shape.inserted(3, 1), "cannot put axis 3 into shape [2, 3]");
-  EXPECT_ERROR((Shape{1, 1, 1, 1, 1, 1}).inserted(0, 1), "cannot put axis 0");
+  EXPECT_ERROR(shape.inserted(3, 1), "cannot insert axis 3 into shape [2, 3]");
+  EXPECT_ERROR((Shape{1, 1, 1, 1, 1, 1}).inserted(0, 1), "cannot insert axis 0");
 }
 
 TEST(Shape, ComparesRankAndSizes) {

@@ -25,7 +25,7 @@ TEST(Tensor, IsMadeFromValuesOrFilled) {
 TEST(Tensor, NamesWhatDoesNotFit) {
   EXPECT_ERROR(Tensor::from({1, 2}, {3}), "tensor: shape [3] needs 3 values, got 2");
   EXPECT_ERROR(Tensor::zeros({2}).data<double>(), "tensor: expected f64, got f32");
-  EXPECT_ERROR(Tensor::zeros({2}).item(), "item() needs one element, got shape [2]");
+  EXPECT_ERROR(Tensor::zeros({2}).item(), "item: expected one element, got shape [2]");
   EXPECT_ERROR(Tensor().shape(), "an undefined tensor was used");
   EXPECT_ERROR(Tensor::zeros({2}).copy_from(Tensor::zeros({3})), "copy: expected f32 [2], got f32 [3]");
   EXPECT_ERROR(Tensor::zeros({2}).copy_from(Tensor::zeros({2}, DType::kF64)), "copy: expected f32 [2], got f64 [2]");

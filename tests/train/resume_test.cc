@@ -110,8 +110,8 @@ TEST_F(ResumeErrors, AChangedModelIsNoticed) {
 }
 
 TEST_F(ResumeErrors, AFolderThatIsNoRunIsNamed) {
-  EXPECT_ERROR(recur::Run::open(scratch_ / "nowhere"), "nowhere: there is no such folder");
-  EXPECT_ERROR(recur::Run::open(scratch_.folder()), "not the folder of a run");
+  EXPECT_ERROR(recur::Run::open(scratch_ / "nowhere"), "nowhere: no such folder");
+  EXPECT_ERROR(recur::Run::open(scratch_.folder()), "expected the folder of a run");
 }
 
 TEST_F(ResumeErrors, ADamagedCheckpointIsNotTaken) {

@@ -33,11 +33,11 @@ TEST(RunFolder, RefusesWhatIsThereUnlessForced) {
   EXPECT_THROW(RunFolder::create(scratch.folder()), UsageError);
   EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "the folder is not empty");
   write_bytes(scratch / "model.recur", "m");
-  EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "there is a run already");
+  EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "already holds a run");
   EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "recur resume");
-  EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt"), "expected a folder for the run, it is a file");
+  EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt"), "expected a folder for the run, got a file");
   EXPECT_ERROR(RunFolder::check_free(""), "needs a folder");
-  EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt/a/b"), "notes.txt is a file, not a folder");
+  EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt/a/b"), "notes.txt is a file");
   EXPECT_NO_THROW(RunFolder::check_free("a-folder-that-is-not/there"));
   EXPECT_EQ(read_bytes(scratch / "notes.txt"), "mine");
 }
@@ -54,7 +54,7 @@ TEST(RunFolder, ForceRemovesWhatARunLeavesAndNothingElse) {
 
 TEST(RunFolder, OpensWhatHasItsOptionsAndACheckpoint) {
   const Scratch scratch;
-  EXPECT_ERROR(RunFolder::open(scratch / "none"), "none: there is no such folder");
+  EXPECT_ERROR(RunFolder::open(scratch / "none"), "none: no such folder");
   EXPECT_ERROR(RunFolder::open(scratch.folder()), "config.toml is missing");
   write_bytes(scratch / "config.toml", "");
   EXPECT_ERROR(RunFolder::open(scratch.folder()), "last.ckpt is missing");

@@ -127,7 +127,7 @@ TEST_F(TrainerTest, AveragingBeginsWhenValidationStopsImproving) {
   Witness witness;
   train({"optimizer=asgd", "lr=30", "clip=0.25", "steps=80", "validate_every=2", "average_interval=1"}, witness);
   ASSERT_EQ(witness.messages.size(), 1U);
-  EXPECT_NE(witness.messages[0].find("averaged"), std::string::npos);
+  EXPECT_NE(witness.messages[0].find("averaging"), std::string::npos);
 }
 
 TEST_F(TrainerTest, TracesGradientsOnRequest) {
@@ -182,12 +182,12 @@ TEST_F(TrainerTest, TheNumberOfThreadsDoesNotChangeTheBits) {
 TEST_F(TrainerTest, ARunIsNotOverwrittenByAccident) {
   train({"steps=3"});
   const std::string model = read_bytes(scratch_ / "run/model.recur");
-  EXPECT_ERROR(small_run(scratch_ / "text.txt", {})->train(scratch_ / "run"), "there is a run already");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {})->train(scratch_ / "run"), "already holds a run");
   EXPECT_EQ(read_bytes(scratch_ / "run/model.recur"), model);
   write_bytes(scratch_ / "run/notes.txt", "mine");
   small_run(scratch_ / "text.txt", {"steps=2"})->train(scratch_ / "run", true);
   EXPECT_EQ(read_bytes(scratch_ / "run/notes.txt"), "mine");
-  EXPECT_ERROR(small_run(scratch_ / "text.txt", {})->train(scratch_ / "text.txt"), "it is a file");
+  EXPECT_ERROR(small_run(scratch_ / "text.txt", {})->train(scratch_ / "text.txt"), "got a file");
 }
 
 TEST_F(TrainerTest, NothingIsWrittenWhenTheDataAreBad) {
@@ -198,10 +198,10 @@ TEST_F(TrainerTest, NothingIsWrittenWhenTheDataAreBad) {
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "schedule=plateau"})->train(scratch_ / "new"),
                "needs validation");
   EXPECT_ERROR(small_run(scratch_ / "text.txt", {"valid=", "optimizer=asgd"})->train(scratch_ / "new"),
-               "needs validation");
+               "expected validation data");
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "new"));
-  EXPECT_ERROR(recur::Run("lm").train(scratch_ / "new"), "no file or folder");
-  EXPECT_ERROR(recur::Run("ml"), "there is no task 'ml'");
+  EXPECT_ERROR(recur::Run("lm").train(scratch_ / "new"), "expected files or folders");
+  EXPECT_ERROR(recur::Run("ml"), "unknown task 'ml'");
 }
 
 TEST_F(TrainerTest, ConfigTomlHoldsEveryOption) {

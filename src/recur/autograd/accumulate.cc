@@ -10,8 +10,8 @@ void accumulate(Tensor& sum, Tensor grad) {
     return;
   }
   if (sum.shape() != grad.shape() || sum.dtype() != grad.dtype())
-    fail("backward: gradients of {} {} and {} {} meet", name_of(sum.dtype()), sum.shape().str(), name_of(grad.dtype()),
-         grad.shape().str());
+    fail("backward: cannot add gradients of {} {} and {} {}", name_of(sum.dtype()), sum.shape().str(),
+         name_of(grad.dtype()), grad.shape().str());
   Tensor total = Tensor::empty(sum.shape(), sum.dtype());
   dispatch_float("backward", sum.dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -75,7 +75,7 @@ Shape Attributes::shape(std::string_view name) const {
 DType Attributes::dtype(std::string_view name) const {
   for (const DType dtype : {DType::kF32, DType::kF64, DType::kBF16, DType::kI32, DType::kI64, DType::kU8})
     if (text(name) == name_of(dtype)) return dtype;
-  fail("graph: attribute '{}': '{}' is no dtype", name, text(name));
+  fail("graph: attribute '{}': expected a dtype, got '{}'", name, text(name));
 }
 
 std::array<int64_t, 2> Attributes::pair(std::string_view name) const {

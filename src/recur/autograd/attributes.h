@@ -1,4 +1,4 @@
-// What an op is told beside its tensors, by name.
+// The arguments of an op other than tensors, by name.
 #pragma once
 
 #include <array>

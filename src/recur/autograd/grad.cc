@@ -174,7 +174,7 @@ void seed_all(Pass& pass, const Tensors& outputs, const GradOptions& options) {
     const Tensor& output = outputs[i];
     const Tensor given = options.grad_outputs.empty() ? Tensor() : options.grad_outputs[i];
     if (!given.defined() && output.numel() != 1)
-      fail("backward: output of shape {} is not one number; give its gradient", output.shape().str());
+      fail("backward: expected an output with one element, got shape {}; pass its gradient", output.shape().str());
     if (given.defined() && (given.shape() != output.shape() || given.dtype() != output.dtype()))
       fail("grad: grad_output: expected {} {}, got {} {}", name_of(output.dtype()), output.shape().str(),
            name_of(given.dtype()), given.shape().str());

@@ -16,7 +16,7 @@ struct GradOptions {
 Tensors grad(const Tensors& outputs, const Tensors& inputs, const GradOptions& options = {});
 
 // Adds the gradient of `outputs` to the grad of every leaf they depend on. With create_graph such a grad holds a graph
-// that may hold the leaf itself: set_grad({}) lets both go.
+// that may refer to the leaf itself: set_grad({}) breaks this cycle.
 void backward(const Tensors& outputs, const GradOptions& options = {});
 
 // One input's gradient of one scalar output.

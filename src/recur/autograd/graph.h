@@ -1,5 +1,5 @@
-// A computation written down: which ops ran, on what, in which order. A trace (trace.h) makes one; ops/run_graph.h runs
-// it.
+// A recorded computation: which ops ran, on which values, in which order. A trace (trace.h) records it; ops/run_graph.h
+// runs it.
 #pragma once
 
 #include <memory>
@@ -42,7 +42,7 @@ struct GraphNode {
   std::shared_ptr<const Graph> body = {};  // of a scan: the step
 };
 
-// Nodes stand in an order in which they can run. Values are known by their places in `values`.
+// Nodes are in an order in which they can run. Values are referred to by their index in `values`.
 struct Graph {
   std::vector<GraphInput> inputs;
   std::vector<int> input_values;  // the value of each input

@@ -19,7 +19,7 @@ class Joiner {
     same_ops();
     for (const Graph* graph : graphs_)
       if (graph->outputs != result.outputs || graph->values.size() != result.values.size())
-        fail("trace: the outputs come from other ops at other sizes");
+        fail("trace: the outputs come from different ops at different sizes");
     for (size_t n = 0; n < result.nodes.size(); ++n) join_node(n, result.nodes[n]);
     for (size_t v = 0; v < result.values.size(); ++v) join_value(v, result.values[v]);
     for (size_t k = 0; k < result.inputs.size(); ++k)
@@ -37,8 +37,8 @@ class Joiner {
       for (size_t n = 0; n < std::max(first.nodes.size(), other.nodes.size()); ++n) {
         const auto name = [n](const Graph& g) { return n < g.nodes.size() ? "'" + g.nodes[n].op + "'" : "missing"; };
         if (name(first) != name(other))
-          fail("trace: node {} is {} at {} and {} at {}: other sizes run other ops", n, name(first), at(0), name(other),
-               at(i));
+          fail("trace: node {} is {} at {} and {} at {}: the model runs different ops at different sizes", n,
+               name(first), at(0), name(other), at(i));
       }
     }
   }
@@ -51,7 +51,7 @@ class Joiner {
     std::string seen;
     for (size_t i = 0; i < std::min<size_t>(values.size(), 4); ++i)
       seen += fmt::format("{}{} at {}", i == 0 ? "" : ", ", values[i], at(i));
-    fail("trace: {}: no sum of products of the axes fits ({}, ...)", what, seen);
+    fail("trace: {}: no polynomial in the axes fits its values ({}, ...)", what, seen);
   }
 
   std::vector<Size> fitted_list(const std::string& what,
@@ -73,9 +73,9 @@ class Joiner {
       if (other.inputs.size() != node.inputs.size())
         fail("trace: {}: {} inputs at {} and {} at {}", who, node.inputs.size(), at(0), other.inputs.size(), at(i));
       if (other.inputs != node.inputs || other.outputs != node.outputs)
-        fail("trace: {}: its inputs come from other ops at {} than at {}", who, at(i), at(0));
+        fail("trace: {}: its inputs come from different ops at {} than at {}", who, at(i), at(0));
       if (other.attributes.list().size() != node.attributes.list().size())
-        fail("trace: {}: other attributes at {} than at {}", who, at(i), at(0));
+        fail("trace: {}: its attributes differ between {} and {}", who, at(i), at(0));
     }
     Attributes joined;
     for (size_t k = 0; k < node.attributes.list().size(); ++k) {
@@ -123,7 +123,7 @@ class Joiner {
     for (size_t i = 1; i < graphs_.size(); ++i) {
       const GraphValue& other = graphs_[i]->values[v];
       if (other.origin != value.origin || other.dtype != value.dtype)
-        fail("trace: {}: comes from elsewhere at {} than at {}", who, at(i), at(0));
+        fail("trace: {}: its source differs between {} and {}", who, at(i), at(0));
       if (value.origin == Origin::kConstant) same_constant(who, value.tensor, other.tensor, i);
     }
     value.shape =
@@ -133,8 +133,8 @@ class Joiner {
   void same_constant(const std::string& who, const Tensor& a, const Tensor& b, size_t i) const {
     const bool same = a.shape() == b.shape() && std::memcmp(std::as_const(a).bytes(), b.bytes(), b.byte_size()) == 0;
     if (same) return;
-    fail("trace: {}: a tensor that no op has made is {} at {} and {}{} at {}: it depends on the input or on sizes", who,
-         a.shape().str(), at(0), b.shape().str(), a.shape() == b.shape() ? " with other elements" : "", at(i));
+    fail("trace: {}: a constant is {} at {} and {}{} at {}: it depends on the input or on sizes", who, a.shape().str(),
+         at(0), b.shape().str(), a.shape() == b.shape() ? " with other elements" : "", at(i));
   }
 
   const std::vector<AxisSizes>& sizes_;

@@ -11,7 +11,7 @@ bool Tensor::requires_grad() const {
 
 Tensor& Tensor::set_requires_grad(bool value) {
   Impl& impl = get();
-  if (impl.node != nullptr) fail("set_requires_grad: only for leaves; detach() first");
+  if (impl.node != nullptr) fail("set_requires_grad: expected a leaf, got the result of an op; detach() it first");
   if (!is_floating(impl.dtype)) fail("set_requires_grad: expected a floating dtype, got {}", name_of(impl.dtype));
   impl.is_leaf_requiring_grad = value;
   return *this;
@@ -78,7 +78,7 @@ Node::~Node() {
 }
 
 Tensors Node::run(const Tensors& grads, const std::vector<bool>& needed) const {
-  if (!vjp_) fail("backward: the graph of '{}' has been freed; pass retain_graph to go through it twice", op_);
+  if (!vjp_) fail("backward: the graph of '{}' has been freed; set retain_graph to run backward twice", op_);
   Tensors result = vjp_(VjpArgs(*this, grads, needed));
   assert(result.size() == inputs_.size());
   return result;

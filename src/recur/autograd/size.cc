@@ -43,7 +43,7 @@ int64_t Size::Factor::at(const AxisSizes& sizes) const {
 }
 
 int64_t Size::number() const {
-  if (!is_number()) fail("graph: {} is open: it has no value before a run", str());
+  if (!is_number()) fail("graph: {} is variable and has no value before a run", str());
   return number_;
 }
 

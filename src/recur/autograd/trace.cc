@@ -78,7 +78,7 @@ bool Trace::knows(const Tensor& tensor) const {
 void Trace::check_unchanged(const char* op, size_t position, int value) const {
   const GraphValue& v = graph_.values[value];
   if (v.origin != Origin::kNode || kept_[value].version() == versions_[value]) return;
-  fail("trace: input {} of '{}' was written to after '{}' had made it", position, op, graph_.nodes[v.node].op);
+  fail("trace: input {} of '{}' was overwritten after '{}' had computed it", position, op, graph_.nodes[v.node].op);
 }
 
 int Trace::find(const char* op, size_t position, const Tensor& tensor) {

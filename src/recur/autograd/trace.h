@@ -1,4 +1,4 @@
-// Writing down which ops run: see docs/decisions/0003-trace.md.
+// Records which ops run: see docs/decisions/0003-trace.md.
 //
 //   Trace trace;
 //   trace.input({.name = "x"}, x);
@@ -12,7 +12,8 @@
 //
 //   if (Trace* trace = tracing()) return trace->op("softmax", {x}, {{"axis", axis}}, [&] { return softmax(x, axis); });
 //
-// What runs inside an op is not recorded. An op that is made of other ops can be opened: then those are, in its place.
+// Ops that run inside another op are not recorded. A composite op can be opened: then the ops it is made of are
+// recorded in its place.
 #pragma once
 
 #include <functional>
@@ -31,7 +32,7 @@ namespace internal {
 inline constinit thread_local Trace* active_trace = nullptr;
 }  // namespace internal
 
-// Records what runs on this thread into `trace`, or, of null, nothing, for a scope.
+// Records the ops of this thread into `trace` for a scope; null: records nothing.
 class TraceScope {
  public:
   explicit TraceScope(Trace& trace) : TraceScope(&trace) {}
@@ -52,20 +53,20 @@ class Trace {
   using Opens = std::function<bool(std::string_view op)>;
 
   explicit Trace(Opens opens = {}) : opens_(std::move(opens)) {}
-  // Of a part of the computation that `outer` records: what that knows and this does not becomes an input, in the order
-  // of its first use, behind those that are declared.
+  // A trace of a part of the computation that `outer` records. A value of `outer` that is used here becomes an input,
+  // in the order of first use, after the declared inputs.
   explicit Trace(Trace& outer) : opens_(outer.opens_), outer_(&outer) {}
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // Tensors that get a name. All others that no op has made are constants.
+  // Tensors that get a name. All others that are not the result of an op are constants.
   void input(GraphInput input, const Tensor& tensor);  // its dtype and shape are the tensor's
   void parameter(const std::string& name, const Tensor& tensor);
   void parameters(const NamedTensors& tensors);
   void output(const std::string& name, const Tensor& tensor);
 
-  // The tensor behind lengths that an op is given as plain integers: the one with the same values among the inputs and
-  // results that are lengths. Undefined when all are `steps`; any others throw.
+  // The tensor that lengths, given to an op as plain integers, came from: the one with the same values among the inputs
+  // and results that are lengths. Undefined when all are `steps`; throws when there is none.
   Tensor lengths(const std::vector<int64_t>& lengths, int64_t steps) const;
   void remember_lengths(const Tensor& tensor) { lengths_.push_back(tensor); }
 
@@ -73,8 +74,8 @@ class Trace {
   const Tensors& captured() const { return captured_; }  // of the outer trace
   bool opens(std::string_view op) const { return opens_ && opens_(op); }
 
-  // Records an op: `run` is the op itself, which gives a Tensor or Tensors. Optional inputs that are not there are
-  // undefined. When it is opened, its parts are recorded as it runs.
+  // Records an op: `run` is the op itself, which returns a Tensor or Tensors. Missing optional inputs are undefined. If
+  // the op is opened, its parts are recorded as it runs.
   template <class F>
   auto op(const char* name, const Tensors& inputs, Attributes attributes, F&& run,
           std::shared_ptr<const Graph> body = nullptr) {
@@ -86,7 +87,8 @@ class Trace {
     record(name, inputs, std::move(attributes), result, std::move(body));
     return result;
   }
-  // The same for an op that is not run by ops: when it is opened, its composed twin runs in its place.
+  // The same for an op that is not made of ops, such as a fused kernel: if it is opened, its composed twin runs
+  // instead.
   template <class F, class Twin>
   auto op_with_twin(const char* name, const Tensors& inputs, Attributes attributes, F&& run, Twin&& twin) {
     if (opens(name)) return twin();

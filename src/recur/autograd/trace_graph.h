@@ -1,4 +1,4 @@
-// A function of tensors as a graph whose sizes are open.
+// A function of tensors as a graph with variable sizes.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 namespace recur {
 
 struct TraceSpec {
-  // Their open axes have names: {.name = "x", .shape = {"T", "B", 8}}. Lengths are {.name = "lengths", .dtype =
+  // Their variable axes have names: {.name = "x", .shape = {"T", "B", 8}}. Lengths are {.name = "lengths", .dtype =
   // DType::kI64, .shape = {"B"}, .lengths_of = "T"}.
   std::vector<GraphInput> inputs;
   NamedTensors parameters = {};

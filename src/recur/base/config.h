@@ -45,8 +45,8 @@
 
 namespace recur {
 
-// The fields of one or several options structs, which it refers to and which must outlive it. Everything that comes
-// from outside is checked for type, limits and choices; what is wrong throws UsageError naming file, line and column or
+// The fields of one or several options structs, which it refers to and which must outlive it. All input is
+// checked for type, limits and choices; errors throw UsageError naming file, line and column or
 // the override, expected and got, and the nearest key for an unknown one. After an error the options are partly set.
 class Config {
  public:
@@ -80,10 +80,10 @@ class Config {
   // A table of all options for each heading.
   std::string to_markdown() const;
 
-  // What visit() functions call: declares one option, with any of Range and OneOf.
+  // Called by visit() functions: declares one option, with any of Range and OneOf.
   template <class T, class... Constraints>
   void operator()(std::string key, T& variable, std::string help, const Constraints&... constraints);
-  // What visit() functions call: the options of a nested struct, under a heading.
+  // Called by visit() functions: the options of a nested struct, under a heading.
   template <class Options>
   void section(std::string heading, Options& options);
 

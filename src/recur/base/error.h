@@ -1,4 +1,4 @@
-// The exceptions of the library: what bad input, bad files and bad arguments are reported with.
+// The exceptions of the library, which report bad input, bad files and bad arguments.
 #pragma once
 
 #include <fmt/core.h>
@@ -7,7 +7,7 @@
 
 namespace recur {
 
-// Something asked for cannot be done: a file that cannot be read, shapes that do not fit, a loss that became NaN.
+// A request cannot be fulfilled: a file that cannot be read, shapes that do not fit, a loss that became NaN.
 // The message names file, line and column, or the op, its argument, what was expected and what was got.
 class Error : public std::runtime_error {
  public:

@@ -1,4 +1,4 @@
-// What the library has to say without being asked. It goes to a sink that the program sets; by default nowhere.
+// Log messages of the library. They go to a sink that the program sets; by default nowhere.
 #pragma once
 
 #include <fmt/core.h>

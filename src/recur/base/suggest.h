@@ -1,4 +1,4 @@
-// "Did you mean": the known word a mistyped one was meant to be.
+// "Did you mean": the known word that is nearest to a mistyped one.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Drawing a sequence from a step model.
+// Sampling a sequence from a step model.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@
 namespace recur {
 
 struct DrawOptions {
-  int32_t first = 0;   // the symbol that stands before those drawn
+  int32_t first = 0;   // the symbol before the first one drawn
   int64_t length = 1;  // symbols to draw
   SamplingOptions sampling = {};
 };
 
-// Draws symbol after symbol and gives each to `take`, which returns false to stop.
+// Samples symbols one by one and passes each to `take`, which returns false to stop.
 void draw(const StepModel& model, const DrawOptions& options, Random& random,
           const std::function<bool(int32_t symbol)>& take);
 

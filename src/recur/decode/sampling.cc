@@ -37,7 +37,7 @@ std::vector<Candidate> possible(std::span<const float> logits) {
     }
     if (std::isfinite(logits[i])) result.push_back({static_cast<int32_t>(i), logits[i]});
   }
-  if (result.empty()) fail("sample: no symbol is possible");
+  if (result.empty()) fail("sample: no symbol has a positive probability");
   return result;
 }
 

@@ -1,4 +1,4 @@
-// A model that gives a sequence one symbol at a time: what generation and search stand on, whatever the network is.
+// A model that generates a sequence one symbol at a time: the interface that sampling and search use for any network.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace recur {
 
-// All is for a batch of hypotheses, B of them, each a row: sequences that are being drawn, or the beams of several
-// inputs. The state is a value: a list of tensors whose first axis is B.
+// Works on a batch of B hypotheses, one per row: sequences that are being sampled, or the beams of several inputs. The
+// state is a value: a list of tensors whose first axis is B.
 class StepModel {
  public:
   virtual ~StepModel() = default;
@@ -19,13 +19,13 @@ class StepModel {
   virtual Tensors initial(int64_t hypotheses) const = 0;
 
   struct Step {
-    Tensor log_probabilities;  // f32 [B, V] of the symbol that follows; -infinity for what must not
+    Tensor log_probabilities;  // f32 [B, V] of the next symbol; -infinity for forbidden symbols
     Tensors state;             // after the symbol
   };
   // One step: the last symbol of each hypothesis, i32 [B], and the state before it.
   virtual Step step(const Tensor& symbols, const Tensors& state) const = 0;
 
-  // The state whose row k is row from[k] of this one, i32 [K]: hypotheses that go on, some several times.
+  // The state whose row k is row from[k] of this one, i32 [K]: selects the hypotheses that continue, some repeatedly.
   virtual Tensors reorder(const Tensors& state, const Tensor& from) const;
 };
 

@@ -48,7 +48,7 @@ Json value_of(const SafetensorsFile& file, std::string_view key, const char* exp
   if (found == file.metadata().end()) {
     std::vector<std::string_view> known;
     for (const auto& [each, text] : file.metadata()) known.push_back(each);
-    fail("{}: state \"{}\": expected {}, it is not there{}", file.name(), key, expected, did_you_mean(key, known));
+    fail("{}: state \"{}\": expected {}, but it is missing{}", file.name(), key, expected, did_you_mean(key, known));
   }
   constexpr int kDeepest = 2;  // an array of real numbers that are kept as bits
   std::optional<Json> json = parse_json(found->second, kDeepest);
@@ -62,7 +62,7 @@ Json value_of(const SafetensorsFile& file, std::string_view key, const char* exp
 
 void StateWriter::add(const std::string& key, std::string json) {
   if (key.starts_with(kReserved)) fail("state \"{}\": names beginning with {} are reserved", printable(key), kReserved);
-  if (!values_.emplace(key, std::move(json)).second) fail("state \"{}\": the name is taken", printable(key));
+  if (!values_.emplace(key, std::move(json)).second) fail("state \"{}\": the name is already used", printable(key));
 }
 
 void StateWriter::integer(const std::string& key, std::int64_t value) { add(key, std::to_string(value)); }

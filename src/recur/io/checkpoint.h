@@ -1,4 +1,4 @@
-// Checkpoints: named tensors and values in one file, from which a run goes on to the same bits.
+// Checkpoints: named tensors and values in one file, from which a run continues to the same bits.
 //
 // A checkpoint is a sealed file (sealed_file.h) of kind "checkpoint". Values stand in its metadata as JSON.
 #pragma once
@@ -23,8 +23,8 @@ class StateWriter {
   // The data is not copied: it must stay until save().
   void tensor(TensorView view) { tensors_.push_back(std::move(view)); }
 
-  // Names of values are apart from those of tensors. Reals are kept to the bit, not-a-numbers too; text is UTF-8.
-  // Throws Error for a name that is taken or begins with "recur.", and for other text.
+  // Values and tensors have separate names. Reals are stored exactly, including NaN; text is UTF-8. Throws Error for a
+  // name that is already used or begins with "recur.", and for text that is not UTF-8.
   void integer(const std::string& key, std::int64_t value);
   void real(const std::string& key, double value);
   void text(const std::string& key, std::string_view value);

@@ -18,15 +18,15 @@ class EventFile {
   using Clock = std::function<double()>;
   static double wall_clock();
 
-  // Creates events.out.tfevents.<seconds since 1970>.recur in `folder`, with .1, .2, ... behind when that is taken.
-  // With `resume_step`, TensorBoard drops what earlier files say about this step and later ones. Throws Error.
+  // Creates events.out.tfevents.<seconds since 1970>.recur in `folder`, with .1, .2, ... appended if that name is
+  // taken. With `resume_step`, TensorBoard drops what earlier files say about this step and later ones. Throws Error.
   explicit EventFile(const std::filesystem::path& folder, std::optional<std::int64_t> resume_step = std::nullopt,
                      Clock clock = wall_clock);
 
   // Adds a point to the curve `tag`, UTF-8 such as "valid/loss"; values are stored in 32 bits. Throws Error.
   void scalar(std::string_view tag, double value, std::int64_t step);
 
-  // Hands what was added to the system, so that others see it. Also done by the destructor.
+  // Flushes the points to the system, so that other programs see them. The destructor does this too.
   void flush();
 
   const std::filesystem::path& path() const { return path_; }

@@ -34,14 +34,14 @@ std::vector<float> read_scales(const SafetensorsFile& file, const TensorView& vi
   std::vector<float> values(static_cast<size_t>(view.shape[0]));
   if (!values.empty()) std::memcpy(values.data(), scale->data.data(), scale->data.size());
   for (const float value : values)
-    if (!std::isfinite(value) || value < 0) fail("tensor \"{}\": {} is no scale", scale->name, value);
+    if (!std::isfinite(value) || value < 0)
+      fail("tensor \"{}\": expected finite scales >= 0, got {}", scale->name, value);
   return values;
 }
 
 Tensor multiplied_out(const SafetensorsFile& file, const TensorView& view) {
   if (view.shape.size() != 2)
-    fail("tensor \"{}\": expected a matrix, as it is of type I8, got shape [{}]", view.name,
-         fmt::join(view.shape, ", "));
+    fail("tensor \"{}\": expected a matrix, as its type is I8, got shape [{}]", view.name, fmt::join(view.shape, ", "));
   const std::vector<float> scales = read_scales(file, view);
   const int64_t rows = view.shape[0], columns = view.shape[1];
   Tensor result = Tensor::empty({rows, columns});

@@ -10,7 +10,7 @@
 
 namespace recur {
 
-// What to write for a model's tensors when its matrices are to be I8: views of them, and what those point to.
+// The tensors to write for a model with I8 matrices: views, and the data they point to.
 class Int8Tensors {
  public:
   // Weights of recurrent layers, and other matrices of at least kLeast elements called weight (of linear layers and
@@ -37,7 +37,7 @@ class Int8Tensors {
 
 bool has_int8(const SafetensorsFile& file);
 
-// All tensors of a file, those of type I8 multiplied out to F32. Throws Error when one is no matrix, when its scales
+// All tensors of a file, those of type I8 converted to F32. Throws Error when one is no matrix, when its scales
 // are missing or of another type or shape, and when a scale is negative or not finite.
 NamedTensors read_tensors(const SafetensorsFile& file);
 

@@ -74,7 +74,7 @@ MetricsLog::MetricsLog(std::filesystem::path path, std::optional<std::int64_t> r
   if (keep) {
     std::error_code error;
     std::filesystem::resize_file(path_, kept_bytes(path_, *resume_step), error);
-    if (error) fail("cannot shorten {}: {}", path_.string(), error.message());
+    if (error) fail("cannot truncate {}: {}", path_.string(), error.message());
   }
   out_.open(path_, std::ios::binary | (keep ? std::ios::app : std::ios::trunc));
   if (!out_) fail("cannot write {}: {}", path_.string(), std::generic_category().message(errno));

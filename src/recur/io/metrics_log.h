@@ -1,4 +1,4 @@
-// metrics.jsonl: what a run measured, one JSON object a line, such as {"step":200,"epoch":0.5,"train_loss":2.31}.
+// metrics.jsonl: the metrics of a run, one JSON object per line, such as {"step":200,"epoch":0.5,"train_loss":2.31}.
 #pragma once
 
 #include <cstdint>

@@ -107,10 +107,11 @@ SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::st
   const auto length = load_little_endian<std::uint64_t>(bytes);
   const std::span<const std::byte> rest = bytes.subspan(kLengthBytes);
   if (length > kMaxSafetensorsHeader) {
-    fail("{}: no safetensors file: it would have a header of more than {} bytes", name, kMaxSafetensorsHeader);
+    fail("{}: no safetensors file: its header length exceeds {} bytes", name, kMaxSafetensorsHeader);
   }
   if (length > rest.size()) {
-    fail("{}: cut short: a header of {} bytes, the file holds {} after its length", name, length, rest.size());
+    fail("{}: truncated: expected a header of {} bytes, but only {} bytes follow its length", name, length,
+         rest.size());
   }
   const std::span<const std::byte> data = rest.subspan(length);
   Header header = internal::parse_header({reinterpret_cast<const char*>(rest.data()), length}, name);
@@ -154,7 +155,7 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
   std::uint64_t next = 0;
   for (const TensorView& tensor : tensors) {
     if (!names.insert(tensor.name).second) {
-      fail("{}: tensor \"{}\": the name is double or reserved", file, printable(tensor.name));
+      fail("{}: tensor \"{}\": the name is repeated or reserved", file, printable(tensor.name));
     }
     const std::uint64_t expected = checked_bytes(tensor.dtype, tensor.shape, file, tensor.name);
     if (tensor.data.size() != expected) {

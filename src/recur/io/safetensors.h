@@ -1,4 +1,5 @@
-// The safetensors format: named tensors and text metadata in one file, opened without copying and without trust.
+// The safetensors format: named tensors and text metadata in one file. It is opened without copying, and its
+// content is treated as untrusted input.
 //
 //   8 bytes   N, the length of the header, little endian
 //   N bytes   JSON: {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0,
@@ -69,7 +70,7 @@ class SafetensorsFile {
 
 // Writes a file, whole or not at all (AtomicFile). The bytes follow from the arguments alone: tensors in the order
 // given, metadata by key. The first tensor begins at a multiple of 8 bytes, and so does every tensor whose predecessors
-// take multiples of 8. Throws Error for a name that is double, reserved or not UTF-8, and for data that does not
+// take multiples of 8. Throws Error for a name that is repeated, reserved or not UTF-8, and for data that does not
 // have the size of its type and shape.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string, std::less<>>& metadata = {});

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxRank = 64;
 
-// Takes the parser's events one by one, so that a hostile header can neither nest deeply nor grow a document in memory.
+// Takes the parser's events one by one, so that a malicious header can neither nest deeply nor grow a document in
+// memory.
 class HeaderReader final : public JsonEvents {
  public:
   HeaderReader(Header& header, std::string_view file) : header_(header), file_(file) {}
@@ -158,7 +159,7 @@ Header parse_header(std::string_view json, std::string_view file) {
   Header header;
   HeaderReader reader(header, file);
   if (const auto byte = read_json_events(json, reader)) {
-    fail("{}: the header is no valid JSON at its byte {}", file, *byte);
+    fail("{}: the header is not valid JSON at byte {}", file, *byte);
   }
   return header;
 }

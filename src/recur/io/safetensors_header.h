@@ -32,7 +32,7 @@ Header parse_header(std::string_view json, std::string_view file);
 // Throws Error naming `file` when a text is not UTF-8.
 std::string format_header(const Header& header, std::string_view file);
 
-// A name out of a file, fit for an error message: control characters replaced, at most 80 bytes of it.
+// A name from a file, made printable for an error message: control characters replaced, at most 80 bytes of it.
 std::string printable(std::string_view name);
 
 }  // namespace recur::internal

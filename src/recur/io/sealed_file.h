@@ -1,9 +1,9 @@
-// Recur's own safetensors files: they say what they are and carry a checksum of everything they hold.
+// Recur's own safetensors files: they state their kind and contain a checksum of their content.
 //
 // The metadata's keys beginning with "recur." are reserved for that:
 //   recur.kind      "checkpoint", "model", ...
 //   recur.version   of the layout of that kind, "1" so far
-//   recur.checksum  "crc32c:" and eight hexadecimal digits; docs/formats.md says over what
+//   recur.checksum  "crc32c:" and eight hexadecimal digits; docs/formats.md describes what it covers
 // Any program that reads safetensors reads them too.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The forward algorithm of Crf as a scan: what a trace records of it when it is opened.
+// The forward algorithm of Crf as a scan: recorded by a trace that opens it.
 #pragma once
 
 #include "recur/tensor/tensor.h"

@@ -1,4 +1,4 @@
-// Dropout of features and of whole symbols, in training alone.
+// Dropout of features and of whole symbols, in training only.
 #pragma once
 
 #include "recur/nn/mode.h"
@@ -17,12 +17,12 @@ class Dropout : public Module {
   double p_;
 };
 
-// The same of x [T, B, F]; `locked`: by one mask for all time steps (Gal and Ghahramani 2016). Of x of another rank
+// The same for x [T, B, F]; `locked`: one mask for all time steps (Gal and Ghahramani 2016). Of x of another rank
 // each element is drawn by itself.
 Tensor drop_features(const Tensor& x, double p, bool locked, Mode mode);
 
-// Of x [..., F], rows of a table of V that ids [...] name: each of the V is dropped as a whole, wherever it stands (Gal
-// and Ghahramani 2016).
+// For x [..., F], the rows of a table [V, F] for ids [...]: drops whole symbols, each of the V at all its positions
+// (Gal and Ghahramani 2016).
 struct SymbolDropout {
   double p = 0;
   int64_t vocabulary = 0;  // V

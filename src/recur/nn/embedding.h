@@ -1,4 +1,4 @@
-// The table of vectors that stand for symbols.
+// The embedding: a table with a vector for each symbol.
 #pragma once
 
 #include "recur/nn/init.h"

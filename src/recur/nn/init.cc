@@ -82,7 +82,7 @@ void normal(Tensor t, double mean, double deviation, Random& random) {
 }
 
 Fan fan(const Shape& shape) {
-  if (shape.rank() < 2) fail("init: a weight has two axes or more, got shape {}", shape.str());
+  if (shape.rank() < 2) fail("init: expected a weight with two or more axes, got shape {}", shape.str());
   int64_t field = 1;
   for (int axis = 2; axis < shape.rank(); ++axis) field *= shape[axis];
   return {.in = shape[1] * field, .out = shape[0] * field};

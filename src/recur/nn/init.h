@@ -1,5 +1,5 @@
-// Initial values of parameters. Each function overwrites a tensor, f32 or f64, in place; the numbers depend on the
-// generator alone, so an f64 model starts from the same values as its f32 twin.
+// Initial values of parameters. Each function overwrites a tensor, f32 or f64, in place; the numbers depend only on the
+// generator, so an f64 model starts from the same values as an f32 model.
 #pragma once
 
 #include "recur/base/random.h"
@@ -7,7 +7,7 @@
 
 namespace recur {
 
-// What layers draw from that are not given a generator: one a thread, with seed 0 until set.
+// The generator of layers that are not given one: one per thread, with seed 0 until set.
 Random& default_random();
 void seed_default_random(uint64_t seed);
 

@@ -1,4 +1,4 @@
-// The nodes that layers leave in a trace beside ops.
+// The nodes of a graph that are layers rather than ops.
 #pragma once
 
 #include "recur/ops/op_list.h"

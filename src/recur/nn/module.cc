@@ -23,7 +23,7 @@ std::vector<std::string_view> names_of(const NamedTensors& tensors) {
 std::unordered_map<std::string, Tensor> index(const NamedTensors& tensors) {
   std::unordered_map<std::string, Tensor> result;
   for (const auto& [name, value] : tensors)
-    if (!result.emplace(name, value).second) fail("model: tensor '{}' is given twice", name);
+    if (!result.emplace(name, value).second) fail("model: tensor '{}' occurs twice", name);
   return result;
 }
 
@@ -31,7 +31,7 @@ std::unordered_map<std::string, Tensor> index(const NamedTensors& tensors) {
 
 void Module::add(Entry entry) {
   if (entry.name.empty() || entry.name.find('.') != std::string::npos)
-    fail("module: '{}' is no name: expected text without a dot", entry.name);
+    fail("module: expected a name without a dot, got '{}'", entry.name);
   for (const Entry& other : registry_->entries)
     if (other.name == entry.name) fail("module: '{}' is registered twice", entry.name);
   registry_->entries.push_back(std::move(entry));

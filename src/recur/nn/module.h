@@ -1,4 +1,4 @@
-// What layers and models have in common: named parameters, buffers and children.
+// The base of layers and models: named parameters, buffers and children.
 #pragma once
 
 #include <cstdint>
@@ -23,23 +23,22 @@ class Module {
   // once, under its first.
   NamedTensors named_parameters() const;
   Tensors parameters() const;
-  // What is not learned by gradients but belongs to the model: running statistics, masks.
+  // Tensors that belong to the model but are not trained by gradients: running statistics, masks.
   NamedTensors named_buffers() const;
   // Parameters, then buffers: what a model file holds.
   NamedTensors state() const;
   int64_t parameter_count() const;
 
-  // Overwrites the parameters and buffers by those of the same names, converting the dtype. Throws, having changed
-  // nothing, when a name is missing, unknown or repeated, or a shape differs.
+  // Overwrites the parameters and buffers with the tensors of the same names, converting the dtype. Throws, having
+  // changed nothing, when a name is missing, unknown or repeated, or a shape differs.
   void load_state(const NamedTensors& state);
 
-  // Whether recurrent layers, the children's too, compute with weights rounded to 8-bit integers where nothing is to be
-  // learned: in evaluation and without a graph. Set once, before others use the module. The parameters stay as they
-  // are.
+  // Whether recurrent layers, including those of children, compute with weights rounded to 8-bit integers in evaluation
+  // mode without a graph. Set it before other threads use the module. The parameters are not changed.
   void infer_in_int8(bool on = true);
   bool infers_in_int8() const { return registry_->int8; }
 
-  // Converts parameters and buffers, in place, to f32 or f64 (for gradient checks); drops gathered gradients.
+  // Converts parameters and buffers, in place, to f32 or f64 (for gradient checks); drops accumulated gradients.
   void to(DType dtype);
 
  protected:

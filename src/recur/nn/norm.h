@@ -30,8 +30,8 @@ struct BatchNormOptions {
   double epsilon = 1e-5;
 };
 
-// x [N, C, ...], each channel to mean 0 and variance 1 over all else, times weight plus bias. Training normalises by
-// the batch and keeps running averages, which evaluation normalises by.
+// x [N, C, ...], each channel to mean 0 and variance 1 over all else, times weight plus bias. Training uses the
+// statistics of the batch and updates running averages, which evaluation uses.
 class BatchNorm : public Module {
  public:
   explicit BatchNorm(const BatchNormOptions& options);

@@ -1,5 +1,5 @@
-// Packed sequences: sorted by length, longest first, without the padding, so that step t is a run of rows[t] rows and
-// no work is done on padding.
+// Packed sequences: sorted by length, longest first, without the padding. Step t is rows[t] consecutive rows, and no
+// work is done on padding.
 #pragma once
 
 #include <vector>
@@ -45,7 +45,7 @@ class Packing {
   int64_t packed_rows_ = 0;
   std::vector<int64_t> rows_, offset_;
   std::vector<int64_t> sorted_lengths_;
-  Tensor index_;            // [N] row of [T B] behind each packed row; undefined: the same
+  Tensor index_;            // [N] row of [T B] of each packed row; undefined: the same
   Tensor order_, inverse_;  // [B] batch row of each sorted row, and back; undefined: the same
 };
 

@@ -77,7 +77,7 @@ LayerOutput run_padded_layer(const PaddedLayerInput& input, const LayerParameter
 Tensors run_recurrent_layer_node(const OpCall& call) {
   const Attributes& at = call.attributes;
   const Tensor* p = call.inputs.data() + kOthers;
-  if (call.inputs.size() < kOthers + kParameters) fail("recurrent_layer: a node without its parameters");
+  if (call.inputs.size() < kOthers + kParameters) fail("recurrent_layer: the node lacks parameters");
   const PaddedLayerInput input{.x = call[0],
                                .lengths = call[1],
                                .decay = call[2],

@@ -1,4 +1,4 @@
-// A sequence of any length as one vector.
+// Pooling: a sequence of any length becomes one vector.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,16 @@
 namespace recur {
 
 // Each takes y [T, B, F], zeros in the padding, and the lengths 0 .. T of its B sequences (empty: all T) -> [B, F].
-// What is behind a sequence's end has no influence; a sequence of length 0 gives zeros. No gradient goes there, but for
-// the mean's, which is that of every other step: layers that know the lengths leave it out.
+// Padding has no influence; a sequence of length 0 gives zeros. Padding gets no gradient, except from pool_mean, where
+// it gets that of every other step: layers that know the lengths ignore it.
 
-// The output after the last step. With both directions, y [T, B, 2 H], the backward half is its last one too: at the
-// first step.
+// The output after the last step. In a bidirectional y [T, B, 2 H], the backward half is taken at the first step, which
+// is its last.
 Tensor pool_last(const Tensor& y, const std::vector<int64_t>& lengths, bool bidirectional);
 Tensor pool_mean(const Tensor& y, const std::vector<int64_t>& lengths);
 Tensor pool_max(const Tensor& y, const std::vector<int64_t>& lengths);  // each feature by itself
 
-// 1 at the steps behind a sequence's end, 0 elsewhere: [T, B, 1]. Undefined where there are none.
+// 1 in the padding, 0 elsewhere: [T, B, 1]. Undefined if there is no padding.
 Tensor padding_mask(int64_t steps, int64_t batch, const std::vector<int64_t>& lengths, DType dtype = DType::kF32);
 
 // The mean weighted by softmax over t of v . tanh(W y_t + b): Yang et al., "Hierarchical attention networks for
@@ -31,7 +31,7 @@ class AttentionPooling : public Module {
   AttentionPooling(int64_t features, Random& random);
 
   Tensor operator()(const Tensor& y, const std::vector<int64_t>& lengths) const;
-  // The weights alone, [T, B], 0 in the padding.
+  // Only the weights, [T, B], 0 in the padding.
   Tensor weights(const Tensor& y, const std::vector<int64_t>& lengths) const;
 
  private:
@@ -39,14 +39,14 @@ class AttentionPooling : public Module {
 };
 
 struct PoolingOptions {
-  // "last", "mean", "max", "attention", or "concat": last, max and mean behind one another (Howard and Ruder,
+  // "last", "mean", "max", "attention", or "concat": last, max and mean concatenated (Howard and Ruder,
   // "Universal language model fine-tuning for text classification", 2018).
   std::string kind = "last";
   int64_t features = 0;  // F
   bool bidirectional = false;
 };
 
-// One of them, by name.
+// One kind of pooling, chosen by name.
 class Pooling : public Module {
  public:
   Pooling(const PoolingOptions& options, Random& random);

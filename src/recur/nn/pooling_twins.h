@@ -1,4 +1,4 @@
-// Functions of lengths in ops that take the lengths as a tensor: what a trace records of them when they are opened.
+// Pooling made of ops that take the lengths as a tensor: recorded by a trace that opens it.
 #pragma once
 
 #include "recur/tensor/tensor.h"

@@ -23,7 +23,7 @@ struct RecurrentState {
   std::vector<Tensors> layers;
 
   bool defined() const { return !layers.empty(); }
-  // The same values outside any graph: what truncated BPTT carries on.
+  // The same values outside any graph, as truncated BPTT carries them over.
   RecurrentState detach() const;
   // Zeros in the rows (streams) where keep[b] is 0.
   RecurrentState reset(const std::vector<uint8_t>& keep) const;
@@ -37,10 +37,10 @@ struct GradientTrace {
 struct RunOptions {
   std::vector<int64_t> lengths = {};  // of each sequence, 0 .. T; empty: all T
   RecurrentState state = {};          // before the first step; undefined: zeros
-  // What multiplies h before every step, a tensor [T, B, H or P] for each layer and direction (as in
-  // RecurrentState), undefined for those that do not decay; empty: none does. Gradients flow through it.
+  // Factors that multiply h before every step: a tensor [T, B, H or P] for each layer and direction (as in
+  // RecurrentState), undefined for layers without decay; empty: no decay. Gradients flow through them.
   Tensors decay = {};
-  Mode mode = Mode::training();    // without it dropout is drawn, from default_random()
+  Mode mode = Mode::training();    // by default dropout draws from default_random()
   GradientTrace* trace = nullptr;  // filled by backward(): the gradient's norm at every step
 };
 
@@ -49,7 +49,7 @@ struct RecurrentOutput {
   RecurrentState state;  // after each sequence's last step
 };
 
-// Symbols ids [T, B] (i32), each of which stands for a row of table [V, F].
+// Symbols: ids [T, B] (i32), each the index of a row of table [V, F].
 struct Symbols {
   Tensor ids;
   Tensor table;
@@ -65,9 +65,9 @@ class Recurrent : public Module {
 
   // x [T, B, F], time-major.
   RecurrentOutput operator()(const Tensor& x, const RunOptions& options = {}) const;
-  // The same of x = embedding(table, ids), whose ids in the padding do not matter but in a trace. Where the table has
-  // far fewer rows than the batch, the first layer's input product is taken over the table, and so are its gradients: x
-  // is never made.
+  // The same for x = embedding(table, ids); ids in the padding do not matter, except in a trace. If the table has far
+  // fewer rows than the batch, the input product of the first layer and its gradients are computed over the table, and
+  // x is never computed.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }

@@ -15,7 +15,7 @@ bool draws(const RecurrentOptions& o, Mode mode) {
 }  // namespace
 
 RecurrentOutput Recurrent::run_traced(const Tensor& x, const RunOptions& run) const {
-  if (draws(options_, run.mode)) fail("trace: a recurrent network with dropout is traced in Mode::evaluation()");
+  if (draws(options_, run.mode)) fail("trace: a recurrent network with dropout: expected Mode::evaluation()");
   const Tensor lengths = tracing()->lengths(run.lengths, x.size(0));
   RecurrentOutput out{.y = x, .state = {}};
   for (size_t first = 0; first < layers_.size(); first += directions()) {

@@ -116,7 +116,7 @@ RecurrentState state_from_bytes(std::span<const std::byte> bytes) {
     Tensors& parts = state.layers.emplace_back();
     for (auto count = in.number<uint32_t>(); count > 0; --count) parts.push_back(read_part(in, first_version));
   }
-  if (in.left() > 0) fail("state: {} bytes follow its end", in.left());
+  if (in.left() > 0) fail("state: {} unexpected bytes after its end", in.left());
   return state;
 }
 

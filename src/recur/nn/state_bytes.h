@@ -18,7 +18,7 @@ namespace recur {
 
 std::vector<std::byte> to_bytes(const RecurrentState& state);
 
-// Throws Error for anything that to_bytes() does not give. Whether it is a state of a network, the network checks.
+// Throws Error for anything that to_bytes() does not produce. The network checks whether the state fits it.
 RecurrentState state_from_bytes(std::span<const std::byte> bytes);
 
 }  // namespace recur

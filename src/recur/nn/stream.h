@@ -26,10 +26,10 @@ class Stream {
   // on the others. Throws, with the states as they were, when a size differs.
   void step(std::span<const float> x, std::span<float> out);
 
-  // The state after the last step, a value that later steps leave alone; of all streams, or [1, ..] of one.
+  // The state after the last step, of all streams or of one ([1, ..]); later steps do not change it.
   RecurrentState state() const;
   RecurrentState state(int64_t stream) const;
-  // Goes on from there; throws when it is not the state of such a network.
+  // Continues from this state; throws when it is not the state of such a network.
   void set_state(const RecurrentState& state);
   void set_state(const RecurrentState& state, int64_t stream);
   void reset();  // to zeros, as in the beginning
@@ -55,8 +55,8 @@ class Stream {
   AlignedVector<float> scratch_;   // of the layer that is stepping
 };
 
-// One stream of a network whose sizes the compiler knows: samples and outputs are arrays, and nothing is checked in a
-// step.
+// One stream of a network whose sizes are known at compile time: samples and outputs are arrays, and a step checks
+// nothing.
 //
 //   StaticStream<8, 32> stream(lstm.stream());
 //   std::array<float, 32> h = stream.step(sample);

@@ -16,8 +16,9 @@ struct TimeConvOptions {
   int64_t stride = 1;       // steps from one output to the next
 };
 
-// x [T, B, C], zeros in the padding -> [T', B, O] with T' = T / stride, rounded up. Zeros stand before the first and
-// behind the last step, as many as leave one output for each `stride` steps (K - 1 in all, the odd one behind).
+// x [T, B, C], zeros in the padding -> [T', B, O] with T' = T / stride, rounded up. Zeros are added before the
+// first and after the last step so that there is one output for each `stride` steps (K - 1 in total, the odd one
+// after).
 class TimeConv : public Module {
  public:
   TimeConv(const TimeConvOptions& options, Random& random);
@@ -35,7 +36,7 @@ class TimeConv : public Module {
 Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride);
 Tensor time_conv_twin(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride);
 
-// How many steps are left of `steps`.
+// The number of output steps for `steps` input steps.
 inline int64_t strided(int64_t steps, int64_t stride) { return (steps + stride - 1) / stride; }
 
 // The same of lengths i64 [B].
@@ -43,13 +44,13 @@ Tensor strided_lengths(const Tensor& lengths, int64_t stride);
 
 struct ConvStackOptions {
   int64_t in = 0;                      // C of the input
-  std::vector<int64_t> widths = {};    // O of each layer; none: x comes out as it is
-  std::vector<int64_t> kernels = {3};  // K of each layer, the last for all that follow
+  std::vector<int64_t> widths = {};    // O of each layer; none: returns x
+  std::vector<int64_t> kernels = {3};  // K of each layer, the last for all further layers
   int64_t stride = 1;                  // of every layer
 };
 
 // Layers of convolution, batch normalisation over all steps that are not padding, and ReLU: the features of a fully
-// convolutional network (Wang, Yan and Oates 2017), with padding left out of account.
+// convolutional network (Wang, Yan and Oates 2017), ignoring the padding.
 class ConvStack : public Module {
  public:
   ConvStack(const ConvStackOptions& options, Random& random);

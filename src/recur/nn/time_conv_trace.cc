@@ -36,7 +36,7 @@ Tensor strided_lengths(const Tensor& lengths, int64_t stride) {
 
 // Batch norm on padded steps instead of packed ones, and the padding set to zero behind it.
 ConvStack::Output ConvStack::run_traced(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const {
-  if (mode.is_training()) fail("trace: ConvStack is traced in Mode::evaluation()");
+  if (mode.is_training()) fail("trace: ConvStack: expected Mode::evaluation()");
   Output out{x, lengths};
   for (size_t i = 0; i < convolutions_.size(); ++i) {
     const Tensor known = tracing()->lengths(out.lengths, out.y.size(0));

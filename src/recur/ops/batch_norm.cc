@@ -44,7 +44,7 @@ BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const
   }
   const Tensor values = by_channel(x);
   const int64_t channels = values.size(1), count = values.size(0) * values.size(2);
-  if (count < 2) fail("batch_norm: {} has fewer than two values a channel", x.shape().str());
+  if (count < 2) fail("batch_norm: expected at least two values per channel, got x {}", x.shape().str());
   const Tensor mean = sum_of_channels(values) / static_cast<double>(count), d = values - mean;
   const Tensor squares = sum_of_channels(square(d));
   const Tensor normal = d / sqrt(squares / static_cast<double>(count) + eps);

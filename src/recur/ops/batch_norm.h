@@ -10,8 +10,8 @@ struct BatchNormResult {
   Tensor mean, variance;  // of the batch, [C], outside the graph; the variance unbiased, as running averages take it
 };
 
-// In training: normalised by the batch's own mean and (biased) variance, times weight plus bias [C], which may be
-// undefined. Needs at least two values a channel.
+// Training: normalised by the mean and (biased) variance of the batch, times weight plus bias [C], which may be
+// undefined. Needs at least two values per channel.
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight = {}, const Tensor& bias = {},
                                     double eps = 1e-5);
 
@@ -19,7 +19,7 @@ struct BatchNormStatistics {
   Tensor mean, variance;  // [C]
 };
 
-// In use: normalised by given statistics.
+// Evaluation: normalised by given statistics.
 Tensor batch_norm_inference(const Tensor& x, const BatchNormStatistics& statistics, const Tensor& weight = {},
                             const Tensor& bias = {}, double eps = 1e-5);
 

@@ -16,7 +16,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     return trace->op("broadcast_to", {x}, {{"shape", shape}}, [&] { return broadcast_to(x, shape); });
   if (x.shape() == shape) return x;
   if (broadcast("broadcast_to", x.shape(), shape) != shape)
-    fail("broadcast_to: {} cannot be repeated to {}", x.shape().str(), shape.str());
+    fail("broadcast_to: {} cannot be broadcast to {}", x.shape().str(), shape.str());
   Tensor y = Tensor::empty(shape, x.dtype());
   if (y.numel() > 0) {
     const BroadcastPlan plan(x.shape(), shape, shape);

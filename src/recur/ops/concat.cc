@@ -21,7 +21,7 @@ Shape joined_shape(const Tensors& parts, int axis) {
   for (const Tensor& part : parts) {
     if (part.rank() != parts[0].rank() || part.dtype() != parts[0].dtype() ||
         part.shape().with(axis, 0) != parts[0].shape().with(axis, 0))
-      fail("concat: {} {} does not go with {} {} along axis {}", name_of(part.dtype()), part.shape().str(),
+      fail("concat: cannot join {} {} and {} {} along axis {}", name_of(part.dtype()), part.shape().str(),
            name_of(parts[0].dtype()), parts[0].shape().str(), axis);
     total += part.size(axis);
   }
@@ -31,7 +31,7 @@ Shape joined_shape(const Tensors& parts, int axis) {
 }  // namespace
 
 Tensor concat(const Tensors& parts, int axis) {
-  if (parts.empty()) fail("concat: nothing to join");
+  if (parts.empty()) fail("concat: expected at least one tensor");
   axis = parts[0].shape().normalize(axis);
   if (Trace* trace = tracing())
     return trace->op("concat", parts, {{"axis", axis}}, [&] { return concat(parts, axis); });
@@ -53,7 +53,7 @@ Tensor concat(const Tensors& parts, int axis) {
 }
 
 Tensor stack(const Tensors& parts, int axis) {
-  if (parts.empty()) fail("stack: nothing to join");
+  if (parts.empty()) fail("stack: expected at least one tensor");
   Tensors raised;
   for (const Tensor& part : parts) raised.push_back(reshape(part, part.shape().inserted(axis, 1)));
   return concat(raised, axis);

@@ -1,4 +1,4 @@
-// Convolution (as in every network library: correlation) in one and two dimensions.
+// Convolution in one and two dimensions (cross-correlation, as in other network libraries).
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ struct Conv2dOptions {
   std::array<int64_t, 2> stride{1, 1};    // [height, width], >= 1
   std::array<int64_t, 2> padding{0, 0};   // zeros on either side, >= 0
   std::array<int64_t, 2> dilation{1, 1};  // distance of neighbouring taps, >= 1
-  int64_t groups = 1;                     // channels in and out are cut into as many groups, each seeing its own only
+  int64_t groups = 1;                     // input and output channels are divided into this many independent groups
 };
 
 // x [N, C, H, W], weight [O, C / groups, KH, KW], bias [O] or undefined -> [N, O, H', W'] with

@@ -8,8 +8,8 @@ namespace recur {
 
 struct CrossEntropyOptions {
   int ignored = -1;                        // a target that stands for "no target": loss 0, gradient 0
-  double smoothing = 0;                    // share of the target's mass that is spread evenly over the classes, [0, 1)
-  Reduction reduction = Reduction::kMean;  // the mean is over targets that are not ignored; of none it is 0
+  double smoothing = 0;                    // label smoothing: share spread evenly over the classes, [0, 1)
+  Reduction reduction = Reduction::kMean;  // the mean is over targets that are not ignored, or 0 if there are none
 };
 
 // -log softmax(logits)[target] in nats. logits [..., V], targets i32 [...], whose size is that of all but the last

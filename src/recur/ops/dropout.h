@@ -6,11 +6,11 @@
 
 namespace recur {
 
-// Each element is 0 with probability p, else x / (1 - p), so that the expectation stays. 0 <= p <= 1; p == 0 gives x
-// itself and draws nothing, else one word is drawn an element.
+// Each element is 0 with probability p, else x / (1 - p), so that the expectation stays the same. 0 <= p <= 1; p == 0
+// returns x itself and draws no random numbers, otherwise one is drawn per element.
 Tensor dropout(const Tensor& x, double p, Random& random);
 
-// The factors alone: 0 with probability p, else 1 / (1 - p). For masks that are used more than once.
+// Only the mask: 0 with probability p, else 1 / (1 - p). For masks that are used more than once.
 Tensor dropout_mask(const Shape& shape, double p, Random& random, DType dtype = DType::kF32);
 
 }  // namespace recur

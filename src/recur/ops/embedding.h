@@ -1,4 +1,4 @@
-// Taking rows of a table by number, and adding rows to a table.
+// Looking up rows of a table, and adding rows to a table.
 #pragma once
 
 #include "recur/tensor/tensor.h"
@@ -9,8 +9,8 @@ namespace recur {
 // that names the id and its position.
 Tensor embedding(const Tensor& weight, const Tensor& ids);
 
-// The rows g (ids.shape + [F...]) added up into a table [vocabulary, F...] at the places that ids name: the transpose
-// of embedding.
+// Adds the rows g (ids.shape + [F...]) into a table [vocabulary, F...] at the rows given by ids: the transpose of
+// embedding.
 Tensor scatter_rows(const Tensor& g, const Tensor& ids, int64_t vocabulary);
 
 // The rows of x that `index` [K] names -> [K, ...].

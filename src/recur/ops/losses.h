@@ -1,4 +1,5 @@
-// Losses of predictions against targets of the same shape. Each gives [] or, with Reduction::kNone, a loss an element.
+// Losses of predictions against targets of the same shape. Each returns [] or, with Reduction::kNone, a loss per
+// element.
 #pragma once
 
 #include "recur/ops/reduction.h"

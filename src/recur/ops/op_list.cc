@@ -250,7 +250,7 @@ const Op& OpTable::at(std::string_view name) const {
   std::vector<std::string_view> names;
   for (const auto& list : lists_)
     for (const Op& op : list) names.emplace_back(op.name);
-  fail("graph: no op '{}' is on the list{}", name, did_you_mean(name, names));
+  fail("graph: unknown op '{}'{}", name, did_you_mean(name, names));
 }
 
 std::function<bool(std::string_view)> OpTable::opens_all_but(std::vector<std::string> kept) const {

@@ -1,4 +1,4 @@
-// All ops by name: what runs a node of a graph.
+// All ops by name, to run the nodes of a graph.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,13 @@
 
 namespace recur {
 
-// What a node gives to its op.
+// The arguments of an op in a graph.
 struct OpCall {
   const Tensors& inputs;
   const Attributes& attributes;
   std::function<Tensors(const Tensors&)> body = {};  // of a scan: runs the step's graph
 
-  // Input k; undefined when it is not there.
+  // Input k; undefined when it is absent.
   const Tensor& operator[](size_t k) const;
 };
 
@@ -40,7 +40,7 @@ struct Op {
 // Every op of this folder, a line each, in the order of the headers.
 std::span<const Op> op_list();
 
-// Lists to look a name up in; the first that has it counts.
+// Lists in which a name is looked up, in order; the first match counts.
 class OpTable {
  public:
   OpTable() : OpTable({op_list()}) {}

@@ -1,4 +1,4 @@
-// Making tensors longer: with a constant, or with copies.
+// Extending tensors by a constant or by copies.
 #pragma once
 
 #include "recur/tensor/tensor.h"
@@ -9,13 +9,13 @@ struct Padding {
   int64_t before = 0, after = 0;
 };
 
-// `value` put before and after the last axes.size() axes of x, the last entry being for the last axis.
+// x with `value` added before and after its last axes.size() axes; the last entry is for the last axis.
 Tensor pad(const Tensor& x, const std::vector<Padding>& axes, double value = 0);
 
-// All of x `count` times one after another along an axis: a b -> a b a b.
+// x repeated `count` times along an axis: a b -> a b a b.
 Tensor tile(const Tensor& x, int axis, int64_t count);
 
-// Each position of an axis `count` times: a b -> a a b b.
+// Each position of an axis repeated `count` times: a b -> a a b b.
 Tensor repeat(const Tensor& x, int axis, int64_t count);
 
 }  // namespace recur

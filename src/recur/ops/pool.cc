@@ -59,7 +59,7 @@ Tensor places_of_maxima(const Tensor& images, const Window& w) {
       w.for_each_tap(oh, ow, [&](int64_t place) {
         if (best < 0 || x[place] > x[best] || (std::isnan(x[place]) && !std::isnan(x[best]))) best = place;
       });
-      if (best < 0) fail("max_pool: the window of output {}, {} sees nothing but padding", oh, ow);
+      if (best < 0) fail("max_pool: the window of output {}, {} contains only padding", oh, ow);
       to[image * w.outputs() + output] = static_cast<int32_t>(best);
     });
   });

@@ -1,4 +1,4 @@
-// Pooling of images and series: the largest or the mean of what a sliding window sees.
+// Pooling of images and series: the maximum or mean over a sliding window.
 #pragma once
 
 #include <array>

@@ -8,7 +8,7 @@ enum class Precision {
   kBf16,  // operands rounded to bf16 as they are read, sums, states and parameters in f32
 };
 
-// Of this thread. What an op was computed in, its gradient is too. f64 is never touched.
+// The precision of this thread. The gradient of an op uses the precision of the op. f64 is never changed.
 Precision product_precision();
 
 // Sets it for a scope.

@@ -10,7 +10,7 @@ namespace recur {
 Tensor max(const Tensor& x, int axis, bool keep_axis = false);
 Tensor min(const Tensor& x, int axis, bool keep_axis = false);
 
-// Where they lie: i32, the first of equals.
+// Their positions: i32, the first of equals.
 Tensor argmax(const Tensor& x, int axis, bool keep_axis = false);
 Tensor argmin(const Tensor& x, int axis, bool keep_axis = false);
 

@@ -8,7 +8,7 @@ namespace recur {
 enum class Reduction {
   kMean,
   kSum,
-  kNone,  // one loss an element
+  kNone,  // one loss per element
 };
 
 constexpr const char* name_of(Reduction reduction) {

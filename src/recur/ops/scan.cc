@@ -54,7 +54,7 @@ ScanResult run(const Tensors& sequences, const Tensors& states, const ScanStep& 
   for (int64_t s = 0; s < T; ++s) {
     const int64_t t = options.reverse ? T - 1 - s : s;
     const Tensors made = step(step_of(sequences, t), result.states);
-    if (made.size() < states.size()) fail("scan: a step gave {} of {} states", made.size(), states.size());
+    if (made.size() < states.size()) fail("scan: the step returned {} of {} states", made.size(), states.size());
     steps.resize(made.size() - states.size(), Tensors(static_cast<size_t>(T)));
     for (size_t k = 0; k < made.size(); ++k) {
       if (k < states.size())
@@ -124,7 +124,7 @@ ScanResult scan(const Tensors& sequences, const Tensors& states, const ScanStep&
 Tensors run_scan(const OpCall& call) {
   const auto sequences = static_cast<size_t>(call.attributes.integer("sequences"));
   const auto states = static_cast<size_t>(call.attributes.integer("states"));
-  if (!call.body || call.inputs.size() < 1 + sequences + states) fail("scan: a node without its step or its inputs");
+  if (!call.body || call.inputs.size() < 1 + sequences + states) fail("scan: the node lacks its step or inputs");
   const auto at = [&](size_t k) { return call.inputs.begin() + static_cast<std::ptrdiff_t>(k); };
   const Tensors others(at(1 + sequences + states), call.inputs.end());
   const ScanStep step = [&](const Tensors& x, const Tensors& before) {

@@ -8,13 +8,13 @@
 
 namespace recur {
 
-// From the step t of each sequence [B, ...] and the states [B, ...]: the states after it, then what it puts out. It may
-// use other tensors, the same at every step.
+// One step: takes step t of each sequence [B, ...] and the states [B, ...]; returns the states after it, then its
+// outputs. It may use other tensors, which are the same at every step.
 using ScanStep = std::function<Tensors(const Tensors& x, const Tensors& states)>;
 
 struct ScanOptions {
-  Tensor lengths = {};   // i64 [B], 0 .. T: a row keeps its states and puts out zeros at t >= its length; undefined: T
-  bool reverse = false;  // from the last step to the first: a row then begins at its own last step
+  Tensor lengths = {};   // i64 [B], 0 .. T: from its length on, a row keeps its states and outputs zeros; undefined: T
+  bool reverse = false;  // from last to first; each row begins at its own last step
 };
 
 struct ScanResult {
@@ -25,7 +25,8 @@ struct ScanResult {
 // Runs `step` over the leading axis of the sequences [T, B, ...], of which there is at least one, with T >= 1.
 ScanResult scan(const Tensors& sequences, const Tensors& states, const ScanStep& step, const ScanOptions& options = {});
 
-// A node's scan. Its inputs are the lengths, the sequences, the states, and what else the step's graph takes.
+// Runs the scan of a node. Its inputs are the lengths, the sequences, the states and the other inputs of the step's
+// graph.
 Tensors run_scan(const OpCall& call);
 
 }  // namespace recur

@@ -59,14 +59,14 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
   if (Trace* trace = tracing())
     return trace->op("masked_fill", {x, mask}, {{"value", value}}, [&] { return masked_fill(x, mask, value); });
   if (broadcast("masked_fill", x.shape(), mask.shape()) != x.shape())
-    fail("masked_fill: mask {} cannot be repeated to {}", mask.shape().str(), x.shape().str());
+    fail("masked_fill: mask {} cannot be broadcast to {}", mask.shape().str(), x.shape().str());
   return where(mask, Tensor::scalar(value, x.dtype()), x);
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {
   if (Trace* trace = tracing())
     return trace->op("clamp", {x}, {{"low", low}, {"high", high}}, [&] { return clamp(x, low, high); });
-  if (std::isnan(low) || std::isnan(high) || low > high) fail("clamp: {} .. {} is not a range", low, high);
+  if (std::isnan(low) || std::isnan(high) || low > high) fail("clamp: expected low <= high, got {} and {}", low, high);
   return maximum(minimum(x, Tensor::scalar(high, x.dtype())), Tensor::scalar(low, x.dtype()));
 }
 

@@ -5,8 +5,8 @@
 
 namespace recur {
 
-// a where mask is not 0, else b; the three broadcast against each other. The mask is of any dtype, a and b of one. What
-// is not chosen has gradient 0, even where it is NaN or infinite.
+// a where mask is not 0, else b; the three broadcast against each other. The mask is of any dtype, a and b of one.
+// Elements that are not chosen have gradient 0, even if they are NaN or infinite.
 Tensor where(const Tensor& mask, const Tensor& a, const Tensor& b);
 
 // x with `value` where mask is not 0; the mask broadcasts to x.

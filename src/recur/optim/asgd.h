@@ -46,8 +46,8 @@ class NonMonotonicTrigger {
  public:
   explicit NonMonotonicTrigger(int interval = 5) : interval_(interval) {}
 
-  // Takes the next validation loss. True once it is worse than the best of those more than `interval` before it, and
-  // for ever after.
+  // Takes the next validation loss. Returns true once the loss is worse than the best one from more than
+  // `interval` losses before, and always from then on.
   bool observe(double loss);
   bool triggered() const { return triggered_; }
 

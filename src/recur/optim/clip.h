@@ -1,4 +1,4 @@
-// Keeping gradients within bounds.
+// Gradient clipping.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ double gradient_norm(const Tensors& parameters);
 
 // Scales all gradients by max_norm / (norm + 1e-6) where that is below 1, and returns the norm before: Pascanu, Mikolov
 // and Bengio, "On the difficulty of training recurrent neural networks" (2013). A norm that is not finite is returned
-// with the gradients left as they are: there is no direction to keep.
+// and the gradients stay as they are, because there is no direction to preserve.
 double clip_norm(const Tensors& parameters, double max_norm);
 
-// What clip_norm scales gradients of that norm by: 1 where it leaves them.
+// The factor by which clip_norm scales gradients of this norm: 1 if they are within the limit.
 double clip_scale(double norm, double max_norm);
 
 // Limits each element of the gradients to +-bound; NaN stays NaN.

@@ -1,4 +1,4 @@
-// When to give up, by a validation metric.
+// Early stopping by a validation metric.
 #pragma once
 
 #include "recur/tensor/named_tensors.h"
@@ -7,7 +7,7 @@ namespace recur {
 
 struct EarlyStoppingOptions {
   int64_t patience = 5;  // observations in a row without improvement after which to stop
-  double min_delta = 0;  // an improvement is more than this
+  double min_delta = 0;  // smaller improvements do not count
   bool maximize = false;
 };
 

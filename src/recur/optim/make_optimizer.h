@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// What is not set has the default of the optimiser; what it does not have is ignored.
+// Unset values have the default of the chosen optimiser; options that it does not have are ignored.
 struct OptimizerOptions {
   std::string name = "adam";  // one of optimizer_names()
   std::optional<double> rate = {};
@@ -29,7 +29,7 @@ struct OptimizerOptions {
 // "sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad".
 std::vector<std::string_view> optimizer_names();
 
-// Throws UsageError for an unknown name, with the nearest there is.
+// Throws UsageError for an unknown name, suggesting the nearest.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const Tensors& parameters);
 
 }  // namespace recur

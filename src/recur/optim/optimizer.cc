@@ -23,9 +23,9 @@ ParameterGroups decay_matrices_only(const Tensors& parameters) {
 Optimizer::Optimizer(const ParameterGroups& groups, const Settings& settings) {
   set_rate(settings.rate);
   if (!(settings.weight_decay >= 0))
-    fail("optimizer: weight decay must not be negative, got {}", settings.weight_decay);
+    fail("optimizer: weight_decay: expected at least 0, got {}", settings.weight_decay);
   for (const ParameterGroup& group : groups) add_group(group, settings.weight_decay);
-  if (parameters_.empty()) fail("optimizer: there are no parameters");
+  if (parameters_.empty()) fail("optimizer: expected at least one parameter");
   values_ = Tensor::empty({elements_}, parameters_[0].dtype());
   gather();
   for (const std::string& name : settings.kept)
@@ -59,7 +59,7 @@ void Optimizer::gather() {
 }
 
 void Optimizer::set_rate(double rate) {
-  if (!std::isfinite(rate) || rate < 0) fail("optimizer: the rate must be a number of at least 0, got {}", rate);
+  if (!std::isfinite(rate) || rate < 0) fail("optimizer: rate: expected a finite number >= 0, got {}", rate);
   rate_ = rate;
 }
 

@@ -1,4 +1,4 @@
-// What all optimisers share: their parameters, the walk over them, and a state that can be stored.
+// The base of all optimisers: their parameters, the loop over them, and a state that can be stored.
 #pragma once
 
 #include <memory>
@@ -21,12 +21,12 @@ using ParameterGroups = std::vector<ParameterGroup>;
 // Matrices with weight decay, vectors (biases, the scales of norms) without.
 ParameterGroups decay_matrices_only(const Tensors& parameters);
 
-// Updates parameters, in place, by the gradients that backward() has left at them. All are f32, or all f64. A parameter
-// listed twice is updated once; one without a gradient is passed over. The numbers do not depend on the number of
-// threads, and a step allocates nothing.
+// Updates parameters in place, using the gradients that backward() has stored in them. All are f32, or all f64. A
+// parameter listed twice is updated once; one without a gradient is skipped. The result does not depend on the number
+// of threads, and a step allocates nothing.
 //
-// The parameters move into one array, side by side in order. Handles on them follow; an alias() or a pointer taken
-// before does not.
+// The constructor moves the parameters into one array, in order. Handles on them stay valid; an alias() or a pointer
+// taken before does not.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -36,22 +36,23 @@ class Optimizer {
   const Tensors& parameters() const { return parameters_; }
   void zero_grad();
   void step();
-  // clip_norm() and step() in one pass over the gradients, which stay as they are. Returns their norm; where it is not
-  // finite there is no step.
+  // clip_norm() and step() in one pass over the gradients, which are not changed. Returns their norm; if it is not
+  // finite, no step is made.
   double clipped_step(double max_norm);
   int64_t steps() const { return steps_; }
 
   double rate() const { return rate_; }
   void set_rate(double rate);
 
-  // All that decides the next step besides the parameters: "step", "rate", and for each quantity the optimiser keeps
-  // one tensor [N] over the elements of all parameters in order. The tensors share the optimiser's memory.
+  // Everything that the next step depends on besides the parameters: "step", "rate", and for each quantity the
+  // optimiser keeps one tensor [N] over the elements of all parameters in order. The tensors share the optimiser's
+  // memory.
   NamedTensors state() const;
   // Sets it, exactly. Throws, having changed nothing, when a tensor is missing, unknown or of another shape or dtype.
   void load_state(const NamedTensors& state);
 
-  // Exchanges the parameters with their average over past steps, where the optimiser keeps one (see Asgd) and
-  // has begun to; stepping or storing is an error until they are exchanged back.
+  // Exchanges the parameters with their average over past steps, if the optimiser keeps one (see Asgd) and averaging
+  // has begun. Stepping or storing is an error until they are exchanged back.
   void swap_average();
 
  protected:

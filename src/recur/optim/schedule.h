@@ -1,4 +1,4 @@
-// Learning-rate schedules: which fraction of the base rate a step is taken with.
+// Learning-rate schedules: the learning rate of each step as a fraction of the base rate.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,11 @@
 
 namespace recur {
 
-// Where training stands as it takes a step.
+// The progress of training before a step.
 struct Progress {
   int64_t step = 0;   // steps taken
   int64_t epoch = 0;  // passes over the data completed
-  double share = 0;   // of all training, in [0, 1], whatever ends it; for schedules without a total
+  double share = 0;   // of the whole training, in [0, 1], whatever its budget is; for schedules without a total
 };
 
 class Schedule {
@@ -22,7 +22,7 @@ class Schedule {
 
   // The step's rate as a fraction of the base rate.
   virtual double factor(const Progress& progress) const = 0;
-  // Takes a validation metric, for schedules that go by it.
+  // Takes a validation metric, for schedules that depend on it.
   virtual void observe(double /*metric*/) {}
 
   virtual NamedTensors state() const { return {}; }
@@ -36,14 +36,14 @@ struct ScheduleOptions {
   // exponential  `hold` epochs at the full rate, then times `decay` each epoch; hold 4, decay 0.5 is that of Zaremba,
   //              Sutskever and Vinyals, "Recurrent neural network regularization" (2014), for their small model
   // cosine       half a cosine from 1 down to `floor` at the end of training (Loshchilov and Hutter, "SGDR", 2017)
-  // linear       a straight line instead
+  // linear       the same with a straight line
   // plateau      times `decay`, but not below `floor`, whenever the metric has not improved for more than `patience`
   //              observations
   std::string name = "constant";
-  int64_t warmup = 0;  // steps of a straight line up to the full rate; part of `total`
+  int64_t warmup = 0;  // steps of linear warm-up; part of `total`
   double decay = 0.5;
   double floor = 0;
-  int64_t total = 0;  // cosine, linear: steps of all training; 0: they go by Progress::share
+  int64_t total = 0;  // cosine, linear: steps of the whole training; 0: they follow Progress::share
   int64_t interval = 1;
   int64_t hold = 1;
   std::vector<int64_t> milestones = {};

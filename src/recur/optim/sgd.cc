@@ -15,7 +15,8 @@ Sgd::Sgd(const ParameterGroups& groups, const SgdOptions& o)
     : Optimizer(groups, {.rate = o.rate, .weight_decay = o.weight_decay, .kept = kept_by(o)}), options_(o) {
   check_fraction("sgd: momentum", o.momentum);
   check_fraction("sgd: dampening", o.dampening);
-  if (o.nesterov && (o.momentum == 0 || o.dampening != 0)) fail("sgd: nesterov needs momentum and no dampening");
+  if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
+    fail("sgd: nesterov: expected momentum above 0 and dampening 0");
 }
 
 template <class T>

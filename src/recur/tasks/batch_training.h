@@ -1,4 +1,4 @@
-// Training on sequences in random order: what the tasks have in common whose batches are sequences.
+// Training on batches of shuffled sequences: the common part of the tasks that do so.
 #pragma once
 
 #include <utility>
@@ -24,7 +24,7 @@ class BatchTraining : public TrainingOf<T> {
       : TrainingOf<T>(std::move(trained)), batches_(std::move(batches)) {}
 
   Mode mode() { return Mode::training(batches_.dropout()); }
-  // Where the gradient's norms of this step are to go; null: nowhere.
+  // Where to store the gradient norms of this step; null: nowhere.
   GradientTrace* new_trace(bool wanted) {
     trace_ = {};
     return wanted ? &trace_ : nullptr;

@@ -16,7 +16,7 @@ double Evaluation::at(std::string_view name) const {
   if (const auto value = find(name)) return *value;
   std::vector<std::string_view> known;
   for (const Metric& each : metrics) known.push_back(each.name);
-  fail("there is no metric '{}'{}", name, did_you_mean(name, known));
+  fail("unknown metric '{}'{}", name, did_you_mean(name, known));
 }
 
 }  // namespace recur

@@ -1,4 +1,4 @@
-// What a task measures on data, and which of it chooses the best model.
+// The metrics of a task, and which of them chooses the best model.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 namespace recur {
 
 struct Evaluation {
-  int64_t examples = 0;            // what was predicted: symbols of a text, sequences, windows (TaskInfo::unit)
+  int64_t examples = 0;            // number of predictions: symbols of a text, sequences, windows (TaskInfo::unit)
   std::vector<Metric> metrics;     // by their usual names, in the order to show them; "loss" is among them
-  std::vector<Table> tables = {};  // what is no single number; `recur evaluate` shows them
+  std::vector<Table> tables = {};  // results that are not single numbers; `recur evaluate` shows them
 
   // The value of a metric; throws Error when there is none of this name.
   double at(std::string_view name) const;
   std::optional<double> find(std::string_view name) const;
 };
 
-// The metric that validation compares models by.
+// The validation metric by which models are compared.
 struct Criterion {
   std::string metric = "loss";
   bool higher_is_better = false;

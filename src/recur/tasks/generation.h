@@ -1,4 +1,4 @@
-// What a task is told that writes: a language model its continuation.
+// Options of text generation.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 namespace recur {
 
 struct GenerateOptions {
-  std::string prompt = {};  // what comes first; not written again
-  int64_t length = 500;     // symbols to write
+  std::string prompt = {};  // the text to continue; not part of the output
+  int64_t length = 500;     // symbols to generate
   uint64_t seed = 1;
   SamplingOptions sampling = {};
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("prompt", prompt, "Text to go on from");
-    v("length", length, "Symbols to write", Range{0, 1e12});
-    v("temperature", sampling.temperature, "Below 1 safer, above 1 wilder, 0 always the most probable symbol",
-      Range{0, 1e6});
-    v("top_k", sampling.top_k, "Draw from the K most probable symbols alone; 0: from all",
+    v("prompt", prompt, "Text to continue");
+    v("length", length, "Number of symbols to generate", Range{0, 1e12});
+    v("temperature", sampling.temperature,
+      "Sampling temperature: below 1 safer, above 1 more varied, 0 always the most probable symbol", Range{0, 1e6});
+    v("top_k", sampling.top_k, "Sample from the K most probable symbols only; 0: from all",
       Range{0, std::numeric_limits<int32_t>::max()});
-    v("top_p", sampling.top_p, "Draw from the fewest symbols whose probabilities add up to this",
+    v("top_p", sampling.top_p, "Nucleus sampling: sample from the fewest symbols whose probabilities add up to this",
       Range{.min = 0, .max = 1, .open_min = true});
-    v("seed", seed, "Seed of the draws");
+    v("seed", seed, "Random seed");
   }
 };
 

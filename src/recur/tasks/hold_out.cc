@@ -34,7 +34,8 @@ HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t 
   std::ranges::sort(parts.train);
   std::ranges::sort(parts.valid);
   if (parts.train.empty() || parts.valid.empty()) {
-    fail("valid: {} of {} examples leaves one of the parts empty", fraction, labels.size());
+    fail("valid: cannot hold out a fraction of {} of {} examples: one of the parts would be empty", fraction,
+         labels.size());
   }
   return parts;
 }

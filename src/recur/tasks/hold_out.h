@@ -1,4 +1,4 @@
-// Keeping a part of the training data for validation.
+// Holding out a part of the training data for validation.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 namespace recur {
 
 struct HoldOut {
-  std::vector<int64_t> train, valid;  // the numbers of the examples, in order
+  std::vector<int64_t> train, valid;  // the indices of the examples, in order
 };
 
 // 0 .. size - 1: all of them.
 std::vector<int64_t> all_of(int64_t size);
 
-// Examples with these labels, drawn so that each part has its share of every label that repeats. Throws Error where one
-// of the parts would be empty.
+// Examples with these labels, drawn so that each part has its share of every label that repeats. Throws Error if one of
+// the parts would be empty.
 HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed);
 
 }  // namespace recur

@@ -71,7 +71,7 @@ void Trained::save(const std::filesystem::path& path, const Assets& facts) const
 }
 
 void Trained::save_int8(const std::filesystem::path& path, const Assets& facts) const {
-  if (module().infers_in_int8()) fail("the model's weights are int8 already");
+  if (module().infers_in_int8()) fail("the weights of the model are already int8");
   const Int8Tensors tensors(module().state());
   write_sealed(path, kKind, tensors.views(), metadata(facts));
 }

@@ -17,7 +17,7 @@ double least_parameters(const RecurrentOptions& rnn) {
 
 void check_least_parameters(double least, int64_t elements) {
   if (least > static_cast<double>(elements)) {
-    fail("the options describe a model of at least {:.0f} parameters, the file holds {}", least, elements);
+    fail("the options need a model of at least {:.0f} parameters, but the file has {}", least, elements);
   }
 }
 

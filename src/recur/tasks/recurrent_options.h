@@ -16,36 +16,45 @@ inline OneOf one_of_cells() {
   return OneOf(std::move(names));
 }
 
-// Which way layers may read.
+// The directions in which layers may read.
 enum class Reading { kForwards, kBothWays };
 
-// What visit() functions call. Dropout between layers is the task's, as it goes with that of input and output.
+// Called by visit() functions. Dropout between layers is an option of the task, together with that of input and output.
 template <class Visitor>
 void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::kBothWays) {
   const Range probability{.min = 0, .max = 1, .open_max = true};
   v("cell", rnn.cell, "Recurrent cell", one_of_cells());
-  v("hidden", rnn.hidden, "H, units of each layer and direction", Range{1, 1 << 20});
-  v("layers", rnn.layers, "L, layers", Range{1, 1000});
-  v("widths", rnn.widths, "Units of each layer, instead of hidden and layers", Range{1, 1 << 20});
-  v("cells", rnn.cells, "Cell of each layer, instead of cell", one_of_cells());
-  if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Read forwards and backwards");
+  v("hidden", rnn.hidden, "H, hidden units per layer and direction", Range{1, 1 << 20});
+  v("layers", rnn.layers, "L, number of recurrent layers", Range{1, 1000});
+  v("widths", rnn.widths, "Hidden units of each layer; overrides hidden and layers", Range{1, 1 << 20});
+  v("cells", rnn.cells, "Cell of each layer; overrides cell", one_of_cells());
+  if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Bidirectional layers");
   v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
-  v("locked_dropout", rnn.locked_dropout, "One mask of dropout for all time steps (Gal and Ghahramani 2016)");
-  v("recurrent_dropout", rnn.recurrent_dropout, "Of h in the recurrence, one mask a sequence", probability);
-  v("weight_drop", rnn.weight_drop, "Of recurrent weights (Merity et al. 2018)", probability);
-  v("zoneout", rnn.zoneout, "Units of h that keep their value (Krueger et al. 2017)", probability);
-  v("zoneout_inner", rnn.zoneout_inner, "The same of the inner state", probability);
-  v("init", rnn.init, "Recurrent layers' initial values", OneOf{"uniform", "orthogonal", "identity", "chrono"});
-  v("chrono_steps", rnn.chrono_steps, "Of init = chrono: longest dependency expected, in steps", Range{3, 1e12});
-  v("forget_bias", rnn.forget_bias, "Added to the forget gates' initial bias", Range{-100, 100});
-  v("recompute", rnn.recompute, "Steps a segment whose inner values are computed again in backward; 0: all are kept",
+  v("locked_dropout", rnn.locked_dropout,
+    "Same dropout mask at every time step (variational dropout, Gal and Ghahramani 2016)");
+  v("recurrent_dropout", rnn.recurrent_dropout, "Dropout probability of h in the recurrence, one mask per sequence",
+    probability);
+  v("weight_drop", rnn.weight_drop, "DropConnect probability of the recurrent weights (Merity et al. 2018)",
+    probability);
+  v("zoneout", rnn.zoneout, "Zoneout: probability that a unit of h keeps its previous value (Krueger et al. 2017)",
+    probability);
+  v("zoneout_inner", rnn.zoneout_inner, "Zoneout probability of the inner state, such as c of an LSTM", probability);
+  v("init", rnn.init,
+    "Initialisation of the recurrent layers: uniform, orthogonal, identity (Le et al. 2015) or chrono (Tallec and "
+    "Ollivier 2018)",
+    OneOf{"uniform", "orthogonal", "identity", "chrono"});
+  v("chrono_steps", rnn.chrono_steps, "Longest dependency expected, in steps (init = chrono)", Range{3, 1e12});
+  v("forget_bias", rnn.forget_bias, "Value added to the initial bias of the forget gates", Range{-100, 100});
+  v("recompute", rnn.recompute,
+    "Gradient checkpointing: store only every Nth step and recompute the steps between in the backward pass; 0: store "
+    "all",
     Range{0, 1 << 30});
 }
 
-// Fewer parameters than such layers have, whatever their cell; a floating number, so that nothing overflows.
+// A lower bound on the number of parameters of such layers, for any cell; floating-point, so that it cannot overflow.
 double least_parameters(const RecurrentOptions& rnn);
 
-// Throws Error when a model of at least this many parameters cannot be what a file of `elements` numbers holds.
+// Throws Error when a model of at least this many parameters does not fit a file of `elements` numbers.
 void check_least_parameters(double least, int64_t elements);
 
 }  // namespace recur

@@ -11,13 +11,13 @@ namespace recur {
 
 struct SampleLineOptions {
   std::vector<std::string> channels = {};  // C names: "x", or "#2" of data without a header
-  std::string id = {};                     // the column that tells series apart; "": there is one series
-  std::string missing = {};                // a further word for a missing value
+  std::string id = {};                     // the column with the id of the series; "": a single series
+  std::string missing = {};                // additional word for a missing value
 };
 
 // Cells between commas, tabs, semicolons, bars or spaces, whichever the first line has, in that order. A first line
-// with a text in it is a header, and says by names where the channels and the id are; others are left out of account.
-// Without one a line has the channels alone, or all columns of the training data where those had no header either.
+// with a text in it is a header, which names the columns of the channels and the id; other columns are ignored. Without
+// a header a line has only the channels, or all columns of the training data if those had no header either.
 class SampleLines {
  public:
   explicit SampleLines(SampleLineOptions options) : options_(std::move(options)) {}

@@ -19,12 +19,12 @@ std::vector<std::string> channel_names(const SequenceSet& set) {
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics) {
   if (channel_names(set) != channels) {
-    fail("{}: expected the channels {}, as the model was trained on, got {}", fmt::join(set.files, ", "),
-         fmt::join(channels, ", "), fmt::join(channel_names(set), ", "));
+    fail("{}: expected the channels of the model, {}, got {}", fmt::join(set.files, ", "), fmt::join(channels, ", "),
+         fmt::join(channel_names(set), ", "));
   }
   if (set.statics != statics) {
-    fail("{}: expected the static columns {}, got {}", fmt::join(set.files, ", "), fmt::join(statics, ", "),
-         fmt::join(set.statics, ", "));
+    fail("{}: expected the static columns of the model, {}, got {}", fmt::join(set.files, ", "),
+         fmt::join(statics, ", "), fmt::join(set.statics, ", "));
   }
 }
 
@@ -34,7 +34,7 @@ void check_has_values(const SequenceSet& set, std::span<const int64_t> train) {
     found = found || !std::ranges::all_of(part, [](float value) { return std::isnan(value); });
   });
   if (found) return;
-  fail("{}: there is no value to learn from, they are all missing: channels {}", fmt::join(set.files, ", "),
+  fail("{}: expected values to train on, but all values of the channels {} are missing", fmt::join(set.files, ", "),
        fmt::join(channel_names(set), ", "));
 }
 

@@ -1,4 +1,4 @@
-// What all tasks on series ask of the columns: values to learn from, and later the same columns again.
+// Checks of columns that all tasks on series share: there are values to train on, and later data have the same columns.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ std::vector<std::string> channel_names(const SequenceSet& set);
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics);
 
-// Throws Error, naming the files, when none of the sequences that `train` numbers has a value.
+// Throws Error, naming the files, when none of the sequences with the indices `train` has a value.
 void check_has_values(const SequenceSet& set, std::span<const int64_t> train);
 
 }  // namespace recur

@@ -102,7 +102,8 @@ SeriesEncoder::SeriesEncoder(const Assets& assets) {
     fail("channels: {}", error.what());
   }
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
-  if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("channels: a number is out of range");
+  if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel))
+    fail("channels: expected channels and indices of them");
   scaler_ = Scaler::from_text(need_asset(assets, "scaler"), std::ssize(channels_));
   static_scaler_ = Scaler::from_text(need_asset(assets, "static_scaler"), std::ssize(statics_));
 }

@@ -1,5 +1,5 @@
-// Series of numbers as a network takes them: scaled, with gaps marked. What it knows is learnt from the training part
-// of the data alone and kept in the model.
+// Encodes numeric series for a network: scaled, with missing values marked. It is fitted on the training part of the
+// data only, and stored in the model.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace recur {
 
 class SeriesEncoder {
  public:
-  // `train` numbers the sequences of the set to learn from, in memory or on disk.
+  // `train`: the indices of the sequences of the training part, in memory or on disk.
   static SeriesEncoder fit(const SequenceSet& set, std::span<const int64_t> train, ScalerKind scaler);
 
   // F: the channels C, one more for each channel that had missing values (1 where it is missing, while the channel
@@ -28,14 +28,14 @@ class SeriesEncoder {
   // Throws Error when the set has other channels or static columns.
   void check_columns(const SequenceSet& set) const;
   // [T, F] of the first `most_steps` steps of a sequence of the set, 0 for all. Throws Error as check_columns(), and
-  // for statics that are no numbers.
+  // for static values that are not numbers.
   std::vector<float> encode(const SequenceSet& set, const Sequence& which, int64_t most_steps = 0) const;
   // One step: values [C], NaN where missing -> [F], of a model without static columns whose scaler is a fitted one.
   void encode_step(std::span<const float> values, std::span<float> out) const;
 
   Description describe() const;
   Assets assets() const;
-  explicit SeriesEncoder(const Assets& assets);  // throws Error: they may come from anyone
+  explicit SeriesEncoder(const Assets& assets);  // throws Error: they are untrusted input
 
  private:
   SeriesEncoder() = default;

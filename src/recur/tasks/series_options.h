@@ -6,6 +6,7 @@
 
 #include "recur/base/config_field.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/tasks/help_text.h"
 
 namespace recur {
 
@@ -16,26 +17,38 @@ struct SeriesOptions {
   std::string format, header = "auto", delimiter, time_format, missing, repeats = "fail";
   bool sort_time = false;
 
-  // Keys end in _column(s) so as not to be taken for those of the run, such as `time`.
+  // Keys end in _column(s) so as not to be confused with those of the run, such as `time`. `of` begins the help texts:
+  // "Series: " in a task that reads other data too.
   template <class Visitor>
-  void visit(Visitor& v) {
-    v("layout", layout, "Series: a row a step, a row a sequence, or a row a measurement",
+  void visit(Visitor& v, const std::string& of = "") {
+    v("layout", layout,
+      help_for(of,
+               "Table layout: long (a row per time step), wide (a row per sequence) or observations (a row per "
+               "measurement); auto: inferred from the data"),
       OneOf{"auto", "long", "wide", "observations"});
-    v("id_column", id, "Series: which sequence a row belongs to; a column's name, or #2; empty: found out");
-    v("time_column", time, "Series: when; empty: found out");
-    v("value_columns", values, "Series: the channels; empty: found out");
-    v("static_columns", statics, "Series: what holds for a whole sequence");
-    v("format", format, "csv, tsv, jsonl, ts, tsf, npy, npz, idx; of texts lines or plain too; empty: found out");
-    v("header", header, "Series: whether the first line names columns; auto: found out", OneOf{"auto", "yes", "no"});
-    v("delimiter", delimiter, "Series: one character or tab; empty: found out");
-    v("time_format", time_format, "Series: such as %d.%m.%Y %H:%M, where dates are not ISO 8601");
-    v("missing", missing, "Series: a further word for a missing value");
-    v("repeats", repeats, "Series: which value of one time counts", OneOf{"fail", "first", "last", "mean"});
-    v("sort_time", sort_time, "Series: sort rows whose time goes back, instead of an error");
+    v("id_column", id,
+      help_for(of, "Column of the sequence id, by name or number (#2); empty: inferred from the data"));
+    v("time_column", time, help_for(of, "Column of the time; empty: inferred from the data"));
+    v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
+    v("static_columns", statics,
+      help_for(of, "Columns that are constant within a sequence (static features); empty: inferred from the data"));
+    v("format", format,
+      "File format: csv, tsv, jsonl, ts, tsf, npy, npz or idx, for texts also lines or plain; empty: inferred from the "
+      "data");
+    v("header", header, help_for(of, "Whether the first line names the columns; auto: inferred from the data"),
+      OneOf{"auto", "yes", "no"});
+    v("delimiter", delimiter, help_for(of, "Column delimiter, one character or tab; empty: inferred from the data"));
+    v("time_format", time_format, help_for(of, "Format of dates that are not ISO 8601, such as %d.%m.%Y %H:%M"));
+    v("missing", missing, help_for(of, "Additional word for a missing value"));
+    v("repeats", repeats,
+      help_for(of, "Rows of one sequence with the same time: fail, or take the first, the last or the mean"),
+      OneOf{"fail", "first", "last", "mean"});
+    v("sort_time", sort_time, help_for(of, "Sort rows by time instead of failing when time goes backwards"));
   }
 
-  // `columns` of an earlier file make later ones be read the same way; null: by these options. Labels and what else is
-  // declared by the task are its own to add, and whether what does not fit into memory may be on disk: it may not here.
+  // With the `columns` of an earlier file, later files are read the same way; null: by these options. The task adds
+  // labels and its other declarations itself, and whether data that do not fit into memory may be on disk: by default
+  // they may not.
   SequenceOptions sequence_options(const Columns* columns, bool need_labels) const;
 };
 

@@ -1,4 +1,4 @@
-// Predictions while the data are still coming.
+// Predictions while the data are still arriving.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace recur {
 
-// A piece of what arrives: a line of text without its end, valid until the next one is asked for.
+// A piece of the input: a line of text without its line end, valid until the next one is read.
 struct Chunk {
   std::string_view line;
 };
@@ -20,15 +20,15 @@ class ChunkSource {
   virtual std::optional<Chunk> next() = 0;  // nothing at the end; throws Error
 };
 
-// One stream of data under way, with a state of its own. Made by Trained::session(), which it must not outlive; one
-// thread at a time may use it, and any number of sessions go on side by side.
+// One stream of data, with its own state. Made by Trained::session(), which it must not outlive. One thread at a time
+// may use it; any number of sessions can run at the same time.
 class Session {
  public:
   virtual ~Session() = default;
 
-  // The next chunk. Gives `out` the row that it leads to, or none where it is no sample, such as a header; before the
-  // first row, the names of the columns. Throws Error, naming the number of the line, for what cannot be read; the
-  // chunk is then as if it had not been.
+  // Takes the next chunk. Writes its row to `out`, or nothing if it is not a sample, such as a header; before the first
+  // row, the names of the columns. Throws Error with the line number for a chunk that cannot be read, which is then
+  // ignored.
   virtual void take(const Chunk& chunk, Sink& out) = 0;
 };
 

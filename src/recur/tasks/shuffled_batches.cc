@@ -26,8 +26,10 @@ void save_place(StateWriter& state, const DataSize& size, const BucketBatcher::C
 BucketBatcher::Cursor load_place(const StateReader& state, const DataSize& size, Random& dropout) {
   const int64_t sequences = state.integer("task.sequences"), steps = state.integer("task.steps");
   if (sequences != size.sequences || steps != size.steps) {
-    fail("the training data have changed since the run began: {} sequences of {} steps in all then, {} of {} now",
-         sequences, steps, size.sequences, size.steps);
+    fail(
+        "the training data have changed since the run began: they had {} sequences with {} steps in total, and now "
+        "have {} with {}",
+        sequences, steps, size.sequences, size.steps);
   }
   dropout.set_state(Random::State::from_string(state.text("task.dropout")));
   return {.epoch = state.integer("task.epoch"), .position = state.integer("task.position")};

@@ -1,5 +1,5 @@
-// The place of a training run in data that it reads in random order, with the random numbers of its dropout: all that
-// decides a step besides the model.
+// The position of a training run in shuffled data, and the random numbers of its dropout: everything that a step
+// depends on besides the model.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +84,7 @@ class ShuffledBatches {
   std::unique_ptr<BatchReader<Example>> reader_;  // it stays where it is when this is moved
 };
 
-// Passes that give about enough steps for a small data set and are not too many for a large one.
+// A default number of passes: enough steps for a small data set, and not too many for a large one.
 double usual_epochs(int64_t batches_per_pass);
 
 }  // namespace recur

@@ -1,5 +1,5 @@
-// What a task gives out: rows of a table, pieces of text, pictures, sound. The program writes them to files and to the
-// terminal, the server sends them.
+// The output of a task: rows of a table, pieces of text, pictures, sound. The program writes them to files or the
+// terminal; the server sends them.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,11 @@ using Description = std::vector<Fact>;
 
 // A picture as the bytes of its file.
 struct Picture {
-  std::string name;  // of the file, where the user has chosen one
+  std::string name;  // the file name, if the user has chosen one
   std::string bytes;
 };
 
-// Samples in [-1, 1], the channels of a time step side by side.
+// Samples in [-1, 1], with interleaved channels.
 struct Sound {
   std::string name;
   double rate = 0;  // time steps a second
@@ -43,7 +43,7 @@ struct Sound {
   std::vector<float> samples;
 };
 
-// A sink takes what it has a place for and refuses the rest with an Error.
+// A sink accepts the kinds of output it supports and refuses others with an Error.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -56,7 +56,7 @@ class Sink {
   virtual void sound(const Sound&) { refuse("sound"); }
 
  private:
-  [[noreturn]] static void refuse(const char* what) { fail("there is no place for {} here", what); }
+  [[noreturn]] static void refuse(const char* what) { fail("this output does not accept {}", what); }
 };
 
 }  // namespace recur

@@ -1,9 +1,9 @@
-// A task: what a network is trained for, as the training loop, the program and the server see it. It comes in three
-// parts, and none of those three knows which task it has:
+// A task: what a network is trained for. The training loop, the program and the server see every task through the same
+// three parts:
 //
-//   Task      its name, its options, and how a model is learnt from data or made from a file
-//   Training  a run under way (training.h)
-//   Trained   a model that has been learnt (trained.h)
+//   Task      its name, its options, and how a model is trained on data or loaded from a file
+//   Training  a training run (training.h)
+//   Trained   a trained model (trained.h)
 //
 //   auto task = make_task("lm");
 //   Config config;
@@ -36,25 +36,25 @@ class Task {
 
   // Adds the options, which belong to this object, to `config`.
   virtual void declare(Config& config) = 0;
-  // Those of them alone that count when a trained model is used: Trained::declare_use() of what it will become.
+  // Only the options of prediction and evaluation, as Trained::declare_use().
   virtual void declare_use(Config& config) = 0;
 
-  // Opens the data, fits what is fitted on the training part alone, and builds a new model. Options that were left open
-  // are chosen by the data and are set afterwards; the training keeps a copy of all.
+  // Reads the data, fits vocabularies and scalers on the training part only, and builds a new model. Options that are
+  // not set get their defaults from the data; the training keeps a copy of all options.
   virtual std::unique_ptr<Training> train(const TrainingData& data, const TrainingStart& start) = 0;
 
-  // The model that the options and these assets describe, with new parameters: those of a file, `elements` numbers, are
-  // put in next. Both may come from anyone: a model much larger than that is refused before it is built.
+  // The model that the options and assets describe, with new parameters, which the caller replaces by the `elements`
+  // numbers of a file. Both are untrusted input: a model much larger than that is refused before it is built.
   virtual std::unique_ptr<Trained> restore(const Assets& assets, int64_t elements) const = 0;
 
-  // Of data, which need no model, for inspect. Throws UsageError where the task cannot.
+  // Describes data, without a model, for inspect. Throws UsageError if the task cannot.
   virtual Description describe_data(const DataFiles& data) const;
 
  protected:
   Task() = default;
 };
 
-// What every Task with options of type `Options` has.
+// The common part of tasks with options of type `Options`.
 template <class Options>
 class TaskOf : public Task {
  public:
@@ -66,7 +66,7 @@ class TaskOf : public Task {
 
 // A new task; throws UsageError for an unknown name, suggesting the nearest.
 std::unique_ptr<Task> make_task(std::string_view name);
-// All there are, in the order to list them.
+// All tasks, in the order to list them.
 const std::vector<TaskInfo>& tasks();
 
 }  // namespace recur

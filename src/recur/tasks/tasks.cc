@@ -56,7 +56,7 @@ std::unique_ptr<Task> make_task(std::string_view name) {
     if (tasks()[i].name == name) return makers()[i]();
     known.push_back(tasks()[i].name);
   }
-  fail_usage("there is no task '{}'{}; tasks: {}", name, did_you_mean(name, known), fmt::join(known, ", "));
+  fail_usage("unknown task '{}'{}; the tasks are {}", name, did_you_mean(name, known), fmt::join(known, ", "));
 }
 
 }  // namespace recur

@@ -5,19 +5,25 @@
 
 #include "recur/base/config_field.h"
 #include "recur/data/text/tokenizer.h"
+#include "recur/tasks/help_text.h"
 
 namespace recur {
 
-// What visit() functions call. `of` begins each help text, "Text: " where a task reads other things too.
+// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too.
 template <class Visitor>
 void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
   constexpr double kLarge = 1 << 30;
-  v("tokens", tokens.kind, of + "what a symbol is", OneOf{"bytes", "chars", "words", "subwords"});
-  v("vocabulary", tokens.vocabulary, of + "most symbols: words 0 for all; subwords 0 for 8000", Range{0, kLarge});
-  v("min_count", tokens.min_count, of + "rarer words and characters become the unknown symbol", Range{1, kLarge});
-  v("lower_case", tokens.lower_case, of + "words: capital letters as small ones");
-  v("subword_model", tokens.model, of + "how subwords are found", OneOf{"unigram", "bpe"});
-  v("subword_sample", tokens.sample_bytes, of + "bytes of the text that subwords are found in", Range{1000, 1e12});
+  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into"),
+    OneOf{"bytes", "chars", "words", "subwords"});
+  v("vocabulary", tokens.vocabulary, help_for(of, "Maximum vocabulary size; 0: no limit for words, 8000 for subwords"),
+    Range{0, kLarge});
+  v("min_count", tokens.min_count,
+    help_for(of, "Minimum frequency; rarer words and characters become the unknown symbol"), Range{1, kLarge});
+  v("lower_case", tokens.lower_case, help_for(of, "Convert words to lower case"));
+  v("subword_model", tokens.model, help_for(of, "Subword algorithm: unigram (Kudo 2018) or bpe (Sennrich et al. 2016)"),
+    OneOf{"unigram", "bpe"});
+  v("subword_sample", tokens.sample_bytes, help_for(of, "Number of bytes of text to train the subword model on"),
+    Range{1000, 1e12});
 }
 
 }  // namespace recur

@@ -4,17 +4,19 @@
 
 namespace recur {
 
-void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' has no predictions", info().name); }
+void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' cannot predict", info().name); }
 
 std::unique_ptr<Session> Trained::session() const {
-  fail_usage("the task '{}' does not predict line by line", info().name);
+  fail_usage("the task '{}' cannot predict a stream line by line", info().name);
 }
 
-void Trained::generate(const GenerateOptions&, Sink&) const { fail_usage("the task '{}' does not write", info().name); }
+void Trained::generate(const GenerateOptions&, Sink&) const {
+  fail_usage("the task '{}' cannot generate text", info().name);
+}
 
 const std::string& need_asset(const Assets& assets, std::string_view name) {
   const auto found = assets.find(name);
-  if (found == assets.end()) fail("the model lacks its {}", name);
+  if (found == assets.end()) fail("the model lacks '{}'", name);
   return found->second;
 }
 

@@ -1,4 +1,4 @@
-// A model that has been learnt, with all that using it takes.
+// A trained model, with everything needed to use it.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,10 @@ struct TaskInfo {
   std::string unit;     // what is counted as an example, plural: "symbols", "sequences"
 };
 
-// What a model file holds besides tensors and options: vocabularies, scalers; text by name.
+// The contents of a model file besides tensors and options, as text by name: vocabularies, scalers.
 using Assets = std::map<std::string, std::string, std::less<>>;
 
-// Any number of threads may use one at once: what is const changes nothing that another could see.
+// Any number of threads may use one at once: const functions have no side effects that another thread could see.
 class Trained {
  public:
   virtual ~Trained() = default;
@@ -38,20 +38,20 @@ class Trained {
   virtual const TaskInfo& info() const = 0;
 
   // --- Before it is shared ---
-  // Another object with the same weights: to use it with other options.
+  // Another object with the same weights, for use with other options.
   virtual std::unique_ptr<Trained> clone() const = 0;
-  // Adds the options that count when it is used. They belong to this object.
+  // Adds the options of prediction and evaluation. They belong to this object.
   virtual void declare_use(Config&) {}
 
   // --- Use ---
-  // The metrics on data that it has not seen. With `examples`, a row for each example with its own score; of a language
-  // model a row a line, each line for itself.
+  // The metrics on test data. With `examples`, writes a row with the score of each example; for a language model a row
+  // per line, each scored by itself.
   virtual Evaluation evaluate(const DataFiles& data, Sink* examples = nullptr) const = 0;
-  // One row for each thing predicted. Throws UsageError where the task has no predictions.
+  // Writes one row per prediction. Throws UsageError if the task cannot predict.
   virtual void predict(const DataFiles& data, Sink& out) const;
-  // The same while the data are coming. Throws UsageError where the task, or this model, cannot.
+  // Prediction while the data are arriving. Throws UsageError if the task, or this model, does not support it.
   virtual std::unique_ptr<Session> session() const;
-  // Throws UsageError where the task does not write.
+  // Throws UsageError if the task cannot generate text.
   virtual void generate(const GenerateOptions& options, Sink& out) const;
 
   // --- What it is made of ---
@@ -64,8 +64,8 @@ class Trained {
   // Writes a complete model file: parameters and buffers under PyTorch's names; task, options, assets and `facts`
   // (such as the step and metrics) as metadata. Whole or not at all. docs/formats.md describes it.
   void save(const std::filesystem::path& path, const Assets& facts = {}) const;
-  // The same with matrices rounded to 8-bit integers (io/int8_tensors.h): a file that loads as any does, and computes
-  // with them.
+  // The same with matrices rounded to 8-bit integers (io/int8_tensors.h): the file loads like any other, and its model
+  // computes with the integers.
   void save_int8(const std::filesystem::path& path, const Assets& facts = {}) const;
 
  private:

@@ -16,12 +16,12 @@ struct NamedTensor {
 };
 using NamedTensors = std::vector<NamedTensor>;
 
-// Appends `part`, each name behind the prefix.
+// Appends `part`, with the prefix before each name.
 inline void append_state(NamedTensors& to, const std::string& prefix, const NamedTensors& part) {
   for (const NamedTensor& each : part) to.push_back({prefix + each.name, each.value});
 }
 
-// Those whose names begin with the prefix, without it.
+// The tensors whose names begin with the prefix, which is removed from the names.
 inline NamedTensors state_part(const NamedTensors& state, const std::string& prefix) {
   NamedTensors part;
   for (const NamedTensor& each : state) {

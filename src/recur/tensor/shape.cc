@@ -30,7 +30,7 @@ int Shape::normalize(int axis) const {
 }
 
 Shape Shape::inserted(int axis, int64_t size) const {
-  if (axis < 0 || axis > rank_ || rank_ == kMaxRank) fail("cannot put axis {} into shape {}", axis, str());
+  if (axis < 0 || axis > rank_ || rank_ == kMaxRank) fail("cannot insert axis {} into shape {}", axis, str());
   Shape result = *this;
   ++result.rank_;
   std::copy_backward(sizes_.begin() + axis, sizes_.begin() + rank_, result.sizes_.begin() + result.rank_);

@@ -31,7 +31,7 @@ class Shape {
 
   // The axis counted from the front, checked.
   int normalize(int axis) const;
-  // With `size` put in before `axis` (0 .. rank).
+  // With an axis of `size` inserted before `axis` (0 .. rank).
   Shape inserted(int axis, int64_t size) const;
   Shape erased(int axis) const;
   // With the size of one axis replaced.
@@ -47,7 +47,7 @@ class Shape {
   int rank_ = 0;
 };
 
-// The shape that a and b are both stretched to, right aligned, axes of size 1 repeated; throws naming `op`.
+// The shape that a and b broadcast to: aligned at the right, axes of size 1 repeated; throws naming `op`.
 Shape broadcast(const char* op, const Shape& a, const Shape& b);
 
 }  // namespace recur

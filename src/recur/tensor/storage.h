@@ -8,7 +8,7 @@
 
 namespace recur {
 
-// A block of memory, 64-byte aligned, given back to the arena when it goes. The contents start undefined.
+// A block of memory, 64-byte aligned, returned to the arena when it is destroyed. Its contents start undefined.
 class Block {
  public:
   explicit Block(size_t bytes);
@@ -17,7 +17,7 @@ class Block {
   Block& operator=(const Block&) = delete;
 
   std::byte* data() { return data_; }
-  // How often the block was opened for writing: what was derived from its contents holds while this stays the same.
+  // How often the block was opened for writing: values derived from its contents are valid while this stays the same.
   uint64_t version() const { return version_.load(std::memory_order_relaxed); }
   void bump_version() { version_.fetch_add(1, std::memory_order_relaxed); }
   // Makes the version larger than `other`, for a block that takes the place of another.
@@ -31,7 +31,7 @@ class Block {
 using Storage = std::shared_ptr<Block>;
 
 // The arena keeps freed blocks by size class (eight classes to a power of two, so at most 1/8 is wasted) and hands
-// them out again: a steady training loop takes nothing from the system. Thread-safe.
+// them out again: a steady training loop allocates nothing from the system. Thread-safe.
 struct ArenaStats {
   int64_t bytes_in_use = 0;
   int64_t bytes_cached = 0;
@@ -39,7 +39,7 @@ struct ArenaStats {
   int64_t system_allocations = 0;  // how often the system was asked for a block
 };
 ArenaStats arena_stats();
-// Starts peak_bytes anew from what is in use.
+// Resets peak_bytes to the bytes in use.
 void reset_arena_peak();
 // Gives the cached blocks back to the system.
 void trim_arena();

@@ -44,7 +44,7 @@ Tensor Tensor::full(const Shape& shape, double value, DType dtype) {
 }
 
 double Tensor::item() const {
-  if (numel() != 1) fail("tensor: item() needs one element, got shape {}", shape().str());
+  if (numel() != 1) fail("tensor: item: expected one element, got shape {}", shape().str());
   return dispatch(dtype(), [&](auto zero) { return convert<double>(*data<decltype(zero)>()); });
 }
 

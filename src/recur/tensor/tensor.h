@@ -1,4 +1,4 @@
-// The value that everything computes with: a handle on a contiguous, row-major array.
+// The tensor: a handle on a contiguous, row-major array.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ class Node;
 struct Link;
 }  // namespace autograd
 
-// Copying a Tensor copies the handle, not the elements; clone() copies the elements. Tensors are immutable to ops:
-// only code that owns a tensor (an optimiser its parameters, a reader its batch) writes through data().
+// Copying a Tensor copies the handle, not the elements; clone() copies the elements. Ops never modify their inputs:
+// only the owner of a tensor (an optimiser for its parameters, a reader for its batch) writes through data().
 class Tensor {
  public:
   Tensor() = default;  // undefined: stands for "none" where an argument is optional
@@ -30,7 +30,7 @@ class Tensor {
   static Tensor ones(const Shape& shape, DType dtype = DType::kF32) { return full(shape, 1, dtype); }
   static Tensor full(const Shape& shape, double value, DType dtype = DType::kF32);
   static Tensor scalar(double value, DType dtype = DType::kF32) { return full({}, value, dtype); }
-  // Copies `values`; throws if their number is not the shape's.
+  // Copies `values`; throws if their number differs from that of the shape.
   template <class T>
   static Tensor from(std::span<const T> values, const Shape& shape);
   template <class T>
@@ -75,20 +75,20 @@ class Tensor {
   // The same storage from element `offset` on, seen as `shape`, outside any graph.
   Tensor alias(int64_t offset, const Shape& shape) const;
   void copy_from(const Tensor& other);  // overwrites the elements; shape and dtype must agree
-  // Makes every handle on this array see the elements of `other`, shared. The shape must agree, the dtype may change;
-  // identity, leaf status and grad stay.
+  // Makes this array share the elements of `other`, for every handle on it. The shapes must agree, the dtype may
+  // differ; identity, leaf status and grad stay.
   void rebind(const Tensor& other);
-  // Grows whenever the storage is opened for writing, through this or another handle: a key for what is derived from
-  // the elements. A pointer from data() must therefore be asked for again before each round of writing.
+  // Increases whenever the storage is opened for writing, through this or another handle: a key for caches of values
+  // derived from the elements. So call data() again before each round of writing.
   uint64_t version() const;
   bool shares_storage_with(const Tensor& other) const;
 
   // --- gradients (defined in autograd/) ---
   // Whether operations on this tensor are recorded.
   bool requires_grad() const;
-  // Makes a leaf record (a parameter, an input to differentiate by); throws for a result of recorded ops.
+  // Makes this leaf require a gradient (a parameter, an input to differentiate by); throws for the result of an op.
   Tensor& set_requires_grad(bool value = true);
-  // What backward() has gathered for this leaf; undefined before.
+  // The gradient that backward() has accumulated for this leaf; undefined before.
   const Tensor& grad() const;
   void set_grad(Tensor grad);
   // Adds d(this)/d(leaf) to the grad of every leaf that this one-element tensor depends on, and frees the graph.

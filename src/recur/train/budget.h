@@ -1,4 +1,4 @@
-// How much of what a run may use is used: epochs, steps, time.
+// The budget of a run (epochs, steps, time) and the share that is used.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace recur {
 
-// Counts the seconds of a run over all its sittings.
+// Counts the seconds of a run, including those before it was resumed.
 class Stopwatch {
  public:
   double seconds() const { return before_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
@@ -24,7 +24,7 @@ class Budget {
  public:
   Budget(const BudgetOptions& options, double default_epochs);
 
-  // The share that is used, at most 1, where it is all used.
+  // The share of the budget that is used; 1 when it is exhausted.
   double used(int64_t step, double epoch, double elapsed) const;
   bool time_alone() const { return time_ && !epochs_ && !steps_; }
   double seconds() const { return time_.value_or(0); }

@@ -1,4 +1,4 @@
-// Processes that train one model together, each on its share of every batch (data/shard.h).
+// Data-parallel training: processes that train one model together, each on its share of every batch (data/shard.h).
 #pragma once
 
 #include "recur/data/shard.h"
@@ -6,8 +6,8 @@
 
 namespace recur {
 
-// What the training loop asks of the others between backward and step. All ranks make the same calls in the same order.
-// This one is of a process alone.
+// The communication between backward and step. All ranks make the same calls in the same order. This base class is that
+// of a single process.
 class Collective {
  public:
   virtual ~Collective() = default;
@@ -15,10 +15,10 @@ class Collective {
   virtual Shard shard() const { return {}; }
 
   // Replaces the gradient of each parameter by the mean over all ranks, each with its `weight` (TrainingStep::weight).
-  // Some weight is not 0.
+  // At least one weight is not 0.
   virtual void reduce(const Tensors& /*parameters*/, double /*weight*/) {}
 
-  // The value of rank 0, for what must be decided alike: how much of the time is used, whether to stop.
+  // The value of rank 0, for decisions that must be the same on all ranks: the share of time used, whether to stop.
   virtual double of_first(double value) { return value; }
 };
 

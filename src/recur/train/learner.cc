@@ -70,7 +70,7 @@ std::string Learner::observe(double metric, double loss) {
   auto* averaged = dynamic_cast<Asgd*>(optimizer_.get());
   if (averaged == nullptr || averaged->averaging() || !trigger_.observe(loss)) return "";
   averaged->start_averaging();
-  return "validation has stopped improving: the parameters are averaged from here on";
+  return "the validation loss has stopped improving: averaging of the parameters begins";
 }
 
 NamedTensors Learner::state() const {

@@ -1,4 +1,4 @@
-// Optimiser, learning rate, clipping and averaging together: what happens between a gradient and the next batch.
+// Optimiser, learning rate, clipping and averaging together: the update between the gradient and the next batch.
 #pragma once
 
 #include <memory>
@@ -16,15 +16,15 @@ class Learner {
  public:
   Learner(const NamedTensors& parameters, const LearningOptions& learning, const RateOptions& rate, bool maximize);
 
-  // What backward() is to start from: the objective with the penalties on parameters.
+  // The objective with the penalties on parameters, to call backward() on.
   Tensor penalized(const Tensor& objective) const;
 
-  // Takes the gradients that backward() has left, clipped, and drops them. Returns their norm before clipping; when it
-  // is not finite the parameters stay as they are.
+  // Updates the parameters with the clipped gradients of backward(), then drops the gradients. Returns their norm
+  // before clipping; if it is not finite, the parameters are not changed.
   double step(const Progress& progress);
   double rate() const { return optimizer_->rate(); }
 
-  // After a validation: the metric that chooses, and the loss. Returns what there is to say about it, or "".
+  // Takes the results of a validation: the metric that chooses the model, and the loss. Returns a message, or "".
   std::string observe(double metric, double loss);
 
   Optimizer& optimizer() { return *optimizer_; }

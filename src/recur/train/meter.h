@@ -20,7 +20,7 @@ struct LossMeter {
   double loss() const { return examples > 0 ? sum / examples : 0; }
 };
 
-// A mean that forgets slowly, for the eye.
+// An exponentially weighted mean, for display.
 class FadingMean {
  public:
   explicit FadingMean(double memory) : memory_(memory) {}

@@ -1,4 +1,4 @@
-// What a training run tells while it goes on.
+// Progress reports of a training run.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ struct StepReport {
   double rate = 0;                  // learning rate of the step
   double gradient_norm = 0;         // before clipping
   double examples_per_second = 0;   // over about the last seconds
-  double elapsed = 0;               // seconds of training, earlier sittings of a resumed run included
+  double elapsed = 0;               // seconds of training, including those before the run was resumed
   double progress = 0;              // of the budget of epochs, steps or time, in [0, 1]
-  std::optional<double> remaining;  // seconds, estimated; nothing at the start
+  std::optional<double> remaining;  // estimated seconds; none at the start
 };
 
 struct ValidationReport {
   int64_t step = 0;
   double epoch = 0;
-  double train_loss = 0;  // mean since the validation before
+  double train_loss = 0;  // mean since the last validation
   const Evaluation& evaluation;
   bool best = false;  // so far; the model file holds it
   double elapsed = 0;

@@ -12,7 +12,7 @@
 
 namespace recur {
 
-// When a run ends: at what comes first.
+// When a run ends: at the first limit reached.
 struct BudgetOptions {
   std::optional<double> epochs = {};
   std::optional<int64_t> steps = {};
@@ -23,14 +23,16 @@ struct BudgetOptions {
   void visit(Visitor& v) {
     const Range positive{.min = 0, .max = 1e12, .open_min = true};
     v("epochs", epochs,
-      "Passes over the training data; when nothing else ends the run the task says how many, 20 for lm", positive);
-    v("steps", steps, "Stop after this many steps", Range{1, 1e15});
-    v("time", time, "Stop after this long", positive);
-    v("patience", patience, "Stop after this many validations without a better one; 0: never", Range{0, 1e9});
+      "Maximum number of passes over the training data; without epochs, steps and time the task chooses (20 for lm)",
+      positive);
+    v("steps", steps, "Maximum number of training steps", Range{1, 1e15});
+    v("time", time, "Maximum training time, such as 30m or 2h", positive);
+    v("patience", patience, "Early stopping: stop after this many validations in a row without improvement; 0: never",
+      Range{0, 1e9});
   }
 };
 
-// How gradients change the parameters.
+// How gradients update the parameters.
 struct LearningOptions {
   OptimizerOptions optimizer;
   double l1 = 0;
@@ -43,29 +45,31 @@ struct LearningOptions {
     OptimizerOptions& o = optimizer;
     const Range positive{.min = 0, .max = 1e9, .open_min = true}, not_negative{0, 1e9};
     const Range fraction{.min = 0, .max = 1, .open_max = true};
-    v("optimizer", o.name, "Rule of the steps", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
-    v("lr", o.rate, "Learning rate; without it adam, adamw 0.003, the others 0.01", positive);
-    v("momentum", o.momentum, "sgd, rmsprop", fraction);
-    v("nesterov", o.nesterov, "sgd: Nesterov's momentum");
-    v("beta1", o.beta1, "adam, adamw: memory of the gradient (0.9)", fraction);
-    v("beta2", o.beta2, "adam, adamw: memory of its square (0.999)", fraction);
-    v("alpha", o.alpha, "rmsprop: memory of the gradient's square (0.99)", fraction);
-    v("epsilon", o.epsilon, "adam, adamw, rmsprop (1e-8), adagrad (1e-10)", positive);
-    v("centered", o.centered, "rmsprop: subtract the mean gradient's square");
-    v("amsgrad", o.amsgrad, "adam, adamw: divide by the largest square so far");
-    v("weight_decay", o.weight_decay, "L2 penalty; of adamw decoupled from the gradient", not_negative);
-    v("decay_vectors", o.decay_vectors, "Weight decay for biases and scales too");
-    v("l1", l1, "L1 penalty", not_negative);
+    v("optimizer", o.name, "Optimiser", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
+    v("lr", o.rate, "Learning rate; default 0.003 for adam and adamw, 0.01 for the others", positive);
+    v("momentum", o.momentum, "Momentum (sgd, rmsprop)", fraction);
+    v("nesterov", o.nesterov, "Nesterov momentum (sgd)");
+    v("beta1", o.beta1, "Decay rate of the first moment (adam, adamw); default 0.9", fraction);
+    v("beta2", o.beta2, "Decay rate of the second moment (adam, adamw); default 0.999", fraction);
+    v("alpha", o.alpha, "Decay rate of the mean squared gradient (rmsprop); default 0.99", fraction);
+    v("epsilon", o.epsilon,
+      "Added to the denominator for numerical stability; default 1e-8 for adam, adamw and rmsprop, 1e-10 for adagrad",
+      positive);
+    v("centered", o.centered, "Divide by the standard deviation of the gradient, not its root mean square (rmsprop)");
+    v("amsgrad", o.amsgrad, "AMSGrad: divide by the largest second moment so far (adam, adamw; Reddi et al. 2018)");
+    v("weight_decay", o.weight_decay, "L2 weight decay; decoupled from the gradient for adamw", not_negative);
+    v("decay_vectors", o.decay_vectors, "Apply weight decay to biases and normalisation scales too");
+    v("l1", l1, "Coefficient of the L1 penalty on the parameters", not_negative);
     v("average_interval", average_interval,
-      "asgd: average the parameters once validation is worse than this many validations ago (Merity et al. 2018); 0: "
-      "from the start",
+      "Start averaging the parameters when the validation loss exceeds the best one from more than this many "
+      "validations ago (asgd; NT-ASGD, Merity et al. 2018); 0: from the start",
       Range{0, 1e6});
-    v("clip", clip, "Longest gradient, all parameters together; 0: any", not_negative);
-    v("clip_value", clip_value, "Largest element of a gradient; 0: any", not_negative);
+    v("clip", clip, "Maximum global gradient norm; 0 disables clipping", not_negative);
+    v("clip_value", clip_value, "Maximum absolute value of each gradient element; 0 disables clipping", not_negative);
   }
 };
 
-// How the learning rate goes on (optim/schedule.h), by the share of the budget that is used.
+// The learning-rate schedule (optim/schedule.h), by the share of the budget that is used.
 struct RateOptions {
   ScheduleOptions schedule{.name = "cosine"};
 
@@ -73,22 +77,23 @@ struct RateOptions {
   void visit(Visitor& v) {
     ScheduleOptions& o = schedule;
     const Range count{0, 1e12};
-    v("schedule", o.name, "Course of the learning rate; cosine and linear go by the share of the budget that is used",
+    v("schedule", o.name,
+      "Learning-rate schedule; cosine and linear follow the fraction of the budget used (epochs, steps or time)",
       OneOf{"constant", "step", "milestones", "exponential", "cosine", "linear", "plateau"});
-    v("warmup", o.warmup, "Steps over which the rate rises to its full value", count);
-    v("decay", o.decay, "step, milestones, exponential, plateau: factor of each fall",
+    v("warmup", o.warmup, "Number of steps of linear warm-up", count);
+    v("decay", o.decay, "Factor of each reduction of the learning rate (step, milestones, exponential, plateau)",
       Range{.min = 0, .max = 1, .open_min = true});
-    v("lr_floor", o.floor, "cosine, linear, plateau: lowest rate, as a fraction of the full one", Range{0, 1});
-    v("decay_every", o.interval, "step: epochs from one fall to the next", Range{1, 1e9});
-    v("hold", o.hold, "exponential: epochs at the full rate, before it falls each epoch", count);
-    v("milestones", o.milestones, "milestones: epochs at which the rate falls", count);
-    v("plateau_patience", o.patience, "plateau: validations without a better one before a fall", count);
-    v("plateau_threshold", o.threshold, "plateau: least improvement that counts, relative", Range{0, 1});
-    v("cooldown", o.cooldown, "plateau: validations after a fall that do not count", count);
+    v("lr_floor", o.floor, "Lowest learning rate, as a fraction of lr (cosine, linear, plateau)", Range{0, 1});
+    v("decay_every", o.interval, "Number of epochs between reductions (step)", Range{1, 1e9});
+    v("hold", o.hold, "Number of epochs at the full rate, before a reduction every epoch (exponential)", count);
+    v("milestones", o.milestones, "Epochs at which the learning rate is reduced (milestones)", count);
+    v("plateau_patience", o.patience, "Number of validations without improvement before a reduction (plateau)", count);
+    v("plateau_threshold", o.threshold, "Smallest relative improvement that counts (plateau)", Range{0, 1});
+    v("cooldown", o.cooldown, "Number of validations to ignore after a reduction (plateau)", count);
   }
 };
 
-// What is measured and kept on the way.
+// What is recorded during training.
 struct RecordOptions {
   int64_t validate_every = 0;
   Seconds checkpoint_every{60};
@@ -98,11 +103,13 @@ struct RecordOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("validate_every", validate_every,
-      "Steps from one validation to the next; 0: each epoch, or 20 times when time alone ends the run", Range{0, 1e15});
-    v("checkpoint_every", checkpoint_every, "Time from one checkpoint to the next");
-    v("log_every", log_every, "Steps from one row of metrics.jsonl to the next", Range{1, 1e15});
+      "Number of steps between validations; 0: every epoch, or about 20 times if only time limits the run",
+      Range{0, 1e15});
+    v("checkpoint_every", checkpoint_every, "Time between checkpoints");
+    v("log_every", log_every, "Number of steps between rows of metrics.jsonl", Range{1, 1e15});
     v("trace_gradients", trace_gradients,
-      "Steps from one row of gradients.jsonl, the gradient's norm at each time step, to the next; 0: none",
+      "Number of steps between rows of gradients.jsonl, which holds the gradient norm at each time step; 0: no such "
+      "file",
       Range{0, 1e15});
   }
 };

@@ -1,4 +1,4 @@
-// A training run from options to folder: what `recur train` and `recur resume` are made of.
+// A training run from options to run folder, as `recur train` and `recur resume` use it.
 //
 //   Run run("lm");
 //   run.config().apply_override("data=train.txt");
@@ -31,13 +31,16 @@ struct RunSettings {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("task", task, "What to train for");
-    v("data", data, "Files or folders to train on");
-    v("valid", valid, "File to validate on, or the fraction of the data to hold out; empty: none");
-    v("seed", seed, "Seed of all random draws");
-    v("threads", threads, "Threads; 0: as the environment's RECUR_THREADS says, or 1", Range{0, 1024});
+    v("task", task, "Task to train");
+    v("data", data, "Training files or folders");
+    v("valid", valid,
+      "Validation file, or the fraction of the training data to hold out, such as 0.1; empty: no validation (detect "
+      "holds out 0.1)");
+    v("seed", seed, "Random seed");
+    v("threads", threads, "Number of threads; 0: the environment variable RECUR_THREADS, or 1 if it is not set",
+      Range{0, 1024});
     v("precision", precision,
-      "Arithmetic: f32; f64; bf16: products of operands rounded to bf16, with parameters, sums and states in f32",
+      "Numeric precision: f32, f64, or bf16 (matrix products with bf16 operands; sums, parameters and states in f32)",
       OneOf{"f32", "bf16", "f64"});
   }
 };
@@ -57,10 +60,10 @@ class Run {
   const RunSettings& settings() const { return settings_; }
   const Task& task() const { return *task_; }
 
-  // Starts a new run in `folder`. Nothing is written before data and options have proved good.
+  // Starts a new run in `folder`. Nothing is written before data and options have been checked.
   TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
 
-  // Goes on with an opened run, to the same bits as if it had not been interrupted.
+  // Continues an opened run, to the same bits as if it had not been interrupted.
   TrainResult resume(const Trainer::Context& context = {});
 
  private:

@@ -35,24 +35,24 @@ void check_parents(const fs::path& path) {
   std::error_code ignored;
   for (fs::path at = path.parent_path(); !at.empty(); at = at.parent_path()) {
     if (fs::is_directory(at, ignored)) return;
-    if (fs::exists(at, ignored)) fail_usage("{}: {} is a file, not a folder", path.string(), at.string());
+    if (fs::exists(at, ignored)) fail_usage("{}: expected a folder, but {} is a file", path.string(), at.string());
   }
 }
 
 }  // namespace
 
 void RunFolder::check_free(const fs::path& path, bool force) {
-  if (path.empty()) fail_usage("a run needs a folder to write to");
+  if (path.empty()) fail_usage("expected a folder for the run, got an empty name");
   std::error_code ignored;
   if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
-    fail_usage("{}: expected a folder for the run, it is a file", path.string());
+    fail_usage("{}: expected a folder for the run, got a file", path.string());
   }
   check_parents(path);
   if (force || contents(path).empty()) return;
   const bool is_run = fs::exists(path / "last.ckpt", ignored) || fs::exists(path / "model.recur", ignored);
-  fail_usage("{}: {}; another folder, or --force, starts anew{}", path.string(),
-             is_run ? "there is a run already" : "the folder is not empty",
-             is_run ? fmt::format("; `recur resume {}` goes on with it", path.string()) : "");
+  fail_usage("{}: {}; choose another folder, or --force to overwrite it{}", path.string(),
+             is_run ? "the folder already holds a run" : "the folder is not empty",
+             is_run ? fmt::format("; `recur resume {}` continues it", path.string()) : "");
 }
 
 RunFolder RunFolder::create(const fs::path& path, bool force) {
@@ -68,11 +68,11 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) fail("{}: there is no such folder", path.string());
+  if (!fs::is_directory(path, ignored)) fail("{}: no such folder", path.string());
   RunFolder folder(path);
   for (const fs::path& file : {folder.config(), folder.checkpoint()}) {
     if (!fs::exists(file, ignored)) {
-      fail("{}: not the folder of a run: {} is missing", path.string(), file.filename().string());
+      fail("{}: expected the folder of a run, but {} is missing", path.string(), file.filename().string());
     }
   }
   return folder;

@@ -7,15 +7,15 @@ namespace recur {
 
 class RunFolder {
  public:
-  // Names alone; nothing is made or looked at.
+  // Only names; nothing is created or read.
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  // A folder for a new run, created when it is missing, with its parents. One that has files in it is refused
-  // (UsageError) unless `force`, which removes what an earlier run has left, and nothing else.
+  // A folder for a new run, created when it is missing, with its parents. A folder with files is refused
+  // (UsageError) unless `force`, which removes the files of an earlier run, and nothing else.
   static RunFolder create(const std::filesystem::path& path, bool force = false);
   // Throws what create() would throw, without touching anything.
   static void check_free(const std::filesystem::path& path, bool force = false);
-  // The folder of a run to go on with; throws Error when it is none.
+  // The folder of a run to resume; throws Error when it is not one.
   static RunFolder open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

@@ -15,7 +15,7 @@ namespace recur {
 
 class RunLog {
  public:
-  // With resume_step, what is there about later steps is dropped.
+  // With resume_step, records of later steps are removed.
   explicit RunLog(const RunFolder& folder, std::optional<int64_t> resume_step = std::nullopt);
 
   // One row of metrics.jsonl, and a point of each curve "group/name": {"train_loss": 1.2} for name "loss" of "train".

@@ -27,10 +27,12 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
 
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
-  if (options.budget.patience > 0) fail_usage("patience: stopping early needs validation data (valid)");
+  if (options.budget.patience > 0) fail_usage("patience: early stopping needs validation data (valid)");
   if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
   if (options.learning.optimizer.name == "asgd" && options.learning.average_interval > 0) {
-    fail_usage("average_interval: finding when to average needs validation data (valid); 0 averages from the start");
+    fail_usage(
+        "average_interval: expected validation data (valid) to choose when averaging starts; 0 averages from the "
+        "start");
   }
 }
 
@@ -266,9 +268,10 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .message = {}};
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
-    result.message = fmt::format("stopped at {}; to go on: recur resume {}", at, folder_.path().string());
+    result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());
   } else if (end == TrainEnd::kEarly) {
-    result.message = fmt::format("ended at {}: no better validation since step {}", at, best_step_);
+    result.message =
+        fmt::format("stopped early at {}: no improvement on validation data since step {}", at, best_step_);
   } else {
     result.message = fmt::format("finished at {}", at);
   }

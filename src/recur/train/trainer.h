@@ -15,7 +15,7 @@
 
 namespace recur {
 
-enum class TrainEnd { kFinished, kEarly, kStopped };  // the budget is used up; no more improvement; a request to stop
+enum class TrainEnd { kFinished, kEarly, kStopped };  // budget used up; early stopping; a request to stop
 
 struct TrainResult {
   TrainEnd end = TrainEnd::kFinished;
@@ -24,13 +24,12 @@ struct TrainResult {
   double elapsed = 0;              // seconds
   std::optional<Evaluation> best;  // on validation, of the model that is in the model file
   int64_t best_step = 0;
-  std::string message;  // one line: "stopped at step 1200: go on with `recur resume RUN`"
+  std::string message;  // one line: "stopped at step 1200; to resume: recur resume RUN"
 };
 
 // Steps a training until its budget is used up, validates, keeps the best model, and writes logs and checkpoints
-// into the run's folder. What the parameters become depends on task, options and seed alone, however often the run is
-// stopped and resumed in between; budgets in time excepted. Of several ranks the first alone
-// writes, into its folder.
+// into the run's folder. The parameters depend only on task, options and seed, no matter how often the run is stopped
+// and resumed, except with a time budget. With several ranks only the first one writes to the folder.
 class Trainer {
  public:
   struct Context {
@@ -39,15 +38,15 @@ class Trainer {
     Collective* collective = nullptr;         // null: this process trains alone
   };
 
-  // The training must outlive the trainer. The folder need not be there before run(). Throws UsageError for options
-  // that make no sense together.
+  // The training must outlive the trainer. The folder need not exist before run(). Throws UsageError for options
+  // that contradict each other.
   Trainer(Training& training, const TrainOptions& options, const RunFolder& folder, const Context& context);
   ~Trainer();
 
-  // Goes on from the folder's last checkpoint instead of from the start. Throws Error when it does not fit.
+  // Continues from the last checkpoint in the folder instead of from the start. Throws Error when it does not match.
   void resume();
 
-  // Throws Error when the loss or a gradient is no longer finite, naming the step, what it was, and the checkpoint.
+  // Throws Error when the loss or a gradient is not finite, naming the step, the value and the last checkpoint.
   TrainResult run();
 
  private:

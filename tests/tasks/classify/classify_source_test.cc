@@ -47,7 +47,7 @@ TEST(ClassifySource, NamesEachExampleAndItsPlace) {
 TEST(ClassifySource, NeedsOneLabelUnlessToPredict) {
   const Scratch scratch;
   const auto file = scratch.put("s.csv", "id,step,x\na,1,2\na,2,1\nb,1,3\n");
-  EXPECT_ERROR(ClassifySource::read({file}, {}, {}), "no column of labels was found");
+  EXPECT_ERROR(ClassifySource::read({file}, {}, {}), "no label column found");
   const ClassifySource source = ClassifySource::read({file}, {}, {.need_labels = false});
   EXPECT_EQ(source.label(0), "");
   ClassifyDataOptions named;

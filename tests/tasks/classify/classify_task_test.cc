@@ -227,7 +227,7 @@ TEST_F(ClassifyTaskTest, RefusesAModelFileThatDoesNotFit) {
   EXPECT_ERROR(other.restore(assets, 1 << 20), "targets");
   EXPECT_ERROR(other.restore({{"targets", taught.trained().assets()["targets"]}}, 1 << 20), "columns");
   ClassifyTask unset;
-  EXPECT_ERROR(unset.restore(taught.trained().assets(), 1 << 20), "has not been chosen");
+  EXPECT_ERROR(unset.restore(taught.trained().assets(), 1 << 20), "lacks a value of");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ TEST(TruthOf, KnowsUsualWords) {
   for (const char* word : {"0", "Normal", "false", "OK"}) EXPECT_EQ(truth_of(word, {}), kNormal) << word;
   for (const char* word : {"1", "anomaly", "TRUE", "fault"}) EXPECT_EQ(truth_of(word, {}), kAnomalous) << word;
   EXPECT_EQ(truth_of("", {}), kUnknown);
-  EXPECT_ERROR(truth_of("V", {}), "is 'V' normal or an anomaly? normal_labels names");
+  EXPECT_ERROR(truth_of("V", {}), "label 'V': expected a label known as normal or as an anomaly; set normal_labels");
 }
 
 TEST(TruthOf, GoesByTheLabelsNamedNormal) {
@@ -49,7 +49,7 @@ TEST_F(DetectDataTest, LabelsOfRowsAreLabelsOfSteps) {
 
 TEST_F(DetectDataTest, SaysWhereALabelIsThatMayMeanEither) {
   const SequenceSet steps = read("a.csv", "id,t,x,label\np,1,5,0\np,2,6,V\n");
-  EXPECT_ERROR(truth_of(steps, steps.sequences[0], {}), "a.csv: step 2 of sequence 'p': is 'V' normal or an anomaly?");
+  EXPECT_ERROR(truth_of(steps, steps.sequences[0], {}), "a.csv: step 2 of sequence 'p': label 'V': expected");
   const SequenceSet rows = read("b.csv", "label,v1,v2,v3,v4,v5,v6,v7,v8\n0,1,2,3,4,5,6,7,8\nV,1,2,3,4,5,6,7,8\n");
   EXPECT_ERROR(truth_of(rows, rows.sequences[1], {}), "b.csv:3: is 'V' normal");
 }

@@ -166,9 +166,11 @@ TEST(Calibrate, NeedsWhatTheThresholdIsChosenBy) {
   DetectOptions options = options_of("forecast");
   const DetectOutputs outputs{.of_sequences = {{1, 2}}};
   options.threshold.choose = "f1";
-  EXPECT_ERROR(calibrate(outputs, data_of({{kNormal, kNormal}}, 1), options), "needs anomalies in the validation data");
+  EXPECT_ERROR(calibrate(outputs, data_of({{kNormal, kNormal}}, 1), options),
+               "expected labelled anomalies in the validation data");
   options.threshold.choose = "quantile";
-  EXPECT_ERROR(calibrate(outputs, data_of({{kAnomalous, kAnomalous}}, 1), options), "needs something normal");
+  EXPECT_ERROR(calibrate(outputs, data_of({{kAnomalous, kAnomalous}}, 1), options),
+               "expected normal steps or sequences");
 }
 
 TEST(Calibration, IsTheSameFromItsText) {

@@ -27,7 +27,7 @@ std::string wave(int steps, uint64_t seed, bool odd, bool labels = true) {
   return out;
 }
 
-// A row a sequence of 20 steps: a wave, or one that goes flat.
+// A row per sequence of 20 steps: a wave, or one that goes flat.
 std::string waves(int count, uint64_t seed, bool odd) {
   Random random(seed);
   std::string out = "label";
@@ -216,13 +216,13 @@ TEST_F(DetectTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   const auto start = [&](const std::string& method, const std::string& text) {
     teach(make(method), {.files = {scratch_.put("train.csv", text)}});
   };
-  EXPECT_ERROR(start("classify", wave(100, 1, false)), "classification needs both kinds");
+  EXPECT_ERROR(start("classify", wave(100, 1, false)), "expected normal and anomalous steps");
   EXPECT_ERROR(start("classify", wave(100, 1, false, false)), "no step has a label");
   EXPECT_ERROR(start("reconstruct", "t,x,label\n" + std::string("1,1,1\n2,1,1\n3,1,1\n4,1,1\n5,1,1\n6,1,1\n")),
                "every window has anomalies");
   EXPECT_ERROR(start("forecast", "t,x\n"), "train.csv");
   EXPECT_ERROR(start("forecast", "t,x\n1,2\n2,3\n"), "too few");
-  EXPECT_ERROR(start("forecast", waves(20, 1, true)), "is 'flat' normal or an anomaly?");
+  EXPECT_ERROR(start("forecast", waves(20, 1, true)), "label 'flat': expected a label known as normal");
   auto both = make("forecast");
   both->options.model.rnn.bidirectional = true;
   EXPECT_ERROR(teach(std::move(both), {.files = {scratch_.put("train.csv", wave(100, 1, false))}}), "bidirectional");
@@ -266,7 +266,7 @@ TEST_F(DetectTaskTest, RefusesAModelFileThatDoesNotFit) {
   odd["calibration"] = R"({"scale": [1], "threshold": 1})";
   EXPECT_ERROR(other.restore(odd, 1 << 20), "expected 2 positive scales");
   DetectTask unset;
-  EXPECT_ERROR(unset.restore(assets, 1 << 20), "has not been chosen");
+  EXPECT_ERROR(unset.restore(assets, 1 << 20), "lacks a value of");
 }
 
 }  // namespace

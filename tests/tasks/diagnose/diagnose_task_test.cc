@@ -14,8 +14,8 @@ namespace {
 
 using namespace testing;
 
-// A row a measurement at times of its own. "ill": the pulse rises towards the end; "tested": a lab value is measured at
-// all, whatever it is.
+// A row per measurement at times of its own. "ill": the pulse rises towards the end; "tested": a lab value is measured
+// at all, whatever it is.
 std::string measurements(int records, uint64_t seed) {
   Random random(seed);
   std::string out = "id,time,parameter,value\n";
@@ -228,7 +228,8 @@ TEST_F(DiagnoseTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   std::string all_well = "id,ill,tested\n";
   for (int i = 0; i < 20; ++i) all_well += fmt::format("p{},0,{}\n", i, i % 2);
   scratch_.put("labels.csv", all_well);
-  EXPECT_ERROR(start([](DiagnoseTask&) {}), "label ill: 0 of the training records have it and 20 do not");
+  EXPECT_ERROR(start([](DiagnoseTask&) {}),
+               "label ill: expected training records with and without it, got 0 with and 20 without");
   scratch_.put("labels.csv", "id,ill,tested\np0,1,0\n");
   EXPECT_ERROR(start([](DiagnoseTask&) {}), "no row has the id 'p1'");
   scratch_.put("labels.csv", "id,ill,tested\np0,perhaps,0\n");
@@ -271,7 +272,7 @@ TEST_F(DiagnoseTaskTest, RefusesAModelFileThatDoesNotFit) {
   other.options.model.rnn.bidirectional = true;
   EXPECT_ERROR(other.restore(assets, 1 << 20), "bidirectional");
   assets.erase("labels");
-  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks its labels");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks 'labels'");
 }
 
 }  // namespace

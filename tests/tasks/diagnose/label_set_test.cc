@@ -43,8 +43,8 @@ TEST(LabelSet, RefusesOtherAnswersAndUnknownColumns) {
   EXPECT_ERROR(LabelSet::of(set, {}).encode(set, set.sequences[0]),
                "records.csv:1: record 'r1': label severe: expected 0 or 1, got 'maybe'");
   EXPECT_ERROR(LabelSet::of(set, {"mood"}), "no column 'mood'");
-  EXPECT_ERROR(LabelSet::of(set, {"death", "severe", "stay"}), "no column of labels");
-  EXPECT_ERROR(LabelSet::of(record_set(1), {}), "records.csv: no column of labels");
+  EXPECT_ERROR(LabelSet::of(set, {"death", "severe", "stay"}), "no label columns");
+  EXPECT_ERROR(LabelSet::of(record_set(1), {}), "records.csv: no label columns");
 }
 
 TEST(LabelSet, AuxiliaryOnesMayBeAbsentLater) {

@@ -95,7 +95,7 @@ TEST(RecordEncoder, RefusesOtherChannelsAndStatics) {
   SequenceSet other = record_set(3);
   EXPECT_ERROR(encoder.encode(other, add_record(other, {0}, {1, 2, 3})), "expected the channels a, b");
   SequenceSet bare = record_set(2);
-  EXPECT_ERROR(encoder.encode(bare, add_record(bare, {0}, {1, 2})), "expected the static columns age");
+  EXPECT_ERROR(encoder.encode(bare, add_record(bare, {0}, {1, 2})), "expected the static columns of the model, age");
   SequenceSet word = some();
   word.sequences[0].statics = {"old"};
   EXPECT_ERROR(encoder.encode(word, word.sequences[0]), "column age: expected a number");
@@ -111,13 +111,13 @@ TEST(RecordEncoder, RefusesAssetsThatDoNotFit) {
     text.replace(at, from.size(), to);
     return changed;
   };
-  EXPECT_ERROR(RecordEncoder(with(R"(["a","b"])", R"(["a"])"), {}), "one for each");
-  EXPECT_ERROR(RecordEncoder(with(R"(["age"])", "[]"), {}), "one for each");
-  EXPECT_ERROR(RecordEncoder(with(R"("scales":[)", R"("scales":[0,-1,)"), {}), "scale that is none");
-  EXPECT_ERROR(RecordEncoder(with(R"("usual_elapsed":[)", R"("usual_elapsed":[-)"), {}), "usual times");
+  EXPECT_ERROR(RecordEncoder(with(R"(["a","b"])", R"(["a"])"), {}), "one scale for each");
+  EXPECT_ERROR(RecordEncoder(with(R"(["age"])", "[]"), {}), "one scale for each");
+  EXPECT_ERROR(RecordEncoder(with(R"("scales":[)", R"("scales":[0,-1,)"), {}), "positive scales");
+  EXPECT_ERROR(RecordEncoder(with(R"("usual_elapsed":[)", R"("usual_elapsed":[-)"), {}), "measurement intervals");
   EXPECT_ERROR(RecordEncoder(with("{", ""), {}), "JSON");
   assets.erase("columns");
-  EXPECT_ERROR(RecordEncoder(assets, {}), "lacks its columns");
+  EXPECT_ERROR(RecordEncoder(assets, {}), "lacks 'columns'");
 }
 
 }  // namespace

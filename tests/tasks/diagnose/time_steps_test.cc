@@ -45,7 +45,7 @@ TEST(InSteps, StepIsInHoursOfDates) {
   const Sequence& record = add_record(set, {7200, 7200 + 3599, 7200 + 3600}, {1, 3, 5});
   expect_values(in_steps(set, record, {}), {2, 5});
   expect_values(in_steps(set, record, {.step = 0.5}), {1, 3, 5});
-  EXPECT_ERROR(in_steps(set, record, {.origin = "zero"}), "dates have no time 0");
+  EXPECT_ERROR(in_steps(set, record, {.origin = "zero"}), "got dates, which have no time 0");
 }
 
 TEST(InSteps, ATimeIsInTheStepItSaysInSpiteOfRounding) {
@@ -76,7 +76,7 @@ TEST(CheckRoom, RefusesStepsFarTooShortForTheTimes) {
   for (int i = 0; i < 1000; ++i) add_record(set, {0, 60000}, values);
   std::vector<int64_t> all(1000), some{0, 1, 2};
   std::iota(all.begin(), all.end(), int64_t{0});
-  EXPECT_ERROR(check_room(set, all, {}), "make `step` longer");
+  EXPECT_ERROR(check_room(set, all, {}), "increase step");
   EXPECT_NO_THROW(check_room(set, some, {}));
   EXPECT_NO_THROW(check_room(set, all, {.step = 3600}));
   EXPECT_NO_THROW(check_room(set, all, {.most_steps = 48}));

@@ -36,7 +36,7 @@ TEST(FillTimeGaps, PutsInTheDaysThatAreNotThere) {
   EXPECT_TRUE(std::isnan(set.step(set.sequences[0], 2)[0]));
   EXPECT_EQ(set.step(set.sequences[0], 3)[0], 4);
   EXPECT_EQ(set.length(set.sequences[1]), 2);
-  EXPECT_EQ(set.notes.back(), "1 rows that the times skip were put in as missing values");
+  EXPECT_EQ(set.notes.back(), "1 rows are missing from evenly spaced times and were inserted as missing values");
 }
 
 TEST(FillTimeGaps, KnowsThatMonthsDiffer) {
@@ -52,7 +52,7 @@ TEST(FillTimeGaps, LeavesUnevenTimesAndSaysSo) {
   SequenceSet set = sequences_of("u.csv", "time,y\n1,1\n2,2\n3,3\n4.5,4\n5.5,5\n6.5,6\n");
   fill_time_gaps(set);
   EXPECT_EQ(set.length(set.sequences[0]), 6);
-  EXPECT_EQ(set.notes.back(), "times are not evenly apart: each row is taken for a step");
+  EXPECT_EQ(set.notes.back(), "times are not evenly spaced: each row is taken as one step");
 }
 
 TEST(PanelEncoder, GivesEachRoleItsPlace) {

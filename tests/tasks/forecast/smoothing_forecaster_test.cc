@@ -150,7 +150,7 @@ TEST(SmoothingForecaster, NamesTheSeriesWhoseValuesAreNotAboveZero) {
   SmoothingForecaster model = make(options);
   for (const char* row : {"1, 0, 2, 3", "1, -2, 2, 3", "null, null, null, null, 3"}) {
     const Panel panel = panel_of({row}, options.data);
-    EXPECT_ERROR(forecast_of(model, panel, {{0, 4}}), "expected values above 0");
+    EXPECT_ERROR(forecast_of(model, panel, {{0, 4}}), "expected positive values");
     EXPECT_ERROR(forecast_of(model, panel, {{0, 4}}), "a.jsonl:1");
   }
 }

@@ -56,8 +56,8 @@ TEST_F(LmTrainingTest, TheVocabularyIsThatOfTheTrainingPartAlone) {
 }
 
 TEST_F(LmTrainingTest, RefusesTextsOfOneSymbolAndFilesThatAreNotThere) {
-  EXPECT_ERROR(corpora("aaaa"), "one symbol repeated");
-  EXPECT_ERROR(corpora("aaab", {.held_out = 0.25}), "one symbol repeated");
+  EXPECT_ERROR(corpora("aaaa"), "expected at least two different symbols");
+  EXPECT_ERROR(corpora("aaab", {.held_out = 0.25}), "expected at least two different symbols");
   EXPECT_ERROR(corpora("abab", {.valid = {scratch_ / "absent.txt"}}), "absent.txt");
   EXPECT_THROW(corpora("abab", {.held_out = 1.5}), UsageError);
 }

@@ -184,8 +184,8 @@ TEST(TagEncoder, ComesBackFromItsAssetsCountsIncluded) {
 }
 
 TEST(TagEncoder, RefusesTextsOfOneTagOrNone) {
-  EXPECT_ERROR(encoder_of(tagged_text({tagged({"a", "b"}, {"X", "X"})})), "the same tag");
-  EXPECT_ERROR(encoder_of(tagged_text({})), "the same tag");
+  EXPECT_ERROR(encoder_of(tagged_text({tagged({"a", "b"}, {"X", "X"})})), "expected at least two tags");
+  EXPECT_ERROR(encoder_of(tagged_text({})), "expected at least two tags");
 }
 
 TEST(TagEncoder, RefusesDamagedAssets) {
@@ -196,14 +196,14 @@ TEST(TagEncoder, RefusesDamagedAssets) {
     return assets;
   };
   const auto refused = [&](const Assets& assets, const std::string& why) { EXPECT_ERROR(TagEncoder(assets, {}), why); };
-  refused({}, "lacks its words");
-  refused(with("tags", "[]"), "do not fit together");
-  refused(with("characters", "[]"), "do not fit together");
+  refused({}, "lacks 'words'");
+  refused(with("tags", "[]"), "do not match");
+  refused(with("characters", "[]"), "do not match");
   refused(with("tags", "[\"D\", \"D\"]"), "D");
   refused(with("tags", "[1, 2]"), "vocabulary");
   refused(with("tags", "[[[\"D\"]]]"), "expected JSON");
   refused(with("words", "[]"), "vocabulary");
-  refused(with("words", R"({"words": ["<unk>", "a"], "counts": [0, 1, 2]})"), "do not fit together");
+  refused(with("words", R"({"words": ["<unk>", "a"], "counts": [0, 1, 2]})"), "do not match");
   refused(with("words", R"({"words": ["<unk>", "a"], "counts": [0, -1]})"), "negative");
   refused(with("words", R"({"words": ["<unk>"], "counts": ["many"]})"), "vocabulary");
   EXPECT_NO_THROW(TagEncoder(good, {}));

@@ -144,7 +144,7 @@ TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
 }
 
 TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
-  EXPECT_ERROR(teach(make(), {.files = {scratch_.put("one.conll", "a X\nb X\n\n")}}), "the same tag");
+  EXPECT_ERROR(teach(make(), {.files = {scratch_.put("one.conll", "a X\nb X\n\n")}}), "expected at least two tags");
   const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
   const auto measure = [&](const std::filesystem::path& test) { taught.trained().evaluate({test}); };
   EXPECT_ERROR(measure(scratch_.put("test.conll", "we O\nsaw ODD\n\n")), "test.conll:2");
@@ -160,11 +160,11 @@ TEST_F(TagTaskTest, RefusesAModelFileThatDoesNotFit) {
   EXPECT_NO_THROW(other.restore(assets, 1 << 20));
   EXPECT_ERROR(other.restore(assets, 10), "at least");
   assets["words"] = "{\"words\": [\"<unk>\", \"a\"], \"counts\": [0]}";
-  EXPECT_ERROR(other.restore(assets, 1 << 20), "do not fit together");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "do not match");
   assets["words"] = "[";
   EXPECT_ERROR(other.restore(assets, 1 << 20), "expected JSON");
   assets.erase("words");
-  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks its words");
+  EXPECT_ERROR(other.restore(assets, 1 << 20), "lacks 'words'");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class ClassifyEnsemble : public Module {
  public:
   ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
 
-  // What each member says of the batch, [B, outputs]; the trace is the first one's.
+  // The output of each member, [B, outputs]; the trace is that of the first one.
   Tensors outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
   // Of all together in evaluation, [B, outputs] in f32: logarithms of the mean probability of each class, or mean
   // values.

@@ -20,8 +20,8 @@ struct ClassifyExamples {
   int64_t size() const { return sequences->size(); }
 };
 
-// Those of the source that `which` numbers. Of a source on disk they are encoded each time they are loaded. Null
-// targets: without labels.
+// The examples of the source with the indices `which`. Those of a source on disk are encoded each time they are loaded.
+// Null targets: without labels.
 ClassifyExamples encode_examples(const ClassifySource& source, std::span<const int64_t> which,
                                  const SequenceEncoder& encoder, const Targets* targets);
 DatasetPtr<EncodedSequence> dataset_of(std::vector<EncodedSequence> sequences);

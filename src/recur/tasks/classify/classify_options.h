@@ -13,7 +13,7 @@
 
 namespace recur {
 
-// What the files hold, and where in them.
+// The data: their kind and their columns.
 struct ClassifyDataOptions {
   std::string input = "auto";
   std::string target = "auto";
@@ -28,19 +28,21 @@ struct ClassifyDataOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     constexpr double kLarge = 1 << 30;
-    v("input", input, "What the data are: texts or series of numbers; auto: found out",
+    v("input", input, "Kind of data: text or series of numbers; auto: inferred from the data",
       OneOf{"auto", "text", "series"});
-    v("target", target, "What is predicted; auto: a value where labels are numbers with fractions, else a class",
+    v("target", target,
+      "Kind of target: class or real value; auto: value if the labels are numbers with fractions, else class",
       OneOf{"auto", "class", "value"});
-    v("text_column", text, "Text: where it is; a column's name, or #2; empty: found out");
-    v("label_column", label, "Where the label is; empty: found out");
-    series.visit(v);
-    v("most_steps", most_steps, "Longer sequences are cut to their first steps; 0: none is", Range{0, kLarge});
+    v("text_column", text, "Text: column of the text, by name or number (#2); empty: inferred from the data");
+    v("label_column", label, "Column of the label; empty: inferred from the data");
+    series.visit(v, "Series: ");
+    v("most_steps", most_steps, "Maximum sequence length in steps; longer sequences are truncated; 0: no limit",
+      Range{0, kLarge});
     visit_tokens(v, tokens, "Text: ");
-    v("split_punctuation", split_punctuation, "Text: punctuation around words as words of its own");
-    v("scaler", scaler, "Series: scale of each channel, from the training data",
+    v("split_punctuation", split_punctuation, "Text: split punctuation from words");
+    v("scaler", scaler, "Series: per-channel scaling, fitted on the training data",
       OneOf{"none", "standard", "minmax", "robust"});
-    v("batch", batch, "B, sequences of a step", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size in sequences", Range{1, 1 << 20});
   }
 };
 
@@ -60,24 +62,29 @@ struct ClassifyModelOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     const Range probability{.min = 0, .max = 1, .open_max = true};
-    v("embedding", embedding, "Text: E, features a symbol enters as", Range{1, 1 << 20});
-    v("vectors", vectors, "Text: file of word vectors to start from (word2vec, GloVe or fastText as text)");
-    v("freeze_vectors", freeze_vectors, "Text: keep them as they are");
+    v("embedding", embedding, "Text: E, embedding size", Range{1, 1 << 20});
+    v("vectors", vectors, "Text: file of pretrained word vectors (word2vec, GloVe or fastText in text format)");
+    v("freeze_vectors", freeze_vectors, "Text: do not train the word vectors");
     v("conv", conv,
-      "Filters of convolutional layers before the recurrent ones, [] for none; without it 64,128,128 for series of "
-      "more than 50 steps, else none",
+      "Number of filters of each convolutional layer before the recurrent ones, [] for none; default 64,128,128 for "
+      "series of more than 50 steps, else none",
       Range{1, 1 << 16});
-    v("kernels", kernels, "Steps that each of them sees, the last for all that follow", Range{1, 1 << 16});
+    v("kernels", kernels, "Kernel size of each convolutional layer in steps; the last one is used for all that follow",
+      Range{1, 1 << 16});
     v("stride", stride,
-      "Steps from one of their outputs to the next, in each layer; without it 2 for series of more than 50 steps, else "
-      "1",
+      "Stride of every convolutional layer in steps; default 2 for series of more than 50 steps, else 1",
       Range{1, 1 << 16});
     visit_layers(v, rnn);
-    v("pooling", pooling, "How a sequence becomes one vector; auto: text max, series mean",
+    v("pooling", pooling,
+      "Pooling over time: last step, mean, max, attention, or concat (last, max and mean); auto: max for text, mean "
+      "for series",
       OneOf{"auto", "last", "mean", "max", "attention", "concat"});
-    v("dropout", dropout, "Of the layers' inputs and the pooled vector; without it text 0.5, series 0.2", probability);
-    v("embedding_dropout", embedding_dropout, "Of whole symbols of a text (Gal and Ghahramani 2016)", probability);
-    v("members", members, "Networks trained side by side, whose answers are averaged", Range{1, 1000});
+    v("dropout", dropout,
+      "Dropout probability on layer inputs and the pooled vector; default 0.5 for text, 0.2 for series", probability);
+    v("embedding_dropout", embedding_dropout,
+      "Text: probability of dropping the whole embedding of a symbol (Gal and Ghahramani 2016)", probability);
+    v("members", members, "Ensemble size: number of networks trained side by side, whose predictions are averaged",
+      Range{1, 1000});
   }
 };
 
@@ -89,15 +96,18 @@ struct ClassifyLossOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("class_weights", class_weights,
-      "Weight of each class in training: the same; balanced: as if all were equally frequent; sqrt: halfway there",
+      "Class weights in the training loss: none, balanced (inverse frequency) or sqrt (inverse square root of "
+      "frequency)",
       OneOf{"none", "balanced", "sqrt"});
-    v("smoothing", smoothing, "Share of a target spread over all classes", Range{.min = 0, .max = 1, .open_max = true});
-    v("select", select, "What validation chooses the model by; auto: accuracy, of values the loss",
+    v("smoothing", smoothing, "Label smoothing: share of the target probability that is spread over all classes",
+      Range{.min = 0, .max = 1, .open_max = true});
+    v("select", select,
+      "Validation metric by which the best model is chosen; auto: accuracy for classes, loss for values",
       OneOf{"auto", "loss", "accuracy", "macro_f1", "auc"});
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct ClassifyUseOptions {
   int64_t batch = 64;
   std::string labels_file;
@@ -105,8 +115,8 @@ struct ClassifyUseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("labels_file", labels_file,
-      "Series: table with the label of each id, or array of labels, where the data themselves have none");
-    v("eval_batch", batch, "Sequences evaluated side by side", Range{1, 1 << 20});
+      "Series: table with the label of each id, or array of labels, if the data contain none");
+    v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
   }
 };
 

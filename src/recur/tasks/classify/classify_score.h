@@ -1,4 +1,4 @@
-// What a classifier says of examples, and how good that is.
+// Predictions of a classifier, and their metrics.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ struct ClassifyScores {
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
                      int64_t batch);
 
-// A row an example: its name, the label with the highest probability, that probability, and all of them ("p.LABEL"); of
-// values the value alone.
+// A row per example: its name, the label with the highest probability, that probability, and all probabilities
+// ("p.LABEL"); for values only the value.
 void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows);
 
-// A row an example: its name, label, loss, and what was predicted.
+// A row per example: its name, label, loss and prediction.
 void write_example_scores(const ClassifySource& source, const ClassifyExamples& examples, const ClassifyScores& scores,
                           const Targets& targets, Sink& out);
 

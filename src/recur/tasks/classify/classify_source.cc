@@ -75,7 +75,8 @@ bool looks_like_text(const DataFiles& files) {
 
 ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const SequenceSet>(std::move(set))) {
   if (series().labels.size() > 1) {
-    fail_usage("label_column: one is needed, got {}: {}", series().labels.size(), fmt::join(series().labels, ", "));
+    fail_usage("label_column: expected one column of labels, got {}: {}", series().labels.size(),
+               fmt::join(series().labels, ", "));
   }
 }
 
@@ -97,7 +98,7 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   SequenceSet set = read_sequences(files, reading);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no column of labels was found; label_column names it; other columns: {}", fmt::join(set.files, ", "),
+    fail("{}: no label column found; set label_column to its name; other columns: {}", fmt::join(set.files, ", "),
          set.columns.ignored.empty() ? "none" : fmt::format("{}", fmt::join(set.columns.ignored, ", ")));
   }
   return ClassifySource(std::move(set));

@@ -1,5 +1,5 @@
-// The sequences of files as they were read, before anything is learnt from them: texts or series, each with its label,
-// in memory or, where they do not fit, on disk. Copies share them.
+// The sequences of files as read, before encoding: texts or series, each with its label, in memory or, if they do not
+// fit, on disk. Copies share them.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class ClassifySource {
   std::shared_ptr<const SequenceSet> series_;
 };
 
-// Whether files hold texts rather than series, found out by their names and first lines.
+// Whether files hold texts rather than series, inferred from their names and first lines.
 bool looks_like_text(const DataFiles& files);
 
 }  // namespace recur

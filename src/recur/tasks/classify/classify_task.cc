@@ -45,12 +45,14 @@ void choose_defaults(ClassifyOptions& options, const ClassifySource& source, con
   if (!model.dropout) model.dropout = text ? kTextDropout : kSeriesDropout;
   std::string& select = options.loss.select;
   if (select == "auto") select = targets.is_value() ? "loss" : "accuracy";
-  if (targets.is_value() && select != "loss") fail_usage("select: of values there is the loss alone, got {}", select);
+  if (targets.is_value() && select != "loss")
+    fail_usage("select: expected loss, as the labels are values, got {}", select);
 }
 
 // Puts vectors from a file in the place of the words' initial ones.
 void load_vectors(ClassifyTrained& trained) {
-  if (!trained.encoder().is_text()) fail_usage("vectors: they are of words, but the data are series of numbers");
+  if (!trained.encoder().is_text())
+    fail_usage("vectors: expected texts, as word vectors are given, got series of numbers");
   const Tokenizer& tokenizer = trained.encoder().tokenizer();
   const auto id_of = [&](std::string_view word) -> std::optional<int32_t> {
     const std::vector<int32_t> ids = tokenizer.encode(word);
@@ -61,7 +63,7 @@ void load_vectors(ClassifyTrained& trained) {
   for (const ClassifyModel& member : trained.network().members()) {
     found = read_word_vectors(path, id_of, member.embedding()->weight);
   }
-  log_info("{}: vectors for {} of {} symbols", path, found, tokenizer.size());
+  log_info("{}: found pretrained vectors for {} of {} symbols", path, found, tokenizer.size());
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   SequenceEncoder encoder(assets, own.data);
   const ClassifyModelOptions& model = own.model;
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
-    fail("pooling, dropout, conv or stride has not been chosen");
+    fail("the model file lacks a value of pooling, dropout, conv or stride");
   }
   check_ensemble_size(model, ClassifyTrained::sizes_of(encoder, targets), elements);
   Random random(0);

@@ -12,7 +12,7 @@ namespace recur {
 const TaskInfo& classify_info() {
   static const TaskInfo info{
       .name = "classify",
-      .summary = "Classification and regression: a text or series to its class or value",
+      .summary = "Classification and regression: predicts the class or value of a text or series",
       .data = "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX",
       .unit = "sequences"};
   return info;

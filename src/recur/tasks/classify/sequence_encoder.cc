@@ -52,7 +52,8 @@ int64_t SequenceEncoder::features() const { return is_text() ? tokenizer_->size(
 
 EncodedSequence SequenceEncoder::encode(const ClassifySource& source, int64_t i) const {
   if (source.is_text() != is_text()) {
-    fail("{}: expected {}, as the model was trained on", source.where(i), is_text() ? "texts" : "series of numbers");
+    fail("{}: expected {}, like the training data of the model", source.where(i),
+         is_text() ? "texts" : "series of numbers");
   }
   if (is_text()) return encode_text(*source.texts().load(i));
   EncodedSequence out{.values = series_->encode(source.series(), source.series().sequences[i], most_steps_)};

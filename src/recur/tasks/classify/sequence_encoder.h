@@ -1,5 +1,5 @@
-// Sequences as a network takes them: texts as numbers of symbols, series as scaled features. What it knows is learnt
-// from the training part of the data alone and kept in the model.
+// Encodes sequences for a network: texts as symbol ids, series as scaled features. It is fitted on the training part of
+// the data only, and stored in the model.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct EncodedSequence {
 
 class SequenceEncoder {
  public:
-  // `train` numbers the examples of the source to learn from.
+  // `train`: the indices of the examples of the training part.
   static SequenceEncoder fit(const ClassifySource& source, std::span<const int64_t> train,
                              const ClassifyDataOptions& options);
 
@@ -33,12 +33,12 @@ class SequenceEncoder {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
 
-  // Throws Error when a series has other channels, or statics that are no numbers.
+  // Throws Error when a series has other channels, or static values that are not numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;
 
   Description describe() const;
   Assets assets() const;
-  SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options);  // throws Error: they may come from anyone
+  SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   explicit SequenceEncoder(const ClassifyDataOptions& options);

@@ -34,7 +34,7 @@ Affine fit_scale(std::span<const std::string> labels) {
   std::vector<float> values;
   for (const std::string& label : labels) {
     const auto value = number(label);
-    if (!value) fail("label '{}': expected a number, as target = value asks for", label);
+    if (!value) fail("label '{}': expected a number, as target = value", label);
     values.push_back(static_cast<float>(*value));
   }
   const std::span<const float> part(values);
@@ -55,7 +55,7 @@ Targets Targets::fit(std::span<const std::string> labels, std::string_view kind)
   }
   targets.classes_ = fit_classes(labels);
   if (targets.classes_.size() < 2) {
-    fail("all {} training examples have the label '{}': there is nothing to tell apart", labels.size(), labels[0]);
+    fail("expected at least two classes, but all {} training examples have the label '{}'", labels.size(), labels[0]);
   }
   return targets;
 }
@@ -86,7 +86,7 @@ Targets Targets::from_text(std::string_view text) {
   } catch (const JsonError& error) {
     fail("targets: {}", error.what());
   }
-  if (targets.outputs() < 1 || !(targets.scale_.scale > 0)) fail("targets: neither classes nor a scale");
+  if (targets.outputs() < 1 || !(targets.scale_.scale > 0)) fail("targets: expected classes or a scale");
   return targets;
 }
 

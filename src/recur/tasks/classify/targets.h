@@ -15,21 +15,21 @@ namespace recur {
 class Targets {
  public:
   // From the labels of the training data. `kind` is "class", "value", or "auto": a value where all labels are numbers
-  // and one has a fraction. Throws Error for labels that are missing, of one class alone, or no numbers where values
-  // are wanted.
+  // and one has a fraction. Throws Error for missing labels, for a single class, and for labels that are not numbers
+  // where values are expected.
   static Targets fit(std::span<const std::string> labels, std::string_view kind);
 
   bool is_value() const { return is_value_; }
   const Vocabulary& classes() const { return classes_; }
   int64_t outputs() const { return is_value_ ? 1 : classes_.size(); }
 
-  // The number of a class, or a value brought to mean 0 and deviation 1 by the training data. Throws Error beginning
-  // with `place` for a label that is unknown, missing or no number.
+  // The index of a class, or a value standardised by the training data. Throws Error beginning with `place` for a label
+  // that is unknown, missing or not a number.
   float encode(std::string_view label, std::string_view place) const;
   const Affine& scale() const { return scale_; }  // of values
 
   std::string to_text() const;
-  static Targets from_text(std::string_view json);  // throws Error: it may come from anyone
+  static Targets from_text(std::string_view json);  // throws Error: it is untrusted input
 
  private:
   bool is_value_ = false;

@@ -56,7 +56,8 @@ Truth truth_of(std::string_view label, const std::vector<std::string>& normal, s
   const std::string word = lower_ascii(label);
   if (std::ranges::count(kNormalWords, word) > 0) return Truth::kNormal;
   if (std::ranges::count(kAnomalyWords, word) > 0) return Truth::kAnomalous;
-  fail("{}is {} normal or an anomaly? normal_labels names the labels of what is normal", place, quoted_cell(label));
+  fail("{}label {}: expected a label known as normal or as an anomaly; set normal_labels to the labels of normal data",
+       place, quoted_cell(label));
 }
 
 std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal) {
@@ -110,9 +111,10 @@ SequenceSet read_detect(const DataFiles& files, const DetectOptions& options, co
   SequenceSet set = read_sequences(files, reading);
   for (const std::string& note : set.notes) log_info("{}", note);
   if (set.labels.size() > 1) {
-    fail_usage("label_column: one is needed, got {}: {}", set.labels.size(), fmt::join(set.labels, ", "));
+    fail_usage("label_column: expected one column of labels, got {}: {}", set.labels.size(),
+               fmt::join(set.labels, ", "));
   }
-  if (longest_of(set) == 0) fail("{}: there are no steps", fmt::join(set.files, ", "));
+  if (longest_of(set) == 0) fail("{}: expected at least one step, got none", fmt::join(set.files, ", "));
   return set;
 }
 
@@ -157,7 +159,8 @@ DetectSets hold_out(SequenceSet set, double fraction, const std::vector<std::str
     const int64_t steps = set.length(sequence);
     const auto begin = steps - static_cast<int64_t>(std::round(static_cast<double>(steps) * fraction));
     if (begin == 0 || begin == steps) {
-      fail("{}: {} steps are too few to keep {} of them for validation", set.where(sequence), steps, fraction);
+      fail("{}: {} steps are too few to hold out a fraction of {} for validation", set.where(sequence), steps,
+           fraction);
     }
     parts.train.sequences.push_back(part_of(set, sequence, 0, begin));
     parts.valid.sequences.push_back(part_of(set, sequence, begin, steps));

@@ -1,4 +1,4 @@
-// Series with the truth about each step, as far as it is known.
+// Series with the known truth about each step.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace recur {
 
 enum class Truth : uint8_t { kNormal, kAnomalous, kUnknown };
 
-// What a label says: normal where it is one of `normal`, else anomalous. Without any, 0, normal, ok, ... are normal and
-// 1, anomaly, ... are not; throws Error for other labels, which could be either.
+// The truth of a label: normal if it is one of `normal`, else anomalous. If `normal` is empty, 0, normal, ok, ... are
+// normal and 1, anomaly, ... are not; throws Error for other labels, which could be either.
 Truth truth_of(std::string_view label, const std::vector<std::string>& normal, std::string_view place = "");
 
 struct DetectSequence {
@@ -36,7 +36,7 @@ struct DetectData {
   std::vector<int64_t> lengths() const;
 };
 
-// Reads series, with labels of each row where there is a row a step. `columns` are those of a model, or null. Throws
+// Reads series, with labels of each row where there is a row per step. `columns` are those of a model, or null. Throws
 // Error where there are no steps.
 SequenceSet read_detect(const DataFiles& files, const DetectOptions& options, const Columns* columns, bool need_labels);
 

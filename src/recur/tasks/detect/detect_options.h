@@ -21,12 +21,13 @@ struct DetectDataOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     series.visit(v);
-    v("scaler", scaler, "Scale of each channel, from the training data", OneOf{"none", "standard", "minmax", "robust"});
+    v("scaler", scaler, "Per-channel scaling, fitted on the training data",
+      OneOf{"none", "standard", "minmax", "robust"});
     v("window", window,
-      "Steps trained on in one piece, and reconstructed in one; without it the longest sequence up to 256 steps, else "
-      "100",
+      "Length of a window for training and reconstruction, in steps; default the longest sequence if that is at most "
+      "256, else 100",
       Range{2, 1 << 20});
-    v("batch", batch, "B, windows of a step", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size in windows", Range{1, 1 << 20});
   }
 };
 
@@ -40,12 +41,14 @@ struct DetectModelOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("method", method,
-      "What gives an anomaly away: the error of a forecast, that of a reconstruction, or its likeness to labelled ones",
+      "Anomaly score: forecast (error of the forecast), reconstruct (error of an autoencoder) or classify (classifier "
+      "trained on labelled anomalies)",
       OneOf{"forecast", "reconstruct", "classify"});
     visit_layers(v, rnn);
-    v("code", code, "Reconstruction: numbers that a window must fit in; 0: an eighth of hidden", Range{0, 1 << 20});
-    v("dropout", dropout, "Of the layers' inputs and of the last output", Range{.min = 0, .max = 1, .open_max = true});
-    v("balanced", balanced, "Classification: in training, anomalies weigh as much together as all else");
+    v("code", code, "Size of the code of the autoencoder (reconstruct); 0: hidden / 8", Range{0, 1 << 20});
+    v("dropout", dropout, "Dropout probability on layer inputs and the last output",
+      Range{.min = 0, .max = 1, .open_max = true});
+    v("balanced", balanced, "Give anomalies and normal steps the same total weight in the loss (classify)");
   }
 };
 
@@ -59,22 +62,23 @@ struct DetectThresholdOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("choose", choose,
-      "Threshold: the score with the best F1 on validation, or a quantile of the normal scores there; auto: the former "
-      "where validation has labelled anomalies",
+      "Choice of the threshold on validation data: f1 (best F1) or quantile (of the normal scores); auto: f1 if "
+      "validation has labelled anomalies",
       OneOf{"auto", "f1", "quantile"});
-    v("quantile", quantile, "Which: 0.99 lets one in a hundred normal ones be a false alarm", Range{0, 1});
-    v("level", level, "What is scored; auto: sequences where labels are theirs, else steps",
+    v("quantile", quantile,
+      "Quantile of the normal scores (choose = quantile); 0.99 flags 1 in 100 normal steps or sequences", Range{0, 1});
+    v("level", level, "What is scored: steps or sequences; auto: sequences if whole sequences are labelled, else steps",
       OneOf{"auto", "steps", "sequences"});
-    v("sequence_score", pooling, "A sequence's score out of those of its steps", OneOf{"mean", "max"});
+    v("sequence_score", pooling, "How the scores of the steps are combined into the score of a sequence",
+      OneOf{"mean", "max"});
     v("warm_up", warm_up,
-      "First steps of a sequence, which are not judged: their score is 0; without it a tenth of the window where "
-      "single "
-      "steps are forecast, else 0",
+      "Number of steps at the start of a sequence that are not judged and score 0; default a tenth of the window if "
+      "method is forecast and level is steps, else 0",
       Range{0, 1 << 20});
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct DetectUseOptions {
   std::string label, labels_file;
   std::vector<std::string> normal;
@@ -83,11 +87,11 @@ struct DetectUseOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("label_column", label, "Where the label of each step or sequence is; empty: label, if there is such a column");
-    v("labels_file", labels_file, "Table with the label of each sequence, where the data themselves have none");
-    v("normal_labels", normal, "Labels of what is normal; all others are anomalies; empty: 0, normal, no, false, ...");
-    v("threshold", threshold, "Scores above are anomalies; without it as validation chose");
-    v("eval_batch", batch, "Sequences scored side by side", Range{1, 1 << 20});
+    v("label_column", label, "Column of the label of each step or sequence; empty: label, if there is such a column");
+    v("labels_file", labels_file, "Table with the label of each sequence, if the data contain none");
+    v("normal_labels", normal, "Labels of normal data; all others are anomalies; empty: 0, normal, no, false, ...");
+    v("threshold", threshold, "Scores above this are anomalies; default: the threshold chosen on validation data");
+    v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
   }
 };
 

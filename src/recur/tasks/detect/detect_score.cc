@@ -139,7 +139,8 @@ std::vector<Scored> labelled(const DetectScores& scores) {
 
 double choose_threshold(const DetectScores& scores, const DetectThresholdOptions& options) {
   const auto best = best_f1_threshold(labelled(scores));
-  if (options.choose == "f1" && !best) fail("choose: the best F1 needs anomalies in the validation data");
+  if (options.choose == "f1" && !best)
+    fail("choose = f1: expected labelled anomalies in the validation data, got none");
   if (options.choose != "quantile" && best) return *best;
   std::vector<double> normal;
   for (size_t i = 0; i < scores.truth.size(); ++i) {
@@ -147,7 +148,7 @@ double choose_threshold(const DetectScores& scores, const DetectThresholdOptions
       if (scores.truth[i][t] != Truth::kAnomalous) normal.push_back(scores.of_sequences[i][t]);
     }
   }
-  if (normal.empty()) fail("choose: the quantile needs something normal in the validation data");
+  if (normal.empty()) fail("choose = quantile: expected normal steps or sequences in the validation data, got none");
   std::ranges::sort(normal);
   return quantile(std::span<const double>(normal), options.quantile);
 }

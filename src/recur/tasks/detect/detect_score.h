@@ -1,4 +1,4 @@
-// From what the network says to scores, a threshold, and how good both are.
+// From the outputs of the network to scores, a threshold, and metrics.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +12,26 @@
 
 namespace recur {
 
-// What validation has taught about the network's errors; a part of the model.
+// The scale of the network's errors on validation data, and the threshold; stored in the model.
 struct Calibration {
   std::vector<float> scale;         // [C]: the root of the mean square of each channel's error; none of classification
   std::optional<double> threshold;  // scores above are anomalies; nothing before the first validation
 
   std::string to_text() const;
-  // Throws Error when it has not as many scales: it may come from anyone.
+  // Throws Error when it has another number of scales: it is untrusted input.
   static Calibration from_text(std::string_view json, int64_t scales);
 };
 
-// The network's outputs on each step of each sequence. Of a forecast or a reconstruction the errors [T, C], scaled as
-// the data are, NaN where the value is missing; of classification the logit [T, 1].
+// The network's outputs at each step of each sequence. For forecast and reconstruct the errors [T, C], scaled like the
+// data, NaN if the value is missing; for classify the logit [T, 1].
 struct DetectOutputs {
   std::vector<std::vector<float>> of_sequences;
   double loss = 0;  // mean squared error of the values that are not known to be anomalous, or cross-entropy in nats
 };
 DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options);
 
-// A step's score: of errors [C] the root of the mean square, each in units of its usual size, 0 when all are missing;
-// of classification the probability of an anomaly.
+// The score of a step: for errors [C] their root mean square, each divided by its typical size, 0 when all are missing;
+// for classify the probability of an anomaly.
 double step_score(std::span<const float> outputs, const DetectOptions& options, const Calibration& calibration);
 
 // Scores with what is known of them: of every step or every sequence, by options.threshold.level. A step of the warm-up

@@ -91,10 +91,10 @@ DetectStream::DetectStream(const Detector& detector)
               .missing = detector.options.data.series.missing}),
       threshold_(detector.options.use.threshold.value_or(*detector.calibration.threshold)) {
   if (!detector.encoder.statics().empty()) {
-    fail_usage("static columns ({}) are not known in a stream", fmt::join(detector.encoder.statics(), ", "));
+    fail_usage("a model with static columns ({}) cannot predict a stream", fmt::join(detector.encoder.statics(), ", "));
   }
   if (detector.options.model.method == "classify" && !detector.model.is_causal()) {
-    fail_usage("a bidirectional network reads whole sequences, no streams");
+    fail_usage("a bidirectional model needs whole sequences and cannot predict a stream");
   }
 }
 

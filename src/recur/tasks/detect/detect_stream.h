@@ -25,7 +25,7 @@ struct Detector {
   const DetectOptions& options;
 };
 
-// What the network says of one series, step by step: DetectOutputs of a step.
+// The outputs of the network for one series, step by step: DetectOutputs of a step.
 class StepOutputs {
  public:
   virtual ~StepOutputs() = default;

@@ -19,7 +19,8 @@ constexpr double kHeldOut = 0.1;  // where the user says nothing: a threshold ne
 
 void check_options(const DetectOptions& options) {
   if (options.model.method == "forecast" && options.model.rnn.bidirectional) {
-    fail_usage("bidirectional: a forecast reads forwards alone, it would see what it is to foretell");
+    fail_usage(
+        "bidirectional: not possible with method = forecast, as the network would see the values it has to forecast");
   }
 }
 
@@ -39,12 +40,12 @@ void choose_defaults(DetectOptions& options, const SequenceSet& set) {
 
 void check_windows(const std::vector<Window>& windows, const DetectData& train, const DetectOptions& options) {
   if (windows.empty()) {
-    fail("there is nothing to learn from: {}",
-         classifies(options) ? "no step has a label" : "every window has anomalies");
+    fail("expected training data, but {}", classifies(options) ? "no step has a label" : "every window has anomalies");
   }
   const int64_t anomalous = train.count(Truth::kAnomalous), normal = train.count(Truth::kNormal);
   if (classifies(options) && (anomalous == 0 || normal == 0)) {
-    fail("method: classification needs both kinds, got {} normal steps and {} anomalous ones", normal, anomalous);
+    fail("method = classify: expected normal and anomalous steps, got {} normal and {} anomalous ones", normal,
+         anomalous);
   }
 }
 
@@ -66,7 +67,7 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   std::optional<double> fraction = data.held_out;
   if (!data.has_validation()) {
     fraction = kHeldOut;
-    log_info("a tenth of the data is held out, to choose the model and the threshold");
+    log_info("no validation data are given: a tenth of the data is held out to choose the model and the threshold");
   }
   SequenceSet valid;
   if (fraction) {
@@ -95,7 +96,7 @@ std::unique_ptr<Trained> DetectTask::restore(const Assets& assets, int64_t eleme
   const int64_t scales = classifies(own) ? 0 : std::ssize(encoder.channels());
   Calibration calibration = Calibration::from_text(need_asset(assets, "calibration"), scales);
   if (!own.data.window || !own.threshold.warm_up || own.threshold.level == "auto") {
-    fail("window, warm_up or level has not been chosen");
+    fail("the model file lacks a value of window, warm_up or level");
   }
   check_options(own);
   check_size(own.model, DetectTrained::sizes_of(own, encoder), elements);

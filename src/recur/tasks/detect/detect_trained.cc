@@ -13,7 +13,7 @@ TableCell time_cell(const SequenceSet& set, double time) {
   return time;
 }
 
-// A row a step or sequence with its score; what is predicted is an anomaly above `threshold`. With `truth`, what is
+// A row per step or sequence with its score; what is predicted is an anomaly above `threshold`. With `truth`, what is
 // known of it too.
 void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps, bool truth, double threshold,
                   Sink& out) {
@@ -43,7 +43,7 @@ void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps
 
 const TaskInfo& detect_info() {
   static const TaskInfo info{.name = "detect",
-                             .summary = "Anomaly detection: a score for each step of a series, or for each series",
+                             .summary = "Anomaly detection: scores each step of a series, or each series",
                              .data = "series of numbers: CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz, IDX",
                              .unit = "scores"};
   return info;
@@ -73,8 +73,8 @@ Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const 
   const SequenceSet set = read(data, true);
   const DetectData encoded = encode_detect(set, encoder_, options_.use.normal);
   if (encoded.count(Truth::kAnomalous) == 0) {
-    log_warning("{}: the loss is all there is to measure",
-                encoded.count(Truth::kNormal) > 0 ? "no label says anomaly" : "there are no labels (label_column)");
+    log_warning("{}: only the loss can be measured",
+                encoded.count(Truth::kNormal) > 0 ? "no label is an anomaly" : "there are no labels (label_column)");
   }
   const double at = threshold();
   const DetectOutputs outputs = run_model(model_, encoded, options_);

@@ -1,4 +1,4 @@
-// Pieces of series side by side, as the network is trained on them.
+// Windows of series, on which the network is trained.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct WindowBatch {
 };
 WindowBatch make_windows(const DetectData& data, std::span<const Window> windows, bool late);
 
-// What the output is held against, and how much it counts, both [T, B, O]: of errors the channels, of classification
-// the truth. 0 counts what is missing, unknown, padding, or, of errors, anomalous.
+// The targets and weights of the outputs, both [T, B, O]: the channels for forecast and reconstruct, the truth for
+// classify. The weight is 0 for missing values, unknown truth, padding and, except for classify, anomalies.
 struct WindowTargets {
   Tensor values, weights;
 };

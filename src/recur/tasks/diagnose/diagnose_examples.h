@@ -23,7 +23,7 @@ struct DiagnoseExamples {
 };
 DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records);
 
-// Those of the set that `which` numbers. Null labels: without answers.
+// The records of the set with the indices `which`. Null labels: without answers.
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels);
 

@@ -1,4 +1,4 @@
-// What diagnosis learns from.
+// The loss of diagnosis.
 #pragma once
 
 #include "recur/tasks/diagnose/diagnose_examples.h"

@@ -1,5 +1,5 @@
-// The network of diagnosis: recurrent layers over measurements and what is known of their gaps, with an output for each
-// label at every step.
+// The network of diagnosis: recurrent layers over measurements, masks and elapsed times, with an output for each label
+// at every step.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ struct DiagnoseSizes {
 
 // Records side by side, the shorter ones padded with zeros; 0 is normal.
 struct RecordBatch {
-  Tensor values, masks, elapsed;  // [T, B, C] see FilledRecord; elapsed in units of what is usual
+  Tensor values, masks, elapsed;  // [T, B, C] see FilledRecord; elapsed in units of its typical value
   Tensor statics;                 // [B, S]
   std::vector<int64_t> lengths;
 };
@@ -27,9 +27,9 @@ struct RecordBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const DiagnoseModelOptions& options, const DiagnoseSizes& sizes, int64_t elements);
 
-// How memory fades with the time since measurements: gamma = exp(-max(0, W delta + b)) of Che, Purushotham, Cho, Sontag
+// Decay with the time since measurements: gamma = exp(-max(0, W delta + b)) of Che, Purushotham, Cho, Sontag
 // and Liu, "Recurrent neural networks for multivariate time series with missing values" (2016), eq. 10. Parameters:
-// weight [out, C] or, where each channel fades by itself, [C]; bias [out].
+// weight [out, C] or, where each channel decays by itself, [C]; bias [out].
 class Fading : public Module {
  public:
   // out = 0: each of the C channels by itself.
@@ -48,7 +48,7 @@ class DiagnoseModel : public Module {
   DiagnoseModel(const DiagnoseModelOptions& options, const GapOptions& gaps, const DiagnoseSizes& sizes,
                 Random& random);
 
-  // Logits [T, B, L], those of step t from steps 0 .. t alone.
+  // Logits [T, B, L]; those of step t depend on steps 0 .. t only.
   Tensor operator()(const RecordBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// How measurements at any times become equal steps.
+// How irregularly timed measurements are put into equal time steps.
 struct GridOptions {
   double step = 1;
   std::string origin = "first";
@@ -20,16 +20,17 @@ struct GridOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("step", step, "Length of a time step: in hours where times are dates or HH:MM, else in the unit of the times",
+    v("step", step, "Length of a time step, in hours if times are dates or HH:MM, else in the unit of the times",
       Range{.min = 0, .max = 1e9, .open_min = true});
-    v("origin", origin, "Where the steps of a record begin: at its first measurement, or at time 0 (not of dates)",
+    v("origin", origin, "Where the steps of a record begin: at its first measurement, or at time 0 (not for dates)",
       OneOf{"first", "zero"});
-    v("within", within, "Which value counts of several in one step", OneOf{"mean", "last"});
-    v("most_steps", most_steps, "Longer records are cut to their first steps; 0: none is", Range{0, 1 << 20});
+    v("within", within, "How several measurements in one step are combined", OneOf{"mean", "last"});
+    v("most_steps", most_steps, "Maximum record length in steps; longer records are truncated; 0: no limit",
+      Range{0, 1 << 20});
   }
 };
 
-// What stands where nothing was measured.
+// Imputation of missing values.
 struct GapOptions {
   std::string fill = "forward";
   std::string normal_values = {};
@@ -39,13 +40,13 @@ struct GapOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("fill", fill,
-      "A missing value is its channel's normal one (normal), or the last one measured and before the first the normal "
-      "one (forward), or the next (forward_back, which looks ahead)",
+      "Imputation of missing values: normal (normal value of the channel), forward (last measured value, else normal) "
+      "or forward_back (also the next measured value, which looks ahead)",
       OneOf{"normal", "forward", "forward_back"});
     v("normal_values", normal_values,
-      "Table with columns channel and value; channels it does not name have the mean of the training data");
-    v("masks", masks, "One input more for each channel: 1 where it was measured");
-    v("elapsed", elapsed, "One input more for each channel: the time since it was measured");
+      "Table with columns channel and value; the normal value of other channels is the mean of the training data");
+    v("masks", masks, "Extra input for each channel: 1 if it was measured in this step, else 0");
+    v("elapsed", elapsed, "Extra input for each channel: time since its last measurement");
   }
 };
 
@@ -59,14 +60,15 @@ struct DiagnoseDataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("label_columns", labels, "What is to be predicted, each 0 or 1, no or yes; empty: found out");
-    v("auxiliary_columns", auxiliary, "Labels that training alone has, to learn more from each record");
+    v("label_columns", labels,
+      "Columns of the labels to predict, each 0 or 1, no or yes; empty: inferred from the data");
+    v("auxiliary_columns", auxiliary, "Columns of auxiliary labels, which only training uses (multi-task learning)");
     series.visit(v);
     grid.visit(v);
     gaps.visit(v);
-    v("clip_values", clip, "Values farther from normal than so many deviations are brought there; 0: none",
+    v("clip_values", clip, "Clip values to this many standard deviations around the normal value; 0 disables clipping",
       Range{0, 1e9});
-    v("batch", batch, "B, records of a step", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size in records", Range{1, 1 << 20});
   }
 };
 
@@ -80,11 +82,11 @@ struct DiagnoseModelOptions {
   void visit(Visitor& v) {
     const Range probability{.min = 0, .max = 1, .open_max = true};
     v("trainable_decay", decay,
-      "Missing values go from the last one to the normal one, and h to 0, as fast as training finds (GRU-D, Che et al. "
-      "2016)");
+      "Learnt decay of missing values to the normal value and of h to 0 (GRU-D, Che et al. 2016)");
     visit_layers(v, rnn);
-    v("dropout", dropout, "Of what the layers after the first and the output read", probability);
-    v("input_dropout", input_dropout, "Of inputs, one mask a record", probability);
+    v("dropout", dropout,
+      "Dropout probability on the inputs of the output layer and of all recurrent layers but the first", probability);
+    v("input_dropout", input_dropout, "Dropout probability of the inputs, one mask per record", probability);
   }
 };
 
@@ -96,16 +98,16 @@ struct DiagnoseLossOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("replication", replication,
-      "Share of the loss that is the mean over all steps, the rest being the last one's (target replication, Lipton et "
+      "Target replication: weight of the mean loss over all steps; the loss of the last step has the rest (Lipton et "
       "al. 2015)",
       Range{0, 1});
     v("auxiliary_weight", auxiliary_weight, "Weight of each auxiliary label in the loss", Range{0, 1e6});
-    v("select", select, "What validation chooses the model by; of several labels their mean",
+    v("select", select, "Validation metric by which the best model is chosen, averaged over the labels",
       OneOf{"loss", "auc", "auprc"});
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct DiagnoseUseOptions {
   std::string labels_file;
   int64_t bootstrap = 200;
@@ -114,11 +116,11 @@ struct DiagnoseUseOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("labels_file", labels_file, "Table with the labels of each id, where the data themselves have none");
-    v("bootstrap", bootstrap, "Samples of the records that the intervals of metrics are found by; 0: no intervals",
+    v("labels_file", labels_file, "Table with the labels of each id, if the data contain none");
+    v("bootstrap", bootstrap, "Number of bootstrap samples for the confidence intervals of metrics; 0: no intervals",
       Range{0, 1 << 20});
-    v("every_step", every_step, "Predictions of every step of a record, not of the last alone");
-    v("eval_batch", batch, "Records evaluated side by side", Range{1, 1 << 20});
+    v("every_step", every_step, "Predict at every step of a record, not only at the last");
+    v("eval_batch", batch, "Batch size of evaluation, in records", Range{1, 1 << 20});
   }
 };
 

@@ -1,4 +1,4 @@
-// What the network says of records, and how good that is.
+// Predictions for records, and their metrics.
 #pragma once
 
 #include <cstdint>
@@ -44,15 +44,16 @@ std::vector<double> best_thresholds(const LabelScores& scores);
 // loss (mean cross-entropy of a known answer, in nats), then multilabel_metrics().
 Evaluation measure(const DiagnoseScores& scores, const DiagnoseExamples& examples, const LabelSet& labels);
 
-// "labels", a row a label: examples, positives, AUC, area under precision and recall, threshold, precision, recall, F1.
+// "labels", a row per label: examples, positives, AUC, area under precision and recall, threshold, precision, recall,
+// F1.
 Table label_table(const LabelScores& scores, const LabelSet& labels);
 
-// A row a record and label that is known: its name, label, answer, loss (nats) and probability at the last step.
+// A row per record and label that is known: its name, label, answer, loss (nats) and probability at the last step.
 void write_record_scores(const SequenceSet& set, const DiagnoseExamples& examples, const DiagnoseScores& scores,
                          const LabelSet& labels, Sink& out);
 
-// A row a record, or with every_step one a step: its id, with every_step the time at which the step ends, and "p.LABEL"
-// of each label.
+// A row per record, or with every_step one a step: its id, with every_step the time at which the step ends, and
+// "p.LABEL" of each label.
 void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, const LabelSet& labels,
                        const GridOptions* every_step, Sink& rows);
 

@@ -40,14 +40,14 @@ void check_answers(const DiagnoseExamples& examples, const LabelSet& labels) {
   const std::vector<Found> found = count_answers(examples, labels.size());
   for (int64_t l = 0; l < labels.size(); ++l) {
     if (found[l].yes > 0 && found[l].no > 0) continue;
-    fail("label {}: {} of the training records have it and {} do not: there is nothing to tell apart",
-         labels.names()[l], found[l].yes, found[l].no);
+    fail("label {}: expected training records with and without it, got {} with and {} without", labels.names()[l],
+         found[l].yes, found[l].no);
   }
 }
 
 void check_options(const DiagnoseOptions& options) {
   if (options.model.rnn.bidirectional) {
-    fail_usage("bidirectional: what is predicted at a step must not hang on later ones");
+    fail_usage("bidirectional: not possible, as predictions at a step must not depend on later steps");
   }
 }
 
@@ -55,7 +55,7 @@ void check_validation(const DiagnoseExamples& valid, const LabelSet& labels, con
   const auto both = [](const Found& found) { return found.yes > 0 && found.no > 0; };
   const std::vector<Found> found = count_answers(valid, labels.predicted());
   if (options.loss.select == "loss" || std::ranges::any_of(found, both)) return;
-  fail("no label has both answers in the validation data: choose by select = loss, or hold out more");
+  fail("expected a label with both yes and no in the validation data, got none: hold out more, or set select = loss");
 }
 
 }  // namespace

@@ -14,10 +14,11 @@
 namespace recur {
 
 const TaskInfo& diagnose_info() {
-  static const TaskInfo info{.name = "diagnose",
-                             .summary = "Diagnosis: measurements at any times to several labels, at every step",
-                             .data = "records with labels: tables of a row a measurement or a row a time, JSON lines",
-                             .unit = "records"};
+  static const TaskInfo info{
+      .name = "diagnose",
+      .summary = "Diagnosis: predicts several labels from irregularly timed measurements, at every step",
+      .data = "labelled records: tables with a row per measurement or per time, JSON lines",
+      .unit = "records"};
   return info;
 }
 
@@ -38,7 +39,7 @@ SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, 
   for (const std::string& note : set.notes) log_warning("{}", note);
   // What a reader would stumble over: records that say nothing.
   const auto empty = std::ranges::count_if(set.sequences, [](const Sequence& s) { return s.values.empty(); });
-  if (empty > 0) log_warning("{} records have no measurement: they are taken as one step of normal values", empty);
+  if (empty > 0) log_warning("{} records have no measurement: each is treated as one step of normal values", empty);
   return set;
 }
 

@@ -1,16 +1,16 @@
-// How early a label is told: predictions at every step, not at a record's end alone.
+// How early a label can be predicted: metrics at every step, not only at the end of a record.
 #pragma once
 
 #include "recur/tasks/diagnose/diagnose_score.h"
 
 namespace recur {
 
-// "by_step": a row a step, or each of about 48 where there are more: the time since the record's begin at which the
+// "by_step": a row per step, or each of about 48 where there are more: the time since the record's begin at which the
 // step ends, the records that have one, and AUC and area under precision and recall of what is predicted there, each
 // the mean over labels. Steps of fewer than half of the records are left out.
 Table step_table(const DiagnoseScores& scores, const DiagnoseExamples& examples, double step);
 
-// "early_warning": what an alarm would do that rings the first time a label's probability reaches a threshold. A row a
+// "early_warning": an alarm that is raised the first time the probability of a label reaches a threshold. A row a
 // label and share of false alarms, which is that of records without the label that ring at any time (at most 1, 5, 10
 // and 20 %): the threshold, the share of records with the label that ring, the share of alarms that are right, and for
 // half of those the least time from alarm to the record's end.

@@ -1,4 +1,4 @@
-// What a network reads of a record: values everywhere, and what is known of where they come from.
+// The inputs of the network for a record: values without gaps, masks and elapsed times.
 #pragma once
 
 #include <cstdint>

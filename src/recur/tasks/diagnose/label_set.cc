@@ -26,14 +26,15 @@ std::optional<float> answer(std::string_view cell) {
 LabelSet LabelSet::of(const SequenceSet& set, const std::vector<std::string>& auxiliary) {
   LabelSet labels;
   for (const std::string& name : auxiliary) {
-    if (std::ranges::find(set.labels, name) == set.labels.end()) fail_usage("auxiliary_columns: no column '{}'", name);
+    if (std::ranges::find(set.labels, name) == set.labels.end())
+      fail_usage("auxiliary_columns: there is no column '{}'", name);
   }
   labels.names_ = set.labels;
   const auto helps = std::ranges::stable_partition(
       labels.names_, [&](const std::string& name) { return std::ranges::find(auxiliary, name) == auxiliary.end(); });
   labels.auxiliary_ = std::ssize(helps);
   if (labels.predicted() == 0) {
-    fail("{}: no column of labels was found; label_columns names them, labels_file a table that has them",
+    fail("{}: no label columns found; set label_columns to their names, or labels_file to a table that has them",
          fmt::join(set.files, ", "));
   }
   labels.thresholds_.assign(static_cast<size_t>(labels.predicted()), 0.5);
@@ -77,7 +78,7 @@ LabelSet LabelSet::from_text(std::string_view text) {
   }
   const bool fit = labels.auxiliary_ >= 0 && labels.auxiliary_ < labels.size() &&
                    std::ssize(labels.thresholds_) == labels.predicted();
-  if (!fit) fail("labels: their numbers do not fit each other");
+  if (!fit) fail("labels: the numbers of labels and thresholds do not match");
   return labels;
 }
 

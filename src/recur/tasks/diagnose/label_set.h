@@ -12,14 +12,16 @@ namespace recur {
 
 class LabelSet {
  public:
-  // The labels of the set in the order of its columns, of which those named in `auxiliary` are for training alone.
+  // The labels of the set in the order of its columns, of which those named in `auxiliary` are used in training only.
   // Throws Error without a label to predict, and UsageError where there is no such column.
   static LabelSet of(const SequenceSet& set, const std::vector<std::string>& auxiliary);
 
-  int64_t size() const { return std::ssize(names_); }                    // L, auxiliary ones included
-  int64_t predicted() const { return size() - auxiliary_; }              // the first ones
-  const std::vector<std::string>& names() const { return names_; }       // predicted ones, then auxiliary
-  const std::vector<double>& thresholds() const { return thresholds_; }  // [predicted] from where on it is yes
+  int64_t size() const { return std::ssize(names_); }               // L, auxiliary ones included
+  int64_t predicted() const { return size() - auxiliary_; }         // the first ones
+  const std::vector<std::string>& names() const { return names_; }  // predicted ones, then auxiliary
+  const std::vector<double>& thresholds() const {
+    return thresholds_;
+  }  // [predicted] the probability from which on it is yes
   void set_thresholds(std::vector<double> thresholds) { thresholds_ = std::move(thresholds); }
 
   // The answers of a record: 1 yes, 0 no, NaN not known; of auxiliary labels where the set has them, else NaN. Throws
@@ -27,7 +29,7 @@ class LabelSet {
   std::vector<float> encode(const SequenceSet& set, const Sequence& record) const;
 
   std::string to_text() const;
-  static LabelSet from_text(std::string_view json);  // throws Error: it may come from anyone
+  static LabelSet from_text(std::string_view json);  // throws Error: it is untrusted input
 
  private:
   std::vector<std::string> names_;

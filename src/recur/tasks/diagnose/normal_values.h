@@ -1,4 +1,4 @@
-// What is normal, from a table of the user's: "37 degrees" for a temperature that nobody took.
+// Normal values from a table of the user, such as 37 for a temperature that was not measured.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 namespace recur {
 
 // The columns channel and value of a CSV or TSV file. Throws Error, naming file, line and column, for a value that is
-// no number and for a channel that is there twice.
+// not a number and for a repeated channel.
 std::map<std::string, float> read_normal_values(const std::filesystem::path& path);
 
 }  // namespace recur

@@ -29,7 +29,8 @@ std::vector<Affine> maps_from(const std::vector<float>& numbers) {
   std::vector<Affine> maps;
   for (size_t i = 0; i + 1 < numbers.size(); i += 2) {
     maps.push_back({numbers[i], numbers[i + 1]});
-    if (!std::isfinite(maps.back().shift) || !(maps.back().scale > 0)) fail("channels: a scale that is none");
+    if (!std::isfinite(maps.back().shift) || !(maps.back().scale > 0))
+      fail("channels: expected finite, positive scales");
   }
   return maps;
 }
@@ -81,7 +82,7 @@ void RecordEncoder::take_normal_values(const std::string& path) {
     maps_[c].shift = at->second;
     ++known;
   }
-  log_info("{}: normal values of {} of {} channels; the others have the mean of the training data", path, known,
+  log_info("{}: normal values of {} of {} channels; for the others it is the mean of the training data", path, known,
            channels());
 }
 
@@ -145,9 +146,9 @@ RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& op
   }
   const bool fit = !channels_.empty() && maps_.size() == channels_.size() && static_maps_.size() == statics_.size() &&
                    usual_elapsed_.size() == channels_.size();
-  if (!fit) fail("channels: their scales are not one for each");
+  if (!fit) fail("channels: expected one scale for each");
   if (!std::ranges::all_of(usual_elapsed_, [](float steps) { return steps > 0 && std::isfinite(steps); })) {
-    fail("channels: usual times that are none");
+    fail("channels: expected finite, positive measurement intervals");
   }
 }
 

@@ -1,5 +1,5 @@
-// Records as a network takes them: in equal steps, in units of each channel's deviation from what is normal. What it
-// knows is learnt from the training part of the data alone and kept in the model.
+// Encodes records for a network: in equal time steps, standardised around the normal value of each channel. It is
+// fitted on the training part of the data only, and stored in the model.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct EncodedRecord {
 
 class RecordEncoder {
  public:
-  // `train` numbers the records of the set to learn from. Throws Error when a table of normal values cannot be read.
+  // `train`: the indices of the records of the training part. Throws Error when a table of normal values cannot be
+  // read.
   static RecordEncoder fit(const SequenceSet& set, std::span<const int64_t> train, const DiagnoseDataOptions& options);
 
   int64_t channels() const { return std::ssize(channels_); }  // C
@@ -36,12 +37,12 @@ class RecordEncoder {
   void check_room(const SequenceSet& set, std::span<const int64_t> which) const {
     recur::check_room(set, which, grid_);
   }
-  // Throws Error when the set has other channels, or statics that are no numbers.
+  // Throws Error when the set has other channels, or static values that are not numbers.
   EncodedRecord encode(const SequenceSet& set, const Sequence& record) const;
 
   Description describe() const;
   Assets assets() const;
-  RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they may come from anyone
+  RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   explicit RecordEncoder(const DiagnoseDataOptions& options) : grid_(options.grid), clip_(options.clip) {}

@@ -70,7 +70,8 @@ double step_length(const SequenceSet& set, const GridOptions& options) {
 
 double first_time(const SequenceSet& set, const Sequence& record, const GridOptions& options) {
   if (options.origin == "zero") {
-    if (set.time_kind == TimeKind::kDate) fail_usage("origin: dates have no time 0");
+    if (set.time_kind == TimeKind::kDate)
+      fail_usage("origin = zero: expected numeric times, got dates, which have no time 0");
     return 0;
   }
   return record.times.empty() ? 0 : record.times.front();
@@ -81,8 +82,10 @@ void check_room(const SequenceSet& set, std::span<const int64_t> which, const Gr
   for (const int64_t i : which) {
     values += count_steps(steps_of_rows(set, set.sequences[i], options)) * set.width();
     if (values > kMostValues) {
-      fail("{}: the records have more than {} values in steps of {}; make `step` longer, or cut them by most_steps",
-           fmt::join(set.files, ", "), kMostValues, options.step);
+      fail(
+          "{}: the records have more than {} values in steps of {}; increase step, or truncate the records with "
+          "most_steps",
+          fmt::join(set.files, ", "), kMostValues, options.step);
     }
   }
 }

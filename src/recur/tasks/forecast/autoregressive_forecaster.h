@@ -41,7 +41,7 @@ class AutoregressiveForecaster : public Forecaster {
     std::vector<Memory> memories;
     std::vector<WindowScale> scales;
   };
-  // Up to `ahead` steps behind the origin.
+  // Up to `ahead` steps after the origin.
   Inputs read(const Panel& panel, std::span<const ForecastWindow> windows, int64_t ahead) const;
   int64_t first_step(const ForecastWindow& window) const;
   void write_step(const Panel& panel, const ForecastWindow& window, int64_t t, const Memory& memory, float* out) const;

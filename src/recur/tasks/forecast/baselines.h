@@ -1,4 +1,4 @@
-// Forecasts that need no learning, which every model is shown beside.
+// Baseline forecasts without training, to which every model is compared.
 #pragma once
 
 #include <cstdint>

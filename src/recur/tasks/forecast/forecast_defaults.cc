@@ -48,7 +48,7 @@ std::vector<int64_t> usual_dilations(int64_t season) {
 void choose_smoothing_defaults(ForecastOptions& options) {
   ForecastDataOptions& data = options.data;
   set_if(data.identity, "auto", "series");
-  if (data.identity != "series") fail_usage("identity: smoothing learns of each series: expected series");
+  if (data.identity != "series") fail_usage("identity: expected series, as decoder = smoothing, got {}", data.identity);
   set_if(data.scaler, "auto", "none");
   set_if(data.center, "auto", "none");
 }
@@ -56,16 +56,16 @@ void choose_smoothing_defaults(ForecastOptions& options) {
 void check_together(const ForecastOptions& options) {
   const ForecastDataOptions& data = options.data;
   const ForecastModelOptions& model = options.model;
-  if (model.rnn.bidirectional) fail_usage("bidirectional: a forecast is read forwards alone");
+  if (model.rnn.bidirectional) fail_usage("bidirectional: not possible in forecasting");
   const bool stacked = model.rnn.layers > 1 || !model.rnn.widths.empty() || !model.rnn.cells.empty();
   if (model.decoder == "smoothing" && stacked) {
-    fail_usage("layers: of smoothing, dilations says how many layers there are, each of hidden units");
+    fail_usage("layers, widths and cells: not possible with decoder = smoothing; dilations sets the number of layers");
   }
   if (data.log && (data.scaler == "standard" || data.center == "standard")) {
-    fail_usage("log: it goes with scales of windows (scaler, center), not with standard");
+    fail_usage("log: expected a scaler and center other than standard");
   }
   if (model.head == "negative_binomial" && (data.log || data.center != "none")) {
-    fail_usage("head: of counts (negative_binomial) no center is subtracted and no logarithm taken");
+    fail_usage("head = negative_binomial: expected center = none and no log");
   }
 }
 
@@ -92,7 +92,9 @@ void check_forecast_options(const ForecastOptions& options) {
   const bool open = model.head == "auto" || data.identity == "auto" || data.scaler == "auto" || data.center == "auto";
   if (open || data.season < 1 || data.horizon < 1 || data.context < 1 || model.segment < 1 || model.lags.empty() ||
       model.dilations.empty()) {
-    fail("horizon, context, season, segment, lags, dilations, head, identity, scaler or center has not been chosen");
+    fail(
+        "the model file lacks a value of horizon, context, season, segment, lags, dilations, head, identity, scaler or "
+        "center");
   }
   check_together(options);
 }

@@ -1,4 +1,4 @@
-// What the options leave open, chosen by the data.
+// Defaults of options that depend on the data.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace recur {
 // together.
 void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set);
 
-// Throws Error where one is still open: options of a model file, which may come from anyone.
+// Throws Error if one is not set: the options of a model file are untrusted input.
 void check_forecast_options(const ForecastOptions& options);
 
 }  // namespace recur

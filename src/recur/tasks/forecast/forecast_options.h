@@ -11,7 +11,7 @@
 
 namespace recur {
 
-// What the files hold, and how a window of it is brought to the network's scale.
+// The columns of the data, the windows, and their scaling.
 struct ForecastDataOptions {
   SeriesOptions series;
   std::vector<std::string> past, future;
@@ -25,23 +25,30 @@ struct ForecastDataOptions {
   void visit(Visitor& v) {
     constexpr double kLarge = 1 << 20;
     series.visit(v);
-    v("past_columns", past, "Covariates known up to now");
-    v("future_columns", future, "Covariates known ahead of time: holidays, prices set in advance");
-    v("horizon", horizon, "H, steps that a forecast reaches ahead; 0: as the file says, or by how often values come",
+    v("past_columns", past, "Columns of past covariates, known up to the start of the forecast");
+    v("future_columns", future,
+      "Columns of future covariates, known ahead of time, such as holidays and planned prices");
+    v("horizon", horizon, "H, forecast horizon in steps; 0: as the file states, or by the frequency of the data",
       Range{0, kLarge});
-    v("context", context, "Steps before it that the network reads, fewer where a series is younger; 0: by horizon",
+    v("context", context,
+      "Number of past steps that the network reads, fewer at the start of a series; 0: twice the longer of horizon and "
+      "season",
       Range{0, kLarge});
-    v("season", season, "m, steps of a season, 1 for none; 0: by how often values come", Range{0, kLarge});
-    v("calendar", calendar, "Hour, day of the week, and season of the year as inputs, where times are dates");
-    v("identity", identity, "What the network is told apart by a learnt vector; auto: the channels of one file",
+    v("season", season, "m, season length in steps, 1 for none; 0: by the frequency of the data", Range{0, kLarge});
+    v("calendar", calendar, "Use hour, day of the week and time of year as inputs, if times are dates");
+    v("identity", identity,
+      "Learn an embedding of each channel or of each series; auto: channel if there are several, series for smoothing, "
+      "else none",
       OneOf{"auto", "none", "channel", "series"});
     v("scaler", scaler,
-      "Scale of a window: standard: deviation of its series' training part; mean: mean |x| of its past; deviation: "
-      "deviation of its past",
+      "Scale that a window is divided by: standard (standard deviation of the series in training), mean (mean |x| of "
+      "the context) or deviation (standard deviation of the context)",
       OneOf{"auto", "none", "standard", "mean", "deviation"});
-    v("center", center, "What is subtracted from a window: its last value, its past's mean, its series' training mean",
+    v("center", center,
+      "Value that is subtracted from a window: last (last value of the context), mean (mean of the context) or "
+      "standard (mean of the series in training)",
       OneOf{"auto", "none", "last", "mean", "standard"});
-    v("log", log, "Forecast logarithms; all values must be above 0");
+    v("log", log, "Forecast logarithms; all values must be positive");
   }
 };
 
@@ -62,25 +69,27 @@ struct ForecastModelOptions {
   void visit(Visitor& v) {
     constexpr double kLarge = 1 << 20;
     v("decoder", decoder,
-      "direct: all steps at once, in segments (SegRNN, Lin et al. 2023); autoregressive: step by step along sampled "
-      "paths (DeepAR, Salinas et al. 2017); smoothing: on exponential smoothing learnt with it (ES-RNN, Smyl 2020)",
+      "Decoder: direct (all steps at once, in segments; SegRNN, Lin et al. 2023), autoregressive (step by step along "
+      "sampled paths; DeepAR, Salinas et al. 2017) or smoothing (with learnt exponential smoothing; ES-RNN, Smyl 2020)",
       OneOf{"direct", "autoregressive", "smoothing"});
-    v("head", head, "What is learnt of a step; auto: normal where autoregressive, else quantiles",
+    v("head", head, "Loss or distribution of each step; auto: normal for autoregressive, else quantiles",
       OneOf{"auto", "mae", "mse", "quantiles", "normal", "student", "negative_binomial"});
-    v("quantiles", quantiles, "head = quantiles: how many, evenly apart", Range{1, 999});
+    v("quantiles", quantiles, "Number of evenly spaced quantiles (head = quantiles)", Range{1, 999});
     visit_layers(v, rnn);
     v("segment", segment,
-      "direct: steps read and forecast at a time; smoothing: steps read at a time; 0: by season and horizon",
+      "Segment length in steps, read and forecast at a time (direct) or read at a time (smoothing); 0: by season and "
+      "context",
       Range{0, kLarge});
-    v("identity_features", identity_features, "Features of the vector that tells series apart", Range{1, 1 << 12});
-    v("dropout", dropout, "Of the layers' outputs", Range{.min = 0, .max = 1, .open_max = true});
-    v("highway", highway, "direct: steps of a linear path from the past to the forecast beside the network; 0: none",
+    v("identity_features", identity_features, "Size of the embedding of a channel or series", Range{1, 1 << 12});
+    v("dropout", dropout, "Dropout probability on layer outputs", Range{.min = 0, .max = 1, .open_max = true});
+    v("highway", highway, "Number of past steps in a linear model that is added to the network (direct); 0: none",
       Range{0, kLarge});
-    v("attention", attention, "direct: each segment forecast also attends to the segments read");
-    v("lags", lags, "autoregressive: earlier values that enter each step; empty: by season", Range{1, kLarge});
-    v("dilations", dilations, "smoothing: steps that each layer looks back; empty: by season", Range{1, kLarge});
-    v("members", members, "Networks trained side by side on batches of their own, whose forecasts are averaged",
-      Range{1, 100});
+    v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
+    v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",
+      Range{1, kLarge});
+    v("dilations", dilations, "Dilation of each layer in steps (smoothing); empty: by season", Range{1, kLarge});
+    v("members", members,
+      "Ensemble size: number of networks trained on batches of their own, whose forecasts are averaged", Range{1, 100});
   }
 };
 
@@ -92,17 +101,20 @@ struct ForecastTrainingOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("batch", batch, "B, windows of a step", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size in windows", Range{1, 1 << 20});
     v("sampling", sampling,
-      "Which windows: each as likely as another; each series; each series by its mean size (Salinas et al. 2017)",
+      "Sampling of training windows: windows (uniform over windows), series (uniform over series) or scale (series in "
+      "proportion to their mean size, Salinas et al. 2017)",
       OneOf{"windows", "series", "scale"});
-    v("least_past", least_past, "Fewest known steps before a window to train on; 0: as the horizon", Range{0, 1 << 20});
-    v("select", select, "What validation chooses the model by",
+    v("least_past", least_past,
+      "Minimum number of known steps before a training window; 0: the smaller of context and horizon",
+      Range{0, 1 << 20});
+    v("select", select, "Validation metric by which the best model is chosen",
       OneOf{"loss", "smape", "mase", "owa", "nd", "mse", "mae", "rse", "crps"});
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct ForecastUseOptions {
   std::string history;
   int64_t backtest = 1, stride = 0, at_step = 0;
@@ -115,18 +127,18 @@ struct ForecastUseOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("history", history, "File with the earlier part of each series, which DATA go on with; joined by id");
-    v("backtest", backtest, "Windows of each series to evaluate, the last one at its end", Range{1, 1 << 30});
-    v("stride", stride, "Steps from one of them to the next; 0: the horizon", Range{0, 1 << 30});
-    v("at_step", at_step, "Evaluate this step of each forecast alone; 0: all", Range{0, 1 << 20});
-    v("samples", samples, "Paths drawn where forecasts are sampled", Range{1, 100000});
-    v("sample_seed", seed, "Seed of those draws");
-    v("eval_batch", batch, "Windows forecast side by side", Range{1, 1 << 20});
-    v("output", output, "What predict writes: the mean and quantiles of each step, or the sampled paths",
+    v("history", history, "File with the earlier part of each series, which DATA continues; joined by id");
+    v("backtest", backtest, "Number of windows of each series to evaluate, the last one at its end", Range{1, 1 << 30});
+    v("stride", stride, "Number of steps between evaluation windows; 0: the horizon", Range{0, 1 << 30});
+    v("at_step", at_step, "Evaluate only this step of each forecast; 0: all", Range{0, 1 << 20});
+    v("samples", samples, "Number of sampled paths of a forecast (autoregressive)", Range{1, 100000});
+    v("sample_seed", seed, "Random seed of the sampled paths");
+    v("eval_batch", batch, "Batch size of evaluation, in windows", Range{1, 1 << 20});
+    v("output", output, "What predict writes: mean and quantiles of each step, or the sampled paths",
       OneOf{"quantiles", "samples"});
     v("levels", levels, "Quantiles to write, between 0 and 1, separated by commas");
-    v("chart", chart, "SVG file for predict to draw fan charts into");
-    v("charts", charts, "Series in it at most, the first ones", Range{1, 1000});
+    v("chart", chart, "SVG file into which predict draws fan charts");
+    v("charts", charts, "Maximum number of series in the chart", Range{1, 1000});
   }
 };
 

@@ -14,7 +14,7 @@ namespace recur {
 // "0.1,0.5,0.9" as numbers; throws UsageError unless each is between 0 and 1.
 std::vector<double> quantile_levels(const std::string& text);
 
-// A row a step: id, channel where there are several targets, step from 1, time where the data have times; then mean
+// A row per step: id, channel where there are several targets, step from 1, time where the data have times; then mean
 // and quantiles, or, of all paths, the path's number and its value.
 class ForecastRows {
  public:

@@ -1,4 +1,4 @@
-// Forecasts of windows, and how good they are beside those of the baselines.
+// Forecasts of windows, and their metrics next to those of the baselines.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,11 @@ struct MeasureOptions {
   int64_t at_step = 0;  // this step of each window alone, from 1; 0: all
 };
 
-// A row a window: its series, its first step from 1, loss, sMAPE and MASE.
+// A row per window: its series, its first step from 1, loss, sMAPE and MASE.
 void write_window_scores(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                          const ForecastRequest& request, Sink& out);
 
-// The windows of a series must stand together, in order of time. Metrics of the model's forecasts (see
+// The windows of a series must be adjacent, in order of time. Metrics of the model's forecasts (see
 // metrics/forecasting.h; owa where naive 2 has errors to compare with), and in the table "methods" those of the
 // baselines on the same windows.
 Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,

@@ -28,7 +28,7 @@ std::vector<int64_t> training_ends(const SequenceSet& set, std::optional<double>
     whole += fraction && !fits ? 1 : 0;
     ends.push_back(fits ? known - held : known);
   }
-  if (whole > 0) log_info("{} sequences are too short to hold steps out of them for validation", whole);
+  if (whole > 0) log_info("{} sequences are too short to hold out steps for validation", whole);
   return ends;
 }
 
@@ -55,7 +55,8 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
 
 void check_share(const ForecastOptions& options, const Shard& shard) {
   if (options.training.batch < shard.ranks) {
-    fail_usage("batch: {} windows are too few to share among {} processes", options.training.batch, shard.ranks);
+    fail_usage("batch: expected at least one window per process, got {} windows for {} processes",
+               options.training.batch, shard.ranks);
   }
 }
 
@@ -77,7 +78,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
     parts.valid_panel = encoder.encode(read_series(data.valid, options, &encoder));
     parts.valid_windows = rolling_windows(*parts.valid_panel, rolling_of(options));
   }
-  if (data.has_validation() && parts.valid_windows.empty()) fail("no series is long enough to validate on");
+  if (data.has_validation() && parts.valid_windows.empty()) fail("no series is long enough for a validation window");
   WindowSampler sampler(parts.panel, series_ends,
                         {.horizon = horizon,
                          .least_past = options.training.least_past,
@@ -85,8 +86,8 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                          .most_a_pass = kStepsOfPass * windows_of_step(options)},
                         start);
   if (sampler.series_left_out() > 0) {
-    log_info("{} series are too short to train on: a window needs {} steps and a past", sampler.series_left_out(),
-             horizon);
+    log_info("{} series are too short to train on: a window needs {} steps and at least one step before them",
+             sampler.series_left_out(), horizon);
   }
   Random random(start.seed, kInitialValues);
   return std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random), std::move(parts),

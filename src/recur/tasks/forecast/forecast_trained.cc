@@ -30,7 +30,7 @@ FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<c
 
 const TaskInfo& forecast_info() {
   static const TaskInfo info{.name = "forecast",
-                             .summary = "Forecasting: many series to the next steps of each",
+                             .summary = "Forecasting: predicts the next steps of many series",
                              .data = "series: CSV, TSV, JSON lines, .tsf, .npy, .npz",
                              .unit = "windows"};
   return info;
@@ -82,9 +82,10 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
   const int64_t horizon = options_.data.horizon;
   const Panel panel = encoder_.encode(read_with_history(data));
   const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
-  if (windows.empty()) fail("no series is long enough: a window needs {} steps and a past", horizon);
+  if (windows.empty())
+    fail("no series is long enough: a window needs {} steps and at least one step before them", horizon);
   if (options_.use.at_step > horizon) {
-    fail_usage("at_step: {} is beyond the horizon of {} steps", options_.use.at_step, horizon);
+    fail_usage("at_step: expected a step within the horizon of {1} steps, got {0}", options_.use.at_step, horizon);
   }
   if (examples != nullptr) write_window_scores(*model_, panel, windows, request(), *examples);
   return measure_forecasts(*model_, panel, windows, request(), {.at_step = options_.use.at_step});
@@ -98,7 +99,7 @@ void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
     const std::vector<float>& values = panel.series[i].values;
     if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
   }
-  if (windows.empty()) fail("there is no series with a value to forecast from");
+  if (windows.empty()) fail("expected at least one series with a value, got none");
   ForecastRows rows(panel, levels, options_.use.output == "samples", out);
   std::vector<FanPanel> charts;
   const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {

@@ -26,8 +26,8 @@ class Forecaster : public Module {
   // Of the known steps of the windows.
   virtual ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const = 0;
 
-  // `samples` paths of each window where they are drawn, as many as the head has values of a step otherwise. Steps
-  // behind the end of a series may be asked for; they are not looked at.
+  // `samples` paths of each window if they are sampled, otherwise as many as the head has values per step. Windows may
+  // extend past the end of a series, whose steps there are not read.
   virtual WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                Random& random) const = 0;
 
@@ -35,7 +35,7 @@ class Forecaster : public Module {
   virtual bool draws_paths() const = 0;
 };
 
-// What a network's sizes follow from besides its options.
+// The sizes of a network that its options do not set.
 struct ForecastSizes {
   int64_t past = 0, ahead = 0, statics = 0;  // covariates: P, A, S of Panel
   int64_t identities = 1;

@@ -1,4 +1,4 @@
-// What a network says of one step: a point, quantiles, or the parameters of a distribution.
+// The output of a network for one step: a point, quantiles, or the parameters of a distribution.
 #pragma once
 
 #include <cstdint>

@@ -57,11 +57,12 @@ void fill_time_gaps(SequenceSet& set) {
   int64_t rows = 0;
   for (const Sequence& s : set.sequences) rows += set.length(s);
   if (grid.step.unit == TimeUnit::kNone || grid.off > 0 || grid.missing > kMostFilling * rows) {
-    set.notes.push_back("times are not evenly apart: each row is taken for a step");
+    set.notes.push_back("times are not evenly spaced: each row is taken as one step");
     return;
   }
   for (Sequence& s : set.sequences) fill_gaps(s, set.width(), grid.step);
-  set.notes.push_back(fmt::format("{} rows that the times skip were put in as missing values", grid.missing));
+  set.notes.push_back(
+      fmt::format("{} rows are missing from evenly spaced times and were inserted as missing values", grid.missing));
 }
 
 SequenceSet join_history(SequenceSet history, SequenceSet more) {
@@ -77,7 +78,7 @@ SequenceSet join_history(SequenceSet history, SequenceSet more) {
     if (const auto found = place.find(s.id); found != place.end()) {
       const Sequence& before = history.sequences[found->second];
       if (!s.times.empty() && !before.times.empty() && s.times.front() <= before.times.back()) {
-        fail("{}: series '{}' begins before the end of its history", more.where(s), s.id);
+        fail("{}: series '{}': expected it to begin after the end of its history", more.where(s), s.id);
       }
       s.times.insert(s.times.begin(), before.times.begin(), before.times.end());
       s.values.insert(s.values.begin(), before.values.begin(), before.values.end());

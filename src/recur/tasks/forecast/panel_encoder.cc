@@ -40,7 +40,8 @@ Json to_json(const Affine& map) { return Json::array({map.shift, map.scale}); }
 
 Affine affine_from(const Json& json) {
   const Affine map{json.at(0).get<float>(), json.at(1).get<float>()};
-  if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0) fail("series: a scale is not positive");
+  if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0)
+    fail("series: expected positive scales");
   return map;
 }
 
@@ -70,7 +71,7 @@ PanelEncoder PanelEncoder::fit(const SequenceSet& set, std::span<const int64_t> 
   encoder.time_kind_ = set.time_kind;
   encoder.step_ = step_of(set);
   if (options.calendar) encoder.calendar_ = Calendar(encoder.time_kind_, encoder.step_);
-  if (encoder.targets_.empty()) fail("there is no column to forecast");
+  if (encoder.targets_.empty()) fail("expected at least one column to forecast, got none");
   encoder.fit_covariates(set, ends);
   encoder.fit_statics(set);
   encoder.fit_series(set, ends);
@@ -104,7 +105,7 @@ void PanelEncoder::fit_statics(const SequenceSet& set) {
       for (const Sequence& s : set.sequences) words.insert(cell(s));
       constexpr size_t kMostWords = 1000;
       if (words.size() > kMostWords) {
-        fail("static column {}: {} different texts are too many to tell series by", fitted.name, words.size());
+        fail("static column {}: expected at most {} different texts, got {}", fitted.name, kMostWords, words.size());
       }
       fitted.words = Vocabulary({words.begin(), words.end()});
     }
@@ -145,7 +146,7 @@ void PanelEncoder::check(const SequenceSet& set) const {
   for (const Static& each : statics_) statics.push_back(each.name);
   check_same_columns(set, channels, statics);
   if (calendar_.features() > 0 && set.time_kind != time_kind_) {
-    fail("{}: expected dates, as the model was trained on", fmt::join(set.files, ", "));
+    fail("{}: expected dates, like the training data of the model", fmt::join(set.files, ", "));
   }
 }
 
@@ -262,9 +263,10 @@ PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& opti
     past_ = json->at("past").get<int64_t>();
     const int kind = json->at("time_kind").get<int>(), unit = json->at("step_unit").get<int>();
     const double count = json->at("step_count").get<double>();
-    if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("series: no such columns");
+    if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("series: invalid number of columns");
     constexpr double kLongest = 1e12;
-    if (kind < 0 || kind > 2 || unit < 0 || unit > 3 || !(std::abs(count) < kLongest)) fail("series: no such times");
+    if (kind < 0 || kind > 2 || unit < 0 || unit > 3 || !(std::abs(count) < kLongest))
+      fail("series: invalid time step");
     time_kind_ = static_cast<TimeKind>(kind);
     step_ = {static_cast<TimeUnit>(unit), count};
     identities_ = Vocabulary(json->at("identities").get<std::vector<std::string>>());

@@ -1,5 +1,5 @@
-// What forecasting learns from the training part before the network does: names, covariates' scales, the calendar, the
-// level of each series. Kept in the model, so that later data are read the same way.
+// The preprocessing of forecasting, fitted on the training part: names, scales of covariates, the calendar, the level
+// of each series. Stored in the model, so that later data are read the same way.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ class PanelEncoder {
   Description describe() const;
 
   Assets assets() const;
-  PanelEncoder(const Assets& assets, const ForecastDataOptions& options);  // throws Error: they may come from anyone
+  PanelEncoder(const Assets& assets, const ForecastDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   // A static column is a number, or one of several words.

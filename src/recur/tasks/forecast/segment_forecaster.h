@@ -2,8 +2,8 @@
 // time series forecasting" (2023).
 //
 // The past is cut into segments of w steps. Each enters the recurrent layers as one input, so that they take few steps.
-// From the state after the last, the same layers take one step for each segment ahead, side by side, which is told from
-// the others by a learnt vector of its place and one of the series; a linear layer makes w steps of it.
+// From the state after the last, the same layers take one step for each segment ahead, in parallel. A learnt
+// embedding of the segment's position, and one of the series, distinguish them; a linear layer turns each into w steps.
 #pragma once
 
 #include <memory>

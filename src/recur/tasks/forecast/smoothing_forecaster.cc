@@ -79,8 +79,7 @@ SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::spa
     const auto low = std::ranges::find_if(own, [](float y) { return !(y > 0); });
     if (low != own.end()) {
       const PanelSeries& s = panel.series[window.series];
-      fail("{}: series '{}': smoothing divides by the level: expected values above 0, got {}", s.where, panel.name(s),
-           *low);
+      fail("{}: series '{}': decoder = smoothing: expected positive values, got {}", s.where, panel.name(s), *low);
     }
     const float mean = std::accumulate(own.begin(), own.end(), 0.0f) / static_cast<float>(steps);
     past.means.push_back(mean);

@@ -22,7 +22,8 @@ Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
   float first = 0;
   for (int64_t t = begin; t < end; ++t) {
     if (std::isnan(s.values[t])) continue;
-    if (log && !(s.values[t] > 0)) fail("{}: step {}: {} has no logarithm (log)", s.where, t + 1, s.values[t]);
+    if (log && !(s.values[t] > 0))
+      fail("{}: step {}: expected a positive value, as log is set, got {}", s.where, t + 1, s.values[t]);
     out.last = log ? std::log(s.values[t]) : s.values[t];
     if (count++ == 0) first = out.last;
     const double from_first = out.last - first;

@@ -65,8 +65,10 @@ WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, 
     size_ += count;
   }
   if (ranges_.empty()) {
-    fail("no series is long enough to train on: the longest part has {} steps, a window needs {} and a past",
-         ends.empty() ? 0 : std::ranges::max(ends), options.horizon);
+    fail(
+        "no series is long enough to train on: the longest training part has {} steps, and a window needs {} and at "
+        "least one step before them",
+        ends.empty() ? 0 : std::ranges::max(ends), options.horizon);
   }
   a_pass_ = std::min(size_, options.most_a_pass);
 }
@@ -94,7 +96,7 @@ void WindowSampler::save(StateWriter& state) const {
 
 void WindowSampler::load(const StateReader& state) {
   if (const int64_t windows = state.integer("task.windows"); windows != size_) {
-    fail("the training data have changed since the run began: {} windows then, {} now", windows, size_);
+    fail("the training data have changed since the run began: they had {} windows and now have {}", windows, size_);
   }
   drawn_ = state.integer("task.drawn");
   random_.set_state(Random::State::from_string(state.text("task.sampling")));

@@ -1,12 +1,12 @@
-// What is in a text.
+// Statistics of a text.
 #pragma once
 
 #include "recur/tasks/trained.h"
 
 namespace recur {
 
-// files, bytes, characters, distinct_characters, lines, words, distinct_words; bytes, files and lines alone where the
-// text is not UTF-8.
+// files, bytes, characters, distinct_characters, lines, words, distinct_words; only bytes, files and lines if the text
+// is not UTF-8.
 Description describe_text(const DataFiles& files);
 
 }  // namespace recur

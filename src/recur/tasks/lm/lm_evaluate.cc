@@ -19,7 +19,7 @@ std::span<int32_t> elements(Tensor& tensor) { return {tensor.data<int32_t>(), st
 // are measured so by convention.
 void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols) {
   if (unknown == 0 || corpus.tokenizer().kind() == "words") return;
-  log_warning("{} of {} symbols are not in the model's vocabulary; they count as one symbol, unknown", unknown,
+  log_warning("{} of {} symbols are not in the vocabulary of the model and count as the unknown symbol", unknown,
               symbols);
 }
 

@@ -21,7 +21,7 @@ std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::string
   }
   std::vector<int32_t> ids = tokenizer.encode(prompt);
   const auto unknown = tokenizer.unknown() ? std::ranges::count(ids, *tokenizer.unknown()) : 0;
-  if (unknown > 0) log_warning("prompt: {} of {} symbols are not in the model's vocabulary", unknown, ids.size());
+  if (unknown > 0) log_warning("prompt: {} of {} symbols are not in the vocabulary of the model", unknown, ids.size());
   return ids;
 }
 

@@ -1,4 +1,4 @@
-// Text that a language model writes.
+// Text generation with a language model.
 #pragma once
 
 #include "recur/data/text/tokenizer.h"
@@ -8,8 +8,8 @@
 
 namespace recur {
 
-// Reads the prompt (without one, the end of a line), then draws symbol after symbol and hands out what each adds to the
-// text. The unknown symbol is never drawn.
+// Reads the prompt (without one, the end of a line), then samples symbols one by one and outputs the text that each
+// adds. The unknown symbol is never sampled.
 void generate_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options, Sink& out);
 
 }  // namespace recur

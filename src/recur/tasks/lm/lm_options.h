@@ -21,10 +21,11 @@ struct LmDataOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     visit_tokens(v, tokens);
-    v("line_end_symbol", tokens.line_end_symbol, "words: <eos> at the end of every line");
-    v("batch", batch, "B, places of the text that are read side by side", Range{1, 1 << 20});
-    v("bptt", bptt, "T, steps that gradients go back; the state is carried on", Range{1, 1 << 20});
-    v("random_bptt", random_bptt, "Vary them at random (Merity et al. 2018)");
+    v("line_end_symbol", tokens.line_end_symbol, "Append <eos> to every line (tokens = words)");
+    v("batch", batch, "B, batch size: number of places in the text that are read in parallel", Range{1, 1 << 20});
+    v("bptt", bptt, "T, steps of truncated back-propagation through time; the state is carried over",
+      Range{1, 1 << 20});
+    v("random_bptt", random_bptt, "Vary bptt at random (Merity et al. 2018)");
   }
 };
 
@@ -41,14 +42,17 @@ struct LmModelOptions {
     const Range probability{.min = 0, .max = 1, .open_max = true};
     const Range size{0, 1 << 20};
     visit_layers(v, rnn, Reading::kForwards);
-    v("projection", rnn.projection, "Units that h is projected to (LSTM; Sak et al. 2014); 0: none", size);
+    v("projection", rnn.projection,
+      "P, number of units that h is projected to (LSTM cells; Sak et al. 2014); 0: no projection", size);
     v("bias", rnn.bias, "Biases in the recurrent layers");
-    v("embedding", embedding, "E, features a symbol enters as; 0: the smaller of V and hidden, or what tie needs",
-      size);
-    v("tie", tie, "One table for symbols at input and output (Press and Wolf 2017)");
-    v("dropout", dropout, "Of the layers' inputs and the last output (Zaremba et al. 2014)", probability);
-    v("embedding_dropout", embedding_dropout, "Of whole symbols at the input (Gal and Ghahramani 2016)", probability);
-    v("init_range", init_range, "All parameters uniform within +- this instead; 0: not", Range{0, 100});
+    v("embedding", embedding,
+      "E, embedding size; 0: the smaller of vocabulary size and hidden, or the size that tie requires", size);
+    v("tie", tie, "Share one matrix between input embedding and output layer (weight tying, Press and Wolf 2017)");
+    v("dropout", dropout, "Dropout probability on layer inputs and the last output (Zaremba et al. 2014)", probability);
+    v("embedding_dropout", embedding_dropout,
+      "Probability of dropping the whole embedding of a symbol (Gal and Ghahramani 2016)", probability);
+    v("init_range", init_range, "Initialise all parameters uniformly in [-x, x] instead of by init; 0: off",
+      Range{0, 100});
   }
 };
 
@@ -62,17 +66,20 @@ struct LmLossOptions {
   void visit(Visitor& v) {
     const Range penalty{0, 1e6};
     v("loss_scale", scale,
-      "What gradients are of: the mean over symbols, or (zaremba) the sum over steps of the mean over the batch",
+      "Scale of the training loss: mean over symbols, or zaremba (sum over steps of the mean over the batch)",
       OneOf{"mean", "zaremba"});
-    v("smoothing", smoothing, "Share of a target spread over all symbols", Range{.min = 0, .max = 1, .open_max = true});
-    v("activation_penalty", activation_penalty, "Times the mean square of the last output (AR; Merity et al. 2017)",
-      penalty);
-    v("slowness_penalty", slowness_penalty, "Times the mean square of its change from step to step (TAR; same)",
+    v("smoothing", smoothing, "Label smoothing: share of the target probability that is spread over all symbols",
+      Range{.min = 0, .max = 1, .open_max = true});
+    v("activation_penalty", activation_penalty,
+      "Coefficient of activation regularisation: mean square of the last output (AR, Merity et al. 2017)", penalty);
+    v("slowness_penalty", slowness_penalty,
+      "Coefficient of temporal activation regularisation: mean squared change of the last output between steps (TAR, "
+      "Merity et al. 2017)",
       penalty);
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct LmUseOptions {
   int64_t batch = 16;
   int64_t steps = 64;
@@ -80,9 +87,10 @@ struct LmUseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("eval_batch", batch,
-      "Most places of the text evaluated side by side, each at least 1000 symbols long; 1: the whole in one go",
+      "Maximum number of parts of the text that are evaluated in parallel, each at least 1000 symbols long; 1: the "
+      "whole text in one pass",
       Range{1, 1 << 20});
-    v("eval_steps", steps, "Steps a window of evaluation; changes memory, not results", Range{1, 1 << 20});
+    v("eval_steps", steps, "Number of steps in an evaluation window; changes memory, not results", Range{1, 1 << 20});
   }
 };
 

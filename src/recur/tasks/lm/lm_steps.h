@@ -12,7 +12,7 @@ namespace recur {
 
 class LmSteps : public StepModel {
  public:
-  // Has read `before`, the symbols of a prompt, once for all hypotheses. `unknown` is never to follow. The model must
+  // Has read `before`, the symbols of a prompt, once for all hypotheses. `unknown` is never predicted. The model must
   // outlive this.
   LmSteps(const LmModel& model, std::span<const int32_t> before, std::optional<int32_t> unknown);
 

@@ -1,4 +1,4 @@
-// Language modelling: text -> next symbol, and text that goes on.
+// Language modelling: text -> next symbol, and generated text.
 #pragma once
 
 #include "recur/tasks/lm/lm_options.h"

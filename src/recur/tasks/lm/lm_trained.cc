@@ -10,7 +10,7 @@ namespace recur {
 const TaskInfo& lm_info() {
   static const TaskInfo info{
       .name = "lm",
-      .summary = "Language model: predicts the next byte, character, word or subword, and writes",
+      .summary = "Language modelling: predicts the next byte, character, word or subword, and generates text",
       .data = "plain text, files or folders",
       .unit = "symbols"};
   return info;

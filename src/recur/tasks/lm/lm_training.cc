@@ -14,7 +14,7 @@ namespace {
 
 void check_vocabulary(const Tokenizer& tokenizer) {
   if (tokenizer.size() - (tokenizer.unknown() ? 1 : 0) < 2) {
-    fail("the training text is one symbol repeated: there is nothing to learn from it");
+    fail("expected at least two different symbols in the training text, got one");
   }
 }
 
@@ -33,7 +33,8 @@ Tensor share_of(const Tensor& batch, const Shard& shard) {
 
 void check_share(const LmOptions& options, const Shard& shard) {
   if (options.data.batch < shard.ranks) {
-    fail_usage("batch: {} places of the text are too few to share among {} processes", options.data.batch, shard.ranks);
+    fail_usage("batch: expected at least one stream per process, got {} streams for {} processes", options.data.batch,
+               shard.ranks);
   }
 }
 
@@ -128,7 +129,8 @@ void LmTraining::save_state(StateWriter& state) const {
 
 void LmTraining::load_state(const StateReader& state) {
   if (const int64_t symbols = state.integer("task.symbols"); symbols != corpora_.train.size()) {
-    fail("the training text has changed since the run began: {} symbols then, {} now", symbols, corpora_.train.size());
+    fail("the training text has changed since the run began: it had {} symbols and now has {}", symbols,
+         corpora_.train.size());
   }
   batcher_.set_cursor({.position = state.integer("task.position"),
                        .epoch = state.integer("task.epoch"),

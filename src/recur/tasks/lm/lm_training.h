@@ -1,4 +1,4 @@
-// Training of a language model: the text, the place in it, and the state carried along.
+// Training of a language model: the text, the position in it, and the carried state.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct LmCorpora {
   Corpus train;
   std::optional<Corpus> valid;
 };
-// Opens the text and makes the vocabulary of its training part. Throws Error for a text of one symbol repeated.
+// Opens the text and builds the vocabulary of its training part. Throws Error for a text with a single distinct symbol.
 LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens);
 
 class LmTraining : public TrainingOf<LmTrained> {

@@ -1,4 +1,4 @@
-// How well labels are predicted: confusion matrix, accuracy, F1, calibration.
+// Metrics of classification: confusion matrix, accuracy, F1, calibration.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@
 
 namespace recur {
 
-// What was found of one label, or of several added up. Ratios of nothing are 0.
+// Counts of one label, or the sum over several. Ratios with denominator 0 are 0.
 struct BinaryCounts {
-  int64_t hits = 0;          // predicted, and so
-  int64_t false_alarms = 0;  // predicted, but not so
-  int64_t misses = 0;        // so, but not predicted
+  int64_t hits = 0;          // true positives
+  int64_t false_alarms = 0;  // false positives
+  int64_t misses = 0;        // false negatives
 
   void add(bool actual, bool predicted);
   BinaryCounts& operator+=(const BinaryCounts& other);
@@ -47,8 +47,8 @@ class ConfusionMatrix {
   std::vector<int64_t> counts_;  // [actual][predicted]
 };
 
-// How far confidence is from the share that is right: predictions are put in `bins` of equal width by their confidence
-// in [0, 1], and the distances of the bins' mean confidence and accuracy are averaged by the number in each (Naeini,
+// Expected calibration error: predictions are put into `bins` of equal width by their confidence in [0, 1], and the
+// distances between mean confidence and accuracy of the bins are averaged, weighted by their numbers (Naeini,
 // Cooper and Hauskrecht 2015; 15 bins after Guo et al. 2017). 0 of nothing.
 class CalibrationError {
  public:

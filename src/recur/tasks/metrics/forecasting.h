@@ -1,4 +1,4 @@
-// How good forecasts are, over many windows of many series.
+// Metrics of forecasts over many windows of many series.
 //
 // A forecast of a window of H steps is S equally likely values of each step, [S, H] row-major: sampled paths, the
 // quantiles 1/(S+1) .. S/(S+1) of each step, or, with S = 1, one point.
@@ -21,7 +21,7 @@ double quantile_of(std::span<const float> sorted, double p);
 // The value at every step of quantile p of paths [S, H]: [H].
 std::vector<float> step_quantile(std::span<const float> paths, int64_t horizon, double p);
 
-// What a window's errors are held against.
+// The scales by which the errors of a window are divided.
 struct ErrorScales {
   double seasonal = 0;   // the mean |y_t - y_(t-m)| of the series' past; 0: there is none, MASE leaves the window out
   double deviation = 1;  // the standard deviation of the series, above 0

@@ -1,5 +1,5 @@
-// How well several yes-or-no labels of each example are told, all together (micro: every decision the same weight) and
-// by label (macro: every label the same weight).
+// Metrics of several yes-or-no labels per example, over all decisions (micro: every decision has the same weight) and
+// by label (macro: every label has the same weight).
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@
 namespace recur {
 
 // Counts of steps in a sequence, where every step of an unbroken run of anomalies counts as found as soon as one of
-// them is (Xu et al. 2018). It flatters: long runs are found by chance (Kim et al. 2022), so it is to be shown beside
-// the counts of single steps, never instead of them. 1: anomalous, or predicted to be.
+// them is (Xu et al. 2018). It is too optimistic: long runs are found by chance (Kim et al. 2022), so it must
+// only be shown together with the counts of single steps. 1: anomalous, or predicted to be.
 BinaryCounts point_adjusted(std::span<const uint8_t> actual, std::span<const uint8_t> predicted);
 
 }  // namespace recur

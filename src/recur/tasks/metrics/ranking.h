@@ -1,4 +1,4 @@
-// How well scores put what is positive before what is not, whatever the threshold.
+// Metrics of scores that do not depend on a threshold: how well they rank positives before negatives.
 #pragma once
 
 #include <cstdint>

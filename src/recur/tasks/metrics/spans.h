@@ -1,5 +1,5 @@
-// Spans of labelled steps, such as names in a sentence, and how well they are found: by the rules of the CoNLL shared
-// tasks (Tjong Kim Sang and Buchholz 2000), where a span counts when begin, end and type are all right.
+// Spans of labelled steps, such as names in a sentence, and their metrics by the rules of the CoNLL shared tasks
+// (Tjong Kim Sang and Buchholz 2000): a span is correct if begin, end and type are.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Metrics that are no single number, as tables to show.
+// Metrics that are tables rather than single numbers.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace recur {
 
-// A row a class: its name, examples, precision, recall and f1.
+// A row per class: its name, examples, precision, recall and f1.
 Table class_table(std::string name, const std::vector<BinaryCounts>& counts, const Vocabulary& classes);
 
 // "confusion", a row an actual class, a column a predicted one.

@@ -94,7 +94,7 @@ TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOp
   encoder.words_ = ranked(words, options.min_count, &encoder.counts_);
   encoder.characters_ = ranked(characters, options.min_char_count);
   encoder.tags_ = fit_classes(std::vector(tags.begin(), tags.end()));
-  if (encoder.tags_.size() < 2) fail("all tokens have the same tag: there is nothing to tell apart");
+  if (encoder.tags_.size() < 2) fail("expected at least two tags, but all tokens have the same one");
   return encoder;
 }
 
@@ -178,7 +178,7 @@ TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lo
     fail("vocabulary: {}", error.what());
   }
   const bool sizes_fit = words_.size() > 0 && characters_.size() > 0 && tags_.size() > 0;
-  if (!sizes_fit || std::ssize(counts_) != words_.size()) fail("vocabulary: its parts do not fit together");
+  if (!sizes_fit || std::ssize(counts_) != words_.size()) fail("vocabulary: the sizes of its parts do not match");
   if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("vocabulary: a count is negative");
 }
 

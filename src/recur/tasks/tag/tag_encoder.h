@@ -1,4 +1,4 @@
-// Sentences as numbers: of words, of their characters, of tags. The vocabularies are those of the training part alone.
+// Encodes sentences as ids of words, characters and tags. The vocabularies are those of the training part only.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@
 
 namespace recur {
 
-// A word's characters beyond this many are not read.
+// Words are truncated to this many characters.
 constexpr size_t kLongestWord = 40;
 constexpr int32_t kUnknown = 0;  // the word and the character that stand for all others
 constexpr int32_t kNoTag = -1;   // the target of padding
 
-// Sentences to learn from or to tag, all or a part of a text, in memory or on disk.
+// Sentences to train on or to tag: all or a part of a text, in memory or on disk.
 struct TagExamples {
   std::shared_ptr<const TaggedText> text;
   DatasetPtr<TaggedSentence> sentences;  // of it
@@ -30,7 +30,7 @@ struct TagExamples {
 TagExamples tag_examples(TaggedText text);  // all
 TagExamples subset(const TagExamples& examples, std::vector<int64_t> which);
 
-// Sentences side by side, the shorter ones padded.
+// A batch of sentences, the shorter ones padded.
 struct TagBatch {
   Tensor words;  // i32 [T, B]
   std::vector<int64_t> lengths;
@@ -52,13 +52,14 @@ class TagEncoder {
 
   int32_t word(std::string_view token) const;  // kUnknown for one that is not in the vocabulary
 
-  // Of sentences of `text`. `random` not null: words are made unknown as TagModelOptions::word_dropout says. With tags
-  // where the text is tagged; throws Error, naming the place, for a tag that is not known.
+  // A batch of sentences of `text`. If `random` is not null, words become unknown at random
+  // (TagModelOptions::word_dropout). Has tags if the text is tagged; throws Error, naming the place, for an unknown
+  // tag.
   TagBatch batch(const TaggedText& text, std::span<const Loaded<TaggedSentence>> sentences, double word_dropout,
                  Random* random) const;
 
   Assets assets() const;
-  TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they may come from anyone
+  TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   TagEncoder() = default;

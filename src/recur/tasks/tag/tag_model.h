@@ -1,4 +1,4 @@
-// The network of the tagger: words and their characters, recurrent layers, and for each step a score of each tag.
+// The network of the tagger: words and their characters, recurrent layers, and a score for each tag at each step.
 #pragma once
 
 #include <optional>

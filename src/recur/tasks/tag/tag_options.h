@@ -18,12 +18,13 @@ struct TagDataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("token", token, "Column of the tokens, as FORM of CoNLL-U or #1; empty: FORM, or the first");
-    v("tag", tag, "Column of the tags, as XPOS of CoNLL-U or #4; empty: UPOS, or the last");
-    v("min_count", min_count, "Rarer words become the unknown word", Range{1, 1 << 30});
-    v("min_char_count", min_char_count, "Rarer characters become the unknown character", Range{1, 1 << 30});
-    v("lower_case", lower_case, "Words without regard to case; their characters keep it");
-    v("batch", batch, "B, sentences of a step", Range{1, 1 << 20});
+    v("token", token, "Column of the tokens, by its CoNLL-U name (FORM) or number (#1); empty: FORM, or the first");
+    v("tag", tag, "Column of the tags, by its CoNLL-U name (XPOS) or number (#4); empty: UPOS, or the last");
+    v("min_count", min_count, "Minimum frequency of a word; rarer words become the unknown word", Range{1, 1 << 30});
+    v("min_char_count", min_char_count,
+      "Minimum frequency of a character; rarer characters become the unknown character", Range{1, 1 << 30});
+    v("lower_case", lower_case, "Look up words in lower case; characters keep their case");
+    v("batch", batch, "B, batch size in sentences", Range{1, 1 << 20});
   }
 };
 
@@ -40,37 +41,39 @@ struct TagModelOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("embedding", embedding, "E, features a word enters as", Range{1, 1 << 20});
-    v("vectors", vectors, "File of word vectors to start from (word2vec, GloVe or fastText as text)");
+    v("embedding", embedding, "E, word embedding size", Range{1, 1 << 20});
+    v("vectors", vectors, "File of pretrained word vectors (word2vec, GloVe or fastText in text format)");
     v("word_dropout", word_dropout,
-      "In training a word seen n times is taken for unknown with probability w / (w + n) (Kiperwasser and Goldberg "
-      "2016)",
+      "Strength w of word dropout: a word seen n times becomes unknown with probability w / (w + n) (Kiperwasser and "
+      "Goldberg 2016)",
       Range{0, 1e9});
-    v("characters", characters, "What reads the characters of a word: LSTMs from both ends, a convolution, nothing",
+    v("characters", characters, "Character encoder of a word: bidirectional LSTM, convolution or none",
       OneOf{"lstm", "conv", "none"});
-    v("char_embedding", char_embedding, "Features a character enters as", Range{1, 1 << 20});
-    v("char_hidden", char_hidden, "Units of each of these LSTMs; filters of the convolution are twice as many",
+    v("char_embedding", char_embedding, "Character embedding size", Range{1, 1 << 20});
+    v("char_hidden", char_hidden,
+      "Number of hidden units of the character LSTM per direction; the convolution has twice as many filters",
       Range{1, 1 << 20});
     visit_layers(v, rnn);
     v("output", output,
-      "How tags are chosen: each by itself (softmax), or all of a sentence together (crf); auto: crf for tags of "
-      "spans, "
+      "Output layer: softmax (each tag by itself) or crf (all tags of a sentence together); auto: crf for span tags "
       "such as B-x and I-x",
       OneOf{"auto", "softmax", "crf"});
-    v("dropout", dropout, "Of the layers' inputs and the last output", Range{.min = 0, .max = 1, .open_max = true});
+    v("dropout", dropout, "Dropout probability on layer inputs and the last output",
+      Range{.min = 0, .max = 1, .open_max = true});
   }
 };
 
-// What counts each time a trained model is used.
+// Options of prediction and evaluation.
 struct TagUseOptions {
   std::string format = "auto";
   int64_t batch = 64;
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("format", format, "Of the files: columns, or plain sentences, a line each; auto: found out",
+    v("format", format,
+      "File format: CoNLL columns, CoNLL-U, or plain (a sentence per line); auto: inferred from the data",
       OneOf{"auto", "conll", "conllu", "plain"});
-    v("eval_batch", batch, "Sentences evaluated side by side", Range{1, 1 << 20});
+    v("eval_batch", batch, "Batch size of evaluation, in sentences", Range{1, 1 << 20});
   }
 };
 

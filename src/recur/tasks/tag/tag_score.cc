@@ -38,7 +38,7 @@ class TagCounts {
 
   Evaluation result(double nats) const {
     const int64_t tokens = confusion_.total();
-    if (tokens == 0) fail("there are no tokens to measure the tagger on");
+    if (tokens == 0) fail("there are no tokens to evaluate on");
     const auto by_tag = confusion_.by_class();
     Evaluation result{.examples = tokens,
                       .metrics = {{"loss", nats / static_cast<double>(tokens)}, {"accuracy", confusion_.accuracy()}},

@@ -1,4 +1,4 @@
-// How well a tagger does, and what it says.
+// Metrics and predictions of a tagger.
 #pragma once
 
 #include "recur/tasks/evaluation.h"
@@ -8,14 +8,14 @@
 
 namespace recur {
 
-// loss (nats a token), accuracy, accuracy_unknown (of words that the training data did not have), macro_f1, and
+// loss (nats per token), accuracy, accuracy_unknown (on words that are not in the training data), macro_f1, and
 // span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. With `losses`,
-// a row a sentence: its number, tokens, loss (nats a token) and how many tags are right. Throws Error for a tag that
+// a row per sentence: its number, tokens, loss (nats per token) and number of correct tags. Throws Error for a tag that
 // the model does not know and for a text without tokens.
 Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
                    Sink* losses = nullptr);
 
-// A row a token: sentence and token from 1, the token, its tag and the probability of that.
+// A row per token: sentence and token from 1, the token, its tag and the probability of that.
 void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
                 Sink& rows);
 

@@ -33,7 +33,7 @@ void load_vectors(const TagTrained& trained) {
   };
   const std::string& path = trained.options().model.vectors;
   const int64_t found = read_word_vectors(path, id_of, trained.network().words().weight);
-  log_info("{}: vectors for {} of {} words", path, found, encoder.words().size());
+  log_info("{}: found pretrained vectors for {} of {} words", path, found, encoder.words().size());
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ std::unique_ptr<Trained> TagTask::restore(const Assets& assets, int64_t elements
   TagOptions own = options;
   own.use.format = "auto";  // it was that of the training data
   TagEncoder encoder(assets, own.data);
-  if (own.model.output == "auto") fail("the output has not been chosen");
+  if (own.model.output == "auto") fail("the model file lacks a value of output");
   check_size(own.model, sizes_of(encoder), elements);
   Random random(0);
   return std::make_unique<TagTrained>(own, std::move(encoder), random);

@@ -10,7 +10,7 @@ namespace recur {
 
 const TaskInfo& tag_info() {
   static const TaskInfo info{.name = "tag",
-                             .summary = "Tagging: a label for each word of a sentence",
+                             .summary = "Tagging: predicts a label for each word of a sentence",
                              .data = "sentences in CoNLL columns or CoNLL-U",
                              .unit = "tokens"};
   return info;
