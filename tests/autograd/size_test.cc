@@ -35,7 +35,7 @@ TEST(Size, KnowsAPlainAxis) {
 }
 
 TEST(Size, AnOpenOneHasNoNumberAndAnUnknownAxisNoSize) {
-  EXPECT_ERROR(Size("T").number(), "T is open");
+  EXPECT_ERROR(Size("T").number(), "T is variable");
   EXPECT_ERROR(Size("S").at(kSizes), "the size of axis S is not known");
 }
 

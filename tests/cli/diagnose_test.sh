@@ -73,6 +73,6 @@ printf 'id,time,parameter,value\n' >empty.csv
 expect_error 1 "empty.csv" evaluate run empty.csv --labels-file labels.csv
 expect_error 1 "labels.csv" evaluate run other.csv --labels-file labels.csv
 awk -F, -v OFS=, 'NR > 1 { $2 = 0 } 1' labels.csv >well.csv
-expect_error 1 "label worse: 0 of" train diagnose data.csv "${columns[@]}" --set labels_file=well.csv --out never
+expect_error 1 "label worse: expected training records with and without it, got 0" train diagnose data.csv "${columns[@]}" --set labels_file=well.csv --out never
 expect_error 2 "bidirectional" train diagnose data.csv "${columns[@]}" --bidirectional --out never
 [ ! -e never ] || fail "a failed training left a folder"

@@ -107,12 +107,12 @@ TEST(RecurrentEdge, OneUnitOneFeatureOneStep) {
 
 TEST(RecurrentEdge, RefusesAnotherDtypeThanTheWeights) {
   Recurrent network = make({});
-  EXPECT_ERROR(network(normal({2, 1, 4})), "recurrent: x: expected f32 like the weights, got f64");
-  EXPECT_ERROR(network(Tensor::zeros({2, 1, 4}, DType::kI32)), "x: expected f32 like the weights, got i32");
+  EXPECT_ERROR(network(normal({2, 1, 4})), "recurrent: x: expected f32, as the weights are, got f64");
+  EXPECT_ERROR(network(Tensor::zeros({2, 1, 4}, DType::kI32)), "x: expected f32, as the weights are, got i32");
   EXPECT_ERROR(network(Tensor::zeros({2, 1, 4}), {.state = network.zero_state(1, DType::kF64)}),
                "state 0 of layer 0: expected f32, got f64");
   network.to(DType::kF64);
-  EXPECT_ERROR(network(Tensor::zeros({2, 1, 4})), "x: expected f64 like the weights, got f32");
+  EXPECT_ERROR(network(Tensor::zeros({2, 1, 4})), "x: expected f64, as the weights are, got f32");
   EXPECT_NO_THROW(network(normal({2, 1, 4})));
 }
 

@@ -72,7 +72,7 @@ TEST(SeriesEncoder, RefusesDataWithoutAnyValue) {
 TEST(SeriesEncoder, RefusesOtherColumnsAndDamagedAssets) {
   const SeriesEncoder encoder = fitted(set_of(kTrain));
   const SequenceSet other = sequences_of("b.csv", "id,t,x,age\na,1,0,4\na,2,1,4\n", {.columns = {.statics = {"age"}}});
-  EXPECT_ERROR(encoder.encode(other, other.sequences[0]), "b.csv: expected the channels x, y");
+  EXPECT_ERROR(encoder.encode(other, other.sequences[0]), "b.csv: expected the channels of the model, x, y");
   for (const char* name : {"columns", "channels", "scaler", "static_scaler"}) {
     Assets assets = encoder.assets();
     assets.erase(name);

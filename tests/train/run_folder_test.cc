@@ -36,7 +36,7 @@ TEST(RunFolder, RefusesWhatIsThereUnlessForced) {
   EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "already holds a run");
   EXPECT_ERROR(RunFolder::check_free(scratch.folder()), "recur resume");
   EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt"), "expected a folder for the run, got a file");
-  EXPECT_ERROR(RunFolder::check_free(""), "needs a folder");
+  EXPECT_ERROR(RunFolder::check_free(""), "expected a folder");
   EXPECT_ERROR(RunFolder::check_free(scratch / "notes.txt/a/b"), "notes.txt is a file");
   EXPECT_NO_THROW(RunFolder::check_free("a-folder-that-is-not/there"));
   EXPECT_EQ(read_bytes(scratch / "notes.txt"), "mine");

@@ -51,7 +51,7 @@ TEST_F(DetectDataTest, SaysWhereALabelIsThatMayMeanEither) {
   const SequenceSet steps = read("a.csv", "id,t,x,label\np,1,5,0\np,2,6,V\n");
   EXPECT_ERROR(truth_of(steps, steps.sequences[0], {}), "a.csv: step 2 of sequence 'p': label 'V': expected");
   const SequenceSet rows = read("b.csv", "label,v1,v2,v3,v4,v5,v6,v7,v8\n0,1,2,3,4,5,6,7,8\nV,1,2,3,4,5,6,7,8\n");
-  EXPECT_ERROR(truth_of(rows, rows.sequences[1], {}), "b.csv:3: is 'V' normal");
+  EXPECT_ERROR(truth_of(rows, rows.sequences[1], {}), "b.csv:3: label 'V': expected");
 }
 
 TEST_F(DetectDataTest, LabelsOfWideRowsAreLabelsOfSequences) {

@@ -93,7 +93,7 @@ TEST(RecordEncoder, RefusesOtherChannelsAndStatics) {
   const SequenceSet set = some();
   const RecordEncoder encoder = RecordEncoder::fit(set, kTrain, {});
   SequenceSet other = record_set(3);
-  EXPECT_ERROR(encoder.encode(other, add_record(other, {0}, {1, 2, 3})), "expected the channels a, b");
+  EXPECT_ERROR(encoder.encode(other, add_record(other, {0}, {1, 2, 3})), "expected the channels of the model, a, b");
   SequenceSet bare = record_set(2);
   EXPECT_ERROR(encoder.encode(bare, add_record(bare, {0}, {1, 2})), "expected the static columns of the model, age");
   SequenceSet word = some();

@@ -126,7 +126,7 @@ TEST_F(LmTrainingTest, ATrainingThatHasNotBegunIsSavedToo) {
 TEST_F(LmTrainingTest, RefusesTheStateOfAnotherText) {
   LmTraining one = training("abcabbcaa", 1, 3), longer = training("abcabbcaab", 1, 3);
   EXPECT_ERROR(longer.load_state(saved(one)),
-               "the training text has changed since the run began: 9 symbols then, 10 now");
+               "the training text has changed since the run began: it had 9 symbols and now has 10");
   StateWriter nothing;
   nothing.save(scratch_ / "nothing.ckpt");
   EXPECT_ERROR(one.load_state(StateReader::open(scratch_ / "nothing.ckpt")), "task.symbols");
