@@ -45,17 +45,19 @@ HWY_INLINE V backward_to_output_gate(V o, V c, V* ds) {
   return dh * squashed;
 }
 
-// The values that units have kCount of each, [kCount, H] in memory: those of the units from `unit` on, a vector each. P
+// The values that units have kCount of each, [kCount, H] in memory: those of n units from `unit` on, a vector each. P
 // (operands-inl.h) says how they are stored.
 template <class P, int kCount>
-HWY_INLINE void load_values(const typename P::Element* from, int64_t hidden, int64_t unit, typename P::Vector* to) {
+HWY_INLINE void load_values(const typename P::Element* from, int64_t hidden, int64_t unit, int64_t n,
+                            typename P::Vector* to) {
 #pragma GCC unroll 8
-  for (int k = 0; k < kCount; ++k) to[k] = P::load(from + k * hidden + unit, hidden - unit);
+  for (int k = 0; k < kCount; ++k) to[k] = P::load(from + k * hidden + unit, n);
 }
 template <class P, int kCount>
-HWY_INLINE void store_values(const typename P::Vector* from, int64_t hidden, int64_t unit, typename P::Element* to) {
+HWY_INLINE void store_values(const typename P::Vector* from, int64_t hidden, int64_t unit, int64_t n,
+                             typename P::Element* to) {
 #pragma GCC unroll 8
-  for (int k = 0; k < kCount; ++k) P::store(from[k], to + k * hidden + unit, hidden - unit);
+  for (int k = 0; k < kCount; ++k) P::store(from[k], to + k * hidden + unit, n);
 }
 
 template <class Cell, class V>
@@ -93,7 +95,7 @@ struct CellPass {
         V x[G], r[G], saved[S + 1];
         load_gates(a, G - Cell::kLateGates, row, unit, x, r);
         Cell::template late<V>(x, r, V::load(a.before[0] + at, n), saved).store(a.late + at, n);
-        store_values<P, S>(saved, a.hidden, unit, a.saved + row * S * a.hidden);
+        store_values<P, S>(saved, a.hidden, unit, n, a.saved + row * S * a.hidden);
       }
   }
 
@@ -105,11 +107,11 @@ struct CellPass {
         T* const saved_of_row = a.saved + row * S * a.hidden;
         load_gates(a, G, row, unit, x, r);
         load_states(a.before, at, n, states);
-        load_values<P, kUnits>(a.unit_weights, a.hidden, unit, w);
-        if constexpr (Cell::kLateGates > 0) load_values<P, S>(saved_of_row, a.hidden, unit, saved);
+        load_values<P, kUnits>(a.unit_weights, a.hidden, unit, n, w);
+        if constexpr (Cell::kLateGates > 0) load_values<P, S>(saved_of_row, a.hidden, unit, n, saved);
         Cell::template forward<V>(x, r, w, states, saved);
         store_states(states, at, n, a.after);
-        store_values<P, S>(saved, a.hidden, unit, saved_of_row);
+        store_values<P, S>(saved, a.hidden, unit, n, saved_of_row);
       }
   }
 
@@ -122,16 +124,16 @@ struct CellPass {
     load_states(a.before, at, n, before);
     load_states(a.after, at, n, after);
     load_states(a.dstate, at, n, ds);
-    load_values<P, S>(a.saved + row * S * H, H, unit, saved);
-    load_values<P, kUnits>(a.unit_weights, H, unit, w);
+    load_values<P, S>(a.saved + row * S * H, H, unit, n, saved);
+    load_values<P, kUnits>(a.unit_weights, H, unit, n, w);
     const Step<V> step{saved, before, after, w};
     if constexpr (kFromOutputGate)
       Cell::template backward_from_output_gate<V>(step, std::exchange(ds[0], V(0.0f)), ds, dx, dw);
     else
       Cell::template backward<V>(step, ds, dx, dr, dw);
     store_states(ds, at, n, a.dstate);
-    store_values<P, G>(dx, H, unit, a.dx + row * G * H);
-    if (Cell::kSplit) store_values<P, G>(dr, H, unit, a.dr + row * G * H);
+    store_values<P, G>(dx, H, unit, n, a.dx + row * G * H);
+    if (Cell::kSplit) store_values<P, G>(dr, H, unit, n, a.dr + row * G * H);
 #pragma GCC unroll 4
     for (int p = 0; p < kUnits; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }
@@ -144,7 +146,7 @@ struct CellPass {
       return;
     }
     for (int64_t unit = 0; unit < a.hidden; unit += V::kCount) {
-      V dw[kUnits + 1];
+      V dw[kUnits + 1] = {};
       for (int64_t row = 0; row < a.rows; ++row) backward_one<kFromOutputGate>(a, row, unit, dw);
       for (int p = 0; p < kUnits; ++p) {
         T* sum = a.dunit_weights + p * a.hidden + unit;
@@ -161,7 +163,8 @@ struct CellPass {
         V before[kStates], saved[S + 1], dx[G], ds[kStates];
         load_states(a.before, at, n, before);
         load_states(a.dstate, at, n, ds);
-        load_values<P, S>(a.saved + row * S * H, H, unit, saved);
+        load_values<P, S>(a.saved + row * S * H, H, unit, n, saved);
+        for (int g = 0; g < G; ++g) dx[g] = V(0);  // of gates that have no part in it
         Cell::template late_backward<V>({saved, before, nullptr, nullptr}, V::load(a.dlate + at, n), ds, dx);
         store_states(ds, at, n, a.dstate);
         for (int g = 0; g < G - Cell::kLateGates; ++g) {

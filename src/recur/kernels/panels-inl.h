@@ -88,27 +88,16 @@ struct PanelPlace {
 
 // All rows times one panel, of which only the vectors that hold columns are multiplied.
 template <class P>
-void multiply_panel(const PanelProduct<P>& g, PanelPlace<P> at, typename P::Tiles& tiles, const Ahead& ahead) {
+void multiply_panel(const PanelProduct<P>& g, const PanelPlace<P>& at, typename P::Tiles& tiles, Ahead ahead) {
   const int64_t columns = std::min(panel_width<P>(), g.columns - at.column);
   const bool bias = at.first && g.bias != nullptr;
-  const Into into = bias ? Into::kFrom : g.add || !at.first ? Into::kAdd : Into::kSet;
-  const int64_t vectors = (columns + P::Vector::kCount - 1) / P::Vector::kCount;
-  const int64_t most = rows_in_tile<P>(static_cast<int>(vectors)), count = (g.rows + most - 1) / most;
   typename P::Vector::Value* c = g.c + at.column;
-  for (int64_t i = 0, rest = g.rows; i < count; ++i) {
-    const int64_t rows = next_tile(rest, most);
-    if (bias)
-      for (int64_t r = 0; r < rows; ++r) std::copy_n(g.bias + at.column, columns, c + r * g.c_stride);
-    TileProducts<P>::multiply({.left = at.left,
-                               .packed = at.panel,
-                               .width = panel_vectors<P>() * P::kPanelSize,
-                               .steps = at.steps,
-                               .ahead = ahead.share(i, count)},
-                              tiles, rows, g.alone, {c, g.c_stride, columns, into});
-    rest -= rows;
-    at.left.at += rows * at.left.stride;
-    c += rows * g.c_stride;
-  }
+  if (bias)
+    for (int64_t r = 0; r < g.rows; ++r) std::copy_n(g.bias + at.column, columns, c + r * g.c_stride);
+  const Into into = bias ? Into::kFrom : g.add || !at.first ? Into::kAdd : Into::kSet;
+  TileProducts<P>::multiply(
+      {.left = at.left, .packed = at.panel, .width = panel_vectors<P>() * P::kPanelSize, .steps = at.steps}, tiles,
+      g.rows, g.alone, {c, g.c_stride, columns, into}, ahead);
 }
 
 // The depth is cut so that a panel's part stays in the L2 cache for all rows.
@@ -125,7 +114,9 @@ void multiply_panels_from(const PanelProduct<P>& g, const LeftRows<typename P::E
       const typename P::Element* next = last ? g.panels : panel + size;  // which the next product begins with
       multiply_panel<P>(
           g, {.left = {left.at + from, left.stride}, .panel = panel, .steps = steps, .column = column, .first = first},
-          tiles, {reinterpret_cast<const char*>(next), size * static_cast<int64_t>(sizeof(typename P::Element))});
+          tiles,
+          Ahead(next, size * static_cast<int64_t>(sizeof(typename P::Element)),
+                tiles_over<P>(g.rows, panel_vectors<P>()) * steps));
       panel += size;
     }
 }

@@ -30,40 +30,53 @@ struct CellForward {
   static constexpr int G = Cell::kGates;
 
   // LoopCell::forward
-  static void rows(const ForwardStep<P>& step, const ForwardPlace& at, int64_t count, const T* products,
-                   const T* inputs) {
-    for (int64_t r = 0; r < count; ++r) {
-      for (int64_t j = 0; j < at.width; ++j) {
-        V product[G], input[G];
+  static void block(const ForwardStep<P>& of_loop, const ForwardPlace& at, const T* products, const T* inputs) {
+    const ForwardStep<P> step = of_loop;  // a copy: for all the compiler knows, what is stored could change the loop's
+    const int64_t vectors = vectors_over<V>(step.args.hidden);
+    for (int64_t vector = at.vector, width; vector < at.end; vector += width) {
+      width = panel_vectors(vector, vectors, widest_forward_panel(G));
+      for (int64_t r = 0; r < at.count; ++r, products += G * width * V::kCount, inputs += G * width * V::kCount)
+        for (int64_t j = 0; j < width; ++j) {
+          V product[G], input[G];
 #pragma GCC unroll 4
-        for (int g = 0; g < G; ++g) {
-          const int64_t sum = ((r * G + g) * at.width + j) * V::kCount;
-          product[g] = V::load(products + sum);
-          if (Cell::kSplit && step.input_inside) input[g] = V::load(inputs + sum);
+          for (int g = 0; g < G; ++g) {
+            const int64_t sum = (g * width + j) * V::kCount;
+            product[g] = V::load(products + sum);
+            if (Cell::kSplit && step.input_inside) input[g] = V::load(inputs + sum);
+          }
+          const int64_t unit = (vector + j) * V::kCount;
+          if (unit + V::kCount <= step.args.hidden)
+            one(step, product, input, at.row + r, at.packed + r, unit, V::kCount);
+          else
+            last(step, product, input, at.row + r, at.packed + r, unit);
         }
-        one(step, product, input, at.row + r, at.packed + r, (at.vector + j) * V::kCount);
-      }
     }
   }
 
  private:
-  // The gates of one row and vector of units, from the recurrent product r and, where they are apart, the input's.
+  // The vector that is not full has code of its own: elsewhere nothing has to be asked.
+  static HWY_NOINLINE void last(const ForwardStep<P>& step, const V (&product)[G], const V* projected, int64_t row,
+                                int64_t packed, int64_t unit) {
+    one(step, product, projected, row, packed, unit, step.args.hidden - unit);
+  }
+
+  // The gates of one row and n units, from the recurrent product r and, where they are apart, the input's.
   static HWY_INLINE void one(const ForwardStep<P>& step, const V (&product)[G], const V* projected, int64_t row,
-                             int64_t packed, int64_t unit) {
+                             int64_t packed, int64_t unit, int64_t n) {
     const RecurrentForward<T, typename P::Element>& args = step.args;
-    const int64_t H = args.hidden, n = H - unit;
+    const int64_t H = args.hidden;
     V x_part[G], r[G], w[Cell::kUnitWeights + 1], s[Cell::kStates], saved[Cell::kSaved + 1];
 #pragma GCC unroll 4
     for (int g = 0; g < G; ++g) {
       if (!step.input_inside)
         x_part[g] = V::load(args.x + (packed * G + g) * H + unit, n);
-      else if (Cell::kSplit)
-        x_part[g] = projected[g];
+      else
+        x_part[g] = Cell::kSplit ? projected[g] : V(0);
       if (args.bias_x != nullptr) x_part[g] = x_part[g] + V::load(args.bias_x + g * H + unit, n);
       r[g] = product[g];
       if (args.bias_r != nullptr) r[g] = r[g] + V::load(args.bias_r + g * H + unit, n);
     }
-    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, w);
+    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, n, w);
     s[0] = V::load(step.previous.of(args.y, args.initial_h, row, H) + unit, n);
 #pragma GCC unroll 4
     for (int k = 1; k < Cell::kStates; ++k) s[k] = V::load(args.inner[k] + row * H + unit, n);
@@ -75,7 +88,7 @@ struct CellForward {
       s[k].store(args.inner[k] + row * H + unit, n);
       if (args.inner_history[k] != nullptr) s[k].store(args.inner_history[k] + packed * H + unit, n);
     }
-    if (args.saved != nullptr) store_values<P, Cell::kSaved>(saved, H, unit, args.saved + packed * Cell::kSaved * H);
+    if (args.saved != nullptr) store_values<P, Cell::kSaved>(saved, H, unit, n, args.saved + packed * Cell::kSaved * H);
   }
 };
 
@@ -87,18 +100,22 @@ struct CellBackward {
   static constexpr bool kAsItIs = BackwardStep<P>::kAsItIs;
 
   // LoopCell::backward
-  static void rows(const BackwardStep<P>& step, int64_t end) {
+  static void rows(const BackwardStep<P>& of_loop, int64_t end) {
+    const BackwardStep<P> step = of_loop;  // a copy, as forward's
     const RecurrentBackward<T, typename P::Element>& args = step.args;
     const int64_t H = args.hidden;
     const auto finish_at = [&](int64_t row, int64_t unit, V* dw) HWY_ATTR {
-      one(step, V::load(args.dstate[0] + row * H + unit, H - unit), row, unit, dw);
+      if (unit + V::kCount <= H)
+        one(step, row, unit, V::kCount, dw);
+      else
+        last(step, row, unit, dw);
     };
     if constexpr (Cell::kUnitWeights == 0) {  // row by row, as the arrays lie
       for (int64_t row = step.first; row < end; ++row)
         for (int64_t unit = 0; unit < H; unit += V::kCount) finish_at(row, unit, nullptr);
     } else {
       for (int64_t unit = 0; unit < H; unit += V::kCount) {
-        V dw[Cell::kUnitWeights];
+        V dw[Cell::kUnitWeights] = {};
         for (int64_t row = step.first; row < end; ++row) finish_at(row, unit, dw);
         for (int p = 0; p < Cell::kUnitWeights; ++p) {
           T* sum = args.dunit_weights + p * H + unit;
@@ -109,27 +126,31 @@ struct CellBackward {
   }
 
  private:
-  // The cell's backward for one row and vector of units: dh is the gradient that has come back through later steps.
-  static HWY_INLINE void one(const BackwardStep<P>& step, V dh, int64_t row, int64_t unit, V* dw_sums) {
+  static HWY_NOINLINE void last(const BackwardStep<P>& step, int64_t row, int64_t unit, V* dw_sums) {
+    one(step, row, unit, step.args.hidden - unit, dw_sums);
+  }
+
+  // The cell's backward for one row and n units. dstate holds the gradient that has come back through later steps.
+  static HWY_INLINE void one(const BackwardStep<P>& step, int64_t row, int64_t unit, int64_t n, V* dw_sums) {
     const RecurrentBackward<T, typename P::Element>& args = step.args;
-    const int64_t H = args.hidden, n = H - unit, packed = step.offset + row;
+    const int64_t H = args.hidden, packed = step.offset + row;
     V s[Cell::kStates], before[Cell::kStates], ds[Cell::kStates], saved[Cell::kSaved + 1], w[Cell::kUnitWeights + 1];
     V dx[G], dr[G], dw[Cell::kUnitWeights + 1];
-    ds[0] = dh + V::load(args.dy + packed * H + unit, n);
+    ds[0] = V::load(args.dstate[0] + row * H + unit, n) + V::load(args.dy + packed * H + unit, n);
 #pragma GCC unroll 4
     for (int k = 0; k < Cell::kStates; ++k) {
       s[k] = V::load(args.history[k] + packed * H + unit, n);
       before[k] = V::load(step.previous.of(args.history[k], args.initial[k], row, H) + unit, n);
       if (k > 0) ds[k] = V::load(args.dstate[k] + row * H + unit, n);
     }
-    load_values<P, Cell::kSaved>(args.saved + packed * Cell::kSaved * H, H, unit, saved);
-    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, w);
+    load_values<P, Cell::kSaved>(args.saved + packed * Cell::kSaved * H, H, unit, n, saved);
+    load_values<Plain<V>, Cell::kUnitWeights>(args.unit_weights, H, unit, n, w);
     Cell::template backward<V>({saved, before, s, w}, ds, dx, dr, dw);
 #pragma GCC unroll 4
     for (int k = 0; k < Cell::kStates; ++k) ds[k].store(args.dstate[k] + row * H + unit, n);
-    store_values<Plain<V>, G>(dx, H, unit, args.dx + packed * G * H);
-    if (Cell::kSplit) store_values<Plain<V>, G>(dr, H, unit, args.dr + packed * G * H);
-    if (!kAsItIs) store_values<P, G>(Cell::kSplit ? dr : dx, H, unit, step.operand_row(row));
+    store_values<Plain<V>, G>(dx, H, unit, n, args.dx + packed * G * H);
+    if (Cell::kSplit) store_values<Plain<V>, G>(dr, H, unit, n, args.dr + packed * G * H);
+    if (!kAsItIs) store_values<P, G>(Cell::kSplit ? dr : dx, H, unit, n, step.operand_row(row));
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }
@@ -146,7 +167,7 @@ struct CellLoop {
   static constexpr LoopCell<P> kCell{.gates = Cell::kGates,
                                      .saved = Cell::kSaved,
                                      .split = Cell::kSplit,
-                                     .forward = CellForward<Cell, P>::rows,
+                                     .forward = CellForward<Cell, P>::block,
                                      .backward = CellBackward<Cell, P>::rows};
 
   static void forward(const RecurrentForward<T, E>& args, int64_t row_begin, int64_t row_end) {

@@ -46,6 +46,11 @@ HWY_INLINE int64_t panel_vectors(int64_t vector, int64_t vectors, int64_t widest
 constexpr int widest_forward_panel(int gates) { return gates == 1 ? 4 : gates == 2 ? 2 : 1; }
 inline constexpr int kWidestBackwardPanel = 4;
 
+// Rows whose gates are applied after all their products, and the values that their sums take at most.
+inline constexpr int64_t kRowsInBlock = 48;
+template <class P>
+inline constexpr int64_t kMostBlockSums = kRowsInBlock* kMostPanelVectors* P::Vector::kCount;
+
 // Where the states before step `step` of the loop are: in the history, or, for rows that begin there, at the beginning.
 struct Previous {
   int64_t offset = 0;
@@ -69,12 +74,13 @@ struct ForwardStep;
 template <class P>
 struct BackwardStep;
 
-// Where a tile's rows are, and which units.
+// The rows and the units of a block: panels, one after the other.
 struct ForwardPlace {
   int64_t row;     // of the batch
   int64_t packed;  // row of the packed arrays
+  int64_t count;   // of rows
   int64_t vector;  // first vector of units
-  int64_t width;   // vectors of units
+  int64_t end;     // behind the last
 };
 
 // What the loop has to know of a cell.
@@ -85,10 +91,9 @@ struct LoopCell {
   int gates;
   int saved;   // values a unit
   bool split;  // whether the gradients of projected input and recurrent product differ
-  // Applies the gates to `count` rows and writes the states. products, and where the product takes in x and the cell
-  // splits it, inputs: [rows, G, width] vectors of sums.
-  void (*forward)(const ForwardStep<P>& step, const ForwardPlace& at, int64_t count, const T* products,
-                  const T* inputs);
+  // Applies the gates to a block and writes the states. products, and where the product takes in x and the cell splits
+  // it, inputs: for each panel [rows, G, width] vectors of sums.
+  void (*forward)(const ForwardStep<P>& step, const ForwardPlace& at, const T* products, const T* inputs);
   // The elementwise part of rows up to `end`: dstate in, dstate and gate gradients out.
   void (*backward)(const BackwardStep<P>& step, int64_t end);
 };
@@ -98,7 +103,7 @@ struct ForwardStep {
   using T = typename P::Vector::Value;
   using E = typename P::Element;
 
-  const RecurrentForward<T, E>& args;
+  RecurrentForward<T, E> args;
   Previous previous;
   int64_t first;      // row of the batch, which is row 0 of the operands
   LeftRows<E> x;      // where the input is not projected yet
@@ -114,7 +119,7 @@ struct BackwardStep {
   using E = typename P::Element;
   static constexpr bool kAsItIs = std::is_same_v<E, T>;  // dr is an operand as it lies
 
-  const RecurrentBackward<T, E>& args;
+  RecurrentBackward<T, E> args;
   Previous previous;
   int64_t first;   // row of the batch
   int64_t offset;  // packed row of this step's row 0
@@ -147,11 +152,10 @@ class RecurrentLoop {
   using Tiles = typename P::Tiles;
 
   static void forward_step(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t end, int64_t offset);
-  static void forward_panel(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t end, ForwardPlace at,
-                            const Ahead& ahead);
-  static void forward_tile(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t rows,
-                           const ForwardPlace& at, Ahead ahead);
-  static void request(const Cell& cell, const ForwardStep<P>& step, int64_t rows, const ForwardPlace& at);
+  static void forward_block(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, const ForwardPlace& at);
+  static void multiply_panel(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, const ForwardPlace& at,
+                             T* products, T* inputs);
+  static void request(const Cell& cell, const ForwardStep<P>& step, const ForwardPlace& at);
   static void propagate(const BackwardStep<P>& step, Tiles& tiles, int64_t end);
   static void backward_panel(const BackwardStep<P>& step, Tiles& tiles, int64_t end, int64_t vector, int64_t width);
   static void pack_transposed(int gates, const T* weight, int64_t hidden, int64_t depth, int64_t panel, int64_t width,
@@ -193,86 +197,87 @@ void RecurrentLoop<P>::forward(const Cell& cell, const RecurrentForward<T, E>& a
   }
 }
 
-// Rows up to `end` of the step whose row 0 is packed row `offset`, all units.
+// Rows up to `end` of the step whose row 0 is packed row `offset`, all units. A block has several panels where it has
+// all rows; else a panel goes through all blocks of rows before the next.
 template <class P>
 void RecurrentLoop<P>::forward_step(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t end,
                                     int64_t offset) {
-  const RecurrentForward<T, E>& args = step.args;
+  const int64_t rows = end - step.first, vectors = vectors_over<V>(step.args.hidden);
+  if (rows <= 0) return;
   const int widest = widest_forward_panel(cell.gates);
-  const int64_t vectors = vectors_over<V>(args.hidden);
-  const int64_t vector_size = V::kCount * cell.gates * (padded<P>(args.input) + padded<P>(args.hidden));
-  for (int64_t vector = 0, width; vector < vectors; vector += width) {
-    width = panel_vectors(vector, vectors, widest);
-    const int64_t next = vector + width < vectors ? vector + width : 0;
-    const Ahead ahead{reinterpret_cast<const char*>(args.weights + next * vector_size),
-                      panel_vectors(next, vectors, widest) * vector_size * static_cast<int64_t>(sizeof(E))};
-    forward_panel(cell, step, tiles, end,
-                  {.row = step.first, .packed = offset + step.first, .vector = vector, .width = width}, ahead);
-  }
-}
-
-// All rows from `at` on.
-template <class P>
-void RecurrentLoop<P>::forward_panel(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t end,
-                                     ForwardPlace at, const Ahead& ahead) {
-  const int64_t most = rows_in_tile<P>(static_cast<int>(cell.gates * at.width));
-  const int64_t count = (end - at.row + most - 1) / most;
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t rows = next_tile(end - at.row, most);
-    forward_tile(cell, step, tiles, rows, at, ahead.share(i, count));
-    at.row += rows;
-    at.packed += rows;
-  }
-}
-
-template <class P>
-void RecurrentLoop<P>::forward_tile(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t rows,
-                                    const ForwardPlace& at, Ahead ahead) {
-  const RecurrentForward<T, E>& args = step.args;
-  const int64_t vectors = cell.gates * at.width, line = vectors * P::kPanelSize, columns = vectors * V::kCount;
-  const int64_t H = args.hidden, F = padded<P>(args.input);
-  alignas(64) T products[kMostTileSums<P>], inputs[kMostTileSums<P>];
-  request(cell, step, rows, at);
-  const E* weights = args.weights + at.vector * V::kCount * cell.gates * (F + padded<P>(H));
-  TileOperands<P> recurrent{.left = {step.h.at + (at.row - step.first) * step.h.stride, step.h.stride},
-                            .packed = weights,
-                            .width = line,
-                            .steps = steps_over<P>(H),
-                            .ahead = ahead};
-  const TileOperands<P>* first = &recurrent;
-  TileOperands<P> input{};
-  if (step.input_inside) {
-    const int64_t bytes = ahead.bytes * F / (F + padded<P>(H));
-    input = {.left = {step.x.at + (at.row - step.first) * step.x.stride, step.x.stride},
-             .packed = weights,
-             .width = line,
-             .steps = steps_over<P>(args.input),
-             .ahead = {ahead.from, bytes}};
-    recurrent.packed += F * columns;
-    recurrent.ahead = {ahead.from + bytes, ahead.bytes - bytes};
-    if (cell.split) {
-      TileProducts<P>::multiply(input, tiles, rows, step.one_row, {inputs, columns, columns});
-    } else {
-      input.then = &recurrent;
-      first = &input;
+  const int64_t panels =
+      std::max<int64_t>(1, kMostBlockSums<P> / (std::min(rows, kRowsInBlock) * cell.gates * widest * V::kCount));
+  for (int64_t vector = 0, last; vector < vectors; vector = last) {
+    last = vector;
+    for (int64_t i = 0; i < (rows > kRowsInBlock ? 1 : panels) && last < vectors; ++i)
+      last += panel_vectors(last, vectors, widest);
+    for (int64_t row = step.first, count; row < end; row += count) {
+      count = next_tile(end - row, kRowsInBlock);
+      forward_block(cell, step, tiles,
+                    {.row = row, .packed = offset + row, .count = count, .vector = vector, .end = last});
     }
   }
-  TileProducts<P>::multiply(*first, tiles, rows, step.one_row, {products, columns, columns});
-  cell.forward(step, at, rows, products, inputs);
 }
 
-// Asks for what the tile reads and writes once its product is there: each row's part is a line or two of its own, which
-// the hardware does not foresee.
 template <class P>
-void RecurrentLoop<P>::request(const Cell& cell, const ForwardStep<P>& step, int64_t rows, const ForwardPlace& at) {
-  const RecurrentForward<T, E>& args = step.args;
-  const int64_t H = args.hidden, unit = at.vector * V::kCount;
-  for (int64_t r = at.packed; r < at.packed + rows; ++r) {
-    if (!step.input_inside)
-      for (int g = 0; g < cell.gates; ++g) prefetch_to_l1(args.x + (r * cell.gates + g) * H + unit);
-    if (args.saved != nullptr)
-      for (int k = 0; k < cell.saved; ++k) prefetch_to_write(args.saved + (r * cell.saved + k) * H + unit);
+void RecurrentLoop<P>::forward_block(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles,
+                                     const ForwardPlace& at) {
+  alignas(64) T products[kMostBlockSums<P>], inputs[kMostBlockSums<P>];
+  const int64_t vectors = vectors_over<V>(step.args.hidden);
+  ForwardPlace panel = at;
+  for (int64_t sums = 0; panel.vector < at.end; panel.vector = panel.end) {
+    panel.end = panel.vector + panel_vectors(panel.vector, vectors, widest_forward_panel(cell.gates));
+    request(cell, step, panel);
+    multiply_panel(cell, step, tiles, panel, products + sums, inputs + sums);
+    sums += at.count * cell.gates * (panel.end - panel.vector) * V::kCount;
   }
+  cell.forward(step, at, products, inputs);
+}
+
+template <class P>
+void RecurrentLoop<P>::multiply_panel(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles,
+                                      const ForwardPlace& at, T* products, T* inputs) {
+  const RecurrentForward<T, E>& args = step.args;
+  const int64_t vectors = cell.gates * (at.end - at.vector), line = vectors * P::kPanelSize;
+  const int64_t columns = vectors * V::kCount, row = at.row - step.first, rows = at.count;
+  const int64_t F = padded<P>(args.input), depth = F + padded<P>(args.hidden);
+  const E* weights = args.weights + at.vector * V::kCount * cell.gates * depth;
+  TileOperands<P> recurrent{.left = {step.h.at + row * step.h.stride, step.h.stride},
+                            .packed = weights + F * columns,
+                            .width = line,
+                            .steps = steps_over<P>(args.hidden)};
+  TileOperands<P> input{.left = {step.x.at + row * step.x.stride, step.x.stride},
+                        .packed = weights,
+                        .width = line,
+                        .steps = steps_over<P>(args.input)};
+  // The next panel is as large, but for the last one; behind that the first one comes again.
+  const E* next = at.end < vectors_over<V>(args.hidden) ? weights + depth * columns : args.weights;
+  Ahead ahead;
+  if (rows > 1)
+    ahead = Ahead(next, depth * columns * static_cast<int64_t>(sizeof(E)),
+                  tiles_over<P>(rows, vectors) * (depth / P::kDepth));
+  if (step.input_inside && cell.split)
+    TileProducts<P>::multiply(input, tiles, rows, step.one_row, {inputs, columns, columns}, ahead);
+  else if (step.input_inside)
+    input.then = &recurrent;
+  TileProducts<P>::multiply(input.then != nullptr ? input : recurrent, tiles, rows, step.one_row,
+                            {products, columns, columns}, ahead);
+}
+
+// Asks for what the block reads and writes once its product is there: each row's part is a line or two of its own,
+// which the hardware does not foresee.
+template <class P>
+void RecurrentLoop<P>::request(const Cell& cell, const ForwardStep<P>& step, const ForwardPlace& at) {
+  const RecurrentForward<T, E>& args = step.args;
+  const int64_t H = args.hidden, end = std::min(H, at.end * V::kCount);
+  constexpr int64_t kLine = 64 / sizeof(T);
+  for (int64_t r = at.packed; r < at.packed + at.count; ++r)
+    for (int64_t unit = at.vector * V::kCount; unit < end; unit += kLine) {
+      if (!step.input_inside)
+        for (int g = 0; g < cell.gates; ++g) prefetch_to_l1(args.x + (r * cell.gates + g) * H + unit);
+      if (args.saved != nullptr)
+        for (int k = 0; k < cell.saved; ++k) prefetch_to_write(args.saved + (r * cell.saved + k) * H + unit);
+    }
 }
 
 // --- backward -----------------------------------------------------------------------------------------------------
@@ -314,27 +319,19 @@ void RecurrentLoop<P>::backward_panel(const BackwardStep<P>& step, Tiles& tiles,
                                       int64_t width) {
   // The product's depth is cut, in steps, so that the part of the weights a tile reads stays in the L2 cache for all
   // rows.
-  constexpr int64_t kDepth = 512;
+  constexpr int64_t kLongest = 512;
   const RecurrentBackward<T, E>& args = step.args;
   const int64_t H = args.hidden, unit = vector * V::kCount, columns = std::min(width * V::kCount, H - unit);
   const int64_t line = width * P::kPanelSize, all = steps_over<P>(step.width);
-  const int64_t most = rows_in_tile<P>(static_cast<int>(width)), count = (end - step.first + most - 1) / most;
   const E* weights = args.weights + unit * all * P::kDepth;
-  for (int64_t from = 0; from < all; from += kDepth) {
-    const int64_t steps = std::min(kDepth, all - from);
-    const E* next = weights + steps * line;
-    const Ahead ahead{reinterpret_cast<const char*>(next), steps * line * static_cast<int64_t>(sizeof(E))};
-    int64_t row = step.first;
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t rows = next_tile(end - row, most);
-      LeftRows<E> dr = left(step, row);
-      dr.at += from * P::kDepth;
-      TileProducts<P>::multiply(
-          {.left = dr, .packed = weights, .width = line, .steps = steps, .ahead = ahead.share(i, count)}, tiles, rows,
-          false, {args.dstate[0] + row * H + unit, H, columns, Into::kFrom});
-      row += rows;
-    }
-    weights = next;
+  for (int64_t from = 0; from < all; from += kLongest, weights += kLongest * line) {
+    const int64_t steps = std::min(kLongest, all - from);
+    LeftRows<E> dr = left(step, step.first);
+    dr.at += from * P::kDepth;
+    const int64_t rows = end - step.first, size = steps * line;
+    Ahead ahead(weights + size, size * static_cast<int64_t>(sizeof(E)), tiles_over<P>(rows, width) * steps);
+    TileProducts<P>::multiply({.left = dr, .packed = weights, .width = line, .steps = steps}, tiles, rows, false,
+                              {args.dstate[0] + step.first * H + unit, H, columns, Into::kFrom}, ahead);
   }
 }
 

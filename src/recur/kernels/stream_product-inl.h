@@ -92,7 +92,11 @@ struct FloatProduct {
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-      for (int j = 0; j < kVectors; ++j) chains[0][r][j] = V::load(part.bias + j * V::kCount);
+      for (int j = 0; j < kVectors; ++j) {
+        chains[0][r][j] = V::load(part.bias + j * V::kCount);
+#pragma GCC unroll 8
+        for (int c = 1; c < kChains; ++c) chains[c][r][j] = V(0);
+      }
     const float* row[kRows];
     for (int r = 0; r < kRows; ++r) row[r] = left.data + (first + r) * left.stride;
     const std::byte* weights = part.weights;
@@ -236,7 +240,7 @@ struct ScalarDot {
 // As kernels::quantize_row, eight bits each raised by kOffset; reads whole vectors only.
 template <int kOffset>
 HWY_INLINE float quantise_inputs(const float* x, int64_t n, std::byte* q) {
-  Lanes largest, poison;
+  Lanes largest{}, poison{};
   int64_t i = 0;
   for (; i < n; i += kLanes) {
     const Lanes v = Lanes::load(x + i, n - i);

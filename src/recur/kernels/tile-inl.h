@@ -32,6 +32,13 @@ constexpr int rows_in_tile(int vectors) {
 // A lambda that has to be inlined, as its caller's sums are registers.
 #define RECUR_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
 
+// The tiles of so many rows, of so many vectors of sums each.
+template <class P>
+constexpr int64_t tiles_over(int64_t rows, int64_t vectors) {
+  const int most = rows_in_tile<P>(static_cast<int>(vectors));
+  return (rows + most - 1) / most;
+}
+
 // The rows of the next tile, for as few tiles as can be, cut evenly: 20 rows at most 6 to a tile are 5, 5, 5, 5.
 HWY_INLINE int64_t next_tile(int64_t rows_left, int64_t most) {
   const int64_t tiles = (rows_left + most - 1) / most;
@@ -53,17 +60,24 @@ HWY_INLINE void prefetch_to_l2(const void* at) { __builtin_prefetch(at, 0, 2); }
 HWY_INLINE void prefetch_to_l1(const void* at) { __builtin_prefetch(at, 0, 3); }
 HWY_INLINE void prefetch_to_write(const void* at) { __builtin_prefetch(at, 1, 3); }
 
-// What a tile asks the cache for while it multiplies: its share of the weights that come next. Weights that do not fit
-// the L2 cache are read anew at every step, and the hardware alone fetches them no faster than the first tile asks.
-struct Ahead {
-  const char* from = nullptr;
-  int64_t bytes = 0;
+// What tiles ask the cache for while they multiply, a part at each of their steps: the weights that come next. Weights
+// that do not fit the L2 cache are read anew at every step, and the hardware alone fetches them no faster than the
+// first tile asks.
+class Ahead {
+ public:
+  Ahead() = default;
+  // `bytes` from `from` on in so many steps of tiles; often less than a line at a step, which costs nothing.
+  HWY_INLINE Ahead(const void* from, int64_t bytes, int64_t steps)
+      : next_(static_cast<const char*>(from)), stride_(steps > 0 ? (bytes + steps - 1) / steps : 0) {}
 
-  // Part `index` of `count`.
-  HWY_INLINE Ahead share(int64_t index, int64_t count) const {
-    const int64_t size = (bytes + count - 1) / count, begin = std::min(bytes, index * size);
-    return {from + begin, std::min(size, bytes - begin)};
+  HWY_INLINE void ask() {
+    prefetch_to_l2(next_);
+    next_ += stride_;
   }
+
+ private:
+  const char* next_ = nullptr;
+  int64_t stride_ = 0;
 };
 
 // Rows of a product's left operand.
@@ -80,37 +94,54 @@ struct TileOperands {
   const typename P::Element* packed;
   int64_t width;
   int64_t steps;
-  Ahead ahead = {};
   const TileOperands* then = nullptr;  // summed up with it, after it
+
+  int64_t all_steps() const { return steps + (then != nullptr ? then->steps : 0); }
 };
 
 // sums[r][j] += left[r][k] * packed[k][j] over all steps of k, for kRows rows.
 template <class P, int kRows, int kVectors>
-HWY_INLINE void multiply_in_registers(const TileOperands<P>& at, typename P::Vector (&sums)[kRows][kVectors]) {
-  const typename P::Element* left[kRows];
+HWY_INLINE void multiply_in_registers(const TileOperands<P>& at, Ahead& ahead,
+                                      typename P::Vector (&sums)[kRows][kVectors]) {
+  using Panel = typename P::Panel;
+  const typename P::Element *left[kRows], *packed = at.packed;
 #pragma GCC unroll 12
   for (int r = 0; r < kRows; ++r) left[r] = at.left.at + r * at.left.stride;
-  const char* next = at.ahead.from;
-  const int64_t stride = (at.ahead.bytes + at.steps - 1) / at.steps;  // often less than a line, which costs nothing
-  for (int64_t k = 0; k < at.steps; ++k, next += stride) {
-    prefetch_to_l2(next);
-    typename P::Panel weights[kVectors];
-#pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) weights[j] = P::panel(at.packed + k * at.width + j * P::kPanelSize);
+  Ahead asking = ahead;  // in registers
+  for (int64_t k = 0; k < at.steps; ++k, packed += at.width) {
+    asking.ask();
+    // Of rows and vectors, the fewer stay in registers while the others pass by one at a time: with 12 sums of the 16
+    // registers of AVX2, the other way round a sum would be in memory.
+    if constexpr (kRows < kVectors) {
+      Panel values[kRows];
 #pragma GCC unroll 12
-    for (int r = 0; r < kRows; ++r) {
-      const typename P::Panel value = P::broadcast(left[r] + k * P::kDepth);
+      for (int r = 0; r < kRows; ++r) values[r] = P::broadcast(left[r] + k * P::kDepth);
 #pragma GCC unroll 8
-      for (int j = 0; j < kVectors; ++j) sums[r][j] = P::multiply_add(value, weights[j], sums[r][j]);
+      for (int j = 0; j < kVectors; ++j) {
+        const Panel weights = P::panel(packed + j * P::kPanelSize);
+#pragma GCC unroll 12
+        for (int r = 0; r < kRows; ++r) sums[r][j] = P::multiply_add(values[r], weights, sums[r][j]);
+      }
+    } else {
+      Panel weights[kVectors];
+#pragma GCC unroll 8
+      for (int j = 0; j < kVectors; ++j) weights[j] = P::panel(packed + j * P::kPanelSize);
+#pragma GCC unroll 12
+      for (int r = 0; r < kRows; ++r) {
+        const Panel value = P::broadcast(left[r] + k * P::kDepth);
+#pragma GCC unroll 8
+        for (int j = 0; j < kVectors; ++j) sums[r][j] = P::multiply_add(value, weights[j], sums[r][j]);
+      }
     }
   }
+  ahead = asking;
 }
 
 // The same for `rows` rows: kRows or, in a matrix unit, at most as many. What comes ahead the unit does not ask for: it
 // reads a tile at a time.
 template <class P, int kRows, int kVectors>
 HWY_INLINE void multiply_tile(const TileOperands<P>& at, typename P::Tiles& tiles, [[maybe_unused]] int64_t rows,
-                              typename P::Vector (&sums)[kRows][kVectors]) {
+                              [[maybe_unused]] Ahead& ahead, typename P::Vector (&sums)[kRows][kVectors]) {
   if constexpr (P::kInMatrixUnit)
     tiles.template multiply<kVectors>({.left = at.left.at,
                                        .left_stride = at.left.stride * static_cast<int64_t>(sizeof(*at.left.at)),
@@ -120,7 +151,7 @@ HWY_INLINE void multiply_tile(const TileOperands<P>& at, typename P::Tiles& tile
                                        .depth = at.steps * P::kDepth,
                                        .sums = reinterpret_cast<float*>(sums)});
   else
-    multiply_in_registers<P>(at, sums);
+    multiply_in_registers<P>(at, ahead, sums);
 }
 
 // One row: its few sums are too few to fill the pipeline, so even and odd steps are summed apart.
@@ -128,6 +159,8 @@ template <class P, int kVectors>
 HWY_INLINE void multiply_row(const TileOperands<P>& at, typename P::Vector (&sums)[1][kVectors]) {
   const typename P::Element *left = at.left.at, *packed = at.packed;
   typename P::Vector odd[kVectors];
+#pragma GCC unroll 8
+  for (int j = 0; j < kVectors; ++j) odd[j] = typename P::Vector(0);
   int64_t k = 0;
   for (; k + 1 < at.steps; k += 2, packed += 2 * at.width) {
     const typename P::Panel first = P::broadcast(left + k * P::kDepth),

@@ -56,27 +56,30 @@ class TileProducts {
   using T = typename V::Value;
   using Tiles = typename P::Tiles;
 
-  // `rows` rows, at most rows_in_tile(), of the left operand times a panel. alone: of one row that is never one of
-  // several, which may be summed in its own order.
-  static void multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
+  // Rows of the left operand times a panel, in tiles. alone: of one row that is never one of several, which may be
+  // summed in its own order.
+  static void multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to,
+                       Ahead& ahead);
 
  private:
-  using Function = void (*)(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to);
+  using Function = void (*)(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to, Ahead& ahead);
 
   // kRows rows or, in a matrix unit, `rows`, which are at most as many. All columns of all vectors are there.
   template <int kRows, int kVectors, bool kAlone>
-  static void tile(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to) {
+  static void tile(const TileOperands<P>& at, Tiles& tiles, int64_t rows, const TileSums<T>& to, Ahead& ahead) {
     V sums[kRows][kVectors];
     if (to.into == Into::kFrom) {
       for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
         sums[r][j] = V::load(to.at + r * to.stride + j * V::kCount);
       });
+    } else {
+      for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA { sums[r][j] = V(0); });
     }
     for (const TileOperands<P>* part = &at; part != nullptr; part = part->then) {
       if constexpr (kAlone)
         multiply_row<P, kVectors>(*part, sums);
       else
-        multiply_tile<P>(*part, tiles, rows, sums);
+        multiply_tile<P>(*part, tiles, rows, ahead, sums);
     }
     if (to.into == Into::kAdd) {
       for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
@@ -123,16 +126,19 @@ class TileProducts {
     return {of_rows<kVectors + 1>(std::make_integer_sequence<int, kMostTileRows<P>>())...};
   }
 
-  static void multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to);
+  static void multiply_few(const TileOperands<P>& all, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& sums,
+                           Ahead& ahead);
+  static void multiply_partly(Function function, const TileOperands<P>& at, Tiles& tiles, int64_t rows,
+                              const TileSums<T>& to, Ahead& ahead);
 };
 
 // Not in the class, where they would be inline and compiled wherever they are called.
 
 template <class P>
-void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
-                               const TileSums<T>& to) {
+void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone, const TileSums<T>& to,
+                               Ahead& ahead) {
   constexpr int64_t kWidest = kMostTileVectors * V::kCount;
-  if (to.columns <= kWidest) return multiply_few(at, tiles, rows, alone, to);
+  if (to.columns <= kWidest) return multiply_few(at, tiles, rows, alone, to, ahead);
   for (int64_t column = 0; column < to.columns; column += kWidest) {
     const int64_t skip = column / V::kCount * P::kPanelSize;
     TileOperands<P> first = at, second;
@@ -143,18 +149,40 @@ void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t 
       first.then = &second;
     }
     multiply_few(first, tiles, rows, alone,
-                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into});
+                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into}, ahead);
   }
 }
 
 template <class P>
-void TileProducts<P>::multiply_few(const TileOperands<P>& at, Tiles& tiles, int64_t rows, bool alone,
-                                   const TileSums<T>& to) {
+void TileProducts<P>::multiply_few(const TileOperands<P>& all, Tiles& tiles, int64_t rows, bool alone,
+                                   const TileSums<T>& sums, Ahead& ahead) {
   static constexpr auto kFunctions = of_vectors(std::make_integer_sequence<int, kMostTileVectors>());
-  const int64_t vectors = (to.columns + V::kCount - 1) / V::kCount, width = vectors * V::kCount;
-  const Function function = kFunctions[static_cast<size_t>(vectors - 1)][static_cast<size_t>(alone ? 0 : rows)];
-  if (width == to.columns) return function(at, tiles, rows, to);
-  // The last vector's columns that are not there would be written beyond the end of a row.
+  const int64_t vectors = (sums.columns + V::kCount - 1) / V::kCount;
+  const bool partly = vectors * V::kCount != sums.columns;
+  const auto& functions = kFunctions[static_cast<size_t>(vectors - 1)];
+  if (alone && !partly) return functions[0](all, tiles, 1, sums, ahead);  // at once: there is little to do for one row
+  const int64_t most = rows_in_tile<P>(static_cast<int>(vectors));
+  TileOperands<P> at = all, second;
+  TileSums<T> to = sums;
+  if (at.then != nullptr) at.then = &(second = *at.then);
+  for (int64_t size; rows > 0; rows -= size) {
+    size = next_tile(rows, most);
+    const Function function = functions[static_cast<size_t>(alone ? 0 : size)];
+    if (partly)
+      multiply_partly(function, at, tiles, size, to, ahead);
+    else
+      function(at, tiles, size, to, ahead);
+    at.left.at += size * at.left.stride;
+    if (at.then != nullptr) second.left.at += size * second.left.stride;
+    to.at += size * to.stride;
+  }
+}
+
+// The last vector's columns that are not there would be written beyond the end of a row.
+template <class P>
+void TileProducts<P>::multiply_partly(Function function, const TileOperands<P>& at, Tiles& tiles, int64_t rows,
+                                      const TileSums<T>& to, Ahead& ahead) {
+  const int64_t width = (to.columns + V::kCount - 1) / V::kCount * V::kCount;
   alignas(64) T sums[kMostTileSums<P>];
   const auto for_all = [&](const auto& f) HWY_ATTR {
     for (int64_t r = 0; r < rows; ++r)
@@ -162,7 +190,7 @@ void TileProducts<P>::multiply_few(const TileOperands<P>& at, Tiles& tiles, int6
         f(sums + r * width + j, to.at + r * to.stride + j, to.columns - j);
   };
   if (to.into == Into::kFrom) for_all([](T* sum, const T* there, int64_t n) HWY_ATTR { V::load(there, n).store(sum); });
-  function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet});
+  function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet}, ahead);
   for_all([&](const T* sum, T* there, int64_t n) HWY_ATTR {
     const V total = V::load(sum);
     (to.into == Into::kAdd ? total + V::load(there, n) : total).store(there, n);

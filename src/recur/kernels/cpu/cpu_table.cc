@@ -263,7 +263,7 @@ HWY_INLINE Lanes exp_or_zero(Lanes x) {
 // y[j] = exp(x[j] - top); returns their sum.
 float exp_shifted(const float* x, float* y, int64_t n, float top) {
   const Lanes shift(top);
-  Lanes sum;
+  Lanes sum{};
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) {
     const Lanes e = exp_or_zero(Lanes::load(x + j) - shift);
@@ -280,7 +280,7 @@ float exp_shifted(const float* x, float* y, int64_t n, float top) {
 
 float sum_exp_shifted(const float* x, int64_t n, float top) {
   const Lanes shift(top);
-  Lanes sum;
+  Lanes sum{};
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) sum = sum + exp_or_zero(Lanes::load(x + j) - shift);
   float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));

@@ -49,23 +49,10 @@ struct BlockPlace {
 
 // All rows of a block times one panel, of which only the vectors that hold columns are multiplied.
 template <class P>
-void multiply_panel(int64_t ldc, BlockPlace<P> at, typename P::Tiles& tiles, int64_t rows, const Ahead& ahead) {
-  const int64_t columns = std::min(kPanel, at.columns), vectors = (columns + kLanes - 1) / kLanes;
-  const int64_t most = rows_in_tile<P>(static_cast<int>(vectors)), count = (rows + most - 1) / most;
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t now = next_tile(rows, most);
-    for (int64_t r = 0; r < now; ++r)
-      for (int64_t j = 0; j < columns; j += kLanes) prefetch_to_write(at.c + r * ldc + j);
-    TileProducts<P>::multiply({.left = at.left,
-                               .packed = at.right,
-                               .width = at.right_stride,
-                               .steps = at.steps,
-                               .ahead = ahead.share(i, count)},
-                              tiles, now, false, {at.c, ldc, columns, at.add ? Into::kAdd : Into::kSet});
-    rows -= now;
-    at.left.at += now * at.left.stride;
-    at.c += now * ldc;
-  }
+void multiply_panel(int64_t ldc, const BlockPlace<P>& at, typename P::Tiles& tiles, int64_t rows, Ahead ahead) {
+  const Into into = at.add ? Into::kAdd : Into::kSet;
+  TileProducts<P>::multiply({.left = at.left, .packed = at.right, .width = at.right_stride, .steps = at.steps}, tiles,
+                            rows, false, {at.c, ldc, std::min(kPanel, at.columns), into}, ahead);
 }
 
 template <class P>
@@ -182,7 +169,7 @@ class Product {
         if (as_it_lies) at.left = {g_.a + row * g_.lda + s.from, g_.lda};
       for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
         const E* next = at.columns <= kPanel ? right.panels : at.right + right.step;
-        multiply_panel<P>(g_.ldc, at, tiles, rows, {reinterpret_cast<const char*>(next), bytes});
+        multiply_panel<P>(g_.ldc, at, tiles, rows, Ahead(next, bytes, tiles_over<P>(rows, kPanelVectors) * s.steps()));
       }
     }
   }
@@ -193,7 +180,7 @@ class Product {
 // sums[r] = a . b[r] over n values.
 template <int kRows>
 HWY_INLINE void dots(const float* a, const float* b, int64_t stride, int64_t n, float* sums) {
-  Lanes part[kRows];
+  Lanes part[kRows] = {};
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     const Lanes left = Lanes::load(a + i);

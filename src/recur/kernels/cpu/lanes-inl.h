@@ -29,7 +29,7 @@ struct Lanes {
 
   hn::Vec<FloatTag> v;
 
-  HWY_INLINE Lanes() : v(hn::Zero(FloatTag())) {}
+  Lanes() = default;  // not set, as a number is; Lanes() and Lanes x{} are zero
   HWY_INLINE Lanes(hn::Vec<FloatTag> vector) : v(vector) {}
   HWY_INLINE Lanes(float value) : v(hn::Set(FloatTag(), value)) {}
 
@@ -81,16 +81,18 @@ HWY_INLINE Lanes clamp(Lanes x, float low, float high) { return at_least(low, at
 struct ExpParts {
   Lanes mantissa;
   Lanes exponent;  // n, a whole number
+  Lanes shifted;   // n + 1.5 2^23, whose lowest bits are those of n as an integer
 };
 HWY_INLINE ExpParts split_exp(Lanes x) {
-  const Lanes n = hn::Round((x * Lanes(1.44269504f)).v);
+  const Lanes shift = Lanes(12582912.0f), shifted = fma(x, Lanes(1.44269504f), shift);  // rounds to a whole number
+  const Lanes n = shifted - shift;
   const Lanes r = fma(n, Lanes(-1.42860677e-6f), fma(n, Lanes(-0.693145752f), x));
   Lanes q = Lanes(0.0013814320554956794f);
   q = fma(q, r, Lanes(0.00836885068565607f));
   q = fma(q, r, Lanes(0.041668400168418884f));
   q = fma(q, r, Lanes(0.1666651964187622f));
   q = fma(q, r, Lanes(0.4999999403953552f));
-  return {fma(q, r * r, r) + Lanes(1.0f), n};
+  return {fma(q, r * r, r) + Lanes(1.0f), n, shifted};
 }
 
 HWY_INLINE Lanes power_of_two(hn::Vec<IntTag> n) {
@@ -110,7 +112,7 @@ HWY_INLINE Lanes bounded_exp(Lanes x) {
 #if HWY_TARGET == HWY_AVX3
   return hn::Vec<FloatTag>{_mm512_scalef_ps(parts.mantissa.v.raw, parts.exponent.v.raw)};
 #else
-  return parts.mantissa * power_of_two(hn::ConvertTo(IntTag(), parts.exponent.v));
+  return parts.mantissa * power_of_two(hn::BitCast(IntTag(), parts.shifted.v));  // of n's bits, eight count
 #endif
 }
 

@@ -33,7 +33,7 @@ void layer_norm(const kernels::LayerNorm<float>& args, float* y, float* means, f
   const int64_t n = args.n;
   const float* x = args.x;
   for (int64_t r = 0; r < args.rows; ++r, x += n, y += n) {
-    Lanes sum, squares;
+    Lanes sum{}, squares{};
     for (int64_t j = 0; j < n; j += kLanes) sum = sum + Lanes::load(x + j, n - j);
     const float mean = sum_of(sum) / static_cast<float>(n);
     for (int64_t j = 0; j < n; j += kLanes) {
@@ -57,7 +57,7 @@ void layer_norm_grad(const kernels::LayerNormGrad<float>& args, float* dx, float
   const float* g = args.g;
   for (int64_t r = 0; r < args.rows; ++r, x += n, g += n, dx += n) {
     const float mean = args.means[r], scale = args.scales[r];
-    Lanes sum, projection;
+    Lanes sum{}, projection{};
     for (int64_t j = 0; j < n; j += kLanes) {
       const Lanes grad = Lanes::load(g + j, n - j), normal = centred(x + j, n - j, mean) * Lanes(scale);
       const Lanes weighted = grad * load_or(args.weight, j, n - j, 1);

@@ -66,14 +66,15 @@ double unit_flops(double seconds) {
   const Scratch<bf16> left(kRows * kDepth), packed(kVectors * kLanes * kDepth);
   std::fill_n(left.data(), kRows * kDepth, bf16(0.5f));
   std::fill_n(packed.data(), kVectors * kLanes * kDepth, bf16(0.5f));
-  Lanes sums[kRows][kVectors];
+  Lanes sums[kRows][kVectors] = {};
   typename P::Tiles tiles;
   const TileOperands<P> operands{.left = {left.data(), kDepth},
                                  .packed = packed.data(),
                                  .width = kVectors * P::kPanelSize,
                                  .steps = steps_over<P>(kDepth)};
+  Ahead ahead;
   const double time = least_seconds(seconds, [&] {
-    for (int64_t i = 0; i < kTimes; ++i) multiply_tile<P>(operands, tiles, kRows, sums);
+    for (int64_t i = 0; i < kTimes; ++i) multiply_tile<P>(operands, tiles, kRows, ahead, sums);
   });
   return 2.0 * kDepth * kLanes * kVectors * kRows * kTimes / time;
 }
@@ -86,7 +87,7 @@ double bytes_from_l2(double seconds) {
   float total[kLanes];
   volatile float sink = 0;
   const double time = least_seconds(seconds, [&] {
-    Lanes sums[kAtOnce];
+    Lanes sums[kAtOnce] = {};
     for (int64_t pass = 0; pass < kPasses; ++pass)
       for (const float* at = buffer.data(); at != buffer.data() + kCount; at += kAtOnce * kLanes) {
 #pragma GCC unroll 8
