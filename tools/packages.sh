@@ -1,21 +1,29 @@
 #!/usr/bin/env bash
-# Installs what is missing of the named groups of packages.txt, and touches nothing when all is there.
+# Installs what is missing of the named groups of packages.txt, and touches nothing when all is there. The group peers
+# has Python packages too: tools/peers.sh.
 # usage: tools/packages.sh GROUP...
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+finish() {
+  case " $* " in *" peers "*) exec tools/peers.sh ;; esac
+  exit 0
+}
+
 if ! command -v dpkg-query >/dev/null; then
   echo "packages: not a Debian system; packages.txt lists what is needed" >&2
-  exit 0
+  finish "$@"
 fi
 
 wanted=$(awk -v groups=" $* " '
   /^## / { sub(/:.*/, "", $2); take = index(groups, " " $2 " ") > 0; next }
   { sub(/#.*/, "") }
-  take && NF { print $1 }' packages.txt)
+  take && NF { print $1 }' packages.txt | while IFS== read -r package command; do
+  if [ -z "$command" ] || ! command -v "$command" >/dev/null; then echo "$package"; fi
+done)
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')
 missing=$(comm -23 <(sort -u <<<"$wanted") <(sort -u <<<"$installed") | xargs)
-[ -z "$missing" ] && exit 0
+[ -n "$missing" ] || finish "$@"
 
 as_root=()
 if [ "$(id -u)" != 0 ]; then
@@ -41,3 +49,5 @@ if ! apt install --yes --no-install-recommends $missing >"$log" 2>&1; then
   exit 1
 fi
 echo "== packages: done in $((SECONDS - start)) s"
+rm -f "$log"
+finish "$@"

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The installer asks apt for what is missing of the groups named, as root or with sudo, and for nothing else.
+# The installer asks apt for what is missing of the groups named, as root or with sudo, and for nothing else: not for a
+# package whose command is there. For the group peers it has the Python packages made too.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 mkdir -p tree/tools bin
 cp "$top/tools/packages.sh" tree/tools/
 printf '# all\n## build: first\nhere  # why\nmissing # why\n\nhalf\n## lint: second\nother\n' >tree/packages.txt
+printf '## peers: third\nhere\nnode=node-command  # why\nnpm=npm-command\n' >>tree/packages.txt
 
 # Stand-ins for the system: what they are asked for is kept in the file "calls".
 stand_in() {
@@ -29,6 +31,15 @@ tail -n 1 "$calls" | grep -q ' half missing other$'
 stand_in dpkg-query 'printf "installed here\ninstalled half\ninstalled missing\n"'
 run build
 [ ! -e "$calls" ]
+
+stand_in npm-command 'exit 1'
+printf '#!/bin/bash\necho peers.sh >>%s\n' "$calls" >tree/tools/peers.sh
+chmod +x tree/tools/peers.sh
+run peers
+[ "$(cat "$calls")" = $'apt-get -qq update\napt-get -qq install --yes --no-install-recommends node\npeers.sh' ]
+stand_in node-command 'exit 1'
+run peers build
+[ "$(cat "$calls")" = peers.sh ]
 
 stand_in id 'echo 1000'
 if run lint; then exit 1; fi

@@ -71,6 +71,19 @@ INSTANTIATE_TEST_SUITE_P(All, ClassifyModelPadding,
                            return std::string(info.param.pooling) + (info.param.conv ? "_conv" : "");
                          });
 
+TEST(ClassifyModel, ConvolutionOfATextDoesNotSeeTheOthersOfItsBatch) {
+  ClassifyModelOptions chosen = options();
+  chosen.conv = std::vector<int64_t>{3};
+  chosen.kernels = {3};
+  Random random(1);
+  const ClassifyModel model(chosen, kText, random);
+  const Tensor both = Tensor::from(std::vector<int32_t>{1, 4, 2, 5, 3, 0, 1, 0}, {4, 2});  // the second: 4 5
+  const Tensor one = Tensor::from(std::vector<int32_t>{4, 5}, {2, 1});
+  const Tensor together = model({.x = both, .lengths = {4, 2}}, Mode::evaluation());
+  const Tensor alone = model({.x = one, .lengths = {2}}, Mode::evaluation());
+  for (int64_t c = 0; c < 2; ++c) EXPECT_NEAR(together.values<float>()[2 + c], alone.values<float>()[c], 1e-6);
+}
+
 TEST(ClassifyModel, DropsInTrainingAlone) {
   Random random(1);
   ClassifyModel model(options(), kSeries, random);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recur/nn/dropout.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 
 namespace recur {
@@ -64,9 +65,17 @@ Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
   return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight->size(0)}, mode);
 }
 
+// [T, B, E or F]. A convolution reads past the end of a text: zeros there, not the symbol that fills the batch up.
+Tensor ClassifyModel::input(const SequenceBatch& batch, Mode mode) const {
+  if (!embedding_) return cast(batch.x, decoder_.weight->dtype());
+  const Tensor x = drop(embed(batch.x, mode), mode);
+  if (options_.conv->empty()) return x;
+  const Tensor padding = padding_mask(x.size(0), x.size(1), batch.lengths, x.dtype());
+  return padding.defined() ? x * (1.0 - padding) : x;
+}
+
 Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
-  const Tensor input = embedding_ ? drop(embed(batch.x, mode), mode) : cast(batch.x, decoder_.weight->dtype());
-  auto features = conv_(input, batch.lengths, mode);
+  auto features = conv_(input(batch, mode), batch.lengths, mode);
   if (!options_.conv->empty()) features.y = drop(features.y, mode);
   const Tensor y = rnn_(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;
   return decoder_(drop(pooling_(y, features.lengths), mode));

@@ -41,6 +41,7 @@ class ClassifyModel : public Module {
 
  private:
   Tensor embed(const Tensor& ids, Mode mode) const;
+  Tensor input(const SequenceBatch& batch, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;
