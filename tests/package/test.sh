@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Installs Recur to an empty prefix, then configures, builds and runs the consumer against it.
 # usage: test.sh static BUILD_DIR VERSION WORK_DIR      installs what BUILD_DIR has built
-#        test.sh shared SOURCE_DIR VERSION WORK_DIR     builds the library with BUILD_SHARED_LIBS first
+#        test.sh shared BUILD_DIR VERSION WORK_DIR      builds the library with BUILD_SHARED_LIBS first, beside BUILD_DIR
 set -euo pipefail
 kind=$1 from=$2 version=$3 work=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rm -rf "$work/prefix" "$work/consumer"
 
 if [ "$kind" = shared ]; then
-  # With the release build's flags, so that ccache has every object.
-  cmake -S "$from" -B "$work/build" -G Ninja -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Release \
+  # With the same flags and at the same depth, so that ccache has every object (./dev sets CCACHE_BASEDIR).
+  cmake -S "$here/../.." -B "$from-shared" -G Ninja -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Release \
     -DRECUR_BUILD_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="${LAUNCHER:-}"
-  cmake --build "$work/build"
-  from=$work/build
+  from=$from-shared
+  cmake --build "$from"
 fi
 cmake --install "$from" --prefix "$work/prefix"
 cmake -S "$here" -B "$work/consumer" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
