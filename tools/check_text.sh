@@ -10,7 +10,7 @@ bad=0
 check() {
   local name=$1 pattern=$2 hits
   shift 2
-  hits=$(grep -rnIE --exclude-dir=.git --exclude-dir='build*' --exclude-dir=runs -- "$pattern" "$@" || true)
+  hits=$(grep -rnIE --exclude=.git --exclude-dir=.git --exclude-dir='build*' --exclude-dir=runs -- "$pattern" "$@" || true)
   if [ -n "$hits" ]; then
     printf '%s:\n%s\n' "$name" "$hits"
     bad=1

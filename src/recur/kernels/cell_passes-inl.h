@@ -47,15 +47,13 @@ HWY_INLINE V backward_to_output_gate(V o, V c, V* ds) {
 
 // The values that units have kCount of each, [kCount, H] in memory: those of n units from `unit` on, a vector each. P
 // (operands-inl.h) says how they are stored.
-template <class P, int kCount>
-HWY_INLINE void load_values(const typename P::Element* from, int64_t hidden, int64_t unit, int64_t n,
-                            typename P::Vector* to) {
+template <class P, int kCount, class E>
+HWY_INLINE void load_values(const E* from, int64_t hidden, int64_t unit, int64_t n, typename P::Vector* to) {
 #pragma GCC unroll 8
   for (int k = 0; k < kCount; ++k) to[k] = P::load(from + k * hidden + unit, n);
 }
-template <class P, int kCount>
-HWY_INLINE void store_values(const typename P::Vector* from, int64_t hidden, int64_t unit, int64_t n,
-                             typename P::Element* to) {
+template <class P, int kCount, class E>
+HWY_INLINE void store_values(const typename P::Vector* from, int64_t hidden, int64_t unit, int64_t n, E* to) {
 #pragma GCC unroll 8
   for (int k = 0; k < kCount; ++k) P::store(from[k], to + k * hidden + unit, n);
 }

@@ -1,4 +1,7 @@
-// What the operands of a product are stored as. Sums are always vectors V in full precision.
+// What the operands of a product are. Sums are always vectors V in full precision.
+//
+// Element: an operand as tiles read it. Stored: what callers hold, values kept for backward and packed operands as an
+// array of them; kAsItIs: whether numbers in memory are operands as they lie.
 //
 // A step of a product takes kDepth values of k: a row of the left operand holds them side by side, and so does a packed
 // panel of the right one for each of its columns.
@@ -37,7 +40,9 @@ template <class V>
 struct Plain : InRegisters {
   using Vector = V;
   using Element = typename V::Value;
+  using Stored = Element;
   using Panel = V;
+  static constexpr bool kAsItIs = true;
   static constexpr int64_t kDepth = 1;
   static constexpr int64_t kPanelSize = V::kCount;  // elements of one vector of a panel
   // Sums that the registers hold beside a step's operands.
@@ -64,6 +69,8 @@ template <>
 struct Half<Scalar<float>, false> : InRegisters {
   using Vector = Scalar<float>;
   using Element = bf16;
+  using Stored = bf16;
+  static constexpr bool kAsItIs = false;
   struct Panel {
     float even = 0, odd = 0;
   };
@@ -88,6 +95,8 @@ template <bool kNative>
 struct Half<Lanes, kNative> : InRegisters {
   using Vector = Lanes;
   using Element = bf16;
+  using Stored = bf16;
+  static constexpr bool kAsItIs = false;
   using WordTag = hn::RebindToUnsigned<FloatTag>;
   using Words = hn::Vec<WordTag>;
   struct Panel {
@@ -129,7 +138,6 @@ struct Half<Lanes, kNative> : InRegisters {
   }
 
   static HWY_INLINE void store(Lanes v, bf16* to, int64_t n) {
-    HWY_ALIGN uint32_t part[kLanes];
 #if HWY_TARGET == HWY_AVX3
     if constexpr (kNative) {
       __m256i bits;
@@ -139,9 +147,15 @@ struct Half<Lanes, kNative> : InRegisters {
       return;
     }
 #endif
-    hn::Store(hn::ShiftRight<16>(rounded(v)), WordTag(), part);
-    for (int64_t i = 0; i < std::min(n, kLanes); ++i) to[i].bits = static_cast<uint16_t>(part[i]);
+    const hn::Rebind<uint16_t, WordTag> half;
+    HWY_ALIGN uint16_t part[kLanes];
+    hn::StoreU(hn::DemoteTo(half, hn::BitCast(IntTag(), hn::ShiftRight<16>(rounded(v)))), half,
+               n >= kLanes ? reinterpret_cast<uint16_t*>(to) : part);
+    for (int64_t i = 0; i < (n >= kLanes ? 0 : n); ++i) to[i].bits = part[i];
   }
+
+  // v rounded to bf16.
+  static HWY_INLINE Lanes round(Lanes v) { return hn::BitCast(FloatTag(), hn::And(rounded(v), upper())); }
 
   static HWY_INLINE void pack(const float* from, int64_t stride, int64_t rows, int64_t n, bf16* to) {
     const Words low = hn::ShiftRight<16>(rounded(Lanes::load(from, n)));
@@ -162,6 +176,36 @@ struct Half<Lanes, kNative> : InRegisters {
     return hn::IfThenElse(is_nan, hn::Set(WordTag(), 0x7fc00000u), hn::Add(bits, up));
   }
 };
+
+// bf16 where the CPU has no products of it: rounded where they are made, multiplied as the f32 that they are. Only what
+// is kept for backward is bf16 in memory.
+template <class V>
+struct Rounded : Plain<V> {
+  using typename Plain<V>::Element;
+  using Stored = bf16;
+  static constexpr bool kAsItIs = false;
+
+  static HWY_INLINE void store(const V& v, Element* to, int64_t n) { Half<V>::round(v).store(to, n); }
+  static HWY_INLINE void store(const V& v, bf16* to, int64_t n) { Half<V>::store(v, to, n); }
+  static HWY_INLINE V load(const bf16* from, int64_t n) { return Half<V>::load(from, n); }
+  static HWY_INLINE void pack(const Element* from, int64_t, int64_t, int64_t n, Element* to) {
+    (n > 0 ? Half<V>::round(V::load(from, n)) : V(0)).store(to);
+  }
+};
+
+// Packed operands, which callers hold as what is stored: `count` elements take so many of it.
+template <class P>
+constexpr int64_t stored(int64_t count) {
+  return count * static_cast<int64_t>(sizeof(typename P::Element) / sizeof(typename P::Stored));
+}
+template <class P>
+HWY_INLINE const typename P::Element* packed_of(const typename P::Stored* at) {
+  return reinterpret_cast<const typename P::Element*>(at);
+}
+template <class P>
+HWY_INLINE typename P::Element* packed_of(typename P::Stored* at) {
+  return reinterpret_cast<typename P::Element*>(at);
+}
 
 // As Base, an instance of Half, in products through the tiles of a matrix unit (tiles.h).
 template <class Base, class Unit>
@@ -187,7 +231,10 @@ auto with_fastest_half(const F& f) {
   if (kernels::use_amx()) return f.template operator()<AmxHalf>();
   if (has_bf16_products()) return f.template operator()<NativeHalf>();
 #endif
-  return f.template operator()<Half<Widest>>();
+  if constexpr (kLanes > 1)
+    return f.template operator()<Rounded<Lanes>>();
+  else
+    return f.template operator()<Half<Scalar<float>>>();
 }
 
 }  // namespace recur::HWY_NAMESPACE
@@ -201,7 +248,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_TARGET == HWY_SCALAR
 #define RECUR_FOR_EACH_VECTOR_OPERANDS(F)
 #else
-#define RECUR_FOR_EACH_VECTOR_OPERANDS(F) F(Plain<Lanes>) F(Half<Lanes>)
+#define RECUR_FOR_EACH_VECTOR_OPERANDS(F) F(Plain<Lanes>) F(Rounded<Lanes>)
 #endif
 #if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
 #define RECUR_FOR_EACH_NATIVE_OPERANDS(F) F(NativeHalf) F(AmxHalf)

@@ -125,7 +125,7 @@ template <class P>
 void multiply_panels(const PanelProduct<P>& g) {
   using E = typename P::Element;
   if (g.rows <= 0) return;
-  if constexpr (std::is_same_v<E, typename P::Vector::Value>) {
+  if constexpr (P::kAsItIs) {
     multiply_panels_from(g, {g.left, g.left_stride});
   } else {
     const kernels::Scratch<E> left(g.rows * padded<P>(g.depth));

@@ -63,7 +63,7 @@ struct CellForward {
   // The gates of one row and n units, from the recurrent product r and, where they are apart, the input's.
   static HWY_INLINE void one(const ForwardStep<P>& step, const V (&product)[G], const V* projected, int64_t row,
                              int64_t packed, int64_t unit, int64_t n) {
-    const RecurrentForward<T, typename P::Element>& args = step.args;
+    const RecurrentForward<T, typename P::Stored>& args = step.args;
     const int64_t H = args.hidden;
     V x_part[G], r[G], w[Cell::kUnitWeights + 1], s[Cell::kStates], saved[Cell::kSaved + 1];
 #pragma GCC unroll 4
@@ -97,12 +97,11 @@ struct CellBackward {
   using V = typename P::Vector;
   using T = typename V::Value;
   static constexpr int G = Cell::kGates;
-  static constexpr bool kAsItIs = BackwardStep<P>::kAsItIs;
 
   // LoopCell::backward
   static void rows(const BackwardStep<P>& of_loop, int64_t end) {
     const BackwardStep<P> step = of_loop;  // a copy, as forward's
-    const RecurrentBackward<T, typename P::Element>& args = step.args;
+    const RecurrentBackward<T, typename P::Stored>& args = step.args;
     const int64_t H = args.hidden;
     const auto finish_at = [&](int64_t row, int64_t unit, V* dw) HWY_ATTR {
       if (unit + V::kCount <= H)
@@ -132,7 +131,7 @@ struct CellBackward {
 
   // The cell's backward for one row and n units. dstate holds the gradient that has come back through later steps.
   static HWY_INLINE void one(const BackwardStep<P>& step, int64_t row, int64_t unit, int64_t n, V* dw_sums) {
-    const RecurrentBackward<T, typename P::Element>& args = step.args;
+    const RecurrentBackward<T, typename P::Stored>& args = step.args;
     const int64_t H = args.hidden, packed = step.offset + row;
     V s[Cell::kStates], before[Cell::kStates], ds[Cell::kStates], saved[Cell::kSaved + 1], w[Cell::kUnitWeights + 1];
     V dx[G], dr[G], dw[Cell::kUnitWeights + 1];
@@ -150,7 +149,7 @@ struct CellBackward {
     for (int k = 0; k < Cell::kStates; ++k) ds[k].store(args.dstate[k] + row * H + unit, n);
     store_values<Plain<V>, G>(dx, H, unit, n, args.dx + packed * G * H);
     if (Cell::kSplit) store_values<Plain<V>, G>(dr, H, unit, n, args.dr + packed * G * H);
-    if (!kAsItIs) store_values<P, G>(Cell::kSplit ? dr : dx, H, unit, n, step.operand_row(row));
+    if (!P::kAsItIs) store_values<P, G>(Cell::kSplit ? dr : dx, H, unit, n, step.operand_row(row));
 #pragma GCC unroll 4
     for (int p = 0; p < Cell::kUnitWeights; ++p) dw_sums[p] = dw_sums[p] + dw[p];
   }
@@ -160,7 +159,7 @@ struct CellBackward {
 template <class Cell, class P>
 struct CellLoop {
   using T = typename P::Vector::Value;
-  using E = typename P::Element;
+  using E = typename P::Stored;
   using Loop = RecurrentLoop<P>;
   static_assert(Cell::kGates * widest_forward_panel(Cell::kGates) <= kMostPanelVectors);
 
@@ -176,17 +175,23 @@ struct CellLoop {
   static void backward(const RecurrentBackward<T, E>& args, int64_t row_begin, int64_t row_end) {
     Loop::backward(kCell, args, row_begin, row_end);
   }
-  static void pack_forward(const RecurrentWeights<T>& w, E* packed) { Loop::pack_forward(Cell::kGates, w, packed); }
-  static void pack_backward(const RecurrentWeights<T>& w, E* packed) { Loop::pack_backward(Cell::kGates, w, packed); }
-  static int64_t packed_size_forward(int64_t hidden, int64_t input) {
-    return Loop::packed_size_forward(Cell::kGates, hidden, input);
+  static void pack_forward(const RecurrentWeights<T>& w, E* packed) {
+    Loop::pack_forward(Cell::kGates, w, packed_of<P>(packed));
   }
-  static int64_t packed_size_backward(int64_t hidden) { return Loop::packed_size_backward(Cell::kGates, hidden); }
+  static void pack_backward(const RecurrentWeights<T>& w, E* packed) {
+    Loop::pack_backward(Cell::kGates, w, packed_of<P>(packed));
+  }
+  static int64_t packed_size_forward(int64_t hidden, int64_t input) {
+    return stored<P>(Loop::packed_size_forward(Cell::kGates, hidden, input));
+  }
+  static int64_t packed_size_backward(int64_t hidden) {
+    return stored<P>(Loop::packed_size_backward(Cell::kGates, hidden));
+  }
 };
 
 template <class Cell, class P>
-RecurrentKernels<typename P::Vector::Value, typename P::Element> recurrent_kernels() {
-  RecurrentKernels<typename P::Vector::Value, typename P::Element> kernels{
+RecurrentKernels<typename P::Vector::Value, typename P::Stored> recurrent_kernels() {
+  RecurrentKernels<typename P::Vector::Value, typename P::Stored> kernels{
       .gates = Cell::kGates,
       .states = Cell::kStates,
       .saved = Cell::kSaved,

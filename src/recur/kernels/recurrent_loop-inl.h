@@ -103,7 +103,7 @@ struct ForwardStep {
   using T = typename P::Vector::Value;
   using E = typename P::Element;
 
-  RecurrentForward<T, E> args;
+  RecurrentForward<T, typename P::Stored> args;
   Previous previous;
   int64_t first;      // row of the batch, which is row 0 of the operands
   LeftRows<E> x;      // where the input is not projected yet
@@ -117,9 +117,8 @@ template <class P>
 struct BackwardStep {
   using T = typename P::Vector::Value;
   using E = typename P::Element;
-  static constexpr bool kAsItIs = std::is_same_v<E, T>;  // dr is an operand as it lies
 
-  RecurrentBackward<T, E> args;
+  RecurrentBackward<T, typename P::Stored> args;
   Previous previous;
   int64_t first;   // row of the batch
   int64_t offset;  // packed row of this step's row 0
@@ -136,9 +135,11 @@ class RecurrentLoop {
   using T = typename V::Value;
   using E = typename P::Element;
   using Cell = LoopCell<P>;
+  using Forward = RecurrentForward<T, typename P::Stored>;
+  using Backward = RecurrentBackward<T, typename P::Stored>;
 
-  static void forward(const Cell& cell, const RecurrentForward<T, E>& args, int64_t row_begin, int64_t row_end);
-  static void backward(const Cell& cell, const RecurrentBackward<T, E>& args, int64_t row_begin, int64_t row_end);
+  static void forward(const Cell& cell, const Forward& args, int64_t row_begin, int64_t row_end);
+  static void backward(const Cell& cell, const Backward& args, int64_t row_begin, int64_t row_end);
 
   // packed[panel]: the input's part, then the recurrent one, each [step][gate][unit within the panel][k].
   static void pack_forward(int gates, const RecurrentWeights<T>& w, E* packed);
@@ -148,7 +149,6 @@ class RecurrentLoop {
   static int64_t packed_size_backward(int gates, int64_t hidden);
 
  private:
-  static constexpr bool kAsItIs = BackwardStep<P>::kAsItIs;  // x and dr are operands as they lie
   using Tiles = typename P::Tiles;
 
   static void forward_step(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles, int64_t end, int64_t offset);
@@ -166,11 +166,10 @@ class RecurrentLoop {
 // --- forward ------------------------------------------------------------------------------------------------------
 
 template <class P>
-void RecurrentLoop<P>::forward(const Cell& cell, const RecurrentForward<T, E>& args, int64_t row_begin,
-                               int64_t row_end) {
+void RecurrentLoop<P>::forward(const Cell& cell, const Forward& args, int64_t row_begin, int64_t row_end) {
   const PackedSteps& packed = args.packed;
   const int64_t H = args.hidden, F = args.input, rows = row_end - row_begin;
-  const int64_t size = rows * padded<P>(H), x_size = kAsItIs ? 0 : rows * padded<P>(F);
+  const int64_t size = rows * padded<P>(H), x_size = P::kAsItIs ? 0 : rows * padded<P>(F);
   const Scratch<E> scratch(2 * size + x_size);
   E *h = scratch.data(), *next = h + size, *x = next + size;
   Tiles tiles;
@@ -179,7 +178,7 @@ void RecurrentLoop<P>::forward(const Cell& cell, const RecurrentForward<T, E>& a
     const int64_t t = packed.reverse ? packed.steps - 1 - step : step;
     const int64_t end = std::min(row_end, packed.rows[t]), from = packed.offset[t] + row_begin;
     LeftRows<E> x_rows{x, padded<P>(F)};
-    if constexpr (kAsItIs) {
+    if constexpr (P::kAsItIs) {
       x_rows.at = args.x + from * F;
     } else if (F > 0) {
       store_rows<P>(args.x + from * F, F, {.rows = std::max<int64_t>(end - row_begin, 0), .columns = F}, x);
@@ -237,11 +236,12 @@ void RecurrentLoop<P>::forward_block(const Cell& cell, const ForwardStep<P>& ste
 template <class P>
 void RecurrentLoop<P>::multiply_panel(const Cell& cell, const ForwardStep<P>& step, Tiles& tiles,
                                       const ForwardPlace& at, T* products, T* inputs) {
-  const RecurrentForward<T, E>& args = step.args;
+  const Forward& args = step.args;
   const int64_t vectors = cell.gates * (at.end - at.vector), line = vectors * P::kPanelSize;
   const int64_t columns = vectors * V::kCount, row = at.row - step.first, rows = at.count;
   const int64_t F = padded<P>(args.input), depth = F + padded<P>(args.hidden);
-  const E* weights = args.weights + at.vector * V::kCount * cell.gates * depth;
+  const E* const all = packed_of<P>(args.weights);
+  const E* weights = all + at.vector * V::kCount * cell.gates * depth;
   TileOperands<P> recurrent{.left = {step.h.at + row * step.h.stride, step.h.stride},
                             .packed = weights + F * columns,
                             .width = line,
@@ -251,7 +251,7 @@ void RecurrentLoop<P>::multiply_panel(const Cell& cell, const ForwardStep<P>& st
                         .width = line,
                         .steps = steps_over<P>(args.input)};
   // The next panel is as large, but for the last one; behind that the first one comes again.
-  const E* next = at.end < vectors_over<V>(args.hidden) ? weights + depth * columns : args.weights;
+  const E* next = at.end < vectors_over<V>(args.hidden) ? weights + depth * columns : all;
   Ahead ahead;
   if (rows > 1)
     ahead = Ahead(next, depth * columns * static_cast<int64_t>(sizeof(E)),
@@ -268,7 +268,7 @@ void RecurrentLoop<P>::multiply_panel(const Cell& cell, const ForwardStep<P>& st
 // which the hardware does not foresee.
 template <class P>
 void RecurrentLoop<P>::request(const Cell& cell, const ForwardStep<P>& step, const ForwardPlace& at) {
-  const RecurrentForward<T, E>& args = step.args;
+  const Forward& args = step.args;
   const int64_t H = args.hidden, end = std::min(H, at.end * V::kCount);
   constexpr int64_t kLine = 64 / sizeof(T);
   for (int64_t r = at.packed; r < at.packed + at.count; ++r)
@@ -283,10 +283,9 @@ void RecurrentLoop<P>::request(const Cell& cell, const ForwardStep<P>& step, con
 // --- backward -----------------------------------------------------------------------------------------------------
 
 template <class P>
-void RecurrentLoop<P>::backward(const Cell& cell, const RecurrentBackward<T, E>& args, int64_t row_begin,
-                                int64_t row_end) {
+void RecurrentLoop<P>::backward(const Cell& cell, const Backward& args, int64_t row_begin, int64_t row_end) {
   const PackedSteps& packed = args.packed;
-  const int64_t width = cell.gates * args.hidden, size = kAsItIs ? 0 : (row_end - row_begin) * padded<P>(width);
+  const int64_t width = cell.gates * args.hidden, size = P::kAsItIs ? 0 : (row_end - row_begin) * padded<P>(width);
   const Scratch<E> operand(size);
   std::fill_n(operand.data(), size, E());
   Tiles tiles;
@@ -320,10 +319,10 @@ void RecurrentLoop<P>::backward_panel(const BackwardStep<P>& step, Tiles& tiles,
   // The product's depth is cut, in steps, so that the part of the weights a tile reads stays in the L2 cache for all
   // rows.
   constexpr int64_t kLongest = 512;
-  const RecurrentBackward<T, E>& args = step.args;
+  const Backward& args = step.args;
   const int64_t H = args.hidden, unit = vector * V::kCount, columns = std::min(width * V::kCount, H - unit);
   const int64_t line = width * P::kPanelSize, all = steps_over<P>(step.width);
-  const E* weights = args.weights + unit * all * P::kDepth;
+  const E* weights = packed_of<P>(args.weights) + unit * all * P::kDepth;
   for (int64_t from = 0; from < all; from += kLongest, weights += kLongest * line) {
     const int64_t steps = std::min(kLongest, all - from);
     LeftRows<E> dr = left(step, step.first);
@@ -338,7 +337,7 @@ void RecurrentLoop<P>::backward_panel(const BackwardStep<P>& step, Tiles& tiles,
 // The left operand from a row on.
 template <class P>
 LeftRows<typename P::Element> RecurrentLoop<P>::left(const BackwardStep<P>& step, int64_t row) {
-  if constexpr (kAsItIs)
+  if constexpr (P::kAsItIs)
     return {step.args.dr + (step.offset + row) * step.width, step.width};
   else
     return {step.operand_row(row), padded<P>(step.width)};

@@ -60,7 +60,7 @@ template <class P>
 struct StagedPart {
   using V = typename P::Vector;
   using T = typename V::Value;
-  using E = typename P::Element;
+  using E = typename P::Stored;
 
   const StagedLayer<T>& layer;
   const StagedWeights<E>& weights;
@@ -133,7 +133,7 @@ struct StagedForward : StagedPart<P> {
                           .columns = layer.width,
                           .left = this->raw(0),
                           .left_stride = layer.hidden,
-                          .panels = weights.projection,
+                          .panels = packed_of<P>(weights.projection),
                           .c = this->history(0),
                           .c_stride = layer.width,
                           .alone = this->alone()});
@@ -175,7 +175,7 @@ struct StagedForward : StagedPart<P> {
                         .columns = columns,
                         .left = left,
                         .left_stride = depth,
-                        .panels = panels,
+                        .panels = packed_of<P>(panels),
                         .bias = layer.bias_r == nullptr ? nullptr : layer.bias_r + first,
                         .c = product,
                         .c_stride = stride,
@@ -228,7 +228,7 @@ struct StagedForward : StagedPart<P> {
 
 template <class P>
 void staged_forward(const StagedLayer<typename P::Vector::Value>& layer,
-                    const StagedWeights<typename P::Element>& weights, int64_t row_begin, int64_t row_end) {
+                    const StagedWeights<typename P::Stored>& weights, int64_t row_begin, int64_t row_end) {
   using T = typename P::Vector::Value;
   const Scratch<T> r((row_end - row_begin) * layer.gates * layer.hidden);
   for (int64_t step = 0; step < layer.packed.steps; ++step)
@@ -337,7 +337,7 @@ struct StagedBackward : StagedPart<P> {
                         .columns = layer.hidden,
                         .left = dprojected,
                         .left_stride = layer.width,
-                        .panels = weights.projection,
+                        .panels = packed_of<P>(weights.projection),
                         .c = scratch.dh,
                         .c_stride = layer.hidden,
                         .alone = this->alone()});
@@ -427,7 +427,7 @@ struct StagedBackward : StagedPart<P> {
                         .columns = layer.hidden,
                         .left = dproduct() + first,
                         .left_stride = this->gates_width(),
-                        .panels = weights.late,
+                        .panels = packed_of<P>(weights.late),
                         .c = scratch.dlate,
                         .c_stride = layer.hidden,
                         .alone = this->alone()});
@@ -443,7 +443,7 @@ struct StagedBackward : StagedPart<P> {
                         .columns = layer.width,
                         .left = dproduct(),
                         .left_stride = this->gates_width(),
-                        .panels = weights.recurrent,
+                        .panels = packed_of<P>(weights.recurrent),
                         .c = masked ? scratch.dentered : dstate(0),
                         .c_stride = layer.width,
                         .add = !masked,
@@ -456,7 +456,7 @@ struct StagedBackward : StagedPart<P> {
 
 template <class P>
 void staged_backward(const StagedLayer<typename P::Vector::Value>& layer,
-                     const StagedWeights<typename P::Element>& weights,
+                     const StagedWeights<typename P::Stored>& weights,
                      const StagedGradients<typename P::Vector::Value>& gradients, int64_t row_begin, int64_t row_end) {
   using T = typename P::Vector::Value;
   StagedScratch<T> scratch{};
@@ -472,17 +472,17 @@ void staged_backward(const StagedLayer<typename P::Vector::Value>& layer,
 
 template <class P>
 void pack_staged(StagedOperand operand, const typename P::Vector::Value* weight, int64_t rows, int64_t columns,
-                 typename P::Element* packed) {
+                 typename P::Stored* packed) {
   const Extent size{.rows = rows, .columns = columns};
-  operand == StagedOperand::kForward ? pack_panels_transposed<P>(weight, size, packed)
-                                     : pack_panels<P>(weight, size, packed);
+  operand == StagedOperand::kForward ? pack_panels_transposed<P>(weight, size, packed_of<P>(packed))
+                                     : pack_panels<P>(weight, size, packed_of<P>(packed));
 }
 
 template <class P>
-StagedKernels<typename P::Vector::Value, typename P::Element> make_staged_kernels() {
+StagedKernels<typename P::Vector::Value, typename P::Stored> make_staged_kernels() {
   return {.packed_size =
               [](int64_t rows, int64_t columns) {
-                return panels_size<P>({rows, columns});
+                return stored<P>(panels_size<P>({rows, columns}));
               },
           .pack = pack_staged<P>,
           .forward = staged_forward<P>,

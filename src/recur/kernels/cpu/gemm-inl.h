@@ -59,14 +59,13 @@ template <class P>
 class Product {
  public:
   using E = typename P::Element;
-  static constexpr bool kPlain = std::is_same_v<E, float>;  // operands may be read as they lie
   static constexpr int64_t kPanelStep = kPanel * P::kDepth;
 
   explicit Product(const Gemm<float>& g) : g_(g) {}
 
   void run() const {
     constexpr int64_t kNotPacked = 72;
-    if constexpr (kPlain)
+    if constexpr (P::kAsItIs)
       if (!g_.trans_b && g_.m <= kNotPacked) return run_in_place();
     run_packed();
   }
@@ -140,7 +139,7 @@ class Product {
   void pack_left(const Stretch& s, int64_t row, int64_t rows, E* to) const {
     if (!g_.trans_a) return store_rows<P>(g_.a + row * g_.lda + s.from, g_.lda, {.rows = rows, .columns = s.depth}, to);
     const float* from = g_.a + s.from * g_.lda + row;
-    if constexpr (kPlain) {
+    if constexpr (P::kAsItIs) {
       transpose(from, g_.lda, {.rows = s.depth, .columns = rows}, to, s.depth);
     } else {
       const Scratch<float> block(rows * s.depth);
@@ -151,7 +150,7 @@ class Product {
 
   // C += what a stretch gives it, or C = that for the first.
   void multiply(const Stretch& s, const Right& right) const {
-    const bool as_it_lies = kPlain && !g_.trans_a;
+    const bool as_it_lies = P::kAsItIs && !g_.trans_a;
     const Scratch<E> left(as_it_lies ? 0 : kBlock * padded<P>(s.depth));
     const auto bytes = static_cast<int64_t>(sizeof(E)) * (right.stride == kPanelStep ? right.step : 0);
     typename P::Tiles tiles;
@@ -165,7 +164,7 @@ class Product {
                        .columns = g_.n,
                        .add = g_.add || s.from > 0};
       if (!as_it_lies) pack_left(s, row, rows, left.data());
-      if constexpr (kPlain)
+      if constexpr (P::kAsItIs)
         if (as_it_lies) at.left = {g_.a + row * g_.lda + s.from, g_.lda};
       for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
         const E* next = at.columns <= kPanel ? right.panels : at.right + right.step;
