@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/text/tagged_text.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_options.h"
 
@@ -42,17 +43,31 @@ bool holds_tensors(const fs::path& path) {
   return extension == ".recur" || extension == ".safetensors" || extension == ".ckpt";
 }
 
+// Not of bytes that are no text, which readers of lines refuse.
+bool is_plain(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 16;
+  return file.head(kHead).find('\0') == std::string::npos;
+}
+
 enum class DataKind { kPlainText, kTextRows, kTagged, kSeries };
 
-// By the name of the first file, and by its content where tables may hold texts or series.
-DataKind kind_of(const std::vector<std::string>& paths) {
+// By what the options say, else by the name of the first file, and by its content where tables may hold texts or
+// series.
+DataKind kind_of(const std::vector<std::string>& paths, const DataOptions& data) {
+  const std::string& format = data.series.format;
+  if (format == "conll" || format == "conllu") return DataKind::kTagged;
+  if (format == "lines" || format == "plain" || !data.text.empty()) return DataKind::kTextRows;
+  if (data.series.layout != "auto" || !format.empty() || !data.series.values.empty()) return DataKind::kSeries;
   if (fs::is_directory(paths[0])) return DataKind::kPlainText;
   const DataFile file(paths[0]);
   const std::string extension = file.extension();
   const auto is = [&extension](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, extension) != names.end();
   };
-  if (is({".conllu", ".conll"})) return DataKind::kTagged;
+  if (is({".conllu", ".conllup", ".conll", ".iob", ".iob2", ".bio"})) return DataKind::kTagged;
+  if (is({".txt", ".tsv", ".tag", ".data", ".train", ".test", ""}) && is_plain(file) && looks_tagged(file)) {
+    return DataKind::kTagged;
+  }
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
@@ -62,14 +77,20 @@ DataKind kind_of(const std::vector<std::string>& paths) {
 }
 
 void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
-  const bool declared = data.series.layout != "auto" || !data.series.format.empty() || !data.series.values.empty();
-  switch (declared ? DataKind::kSeries : kind_of(paths)) {
+  switch (kind_of(paths, data)) {
     case DataKind::kPlainText:
       return inspect_text(paths, options);
     case DataKind::kTagged:
-      return inspect_tagged(paths, options);
+      return inspect_tagged(paths, data.series.format, options);
     case DataKind::kTextRows:
-      return inspect_text_rows(paths, {.text = data.text, .label = data.label, .need_labels = !data.label.empty()},
+      return inspect_text_rows(paths,
+                               {.format = data.series.format,
+                                .text = data.text,
+                                .label = data.label,
+                                .id = data.series.id,
+                                .header = data.series.header,
+                                .delimiter = data.series.delimiter,
+                                .need_labels = !data.label.empty() || data.series.format == "lines"},
                                options);
     case DataKind::kSeries:
       break;

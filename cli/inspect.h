@@ -24,6 +24,6 @@ void inspect_series(const std::vector<std::string>& paths, const SequenceOptions
                     const InspectOptions& options);
 void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptions& reading,
                        const InspectOptions& options);
-void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions& options);
+void inspect_tagged(const std::vector<std::string>& paths, const std::string& format, const InspectOptions& options);
 
 }  // namespace recur::cli

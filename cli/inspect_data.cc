@@ -209,6 +209,10 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
               {"texts", data.size()},
               {"words", words.total},
               {"longest", words.most}};
+    const TextColumns& columns = data.columns;
+    if (!columns.text.empty()) {
+      json["columns"] = {{"text", columns.text}, {"label", columns.label}, {"id", columns.id}};
+    }
     if (data.labelled) json["labels"] = Json::array({classes_json(found)});
     json["notes"] = data.notes;
     return print(json_line(json));
@@ -216,14 +220,18 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
   Facts facts;
   facts.add("texts", joined(data.files));
   facts.add("rows", thousands(data.size()));
+  const TextColumns& columns = data.columns;
+  for (const auto& [role, name] : {std::pair{"text column", columns.text}, {"id column", columns.id}}) {
+    if (!name.empty()) facts.add(role, harmless(name));
+  }
   print_words(facts, "words", words, data.size());
   facts.add("label", data.labelled ? classes_text(found) : "none");
   add_notes(facts, data.notes);
   print(facts.text());
 }
 
-void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions& options) {
-  const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.need_tags = false});
+void inspect_tagged(const std::vector<std::string>& paths, const std::string& format, const InspectOptions& options) {
+  const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.format = format, .need_tags = false});
   std::vector<std::string> tags;
   WordCounts tokens;
   for (int64_t i = 0; i < data.size(); ++i) {
@@ -240,6 +248,7 @@ void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions&
               {"tokens", tokens.total},
               {"longest", tokens.most}};
     if (data.tagged) json["labels"] = Json::array({classes_json(found)});
+    json["notes"] = data.notes;
     return print(json_line(json));
   }
   Facts facts;
@@ -247,6 +256,7 @@ void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions&
   facts.add("sentences", thousands(data.size()));
   print_words(facts, "tokens", tokens, data.size());
   facts.add("tags", data.tagged ? classes_text(found) : "none");
+  add_notes(facts, data.notes);
   print(facts.text());
 }
 

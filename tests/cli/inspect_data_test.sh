@@ -46,6 +46,14 @@ printf 'a X\nb Y\n\nc X\n' >tags.conll
 expect 0 inspect tags.conll
 holds '^sentences +2'
 holds '2 classes: X 66.7%  Y 33.3%'
+printf '# id 1\na\tX\nb\tY\n\n# id 2\nc\tX\nd\tX\n' >tags.txt
+expect 0 inspect tags.txt
+holds '^sentences +2'
+holds '2 classes: X 75.0%  Y 25.0%'
+holds '2 lines that begin with # are taken for comments'
+cp tags.txt tags.tsv
+expect 0 inspect tags.tsv --json
+holds '"kind":"tagged"'
 
 printf 'clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,1,8\n' >frames.csv
 expect 0 inspect frames.csv
