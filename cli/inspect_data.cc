@@ -183,9 +183,7 @@ void print_words(Facts& facts, const std::string& name, const WordCounts& words,
 
 }  // namespace
 
-void inspect_series(const std::vector<std::string>& paths, const SequenceOptions& reading,
-                    const InspectOptions& options) {
-  const SequenceSet set = read_sequences(Paths(paths.begin(), paths.end()), reading);
+void inspect_series(const SequenceSet& set, const InspectOptions& options) {
   const SequenceStatistics found = sequence_statistics(set);
   options.json ? print(json_line(series_json(set, found))) : print_series(set, found);
 }

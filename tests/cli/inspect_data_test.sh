@@ -60,6 +60,16 @@ expect 0 inspect frames.csv
 holds '^id +clip'
 holds '^time +frame: 0 to 1, every 1'
 
+mkdir -p folder/up folder/down
+for i in 1 2 3; do
+  printf 'x\n1\n2\n' >folder/up/$i.csv
+  printf 'x\n2\n1\n' >folder/down/$i.csv
+done
+expect 0 inspect folder
+holds '^sequences +6 of 2 steps'
+holds 'folder: 2 classes: down 50.0%  up 50.0%'
+holds '2 folders are classes, of so many files: down \(3\), up \(3\)'
+
 # A million columns take seconds.
 awk 'BEGIN { for (row = 1; row <= 3; ++row) { printf "%d", row; for (i = 1; i < 1000000; ++i) printf ",%d", i % 7; print "" } }' >wide.csv
 expect 0 inspect wide.csv

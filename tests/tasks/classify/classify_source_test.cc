@@ -45,7 +45,9 @@ TEST(ClassifySource, KnowsFoldersOfTextsFromFoldersOfNumbers) {
   const Scratch scratch;
   scratch.put("t/a/1.txt", "short");
   scratch.put("n/a/1.txt", "22 49 35\n22 50 35\n");
+  scratch.put("p/a/1.py", "x = 1\ny = 2\n");
   EXPECT_TRUE(looks_like_text({scratch / "t"}));
+  EXPECT_TRUE(looks_like_text({scratch / "p"}));
   EXPECT_FALSE(looks_like_text({scratch / "n"}));
   EXPECT_ERROR(ClassifySource::read({scratch / "t", scratch / "t/a/1.txt"}, {}, {}), "got both");
   const ClassifySource series = ClassifySource::read({scratch / "n"}, {}, {});

@@ -50,6 +50,20 @@ std::string series(int count, uint64_t seed, bool values = false) {
   return out;
 }
 
+// What is warned of while it lives.
+struct Warnings {
+  Warnings()
+      : before(set_log_sink([this](LogLevel level, std::string_view message) {
+          if (level == LogLevel::kWarning) said.emplace_back(message);
+        })) {}
+  Warnings(const Warnings&) = delete;
+  Warnings& operator=(const Warnings&) = delete;
+  ~Warnings() { set_log_sink(before); }
+
+  std::vector<std::string> said;
+  LogSink before;
+};
+
 class ClassifyTaskTest : public ::testing::Test {
  protected:
   static std::unique_ptr<ClassifyTask> make() {
@@ -180,19 +194,23 @@ TEST_F(ClassifyTaskTest, LabelsOfTrainingAndValidationAreAllKnown) {
 
 TEST_F(ClassifyTaskTest, WarnsOnceOfLabelsThatItLacksAndCountsThemAsErrors) {
   const auto taught = this->taught(scratch_.put("train.tsv", texts(200, 1)), 150);
-  std::vector<std::string> warnings;
-  const LogSink before = set_log_sink([&](LogLevel level, std::string_view message) {
-    if (level == LogLevel::kWarning) warnings.emplace_back(message);
-  });
+  const Warnings warnings;
   const Evaluation result = taught.trained().evaluate(
       {scratch_.put("test.tsv", texts(98, 2) + "odd\ta wonderful film\nodd\tsome other film\n")});
-  set_log_sink(before);
   EXPECT_EQ(result.examples, 100);
   EXPECT_LE(result.at("accuracy"), 0.98);
   EXPECT_GT(result.at("accuracy"), 0.95);
   EXPECT_LT(result.at("loss"), 0.2);
-  EXPECT_EQ(warnings, (std::vector<std::string>{"2 of 100 sequences have labels that the model does not know, and "
-                                                "count as its errors: 'odd' (2)"}));
+  EXPECT_EQ(warnings.said, (std::vector<std::string>{"2 of 100 sequences have labels that the model does not know, and "
+                                                     "count as its errors: 'odd' (2)"}));
+}
+
+TEST_F(ClassifyTaskTest, AsksWhetherManyClassesAreMeant) {
+  std::string text = "text,label\n";
+  for (int i = 0; i < 12; ++i) text += fmt::format("some words here,c{}\n", i % 7);
+  const Warnings warnings;
+  teach(make(), {.files = {scratch_.put("train.csv", text)}});
+  EXPECT_EQ(warnings.said, (std::vector<std::string>{"7 classes for 12 training examples: is 'c0' a label?"}));
 }
 
 TEST_F(ClassifyTaskTest, LearnsFromFoldersOfClasses) {

@@ -63,8 +63,7 @@ ClassFolder read_class_folder(const DataFile& folder) {
     const size_t before = out.files.size();
     const std::string label = each.filename().string();
     add_files(outer, each, label, 0, out.files);
-    if (out.files.size() == before) fail("{}: no files in it, so that its class has no example", each.string());
-    classes.push_back(fmt::format("{} ({})", label, out.files.size() - before));
+    if (out.files.size() > before) classes.push_back(fmt::format("{} ({})", label, out.files.size() - before));
   }
   if (entries.folders.empty()) {
     for (const fs::path& file : entries.files) out.files.push_back({file, "", file.filename().string()});

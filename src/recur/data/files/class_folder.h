@@ -21,8 +21,8 @@ struct ClassFolder {
 
 bool is_folder(const DataFile& file);
 
-// Names that begin with a dot are passed over, and so are files beside folders. Without folders, all files are taken
-// and have no label. Throws Error for a folder that cannot be read or has no files.
+// Names that begin with a dot are passed over, and so are empty folders and files beside folders. Without folders, all
+// files are taken and have no label. Throws Error for a folder that cannot be read or has no files.
 ClassFolder read_class_folder(const DataFile& folder);
 
 }  // namespace recur

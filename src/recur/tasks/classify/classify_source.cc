@@ -34,6 +34,17 @@ bool has_number(std::string_view cell) {
   return false;
 }
 
+// Whether a line has numbers and nothing else, whatever stands between them.
+bool has_numbers_alone(std::string_view line) {
+  for (size_t at = 0; at < line.size();) {
+    const size_t end = std::min(line.find_first_of(" ,;\t|", at), line.size());
+    const std::string_view word = line.substr(at, end - at);
+    if (!word.empty() && !is_number(word) && !is_missing(word)) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
 // Three words or more that are not all numbers.
 bool is_prose(std::string_view cell) {
   int words = 0;
@@ -62,6 +73,7 @@ bool has_cell(std::string_view line, Is is) {
 // What the first lines of a file are.
 struct FirstLines {
   int lines = 0, prose = 0;
+  int numeric = 0;       // lines of numbers alone
   bool numbers = false;  // a cell below the first line is a number
 };
 
@@ -73,6 +85,7 @@ FirstLines first_lines(std::string_view head) {
     at = end + 1;
     if (trimmed(line).empty()) continue;
     out.prose += has_cell(line, is_prose);
+    out.numeric += has_numbers_alone(line);
     out.numbers |= out.lines > 0 && (has_cell(line, has_number) || has_number(line));
     ++out.lines;
   }
@@ -83,12 +96,16 @@ void log_notes(const std::vector<std::string>& notes) {
   for (const std::string& note : notes) log_info("{}", note);
 }
 
+bool is_series_file(std::string_view extension) {
+  constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
+  return std::ranges::count(kSeries, extension) > 0;
+}
+
 bool is_table(const DataFile& file) { return file.extension() == ".csv" || file.extension() == ".tsv"; }
 
 // Of most lines of prose, or of a table without any number, such as names and sequences of letters.
 bool looks_like_text(const DataFile& file) {
-  constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
-  if (std::ranges::count(kSeries, file.extension()) > 0) return false;
+  if (is_series_file(file.extension())) return false;
   const std::string head = file.head(kHead);
   if (head.find('\0') != head.npos) return false;
   if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
@@ -97,15 +114,15 @@ bool looks_like_text(const DataFile& file) {
   return is_table(file) && first.lines > 1 && !first.numbers;
 }
 
-// A text a file, of any words; files of numbers are series.
+// A text a file, of any words and programs; files of numbers are series.
 bool holds_text_files(const ClassFolder& folder) {
   const DataFile& file = folder.files.front().file;
-  if (looks_like_text(file)) return true;
   const std::string extension = file.extension();
-  const bool is_document = extension == ".txt" || extension == ".md" || extension.empty();
+  if (is_series_file(extension)) return false;
+  if (is_table(file) || extension == ".jsonl" || extension == ".ndjson") return looks_like_text(file);
   const std::string head = file.head(kHead);
-  const bool binary = head.find('\0') != head.npos;
-  return is_document && !binary && !first_lines("\n" + head).numbers && !has_number(trimmed(head));
+  const FirstLines first = first_lines(head);
+  return head.find('\0') == head.npos && 2 * first.numeric <= first.lines;
 }
 
 bool all_are_folders(const DataFiles& files) {

@@ -9,6 +9,7 @@
 #include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/data/classes.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
 #include "recur/tasks/classify/classify_training.h"
 #include "recur/tasks/random_streams.h"
@@ -40,6 +41,14 @@ void warn_of_labels_of_validation(const std::vector<std::string>& train, const s
   for (const std::string& label : valid) ++of_valid[label];
   const std::string text = validation_alone_text(of_train, of_valid, "labels");
   if (!text.empty()) log_warning("{}", text);
+}
+
+// Rare classes may be right, but most often another column was meant.
+void warn_of_many_classes(const Targets& targets, size_t examples) {
+  constexpr size_t kFewest = 10;
+  if (targets.is_value() || examples < kFewest || static_cast<size_t>(targets.outputs()) * 2 <= examples) return;
+  log_warning("{} classes for {} training examples: is {} a label?", targets.outputs(), examples,
+              quoted_cell(targets.classes().word(0)));
 }
 
 // Sets what the options leave open.
@@ -103,6 +112,7 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   }
   const std::vector<std::string> valid_labels = valid ? labels_of(*valid, parts.valid) : std::vector<std::string>{};
   Targets targets = Targets::fit(train_labels, options.data.target, valid_labels);
+  warn_of_many_classes(targets, train_labels.size());
   choose_defaults(options, source, targets);
   if (!targets.is_value()) warn_of_labels_of_validation(train_labels, valid_labels);
 

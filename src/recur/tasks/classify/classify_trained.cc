@@ -15,7 +15,8 @@ const TaskInfo& classify_info() {
   static const TaskInfo info{
       .name = "classify",
       .summary = "Classification and regression: predicts the class or value of a text or series",
-      .data = "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX",
+      .data =
+          "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX, or a folder per class",
       .unit = "sequences"};
   return info;
 }
