@@ -47,6 +47,12 @@ TEST(TaggedLayout, FindsAHeaderByItsNames) {
   EXPECT_FALSE(layout("we\tX\nsaw\tO\n").header);
 }
 
+TEST(TaggedLayout, FindsTokensBehindTheirNumbers) {
+  EXPECT_EQ(layout("# source\n1\tmary\tB-PER\n2\tsings\tO\n\n1\tpaul\tB-PER\n").token, 1u);
+  EXPECT_EQ(layout("1\tCD\tO\n3\tCD\tO\n").token, 0u);
+  EXPECT_EQ(layout("1\tCD\n2\tCD\n").token, 0u);
+}
+
 TEST(TaggedLayout, ReadsTheColumnsOfConlluPlus) {
   const TaggedLayout found = layout("# global.columns = ID FORM UPOS\n1\ta\tX\n");
   EXPECT_EQ(found.kind, TaggedKind::kConllu);

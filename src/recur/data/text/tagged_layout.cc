@@ -42,6 +42,7 @@ struct Survey {
   bool equal = true;  // all have as many cells
   int64_t with_tabs = 0, ending_with_tab = 0, with_known_tag = 0;
   bool groups = false;  // an empty line between two rows
+  bool counts = true;   // the first cells count from 1 in each sentence
   std::vector<std::string> first;
   bool first_dropped = false;               // an empty cell behind the last tab
   std::set<std::string, std::less<>> tags;  // last cells, but of the first row and what may be comments
@@ -97,6 +98,8 @@ class Surveyor {
       out_.groups |= at_start_;
       if (out_.tags.find(tag) == out_.tags.end()) out_.tags.emplace(tag);
     }
+    rank_ = at_start_ ? 1 : rank_ + 1;
+    out_.counts = out_.counts && cells_[0] == std::to_string(rank_);
     out_.equal &= cells_.size() == out_.width;
     out_.with_tabs += line.find('\t') != line.npos;
     out_.ending_with_tab += dropped;
@@ -109,6 +112,7 @@ class Surveyor {
   Survey out_;
   std::vector<std::string_view> cells_;
   bool at_start_ = true;
+  int64_t rank_ = 0;  // of the row in its sentence
 };
 
 // Columns, or plain sentences, which may all have the same number of words. Asked for prediction alone.
@@ -207,6 +211,12 @@ TaggedLayout find_layout(const DataFile& file, const TaggedTextOptions& options)
     layout.names = std::move(survey.first);
   } else if (!survey.first.empty()) {
     survey.tags.insert(tag);
+  }
+  constexpr int64_t kEnough = 2;
+  if (survey.counts && survey.rows >= kEnough && survey.width > 2) {
+    layout.token = 1;
+    layout.notes.push_back(
+        fmt::format("{}: the tokens are in the second column, as the first one counts them", file.name()));
   }
   layout.tags = std::move(survey.tags);
   layout.tags.insert(options.known_tags.begin(), options.known_tags.end());

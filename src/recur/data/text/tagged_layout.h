@@ -19,6 +19,7 @@ struct TaggedLayout {
   TaggedKind kind = TaggedKind::kConll;
   std::vector<std::string> names;           // of the columns, where they have names
   size_t width = 0;                         // columns of kConll, as its first rows have; 0: no row was seen
+  size_t token = 0;                         // column of kConll: the second where the first counts tokens
   bool header = false;                      // the first row names the columns
   bool ends_with_tab = false;               // all rows do: there is no column behind it
   std::set<std::string, std::less<>> tags;  // of the first rows, comments aside

@@ -135,7 +135,7 @@ class Reader {
 
   void choose_columns() {
     width_ = is_conllu() ? layout_.width : cells_.size();
-    token_column_ = !options_.token.empty() ? column(options_.token) : is_conllu() ? column("FORM") : 0;
+    token_column_ = !options_.token.empty() ? column(options_.token) : is_conllu() ? column("FORM") : layout_.token;
     if (!options_.tag.empty()) {
       tag_column_ = column(options_.tag);
     } else if (is_conllu()) {
