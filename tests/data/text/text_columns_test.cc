@@ -34,6 +34,13 @@ TEST(TextColumns, TakesNamesThatAreNotKnownForAHeader) {
   EXPECT_FALSE(table("utterance,intent\n" + kRows, {.header = "no"}).header);
 }
 
+TEST(TextColumns, KnowsValuesByTheirNumbers) {
+  const TextTable found = table("Some Phrase,Score\na b,1.5\nc d,0.25\ne f,2\n");
+  EXPECT_TRUE(found.header);
+  EXPECT_EQ(found.text, 0u);
+  EXPECT_EQ(table("a b,1.5\nc d,0.25\ne f,2\n").label, 1u);
+}
+
 TEST(TextColumns, AsksWhereAFirstRowMayBeEither) {
   EXPECT_ERROR(table("name,language\n" + kWords), "is the first row a header? Its label 'language' is nowhere else");
   EXPECT_TRUE(table("name,language\n" + kWords, {.header = "yes"}).header);

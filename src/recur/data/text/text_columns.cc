@@ -131,8 +131,8 @@ class Finder {
     return out;
   }
 
-  // Of two columns one is the text, and the other may be its label: the one of fewer different cells names classes, the
-  // first of equals.
+  // Of two columns one is the text, and the other may be its label: the one of fewer different cells names classes; of
+  // equals the one of numbers, or the first.
   void choose_of_two(const std::vector<size_t>& left) {
     const size_t a = text_ ? std::min(*text_, left[0]) : left[0], b = text_ ? std::max(*text_, left[0]) : left.back();
     Below below = look_below(a, b);
@@ -141,33 +141,35 @@ class Finder {
       below.seen[1].insert(first_[b]);
       ++below.rows;
     }
-    if (!text_) label_ = below.seen[1].size() < below.seen[0].size() ? b : a;
+    const bool values = below.seen[1].size() == below.seen[0].size() && below.numbers[1] && !below.numbers[0];
+    if (!text_) label_ = values || below.seen[1].size() < below.seen[0].size() ? b : a;
     if (!text_) text_ = a + b - *label_;
     const size_t other = a + b - *text_;
     const bool repeats = below.seen[other == a ? 0 : 1].size() * 2 <= below.rows;
     if (!label_ && (options_.need_labels || (options_.label.empty() && repeats))) label_ = other;
   }
 
-  // A first row whose label is nowhere else, where others repeat, may be a header of names that are not known.
+  // A first row whose label is nowhere else, where others repeat or are numbers, may be a header of names that are not
+  // known.
   void look_for_header() {
     const std::string &label = first_[*label_], &text = first_[*text_];
     const Below below = look_below(*text_, *label_);
     const auto& labels = below.seen[1];
-    if (below.rows < 3 || labels.contains(label) || labels.size() * 2 > below.rows) return;
+    const bool number_below = below.numbers[1] && !parse_number(label);
+    const bool repeats = labels.size() * 2 <= below.rows;
+    if (below.rows < 3 || labels.contains(label) || (!repeats && !number_below)) return;
     const auto known = [&](const std::string& cell) {
       return std::ranges::find(options_.known_labels, canonical_label(cell)) != options_.known_labels.end();
     };
     if (known(label) || occurs_below(label)) return;
     const bool all_known = !options_.known_labels.empty() && std::ranges::all_of(labels, known);
-    const bool number_below = below.numbers[1] && !parse_number(label);
     const auto longer = std::ranges::count_if(below.seen[0], [](const auto& cell) { return words_in(cell) > 1; });
     const bool name_of_text = words_in(text) == 1 && 2 * longer > std::ssize(below.seen[0]);
     constexpr int64_t kWordsOfNames = 3;
     if (all_known || number_below || name_of_text) {
       out_.header = true;
       out_.note = fmt::format(
-          "{}: the first row is taken for a header, as its label {} is nowhere else; --header no "
-          "reads it as a text",
+          "{}: the first row is taken for a header, as its label {} is nowhere else; --header no reads it as a text",
           file_.name(), quoted_cell(label));
     } else if (options_.need_labels && words_in(text) <= kWordsOfNames) {
       fail_usage("{}: is the first row a header? Its label {} is nowhere else; --header yes or --header no says it",
