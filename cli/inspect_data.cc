@@ -48,6 +48,14 @@ std::string joined(const std::vector<std::string>& names) {
   return harmless(fmt::format("{}", fmt::join(names, ", ")));
 }
 
+// Of a folder they may be thousands.
+std::string files_text(const std::vector<std::string>& files) {
+  constexpr std::size_t kFilesShown = 12;
+  if (files.size() <= kFilesShown) return joined(files);
+  const std::vector<std::string> shown(files.begin(), files.begin() + kFilesShown);
+  return fmt::format("{}, ... and {} more", joined(shown), thousands(std::ssize(files) - std::ssize(shown)));
+}
+
 // --- series of numbers ---
 
 std::string_view role_name(ChannelRole role) {
@@ -104,7 +112,7 @@ std::string channel_table(const SequenceSet& set, const SequenceStatistics& foun
 
 void print_series(const SequenceSet& set, const SequenceStatistics& found) {
   Facts facts;
-  facts.add("series", joined(set.files));
+  facts.add("series", files_text(set.files));
   facts.add("layout", std::string(layout_name(set.columns.layout)));
   facts.add("sequences", lengths_text(set, found));
   facts.add("id", set.columns.id.empty() ? "none" : harmless(set.columns.id));
@@ -216,7 +224,7 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("texts", joined(data.files));
+  facts.add("texts", files_text(data.files));
   facts.add("rows", thousands(data.size()));
   const TextColumns& columns = data.columns;
   for (const auto& [role, name] : {std::pair{"text column", columns.text}, {"id column", columns.id}}) {
@@ -250,7 +258,7 @@ void inspect_tagged(const std::vector<std::string>& paths, const std::string& fo
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("tagged text", joined(data.files));
+  facts.add("tagged text", files_text(data.files));
   facts.add("sentences", thousands(data.size()));
   print_words(facts, "tokens", tokens, data.size());
   facts.add("tags", data.tagged ? classes_text(found) : "none");

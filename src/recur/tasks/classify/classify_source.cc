@@ -218,8 +218,8 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   drop_missing_numbers(set);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no label column found; set label_column to its name; other columns: {}", fmt::join(set.files, ", "),
-         set.columns.ignored.empty() ? "none" : fmt::format("{}", fmt::join(set.columns.ignored, ", ")));
+    fail("{}: no label column found; set label_column to its name; other columns: {}", set.files[0],
+         set.columns.ignored.empty() ? "none" : listed(set.columns.ignored));
   }
   return ClassifySource(std::move(set));
 }
