@@ -24,8 +24,9 @@ TEST(TaggedLayout, TellsPlainSentencesFromColumnsByTheTagsOfTheModel) {
   EXPECT_EQ(layout("we saw him .\n", kPredict).kind, TaggedKind::kPlain);  // the point is a tag too
   EXPECT_EQ(layout("we saw\nhe went\n", kPredict).kind, TaggedKind::kPlain);
   EXPECT_EQ(layout("we N\nsaw V\n\nhe N\n", kPredict).kind, TaggedKind::kConll);
-  EXPECT_EQ(layout("we saw him\nhe went\n", kPredict).kind, TaggedKind::kPlain);  // rows of unequal length
-  EXPECT_EQ(layout("we\tX\nsaw\tY\n", kPredict).kind, TaggedKind::kConll);        // tabs
+  EXPECT_EQ(layout("we saw him\nhe went\n", kPredict).kind, TaggedKind::kPlain);      // rows of unequal length
+  EXPECT_EQ(layout("we X N\nsaw V\n\nhe X N\n", kPredict).kind, TaggedKind::kConll);  // columns with a fault
+  EXPECT_EQ(layout("we\tX\nsaw\tY\n", kPredict).kind, TaggedKind::kConll);            // tabs
   EXPECT_EQ(layout("we\nsaw\n\nhe\n", kPredict).kind, TaggedKind::kConll);
   EXPECT_THAT(layout("we\nsaw\n", kPredict).notes, ElementsAre(HasSubstr("a token a line")));
 }

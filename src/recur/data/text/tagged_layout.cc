@@ -120,7 +120,8 @@ TaggedKind columns_or_plain(const DataFile& file, const TaggedTextOptions& optio
                             std::vector<std::string>& notes) {
   constexpr int64_t kChance = 30;  // sentences of equal length in a row, that are none
   if (survey.rows == 0 || survey.with_tabs == survey.rows) return TaggedKind::kConll;
-  if (!survey.equal) return TaggedKind::kPlain;
+  const bool tagged = 2 * survey.with_known_tag >= survey.rows;
+  if (!survey.equal) return tagged ? TaggedKind::kConll : TaggedKind::kPlain;
   if (survey.width == 1) {
     if (survey.rows > 1 && !survey.groups) {
       notes.push_back(
@@ -128,7 +129,7 @@ TaggedKind columns_or_plain(const DataFile& file, const TaggedTextOptions& optio
     }
     return TaggedKind::kConll;
   }
-  if (options.known_tags.empty() || 2 * survey.with_known_tag >= survey.rows) return TaggedKind::kConll;
+  if (options.known_tags.empty() || tagged) return TaggedKind::kConll;
   if (survey.with_known_tag > 0 || survey.groups || survey.rows >= kChance) {
     fail_usage("{}: its rows of {} cells may be columns or sentences; --format conll or --format plain says which",
                file.name(), survey.width);
