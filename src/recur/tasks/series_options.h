@@ -27,7 +27,8 @@ struct SeriesOptions {
                "measurement); auto: inferred from the data"),
       OneOf{"auto", "long", "wide", "observations"});
     v("id_column", id,
-      "Column of the id of the sequence or text, by name or number (#2); empty: inferred from the data");
+      std::string(of.empty() ? "Column of the sequence id" : "Column of the id of a sequence or text") +
+          ", by name or number (#2); empty: inferred from the data");
     v("time_column", time, help_for(of, "Column of the time; empty: inferred from the data"));
     v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
     v("static_columns", statics,
