@@ -75,7 +75,8 @@ TEST(TagModel, TheLossOfTagsThatAreNotKnownIsThatOfAllTheyMayBe) {
     Random random(9);
     for (NamedTensor& each : model.named_parameters()) {
       if (!each.name.starts_with("crf")) continue;
-      for (float& value : each.value.values<float>()) value = static_cast<float>(random.normal());
+      float* values = each.value.data<float>();
+      for (int64_t i = 0; i < each.value.numel(); ++i) values[i] = static_cast<float>(random.normal());
     }
     TagBatch batch = some_batch();
     const Tensor scores = run(model, batch);
