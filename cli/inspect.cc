@@ -2,6 +2,7 @@
 #include "cli/inspect.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "recur/base/error.h"
+#include "recur/data/files/class_folder.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/text/tagged_text.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_options.h"
 
@@ -42,17 +45,50 @@ bool holds_tensors(const fs::path& path) {
   return extension == ".recur" || extension == ".safetensors" || extension == ".ckpt";
 }
 
-enum class DataKind { kPlainText, kTextRows, kTagged, kSeries };
+// Not of bytes that are no text, which readers of lines refuse.
+bool is_plain(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 16;
+  return file.head(kHead).find('\0') == std::string::npos;
+}
 
-// By the name of the first file, and by its content where tables may hold texts or series.
-DataKind kind_of(const std::vector<std::string>& paths) {
-  if (fs::is_directory(paths[0])) return DataKind::kPlainText;
+// A folder of classes with tables, arrays or lines of numbers; other folders are of plain text.
+bool holds_series(const DataFile& folder) {
+  const ClassFolder classes = read_class_folder(folder);
+  const LabelledFile& first = classes.files.front();
+  const std::string extension = first.file.extension();
+  const bool may_be =
+      std::ranges::count(std::array{".csv", ".tsv", ".npy", ".npz", ".ts", ".jsonl", ".txt"}, extension) > 0;
+  return may_be && !first.label.empty() && !looks_like_text({folder});
+}
+
+void inspect_series_folders(const std::vector<std::string>& paths, const DataOptions& data,
+                            const InspectOptions& options) {
+  ClassifyDataOptions reading;
+  reading.input = "series";
+  reading.series = data.series;
+  const ClassifySource source = ClassifySource::read({paths.begin(), paths.end()}, reading, {});
+  inspect_series(source.series(), options);
+}
+
+enum class DataKind { kPlainText, kTextRows, kTagged, kSeries, kSeriesFolder };
+
+// By what the options say, else by the name of the first file, and by its content where tables may hold texts or
+// series.
+DataKind kind_of(const std::vector<std::string>& paths, const DataOptions& data) {
+  const std::string& format = data.series.format;
+  if (format == "conll" || format == "conllu") return DataKind::kTagged;
+  if (format == "lines" || format == "plain" || !data.text.empty()) return DataKind::kTextRows;
+  if (data.series.layout != "auto" || !format.empty() || !data.series.values.empty()) return DataKind::kSeries;
   const DataFile file(paths[0]);
+  if (is_folder(file)) return holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
   const std::string extension = file.extension();
   const auto is = [&extension](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, extension) != names.end();
   };
-  if (is({".conllu", ".conll"})) return DataKind::kTagged;
+  if (is({".conllu", ".conllup", ".conll", ".iob", ".iob2", ".bio"})) return DataKind::kTagged;
+  if (is({".txt", ".tsv", ".tag", ".data", ".train", ".test", ""}) && is_plain(file) && looks_tagged(file)) {
+    return DataKind::kTagged;
+  }
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
@@ -62,15 +98,23 @@ DataKind kind_of(const std::vector<std::string>& paths) {
 }
 
 void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
-  const bool declared = data.series.layout != "auto" || !data.series.format.empty() || !data.series.values.empty();
-  switch (declared ? DataKind::kSeries : kind_of(paths)) {
+  switch (kind_of(paths, data)) {
     case DataKind::kPlainText:
       return inspect_text(paths, options);
     case DataKind::kTagged:
-      return inspect_tagged(paths, options);
+      return inspect_tagged(paths, data.series.format, options);
     case DataKind::kTextRows:
-      return inspect_text_rows(paths, {.text = data.text, .label = data.label, .need_labels = !data.label.empty()},
+      return inspect_text_rows(paths,
+                               {.format = data.series.format,
+                                .text = data.text,
+                                .label = data.label,
+                                .id = data.series.id,
+                                .header = data.series.header,
+                                .delimiter = data.series.delimiter,
+                                .need_labels = !data.label.empty() || data.series.format == "lines"},
                                options);
+    case DataKind::kSeriesFolder:
+      return inspect_series_folders(paths, data, options);
     case DataKind::kSeries:
       break;
   }
@@ -79,7 +123,7 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   reading.columns.past = data.past;
   reading.columns.future = data.future;
   reading.side_table = data.labels_file;
-  inspect_series(paths, reading, options);
+  inspect_series(read_sequences(std::vector<fs::path>(paths.begin(), paths.end()), reading), options);
 }
 
 }  // namespace

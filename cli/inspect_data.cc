@@ -48,6 +48,14 @@ std::string joined(const std::vector<std::string>& names) {
   return harmless(fmt::format("{}", fmt::join(names, ", ")));
 }
 
+// Of a folder they may be thousands.
+std::string files_text(const std::vector<std::string>& files) {
+  constexpr std::size_t kFilesShown = 12;
+  if (files.size() <= kFilesShown) return joined(files);
+  const std::vector<std::string> shown(files.begin(), files.begin() + kFilesShown);
+  return fmt::format("{}, ... and {} more", joined(shown), thousands(std::ssize(files) - std::ssize(shown)));
+}
+
 // --- series of numbers ---
 
 std::string_view role_name(ChannelRole role) {
@@ -104,7 +112,7 @@ std::string channel_table(const SequenceSet& set, const SequenceStatistics& foun
 
 void print_series(const SequenceSet& set, const SequenceStatistics& found) {
   Facts facts;
-  facts.add("series", joined(set.files));
+  facts.add("series", files_text(set.files));
   facts.add("layout", std::string(layout_name(set.columns.layout)));
   facts.add("sequences", lengths_text(set, found));
   facts.add("id", set.columns.id.empty() ? "none" : harmless(set.columns.id));
@@ -183,9 +191,7 @@ void print_words(Facts& facts, const std::string& name, const WordCounts& words,
 
 }  // namespace
 
-void inspect_series(const std::vector<std::string>& paths, const SequenceOptions& reading,
-                    const InspectOptions& options) {
-  const SequenceSet set = read_sequences(Paths(paths.begin(), paths.end()), reading);
+void inspect_series(const SequenceSet& set, const InspectOptions& options) {
   const SequenceStatistics found = sequence_statistics(set);
   options.json ? print(json_line(series_json(set, found))) : print_series(set, found);
 }
@@ -209,21 +215,29 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
               {"texts", data.size()},
               {"words", words.total},
               {"longest", words.most}};
+    const TextColumns& columns = data.columns;
+    if (!columns.text.empty()) {
+      json["columns"] = {{"text", columns.text}, {"label", columns.label}, {"id", columns.id}};
+    }
     if (data.labelled) json["labels"] = Json::array({classes_json(found)});
     json["notes"] = data.notes;
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("texts", joined(data.files));
+  facts.add("texts", files_text(data.files));
   facts.add("rows", thousands(data.size()));
+  const TextColumns& columns = data.columns;
+  for (const auto& [role, name] : {std::pair{"text column", columns.text}, {"id column", columns.id}}) {
+    if (!name.empty()) facts.add(role, harmless(name));
+  }
   print_words(facts, "words", words, data.size());
   facts.add("label", data.labelled ? classes_text(found) : "none");
   add_notes(facts, data.notes);
   print(facts.text());
 }
 
-void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions& options) {
-  const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.need_tags = false});
+void inspect_tagged(const std::vector<std::string>& paths, const std::string& format, const InspectOptions& options) {
+  const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.format = format, .need_tags = false});
   std::vector<std::string> tags;
   WordCounts tokens;
   for (int64_t i = 0; i < data.size(); ++i) {
@@ -240,13 +254,15 @@ void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions&
               {"tokens", tokens.total},
               {"longest", tokens.most}};
     if (data.tagged) json["labels"] = Json::array({classes_json(found)});
+    json["notes"] = data.notes;
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("tagged text", joined(data.files));
+  facts.add("tagged text", files_text(data.files));
   facts.add("sentences", thousands(data.size()));
   print_words(facts, "tokens", tokens, data.size());
   facts.add("tags", data.tagged ? classes_text(found) : "none");
+  add_notes(facts, data.notes);
   print(facts.text());
 }
 

@@ -59,6 +59,46 @@ check_json out
 expect 0 inspect run
 grep -q '^classes  *2$' out || fail "inspect: no classes"
 
+# Texts have the names that the data give them.
+printf 'id,review\n007,a wonderful film\nx,it was a dreadful one\n' >named.csv
+expect 0 predict run named.csv
+[ "$(cut -d, -f1,2 out | xargs)" = 'id,label 007,good x,bad' ] || fail "predict: ids of texts"
+
+# A label that the model lacks counts as its error.
+{ cat test.csv; echo 'the film,odd'; } >more.csv
+expect 0 evaluate run more.csv --json
+[ "$(number examples out)" = 101 ] || fail "an unknown label: examples"
+grep -q "1 of 101 sequences have labels that the model does not know, and count as its errors: 'odd' (1)" err ||
+  fail "an unknown label: no warning"
+
+# A folder a class.
+for i in 1 2 3 4 5 6; do
+  mkdir -p folder/good folder/bad
+  echo "a wonderful film $i" >folder/good/$i.txt
+  echo "a dreadful film $i" >folder/bad/$i.txt
+done
+expect 0 train classify folder --hidden 8 --epochs 1 --out folders --quiet
+expect 0 predict folders folder
+[ "$(sed -n 2p out | cut -d, -f1)" = bad/1.txt ] || fail "predict: files of folders"
+expect 0 evaluate folders folder --json
+[ "$(number examples out)" = 12 ] || fail "evaluate: files of folders"
+
+# Headers and labels at other places; letters without numbers.
+awk 'BEGIN { print "utterance,intent"; for (i = 0; i < 20; ++i) print "so many words " i "," (i % 2 ? "bye" : "greet") }' >intent.csv
+expect 0 train classify intent.csv --hidden 4 --epochs 1 --out intent --quiet
+expect 0 inspect intent
+grep -q '^classes  *2$' out || fail "a header is taken for a text"
+awk 'BEGIN { for (i = 0; i < 20; ++i) print "so many words " i "\t" i % 2 }' >behind.txt
+expect 0 train classify behind.txt --hidden 4 --epochs 1 --out behind --quiet
+expect 0 inspect behind
+grep -q '^classes  *2$' out || fail "a text is taken for a label"
+awk 'BEGIN { print "class,sequence"; for (i = 0; i < 20; ++i) print (i % 2 ? "EI" : "IE") ",ACGT" (i % 3 ? "AAC" : "GGT") }' >dna.csv
+expect 0 train classify dna.csv --text-column sequence --tokens chars --hidden 4 --epochs 1 --out dna --quiet
+expect 0 inspect dna
+grep -q '^symbols  *chars$' out || fail "letters are not taken for a text"
+expect 0 inspect dna.csv --text-column sequence
+grep -q '^text column  *sequence$' out || fail "inspect: no text column"
+
 # A run that was stopped goes on to the same bits.
 expect 0 train classify train.csv --hidden 8 --epochs 4 --out whole --quiet
 expect 0 train classify train.csv --hidden 8 --epochs 2 --set schedule=constant --out part --quiet

@@ -46,11 +46,29 @@ printf 'a X\nb Y\n\nc X\n' >tags.conll
 expect 0 inspect tags.conll
 holds '^sentences +2'
 holds '2 classes: X 66.7%  Y 33.3%'
+printf '# id 1\na\tX\nb\tY\n\n# id 2\nc\tX\nd\tX\n' >tags.txt
+expect 0 inspect tags.txt
+holds '^sentences +2'
+holds '2 classes: X 75.0%  Y 25.0%'
+holds '2 lines that begin with # are taken for comments'
+cp tags.txt tags.tsv
+expect 0 inspect tags.tsv --json
+holds '"kind":"tagged"'
 
 printf 'clip,frame,x\na,0,5\na,1,6\nb,0,7\nb,1,8\n' >frames.csv
 expect 0 inspect frames.csv
 holds '^id +clip'
 holds '^time +frame: 0 to 1, every 1'
+
+mkdir -p folder/up folder/down
+for i in 1 2 3; do
+  printf 'x\n1\n2\n' >folder/up/$i.csv
+  printf 'x\n2\n1\n' >folder/down/$i.csv
+done
+expect 0 inspect folder
+holds '^sequences +6 of 2 steps'
+holds 'folder: 2 classes: down 50.0%  up 50.0%'
+holds '2 folders are classes, of so many files: down \(3\), up \(3\)'
 
 # A million columns take seconds.
 awk 'BEGIN { for (row = 1; row <= 3; ++row) { printf "%d", row; for (i = 1; i < 1000000; ++i) printf ",%d", i % 7; print "" } }' >wide.csv

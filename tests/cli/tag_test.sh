@@ -68,8 +68,32 @@ done
 expect 0 inspect spans-auto
 grep -q '^output  *crf$' out || fail "tags of spans are not chosen together"
 
+# A tag that the model lacks counts as its error, and is warned of once; of nothing else the model can be measured.
 printf 'we O\nsaw ODD\n' >odd.conll
-expect_error 1 "odd.conll:2" evaluate spans-auto odd.conll
+expect 0 evaluate spans-auto odd.conll --json
+[ "$(number examples out)" = 2 ] || fail "an unknown tag: examples"
+[ "$(number accuracy out)" = 0.5 ] || fail "an unknown tag: accuracy"
+[ "$(grep -c "1 of 2 tokens have tags that the model does not know.*'ODD' (1)" err)" = 1 ] || fail "no warning of a tag"
+printf 'we ODD\nsaw ODD\n' >odd.conll
+expect_error 1 "odd.conll:1: the label 'ODD'" evaluate spans-auto odd.conll
+
+# A tag of validation alone is known from the start.
+{ cat test.conll; printf 'mr B-ORG\n\n'; } >rare.conll
+expect 0 train tag train.conll --valid rare.conll "${small[@]}" --epochs 1 --out rare
+grep -q "recur: warning: 1 tags of the validation data are not in the training data.*'B-ORG' (1)" err || fail "no warning"
+expect 0 inspect rare
+grep -q '^tags  *4$' out || fail "the tag of validation is not known"
+
+# Sentences of equal length, comments, a slip.
+printf 'we saw mr smith .\n' >one.txt
+expect 0 predict spans-auto one.txt
+[ "$(wc -l <out)" = 6 ] || fail "predict: words of one sentence"
+{ printf '# sent_id = 1\n'; cat train.conll; printf '#id\tx\nmr B-PER\nsaw 0\n'; } >slip.conll
+expect 0 train tag slip.conll "${small[@]}" --epochs 1 --out slip
+grep -q "tags mark spans, but for: '0' (1)" err || fail "no warning of a slip"
+expect 0 inspect slip
+grep -q '^output  *crf$' out || fail "a slip changes the kind of tags"
+grep -q '^tags  *4$' out || fail "comments gave tags"
 printf 'we O\nsaw O\n' >same.conll
 expect_error 1 "expected at least two tags" train tag same.conll --out never
 : >empty.conll

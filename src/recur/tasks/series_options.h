@@ -27,7 +27,8 @@ struct SeriesOptions {
                "measurement); auto: inferred from the data"),
       OneOf{"auto", "long", "wide", "observations"});
     v("id_column", id,
-      help_for(of, "Column of the sequence id, by name or number (#2); empty: inferred from the data"));
+      std::string(of.empty() ? "Column of the sequence id" : "Column of the id of a sequence or text") +
+          ", by name or number (#2); empty: inferred from the data");
     v("time_column", time, help_for(of, "Column of the time; empty: inferred from the data"));
     v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
     v("static_columns", statics,
@@ -35,9 +36,9 @@ struct SeriesOptions {
     v("format", format,
       "File format: csv, tsv, jsonl, ts, tsf, npy, npz or idx, for texts also lines or plain; empty: inferred from the "
       "data");
-    v("header", header, help_for(of, "Whether the first line names the columns; auto: inferred from the data"),
+    v("header", header, "Whether the first line names the columns; auto: inferred from the data",
       OneOf{"auto", "yes", "no"});
-    v("delimiter", delimiter, help_for(of, "Column delimiter, one character or tab; empty: inferred from the data"));
+    v("delimiter", delimiter, "Column delimiter, one character or tab; empty: inferred from the data");
     v("time_format", time_format, help_for(of, "Format of dates that are not ISO 8601, such as %d.%m.%Y %H:%M"));
     v("missing", missing, help_for(of, "Additional word for a missing value"));
     v("repeats", repeats,

@@ -53,6 +53,32 @@ TEST(SideTable, GoesByPositionWithoutIds) {
   EXPECT_ERROR(sequences_of("a.npy", values, longer), "3 rows for 2 sequences");
 }
 
+class SideTableOfFiles : public ::testing::Test {
+ protected:
+  SequenceSet read(const std::vector<std::string>& names, const std::string& side) const {
+    std::vector<DataFile> files;
+    for (const std::string& name : names) files.push_back(DataFile::from_memory(name, "x,y\n1,2\n2,3\n"));
+    return read_sequences(files, {.columns = {.labels = {"class"}}, .side_table = scratch_.put("labels.csv", side)});
+  }
+
+  testing::Scratch scratch_;
+};
+
+TEST_F(SideTableOfFiles, GoesByTheirNamesWhateverTheirOrder) {
+  const SequenceSet set = read({"r_1.csv", "r_10.csv", "r_2.csv"}, "nr,class\n1,a\n2,b\n10,c\n");
+  EXPECT_THAT(labels(set), ElementsAre("a", "c", "b"));
+  EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("by the numbers in the file names in its column nr")));
+  EXPECT_THAT(labels(read({"b.csv", "a.csv"}, "class,file\nx,a.csv\ny,b.csv\n")), ElementsAre("y", "x"));
+  EXPECT_ERROR(read({"a.csv", "b.csv", "c.csv"}, "file,class\na,x\nb,y\nz,y\n"), "names c.csv");
+}
+
+TEST_F(SideTableOfFiles, GoesByPositionOnlyInTheOrderPeopleCount) {
+  const SequenceSet set = read({"r1.csv", "r2.csv", "r10.csv"}, "class\na\nb\nc\n");
+  EXPECT_THAT(labels(set), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("by position")));
+  EXPECT_ERROR(read({"r1.csv", "r10.csv", "r2.csv"}, "class\na\nb\nc\n"), "r10.csv comes before r2.csv");
+}
+
 TEST(SideTable, TakesTheColumnCalledLabelWithoutAnother) {
   const testing::Scratch folder;
   const SequenceOptions options{.columns = {.id = "#1", .values = {"#2"}},

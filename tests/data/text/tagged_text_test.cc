@@ -90,6 +90,43 @@ TEST(TaggedText, ReadsTokensAloneWhereNoTagsAreNeeded) {
   EXPECT_THAT(plain.sentences[1].tokens, ElementsAre("and", "another", "one"));
 }
 
+const std::string kEntities = "mary\tB-PER\nworks\tO\n\n", kMore = "paul\tB-PER\nsings\tO\n\n";
+
+TEST(TaggedText, PassesOverCommentsBeforeASentence) {
+  for (const std::string comment :
+       {"# newdoc\n", "# id 12 domain=train\n", "#id\t0\n", "# sent_id = O\n", "# a\tb\tc\n"}) {
+    const TaggedText data = read("a.txt", comment + kEntities + comment + kMore);
+    ASSERT_EQ(data.sentences.size(), 2U) << comment;
+    EXPECT_THAT(data.sentences[0].tokens, ElementsAre("mary", "works")) << comment;
+    EXPECT_THAT(data.sentences[1].tags, ElementsAre("B-PER", "O")) << comment;
+    EXPECT_THAT(data.notes, ElementsAre(::testing::HasSubstr("2 lines that begin with # are taken for comments")))
+        << comment;
+  }
+  // A word that begins with # has a tag that others have too.
+  EXPECT_THAT(read("a.txt", "#win\tO\nmary\tB-PER\n\n" + kMore).sentences[0].tokens, ElementsAre("#win", "mary"));
+}
+
+TEST(TaggedText, PassesOverAHeaderAndBlanksBehindCells) {
+  const TaggedText data = read("a.tsv", "word\ttag\nmary\tB-PER \nworks \tO\n\n");
+  EXPECT_THAT(data.sentences[0].tokens, ElementsAre("mary", "works"));
+  EXPECT_THAT(data.sentences[0].tags, ElementsAre("B-PER", "O"));
+  EXPECT_THAT(data.notes, ElementsAre("a.tsv: the first row is taken for a header: word, tag"));
+  EXPECT_THAT(read("a.tsv", "tag\tword\nX\tmary\nY\tpaul\n", {.token = "word", .tag = "#1"}).sentences[0].tokens,
+              ElementsAre("mary", "paul"));
+  // A tab behind every row is no column; one behind some rows is.
+  EXPECT_THAT(read("a.tsv", "mary\tB-PER\t\nworks\tO\t\n").sentences[0].tags, ElementsAre("B-PER", "O"));
+  EXPECT_ERROR(read("a.tsv", "mary\tB-PER\nworks\tO\t\n"), "a.tsv:2: expected 2 columns, got 3");
+  EXPECT_ERROR(read("a.tsv", "mary\tB-PER\t\nworks\tO\n"), "a.tsv:1: column 3: the tag is empty");
+}
+
+TEST(TaggedText, ReadsConlluPlusAndNodesBeforeTheFirstWord) {
+  const TaggedText plus = read("a.conllup", "# global.columns = ID FORM XPOS UPOS\n# id\n1\tJa\tX\tINTJ\n");
+  EXPECT_THAT(plus.sentences[0].tags, ElementsAre("INTJ"));
+  EXPECT_THAT(read("a.txt", conllu_row("0.1", "ghost", "_") + conllu_row("1", "Ja", "INTJ")).sentences[0].tokens,
+              ElementsAre("Ja"));
+  EXPECT_ERROR(read("a.conllup", "# global.columns = ID FORM\n1\tJa\n"), "there is no column 'UPOS'");
+}
+
 TEST(TaggedText, NamesThePlaceOfBadRows) {
   EXPECT_ERROR(read("a.txt", "a b c\nd e\n"), "a.txt:2: expected 3 columns, got 2");
   EXPECT_ERROR(read("a.txt", "a\nb\n"), "a.txt:1: expected a token and its tag");

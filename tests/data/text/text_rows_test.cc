@@ -4,14 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/pack.h"
+#include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TextRows read(const std::string& name, std::string text, const TextRowOptions& options = {}) {
   const std::vector<DataFile> files{DataFile::from_memory(name, std::move(text))};
@@ -41,6 +42,7 @@ void expect_same_on_disk(const std::string& name, const std::string& text, TextR
     const auto a = memory.load(i), b = disk.load(i);
     EXPECT_EQ(a->text, b->text);
     EXPECT_EQ(a->label, b->label);
+    EXPECT_EQ(a->id, b->id);
     EXPECT_EQ(memory.where(*a), disk.where(*b));
   }
 }
@@ -122,6 +124,50 @@ TEST(TextRows, ReadsLatin1LineByLineAndNotesIt) {
               ElementsAre(HasSubstr("1 rows are not UTF-8 and were read as Latin-1, the first at a.txt:1")));
   EXPECT_ERROR(read("a.txt", "1 caf\xE9\n", {.encoding = "utf-8"}), "a.txt:1: byte 4");
   EXPECT_EQ(read("a.txt", "0 \xC3\xA9\n", {.encoding = "latin-1"}).rows[0].text, "\xC3\x83\xC2\xA9");
+}
+
+TEST(TextRows, ReadsLabelsBehindTheTab) {
+  const TextRows data = read("a.txt", "good film\t1\nbad, really\t0\nfine\t1\npoor\t0\n");
+  EXPECT_EQ(pairs(data)[0], kTwo[0]);
+  EXPECT_EQ(pairs(data)[1], kTwo[1]);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("the label stands behind the tab")));
+}
+
+TEST(TextRows, ReadsOneLabelOfFastTextALine) {
+  EXPECT_EQ(pairs(read("a.txt", "__label__b good film\nbad __label__a\n")),
+            (Pairs{{"__label__b", "good film"}, {"__label__a", "bad"}}));
+  EXPECT_ERROR(read("a.txt", "__label__a x\n__label__a __label__b y\n"),
+               "a.txt:2: 2 labels, '__label__a' and '__label__b' among them");
+  EXPECT_ERROR(read("a.txt", "__label__a x\ny\n"), "a.txt:2: no label");
+  EXPECT_EQ(pairs(read("a.txt", "__label__a __label__b y\nz\n", {.need_labels = false})),
+            (Pairs{{"__label__a", "y"}, {"", "z"}}));
+}
+
+TEST(TextRows, TakesLabelsAsTheyAre) {
+  EXPECT_EQ(pairs(read("a.csv", "text,label\na,None\nb,NA\nc,null\nd,nan\ne,1.0\n")),
+            (Pairs{{"None", "a"}, {"NA", "b"}, {"null", "c"}, {"nan", "d"}, {"1", "e"}}));
+}
+
+TEST(TextRows, KeepsIdsAndTheNamesOfColumns) {
+  const TextRows table = read("a.csv", "id,Sentence,Label\n007,good film,1\n,\"bad, really\",0\n");
+  EXPECT_EQ(table.rows[0].id, "007");
+  EXPECT_EQ(table.rows[1].id, "");
+  EXPECT_EQ(table.columns.text, "Sentence");
+  EXPECT_EQ(table.columns.id, "id");
+  EXPECT_EQ(read("a.jsonl", "{\"text\": \"x\", \"id\": 7, \"label\": 1}\n").rows[0].id, "7");
+}
+
+TEST(TextRows, ReadsFoldersOfClasses) {
+  const testing::Scratch scratch;
+  scratch.put("pos/1.txt", "good\r\nfilm\n");
+  scratch.put("neg/1.txt", "bad, really");
+  const TextRows data = read_text_rows({scratch.folder()});
+  EXPECT_EQ(pairs(data), (Pairs{{"neg", "bad, really"}, {"pos", "good\nfilm\n"}}));
+  EXPECT_EQ(data.rows[1].id, "pos/1.txt");
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("2 folders are classes")));
+  EXPECT_THAT(data.where(data.rows[1]), ::testing::EndsWith("pos/1.txt"));
+  scratch.put("neg/2.txt", std::string_view("a\0b", 3));
+  EXPECT_ERROR(read_text_rows({scratch.folder()}), "NUL byte");
 }
 
 TEST(TextRows, NotesEmptyTexts) {

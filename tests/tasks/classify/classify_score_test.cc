@@ -41,6 +41,27 @@ TEST(ClassifyScore, MeasuresClassesAsCountedByHand) {
   EXPECT_EQ(std::get<int64_t>(confusion.rows[1][2]), 1);
 }
 
+TEST(ClassifyScore, ALabelThatTheModelLacksIsItsErrorAndHasNoLoss) {
+  const Targets targets = Targets::fit(Labels{"a", "b"}, "auto");
+  ClassifyExamples examples = examples_of({0, 1, 2, 1});
+  examples.lacking = {"new"};
+  const Evaluation result = measure(scores_of({{.9, .1}, {.2, .8}, {.6, .4}, {.7, .3}}), examples, targets);
+  EXPECT_EQ(result.examples, 4);
+  EXPECT_DOUBLE_EQ(result.at("accuracy"), 0.5);
+  EXPECT_NEAR(result.at("loss"), -(std::log(.9) + std::log(.8) + std::log(.3)) / 3, 1e-6);
+  // a: 1 hit, 2 false alarms; b: 1 hit, 1 miss; new: 1 miss.
+  EXPECT_NEAR(result.at("macro_f1"), (0.5 + 2.0 / 3 + 0) / 3, 1e-9);
+  // a: .9 is above all of .2, .6, .7; b: .8 and .3 against .1 and .4.
+  EXPECT_NEAR(result.at("auc"), (1.0 + 0.75) / 2, 1e-9);
+  // Confidences .9 and .8 right, .6 and .7 wrong, a bin each.
+  EXPECT_NEAR(result.at("calibration_error"), (.1 + .2 + .6 + .7) / 4, 1e-6);
+  const Table& confusion = result.tables[1];
+  EXPECT_EQ(confusion.columns, (std::vector<std::string>{"actual", "a", "b", "new"}));
+  EXPECT_EQ(std::get<std::string>(confusion.rows[2][0]), "new");
+  EXPECT_EQ(std::get<int64_t>(confusion.rows[2][1]), 1);
+  EXPECT_EQ(std::get<int64_t>(confusion.rows[2][3]), 0);
+}
+
 TEST(ClassifyScore, HasNoAreaWhereOneClassAloneIsThere) {
   const Targets targets = Targets::fit(Labels{"a", "b"}, "auto");
   const Evaluation result = measure(scores_of({{.9, .1}, {.6, .4}}), examples_of({0, 0}), targets);

@@ -24,6 +24,35 @@ TEST(ClassifySource, TellsTextsFromSeries) {
   EXPECT_FALSE(is_text("b.ts", "@problemName a rather good name\n@data\n"));  // by its name
   EXPECT_FALSE(is_text("c.csv", std::string("binary \0 bytes are no text", 27)));
   EXPECT_FALSE(is_text("d.csv", ""));
+  EXPECT_TRUE(is_text("e.csv", "class,sequence\nEI,ACGTTGCA\nIE,TTGACCAA\n"));  // no number in it
+  EXPECT_FALSE(is_text("f.csv", "class,value\nEI,7\nIE,8\n"));
+}
+
+TEST(ClassifySource, IsTextWhereAnOptionSaysSo) {
+  const DataFiles numbers{DataFile::from_memory("a.csv", "digits,label\n123,a\n456,b\n")};
+  EXPECT_FALSE(is_text(numbers, {}));
+  EXPECT_TRUE(is_text(numbers, {.text_column = "digits"}));
+  EXPECT_TRUE(is_text(numbers, {.tokens = "chars"}));
+  EXPECT_FALSE(is_text(numbers, {.input = "series", .text_column = "digits"}));
+  ClassifyDataOptions options;
+  options.text = "digits";
+  const ClassifySource source = ClassifySource::read(numbers, options, {});
+  ASSERT_TRUE(source.is_text());
+  EXPECT_EQ(source.texts().load(0)->text, "123");
+}
+
+TEST(ClassifySource, KnowsFoldersOfTextsFromFoldersOfNumbers) {
+  const Scratch scratch;
+  scratch.put("t/a/1.txt", "short");
+  scratch.put("n/a/1.txt", "22 49 35\n22 50 35\n");
+  scratch.put("p/a/1.py", "x = 1\ny = 2\n");
+  EXPECT_TRUE(looks_like_text({scratch / "t"}));
+  EXPECT_TRUE(looks_like_text({scratch / "p"}));
+  EXPECT_FALSE(looks_like_text({scratch / "n"}));
+  EXPECT_ERROR(ClassifySource::read({scratch / "t", scratch / "t/a/1.txt"}, {}, {}), "got both");
+  const ClassifySource series = ClassifySource::read({scratch / "n"}, {}, {});
+  EXPECT_EQ(series.label(0), "a");
+  EXPECT_EQ(series.name(0), "a/1.txt");
 }
 
 TEST(ClassifySource, NamesEachExampleAndItsPlace) {
@@ -42,6 +71,20 @@ TEST(ClassifySource, NamesEachExampleAndItsPlace) {
   EXPECT_EQ(series.label(1), "v");
   EXPECT_EQ(series.name(1), "last");
   EXPECT_NE(series.where(1).find("s.csv:4"), std::string::npos);
+}
+
+TEST(ClassifySource, ClassesOfSeriesMayBeCalledNone) {
+  const auto labels = [](const std::string& a, const std::string& b) {
+    const DataFiles files{
+        DataFile::from_memory("s.csv", "id,step,x,label\n1,1,2," + a + "\n1,2,3," + a + "\n2,1,2," + b + "\n")};
+    const ClassifySource source = ClassifySource::read(files, {}, {});
+    return std::vector{source.label(0), source.label(1)};
+  };
+  for (const char* name : {"None", "NA", "null", "nan"}) {
+    EXPECT_EQ(labels(name, "walk"), (std::vector<std::string>{name, "walk"}));
+    EXPECT_EQ(labels(name, "7"), (std::vector<std::string>{"", "7"}));  // among numbers it is none of them
+  }
+  EXPECT_EQ(labels("", "walk")[0], "");
 }
 
 TEST(ClassifySource, NeedsOneLabelUnlessToPredict) {

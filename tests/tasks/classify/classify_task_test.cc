@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "recur/base/log.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
@@ -48,6 +49,20 @@ std::string series(int count, uint64_t seed, bool values = false) {
   }
   return out;
 }
+
+// What is warned of while it lives.
+struct Warnings {
+  Warnings()
+      : before(set_log_sink([this](LogLevel level, std::string_view message) {
+          if (level == LogLevel::kWarning) said.emplace_back(message);
+        })) {}
+  Warnings(const Warnings&) = delete;
+  Warnings& operator=(const Warnings&) = delete;
+  ~Warnings() { set_log_sink(before); }
+
+  std::vector<std::string> said;
+  LogSink before;
+};
 
 class ClassifyTaskTest : public ::testing::Test {
  protected:
@@ -163,6 +178,82 @@ TEST_F(ClassifyTaskTest, HoldsOutAShareOfEveryClass) {
   EXPECT_EQ(std::get<int64_t>(classes.rows[1][1]), 6);
 }
 
+TEST_F(ClassifyTaskTest, LabelsOfTrainingAndValidationAreAllKnown) {
+  std::string text = texts(40, 1) + "rare\ta film of its own kind\n";
+  const auto taught = teach(
+      make(), {.files = {scratch_.put("train.tsv", texts(40, 1))}, .valid = {scratch_.put("valid.tsv", text)}}, 3);
+  EXPECT_EQ(std::get<int64_t>(taught.trained().describe()[3].value), 3);
+  EXPECT_EQ(taught.training->validate().examples, 41);
+  // Whichever part the only one of its class is drawn into.
+  for (uint64_t seed = 1; seed < 5; ++seed) {
+    const auto drawn = teach(make(), {.files = {scratch_.put("all.tsv", text)}, .held_out = 0.5}, 1, seed);
+    EXPECT_EQ(std::get<int64_t>(drawn.trained().describe()[3].value), 3);
+    EXPECT_GT(drawn.training->validate().examples, 15);
+  }
+}
+
+TEST_F(ClassifyTaskTest, WarnsOnceOfLabelsThatItLacksAndCountsThemAsErrors) {
+  const auto taught = this->taught(scratch_.put("train.tsv", texts(200, 1)), 150);
+  const Warnings warnings;
+  const Evaluation result = taught.trained().evaluate(
+      {scratch_.put("test.tsv", texts(98, 2) + "odd\ta wonderful film\nodd\tsome other film\n")});
+  EXPECT_EQ(result.examples, 100);
+  EXPECT_LE(result.at("accuracy"), 0.98);
+  EXPECT_GT(result.at("accuracy"), 0.95);
+  EXPECT_LT(result.at("loss"), 0.2);
+  EXPECT_EQ(warnings.said, (std::vector<std::string>{"2 of 100 sequences have labels that the model does not know, and "
+                                                     "count as its errors: 'odd' (2)"}));
+}
+
+TEST_F(ClassifyTaskTest, AsksWhetherManyClassesAreMeant) {
+  std::string text = "text,label\n";
+  for (int i = 0; i < 12; ++i) text += fmt::format("some words here,c{}\n", i % 7);
+  const Warnings warnings;
+  teach(make(), {.files = {scratch_.put("train.csv", text)}});
+  EXPECT_EQ(warnings.said, (std::vector<std::string>{"7 classes for 12 training examples: is 'c0' a label?"}));
+}
+
+TEST_F(ClassifyTaskTest, LearnsFromFoldersOfClasses) {
+  for (int i = 0; i < 12; ++i) {
+    scratch_.put(fmt::format("texts/good/{}.txt", i), "a wonderful film\nof two lines\r\n");
+    scratch_.put(fmt::format("texts/bad/{}.txt", i), fmt::format("a dreadful film\nof {} lines\n", i));
+  }
+  const auto taught = this->taught(scratch_ / "texts", 60);
+  Kept rows;
+  taught.trained().predict({DataFile(scratch_ / "texts")}, rows);
+  ASSERT_EQ(rows.rows().size(), 24u);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[2][0]), "bad/2.txt");
+  EXPECT_EQ(std::get<std::string>(rows.rows()[2][1]), "bad");
+  EXPECT_EQ(taught.trained().evaluate({DataFile(scratch_ / "texts")}).at("accuracy"), 1);
+}
+
+TEST_F(ClassifyTaskTest, LearnsSeriesFromFoldersOfClasses) {
+  for (int i = 0; i < 12; ++i) {
+    for (const int kind : {0, 1}) {
+      std::string steps = "x,y\n";
+      for (int t = 0; t < 8; ++t) steps += fmt::format("{},{}\n", kind == 0 ? t : -t, i);
+      scratch_.put(fmt::format("series/{}/{}.csv", kind == 0 ? "up" : "down", i), steps);
+    }
+  }
+  const auto taught = this->taught(scratch_ / "series", 60);
+  EXPECT_EQ(taught.options().data.input, "series");
+  EXPECT_EQ(taught.trained().evaluate({DataFile(scratch_ / "series")}).at("accuracy"), 1);
+  Kept rows;
+  taught.trained().predict({DataFile(scratch_ / "series/up/3.csv")}, rows);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "up");
+  Kept all;
+  taught.trained().predict({DataFile(scratch_ / "series")}, all);
+  EXPECT_EQ(std::get<std::string>(all.rows()[12][0]), "up/0.csv");
+}
+
+TEST_F(ClassifyTaskTest, NamesTextsByTheirIds) {
+  const auto taught = this->taught(scratch_.put("train.tsv", texts(60, 1)));
+  Kept rows;
+  taught.trained().predict({scratch_.put("new.csv", "id,text\n007,a wonderful film\nNA,a dull one\n")}, rows);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[0][0]), "007");
+  EXPECT_EQ(std::get<std::string>(rows.rows()[1][0]), "NA");
+}
+
 TEST_F(ClassifyTaskTest, BalancedWeightsLiftTheRareClass) {
   std::string text = "label\ttext\n";
   for (int i = 0; i < 60; ++i) text += fmt::format("{}\tthe same words\n", i % 6 == 0 ? "rare" : "usual");
@@ -184,10 +275,11 @@ TEST_F(ClassifyTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   EXPECT_ERROR(taught(scratch_.put("one.tsv", "a\tsome words here\na\tother words here\n")), "have the label 'a'");
   const auto texts_known = taught(scratch_.put("train.tsv", texts(60, 1)));
   const auto measure = [&](const std::filesystem::path& test) { texts_known.trained().evaluate({test}); };
-  EXPECT_ERROR(measure(scratch_.put("test.tsv", "label\ttext\npos\ta wonderful film\nodd\ta bad film\n")),
-               "test.tsv:3");
+  EXPECT_ERROR(measure(scratch_.put("test.tsv", "label\ttext\neven\ta wonderful film\nodd\ta bad film\n")),
+               "test.tsv:2: the label 'even' was not seen in training");
+  EXPECT_ERROR(measure(scratch_.put("none.tsv", "label\ttext\npos\ta wonderful film\n\ta bad film\n")), "none.tsv:3");
   EXPECT_ERROR(measure(scratch_.put("empty.tsv", "")), "empty.tsv");
-  EXPECT_ERROR(measure(scratch_ / "none.tsv"), "none.tsv");
+  EXPECT_ERROR(measure(scratch_ / "absent.tsv"), "absent.tsv");
   EXPECT_ERROR(teach(make(), {.files = {scratch_.put("t.tsv", texts(60, 1))}, .held_out = 0.001}), "empty");
   auto values = make();
   values->options.loss.select = "accuracy";

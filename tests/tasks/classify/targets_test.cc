@@ -29,7 +29,7 @@ TEST(Targets, AreValuesWhereANumberHasAFraction) {
 }
 
 TEST(Targets, ComeBackFromTheirText) {
-  const Targets classes = Targets::from_text(Targets::fit(Labels{"b", "a", "é"}, "auto").to_text());
+  const Targets classes = Targets::from_text(Targets::fit(Labels{"b", "a", "é", "a"}, "auto").to_text());
   EXPECT_EQ(classes.classes().words(), (Labels{"a", "b", "é"}));
   const Targets values = Targets::fit(Labels{"0.1", "0.7"}, "auto"), again = Targets::from_text(values.to_text());
   EXPECT_EQ(values.scale(), again.scale());
@@ -40,6 +40,21 @@ TEST(Targets, RefuseLabelsThatCannotBeLearnt) {
   EXPECT_ERROR(Targets::fit(Labels{"a", "a"}, "auto"), "all 2 training examples have the label 'a'");
   EXPECT_ERROR(Targets::fit(Labels{"a", "", "b"}, "auto"), "1 of 3 training examples have no label");
   EXPECT_ERROR(Targets::fit(Labels{"1", "x"}, "value"), "label 'x': expected a number");
+}
+
+TEST(Targets, HaveClassesForWhatValidationAloneHas) {
+  const Targets targets = Targets::fit(Labels{"a", "c"}, "auto", Labels{"b", "a", ""});
+  EXPECT_EQ(targets.classes().words(), (Labels{"a", "b", "c"}));
+  EXPECT_FALSE(targets.is_value());
+  EXPECT_ERROR(Targets::fit(Labels{"a", "a"}, "auto", Labels{"b"}), "have the label 'a'");
+}
+
+TEST(Targets, RefuseAsManyClassesAsExamples) {
+  EXPECT_ERROR(Targets::fit(Labels{"one film", "two films", "three"}, "auto"),
+               "each of 3 training examples has a label of its own");
+  EXPECT_ERROR(Targets::fit(Labels{"1", "2", "3"}, "auto"), "target = value learns numbers");
+  EXPECT_EQ(Targets::fit(Labels{"1", "2"}, "auto").outputs(), 2);
+  EXPECT_EQ(Targets::fit(Labels{"1", "2", "2"}, "auto").outputs(), 2);
 }
 
 TEST(Targets, RefuseLabelsThatAreUnknown) {

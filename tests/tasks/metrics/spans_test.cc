@@ -13,6 +13,8 @@ TEST(FindSpans, ReadsEveryScheme) {
   EXPECT_EQ(find_spans(Labels{"B-PER", "I-PER", "O", "B-LOC", "B-LOC", "I-LOC"}), expected);
   EXPECT_EQ(find_spans(Labels{"I-PER", "I-PER", "O", "I-LOC", "B-LOC", "I-LOC"}), expected);
   EXPECT_EQ(find_spans(Labels{"B-PER", "E-PER", "O", "S-LOC", "B-LOC", "E-LOC"}), expected);
+  EXPECT_EQ(find_spans(Labels{"B-PER", "L-PER", "O", "U-LOC", "B-LOC", "L-LOC"}), expected);
+  EXPECT_EQ(find_spans(Labels{"B-A", "M-A", "E-A", "S-A"}), (Spans{{0, 3, "A"}, {3, 4, "A"}}));
 }
 
 TEST(FindSpans, APrefixThatDoesNotFitBeginsASpan) {
@@ -33,6 +35,9 @@ TEST(AreSpanLabels, TellsThemFromWordClasses) {
   EXPECT_FALSE(are_span_labels(Texts{"NOUN", "VERB"}));
   EXPECT_FALSE(are_span_labels(Texts{"O"}));
   EXPECT_FALSE(are_span_labels(Texts{"O", "B-PER", "NOUN"}));
+  EXPECT_TRUE(are_span_labels(Texts{"O", "B-PER", "I-PER", "L-PER", "U-PER"}));
+  EXPECT_TRUE(are_span_labels(Texts{"0", "O", "B-PER", "I-PER"}));  // a slip
+  EXPECT_FALSE(are_span_labels(Texts{"0", "o", "O", "B-PER", "I-PER"}));
 }
 
 TEST(CompareSpans, CountsASpanOnlyWhenAllOfItIsRight) {

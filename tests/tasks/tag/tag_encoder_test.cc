@@ -140,6 +140,15 @@ TEST(TagEncoder, NamesTheTokenWhoseTagIsNotKnown) {
   const TaggedText text = tagged_text({tagged({"a", "b"}, {"D", "N"}), tagged({"a", "b"}, {"D", "ODD"})});
   EXPECT_ERROR(encoder.batch(text, some(text, {0, 1}), 0, nullptr), "a.conll:5");
   EXPECT_NO_THROW(encoder.batch(text, some(text, {0}), 0, nullptr));
+  // To evaluate, it has no number.
+  EXPECT_THAT(numbers(encoder.batch(text, some(text, {1})).tags), ElementsAre(*encoder.tags().find("D"), kNoTag));
+}
+
+TEST(TagEncoder, HasTheTagsOfValidationToo) {
+  const TaggedText valid = tagged_text({tagged({"new"}, {"ODD"})});
+  const TagEncoder encoder = TagEncoder::fit(*tag_examples(small()).sentences, {}, tag_examples(valid).sentences.get());
+  EXPECT_THAT(encoder.tags().words(), ElementsAre("D", "N", "ODD", "V", "X"));
+  EXPECT_EQ(encoder.word("new"), kUnknown);
 }
 
 TEST(TagEncoder, WordDropoutTakesAWordSeenNTimesForUnknownInWOfWPlusN) {

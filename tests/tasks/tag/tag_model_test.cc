@@ -68,6 +68,29 @@ Numbers known(const Tensor& scores) {
   return out;
 }
 
+// What is not known is summed over.
+TEST(TagModel, TheLossOfTagsThatAreNotKnownIsThatOfAllTheyMayBe) {
+  for (const char* output : {"softmax", "crf"}) {
+    TagModel model = make(options_of("none", output));
+    Random random(9);
+    for (NamedTensor& each : model.named_parameters()) {
+      if (!each.name.starts_with("crf")) continue;
+      float* values = each.value.data<float>();
+      for (int64_t i = 0; i < each.value.numel(); ++i) values[i] = static_cast<float>(random.normal());
+    }
+    TagBatch batch = some_batch();
+    const Tensor scores = run(model, batch);
+    TagBatch open = batch;
+    open.tags = of({0, 1, 2, kNoTag, 0, kNoTag, 1, kNoTag, kNoTag, 0, kNoTag, kNoTag}, {T, B});
+    double sum = 0;
+    for (int32_t tag = 0; tag < C; ++tag) {
+      batch.tags = of({0, 1, 2, tag, 0, kNoTag, 1, kNoTag, kNoTag, 0, kNoTag, kNoTag}, {T, B});
+      sum += std::exp(-double{model.loss(scores, batch).item()});
+    }
+    EXPECT_NEAR(model.loss(scores, open).item(), -std::log(sum), 1e-4) << output;
+  }
+}
+
 class EverySpeller : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(EverySpeller, ScoresDoNotHangOnWhatStandsInThePadding) {

@@ -76,6 +76,25 @@ TEST_F(TagScore, SpansAreCountedWhereTagsAreOfSpans) {
   EXPECT_NEAR(result.at("span_f1"), 0.4, 1e-12);
 }
 
+TEST_F(TagScore, ATagThatTheModelLacksIsItsErrorAndHasNoLoss) {
+  fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
+  const TaggedText text = tagged_text({tagged({"a", "a", "b"}, {"X", "ODD", "Y"}), tagged({"a"}, {"X"})});
+  const Evaluation result = measured(text);
+  EXPECT_EQ(result.examples, 4);
+  EXPECT_NEAR(result.at("loss"), -(2 * std::log(0.75) + std::log(0.25)) / 3, 1e-6);
+  EXPECT_NEAR(result.at("accuracy"), 0.5, 1e-12);
+  EXPECT_NEAR(result.at("macro_f1"), (2.0 / 3 + 0 + 0) / 3, 1e-12);  // of X 2 hits and 2 false alarms
+  ASSERT_EQ(result.tables[0].rows.size(), 3u);
+  EXPECT_EQ(std::get<std::string>(result.tables[0].rows[2][0]), "ODD");
+}
+
+TEST_F(TagScore, SpansOfTypesThatTheModelLacksAreMissed) {
+  fit(tagged_text({tagged({"a", "b"}, {"B-x", "O"})}), {0.1, 0.9});  // says O always
+  const Evaluation result = measured(tagged_text({tagged({"a", "b", "c"}, {"O", "B-new", "I-new"})}));
+  EXPECT_EQ(result.at("span_recall"), 0);
+  EXPECT_EQ(result.at("span_f1"), 0);
+}
+
 TEST_F(TagScore, DoesNotHangOnTheSizeOfBatches) {
   fit(tagged_text({tagged({"a", "b"}, {"X", "Y"})}), {0.75, 0.25});
   const TaggedText text = tagged_text({tagged({"a", "b", "c", "a"}, {"X", "Y", "X", "X"}), tagged({}, {}),

@@ -143,11 +143,41 @@ TEST_F(TagTaskTest, ASentenceDoesNotSeeItsNeighboursInTheBatch) {
   }
 }
 
+TEST_F(TagTaskTest, TagsOfTrainingAndValidationAreAllKnown) {
+  std::string text = names(20, 1) + "mr B-ORG\nand I-ORG\n\n";
+  for (uint64_t seed = 1; seed < 6; ++seed) {
+    const auto drawn = teach(make(), {.files = {scratch_.put("all.conll", text)}, .held_out = 0.3}, 2, seed);
+    EXPECT_EQ(std::get<int64_t>(drawn.trained().describe()[2].value), 5);
+    EXPECT_GT(drawn.training->validate().examples, 5);
+  }
+  const auto taught = teach(
+      make(), {.files = {scratch_.put("train.conll", names(20, 1))}, .valid = {scratch_.put("valid.conll", text)}});
+  EXPECT_EQ(std::get<int64_t>(taught.trained().describe()[2].value), 5);
+}
+
+TEST_F(TagTaskTest, AStrayTagLeavesSpansSpans) {
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1) + "mr B-PER\nsaw 0\n\n")}});
+  EXPECT_EQ(taught.options().model.output, "crf");
+  EXPECT_EQ(taught.training->criterion().metric, "span_f1");
+}
+
+TEST_F(TagTaskTest, TakesSentencesOfEqualLengthForWhatTheyAre) {
+  const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
+  for (const auto& [text, words] : {std::pair{"we saw mr smith .\n", 5u}, {"we saw\nhim and\n", 4u}}) {
+    Kept rows;
+    taught.trained().predict({scratch_.put("new.txt", text)}, rows);
+    EXPECT_EQ(rows.rows().size(), words);
+  }
+  EXPECT_ERROR(
+      taught.trained().predict({scratch_.put("either.txt", "we X\nsaw Y\n\nhim X\n")}, *std::make_unique<Kept>()),
+      "columns or sentences");
+}
+
 TEST_F(TagTaskTest, RefusesWhatCannotBeLearntOrMeasured) {
   EXPECT_ERROR(teach(make(), {.files = {scratch_.put("one.conll", "a X\nb X\n\n")}}), "expected at least two tags");
   const auto taught = teach(make(), {.files = {scratch_.put("train.conll", names(40, 1))}});
   const auto measure = [&](const std::filesystem::path& test) { taught.trained().evaluate({test}); };
-  EXPECT_ERROR(measure(scratch_.put("test.conll", "we O\nsaw ODD\n\n")), "test.conll:2");
+  EXPECT_ERROR(measure(scratch_.put("test.conll", "we ODD\nsaw ODD\n\n")), "test.conll:1: the label 'ODD'");
   EXPECT_ERROR(measure(scratch_.put("plain.txt", "we saw him\n")), "plain.txt");
   EXPECT_ERROR(measure(scratch_.put("empty.conll", "")), "empty.conll");
 }

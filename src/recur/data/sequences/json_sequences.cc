@@ -13,6 +13,7 @@
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/label_cell.h"
 
 namespace recur::internal {
 namespace {
@@ -67,6 +68,7 @@ class JsonReader {
   void add_step_labels(Sequence& s, size_t steps);
   float number(const std::string& key, const Json& value) const;
   std::string scalar(const std::string& key, bool needed) const;
+  std::string label(const std::string& key) const;
 
   const SequenceOptions& options_;
   const CellRules rules_;
@@ -151,12 +153,18 @@ std::string JsonReader::scalar(const std::string& key, bool needed) const {
   return !text || rules_.is_missing(*text) ? std::string() : canonical_label(*text);
 }
 
+std::string JsonReader::label(const std::string& key) const {
+  const auto text = lines_.scalar(key);
+  if (!text && options_.need_labels) lines_.fail_here("there is no key '{}'", key);
+  return label_cell(text.value_or(""), rules_);
+}
+
 void JsonReader::add_object() {
   Sequence s;
   s.place.line = lines_.line();
   const Columns& columns = set_.columns;
   s.id = columns.id.empty() ? std::to_string(set_.size() + 1) : scalar(columns.id, true);
-  for (const std::string& key : columns.labels) s.labels.push_back(scalar(key, options_.need_labels));
+  for (const std::string& key : columns.labels) s.labels.push_back(label(key));
   for (const std::string& key : columns.statics) s.statics.push_back(scalar(key, false));
   add_values(s);
   const auto steps = static_cast<size_t>(set_.length(s));

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/string_map.h"
+#include "recur/data/sequences/match_files.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/label_cell.h"
 #include "recur/data/tables/missing_column.h"
 #include "recur/data/tables/table.h"
 
@@ -51,6 +54,11 @@ size_t id_column(const TableHead& head, const std::string& id) {
 SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<size_t> id, const CellRules& rules) {
   SideRows out;
   const auto labels = positions(table.head, columns.labels), statics = positions(table.head, columns.statics);
+  const auto label_texts = [&] {
+    std::vector<std::string> row;
+    for (const size_t column : labels) row.push_back(label_cell(table.rows->cells()[column], rules));
+    return row;
+  };
   const auto texts = [&](const std::vector<size_t>& wanted) {
     std::vector<std::string> row;
     for (const size_t column : wanted) {
@@ -67,7 +75,7 @@ SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<si
       out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
       out.lines.push_back(table.rows->line());
     }
-    out.labels.push_back(texts(labels));
+    out.labels.push_back(label_texts());
     out.statics.push_back(texts(statics));
   }
   if (out.labels.empty()) fail("{}: no row below the header", table.rows->name());
@@ -90,11 +98,87 @@ void take_row(Sequence& s, SideRows& rows, size_t row) {
   std::ranges::copy(rows.statics[row], std::back_inserter(s.statics));
 }
 
+// The file of each sequence, where each has one of its own; else nothing.
+std::vector<std::string> file_of_each(const SequenceSet& set) {
+  std::vector<std::string> files;
+  std::set<int32_t> seen;
+  for (const Sequence& s : set.sequences) {
+    if (!seen.insert(s.place.file).second) return {};
+    files.push_back(set.files[static_cast<size_t>(s.place.file)]);
+  }
+  return files;
+}
+
+// The column of a table whose cells name the files, and the row of each.
+struct NamedFiles {
+  std::string column;
+  internal::FileRows rows;
+};
+std::optional<NamedFiles> find_named_files(const std::vector<std::string>& files, const SideColumns& columns,
+                                           const SequenceOptions& options) {
+  OpenTable table = open_side(options, names_of(options));
+  std::vector<size_t> places;  // of columns that may hold names
+  for (size_t c = 0; c < table.head.names.size(); ++c) {
+    const std::string& name = table.head.names[c];
+    if (std::ranges::count(columns.labels, name) + std::ranges::count(columns.statics, name) == 0) places.push_back(c);
+  }
+  std::vector<std::vector<std::string>> cells(places.size());
+  while (table.rows->next()) {
+    const auto row = table.rows->cells();
+    for (size_t i = 0; i < places.size(); ++i)
+      cells[i].emplace_back(places[i] < row.size() ? trimmed(row[places[i]]) : "");
+  }
+  std::optional<NamedFiles> best;
+  for (size_t i = 0; i < places.size(); ++i) {
+    auto found = internal::match_files(files, cells[i]);
+    if (!found || (best && best->rows.matched() >= found->matched())) continue;
+    best = {.column = table.head.names[places[i]], .rows = *std::move(found)};
+  }
+  return best;
+}
+
+void join_by_file(SequenceSet& set, SideRows& rows, const NamedFiles& named, const std::string& side,
+                  bool need_labels) {
+  for (size_t i = 0; i < set.sequences.size(); ++i) {
+    Sequence& s = set.sequences[i];
+    if (const auto row = named.rows.row_of[i]) {
+      take_row(s, rows, *row);
+      continue;
+    }
+    if (need_labels) fail("{}: no row of its column {} names {}, as others do", side, named.column, set.where(s));
+    s.labels.resize(s.labels.size() + rows.labels[0].size());
+    s.statics.resize(s.statics.size() + rows.statics[0].size());
+  }
+  set.notes.push_back(
+      fmt::format("{}: rows belong to files by the {} in its column {}", side, named.rows.kind, named.column));
+  if (named.rows.matched() < rows.labels.size()) {
+    set.notes.push_back(fmt::format("{}: {} rows have no sequence", side, rows.labels.size() - named.rows.matched()));
+  }
+}
+
 void join_by_position(SequenceSet& set, SideRows& rows, const std::string& side) {
   if (rows.labels.size() != set.sequences.size()) {
     fail("{}: {} rows for {} sequences, which have no ids to go by", side, rows.labels.size(), set.sequences.size());
   }
+  // A shell gives 1, 10, 2 where people count 1, 2, 10.
+  if (const auto wrong = internal::out_of_order(file_of_each(set))) {
+    fail_usage(
+        "{}: no column of it names the files, and their order cannot be that of its rows: {} comes before {}; add a "
+        "column of the file names, or give the files in their order",
+        side, wrong->first, wrong->second);
+  }
   for (size_t i = 0; i < set.sequences.size(); ++i) take_row(set.sequences[i], rows, i);
+  set.notes.push_back(fmt::format("{}: rows belong to sequences by position, as these have no ids", side));
+}
+
+// By the names of files, or else by position.
+void join_without_ids(SequenceSet& set, SideRows& rows, const SideColumns& columns, const SequenceOptions& options) {
+  const std::string side = options.side_table.string();
+  const std::vector<std::string> files = file_of_each(set);
+  const bool table = array_format(DataFile(options.side_table)).empty();
+  const auto named = table && !files.empty() ? find_named_files(files, columns, options) : std::nullopt;
+  if (named) return join_by_file(set, rows, *named, side, options.need_labels);
+  join_by_position(set, rows, side);
 }
 
 void join_by_id(SequenceSet& set, SideRows& rows, const std::string& side, bool need_labels) {
@@ -163,7 +247,7 @@ void join_side_table(SequenceSet& set, const SideColumns& columns, const Sequenc
     rows = read_rows(std::move(table), columns, id, CellRules(options));
   }
   if (rows.ids.empty()) {
-    join_by_position(set, rows, side);
+    join_without_ids(set, rows, columns, options);
   } else {
     join_by_id(set, rows, side, options.need_labels);
   }

@@ -16,9 +16,10 @@ struct SideColumns {
 SideColumns find_side_columns(const SequenceOptions& options);
 
 // Gives every sequence its labels and static covariates. Rows belong to sequences by id: the column called like that of
-// the sequences, or else the first; by position when the sequences have no ids of their own. Without declared labels, a
-// column called label or class is taken; an array (IDX, .npy) of numbers is a column of labels. Rows without a sequence
-// are noted. Throws Error for a sequence without a row, unless no labels are needed.
+// the sequences, or else the first. When the sequences have no ids of their own, by the name of the file where each has
+// one and a column names it; else by position, which is noted. Throws UsageError for files out of their natural order.
+// Without declared labels, a column called label or class is taken; an array (IDX, .npy) of numbers is a column of
+// labels. Rows without a sequence are noted. Throws Error for a sequence without a row, unless no labels are needed.
 void join_side_table(SequenceSet& set, const SideColumns& columns, const SequenceOptions& options);
 
 }  // namespace recur

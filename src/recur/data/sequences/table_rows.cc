@@ -6,6 +6,7 @@
 
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/label_cell.h"
 
 namespace recur::internal {
 namespace {
@@ -102,26 +103,32 @@ std::string TableRows::text(size_t column) const {
   return rules_.is_missing(cell) ? std::string() : canonical_label(cell);
 }
 
+std::string TableRows::label(size_t column) const { return label_cell(cell(column), rules_); }
+
 Sequence TableRows::begin_sequence(std::string_view id) const {
   Sequence s;
   s.id = id;
   s.place.line = table_.rows->line();
-  for (const size_t column : roles_.labels) s.labels.push_back(text(column));
+  for (const size_t column : roles_.labels) s.labels.push_back(label(column));
   for (const size_t column : roles_.statics) s.statics.push_back(text(column));
   return s;
 }
 
 void TableRows::check_same(const Sequence& s) const {
-  for (size_t i = 0; i < roles_.labels.size(); ++i) check_cell(s, roles_.labels[i], s.labels[i], "label");
-  for (size_t i = 0; i < roles_.statics.size(); ++i) check_cell(s, roles_.statics[i], s.statics[i], "static covariate");
+  for (size_t i = 0; i < roles_.labels.size(); ++i) {
+    check_cell(s, roles_.labels[i], s.labels[i], {"label", &TableRows::label});
+  }
+  for (size_t i = 0; i < roles_.statics.size(); ++i) {
+    check_cell(s, roles_.statics[i], s.statics[i], {"static covariate", &TableRows::text});
+  }
 }
 
-void TableRows::check_cell(const Sequence& s, size_t column, const std::string& first, std::string_view what) const {
+void TableRows::check_cell(const Sequence& s, size_t column, const std::string& first, const CellRole& role) const {
   const std::string_view cell = cells_[column];
   if (trimmed(cell) == first && !first.empty() && !rules_.is_missing(cell)) return;  // as most are
-  const std::string here = text(column);
+  const std::string here = (this->*role.read)(column);
   if (here == first) return;
-  fail_cell(column, "the {} of sequence {} was {} and is {} here", what, quoted_cell(s.id), quoted_cell(first),
+  fail_cell(column, "the {} of sequence {} was {} and is {} here", role.name, quoted_cell(s.id), quoted_cell(first),
             quoted_cell(here));
 }
 

@@ -68,7 +68,12 @@ class TableRows {
  private:
   void find_time_kind();
   std::string text(size_t column) const;
-  void check_cell(const Sequence& s, size_t column, const std::string& first, std::string_view what) const;
+  std::string label(size_t column) const;
+  struct CellRole {
+    std::string_view name;
+    std::string (TableRows::*read)(size_t column) const;
+  };
+  void check_cell(const Sequence& s, size_t column, const std::string& first, const CellRole& role) const;
 
   OpenTable table_;
   std::span<const std::string_view> cells_;  // of the row

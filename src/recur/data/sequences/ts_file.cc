@@ -8,6 +8,7 @@
 #include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/label_cell.h"
 #include "recur/data/tables/table.h"
 
 namespace recur::internal {
@@ -91,7 +92,7 @@ class TsReader {
 
   void take_label(Sequence& s) {
     if (parts_.size() < 2) lines_.fail_here("expected values and a label between ':'");
-    const std::string label = rules_.is_missing(parts_.back()) ? std::string() : canonical_label(parts_.back());
+    const std::string label = label_cell(parts_.back(), rules_);
     const auto& known = set_.stated_classes;
     if (!known.empty() && !label.empty() && std::ranges::find(known, label) == known.end()) {
       lines_.fail_here("the label {} is not among those of @classLabel", quoted_cell(label));

@@ -1,7 +1,9 @@
 #include "recur/data/text/tagged_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -10,59 +12,13 @@
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/missing_column.h"
+#include "recur/data/text/tagged_layout.h"
 
 namespace recur {
 namespace {
 
-constexpr std::array<std::string_view, 10> kConlluColumns{"ID",    "FORM", "LEMMA",  "UPOS", "XPOS",
-                                                          "FEATS", "HEAD", "DEPREL", "DEPS", "MISC"};
-
-enum class Format { kConll, kConllu, kPlain };
-
-// A row's cells: between tabs when it has one, else between runs of spaces.
-void split_row(std::string_view line, std::vector<std::string_view>& cells) {
-  cells.clear();
-  if (line.find('\t') != std::string_view::npos) {
-    for (size_t at = 0;;) {
-      const size_t tab = line.find('\t', at);
-      cells.push_back(line.substr(at, tab - at));
-      if (tab == std::string_view::npos) return;
-      at = tab + 1;
-    }
-  }
-  for (size_t at = line.find_first_not_of(' '); at != std::string_view::npos;) {
-    const size_t space = std::min(line.find(' ', at), line.size());
-    cells.push_back(line.substr(at, space - at));
-    at = line.find_first_not_of(' ', space);
-  }
-}
-
-bool is_blank_line(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
-
-// CoNLL-U when the first row has its ten columns and counts from 1; plain when rows have one cell or several in turn.
-Format find_format(const DataFile& file, const TaggedTextOptions& options) {
-  if (options.format == "conll") return Format::kConll;
-  if (options.format == "conllu") return Format::kConllu;
-  if (options.format == "plain") return Format::kPlain;
-  if (!options.format.empty()) {
-    fail_usage("tagged text: unknown format '{}'; formats: conll, conllu, plain", options.format);
-  }
-  if (file.extension() == ".conllu") return Format::kConllu;
-  LineReader lines(file);
-  std::string_view line;
-  std::vector<std::string_view> cells;
-  size_t width = 0;
-  for (int rows = 0; rows < 100 && lines.next(line);) {
-    if (is_blank_line(line) || line.starts_with("# ")) continue;
-    split_row(line, cells);
-    if (width == 0) width = cells.size();
-    if (rows++ == 0 && cells.size() == kConlluColumns.size() && (cells[0] == "1" || cells[0] == "1-2")) {
-      return Format::kConllu;
-    }
-    if (cells.size() != width && !options.need_tags) return Format::kPlain;
-  }
-  return Format::kConll;
-}
+using internal::TaggedKind;
+using internal::TaggedLayout;
 
 // Adds sentences to a text, on disk once they do not fit into memory.
 class Keeper {
@@ -111,7 +67,7 @@ class Keeper {
 class Reader {
  public:
   Reader(const DataFile& file, int32_t index, const TaggedTextOptions& options, Keeper& out)
-      : lines_(file), index_(index), options_(options), format_(find_format(file, options)), out_(out) {}
+      : lines_(file), index_(index), options_(options), layout_(internal::find_layout(file, options)), out_(out) {}
 
   void read() {
     const int64_t before = out_.size();
@@ -123,23 +79,52 @@ class Reader {
 
   bool tagged() const { return tag_column_.has_value(); }
 
+  // What was guessed, in words.
+  std::vector<std::string> notes() const {
+    std::vector<std::string> notes = layout_.notes;
+    if (comments_ > 0) {
+      notes.push_back(fmt::format("{}: {} lines that begin with # are taken for comments, the first is line {}",
+                                  lines_.name(), comments_, first_comment_));
+    }
+    return notes;
+  }
+
  private:
+  bool is_conllu() const { return layout_.kind == TaggedKind::kConllu; }
+
   void add_line(std::string_view line) {
     if (const size_t at = find_invalid_utf8(line); at != kNoPosition) {
       lines_.fail_here("byte {} is not UTF-8; convert the file", at + 1);
     }
-    if (is_blank_line(line)) return end_sentence();
-    if (format_ == Format::kConllu && line.starts_with('#')) return;
-    split_row(line, cells_);
-    if (format_ == Format::kPlain) return add_plain();
-    if (cells_[0] == "-DOCSTART-" || is_comment()) return;
+    if (internal::is_blank_line(line)) return end_sentence();
+    if (is_conllu() && line.starts_with('#')) return;
+    internal::split_tagged_row(line, cells_);
+    if (layout_.ends_with_tab && cells_.size() > layout_.width && cells_.back().empty()) cells_.pop_back();
+    if (layout_.kind == TaggedKind::kPlain) return add_plain();
+    if (cells_[0] == "-DOCSTART-") return;
+    if (is_comment()) {
+      if (comments_++ == 0) first_comment_ = lines_.line();
+      return;
+    }
     if (width_ == 0) choose_columns();
     if (cells_.size() != width_) lines_.fail_here("expected {} columns, got {}", width_, cells_.size());
-    if (format_ == Format::kConll || is_word()) add_row();
+    if (layout_.header && !header_passed_) {
+      header_passed_ = true;
+      return;
+    }
+    if (!is_conllu() || is_word()) add_row();
   }
 
-  // In CoNLL a '#' may be a token: with as many columns as other rows it is one.
-  bool is_comment() const { return cells_[0] == "#" && cells_.size() != width_; }
+  // In CoNLL a '#' may be a token, or begin one. It is if the row has as many columns as others and, where it begins a
+  // sentence, a tag that others have too.
+  bool is_comment() const {
+    if (is_conllu() || !cells_[0].starts_with('#')) return false;
+    const size_t width = layout_.width > 0 ? layout_.width : width_;
+    if (cells_.size() != width) return width > 0 && (sentence_.tokens.empty() || cells_[0] == "#");
+    if (!sentence_.tokens.empty() || width < 2) return false;
+    return internal::is_key_comment(cells_) ||
+           !layout_.tags.contains(cells_[internal::tag_place(options_, cells_.size())]);
+  }
 
   void add_plain() {
     for (const std::string_view cell : cells_) {
@@ -149,25 +134,22 @@ class Reader {
   }
 
   void choose_columns() {
-    const bool conllu = format_ == Format::kConllu;
-    width_ = conllu ? kConlluColumns.size() : cells_.size();
-    token_column_ = options_.token.empty() ? (conllu ? 1 : 0) : column(options_.token);
+    width_ = is_conllu() ? layout_.width : cells_.size();
+    token_column_ = !options_.token.empty() ? column(options_.token) : is_conllu() ? column("FORM") : layout_.token;
     if (!options_.tag.empty()) {
       tag_column_ = column(options_.tag);
-    } else if (conllu) {
-      tag_column_ = 3;
+    } else if (is_conllu()) {
+      tag_column_ = column("UPOS");
     } else if (width_ > 1) {
       tag_column_ = width_ - 1;
     }
     if (!tag_column_ && options_.need_tags) lines_.fail_here("expected a token and its tag, got one column");
   }
 
-  // By a name of CoNLL-U, or "#1". A column of tags may be absent where none are needed.
+  // By a name, or "#1". A column of tags may be absent where none are needed.
   std::optional<size_t> find_column(const std::string& name) const {
-    if (format_ == Format::kConllu) {
-      const auto* const at = std::ranges::find(kConlluColumns, name);
-      if (at != kConlluColumns.end()) return static_cast<size_t>(at - kConlluColumns.begin());
-    }
+    const auto at = std::ranges::find(layout_.names, name);
+    if (at != layout_.names.end()) return static_cast<size_t>(at - layout_.names.begin());
     const auto number = name.starts_with('#') ? parse_number(name.substr(1)) : std::nullopt;
     if (!number || *number < 1 || *number > static_cast<double>(width_)) return std::nullopt;
     return static_cast<size_t>(*number) - 1;
@@ -175,14 +157,14 @@ class Reader {
 
   size_t column(const std::string& name) const {
     if (const auto found = find_column(name)) return *found;
-    std::vector<std::string> known;
-    if (format_ == Format::kConllu) known.assign(kConlluColumns.begin(), kConlluColumns.end());
+    std::vector<std::string> known = layout_.names;
     for (size_t i = known.size(); i < width_; ++i) known.push_back(fmt::format("#{}", i + 1));
     fail_missing_column(fmt::format("{}:{}", lines_.name(), lines_.line()), name, known, options_.chosen);
   }
 
   // False for ranges of multiword tokens and for empty nodes.
   bool is_word() const {
+    if (layout_.names[0] != "ID") return true;
     const std::string_view id = cells_[0];
     const auto number = parse_number(id.substr(0, id.find_first_of("-.")));
     if (!number) lines_.fail_here("column 1 (ID): {} is no number", quoted_cell(id));
@@ -215,12 +197,14 @@ class Reader {
   LineReader lines_;
   int32_t index_;
   const TaggedTextOptions& options_;
-  Format format_;
+  TaggedLayout layout_;
   Keeper& out_;
   std::vector<std::string_view> cells_;
   TaggedSentence sentence_;
   size_t width_ = 0, token_column_ = 0;
   std::optional<size_t> tag_column_;
+  bool header_passed_ = false;
+  int64_t comments_ = 0, first_comment_ = 0;
 };
 
 }  // namespace
@@ -259,6 +243,7 @@ TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOpt
     Reader reader(file, index, options, keeper);
     reader.read();
     tagged += reader.tagged() ? 1 : 0;
+    std::ranges::move(reader.notes(), std::back_inserter(out.notes));
   }
   if (tagged != 0 && tagged != files.size()) fail("tagged text: some files have tags and others not");
   out.tagged = tagged > 0;

@@ -1,4 +1,5 @@
-// Sentences with a tag on every token: CoNLL columns (tabs or spaces, an empty line between sentences) and CoNLL-U.
+// Sentences with a tag on every token: CoNLL columns (tabs or spaces, an empty line between sentences), CoNLL-U and
+// CoNLL-U Plus.
 #pragma once
 
 #include <cstdint>
@@ -46,14 +47,19 @@ struct TaggedTextOptions {
   std::string tag{};      // "UPOS", "XPOS", ..., or "#4"; "": UPOS, or the last
   bool chosen = true;     // the columns are named for these files; false: as a model has them
   bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
+  std::vector<std::string> known_tags{};  // of a model: they tell columns, whose last cells they are, from plain text
   int64_t memory_bytes =
       0;  // that sentences may take; larger data go to a scratch file in $TMPDIR. 0: usual_memory_bytes()
 };
 
 // Of CoNLL-U, the ranges of multiword tokens (3-4) and empty nodes (5.1) are left out, as the shared tasks score words;
-// "-DOCSTART-" sentences of CoNLL 2003 too. Throws Error, naming file, line and column, for rows of too few columns,
-// ids out of order, text that is not UTF-8, and empty files.
+// "-DOCSTART-" sentences of CoNLL 2003 too. What is guessed stands in TaggedText::notes. Throws Error, naming file,
+// line and column, for rows of too few columns, ids out of order, text that is not UTF-8, and empty files; UsageError
+// for a file that may be columns or plain sentences.
 TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOptions& options = {});
 TaggedText read_tagged_text(const std::vector<std::filesystem::path>& paths, const TaggedTextOptions& options = {});
+
+// Whether a file of any name has rows of columns in groups, of which the last cells repeat as tags do.
+bool looks_tagged(const DataFile& file);
 
 }  // namespace recur

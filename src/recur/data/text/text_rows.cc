@@ -3,73 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <set>
 #include <string_view>
 
 #include "recur/base/error.h"
+#include "recur/data/files/class_folder.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/csv_reader.h"
-#include "recur/data/tables/missing_column.h"
+#include "recur/data/text/text_columns.h"
+#include "recur/data/text/text_format.h"
 
 namespace recur {
 namespace {
 
-enum class Format { kTable, kJsonLines, kLabelFirst, kPlain };
-
-constexpr std::array<std::string_view, 10> kTextNames{"text",  "sentence", "review", "content", "message",
-                                                      "tweet", "document", "body",   "comment", "question"};
-constexpr std::array<std::string_view, 8> kLabelNames{"label",  "class",    "category", "sentiment",
-                                                      "target", "polarity", "rating",   "y"};
-
-bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-  const std::string small = lower_ascii(trimmed(name));
-  return std::ranges::find(names, small) != names.end();
-}
-
-// The label of a line "label<TAB>text" or "label text", and where its text begins.
-struct LabelledLine {
-  std::string_view label, text;
-};
-LabelledLine split_label(std::string_view line) {
-  const size_t tab = line.find('\t');
-  const size_t end = std::min(tab == std::string_view::npos ? line.find(' ') : tab, line.size());
-  return {line.substr(0, end), trimmed(line.substr(std::min(end + 1, line.size())))};
-}
-
-bool begin_with_labels(const DataFile& file, const std::vector<std::string>& known) {
-  LineReader lines(file);
-  std::string_view line;
-  const std::set<std::string_view> labels(known.begin(), known.end());
-  while (lines.next(line)) {
-    if (!trimmed(line).empty() && !labels.contains(split_label(line).label)) return false;
-  }
-  return !known.empty();
-}
-
-Format find_format(const DataFile& file, const TextRowOptions& options) {
-  if (options.format == "csv" || options.format == "tsv") return Format::kTable;
-  if (options.format == "jsonl") return Format::kJsonLines;
-  if (options.format == "lines") return Format::kLabelFirst;
-  if (options.format == "plain") return Format::kPlain;
-  if (!options.format.empty()) {
-    fail_usage("text: unknown format '{}'; formats: csv, tsv, jsonl, lines, plain", options.format);
-  }
-  const std::string extension = file.extension();
-  if (extension == ".csv" || extension == ".tsv") return Format::kTable;
-  if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") return Format::kJsonLines;
-  if (options.need_labels) return Format::kLabelFirst;
-  return begin_with_labels(file, options.known_labels) ? Format::kLabelFirst : Format::kPlain;
-}
-
-char delimiter_of(const DataFile& file, const TextRowOptions& options) {
-  if (options.format == "tsv" || file.extension() == ".tsv") return '\t';
-  return guess_delimiter(file) == ' ' ? ',' : guess_delimiter(file);
-}
+using internal::TextFormat;
 
 class Reader {
  public:
@@ -78,12 +28,14 @@ class Reader {
         out_(out),
         memory_left_(options.memory_bytes > 0 ? options.memory_bytes : usual_memory_bytes()) {}
 
-  // Whether the file has labels.
+  // Whether the file, or the folder, has labels.
   bool read(const DataFile& file) {
-    file_ = static_cast<int32_t>(out_.files.size());
-    out_.files.push_back(file.name());
+    if (is_folder(file)) return read_folder(file);
+    open(file);
     const int64_t before = out_.size();
-    const bool labelled = read_as(find_format(file, options_), file);
+    const internal::FoundTextFormat found = internal::find_text_format(file, options_);
+    if (!found.note.empty()) out_.notes.push_back(found.note);
+    const bool labelled = read_as(found, file);
     if (out_.size() == before) fail("{}: no text in it", file.name());
     return labelled;
   }
@@ -94,10 +46,8 @@ class Reader {
   }
 
  private:
-  struct TableColumns {
-    size_t text = 0;
-    std::optional<size_t> label;
-    bool header = false;
+  struct Cells {
+    std::string_view text, label, id;
   };
 
   template <class... Args>
@@ -105,15 +55,22 @@ class Reader {
     out_.notes.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
 
-  bool read_as(Format format, const DataFile& file) {
-    switch (format) {
-      case Format::kTable:
-        return read_table(file);
-      case Format::kJsonLines:
+  void open(const DataFile& file) {
+    file_ = static_cast<int32_t>(out_.files.size());
+    out_.files.push_back(file.name());
+  }
+
+  bool read_as(const internal::FoundTextFormat& found, const DataFile& file) {
+    switch (found.format) {
+      case TextFormat::kTable:
+        return read_table(file, found.delimiter);
+      case TextFormat::kJsonLines:
         return read_json(file);
-      case Format::kLabelFirst:
+      case TextFormat::kFastText:
+        return read_fasttext(file);
+      case TextFormat::kLabelFirst:
         return read_lines(file, true);
-      case Format::kPlain:
+      case TextFormat::kPlain:
         return read_lines(file, false);
     }
     return false;
@@ -125,38 +82,82 @@ class Reader {
     while (lines.next(line)) {
       line = trimmed(line);
       if (line.empty()) continue;
-      const LabelledLine parts = labelled ? split_label(line) : LabelledLine{{}, line};
-      add(parts.text, parts.label, lines.line());
+      const auto parts = labelled ? internal::split_label(line) : internal::LabelledLine{{}, line};
+      add({.text = parts.text, .label = parts.label, .id = {}}, lines.line());
     }
     return labelled;
   }
 
-  bool read_table(const DataFile& file) {
-    CsvReader table(file, delimiter_of(file, options_));
+  bool read_fasttext(const DataFile& file) {
+    LineReader lines(file);
+    std::string_view line;
+    bool labelled = false;
+    while (lines.next(line)) {
+      line = trimmed(line);
+      if (line.empty()) continue;
+      const internal::FastTextLine parts = internal::split_fasttext(line);
+      if (parts.labels > 1 && options_.need_labels) {
+        lines.fail_here("{} labels, {} and {} among them: a text has one class; leave one of them", parts.labels,
+                        quoted_cell(parts.first), quoted_cell(parts.second));
+      }
+      if (parts.labels == 0 && options_.need_labels) {
+        lines.fail_here("no label: expected a word that begins with __label__, as other lines have");
+      }
+      labelled = labelled || parts.labels > 0;
+      add({.text = parts.text, .label = parts.first, .id = {}}, lines.line());
+    }
+    return labelled;
+  }
+
+  bool read_table(const DataFile& file, char delimiter) {
+    CsvReader table(file, delimiter);
     if (!table.next()) return false;
     const std::vector<std::string> first(table.cells().begin(), table.cells().end());
-    const TableColumns columns = choose_columns(file, first);
+    const internal::TextTable columns = internal::find_text_table(file, delimiter, first, options_);
+    if (!columns.note.empty()) out_.notes.push_back(columns.note);
+    if (columns.header && out_.columns.text.empty()) {
+      const auto name = [&](const std::optional<size_t>& column) { return column ? first[*column] : std::string(); };
+      out_.columns = {.text = first[columns.text], .label = name(columns.label), .id = name(columns.id)};
+    }
     bool more = columns.header ? table.next() : true;
     for (; more; more = table.next()) {
       const auto cells = table.cells();
       if (cells.size() != first.size()) {
         fail("{}:{}: expected {} columns, got {}", table.name(), table.line(), first.size(), cells.size());
       }
-      add(cells[columns.text], columns.label ? cells[*columns.label] : "", table.line());
+      const auto cell = [&](const std::optional<size_t>& column) {
+        return column ? cells[*column] : std::string_view();
+      };
+      add({.text = cells[columns.text], .label = cell(columns.label), .id = cell(columns.id)}, table.line());
     }
     return columns.label.has_value();
   }
 
-  TableColumns choose_columns(const DataFile& file, const std::vector<std::string>& first) const;
-  std::optional<size_t> find_column(const std::vector<std::string>& first, const std::string& name) const;
-
   bool read_json(const DataFile& file);
 
-  void add(std::string_view text, std::string_view label, int64_t line) {
-    TextRow row{decoded(text, line), decoded(trimmed(label), line), {file_, line}};
+  // A text a file.
+  bool read_folder(const DataFile& file) {
+    constexpr size_t kMostBytes = size_t{64} << 20;
+    const ClassFolder folder = read_class_folder(file);
+    out_.notes.push_back(folder.note);
+    for (const LabelledFile& each : folder.files) {
+      open(each.file);
+      std::string text = each.file.content(kMostBytes);
+      if (text.find('\0') != text.npos) fail("{}: NUL byte: this is no text file", each.file.name());
+      std::erase(text, '\r');
+      add({.text = trimmed(text), .label = each.label, .id = each.id}, 0);
+    }
+    return !folder.files.front().label.empty();
+  }
+
+  void add(const Cells& cells, int64_t line) {
+    TextRow row{.text = decoded(cells.text, line),
+                .label = canonical_label(decoded(trimmed(cells.label), line)),
+                .place = {file_, line},
+                .id = decoded(trimmed(cells.id), line)};
     if (row.text.empty() && empty_++ == 0) first_empty_ = out_.where(row);
     if (out_.in_memory()) {
-      memory_left_ -= static_cast<int64_t>(sizeof(TextRow) + row.text.size() + row.label.size());
+      memory_left_ -= static_cast<int64_t>(sizeof(TextRow) + row.text.size() + row.label.size() + row.id.size());
       out_.rows.push_back(std::move(row));
       if (memory_left_ < 0) move_to_disk();
     } else {
@@ -175,6 +176,7 @@ class Reader {
     record_.number(row.place);
     record_.text(row.label);
     record_.text(row.text);
+    record_.text(row.id);
     out_.stored->append(record_);
   }
 
@@ -199,84 +201,36 @@ class Reader {
   std::string first_latin1_, first_empty_;
 };
 
-// A column by its number "#2", or by its name in the first row.
-std::optional<size_t> Reader::find_column(const std::vector<std::string>& first, const std::string& name) const {
-  if (const auto at = std::ranges::find(first, name); at != first.end()) return static_cast<size_t>(at - first.begin());
-  const auto number = name.starts_with('#') ? parse_number(name.substr(1)) : std::nullopt;
-  if (!number || *number < 1 || *number > static_cast<double>(first.size())) return std::nullopt;
-  return static_cast<size_t>(*number) - 1;
-}
-
-// How the cells of a table of two columns differ, in its first rows.
-struct TwoColumns {
-  std::array<std::set<std::string>, 2> seen;
-  size_t rows = 0;
-  // The one of fewer different cells names classes, the first of equals.
-  size_t label() const { return seen[1].size() < seen[0].size() ? 1 : 0; }
-  bool repeats(size_t column) const { return seen[column].size() * 2 <= rows; }
-};
-
-TwoColumns first_rows(const DataFile& file, char delimiter, bool header) {
-  constexpr size_t kMost = 1000;
-  CsvReader table(file, delimiter);
-  TwoColumns out;
-  if (header) table.next();
-  for (; out.rows < kMost && table.next(); ++out.rows) {
-    for (size_t i = 0; i < 2 && i < table.cells().size(); ++i) out.seen[i].emplace(table.cells()[i]);
-  }
-  return out;
-}
-
-Reader::TableColumns Reader::choose_columns(const DataFile& file, const std::vector<std::string>& first) const {
-  const auto named = [&first](std::span<const std::string_view> names) -> std::optional<size_t> {
-    const auto at = std::ranges::find_if(first, [&](const auto& name) { return is_one_of(name, names); });
-    return at == first.end() ? std::nullopt : std::optional(static_cast<size_t>(at - first.begin()));
-  };
-  const auto declared = [&](const std::string& name) {
-    const auto at = find_column(first, name);
-    if (!at) fail_missing_column(file.name(), name, first, options_.chosen);
-    return *at;
-  };
-  std::optional<size_t> text = options_.text.empty() ? named(kTextNames) : declared(options_.text);
-  std::optional<size_t> label = named(kLabelNames);
-  if (!options_.label.empty())
-    label = options_.need_labels ? declared(options_.label) : find_column(first, options_.label);
-  const auto names_it = [&first](const std::string& name) { return std::ranges::find(first, name) != first.end(); };
-  const bool header = named(kTextNames) || named(kLabelNames) || names_it(options_.text) || names_it(options_.label);
-  if (first.size() == 1) return {.text = 0, .label = std::nullopt, .header = header};
-  if (first.size() == 2) {
-    const TwoColumns two = first_rows(file, delimiter_of(file, options_), header);
-    if (!text && !label) label = two.label();
-    if (!text) text = 1 - *label;
-    const bool may_be_label = options_.need_labels || (options_.label.empty() && two.repeats(1 - *text));
-    if (!label && may_be_label) label = 1 - *text;
-  }
-  if (!text || (!label && options_.need_labels)) {
-    fail_usage("{}: which of its {} columns is the {}? {}_column names it; columns: {}", file.name(), first.size(),
-               text ? "label" : "text", text ? "label" : "text", fmt::join(first, ", "));
-  }
-  if (text == label) fail_usage("{}: column {} cannot be text and label", file.name(), *text + 1);
-  return {.text = *text, .label = label, .header = header};
-}
-
 bool Reader::read_json(const DataFile& file) {
   JsonLines lines(file);
-  std::optional<std::string> text_key, label_key;
+  std::optional<std::string> text_key, label_key, id_key;
+  const auto key = [&](const std::string& option, const std::string& before, std::span<const std::string_view> names) {
+    if (!option.empty()) return std::optional(option);
+    if (!before.empty() && lines.object().contains(before)) return std::optional(before);
+    return lines.first_key(names);
+  };
+  const auto fail_open = [&](std::string_view what) {
+    lines.fail_here("which key has the {}? {}_column names it; keys: {}", what, what, listed(lines.keys()));
+  };
   while (lines.next()) {
     if (!text_key) {
-      text_key = options_.text.empty() ? lines.first_key(kTextNames) : std::optional(options_.text);
-      label_key = options_.label.empty() ? lines.first_key(kLabelNames) : std::optional(options_.label);
-      if (!text_key)
-        lines.fail_here("which key has the text? text_column names it; keys: {}", fmt::join(lines.keys(), ", "));
-      if (!label_key && options_.need_labels) {
-        lines.fail_here("which key has the label? label_column names it; keys: {}", fmt::join(lines.keys(), ", "));
+      const TextColumns& before = options_.before;
+      text_key = key(options_.text, before.text, internal::text_names());
+      label_key = key(options_.label, before.label, internal::label_names());
+      id_key = key(options_.id, before.id, internal::text_id_names());
+      if (!text_key) fail_open("text");
+      if (!label_key && options_.need_labels) fail_open("label");
+      if (out_.columns.text.empty()) {
+        out_.columns = {.text = *text_key, .label = label_key.value_or(""), .id = id_key.value_or("")};
       }
     }
     const auto text = lines.scalar(*text_key);
     if (!text) lines.fail_here("there is no key '{}'", *text_key);
     const auto label = label_key ? lines.scalar(*label_key) : std::nullopt;
     if (!label && options_.need_labels) lines.fail_here("there is no key '{}'", *label_key);
-    add(*text, label.value_or(""), lines.line());
+    const auto id = id_key && id_key != label_key && id_key != text_key ? lines.scalar(*id_key) : std::nullopt;
+    add({.text = *text, .label = label ? std::string_view(*label) : "", .id = id ? std::string_view(*id) : ""},
+        lines.line());
   }
   return label_key.has_value();
 }
@@ -290,10 +244,11 @@ Loaded<TextRow> TextRows::load(int64_t i) const {
   row.place = record.number<Place>();
   row.label = record.text();
   row.text = record.text();
+  row.id = record.text();
   return Loaded<TextRow>(std::move(row));
 }
 
-bool names_text(std::string_view cell) { return is_one_of(cell, kTextNames); }
+bool names_text(std::string_view cell) { return internal::is_name_among(cell, internal::text_names()); }
 
 TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& options) {
   if (files.empty()) fail("text: no file given");

@@ -1,6 +1,11 @@
 #include "recur/tasks/classify/classify_examples.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
+
+#include "recur/data/classes.h"
 
 namespace recur {
 namespace {
@@ -34,11 +39,21 @@ ClassifyExamples encode_examples(const ClassifySource& source, std::span<const i
   ClassifyExamples examples;
   std::vector<EncodedSequence> encoded;
   std::vector<int64_t> lengths;
+  std::optional<OpenClasses> classes;
+  if (targets != nullptr && !targets->is_value()) classes.emplace(targets->classes());
   for (const int64_t i : which) {
     EncodedSequence sequence = encoder.encode(source, i);
     lengths.push_back(sequence.steps);
     if (source.in_memory()) encoded.push_back(std::move(sequence));
-    if (targets != nullptr) examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
+    if (classes) {
+      examples.targets.push_back(static_cast<float>(classes->number(source.label(i), source.where(i))));
+    } else if (targets != nullptr) {
+      examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
+    }
+  }
+  if (classes) {
+    examples.lacking = classes->lacking();
+    examples.warning = classes->warning(fmt::format("{} sequences have labels", which.size()));
   }
   if (source.in_memory()) {
     examples.sequences = memory_dataset(std::move(encoded), std::move(lengths));

@@ -16,6 +16,9 @@ namespace recur {
 struct ClassifyExamples {
   DatasetPtr<EncodedSequence> sequences;
   std::vector<float> targets;  // as Targets::encode() gives them; empty without labels
+  // Labels that the model has no class for, whose targets count on from Targets::outputs().
+  std::vector<std::string> lacking = {};
+  std::string warning = {};  // that says so in words; empty without any
 
   int64_t size() const { return sequences->size(); }
 };

@@ -115,7 +115,7 @@ struct ClassifyUseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("labels_file", labels_file,
-      "Series: table with the label of each id, or array of labels, if the data contain none");
+      "Series: table with the label of each id or file, or array of labels, if the data contain none");
     v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
   }
 };

@@ -12,10 +12,14 @@
 namespace recur {
 namespace {
 
+// A label that the model has no class for is a class of its own that is never predicted. The loss alone leaves its
+// examples out: it has no probability of theirs.
 Evaluation measure_classes(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets) {
-  ConfusionMatrix confusion(targets.outputs());
+  const int64_t known = targets.outputs();
+  ConfusionMatrix confusion(known + std::ssize(examples.lacking));
   CalibrationError calibration;
   double nats = 0;
+  int64_t with_loss = 0;
   std::vector<float> probabilities;
   std::vector<int32_t> actual;
   for (int64_t i = 0; i < examples.size(); ++i) {
@@ -24,16 +28,21 @@ Evaluation measure_classes(const ClassifyScores& scores, const ClassifyExamples&
     actual.push_back(static_cast<int32_t>(examples.targets[i]));
     confusion.add(actual.back(), best);
     calibration.add(std::exp(row[best]), best == actual.back());
-    nats -= row[actual.back()];
+    if (actual.back() < known) {
+      nats -= row[actual.back()];
+      ++with_loss;
+    }
     for (const float value : row) probabilities.push_back(std::exp(value));
   }
+  std::vector<std::string> names = targets.classes().words();
+  names.insert(names.end(), examples.lacking.begin(), examples.lacking.end());
+  const Vocabulary classes(std::move(names));
   const auto by_class = confusion.by_class();
-  Evaluation result{
-      .examples = examples.size(),
-      .metrics = {{"loss", nats / static_cast<double>(examples.size())},
-                  {"accuracy", confusion.accuracy()},
-                  {"macro_f1", macro_f1(by_class)}},
-      .tables = {class_table("classes", by_class, targets.classes()), confusion_table(confusion, targets.classes())}};
+  Evaluation result{.examples = examples.size(),
+                    .metrics = {{"loss", nats / static_cast<double>(std::max<int64_t>(with_loss, 1))},
+                                {"accuracy", confusion.accuracy()},
+                                {"macro_f1", macro_f1(by_class)}},
+                    .tables = {class_table("classes", by_class, classes), confusion_table(confusion, classes)}};
   if (const auto auc = one_vs_rest_auc(probabilities, actual)) result.metrics.push_back({"auc", *auc});
   result.metrics.push_back({"calibration_error", calibration.value()});
   return result;
@@ -112,7 +121,8 @@ void write_example_scores(const ClassifySource& source, const ClassifyExamples& 
     } else {
       const auto best = std::ranges::max_element(row) - row.begin();
       const auto label = static_cast<size_t>(examples.targets[i]);
-      cells.insert(cells.end(), {-double{row[label]}, targets.classes().word(static_cast<int32_t>(best))});
+      cells.push_back(label < row.size() ? TableCell(-double{row[label]}) : TableCell(std::string()));
+      cells.emplace_back(targets.classes().word(static_cast<int32_t>(best)));
     }
     out.row(cells);
   }

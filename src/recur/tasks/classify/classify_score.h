@@ -25,13 +25,14 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
 // ("p.LABEL"); for values only the value.
 void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows);
 
-// A row per example: its name, label, loss and prediction.
+// A row per example: its name, label, loss (empty for a label that the model lacks) and prediction.
 void write_example_scores(const ClassifySource& source, const ClassifyExamples& examples, const ClassifyScores& scores,
                           const Targets& targets, Sink& out);
 
 // Of classes: loss (nats), accuracy, macro_f1, auc (one against the rest, where there is one) and calibration_error; as
-// tables the confusion matrix and the figures of each class. Of values: loss (squared error in units of the training
-// data's deviation), rmse, mae and r2 in the data's own units.
+// tables the confusion matrix and the figures of each class. A label that the model lacks is an error of its: a class
+// that is never predicted, a negative of all others' areas, and left out of the loss. Of values: loss (squared error in
+// units of the training data's deviation), rmse, mae and r2 in the data's own units.
 Evaluation measure(const ClassifyScores& scores, const ClassifyExamples& examples, const Targets& targets);
 
 }  // namespace recur

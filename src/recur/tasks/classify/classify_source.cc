@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/class_folder.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -18,6 +22,27 @@ constexpr size_t kHead = 1 << 16;  // bytes that are looked at to tell texts fro
 
 bool is_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789+-.eE:") == word.npos;
+}
+
+// Whether one of its words is a number.
+bool has_number(std::string_view cell) {
+  for (size_t at = 0; at < cell.size();) {
+    const size_t end = std::min(cell.find_first_of(" \t", at), cell.size());
+    if (parse_number(cell.substr(at, end - at))) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Whether a line has numbers and nothing else, whatever stands between them.
+bool has_numbers_alone(std::string_view line) {
+  for (size_t at = 0; at < line.size();) {
+    const size_t end = std::min(line.find_first_of(" ,;\t|", at), line.size());
+    const std::string_view word = line.substr(at, end - at);
+    if (!word.empty() && !is_number(word) && !is_missing(word)) return false;
+    at = end + 1;
+  }
+  return true;
 }
 
 // Three words or more that are not all numbers.
@@ -45,33 +70,122 @@ bool has_cell(std::string_view line, Is is) {
   return false;
 }
 
-// Most of the first lines.
-bool is_mostly_prose(std::string_view head) {
-  int prose = 0, lines = 0;
-  for (size_t at = 0; at < head.size() && lines < 50; ++lines) {
-    const size_t end = std::min(head.find('\n', at), head.size());
-    prose += has_cell(head.substr(at, end - at), is_prose);
+// What the first lines of a file are.
+struct FirstLines {
+  int lines = 0, prose = 0;
+  int numeric = 0;       // lines of numbers alone
+  bool numbers = false;  // a cell below the first line is a number
+};
+
+FirstLines first_lines(std::string_view head) {
+  FirstLines out;
+  for (size_t at = 0; at < head.size() && out.lines < 50;) {
+    const size_t end = std::min(head.find_first_of("\r\n", at), head.size());
+    const std::string_view line = head.substr(at, end - at);
     at = end + 1;
+    if (trimmed(line).empty()) continue;
+    out.prose += has_cell(line, is_prose);
+    out.numeric += has_numbers_alone(line);
+    out.numbers |= out.lines > 0 && (has_cell(line, has_number) || has_number(line));
+    ++out.lines;
   }
-  return 2 * prose > lines;
+  return out;
 }
 
 void log_notes(const std::vector<std::string>& notes) {
   for (const std::string& note : notes) log_info("{}", note);
 }
 
+bool is_series_file(std::string_view extension) {
+  constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
+  return std::ranges::count(kSeries, extension) > 0;
+}
+
+bool is_table(const DataFile& file) { return file.extension() == ".csv" || file.extension() == ".tsv"; }
+
+// Of most lines of prose, or of a table without any number, such as names and sequences of letters.
+bool looks_like_text(const DataFile& file) {
+  if (is_series_file(file.extension())) return false;
+  const std::string head = file.head(kHead);
+  if (head.find('\0') != head.npos) return false;
+  if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
+  const FirstLines first = first_lines(head);
+  if (2 * first.prose > first.lines) return true;
+  return is_table(file) && first.lines > 1 && !first.numbers;
+}
+
+// A text a file, of any words and programs; files of numbers are series.
+bool holds_text_files(const ClassFolder& folder) {
+  const DataFile& file = folder.files.front().file;
+  const std::string extension = file.extension();
+  if (is_series_file(extension)) return false;
+  if (is_table(file) || extension == ".jsonl" || extension == ".ndjson") return looks_like_text(file);
+  const std::string head = file.head(kHead);
+  const FirstLines first = first_lines(head);
+  return head.find('\0') == head.npos && 2 * first.numeric <= first.lines;
+}
+
+bool all_are_folders(const DataFiles& files) {
+  const auto folders = std::ranges::count_if(files, is_folder);
+  if (folders > 0 && folders < std::ssize(files)) {
+    fail_usage("DATA: expected files, or folders whose folders are classes, got both");
+  }
+  return folders > 0;
+}
+
+// A file of each class after the other, each with the class of its folder.
+SequenceSet read_folders(const DataFiles& folders, const SequenceOptions& reading) {
+  std::vector<LabelledFile> all;
+  std::vector<std::string> notes;
+  for (const DataFile& folder : folders) {
+    ClassFolder found = read_class_folder(folder);
+    notes.push_back(std::move(found.note));
+    std::ranges::move(found.files, std::back_inserter(all));
+  }
+  DataFiles files;
+  for (const LabelledFile& each : all) files.push_back(each.file);
+  SequenceOptions own = reading;
+  own.need_labels = false;
+  SequenceSet set = read_sequences(files, own);
+  std::vector<int64_t> in_file(all.size(), 0);
+  for (const Sequence& s : set.sequences) ++in_file[static_cast<size_t>(s.place.file)];
+  const bool labelled = !all.front().label.empty();
+  if (labelled) set.labels = {"folder"};
+  for (Sequence& s : set.sequences) {
+    const LabelledFile& of = all[static_cast<size_t>(s.place.file)];
+    const std::string own_id = in_file[static_cast<size_t>(s.place.file)] > 1 ? "#" + s.id : "";
+    if (set.columns.id.empty()) s.id = of.id + own_id;
+    s.labels.assign(labelled ? 1 : 0, of.label);
+  }
+  set.notes.insert(set.notes.begin(), notes.begin(), notes.end());
+  return set;
+}
+
 }  // namespace
 
 bool looks_like_text(const DataFiles& files) {
-  constexpr std::array kSeries{".ts", ".tsf", ".npy", ".npz", ".idx"};
-  for (const DataFile& file : files) {
-    if (std::ranges::count(kSeries, file.extension()) > 0) return false;
-    const std::string head = file.head(kHead);
-    if (head.find('\0') != head.npos) return false;
-    return has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text) || is_mostly_prose(head);
-  }
-  return false;
+  if (files.empty()) return false;
+  if (is_folder(files[0])) return holds_text_files(read_class_folder(files[0]));
+  return looks_like_text(files[0]);
 }
+
+bool is_text(const DataFiles& files, const TextChoice& choice) {
+  if (choice.input != "auto") return choice.input == "text";
+  return !choice.text_column.empty() || choice.tokens != "words" || looks_like_text(files);
+}
+
+namespace {
+
+// Among labels that are numbers, NaN, NA and None are no classes but missing.
+void drop_missing_numbers(SequenceSet& set) {
+  const auto fits = [](const Sequence& s) { return is_missing(s.labels[0]) || parse_number(s.labels[0]).has_value(); };
+  if (set.labels.empty() || !std::ranges::all_of(set.sequences, fits)) return;
+  for (Sequence& s : set.sequences) {
+    if (is_missing(s.labels[0])) s.labels[0].clear();
+  }
+}
+
+}  // namespace
 
 ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const SequenceSet>(std::move(set))) {
   if (series().labels.size() > 1) {
@@ -81,13 +195,18 @@ ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const
 }
 
 ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOptions& options, const Reading& how) {
-  if (options.input == "text" || (options.input == "auto" && looks_like_text(files))) {
+  const bool folders = all_are_folders(files);
+  if (recur::is_text(files, {.input = options.input, .text_column = options.text, .tokens = options.tokens.kind})) {
     TextRows rows = read_text_rows(files, {.format = options.series.format,
                                            .text = options.text,
                                            .label = options.label,
+                                           .id = options.series.id,
+                                           .header = options.series.header,
+                                           .delimiter = options.series.delimiter,
                                            .chosen = how.chosen,
                                            .need_labels = how.need_labels,
-                                           .known_labels = how.known_labels});
+                                           .known_labels = how.known_labels,
+                                           .before = how.text_columns});
     log_notes(rows.notes);
     return ClassifySource(std::move(rows));
   }
@@ -95,11 +214,12 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
   reading.side_table = how.labels_file;
   reading.memory_bytes = usual_memory_bytes();
-  SequenceSet set = read_sequences(files, reading);
+  SequenceSet set = folders ? read_folders(files, reading) : read_sequences(files, reading);
+  drop_missing_numbers(set);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no label column found; set label_column to its name; other columns: {}", fmt::join(set.files, ", "),
-         set.columns.ignored.empty() ? "none" : fmt::format("{}", fmt::join(set.columns.ignored, ", ")));
+    fail("{}: no label column found; set label_column to its name; other columns: {}", set.files[0],
+         set.columns.ignored.empty() ? "none" : listed(set.columns.ignored));
   }
   return ClassifySource(std::move(set));
 }
@@ -111,7 +231,9 @@ std::string ClassifySource::label(int64_t i) const {
 }
 
 std::string ClassifySource::name(int64_t i) const {
-  return is_text() ? fmt::format("{}", i + 1) : series().sequences[i].id;
+  if (!is_text()) return series().sequences[i].id;
+  const Loaded<TextRow> row = texts().load(i);
+  return row->id.empty() ? fmt::format("{}", i + 1) : row->id;
 }
 
 std::string ClassifySource::where(int64_t i) const {

@@ -21,8 +21,10 @@ class ClassifySource {
     bool chosen = true;                          // the options name columns of these files; false: of earlier ones
     bool need_labels = true;                     // false: files may have none
     std::vector<std::string> known_labels = {};  // tell, where labels are not needed, whether lines begin with one
+    TextColumns text_columns = {};               // of the training data
   };
-  // Throws Error for what cannot be read.
+  // Folders hold a folder for each class, and in it files of a text or series each. Throws Error for what cannot be
+  // read.
   static ClassifySource read(const DataFiles& files, const ClassifyDataOptions& options, const Reading& how);
 
   bool is_text() const { return texts_ != nullptr; }
@@ -32,7 +34,7 @@ class ClassifySource {
   bool in_memory() const { return is_text() ? texts_->in_memory() : series_->in_memory(); }
   int64_t size() const { return is_text() ? texts_->size() : series_->size(); }
   std::string label(int64_t i) const;  // as written, "" without one
-  std::string name(int64_t i) const;   // its id, or its number from 1
+  std::string name(int64_t i) const;   // its id, or its number from 1 where the data have none
   std::string where(int64_t i) const;  // "train.csv:12"
 
  private:
@@ -45,5 +47,11 @@ class ClassifySource {
 
 // Whether files hold texts rather than series, inferred from their names and first lines.
 bool looks_like_text(const DataFiles& files);
+
+// The options that say so.
+struct TextChoice {
+  std::string input = "auto", text_column = {}, tokens = "words";
+};
+bool is_text(const DataFiles& files, const TextChoice& choice);
 
 }  // namespace recur

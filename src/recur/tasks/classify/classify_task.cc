@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
+#include "recur/data/classes.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
 #include "recur/tasks/classify/classify_training.h"
 #include "recur/tasks/random_streams.h"
@@ -30,6 +33,22 @@ std::vector<std::string> labels_of(const ClassifySource& source, std::span<const
   std::vector<std::string> labels;
   for (const int64_t i : which) labels.push_back(source.label(i));
   return labels;
+}
+
+void warn_of_labels_of_validation(const std::vector<std::string>& train, const std::vector<std::string>& valid) {
+  LabelCounts of_train, of_valid;
+  for (const std::string& label : train) ++of_train[label];
+  for (const std::string& label : valid) ++of_valid[label];
+  const std::string text = validation_alone_text(of_train, of_valid, "labels");
+  if (!text.empty()) log_warning("{}", text);
+}
+
+// Rare classes may be right, but most often another column was meant.
+void warn_of_many_classes(const Targets& targets, size_t examples) {
+  constexpr size_t kFewest = 10;
+  if (targets.is_value() || examples < kFewest || static_cast<size_t>(targets.outputs()) * 2 <= examples) return;
+  log_warning("{} classes for {} training examples: is {} a label?", targets.outputs(), examples,
+              quoted_cell(targets.classes().word(0)));
 }
 
 // Sets what the options leave open.
@@ -59,11 +78,12 @@ void load_vectors(ClassifyTrained& trained) {
     return ids.size() == 1 && ids[0] != tokenizer.unknown() ? std::optional(ids[0]) : std::nullopt;
   };
   const std::string& path = trained.options().model.vectors;
-  int64_t found = 0;
+  WordVectorsRead read;
   for (const ClassifyModel& member : trained.network().members()) {
-    found = read_word_vectors(path, id_of, member.embedding()->weight);
+    read = read_word_vectors(path, id_of, member.embedding()->weight);
   }
-  log_info("{}: found pretrained vectors for {} of {} symbols", path, found, tokenizer.size());
+  if (const std::string note = read.note(path); !note.empty()) log_info("{}", note);
+  log_info("{}: found pretrained vectors for {} of {} symbols", path, read.found, tokenizer.size());
 }
 
 }  // namespace
@@ -77,20 +97,27 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
       ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
   if (data.held_out) parts = hold_out(labels_of(source, parts.train), *data.held_out, start.seed);
-  Targets targets = Targets::fit(labels_of(source, parts.train), options.data.target);
-  choose_defaults(options, source, targets);
   SequenceEncoder encoder = SequenceEncoder::fit(source, parts.train, options.data);
+  // What is validated on: a part of the source, or files of its own.
+  const std::vector<std::string> train_labels = labels_of(source, parts.train);
+  std::optional<ClassifySource> valid;
+  if (data.held_out) valid = source;
+  if (!data.valid.empty()) {
+    valid = ClassifySource::read(data.valid, options.data,
+                                 {.columns = encoder.columns(),
+                                  .labels_file = options.use.labels_file,
+                                  .chosen = false,
+                                  .text_columns = encoder.text_columns()});
+    parts.valid = all_of(valid->size());
+  }
+  const std::vector<std::string> valid_labels = valid ? labels_of(*valid, parts.valid) : std::vector<std::string>{};
+  Targets targets = Targets::fit(train_labels, options.data.target, valid_labels);
+  warn_of_many_classes(targets, train_labels.size());
+  choose_defaults(options, source, targets);
+  if (!targets.is_value()) warn_of_labels_of_validation(train_labels, valid_labels);
 
   ClassifyParts examples{.train = encode_examples(source, parts.train, encoder, &targets), .valid = {}};
-  if (data.held_out) examples.valid = encode_examples(source, parts.valid, encoder, &targets);
-  if (!data.valid.empty()) {
-    const ClassifySource file = ClassifySource::read(data.valid, options.data,
-                                                     {.columns = encoder.columns(),
-                                                      .labels_file = options.use.labels_file,
-                                                      .chosen = false,
-                                                      .known_labels = targets.classes().words()});
-    examples.valid = encode_examples(file, all_of(file.size()), encoder, &targets);
-  }
+  if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   if (!options.model.vectors.empty()) load_vectors(trained);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/data/classes.h"
 #include "recur/tasks/classify/classify_score.h"
 
 namespace recur {
@@ -13,7 +15,8 @@ const TaskInfo& classify_info() {
   static const TaskInfo info{
       .name = "classify",
       .summary = "Classification and regression: predicts the class or value of a text or series",
-      .data = "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX",
+      .data =
+          "labelled texts or series: CSV, TSV, JSON lines, plain lines, .ts, .npy, .npz, IDX, or a folder per class",
       .unit = "sequences"};
   return info;
 }
@@ -35,13 +38,22 @@ ClassifySource ClassifyTrained::read(const DataFiles& data, bool need_labels) co
                                .labels_file = options_.use.labels_file,
                                .chosen = false,
                                .need_labels = need_labels,
-                               .known_labels = targets_.classes().words()});
+                               .known_labels = targets_.classes().words(),
+                               .text_columns = encoder_.text_columns()});
+}
+
+// Labels none of which the model knows are of another kind than those it has learnt.
+void ClassifyTrained::check_any_known(const ClassifySource& source, const ClassifyExamples& examples) const {
+  const auto is_known = [&](float target) { return target < static_cast<float>(targets_.outputs()); };
+  if (std::ranges::none_of(examples.targets, is_known)) class_of(targets_.classes(), source.label(0), source.where(0));
 }
 
 Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const ClassifySource source = read(data, true);
   const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, &targets_);
   if (encoded.size() == 0) fail("there are no examples to evaluate on");
+  if (!targets_.is_value()) check_any_known(source, encoded);
+  if (!encoded.warning.empty()) log_warning("{}", encoded.warning);
   const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch);
   if (examples != nullptr) write_example_scores(source, encoded, scores, targets_, *examples);
   return measure(scores, encoded, targets_);

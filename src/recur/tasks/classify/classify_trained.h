@@ -28,6 +28,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
 
  private:
   ClassifySource read(const DataFiles& data, bool need_labels) const;
+  void check_any_known(const ClassifySource& source, const ClassifyExamples& examples) const;
 
   SequenceEncoder encoder_;
   Targets targets_;

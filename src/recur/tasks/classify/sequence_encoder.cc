@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
+#include "recur/base/json.h"
 #include "recur/base/log.h"
 #include "recur/data/text/punctuation.h"
 
@@ -10,6 +11,18 @@ namespace recur {
 namespace {
 
 constexpr int64_t kVocabularyBytes = int64_t{256} << 20;  // of texts on disk, that a vocabulary is learnt from
+
+TextColumns text_columns_of(std::string_view text) {
+  const auto json = parse_json(text, 2);
+  if (!json || !json->is_object()) fail("text columns: expected a JSON object");
+  try {
+    return {.text = json->at("text").get<std::string>(),
+            .label = json->at("label").get<std::string>(),
+            .id = json->at("id").get<std::string>()};
+  } catch (const JsonError& error) {
+    fail("text columns: {}", error.what());
+  }
+}
 
 }  // namespace
 
@@ -21,6 +34,7 @@ SequenceEncoder SequenceEncoder::fit(const ClassifySource& source, std::span<con
                                      const ClassifyDataOptions& options) {
   SequenceEncoder encoder(options);
   if (source.is_text()) {
+    encoder.text_columns_ = source.texts().columns;
     encoder.fit_text(source.texts(), train, options.tokens);
   } else {
     encoder.series_ = SeriesEncoder::fit(source.series(), train, scaler_from_name(options.scaler));
@@ -80,13 +94,19 @@ Description SequenceEncoder::describe() const {
 }
 
 Assets SequenceEncoder::assets() const {
-  if (is_text()) return {{"vocabulary", tokenizer_->serialize()}};
+  if (is_text()) {
+    const Json columns{{"text", text_columns_.text}, {"label", text_columns_.label}, {"id", text_columns_.id}};
+    return {{"vocabulary", tokenizer_->serialize()}, {"text_columns", columns.dump()}};
+  }
   return series_->assets();
 }
 
 SequenceEncoder::SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options) : SequenceEncoder(options) {
   if (const auto vocabulary = assets.find("vocabulary"); vocabulary != assets.end()) {
     tokenizer_ = Tokenizer::deserialize(vocabulary->second);
+    if (const auto columns = assets.find("text_columns"); columns != assets.end()) {
+      text_columns_ = text_columns_of(columns->second);
+    }
   } else {
     series_ = SeriesEncoder(assets);
   }

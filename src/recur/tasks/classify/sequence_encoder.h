@@ -32,6 +32,7 @@ class SequenceEncoder {
   int64_t features() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
+  const TextColumns& text_columns() const { return text_columns_; }
 
   // Throws Error when a series has other channels, or static values that are not numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;
@@ -49,6 +50,7 @@ class SequenceEncoder {
   int64_t most_steps_;
   bool split_punctuation_;
   std::shared_ptr<const Tokenizer> tokenizer_;  // of texts
+  TextColumns text_columns_;                    // where their columns have names
   std::optional<SeriesEncoder> series_;         // of series
 };
 

@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/json.h"
 #include "recur/data/classes.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 namespace {
@@ -20,6 +21,10 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
+bool are_numbers(const Vocabulary& classes) {
+  return std::ranges::all_of(classes.words(), [](const std::string& label) { return number(label).has_value(); });
+}
+
 bool are_values(std::span<const std::string> labels) {
   bool fraction = false;
   for (const std::string& label : labels) {
@@ -30,11 +35,21 @@ bool are_values(std::span<const std::string> labels) {
   return fraction;
 }
 
+// A class an example is an id or a text that was taken for the label.
+void check_repeats(const Vocabulary& classes, size_t examples) {
+  constexpr size_t kFewest = 3;
+  if (examples < kFewest || static_cast<size_t>(classes.size()) < examples) return;
+  fail(
+      "expected labels that repeat, but each of {} training examples has a label of its own, such as {}; label_column "
+      "names the column of the labels{}",
+      examples, quoted_cell(classes.word(0)), are_numbers(classes) ? ", and target = value learns numbers" : "");
+}
+
 Affine fit_scale(std::span<const std::string> labels) {
   std::vector<float> values;
   for (const std::string& label : labels) {
     const auto value = number(label);
-    if (!value) fail("label '{}': expected a number, as target = value", label);
+    if (!value) fail("label {}: expected a number, as target = value", quoted_cell(label));
     values.push_back(static_cast<float>(*value));
   }
   const std::span<const float> part(values);
@@ -43,7 +58,7 @@ Affine fit_scale(std::span<const std::string> labels) {
 
 }  // namespace
 
-Targets Targets::fit(std::span<const std::string> labels, std::string_view kind) {
+Targets Targets::fit(std::span<const std::string> labels, std::string_view kind, std::span<const std::string> valid) {
   if (labels.empty()) fail("the training data are empty");
   if (std::ranges::count(labels, "") > 0)
     fail("{} of {} training examples have no label", std::ranges::count(labels, ""), labels.size());
@@ -55,15 +70,20 @@ Targets Targets::fit(std::span<const std::string> labels, std::string_view kind)
   }
   targets.classes_ = fit_classes(labels);
   if (targets.classes_.size() < 2) {
-    fail("expected at least two classes, but all {} training examples have the label '{}'", labels.size(), labels[0]);
+    fail("expected at least two classes, but all {} training examples have the label {}", labels.size(),
+         quoted_cell(labels[0]));
   }
+  check_repeats(targets.classes_, labels.size());
+  std::vector<std::string> all(labels.begin(), labels.end());
+  all.insert(all.end(), valid.begin(), valid.end());
+  targets.classes_ = fit_classes(all);
   return targets;
 }
 
 float Targets::encode(std::string_view label, std::string_view place) const {
   if (!is_value_) return static_cast<float>(class_of(classes_, label, place));
   const auto value = number(label);
-  if (!value) fail("{}: label '{}': expected a number", place, label);
+  if (!value) fail("{}: label {}: expected a number", place, quoted_cell(label));
   return scale_.apply(static_cast<float>(*value));
 }
 

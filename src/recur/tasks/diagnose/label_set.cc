@@ -17,7 +17,7 @@ std::optional<float> answer(std::string_view cell) {
   const std::string word = lower_ascii(cell);
   if (word == "1" || word == "yes" || word == "true") return 1.0f;
   if (word == "0" || word == "no" || word == "false") return 0.0f;
-  if (word.empty()) return std::numeric_limits<float>::quiet_NaN();
+  if (is_missing(word)) return std::numeric_limits<float>::quiet_NaN();
   return std::nullopt;
 }
 

@@ -19,12 +19,15 @@ struct LabelSpan {
   auto operator<=>(const LabelSpan&) const = default;
 };
 
-// The spans of a sequence, in order. Labels are "O", or a prefix and a type: B-x begins, I-x goes on, E-x ends, S-x is
-// a whole span (IOB1, IOB2 and BIOES alike). A prefix that does not fit what comes before, such as I-x after O or after
-// y, begins a span; other labels are outside.
+// The spans of a sequence, in order. Labels are "O", or a prefix and a type: B-x begins, I-x or M-x goes on, E-x or L-x
+// ends, S-x or U-x is a whole span (IOB1, IOB2, BIOES, BILOU and BMES alike). A prefix that does not fit what comes
+// before, such as I-x after O or after y, begins a span; other labels are outside.
 std::vector<LabelSpan> find_spans(std::span<const std::string_view> labels);
 
-// Whether labels are of this kind: each is "O" or a prefix and a type, and one at least begins or is a span.
+// Whether a label is "O" or a prefix and a type.
+bool is_span_label(std::string_view label);
+// Whether labels are of this kind: one at least is of a span, and at most a quarter of them, slips of who wrote them,
+// are of no kind of these.
 bool are_span_labels(std::span<const std::string> labels);
 
 // The hits, false alarms and misses of predicted spans in one sequence; add them up over sequences for F1.

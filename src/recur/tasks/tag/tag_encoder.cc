@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/base/log.h"
 #include "recur/data/classes.h"
 #include "recur/data/dataset_of.h"
 #include "recur/data/files/utf8.h"
@@ -77,11 +77,12 @@ TagExamples subset(const TagExamples& examples, std::vector<int64_t> which) {
   return {.text = examples.text, .sentences = subset(examples.sentences, std::move(which))};
 }
 
-TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options) {
+TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options,
+                           const Dataset<TaggedSentence>* valid) {
   TagEncoder encoder;
   encoder.lower_case_ = options.lower_case;
   WordCounter words, characters;
-  std::set<std::string> tags;
+  LabelCounts tags, of_valid;
   Random none(0);
   for (int64_t i = 0; i < train.size(); ++i) {
     const Loaded<TaggedSentence> sentence = train.load(i, none);
@@ -89,12 +90,22 @@ TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOp
       words.add(options.lower_case ? lower(token) : token);
       for_each_character(token, [&](std::string_view character) { characters.add(character); });
     }
-    tags.insert(sentence->tags.begin(), sentence->tags.end());
+    for (const std::string& tag : sentence->tags) ++tags[tag];
   }
+  if (tags.size() < 2) fail("expected at least two tags, but all tokens have the same one");
+  for (int64_t i = 0; valid != nullptr && i < valid->size(); ++i) {
+    const Loaded<TaggedSentence> sentence = valid->load(i, none);
+    for (const std::string& tag : sentence->tags) ++of_valid[tag];
+  }
+  const std::string alone = validation_alone_text(tags, of_valid, "tags");
+  if (!alone.empty()) log_warning("{}", alone);
   encoder.words_ = ranked(words, options.min_count, &encoder.counts_);
   encoder.characters_ = ranked(characters, options.min_char_count);
-  encoder.tags_ = fit_classes(std::vector(tags.begin(), tags.end()));
-  if (encoder.tags_.size() < 2) fail("expected at least two tags, but all tokens have the same one");
+  std::vector<std::string> names;
+  for (const LabelCounts* counts : {&tags, &of_valid}) {
+    for (const auto& [tag, count] : *counts) names.push_back(tag);
+  }
+  encoder.tags_ = fit_classes(names);
   return encoder;
 }
 
@@ -110,14 +121,22 @@ std::vector<int32_t> TagEncoder::spell(std::string_view token) const {
   return ids;
 }
 
-int32_t TagEncoder::tag(const TaggedText& text, const TaggedSentence& sentence, size_t t) const {
-  // The place is only worked out where it is needed.
-  const auto known = tags_.find(sentence.tags[t]);
-  return known ? *known : class_of(tags_, sentence.tags[t], text.where(sentence, t));
+TagBatch TagEncoder::batch(const TaggedText& text, Sentences sentences, double word_dropout, Random* random) const {
+  return make_batch(text.tagged, sentences, {word_dropout, random}, [&](const TaggedSentence& sentence, size_t t) {
+    // The place is only worked out where it is needed.
+    const auto known = tags_.find(sentence.tags[t]);
+    return known ? *known : class_of(tags_, sentence.tags[t], text.where(sentence, t));
+  });
 }
 
-TagBatch TagEncoder::batch(const TaggedText& text, std::span<const Loaded<TaggedSentence>> sentences,
-                           double word_dropout, Random* random) const {
+TagBatch TagEncoder::batch(const TaggedText& text, Sentences sentences) const {
+  return make_batch(text.tagged, sentences, {}, [&](const TaggedSentence& sentence, size_t t) {
+    return tags_.find(sentence.tags[t]).value_or(kNoTag);
+  });
+}
+
+template <class TagOf>
+TagBatch TagEncoder::make_batch(bool tagged, Sentences sentences, const Dropout& dropout, const TagOf& tag_of) const {
   const auto size = sentences.size();
   size_t longest = 1;
   for (const auto& sentence : sentences) longest = std::max(longest, sentence->tokens.size());
@@ -131,10 +150,10 @@ TagBatch TagEncoder::batch(const TaggedText& text, std::span<const Loaded<Tagged
       const size_t place = t * size + b;
       words[place] = word(sentence.tokens[t]);
       at[place] = distinct.number(sentence.tokens[t]);
-      if (text.tagged && !sentence.tags.empty()) tags[place] = tag(text, sentence, t);
-      if (random == nullptr || word_dropout == 0) continue;
+      if (tagged && !sentence.tags.empty()) tags[place] = tag_of(sentence, t);
+      if (dropout.random == nullptr || dropout.strength == 0) continue;
       const auto count = static_cast<double>(counts_[words[place]]);
-      if (random->bernoulli(word_dropout / (word_dropout + count))) words[place] = kUnknown;
+      if (dropout.random->bernoulli(dropout.strength / (dropout.strength + count))) words[place] = kUnknown;
     }
   }
   size_t letters = 1;
@@ -152,7 +171,7 @@ TagBatch TagEncoder::batch(const TaggedText& text, std::span<const Loaded<Tagged
   batch.words = matrix(words, steps);
   batch.word_at = matrix(at, steps);
   batch.characters = matrix(characters, static_cast<int64_t>(letters));
-  if (text.tagged) batch.tags = matrix(tags, steps);
+  if (tagged) batch.tags = matrix(tags, steps);
   return batch;
 }
 

@@ -1,4 +1,5 @@
-// Encodes sentences as ids of words, characters and tags. The vocabularies are those of the training part only.
+// Encodes sentences as ids of words, characters and tags. The vocabularies are those of the training part only, but for
+// tags, of which the validation part may have more.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ namespace recur {
 // Words are truncated to this many characters.
 constexpr size_t kLongestWord = 40;
 constexpr int32_t kUnknown = 0;  // the word and the character that stand for all others
-constexpr int32_t kNoTag = -1;   // the target of padding
+constexpr int32_t kNoTag = -1;   // the target of padding, and of a token whose tag the model does not know
 
 // Sentences to train on or to tag: all or a part of a text, in memory or on disk.
 struct TagExamples {
@@ -43,8 +44,10 @@ struct TagBatch {
 
 class TagEncoder {
  public:
-  // Throws Error where all tokens have the same tag.
-  static TagEncoder fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options);
+  // Of the validation data, which may be null, the tags alone count: those that only they have are warned of. Throws
+  // Error where all tokens of the training data have the same tag.
+  static TagEncoder fit(const Dataset<TaggedSentence>& train, const TagDataOptions& options,
+                        const Dataset<TaggedSentence>* valid = nullptr);
 
   const Vocabulary& words() const { return words_; }
   const Vocabulary& characters() const { return characters_; }
@@ -52,19 +55,26 @@ class TagEncoder {
 
   int32_t word(std::string_view token) const;  // kUnknown for one that is not in the vocabulary
 
-  // A batch of sentences of `text`. If `random` is not null, words become unknown at random
+  using Sentences = std::span<const Loaded<TaggedSentence>>;
+  // A batch of sentences of `text` to train on. If `random` is not null, words become unknown at random
   // (TagModelOptions::word_dropout). Has tags if the text is tagged; throws Error, naming the place, for an unknown
   // tag.
-  TagBatch batch(const TaggedText& text, std::span<const Loaded<TaggedSentence>> sentences, double word_dropout,
-                 Random* random) const;
+  TagBatch batch(const TaggedText& text, Sentences sentences, double word_dropout, Random* random) const;
+  // The same to evaluate or tag: unknown tags are kNoTag.
+  TagBatch batch(const TaggedText& text, Sentences sentences) const;
 
   Assets assets() const;
   TagEncoder(const Assets& assets, const TagDataOptions& options);  // throws Error: they are untrusted input
 
  private:
   TagEncoder() = default;
+  struct Dropout {
+    double strength = 0;
+    Random* random = nullptr;
+  };
+  template <class TagOf>  // tag_of(sentence, t) gives the number of a token's tag
+  TagBatch make_batch(bool tagged, Sentences sentences, const Dropout& dropout, const TagOf& tag_of) const;
   std::vector<int32_t> spell(std::string_view token) const;
-  int32_t tag(const TaggedText& text, const TaggedSentence& sentence, size_t t) const;
 
   bool lower_case_ = true;
   Vocabulary words_, characters_, tags_;

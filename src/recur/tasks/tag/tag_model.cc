@@ -9,6 +9,7 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/cross_entropy.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/select.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "recur/ops/unary.h"
@@ -25,6 +26,31 @@ RecurrentOptions layers(const TagModelOptions& options) {
   rnn.input = options.embedding + (spells(options) ? 2 * options.char_hidden : 0);
   rnn.dropout = options.dropout;
   return rnn;
+}
+
+// Whether a token, not only padding, has no tag.
+bool lacks_tags(const TagBatch& batch) {
+  const int32_t* tags = batch.tags.data<int32_t>();
+  const int64_t size = std::ssize(batch.lengths);
+  for (int64_t b = 0; b < size; ++b) {
+    for (int64_t t = 0; t < batch.lengths[b]; ++t) {
+      if (tags[t * size + b] == kNoTag) return true;
+    }
+  }
+  return false;
+}
+
+// i32 [T, B, C]: 1 for the tags that a token does not have; 0 for all where that is not known.
+Tensor other_tags(const TagBatch& batch, int64_t classes) {
+  const int64_t tokens = batch.tags.numel();
+  Tensor others = Tensor::zeros({batch.tags.size(0), batch.tags.size(1), classes}, DType::kI32);
+  const int32_t* tags = batch.tags.data<int32_t>();
+  int32_t* to = others.data<int32_t>();
+  for (int64_t i = 0; i < tokens; ++i) {
+    if (tags[i] == kNoTag) continue;
+    for (int64_t c = 0; c < classes; ++c) to[i * classes + c] = c != tags[i];
+  }
+  return others;
 }
 
 // The best of each step by itself.
@@ -114,8 +140,16 @@ Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* tra
   return decoder_(drop(y, mode));
 }
 
+// Where tags are unknown, the probability of all labellings that have the known ones.
+Tensor TagModel::crf_loss(const Tensor& scores, const TagBatch& batch) const {
+  if (!lacks_tags(batch)) return sum(crf_->loss(scores, batch.tags, batch.lengths));
+  constexpr double kImpossible = -1e30;
+  const Tensor possible = masked_fill(scores, other_tags(batch, scores.size(2)), kImpossible);
+  return sum(crf_->log_partition(scores, batch.lengths) - crf_->log_partition(possible, batch.lengths));
+}
+
 Tensor TagModel::loss(const Tensor& scores, const TagBatch& batch) const {
-  if (crf_) return sum(crf_->loss(scores, batch.tags, batch.lengths));
+  if (crf_) return crf_loss(scores, batch);
   return cross_entropy(scores, batch.tags, {.ignored = kNoTag, .reduction = Reduction::kSum});
 }
 

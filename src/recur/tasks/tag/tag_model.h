@@ -43,7 +43,8 @@ class TagModel : public Module {
   // Scores [T, B, C].
   Tensor operator()(const TagBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
-  // -log probability of the batch's tags in nats, added up.
+  // -log probability of the batch's tags in nats, added up. A token without one (kNoTag) may have any: it is summed
+  // over.
   Tensor loss(const Tensor& scores, const TagBatch& batch) const;
 
   // The most probable tags of each sentence: each by itself, or with a CRF the most probable sequence of all.
@@ -55,6 +56,7 @@ class TagModel : public Module {
 
  private:
   Tensor drop(const Tensor& x, Mode mode) const;
+  Tensor crf_loss(const Tensor& scores, const TagBatch& batch) const;
 
   TagModelOptions options_;
   Embedding words_;

@@ -1,10 +1,14 @@
 #include "recur/tasks/tag/tag_score.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
+#include "recur/base/log.h"
 #include "recur/data/bucket_batcher.h"
+#include "recur/data/classes.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/metrics/tables.h"
@@ -18,17 +22,23 @@ std::vector<std::string_view> labels_of(const std::vector<int32_t>& tags, const 
   return labels;
 }
 
-// Counts what a tagger gets right.
+// Counts what a tagger gets right. A tag that the model lacks is a class of its own that is never predicted.
 class TagCounts {
  public:
   explicit TagCounts(const TagEncoder& encoder)
-      : encoder_(encoder), confusion_(encoder.tags().size()), spans_(are_span_labels(encoder.tags().words())) {}
+      : encoder_(encoder),
+        tags_(encoder.tags()),
+        by_tag_(static_cast<size_t>(encoder.tags().size())),
+        spans_(are_span_labels(encoder.tags().words())) {}
 
-  void add(const TaggedSentence& sentence, const std::vector<int32_t>& predicted) {
+  void add(const TaggedText& text, const TaggedSentence& sentence, const std::vector<int32_t>& predicted) {
     std::vector<std::string_view> actual(sentence.tags.begin(), sentence.tags.end());
     for (size_t t = 0; t < predicted.size(); ++t) {
-      const int32_t tag = *encoder_.tags().find(sentence.tags[t]);
-      confusion_.add(tag, predicted[t]);
+      const auto known = encoder_.tags().find(sentence.tags[t]);
+      const int32_t tag = known ? *known : tags_.number(sentence.tags[t], text.where(sentence, t));
+      by_tag_.resize(static_cast<size_t>(tags_.size()));
+      count(tag, predicted[t]);
+      known_ += known ? 1 : 0;
       if (encoder_.word(sentence.tokens[t]) != kUnknown) continue;
       ++unknown_;
       unknown_right_ += tag == predicted[t];
@@ -36,18 +46,21 @@ class TagCounts {
     if (spans_) found_ += compare_spans(actual, labels_of(predicted, encoder_.tags()));
   }
 
+  int64_t tokens() const { return tokens_; }
+  int64_t known() const { return known_; }  // tokens whose tags the model has
+  std::string warning() const { return tags_.warning(fmt::format("{} tokens have tags", tokens_)); }
+
+  // nats: of the tokens whose tags are known.
   Evaluation result(double nats) const {
-    const int64_t tokens = confusion_.total();
-    if (tokens == 0) fail("there are no tokens to evaluate on");
-    const auto by_tag = confusion_.by_class();
-    Evaluation result{.examples = tokens,
-                      .metrics = {{"loss", nats / static_cast<double>(tokens)}, {"accuracy", confusion_.accuracy()}},
-                      .tables = {class_table("tags", by_tag, encoder_.tags())}};
+    Evaluation result{.examples = tokens_,
+                      .metrics = {{"loss", nats / static_cast<double>(known_)},
+                                  {"accuracy", static_cast<double>(right_) / static_cast<double>(tokens_)}},
+                      .tables = {class_table("tags", by_tag_, tags_.names())}};
     if (unknown_ > 0) {
       result.metrics.push_back(
           {"accuracy_unknown", static_cast<double>(unknown_right_) / static_cast<double>(unknown_)});
     }
-    result.metrics.push_back({"macro_f1", macro_f1(by_tag)});
+    result.metrics.push_back({"macro_f1", macro_f1(by_tag_)});
     if (!spans_) return result;
     result.metrics.push_back({"span_precision", found_.precision()});
     result.metrics.push_back({"span_recall", found_.recall()});
@@ -56,12 +69,40 @@ class TagCounts {
   }
 
  private:
+  void count(int32_t actual, int32_t predicted) {
+    ++tokens_;
+    if (actual == predicted) {
+      ++right_;
+      ++by_tag_[actual].hits;
+    } else {
+      ++by_tag_[actual].misses;
+      ++by_tag_[predicted].false_alarms;
+    }
+  }
+
   const TagEncoder& encoder_;
-  ConfusionMatrix confusion_;
+  OpenClasses tags_;
+  std::vector<BinaryCounts> by_tag_;
   bool spans_;
   BinaryCounts found_;
+  int64_t tokens_ = 0, right_ = 0, known_ = 0;
   int64_t unknown_ = 0, unknown_right_ = 0;  // tokens that the vocabulary lacks
 };
+
+int64_t known_tags(const TagBatch& batch) {
+  const auto tags = batch.tags.values<int32_t>();
+  return std::ranges::count_if(tags, [](int32_t tag) { return tag != kNoTag; });
+}
+
+// The error for a text of which the model knows no tag.
+[[noreturn]] void fail_unknown(const TagEncoder& encoder, const TagExamples& examples) {
+  Random none(0);
+  for (int64_t i = 0; i < examples.sentences->size(); ++i) {
+    const auto sentence = examples.sentences->load(i, none);
+    if (!sentence->tags.empty()) class_of(encoder.tags(), sentence->tags[0], examples.text->where(*sentence, 0));
+  }
+  fail("there are no tokens to evaluate on");
+}
 
 // One sentence at a time: the loss of a batch is that of all its sentences.
 void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, Sink& out) {
@@ -70,13 +111,13 @@ void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, con
   for (int32_t i = 0; i < static_cast<int32_t>(examples.sentences->size()); ++i) {
     const auto sentence = load_examples(*examples.sentences, std::span(&i, 1));
     const std::vector<std::string>& actual = sentence[0]->tags;
-    const TagBatch batch = encoder.batch(*examples.text, sentence, 0, nullptr);
+    const TagBatch batch = encoder.batch(*examples.text, sentence);
     const Tensor scores = model(batch, Mode::evaluation());
     const std::vector<int32_t> predicted = model.tag(scores, batch.lengths)[0];
     int64_t correct = 0;
     for (size_t t = 0; t < predicted.size(); ++t) correct += encoder.tags().word(predicted[t]) == actual[t];
     const int64_t tokens = std::ssize(actual);
-    const double loss = model.loss(scores, batch).item() / static_cast<double>(std::max<int64_t>(tokens, 1));
+    const double loss = model.loss(scores, batch).item() / static_cast<double>(std::max<int64_t>(known_tags(batch), 1));
     out.row(std::vector<TableCell>{int64_t{i} + 1, tokens, loss, correct});
   }
 }
@@ -91,12 +132,14 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagEx
   double nats = 0;
   for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
     const auto sentences = load_examples(*examples.sentences, which);
-    const TagBatch now = encoder.batch(*examples.text, sentences, 0, nullptr);
+    const TagBatch now = encoder.batch(*examples.text, sentences);
     const Tensor scores = model(now, Mode::evaluation());
     nats += model.loss(scores, now).item();
     const auto tags = model.tag(scores, now.lengths);
-    for (size_t b = 0; b < which.size(); ++b) counts.add(*sentences[b], tags[b]);
+    for (size_t b = 0; b < which.size(); ++b) counts.add(*examples.text, *sentences[b], tags[b]);
   }
+  if (counts.known() == 0) fail_unknown(encoder, examples);
+  if (const std::string warning = counts.warning(); !warning.empty()) log_warning("{}", warning);
   return counts.result(nats);
 }
 
@@ -110,7 +153,7 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamp
   std::vector<Said> said(static_cast<size_t>(examples.sentences->size()));
   for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
     const auto sentences = load_examples(*examples.sentences, which);
-    const TagBatch now = encoder.batch(*examples.text, sentences, 0, nullptr);
+    const TagBatch now = encoder.batch(*examples.text, sentences);
     const Tensor scores = model(now, Mode::evaluation()), probabilities = model.probabilities(scores, now.lengths);
     auto tags = model.tag(scores, now.lengths);
     const float* p = probabilities.data<float>();

@@ -10,8 +10,9 @@ namespace recur {
 
 // loss (nats per token), accuracy, accuracy_unknown (on words that are not in the training data), macro_f1, and
 // span_precision, span_recall and span_f1 where tags are of spans; as a table the figures of each tag. With `losses`,
-// a row per sentence: its number, tokens, loss (nats per token) and number of correct tags. Throws Error for a tag that
-// the model does not know and for a text without tokens.
+// a row per sentence: its number, tokens, loss (nats per token) and number of correct tags. A tag that the model does
+// not know counts as its error and is warned of; it has no part in the loss. Throws Error for a text of which it knows
+// no tag, and for one without tokens.
 Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
                    Sink* losses = nullptr);
 

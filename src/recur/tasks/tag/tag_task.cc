@@ -1,8 +1,11 @@
 #include "recur/tasks/tag/tag_task.h"
 
+#include <algorithm>
+
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
+#include "recur/data/classes.h"
 #include "recur/data/text/word_vectors.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/metrics/spans.h"
@@ -13,15 +16,33 @@ namespace recur {
 namespace {
 
 TagParts read_parts(const TrainingData& data, const TagOptions& options, uint64_t seed) {
-  const TagExamples all = tag_examples(read_tagged(data.files, options, true, true));
+  const TagExamples all = tag_examples(read_tagged(data.files, options, {}));
   if (data.held_out) {
     const std::vector<std::string> alike(static_cast<size_t>(all.sentences->size()));
     const HoldOut drawn = hold_out(alike, *data.held_out, seed);
     return {.train = subset(all, drawn.train), .valid = subset(all, drawn.valid)};
   }
   TagParts parts{.train = all, .valid = {}};
-  if (!data.valid.empty()) parts.valid = tag_examples(read_tagged(data.valid, options, true, true));
+  if (!data.valid.empty()) parts.valid = tag_examples(read_tagged(data.valid, options, {}));
   return parts;
+}
+
+// Among tags of spans, others are slips, most often: "0" for "O".
+void warn_of_stray_tags(const TagEncoder& encoder, const TagExamples& train) {
+  const std::vector<std::string>& tags = encoder.tags().words();
+  if (!are_span_labels(tags) || std::ranges::all_of(tags, is_span_label)) return;
+  LabelCounts stray;
+  std::string first;
+  Random none(0);
+  for (int64_t i = 0; i < train.sentences->size(); ++i) {
+    const Loaded<TaggedSentence> sentence = train.sentences->load(i, none);
+    for (size_t t = 0; t < sentence->tags.size(); ++t) {
+      if (is_span_label(sentence->tags[t])) continue;
+      ++stray[sentence->tags[t]];
+      if (first.empty()) first = train.text->where(*sentence, t);
+    }
+  }
+  if (!stray.empty()) log_warning("tags mark spans, but for: {}; the first at {}", labels_text(stray), first);
 }
 
 // Puts vectors from a file in the place of the words' initial ones.
@@ -32,8 +53,9 @@ void load_vectors(const TagTrained& trained) {
     return id == kUnknown ? std::nullopt : std::optional(id);
   };
   const std::string& path = trained.options().model.vectors;
-  const int64_t found = read_word_vectors(path, id_of, trained.network().words().weight);
-  log_info("{}: found pretrained vectors for {} of {} words", path, found, encoder.words().size());
+  const WordVectorsRead read = read_word_vectors(path, id_of, trained.network().words().weight);
+  if (const std::string note = read.note(path); !note.empty()) log_info("{}", note);
+  log_info("{}: found pretrained vectors for {} of {} words", path, read.found, encoder.words().size());
 }
 
 }  // namespace
@@ -44,7 +66,9 @@ std::unique_ptr<Training> TagTask::train(const TrainingData& data, const Trainin
   // Written into the run's folder, from which it may be resumed elsewhere.
   options.model.vectors = absolute_path(options.model.vectors);
   TagParts parts = read_parts(data, options, start.seed);
-  TagEncoder encoder = TagEncoder::fit(*parts.train.sentences, options.data);
+  TagEncoder encoder =
+      TagEncoder::fit(*parts.train.sentences, options.data, parts.valid ? parts.valid->sentences.get() : nullptr);
+  warn_of_stray_tags(encoder, parts.train);
   if (options.model.output == "auto") {
     options.model.output = are_span_labels(encoder.tags().words()) ? "crf" : "softmax";
   }

@@ -20,13 +20,14 @@ TagSizes sizes_of(const TagEncoder& encoder) {
   return {encoder.words().size(), encoder.characters().size(), encoder.tags().size()};
 }
 
-TaggedText read_tagged(const DataFiles& data, const TagOptions& options, bool chosen, bool need_tags) {
+TaggedText read_tagged(const DataFiles& data, const TagOptions& options, const TagReading& how) {
   const std::string& format = options.use.format;
   TaggedText text = read_tagged_text(data, {.format = format == "auto" ? "" : format,
                                             .token = options.data.token,
                                             .tag = options.data.tag,
-                                            .chosen = chosen,
-                                            .need_tags = need_tags});
+                                            .chosen = how.chosen,
+                                            .need_tags = how.need_tags,
+                                            .known_tags = how.known_tags});
   for (const std::string& note : text.notes) log_info("{}", note);
   return text;
 }
@@ -35,12 +36,13 @@ TagTrained::TagTrained(const TagOptions& options, TagEncoder encoder, Random& ra
     : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
 
 Evaluation TagTrained::evaluate(const DataFiles& data, Sink* examples) const {
-  return measure(model_, encoder_, tag_examples(read_tagged(data, options_, false, true)), options_.use.batch,
+  return measure(model_, encoder_, tag_examples(read_tagged(data, options_, {.chosen = false})), options_.use.batch,
                  examples);
 }
 
 void TagTrained::predict(const DataFiles& data, Sink& out) const {
-  TaggedText text = read_tagged(data, options_, false, false);
+  TaggedText text =
+      read_tagged(data, options_, {.chosen = false, .need_tags = false, .known_tags = encoder_.tags().words()});
   text.tagged = false;  // tags that are there are not looked at
   write_tags(model_, encoder_, tag_examples(std::move(text)), options_.use.batch, out);
 }

@@ -31,7 +31,12 @@ class TagTrained : public TrainedOf<TagTrained, TagOptions> {
 
 TagSizes sizes_of(const TagEncoder& encoder);
 
-// Reads sentences; notes about them are logged. `chosen`: the options name columns of these files.
-TaggedText read_tagged(const DataFiles& data, const TagOptions& options, bool chosen, bool need_tags);
+struct TagReading {
+  bool chosen = true;  // the options name columns of these files
+  bool need_tags = true;
+  std::vector<std::string> known_tags = {};  // of the model, where it is to tag
+};
+// Reads sentences; notes about them are logged.
+TaggedText read_tagged(const DataFiles& data, const TagOptions& options, const TagReading& how);
 
 }  // namespace recur
