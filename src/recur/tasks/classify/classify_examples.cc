@@ -37,9 +37,12 @@ ClassifyExamples encode_examples(const ClassifySource& source, std::span<const i
   for (const int64_t i : which) {
     EncodedSequence sequence = encoder.encode(source, i);
     lengths.push_back(sequence.steps);
+    examples.checksum.add(sequence.symbols);
+    examples.checksum.add(sequence.values);
     if (source.in_memory()) encoded.push_back(std::move(sequence));
-    if (targets != nullptr) examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
+    if (targets != nullptr) examples.targets.push_back(targets->encode(source.label(i), source.where_label(i)));
   }
+  examples.checksum.add(examples.targets);
   if (source.in_memory()) {
     examples.sequences = memory_dataset(std::move(encoded), std::move(lengths));
     return examples;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/data/dataset.h"
+#include "recur/io/data_checksum.h"
 #include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/classify/sequence_encoder.h"
 #include "recur/tasks/classify/targets.h"
@@ -16,6 +17,7 @@ namespace recur {
 struct ClassifyExamples {
   DatasetPtr<EncodedSequence> sequences;
   std::vector<float> targets;  // as Targets::encode() gives them; empty without labels
+  DataChecksum checksum = {};  // of all of them
 
   int64_t size() const { return sequences->size(); }
 };

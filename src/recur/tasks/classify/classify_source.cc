@@ -10,6 +10,7 @@
 #include "recur/data/files/data_file.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -104,6 +105,13 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   return ClassifySource(std::move(set));
 }
 
+std::string ClassifySource::taken() const {
+  if (!is_text()) return taken_text(series());
+  const std::vector<std::string>& files = texts().files;
+  return fmt::format("{}: {} texts, {} labels", files.size() == 1 ? files[0] : fmt::format("{} files", files.size()),
+                     size(), texts().labelled ? "with" : "without");
+}
+
 std::string ClassifySource::label(int64_t i) const {
   if (is_text()) return texts().load(i)->label;
   const auto& labels = series().sequences[i].labels;
@@ -112,6 +120,10 @@ std::string ClassifySource::label(int64_t i) const {
 
 std::string ClassifySource::name(int64_t i) const {
   return is_text() ? fmt::format("{}", i + 1) : series().sequences[i].id;
+}
+
+std::string ClassifySource::where_label(int64_t i) const {
+  return is_text() ? where(i) : series().where_label(series().sequences[i], 0);
 }
 
 std::string ClassifySource::where(int64_t i) const {

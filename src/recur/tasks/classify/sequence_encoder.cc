@@ -85,8 +85,8 @@ Assets SequenceEncoder::assets() const {
 }
 
 SequenceEncoder::SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options) : SequenceEncoder(options) {
-  if (const auto vocabulary = assets.find("vocabulary"); vocabulary != assets.end()) {
-    tokenizer_ = Tokenizer::deserialize(vocabulary->second);
+  if (assets.contains("vocabulary")) {
+    tokenizer_ = read_asset(assets, "vocabulary", &Tokenizer::deserialize);
   } else {
     series_ = SeriesEncoder(assets);
   }
