@@ -69,7 +69,9 @@ class TextObserver : public TrainObserver {
     finish_messages();
     const Trained& trained = training.trained();
     unit_ = trained.info().unit;
-    Description facts = {{"run", folder_}, {"parameters", trained.module().parameter_count()}};
+    Description facts = {{"run", folder_}};
+    if (!training.taken().empty()) facts.push_back({"data", training.taken()});
+    facts.push_back({"parameters", trained.module().parameter_count()});
     for (const Fact& fact : trained.describe()) facts.push_back(fact);
     screen_.show(facts_text(facts) + "\n");
     if (training.has_validation()) screen_.show("validation results (* best so far, saved to the run folder):\n");

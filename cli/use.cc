@@ -26,7 +26,7 @@ bool names_task(const std::string& word) {
 
 // Which flags there are beside the common ones, by the task of the model.
 std::string flags_by_task(const std::string& command) {
-  std::string out = "\nFurther options depend on the task of the model:\n";
+  std::string out = "Further options depend on the task of the model:\n";
   for (const TaskInfo& info : tasks()) {
     const auto task = make_task(info.name);
     Config config;
@@ -53,11 +53,11 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
   } else if (help && names_task(path)) {
     task_ = make_task(path);
     task_->declare_use(config);
-    arguments.footer(fmt::format("\nThe options are those of a model of the task {}.\n", path));
+    arguments.footer(fmt::format("The options are those of a model of the task {}.\n", path));
   } else {
     trained = load_trained(path);
     trained->declare_use(config);
-    arguments.footer(fmt::format("\n{} is a model of the task {}.\n", path, trained->info().name));
+    arguments.footer(fmt::format("{} is a model of the task {}.\n", path, trained->info().name));
   }
   arguments.positional("MODEL", model);
   arguments.positionals("DATA", data);

@@ -9,7 +9,7 @@ small=(--hidden 4 --batch 2 --bptt 8 --steps 2)
 expect 0 train lm texts "${small[@]}" --out run
 [ "$(grep -c '^recur: note: .*texts/z.*skipped' err)" = 8 ] || fail "not the first eight of a kind"
 grep -q '^recur: note: ... and 4 more of this kind: skipped' err || fail "the rest are not counted"
-grep -q '^recur: note: text: [0-9]* symbols' err || fail "the text is not described"
+grep -q '^data  *text: [0-9]* symbols' out || fail "the text is not described"
 cp err whole
 expect 0 train lm texts "${small[@]}" --out run --force --quiet
 [ -s err ] && fail "--quiet leaves notes"
@@ -24,7 +24,7 @@ awk 'BEGIN {
 }' >sales.csv
 expect 0 train forecast sales.csv --horizon 3 --hidden 4 --steps 2 --out forecast
 grep -q '^recur: note: .*column remark is left out: it is text' err || fail "a column that is left out is not named"
-grep -q '^recur: note: .*sales.csv: 3 sequences of 30 to 32 steps; id: id; time: time; channels: sold; left out: remark' err ||
+grep -q '^data .*sales.csv: 3 sequences of 30 to 32 steps; id: id; time: time; channels: sold; left out: remark' out ||
   fail "it is not said what was taken for what"
 expect 0 evaluate forecast sales.csv
 expect 0 predict forecast sales.csv

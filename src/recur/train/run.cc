@@ -5,7 +5,6 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
-#include "recur/base/log.h"
 #include "recur/base/threads.h"
 #include "recur/ops/precision.h"
 #include "recur/train/run_lock.h"
@@ -109,7 +108,6 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     lock.emplace(path);
     write_file_atomic(RunFolder::create(path, force).config(), config);
   }
-  if (const std::string taken = training->taken(); !taken.empty()) log_info("{}", taken);
   return trainer.run();
 }
 
