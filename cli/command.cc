@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/messages.h"
+#include "cli/model_argument.h"
 #include "cli/output.h"
 #include "recur/base/error.h"
-#include "recur/base/log.h"
 #include "recur/base/suggest.h"
+#include "recur/base/threads.h"
 #include "recur/base/version.h"
+#include "recur/kernels/kernels.h"
 
 namespace recur::cli {
 namespace {
@@ -43,6 +46,17 @@ std::string overview() {
   return out;
 }
 
+// At the end of a command, however it ends.
+struct FinishedMessages {
+  ~FinishedMessages() { finish_messages(); }
+};
+
+// RECUR_TARGET, RECUR_KERNELS and RECUR_THREADS: before any work, whether a command needs them or not.
+void check_environment() {
+  kernels::description();
+  threads();
+}
+
 [[noreturn]] void fail_unknown(const std::string& name) {
   std::vector<std::string_view> known;
   for (const Command& command : kCommands) {
@@ -57,9 +71,7 @@ std::string overview() {
 std::span<const Command> commands() { return kCommands; }
 
 int dispatch(const Words& words) {
-  set_log_sink([](LogLevel level, std::string_view message) {
-    if (level == LogLevel::kWarning) tell(fmt::format("recur: warning: {}", message));
-  });
+  show_messages();
   const std::string name = words.empty() ? "--help" : words.front();
   if (name == "--help" || name == "-h" || (name == "help" && words.size() < 2)) {
     print(overview());
@@ -72,7 +84,10 @@ int dispatch(const Words& words) {
   }
   const auto found = std::ranges::find(kCommands, name, &Command::name);
   if (found == kCommands.end()) fail_unknown(name);
-  return found->run(Words(words.begin() + 1, words.end()));
+  const Words rest(words.begin() + 1, words.end());
+  if (!wants_help(rest)) check_environment();
+  const FinishedMessages finished;
+  return found->run(rest);
 }
 
 }  // namespace recur::cli

@@ -20,6 +20,7 @@ int run_evaluate(const Words& words) {
   use.arguments.text("--examples", examples, "FILE", "Also write a row per example to this CSV file");
   if (!use.parse(words)) return kDone;
 
+  use.check_outputs({{"--examples", examples}});
   std::unique_ptr<FileSink> scores;
   if (!examples.empty()) scores = std::make_unique<FileSink>(examples, false);
   const Evaluation evaluation = use.trained->evaluate(use.files(), scores.get());
@@ -34,7 +35,7 @@ int run_evaluate(const Words& words) {
   }
   Facts facts;
   facts.add(info.unit, thousands(evaluation.examples));
-  for (const Metric& metric : evaluation.metrics) facts.add(spaced(metric.name), fmt::format("{:.6g}", metric.value));
+  for (const Metric& metric : evaluation.metrics) facts.add(spaced(metric.name), real_text(metric.value, 6));
   print(facts.text());
   for (const Table& each : evaluation.tables) print("\n" + spaced(each.name) + "\n" + table_text(each));
   return kDone;

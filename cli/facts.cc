@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <variant>
 
@@ -37,7 +38,11 @@ std::string spaced(std::string_view name) {
 std::string cell_text(const TableCell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* integer = std::get_if<int64_t>(&cell)) return thousands(*integer);
-  return fmt::format("{:.5g}", std::get<double>(cell));
+  return real_text(std::get<double>(cell), 5);
+}
+
+std::string real_text(double value, int digits) {
+  return std::isnan(value) ? "none" : fmt::format("{:.{}g}", value, digits);
 }
 
 std::string facts_text(const Description& facts) {

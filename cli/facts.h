@@ -12,6 +12,7 @@
 namespace recur::cli {
 
 std::string spaced(std::string_view name);         // "bits per character" of bits_per_character
+std::string real_text(double value, int digits);   // significant digits; "none" of NaN
 std::string cell_text(const TableCell& cell);      // for people
 std::string facts_text(const Description& facts);  // a line each
 Json cell_json(const TableCell& cell);

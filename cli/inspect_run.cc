@@ -35,7 +35,7 @@ std::string history_text(const std::vector<MetricsRow>& rows) {
   for (std::size_t i = 0; i < count; ++i) {
     const MetricsRow& row = chosen[count == 1 ? 0 : i * (chosen.size() - 1) / (count - 1)];
     std::vector<std::string> line = {thousands(row.step), fmt::format("{:.2f}", row.epoch)};
-    for (const Metric& metric : row.metrics) line.push_back(fmt::format("{:.5g}", metric.value));
+    for (const Metric& metric : row.metrics) line.push_back(real_text(metric.value, 5));
     line.resize(cells[0].size());
     cells.push_back(std::move(line));
   }

@@ -3,12 +3,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
 
 #include "cli/facts.h"
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/table.h"
 
@@ -17,6 +19,8 @@ namespace {
 
 constexpr double kPlainSeconds = 10;      // between two plain lines
 constexpr double kTerminalSeconds = 0.2;  // between two states of the rewriting line
+constexpr double kLeastGap = 1;           // seconds between two validations that are shown
+constexpr double kGapShare = 0.05;        // of the time so far, where that is more
 
 std::string rate_text(double per_second) {
   if (per_second >= 999'500) return fmt::format("{:.2f}M", per_second / 1e6);
@@ -26,6 +30,7 @@ std::string rate_text(double per_second) {
 
 // Four places as long as they mean something.
 std::string number_text(double value) {
+  if (std::isnan(value)) return "none";
   return std::abs(value) < 1000 ? fmt::format("{:.4f}", value) : fmt::format("{:.5g}", value);
 }
 
@@ -61,9 +66,12 @@ class TextObserver : public TrainObserver {
   explicit TextObserver(std::string folder) : folder_(std::move(folder)), terminal_(output_is_terminal()) {}
 
   void on_begin(const Training& training) override {
+    finish_messages();
     const Trained& trained = training.trained();
     unit_ = trained.info().unit;
-    Description facts = {{"run", folder_}, {"parameters", trained.module().parameter_count()}};
+    Description facts = {{"run", folder_}};
+    if (!training.taken().empty()) facts.push_back({"data", training.taken()});
+    facts.push_back({"parameters", trained.module().parameter_count()});
     for (const Fact& fact : trained.describe()) facts.push_back(fact);
     screen_.show(facts_text(facts) + "\n");
     if (training.has_validation()) screen_.show("validation results (* best so far, saved to the run folder):\n");
@@ -80,15 +88,35 @@ class TextObserver : public TrainObserver {
     terminal_ ? rewrite(line) : write(line);
   }
 
+  // The first, then one a second, further apart in a long run, with the best one between them; the rest are in
+  // metrics.jsonl.
   void on_validation(const ValidationReport& report) override {
-    write(fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  train {:.4f}  valid: {}{}", human_duration(report.elapsed),
-                      report.step, report.epoch, report.train_loss, metrics_text(report.evaluation),
-                      report.best ? "  *" : ""));
+    const std::string line = fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  train {:.4f}  valid: {}{}",
+                                         human_duration(report.elapsed), report.step, report.epoch, report.train_loss,
+                                         metrics_text(report.evaluation), report.best ? "  *" : "");
+    if (shown_at_ && report.elapsed - *shown_at_ < std::max(kLeastGap, kGapShare * report.elapsed)) {
+      (report.best ? held_best_ : held_last_) = line;
+      if (report.best) held_last_.clear();
+      return;
+    }
+    show_held_best();
+    held_last_.clear();
+    write(line);
+    shown_at_ = report.elapsed;
+  }
+
+  void on_end() override {
+    show_held_best();
+    if (!held_last_.empty()) write(std::exchange(held_last_, {}));
   }
 
   void on_message(std::string_view message) override { write(message); }
 
  private:
+  void show_held_best() {
+    if (!held_best_.empty()) write(std::exchange(held_best_, {}));
+  }
+
   void write(std::string_view line) { screen_.show(fmt::format("{}{}\n", terminal_ ? "\r\x1b[K" : "", line)); }
 
   void rewrite(std::string_view line) {
@@ -101,6 +129,8 @@ class TextObserver : public TrainObserver {
   std::string folder_, unit_;
   bool terminal_;
   std::optional<double> next_;
+  std::optional<double> shown_at_;     // seconds, of the last validation that has a line
+  std::string held_best_, held_last_;  // lines since then: of the best one, and of the last if that came later
 };
 
 Json metrics_json(const Evaluation& evaluation) {
@@ -111,6 +141,7 @@ Json metrics_json(const Evaluation& evaluation) {
 
 class JsonObserver : public TrainObserver {
  public:
+  void on_begin(const Training&) override { finish_messages(); }
   void on_step(const StepReport& report) override {
     if (report.elapsed < next_) return;
     next_ = report.elapsed + 1;

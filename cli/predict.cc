@@ -38,6 +38,7 @@ int run_predict(const Words& words) {
 
   const bool streams = std::ranges::count(use.data, "-") > 0;
   if (streams && use.data.size() > 1) fail_usage("DATA: expected files or - (the standard input), got both");
+  use.check_outputs({{"--out", out}});
   FileSink sink(out, json);
   if (streams) {
     predict_stream(*use.trained, sink);

@@ -1,4 +1,5 @@
 // recur quantize: a model with 8-bit weights, and what that costs.
+#include <cmath>
 #include <filesystem>
 
 #include "cli/arguments.h"
@@ -7,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
+#include "cli/outputs.h"
 #include "cli/table.h"
 #include "recur/base/error.h"
 #include "recur/tasks/trained.h"
@@ -31,14 +33,14 @@ Json cost_json(const Cost& cost) {
 std::string cost_text(const Cost& cost) {
   std::vector<std::vector<std::string>> rows = {{"", "before", "int8", "change"}};
   const auto change = [](double before, double after) {
-    return before == 0 ? std::string() : fmt::format("{:+.2f} %", 100 * (after / before - 1));
+    return before == 0 || !std::isfinite(after / before) ? std::string()
+                                                         : fmt::format("{:+.2f} %", 100 * (after / before - 1));
   };
   rows.push_back({"size", human_bytes(cost.bytes_before), human_bytes(cost.bytes_after),
                   change(static_cast<double>(cost.bytes_before), static_cast<double>(cost.bytes_after))});
   for (const Metric& metric : cost.before.metrics) {
     const double after = cost.after.at(metric.name);
-    rows.push_back({spaced(metric.name), fmt::format("{:.6g}", metric.value), fmt::format("{:.6g}", after),
-                    change(metric.value, after)});
+    rows.push_back({spaced(metric.name), real_text(metric.value, 6), real_text(after, 6), change(metric.value, after)});
   }
   return table(rows, "lrrr");
 }
@@ -62,10 +64,8 @@ int run_quantize(const Words& words) {
   if (!arguments.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");
 
+  check_outputs({{"--out", out}}, model, data);
   const std::filesystem::path from = model_path(model);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(from, out, ignored))
-    fail_usage("--out: expected another file than the model, got {}", out);
   const std::unique_ptr<Trained> before = load_trained(model);
   before->save_int8(out, read_model_facts(model));
   Cost cost{.bytes_before = size_of(from), .bytes_after = size_of(out), .before = {}, .after = {}};

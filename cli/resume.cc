@@ -1,9 +1,12 @@
 // recur resume: goes on with a run from its last checkpoint, to the same bits as if it had not been stopped.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/observer.h"
 #include "cli/stop_signal.h"
@@ -13,10 +16,12 @@
 namespace recur::cli {
 namespace {
 
-// What may change without making it another run: when to end, what to log, how many threads.
+// What may change without making it another run: when to end, what to log, how many threads, and where files are.
 bool may_change(const ConfigField& field) {
   constexpr std::array<std::string_view, 7> kKeys = {"epochs",           "steps",     "time",   "patience",
                                                      "checkpoint_every", "log_every", "threads"};
+  constexpr std::array<std::string_view, 4> kMoved = {"valid", "labels_file", "vectors", "normal_values"};
+  if (std::ranges::count(kMoved, field.key) > 0) return true;
   return std::ranges::count(kKeys, field.key) > 0;
 }
 
@@ -27,15 +32,20 @@ int run_resume(const Words& words) {
   if (folder.empty() && !wants_help(words)) fail_usage("RUN is missing; usage: recur resume RUN [options]");
   const std::unique_ptr<Run> run = folder.empty() ? std::make_unique<Run>(tasks().front().name) : Run::open(folder);
   ProgressOptions progress;
-  Arguments arguments("recur resume RUN [options]",
-                      "Continues a run from its last checkpoint, to the same bits as if it had not been stopped. Its\n"
-                      "options are kept; these may be changed:");
+  Arguments arguments(
+      "recur resume RUN [options]",
+      "Continues a run from its last checkpoint, to the same bits as if it had not been stopped. Its\n"
+      "options are kept; these may be changed, and --data, --valid and others name files that have moved:");
   arguments.positional("RUN", folder);
   arguments.config(run->config(), may_change);
-  arguments.flag("--quiet", progress.quiet, "Print errors only");
+  std::vector<std::string> data;
+  arguments.texts("--data", data, "PATH", "Where the training data are now; may be repeated");
+  arguments.flag("--quiet", progress.quiet, "Print warnings and errors only");
   arguments.flag("--json", progress.json, "Print progress and result as JSON lines");
   if (!arguments.parse(words)) return kDone;
 
+  if (!data.empty()) run->config().find("data")->set(data);
+  if (progress.quiet) hide_notes();
   const StopSignal stop;
   const auto observer = make_observer(folder, progress);
   const TrainResult result = run->resume({.observer = observer.get(), .stop = &stop.flag()});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 #include "cli/facts.h"
@@ -22,7 +23,8 @@ std::string csv_text(const std::string& text) {
 std::string csv_cell(const TableCell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return csv_text(*text);
   if (const auto* integer = std::get_if<int64_t>(&cell)) return fmt::format("{}", *integer);
-  return fmt::format("{}", std::get<double>(cell));
+  const double number = std::get<double>(cell);
+  return std::isnan(number) ? "" : fmt::format("{}", number);  // there is none, as of an error without a known value
 }
 
 class CsvWriter : public Sink {

@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/observer.h"
 #include "cli/output.h"
@@ -78,13 +80,33 @@ std::string take_task(Words& words) {
              fmt::join(task_names(), ", "));
 }
 
-// runs/TASK-N with the first N that is free.
-std::string free_folder(const std::string& task) {
-  for (int n = 1;; ++n) {
-    std::string folder = fmt::format("runs/{}-{}", task, n);
-    if (!std::filesystem::exists(folder)) return folder;
+// runs/TASK-N with the first N that is free: made at once, so that no other process takes it too, and removed again
+// when nothing was put into it.
+class NewFolder {
+ public:
+  explicit NewFolder(const std::string& task) {
+    made_parent_ = std::filesystem::create_directory("runs", error_);
+    for (int n = 1; !error_; ++n) {
+      path_ = fmt::format("runs/{}-{}", task, n);
+      if (std::filesystem::create_directory(path_, error_)) return;
+      if (error_ == std::errc::file_exists) error_.clear();
+    }
+    fail("{}: {}", path_.empty() ? "runs" : path_, error_.message());
   }
-}
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  ~NewFolder() {
+    std::filesystem::remove(path_, error_);  // fails where there are files
+    if (made_parent_) std::filesystem::remove("runs", error_);
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  bool made_parent_ = false;
+  std::string path_;
+  std::error_code error_;
+};
 
 struct TrainCommand {
   std::vector<std::string> data, overrides;
@@ -99,7 +121,7 @@ struct TrainCommand {
                    "Read options from a file, such as the config.toml of another run; flags override it");
     arguments.texts("--set", overrides, "KEY=VALUE", "Set an option by its key in config.toml; may be repeated");
     arguments.flag("--force", force, "Overwrite the run in the folder");
-    arguments.flag("--quiet", progress.quiet, "Print errors only");
+    arguments.flag("--quiet", progress.quiet, "Print warnings and errors only");
     arguments.flag("--json", progress.json, "Print progress and result as JSON lines");
   }
 
@@ -134,7 +156,10 @@ int run_train(const Words& words) {
                             : task_list());
   if (!arguments.parse(rest, [&] { command.read_options(run, task); })) return kDone;
 
-  const std::string folder = command.out.empty() ? free_folder(task) : command.out;
+  if (command.progress.quiet) hide_notes();
+  std::optional<NewFolder> made;
+  if (command.out.empty()) made.emplace(task);
+  const std::string folder = made ? made->path() : command.out;
   const StopSignal stop;
   const auto observer = make_observer(folder, command.progress);
   const TrainResult result = run.train(folder, command.force, {.observer = observer.get(), .stop = &stop.flag()});

@@ -1,12 +1,46 @@
 #include "cli/use.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "cli/help.h"
+#include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "recur/base/error.h"
 #include "recur/base/threads.h"
+#include "recur/tasks/task.h"
 
 namespace recur::cli {
+
+namespace {
+
+// A name of a task, where help is asked for and no model or run is called so.
+bool names_task(const std::string& word) {
+  std::error_code ignored;
+  return std::ranges::count(tasks(), word, &TaskInfo::name) > 0 && !std::filesystem::exists(word, ignored);
+}
+
+// Which flags there are beside the common ones, by the task of the model.
+std::string flags_by_task(const std::string& command) {
+  std::string out = "Further options depend on the task of the model:\n";
+  for (const TaskInfo& info : tasks()) {
+    const auto task = make_task(info.name);
+    Config config;
+    task->declare_use(config);
+    std::vector<std::string> flags;
+    for (const ConfigField& field : config.fields()) flags.push_back(field.flag());
+    HelpText line("");
+    line.option(info.name, "", flags.empty() ? "none" : fmt::format("{}", fmt::join(flags, ", ")));
+    out += line.text();
+  }
+  return out + fmt::format("\n`{0} MODEL --help` and `{0} TASK --help` say what they mean.\n", command);
+}
+
+}  // namespace
 
 UseCommand::UseCommand(const Words& words, std::string usage, std::string summary)
     : arguments(usage, std::move(summary)) {
@@ -15,15 +49,20 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
   if (path.empty() && !help) fail_usage("MODEL is missing; usage: {}", usage);
   config.add(machine);
   if (path.empty()) {
-    arguments.footer("\nFurther options depend on the model: `" + usage.substr(0, usage.find(" DATA")) +
-                     " --help` shows them.\n");
+    arguments.footer(flags_by_task(usage.substr(0, usage.find(" MODEL"))));
+  } else if (help && names_task(path)) {
+    task_ = make_task(path);
+    task_->declare_use(config);
+    arguments.footer(fmt::format("The options are those of a model of the task {}.\n", path));
   } else {
     trained = load_trained(path);
     trained->declare_use(config);
+    arguments.footer(fmt::format("{} is a model of the task {}.\n", path, trained->info().name));
   }
   arguments.positional("MODEL", model);
   arguments.positionals("DATA", data);
   arguments.config(config);
+  arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
 }
 
 DataFiles UseCommand::files() const {
@@ -32,8 +71,23 @@ DataFiles UseCommand::files() const {
   return files;
 }
 
+void UseCommand::check_outputs(std::vector<Output> outputs) const {
+  std::vector<std::string> inputs = data;
+  for (const ConfigField& field : config.fields()) {
+    if (field.type != ConfigType::kText) continue;
+    const std::string path = std::get<std::string>(field.get());
+    if (field.key == "chart") {
+      outputs.push_back({field.flag(), path});
+    } else if (!path.empty() && field.choices.empty()) {
+      inputs.push_back(path);  // where it names a file: --labels-file, --history
+    }
+  }
+  cli::check_outputs(outputs, model, inputs);
+}
+
 bool UseCommand::parse(const Words& words) {
   if (!arguments.parse(words)) return false;
+  if (quiet) hide_notes();
   if (machine.threads > 0) set_threads(machine.threads);
   return true;
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/outputs.h"
+#include "recur/tasks/task.h"
 #include "recur/tasks/trained.h"
 
 namespace recur::cli {
@@ -16,12 +18,15 @@ struct UseCommand {
 
   // As Arguments::parse().
   bool parse(const Words& words);
+  // Throws UsageError for an output, of which an option of the task may name one more, that the command reads.
+  void check_outputs(std::vector<Output> outputs) const;
 
   // What DATA names; - is the standard input, all of it.
   DataFiles files() const;
 
   std::string model;
   std::vector<std::string> data;
+  bool quiet = false;
   std::unique_ptr<Trained> trained;  // null where help alone is asked for, without a model
   struct Machine {
     int threads = 0;
@@ -34,6 +39,9 @@ struct UseCommand {
   } machine;
   Config config;
   Arguments arguments;
+
+ private:
+  std::unique_ptr<Task> task_;  // whose options help shows without a model
 };
 
 }  // namespace recur::cli

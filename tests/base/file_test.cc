@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -152,6 +153,26 @@ TEST_F(Files, CurrentFolderNeedsNoPrefix) {
   write_file_atomic("plain", "text");
   EXPECT_EQ(read_file("plain"), "text");
   fs::current_path(before);
+}
+
+TEST_F(Files, WhatAKilledProcessWasWritingIsRemovedByTheNextThatWritesThere) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto* file = new AtomicFile(folder_ / "model");
+    file->write("half");
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(entries(), 1u);
+  const std::string own = "data.tmp-" + std::to_string(::getpid()) + "-0";
+  put(own, "of a live process");
+  put("data.tmp-x-1", "of none");
+  put("data.tmp-99999999-1", "of none: no process has such a number");
+  write_file_atomic(folder_ / "model", "whole");
+  EXPECT_EQ(entries(), 4u);
+  EXPECT_TRUE(fs::exists(folder_ / own));
+  EXPECT_EQ(read_file(folder_ / "model"), "whole");
 }
 
 }  // namespace

@@ -217,7 +217,10 @@ TEST_P(StagedLayer, AgreesWithComposedInBothPrecisions) {
     // One unit is normalised to its shift whatever it is, but for the rounding of the mean.
     if (extras.norm && shape.hidden == 1) continue;
     SCOPED_TRACE(name_of(shape));
-    expect_as_composed(shape, run_staged, extras.norm ? 5e-4 : 1e-4);
+    // One number alone may be the small difference of others of size 1, such as (1 - z) n and z h of a GRU, whose
+    // roundings then count in full; in the norm over several it does not show, nor in f64.
+    const bool alone = shape.batch == 1 && shape.hidden == 1;
+    expect_as_composed(shape, run_staged, alone ? 1e-3 : extras.norm ? 5e-4 : 1e-4);
   }
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "recur/io/sealed_file.h"
 #include "recur/tasks/lm/lm_trained.h"
 #include "tests/support/throws.h"
@@ -162,6 +164,18 @@ TEST_F(ModelFileTest, SaysWhatItCannotDo) {
   EXPECT_ERROR(mute.generate({}, out), "'lm' cannot generate");
   EXPECT_ERROR(mute.session(), "'lm' cannot predict a stream");
   EXPECT_ERROR(make_task("tag")->describe_data({}), "'tag' does not describe data");
+}
+
+TEST_F(ModelFileTest, AWeightThatIsNoNumberIsRefusedByItsName) {
+  for (const float bad : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    const auto taught = this->taught("chars");
+    for (const auto& [name, value] : taught.training->module().named_parameters()) {
+      if (name == "decoder.bias") Tensor(value).data<float>()[1] = bad;
+    }
+    taught.trained().save(scratch_ / "model.recur");
+    EXPECT_ERROR(load_trained(scratch_ / "model.recur"),
+                 "model.recur: tensor decoder.bias: a value is NaN or infinite");
+  }
 }
 
 }  // namespace

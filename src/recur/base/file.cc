@@ -1,6 +1,8 @@
 #include "recur/base/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +11,9 @@
 #include <atomic>
 #include <cassert>
 #include <cerrno>
+#include <cstdlib>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 1 << 20;
+constexpr std::string_view kTemporary = ".tmp-";
 
 [[noreturn]] void fail_system(std::string_view action, const fs::path& path, int error = errno) {
   fail("cannot {} {}: {}", action, path.string(), std::generic_category().message(error));
@@ -70,6 +76,44 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 void sync_folder(const fs::path& folder) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.get() >= 0) ::fsync(descriptor.get());
+}
+
+// The process that wrote a temporary file NAME.tmp-PROCESS-N; 0 of others.
+pid_t writer_of(const std::string& name) {
+  constexpr pid_t kLargest = 1 << 22;  // of Linux
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const size_t mark = name.rfind(kTemporary);
+  if (mark == 0 || mark == name.npos) return 0;
+  const std::string_view rest = std::string_view(name).substr(mark + kTemporary.size());
+  const size_t dash = rest.find('-');
+  if (dash == rest.npos) return 0;
+  const std::string_view process = rest.substr(0, dash), number = rest.substr(dash + 1);
+  const bool digits = std::ranges::all_of(process, is_digit) && std::ranges::all_of(number, is_digit);
+  if (!digits || process.empty() || process.size() > 7 || number.empty() || number.size() > 10) return 0;
+  const int pid = std::atoi(std::string(process).c_str());
+  return pid <= kLargest ? pid : 0;
+}
+
+// Whether the process is gone, and no other one, perhaps in a container, holds the file.
+bool is_left_behind(const fs::path& file) {
+  const pid_t writer = writer_of(file.filename().string());
+  if (writer <= 0 || ::kill(writer, 0) == 0 || errno != ESRCH) return false;
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  return descriptor.get() >= 0 && ::fstat(descriptor.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         ::flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+// What killed processes left in the folder. Looked for once by a process: it leaves nothing itself.
+void remove_left_behind(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::set<fs::path> seen;
+  const std::lock_guard lock(mutex);
+  std::error_code error;
+  if (!seen.insert(fs::weakly_canonical(folder, error)).second) return;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (is_left_behind(at->path())) ::unlink(at->path().c_str());
+  }
 }
 
 }  // namespace
@@ -128,12 +172,14 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
 
 AtomicFile::AtomicFile(const fs::path& path) : path_(resolve_target(path)) {
   static std::atomic<unsigned> counter{0};
+  remove_left_behind(folder_of(path_));
   do {
     temporary_ = path_;
-    temporary_ += fmt::format(".tmp-{}-{}", ::getpid(), counter++);
+    temporary_ += fmt::format("{}{}-{}", kTemporary, ::getpid(), counter++);
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd_ < 0 && errno == EEXIST);
   if (fd_ < 0) fail_system("write", path_);
+  ::flock(fd_, LOCK_EX | LOCK_NB);  // says that it is being written; where there are no locks, nothing
 }
 
 AtomicFile::~AtomicFile() {

@@ -44,8 +44,9 @@ class MappedFile {
 std::string read_file(const std::filesystem::path& path, size_t max_bytes = size_t{1} << 30);
 
 // A file being written under a temporary name in the folder of `path`. commit() makes it durable and renames it to
-// `path`, replacing what was there in one step; without commit() the temporary file is removed. A link is followed, so
-// that the file it names is replaced.
+// `path`, replacing what was there in one step; without commit() the temporary file is removed. A process that is
+// killed leaves it, and the next one that writes into the folder removes it. A link is followed, so that the file it
+// names is replaced.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);  // throws Error

@@ -112,11 +112,11 @@ class Pool {
 
 int threads_from_environment() {
   const char* text = std::getenv("RECUR_THREADS");
-  if (text == nullptr) return 1;
-  int n = 1;
+  if (text == nullptr || *text == '\0') return 1;
+  int n = 0;
   const auto [end, error] = std::from_chars(text, text + std::strlen(text), n);
-  // A library cannot complain while it is loaded; a nonsensical value is as good as none.
-  return error == std::errc() && *end == '\0' && n >= 1 && n <= kMaxThreads ? n : 1;
+  if (error == std::errc() && *end == '\0' && n >= 1 && n <= kMaxThreads) return n;
+  fail_usage("RECUR_THREADS: expected a number of threads from 1 to {}, got '{}'", kMaxThreads, text);
 }
 
 std::atomic<int>& thread_count() {

@@ -6,8 +6,11 @@
 //             facts.*   where it comes from: step, metrics
 //   tensors   parameters and buffers, by PyTorch's names; matrices may be I8 with scales (io/int8_tensors.h)
 #include "recur/base/error.h"
+#include "recur/base/threads.h"
 #include "recur/io/int8_tensors.h"
 #include "recur/io/sealed_file.h"
+#include "recur/kernels/kernels.h"
+#include "recur/optim/clip.h"
 #include "recur/tasks/task.h"
 
 namespace recur {
@@ -42,6 +45,15 @@ int64_t elements_of(const SafetensorsFile& file) {
   return count;
 }
 
+// A run that diverged, or a file that was tampered with: no prediction could be right.
+void check_weights(NamedTensors tensors) {
+  std::erase_if(tensors, [](const NamedTensor& each) {
+    return each.value.dtype() != DType::kF32 && each.value.dtype() != DType::kF64;
+  });
+  const std::string name = first_non_finite(tensors);
+  if (!name.empty()) fail("tensor {}: a value is NaN or infinite", name);
+}
+
 std::unique_ptr<Trained> load(const SafetensorsFile& file) {
   const auto task = make_task(need(file, "task"));
   Config config;
@@ -49,6 +61,7 @@ std::unique_ptr<Trained> load(const SafetensorsFile& file) {
   config.parse_toml(need(file, "config"), "config");
   auto trained = task->restore(take(file, kAssets), elements_of(file));
   const NamedTensors tensors = read_tensors(file);
+  check_weights(tensors);
   Module& module = trained->module();
   if (!tensors.empty() && tensors.front().value.dtype() == DType::kF64) module.to(DType::kF64);
   module.load_state(tensors);
@@ -83,6 +96,9 @@ std::filesystem::path model_path(const std::filesystem::path& path) {
 
 std::unique_ptr<Trained> load_trained(const std::filesystem::path& path) {
   const SafetensorsFile file = open_sealed(model_path(path), kKind);
+  // What the environment asks for in vain is no fault of the file.
+  kernels::description();
+  threads();
   try {
     return load(file);
   } catch (const Error& error) {  // of what the file holds, whatever the cause: not the user's command

@@ -30,13 +30,13 @@ class SampleLines {
   std::optional<Sample> read(std::string_view line);
 
   int64_t line() const { return line_; }  // lines read
+  std::string place() const;              // of the last: "standard input:12"
   bool has_ids() const { return id_.has_value(); }
 
  private:
   void take_header(const std::vector<std::string_view>& cells);
   void take_width(const std::vector<std::string_view>& cells);
   float number(std::string_view cell, size_t column) const;
-  std::string place() const;
 
   SampleLineOptions options_;
   int64_t line_ = 0;

@@ -4,16 +4,66 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/value_parts.h"
 
 namespace recur {
+namespace {
+
+constexpr size_t kShown = 12;  // columns, or files, of a kind
+
+std::string listed(std::span<const std::string> names) {
+  const auto shown = names.first(std::min(names.size(), kShown));
+  return fmt::format("{}{}", fmt::join(shown, ", "),
+                     names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "");
+}
+
+std::string files_text(const std::vector<std::string>& files) {
+  return files.size() == 1 ? files.front() : fmt::format("{} files", files.size());
+}
+
+std::string or_none(const std::string& name) { return name.empty() ? "none" : name; }
+
+void add_columns(std::string& out, const char* role, std::span<const std::string> names) {
+  if (!names.empty()) out += fmt::format("; {}: {}", role, listed(names));
+}
+
+}  // namespace
 
 std::vector<std::string> channel_names(const SequenceSet& set) {
   std::vector<std::string> names;
   for (const Channel& channel : set.channels) names.push_back(channel.name);
   return names;
+}
+
+std::string taken_text(const SequenceSet& set) {
+  int64_t shortest = set.size() == 0 ? 0 : std::numeric_limits<int64_t>::max(), longest = 0;
+  for (const Sequence& s : set.sequences) {
+    shortest = std::min(shortest, set.length(s));
+    longest = std::max(longest, set.length(s));
+  }
+  std::string out =
+      fmt::format("{}: {} sequence{} of {} steps", files_text(set.files), set.size(), set.size() == 1 ? "" : "s",
+                  shortest == longest ? fmt::format("{}", longest) : fmt::format("{} to {}", shortest, longest));
+  const Columns& columns = set.columns;
+  out += fmt::format("; id: {}; time: {}", or_none(columns.id), or_none(columns.time));
+  if (set.time_kind == TimeKind::kDate) out += " (dates)";
+  for (const auto& [role, name] : {std::pair(ChannelRole::kValue, "channels"), std::pair(ChannelRole::kPast, "past"),
+                                   std::pair(ChannelRole::kFuture, "future")}) {
+    std::vector<std::string> channels;
+    for (const Channel& channel : set.channels) {
+      if (channel.role == role) channels.push_back(channel.name);
+    }
+    add_columns(out, name, channels);
+  }
+  add_columns(out, "label", set.labels);
+  add_columns(out, "label of each step", columns.step_labels);
+  add_columns(out, "static", set.statics);
+  add_columns(out, "left out", columns.ignored);
+  return out;
 }
 
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,

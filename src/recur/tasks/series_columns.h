@@ -12,6 +12,10 @@ namespace recur {
 
 std::vector<std::string> channel_names(const SequenceSet& set);
 
+// What the columns of a set were taken for, and how many sequences of what lengths it has, in words: what a training
+// says when it begins.
+std::string taken_text(const SequenceSet& set);
+
 // Throws Error, naming the files, when the set has other channels or static columns than these.
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics);

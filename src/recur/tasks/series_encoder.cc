@@ -90,22 +90,24 @@ Assets SeriesEncoder::assets() const {
           {"static_scaler", static_scaler_.to_text()}};
 }
 
-SeriesEncoder::SeriesEncoder(const Assets& assets) {
-  columns_ = Columns::from_text(need_asset(assets, "columns"));
-  const auto json = parse_json(need_asset(assets, "channels"), 2);
-  if (!json) fail("channels: expected a JSON object");
-  try {
-    channels_ = json->at("channels").get<std::vector<std::string>>();
-    statics_ = json->at("statics").get<std::vector<std::string>>();
-    gaps_ = json->at("gaps").get<std::vector<int64_t>>();
-  } catch (const JsonError& error) {
-    fail("channels: {}", error.what());
-  }
+void SeriesEncoder::read_channels(std::string_view text) {
+  const auto json = parse_json(text, 2);
+  if (!json) fail("expected a JSON object");
+  channels_ = json->at("channels").get<std::vector<std::string>>();
+  statics_ = json->at("statics").get<std::vector<std::string>>();
+  gaps_ = json->at("gaps").get<std::vector<int64_t>>();
   const auto is_channel = [&](int64_t c) { return c >= 0 && c < std::ssize(channels_); };
-  if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel))
-    fail("channels: expected channels and indices of them");
-  scaler_ = Scaler::from_text(need_asset(assets, "scaler"), std::ssize(channels_));
-  static_scaler_ = Scaler::from_text(need_asset(assets, "static_scaler"), std::ssize(statics_));
+  if (channels_.empty() || !std::ranges::all_of(gaps_, is_channel)) fail("expected channels and indices of them");
+}
+
+SeriesEncoder::SeriesEncoder(const Assets& assets) {
+  columns_ = read_asset(assets, "columns", &Columns::from_text);
+  read_asset(assets, "channels", [this](const std::string& text) { read_channels(text); });
+  const auto scaler = [&](const char* name, int64_t columns) {
+    return read_asset(assets, name, [&](const std::string& text) { return Scaler::from_text(text, columns); });
+  };
+  scaler_ = scaler("scaler", std::ssize(channels_));
+  static_scaler_ = scaler("static_scaler", std::ssize(statics_));
 }
 
 }  // namespace recur

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recur/data/scaler.h"
@@ -38,6 +39,7 @@ class SeriesEncoder {
   explicit SeriesEncoder(const Assets& assets);  // throws Error: they are untrusted input
 
  private:
+  void read_channels(std::string_view text);  // of a model file
   SeriesEncoder() = default;
   float* put_step(std::span<const float> values, std::span<const Affine> maps, float* to) const;
 

@@ -14,6 +14,8 @@ void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);
 }
 
+void fail_asset(std::string_view name, std::string_view what) { fail("the asset '{}' is damaged: {}", name, what); }
+
 const std::string& need_asset(const Assets& assets, std::string_view name) {
   const auto found = assets.find(name);
   if (found == assets.end()) fail("the model lacks '{}'", name);

@@ -104,4 +104,16 @@ class TrainedOf : public Trained {
 // The asset of this name; throws Error where the model lacks it.
 const std::string& need_asset(const Assets& assets, std::string_view name);
 
+// What `parse` makes of the asset of this name. Errors name the asset: it is damaged.
+[[noreturn]] void fail_asset(std::string_view name, std::string_view what);
+template <class Parse>
+auto read_asset(const Assets& assets, std::string_view name, Parse&& parse) {
+  const std::string& text = need_asset(assets, name);
+  try {
+    return parse(text);
+  } catch (const Error& error) {
+    fail_asset(name, error.what());
+  }
+}
+
 }  // namespace recur

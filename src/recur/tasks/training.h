@@ -8,6 +8,7 @@
 #include "recur/data/files/data_file.h"
 #include "recur/data/shard.h"
 #include "recur/io/checkpoint.h"
+#include "recur/io/data_checksum.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/trained.h"
 
@@ -58,11 +59,20 @@ class Training {
   // thresholds, are stored in trained(). REQUIRES: has_validation()
   virtual Evaluation validate() = 0;
   virtual Criterion criterion() const { return {}; }
+  // Throws Error when the validation data do not allow to compute the criterion, whatever the model is: AUC of one
+  // class alone. Called before the first step, so that no work is lost. REQUIRES: has_validation()
+  virtual void check_validation() const {}
 
   // The state of the run besides the model: the position in the data, carried states, random streams. Names begin with
   // "task.". The tensors must live until they are saved or the next step is made.
   virtual void save_state(StateWriter& state) const = 0;
   virtual void load_state(const StateReader& state) = 0;  // of a run with the same options and data
+
+  // Of what the run learns from, values and labels in their order, as it was when the run or its sitting began.
+  virtual std::string data_checksum() const = 0;
+
+  // What the data were taken for and how much there is, in words; "" where there is nothing to say.
+  virtual std::string taken() const { return ""; }
 
   // The model trained so far. It shares the parameters of module(), so it changes as training continues.
   virtual const Trained& trained() const = 0;
@@ -78,11 +88,27 @@ class TrainingOf : public Training {
  public:
   const Trained& trained() const override { return trained_; }
   Module& module() override { return trained_.module(); }
+  std::string taken() const override { return taken_; }
+  void set_taken(std::string text) { taken_ = std::move(text); }
 
  protected:
   explicit TrainingOf(T trained) : trained_(std::move(trained)) {}
 
+  std::string data_checksum() const override { return checksum_; }
+  // `data`: of the examples. What the model keeps of the training data, such as the names of its classes, is added. To
+  // be called before validation changes the model's thresholds.
+  void keep_checksum(DataChecksum data) {
+    for (const auto& [name, asset] : trained_.assets()) {
+      data.add(name);
+      data.add(asset);
+    }
+    checksum_ = data.text();
+  }
+
   T trained_;
+
+ private:
+  std::string checksum_, taken_;
 };
 
 }  // namespace recur

@@ -38,6 +38,7 @@ class TrainObserver {
   virtual void on_begin(const Training&) {}  // before the first step of a sitting
   virtual void on_step(const StepReport&) {}
   virtual void on_validation(const ValidationReport&) {}
+  virtual void on_end() {}                      // of a sitting, before its result is known to the caller
   virtual void on_message(std::string_view) {}  // one line: "averaging begins", "the rate is halved"
 };
 

@@ -7,6 +7,7 @@
 #include "recur/base/file.h"
 #include "recur/base/threads.h"
 #include "recur/ops/precision.h"
+#include "recur/train/run_lock.h"
 
 namespace recur {
 namespace {
@@ -78,20 +79,43 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   return training;
 }
 
+// The data must not be files that a new run in this folder replaces.
+void Run::check_apart(const fs::path& folder) const {
+  std::vector<std::string> paths = settings_.data;
+  paths.push_back(settings_.valid);
+  for (const fs::path path : paths) {
+    std::error_code ignored;
+    const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (RunFolder::holds(path) && fs::equivalent(parent, folder, ignored))
+      fail_usage("{}: expected data outside of the run's own files, got {}", folder.string(), path.string());
+  }
+}
+
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
   const bool writes = writes_folder(context);
-  if (writes) RunFolder::check_free(path, force);
+  if (writes) {
+    RunFolder::check_free(path, force);
+    RunLock::check_free(path);
+    check_apart(path);
+  }
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
-  if (writes) write_file_atomic(RunFolder::create(path, force).config(), config);
+  std::optional<RunLock> lock;
+  if (writes) {
+    RunFolder::make(path);
+    lock.emplace(path);
+    write_file_atomic(RunFolder::create(path, force).config(), config);
+  }
   return trainer.run();
 }
 
 TrainResult Run::resume(const Trainer::Context& context) {
   if (folder_.empty()) fail("resume: the run was not opened from a folder");
   const RunFolder folder = RunFolder::open(folder_);
+  std::optional<RunLock> lock;
+  if (writes_folder(context)) lock.emplace(folder_);
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
   Trainer trainer(*training, options_, folder, context);

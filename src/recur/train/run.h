@@ -67,6 +67,7 @@ class Run {
   TrainResult resume(const Trainer::Context& context = {});
 
  private:
+  void check_apart(const std::filesystem::path& folder) const;
   std::unique_ptr<Training> start(const Trainer::Context& context);
 
   RunSettings settings_;

@@ -1,29 +1,24 @@
 #include "recur/train/run_folder.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/train/run_lock.h"
 
 namespace recur {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_ours(const fs::path& file) {
-  static const std::vector<std::string> names{"config.toml", "model.recur", "last.ckpt", "metrics.jsonl",
-                                              "gradients.jsonl"};
-  const std::string name = file.filename().string();
-  for (const std::string& each : names) {
-    if (name == each) return true;
-  }
-  return name.starts_with("events.out.tfevents.");
-}
-
+// Without the lock.
 std::vector<fs::path> contents(const fs::path& folder) try {
   std::vector<fs::path> files;
   if (fs::exists(folder)) {
-    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().filename() != RunLock::kName) files.push_back(entry.path());
+    }
   }
   return files;
 } catch (const fs::filesystem_error& error) {
@@ -41,6 +36,19 @@ void check_parents(const fs::path& path) {
 
 }  // namespace
 
+bool RunFolder::holds(const fs::path& file) {
+  static const std::vector<std::string> names{"config.toml", "model.recur", "last.ckpt", "metrics.jsonl",
+                                              "gradients.jsonl"};
+  const std::string name = file.filename().string();
+  return std::ranges::count(names, name) > 0 || name.starts_with("events.out.tfevents.");
+}
+
+void RunFolder::make(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("{}: {}", path.string(), error.message());
+}
+
 void RunFolder::check_free(const fs::path& path, bool force) {
   if (path.empty()) fail_usage("expected a folder for the run, got an empty name");
   std::error_code ignored;
@@ -57,11 +65,10 @@ void RunFolder::check_free(const fs::path& path, bool force) {
 
 RunFolder RunFolder::create(const fs::path& path, bool force) {
   check_free(path, force);
+  make(path);
   std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail("{}: {}", path.string(), error.message());
   for (const fs::path& file : contents(path)) {
-    if (is_ours(file) && !fs::remove(file, error)) fail("{}: {}", file.string(), error.message());
+    if (holds(file) && !fs::remove(file, error)) fail("{}: {}", file.string(), error.message());
   }
   return RunFolder(path);
 }

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/base/finite.h"
+#include "recur/base/log.h"
+#include "recur/base/stop.h"
 #include "recur/io/tensor_views.h"
 #include "recur/optim/clip.h"
 #include "recur/optim/early_stopping.h"
@@ -85,9 +88,13 @@ class Trainer::Loop {
   void report_step(const TrainingStep& made, double norm);
   bool validation_due() const;
   void validate();
+  bool is_stopped_in_validation();
+  Evaluation evaluate_now() const;
+  void note_incomparable(double metric);
   void save_model();
   void save_checkpoint();
   void load_best(const StateReader& state);
+  void check_data(const StateReader& state);
   TrainResult finish(TrainEnd end);
 
   Training& training_;
@@ -109,6 +116,7 @@ class Trainer::Loop {
   int64_t step_ = 0;
   double used_ = 0;  // share of the budget, after the last step
   bool epoch_ended_ = false;
+  bool validation_pending_ = false;  // it was due and asked to stop before its end
   LossMeter since_log_, since_validation_;
   std::optional<Evaluation> best_;
   int64_t best_step_ = 0;
@@ -116,6 +124,7 @@ class Trainer::Loop {
   double validated_at_ = 0, validation_took_ = 0;  // seconds
 
   // For this sitting alone.
+  bool told_incomparable_ = false;
   int64_t checkpoint_step_ = -1;
   double checkpoint_at_ = 0, logged_at_ = 0, reported_at_ = 0;
   double examples_at_log_ = 0;
@@ -132,11 +141,12 @@ void Trainer::Loop::begin() {
 TrainResult Trainer::Loop::run() {
   begin();
   used_ = used();
+  if (validation_pending_ && is_stopped_in_validation()) return finish(TrainEnd::kStopped);
   while (used_ < 1) {
     if (stopping_.should_stop()) return finish(TrainEnd::kEarly);
     if (asked_to_stop()) return finish(TrainEnd::kStopped);
     take_step();
-    if (validation_due()) validate();
+    if (validation_due() && is_stopped_in_validation()) return finish(TrainEnd::kStopped);
     if (watch_.seconds() - checkpoint_at_ >= options_.record.checkpoint_every.count()) save_checkpoint();
   }
   return finish(TrainEnd::kFinished);
@@ -214,12 +224,46 @@ bool Trainer::Loop::validation_due() const {
   return collective_.of_first(watch_.seconds() - validated_at_ >= gap ? 1 : 0) != 0;
 }
 
+// A validation that is stopped leaves no trace: a resumed run makes it as a whole.
+bool Trainer::Loop::is_stopped_in_validation() {
+  validation_pending_ = true;
+  try {
+    validate();
+  } catch (const Stopped&) {
+    return true;
+  }
+  validation_pending_ = false;
+  return false;
+}
+
+// Processes that train together stop between steps, together.
+Evaluation Trainer::Loop::evaluate_now() const {
+  const StopScope scope(collective_.shard().ranks == 1 ? stop_ : nullptr);
+  try {
+    return training_.validate();
+  } catch (const NotFiniteError& error) {
+    const std::string parameter = first_non_finite(training_.module().named_parameters());
+    fail("step {}: validation: {}; {}; the last good checkpoint is {} of step {}{}. A lower lr or clip may help", step_,
+         error.what(), parameter.empty() ? "all parameters are finite" : "first parameter not finite: " + parameter,
+         folder_.checkpoint().string(), checkpoint_step_,
+         best_ ? fmt::format(", the best model is that of step {}", best_step_) : "");
+  }
+}
+
+// Once: a run with such a metric keeps the model of its last step, as if there were no validation.
+void Trainer::Loop::note_incomparable(double metric) {
+  if (!std::isnan(metric) || std::exchange(told_incomparable_, true)) return;
+  log_warning("validation: {} is NaN on these data, so no model is better than another; set select to another metric",
+              training_.criterion().metric);
+}
+
 void Trainer::Loop::validate() {
   const double begun = watch_.seconds();
   std::optional<AverageScope> averaged(learner_.optimizer());
-  const Evaluation result = training_.validate();
+  const Evaluation result = evaluate_now();
   // Decisions follow from what the first rank measures: of statistics of its own share each may have its own.
   const double metric = collective_.of_first(result.at(training_.criterion().metric));
+  note_incomparable(metric);
   const bool best = stopping_.observe(metric);
   if (best) {
     best_ = result;
@@ -245,15 +289,24 @@ void Trainer::Loop::validate() {
 
 void Trainer::Loop::save_model() {
   if (!writes_) return;
+  const std::string parameter = first_non_finite(training_.module().named_parameters());
+  if (!parameter.empty()) {
+    fail("step {}: parameter {} is not finite; the last good checkpoint is {} of step {}. A lower lr or clip may help",
+         step_, parameter, folder_.checkpoint().string(), checkpoint_step_);
+  }
   Assets facts{{"step", std::to_string(step_)}};
   if (best_) {
-    for (const Metric& each : best_->metrics) facts["valid_" + each.name] = fmt::format("{}", each.value);
+    for (const Metric& each : best_->metrics) {
+      if (!std::isnan(each.value)) facts["valid_" + each.name] = fmt::format("{}", each.value);
+    }
   }
   training_.trained().save(folder_.model(), facts);
 }
 
 TrainResult Trainer::Loop::finish(TrainEnd end) {
-  if (end == TrainEnd::kFinished && training_.has_validation() && validated_step_ != step_) validate();
+  const bool validates = end == TrainEnd::kFinished && training_.has_validation() && validated_step_ != step_;
+  if (validates && is_stopped_in_validation()) end = TrainEnd::kStopped;
+  observer_.on_end();
   if (!best_) {
     const AverageScope averaged(learner_.optimizer());
     save_model();
@@ -291,9 +344,11 @@ void Trainer::Loop::save_checkpoint() {
   training_.save_state(state);
 
   state.text("run.task", training_.trained().info().name);
+  state.text("run.data", training_.data_checksum());
   state.integer("run.step", step_);
   state.real("run.elapsed", watch_.seconds());
   state.integer("run.validated_step", validated_step_);
+  state.integer("run.validation_pending", validation_pending_ ? 1 : 0);
   state.reals("run.validated", std::vector<double>{validated_at_, validation_took_});
   save_meter(state, "run.since_log", since_log_);
   save_meter(state, "run.since_validation", since_validation_);
@@ -318,12 +373,25 @@ void Trainer::Loop::load_best(const StateReader& state) {
   }
 }
 
+// Before anything else of the checkpoint: with other data the model may have other sizes.
+void Trainer::Loop::check_data(const StateReader& state) {
+  constexpr const char* kKey = "run.data";  // checkpoints of 0.1 have none
+  if (!state.has(kKey) || state.text(kKey) == training_.data_checksum()) return;
+  training_.load_state(state);  // which says more where sizes differ
+  fail(
+      "{}: the training data have changed since the run began: expected values and labels with the checksum {}, got "
+      "{}; "
+      "to go on with data that have moved, name them with --data",
+      folder_.checkpoint().string(), state.text(kKey), training_.data_checksum());
+}
+
 void Trainer::Loop::resume() {
   const StateReader state = StateReader::open(folder_.checkpoint());
   const std::string &own = training_.trained().info().name, task = state.text("run.task");
   if (task != own) {
     fail("{}: expected a checkpoint of the task '{}', got '{}'", folder_.checkpoint().string(), own, task);
   }
+  check_data(state);
   const NamedTensors tensors = read_tensors(state);
   training_.module().load_state(state_part(tensors, "model."));
   learner_.load_state(tensors);
@@ -333,6 +401,7 @@ void Trainer::Loop::resume() {
   step_ = checkpoint_step_ = state.integer("run.step");
   watch_.set(state.real("run.elapsed"));
   validated_step_ = state.integer("run.validated_step");
+  validation_pending_ = state.has("run.validation_pending") && state.integer("run.validation_pending") != 0;
   const std::vector<double> validated = state.reals("run.validated");
   if (validated.size() == 2) validated_at_ = validated[0], validation_took_ = validated[1];
   since_log_ = load_meter(state, "run.since_log");
@@ -343,6 +412,7 @@ void Trainer::Loop::resume() {
 
 Trainer::Trainer(Training& training, const TrainOptions& options, const RunFolder& folder, const Context& context) {
   check(options, training.has_validation());
+  if (training.has_validation()) training.check_validation();
   loop_ = std::make_unique<Loop>(training, options, folder, context);
 }
 

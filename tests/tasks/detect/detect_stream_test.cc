@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "recur/base/log.h"
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
@@ -198,6 +199,101 @@ TEST(DetectStream, RefusesWhatNeedsTheWholeSequence) {
   const Untrained of_patients("forecast", false, "id,t,x,y,age\na,1,0,5,3\na,2,1,4,3\nb,1,0,5,4\n", {"age"});
   EXPECT_THROW(DetectStream(both.detector()), UsageError);
   EXPECT_THROW(DetectStream(of_patients.detector()), UsageError);
+}
+
+// Messages while it lives.
+class Heard {
+ public:
+  Heard() : before_(set_log_sink([this](LogLevel, std::string_view text) { lines_.emplace_back(text); })) {}
+  ~Heard() { set_log_sink(std::move(before_)); }
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+  LogSink before_;
+};
+
+TEST(DetectStream, AValueThatNoNetworkCanTakeIsFoundReportedAndForgotten) {
+  for (const char* method : {"forecast", "reconstruct", "classify"}) {
+    const Untrained of(method);
+    const Heard heard;
+    const auto rows = streamed(of, {"1,5", "3e38,-3e38", "1,5", "2,4", "1,5", "0,3", "1,5", "2,4"});
+    ASSERT_EQ(rows.size(), 8u) << method;
+    for (const auto& row : rows) {
+      EXPECT_TRUE(std::isfinite(score(row))) << method;
+      EXPECT_GT(score(row), 0) << method;
+    }
+    if (std::string(method) != "classify") EXPECT_GT(score(rows[1]), 1e12) << method;
+    if (std::string(method) != "classify") EXPECT_LT(score(rows.back()), 100) << method;
+    ASSERT_EQ(heard.lines().size(), 1u) << method;
+    EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("standard input:2: a value is too far"));
+  }
+}
+
+// A network whose state doubles with each step, until it is no number.
+void make_explosive(Untrained& of) {
+  for (const auto& [name, value] : of.model->named_parameters()) {
+    Tensor parameter = value;
+    std::fill_n(parameter.data<float>(), parameter.numel(), name.starts_with("rnn.weight_hh") ? 1e3f : 0.5f);
+  }
+}
+
+TEST(DetectStream, AStateThatIsNotFiniteBeginsAnewAsItDoesInTheWhole) {
+  Untrained of("forecast");
+  of.options.model.rnn.cell = "rnn_relu";
+  Random random(3);
+  of.model = std::make_unique<DetectModel>(of.options.model, DetectSizes{.features = 2, .outputs = 2}, random);
+  make_explosive(of);
+  DetectSequence sequence{.input = {}, .target = {}, .truth = {}, .steps = 60, .name = "a.csv:2: sequence '1'"};
+  std::vector<std::string> lines;
+  for (int t = 0; t < 60; ++t) {
+    const std::vector<float> values{static_cast<float>(t % 5), 2};
+    std::vector<float> input(2);
+    of.encoder->encode_step(values, input);
+    sequence.input.insert(sequence.input.end(), input.begin(), input.end());
+    lines.push_back(fmt::format("{},{}", values[0], values[1]));
+  }
+  sequence.target = sequence.input;
+  sequence.truth.assign(60, Truth::kUnknown);
+  const DetectData data{.sequences = {sequence}, .features = 2, .channels = 2};
+  EXPECT_ERROR(run_model(*of.model, data, of.options), "a.csv:2: sequence '1', step ");
+
+  const Heard heard;
+  const DetectOutputs outputs = run_model(*of.model, data, of.options, LostState::kBeginAnew);
+  const size_t times = heard.lines().size();
+  EXPECT_GT(times, 1u);
+  EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("the state of the network is not finite; it begins anew"));
+  const DetectScores scores = recur::score(outputs, data, of.options, of.calibration);
+  const auto rows = streamed(of, lines);
+  EXPECT_EQ(heard.lines().size(), 2 * times);
+  for (size_t t = 0; t < 60; ++t) {
+    EXPECT_TRUE(std::isfinite(score(rows[t]))) << t;
+    EXPECT_NEAR(score(rows[t]), scores.of_sequences[0][t], 1e-3 * scores.of_sequences[0][t]) << t;
+  }
+}
+
+TEST(DetectStream, OutputsThatAreNeverFiniteAreAnErrorWithItsLine) {
+  Untrained of("classify");
+  for (const auto& [name, value] : of.model->named_parameters()) {
+    if (name == "head.bias") Tensor(value).data<float>()[0] = std::numeric_limits<float>::infinity();
+  }
+  DetectStream stream(of.detector());
+  Kept rows;
+  EXPECT_ERROR(stream.take({"1,5"}, rows), "standard input:1: step 1: the output of the network is not finite");
+}
+
+TEST(DetectStream, OfMoreIdsThanMaxTheOneIdleForLongestIsForgotten) {
+  Untrained of("forecast", false, "id,t,x,y\na,1,0,5\na,2,2,1\na,3,-1,3\nb,1,4,0\n");
+  of.options.use.max_ids = 2;
+  const Heard heard;
+  const auto rows = streamed(of, {"id,x,y", "a,1,5", "b,1,5", "a,2,4", "c,1,5", "a,0,1", "b,1,5"});
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_EQ(rows[4][1], TableCell(int64_t{3}));  // a goes on
+  EXPECT_EQ(rows[5][1], TableCell(int64_t{1}));  // b begins anew
+  EXPECT_EQ(rows[5][2], rows[1][2]);
+  ASSERT_EQ(heard.lines().size(), 2u);
+  EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("standard input:5: more than 2 ids (max_ids): 'b'"));
+  EXPECT_THAT(heard.lines()[1], ::testing::HasSubstr("'c'"));
 }
 
 }  // namespace

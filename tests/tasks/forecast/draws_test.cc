@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace recur {
 namespace {
@@ -47,6 +48,14 @@ TEST(DrawPoisson, GivesWholeNumbers) {
     const double x = draw_poisson(40, random);
     EXPECT_EQ(x, std::floor(x));
     EXPECT_GE(x, 0);
+  }
+}
+
+TEST(Draws, OfWhatIsNoNumberEndAndAreNone) {
+  Random random(1);
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    EXPECT_TRUE(std::isnan(draw_gamma(bad, random)));
+    EXPECT_TRUE(std::isnan(draw_poisson(bad, random)));
   }
 }
 

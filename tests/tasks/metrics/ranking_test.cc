@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "recur/base/random.h"
+#include "tests/support/throws.h"
 
 namespace recur {
 namespace {
@@ -102,6 +104,17 @@ TEST(BestF1Threshold, LiesBetweenScoresAndNeedsPositives) {
   EXPECT_LT(*best_f1_threshold(std::vector<Scored>{{1, true}, {1, true}}), 1);
   EXPECT_EQ(best_f1_threshold(std::vector<Scored>{{1, false}}), std::nullopt);
   EXPECT_EQ(best_f1_threshold({}), std::nullopt);
+}
+
+TEST(Ranking, RefusesScoresThatHaveNoRankAtOnce) {
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    const std::vector<Scored> things{{0.5, true}, {bad, false}, {0.25, true}};
+    EXPECT_ERROR(roc_auc(things), "score 2 of 3: expected a finite number");
+    EXPECT_ERROR(average_precision(things), "score 2 of 3");
+    EXPECT_ERROR(best_f1_threshold(things), "score 2 of 3");
+    const std::vector<float> probabilities{0.5f, 0.5f, static_cast<float>(bad), 0.5f};
+    EXPECT_ERROR(one_vs_rest_auc(probabilities, std::vector<int32_t>{0, 1}), "score 2 of 2");
+  }
 }
 
 }  // namespace

@@ -71,8 +71,14 @@ std::span<const float> SequenceSet::step(const Sequence& s, int64_t t) const {
   return std::span(s.values).subspan(static_cast<size_t>(t) * channels.size(), channels.size());
 }
 
+std::string SequenceSet::where_label(const Sequence& s, size_t label) const {
+  if (label + side_labels < labels.size() || side_table.empty()) return where(s);
+  return s.side_line > 0 ? fmt::format("{}:{}", side_table, s.side_line)
+                         : fmt::format("{}, for {}", side_table, where(s));
+}
+
 double SequenceSet::label_number(const Sequence& s, size_t label) const {
-  return number_of(s.labels[label], labels[label], where(s));
+  return number_of(s.labels[label], labels[label], where_label(s, label));
 }
 
 double SequenceSet::static_number(const Sequence& s, size_t column) const {

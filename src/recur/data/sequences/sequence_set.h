@@ -50,6 +50,7 @@ struct Sequence {
   std::vector<int32_t> step_labels;  // [T] index into SequenceSet::step_classes, -1: missing; or empty
   std::vector<std::string> statics;  // one for each of SequenceSet::statics, as written; "": missing
   Place place;                       // where it begins
+  int64_t side_line = 0;             // of its row in SequenceSet::side_table; 0: it has none
   StoredSteps stored{};
 };
 
@@ -64,6 +65,8 @@ struct SequenceSet {
   std::vector<std::string> stated_classes;  // the classes a .ts file lists, which may be more than appear
   std::vector<Sequence> sequences;
   std::vector<std::string> files;
+  std::string side_table;          // the file of labels that stand apart; "": there is none
+  size_t side_labels = 0;          // how many of the labels it has: the last ones
   Columns columns;                 // what each column was taken for
   std::vector<std::string> notes;  // choices made for the data, in words: "3 rows out of order were sorted"
   std::vector<std::shared_ptr<internal::StepStore>>
@@ -74,6 +77,9 @@ struct SequenceSet {
   int64_t length(const Sequence& s) const;                                           // T
   std::span<const float> step(const Sequence& s, int64_t t) const;                   // [C], of one in memory
   std::string where(const Sequence& s) const { return place_text(files, s.place); }  // "a.csv:12"
+
+  // Where a label stands: "labels.csv:5" of one that stands apart.
+  std::string where_label(const Sequence& s, size_t label) const;
 
   // The static covariate or label as a number; NaN when missing. Throws Error naming the place when it is text.
   double label_number(const Sequence& s, size_t label) const;

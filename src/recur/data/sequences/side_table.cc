@@ -22,7 +22,7 @@ namespace {
 // A table in memory, of the columns that are wanted.
 struct SideRows {
   std::vector<std::string> ids;                  // empty when rows go by position
-  std::vector<int64_t> lines;                    // as many
+  std::vector<int64_t> lines;                    // of each row; none of an array
   std::vector<std::vector<std::string>> labels;  // of each row
   std::vector<std::vector<std::string>> statics;
 };
@@ -71,10 +71,8 @@ SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<si
     if (table.rows->cells().size() != table.head.names.size()) {
       table.rows->fail_here("expected {} columns, got {}", table.head.names.size(), table.rows->cells().size());
     }
-    if (id) {
-      out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
-      out.lines.push_back(table.rows->line());
-    }
+    if (id) out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
+    out.lines.push_back(table.rows->line());
     out.labels.push_back(label_texts());
     out.statics.push_back(texts(statics));
   }
@@ -96,6 +94,7 @@ SideRows label_array(const DataFile& file) {
 void take_row(Sequence& s, SideRows& rows, size_t row) {
   std::ranges::copy(rows.labels[row], std::back_inserter(s.labels));
   std::ranges::copy(rows.statics[row], std::back_inserter(s.statics));
+  if (!rows.lines.empty()) s.side_line = rows.lines[row];
 }
 
 // The file of each sequence, where each has one of its own; else nothing.
@@ -251,6 +250,8 @@ void join_side_table(SequenceSet& set, const SideColumns& columns, const Sequenc
   } else {
     join_by_id(set, rows, side, options.need_labels);
   }
+  set.side_table = side;
+  set.side_labels = columns.labels.size();
   for (const std::string& name : columns.labels) {
     set.labels.push_back(name);
     set.columns.labels.push_back(name);

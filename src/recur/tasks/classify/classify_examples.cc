@@ -44,17 +44,20 @@ ClassifyExamples encode_examples(const ClassifySource& source, std::span<const i
   for (const int64_t i : which) {
     EncodedSequence sequence = encoder.encode(source, i);
     lengths.push_back(sequence.steps);
+    examples.checksum.add(sequence.symbols);
+    examples.checksum.add(sequence.values);
     if (source.in_memory()) encoded.push_back(std::move(sequence));
     if (classes) {
-      examples.targets.push_back(static_cast<float>(classes->number(source.label(i), source.where(i))));
+      examples.targets.push_back(static_cast<float>(classes->number(source.label(i), source.where_label(i))));
     } else if (targets != nullptr) {
-      examples.targets.push_back(targets->encode(source.label(i), source.where(i)));
+      examples.targets.push_back(targets->encode(source.label(i), source.where_label(i)));
     }
   }
   if (classes) {
     examples.lacking = classes->lacking();
     examples.warning = classes->warning(fmt::format("{} sequences have labels", which.size()));
   }
+  examples.checksum.add(examples.targets);
   if (source.in_memory()) {
     examples.sequences = memory_dataset(std::move(encoded), std::move(lengths));
     return examples;

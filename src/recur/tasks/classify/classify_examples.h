@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/data/dataset.h"
+#include "recur/io/data_checksum.h"
 #include "recur/tasks/classify/classify_model.h"
 #include "recur/tasks/classify/sequence_encoder.h"
 #include "recur/tasks/classify/targets.h"
@@ -19,6 +20,7 @@ struct ClassifyExamples {
   // Labels that the model has no class for, whose targets count on from Targets::outputs().
   std::vector<std::string> lacking = {};
   std::string warning = {};  // that says so in words; empty without any
+  DataChecksum checksum = {};  // of all of them
 
   int64_t size() const { return sequences->size(); }
 };

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/base/finite.h"
+#include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/ranking.h"
 #include "recur/tasks/metrics/tables.h"
@@ -69,14 +72,19 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
 }  // namespace
 
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch) {
+                     int64_t batch, const ClassifySource* source) {
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
   for (const auto& which : batches_by_length(lengths_of(*examples.sequences), {.batch = batch})) {
+    check_stop();
     const Tensor out = model.answer(make_batch(load_examples(*examples.sequences, which)), targets.is_value());
     const float* from = out.data<float>();
     for (const int32_t i : which) {
+      check_finite(std::span(from, static_cast<size_t>(scores.outputs)), [&] {
+        return source == nullptr ? fmt::format("record {}", i + 1)
+                                 : fmt::format("{}: record {}", source->where(i), quoted_cell(source->name(i)));
+      });
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
       from += scores.outputs;
     }

@@ -18,8 +18,10 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
+// Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
+// null.
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch);
+                     int64_t batch, const ClassifySource* source = nullptr);
 
 // A row per example: its name, the label with the highest probability, that probability, and all probabilities
 // ("p.LABEL"); for values only the value.

@@ -14,6 +14,7 @@
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -224,6 +225,13 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   return ClassifySource(std::move(set));
 }
 
+std::string ClassifySource::taken() const {
+  if (!is_text()) return taken_text(series());
+  const std::vector<std::string>& files = texts().files;
+  return fmt::format("{}: {} texts, {} labels", files.size() == 1 ? files[0] : fmt::format("{} files", files.size()),
+                     size(), texts().labelled ? "with" : "without");
+}
+
 std::string ClassifySource::label(int64_t i) const {
   if (is_text()) return texts().load(i)->label;
   const auto& labels = series().sequences[i].labels;
@@ -234,6 +242,10 @@ std::string ClassifySource::name(int64_t i) const {
   if (!is_text()) return series().sequences[i].id;
   const Loaded<TextRow> row = texts().load(i);
   return row->id.empty() ? fmt::format("{}", i + 1) : row->id;
+}
+
+std::string ClassifySource::where_label(int64_t i) const {
+  return is_text() ? where(i) : series().where_label(series().sequences[i], 0);
 }
 
 std::string ClassifySource::where(int64_t i) const {

@@ -122,13 +122,15 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   if (!options.model.vectors.empty()) load_vectors(trained);
   ShuffledBatches<EncodedSequence> batches(examples.train.sequences, {.batch = options.data.batch}, start);
-  return std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches));
+  auto training = std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches));
+  training->set_taken(source.taken());
+  return training;
 }
 
 std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t elements) const {
   ClassifyOptions own = options;
   own.use.labels_file.clear();  // it was that of the training data
-  Targets targets = Targets::from_text(need_asset(assets, "targets"));
+  Targets targets = read_asset(assets, "targets", &Targets::from_text);
   SequenceEncoder encoder(assets, own.data);
   const ClassifyModelOptions& model = own.model;
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {

@@ -54,7 +54,7 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
   if (encoded.size() == 0) fail("there are no examples to evaluate on");
   if (!targets_.is_value()) check_any_known(source, encoded);
   if (!encoded.warning.empty()) log_warning("{}", encoded.warning);
-  const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch);
+  const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
   if (examples != nullptr) write_example_scores(source, encoded, scores, targets_, *examples);
   return measure(scores, encoded, targets_);
 }
@@ -62,7 +62,7 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
 void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
   const ClassifySource source = read(data, false);
   const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, nullptr);
-  write_predictions(source, score(model_, encoded, targets_, options_.use.batch), targets_, out);
+  write_predictions(source, score(model_, encoded, targets_, options_.use.batch, &source), targets_, out);
 }
 
 Description ClassifyTrained::describe() const {

@@ -1,8 +1,10 @@
 #include "recur/tasks/classify/classify_training.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
@@ -36,6 +38,7 @@ std::vector<float> loss_weights(const std::vector<float>& classes, int64_t count
 ClassifyTraining::ClassifyTraining(ClassifyTrained trained, ClassifyParts parts,
                                    ShuffledBatches<EncodedSequence> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+  keep_checksum(parts_.train.checksum);
   const Targets& targets = trained_.targets();
   if (targets.is_value()) return;
   weights_ = loss_weights(parts_.train.targets, targets.outputs(), trained_.options().loss.class_weights);
@@ -78,6 +81,15 @@ Evaluation ClassifyTraining::validate() {
   const ClassifyExamples& examples = *parts_.valid;
   return measure(score(trained_.network(), examples, trained_.targets(), trained_.options().use.batch), examples,
                  trained_.targets());
+}
+
+void ClassifyTraining::check_validation() const {
+  const std::vector<float>& valid = parts_.valid->targets;
+  if (valid.empty()) fail("valid: expected examples to validate on, got none");
+  const bool alike = std::ranges::count(valid, valid.front()) == std::ssize(valid);
+  if (trained_.options().loss.select != "auc" || !alike) return;
+  fail("select = auc: expected validation data of two classes or more, but all {} examples have the label {}",
+       valid.size(), quoted_cell(trained_.targets().classes().word(static_cast<int32_t>(valid.front()))));
 }
 
 Criterion ClassifyTraining::criterion() const {

@@ -23,6 +23,7 @@ class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> 
   bool has_validation() const override { return parts_.valid.has_value(); }
   Evaluation validate() override;
   Criterion criterion() const override;
+  void check_validation() const override;
 
  private:
   Tensor loss(const Tensor& out, std::span<const int32_t> which) const;

@@ -102,8 +102,8 @@ Assets SequenceEncoder::assets() const {
 }
 
 SequenceEncoder::SequenceEncoder(const Assets& assets, const ClassifyDataOptions& options) : SequenceEncoder(options) {
-  if (const auto vocabulary = assets.find("vocabulary"); vocabulary != assets.end()) {
-    tokenizer_ = Tokenizer::deserialize(vocabulary->second);
+  if (assets.contains("vocabulary")) {
+    tokenizer_ = read_asset(assets, "vocabulary", &Tokenizer::deserialize);
     if (const auto columns = assets.find("text_columns"); columns != assets.end()) {
       text_columns_ = text_columns_of(columns->second);
     }

@@ -23,6 +23,9 @@ constexpr std::array<std::string_view, 11> kAnomalyWords{"1",    "anomaly", "ano
                                                          "true", "attack",  "fault",     "bad",      "positive"};
 constexpr int64_t kSequencesToDraw = 10;  // fewer are cut in time
 
+// A score is still finite from squares of these, and an ordinary network's gates are long saturated.
+constexpr float kFurthest = 1e15f;
+
 // Labels of sequences where a row is one, of steps elsewhere.
 void name_label(Columns& columns, const std::string& name) {
   (columns.layout == Layout::kLong ? columns.step_labels : columns.labels) = {name};
@@ -64,7 +67,7 @@ std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, co
   const auto steps = static_cast<size_t>(set.length(sequence));
   if (sequence.step_labels.empty()) {
     if (sequence.labels.empty()) return std::vector(steps, Truth::kUnknown);
-    return std::vector(steps, truth_of(sequence.labels[0], normal, set.where(sequence) + ": "));
+    return std::vector(steps, truth_of(sequence.labels[0], normal, set.where_label(sequence, 0) + ": "));
   }
   std::vector<std::optional<Truth>> of_class(set.step_classes.size());
   std::vector<Truth> truth(sequence.step_labels.size(), Truth::kUnknown);
@@ -124,13 +127,27 @@ int64_t longest_of(const SequenceSet& set) {
   return steps;
 }
 
+std::optional<size_t> keep_in_range(std::span<float> input) {
+  std::optional<size_t> first;
+  for (size_t i = 0; i < input.size(); ++i) {
+    if (std::abs(input[i]) <= kFurthest) continue;
+    input[i] = std::clamp(input[i], -kFurthest, kFurthest);
+    if (!first) first = i;
+  }
+  return first;
+}
+
 DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, const std::vector<std::string>& normal) {
   DetectData data{.sequences = {}, .features = encoder.features(), .channels = set.width()};
   for (const Sequence& sequence : set.sequences) {
     DetectSequence out{.input = encoder.encode(set, sequence),
                        .target = sequence.values,
                        .truth = truth_of(set, sequence, normal),
-                       .steps = set.length(sequence)};
+                       .steps = set.length(sequence),
+                       .name = fmt::format("{}: sequence {}", set.where(sequence), quoted_cell(sequence.id))};
+    if (const auto far = keep_in_range(out.input)) {
+      log_warning("{}, step {}: {}", out.name, static_cast<int64_t>(*far) / data.features + 1, kFarValue);
+    }
     for (size_t i = 0; i < out.target.size(); ++i) {
       const auto at = static_cast<int64_t>(i);
       if (!std::isnan(out.target[i])) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,15 @@ struct DetectSequence {
   std::vector<float> target;  // [T, C], its channels alone; NaN where missing
   std::vector<Truth> truth;   // [T]
   int64_t steps = 0;          // T
+  std::string name = {};      // "a.csv:12: sequence H1", for messages
 };
+
+// Values further from the training data than a network can reckon with become the furthest that it can, in units of
+// the scaler. Returns the index of the first such value in `input`, or nothing.
+std::optional<size_t> keep_in_range(std::span<float> input);
+// What to say of one, behind its place.
+inline constexpr std::string_view kFarValue =
+    "a value is too far from the training data for the network; it counts as 1e15 in units of the scaler";
 
 struct DetectData {
   std::vector<DetectSequence> sequences;

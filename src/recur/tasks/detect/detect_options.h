@@ -84,6 +84,7 @@ struct DetectUseOptions {
   std::vector<std::string> normal;
   std::optional<double> threshold;
   int64_t batch = 64;
+  int64_t max_ids = 100'000;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -92,6 +93,10 @@ struct DetectUseOptions {
     v("normal_labels", normal, "Labels of normal data; all others are anomalies; empty: 0, normal, no, false, ...");
     v("threshold", threshold, "Scores above this are anomalies; default: the threshold chosen on validation data");
     v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
+    v("max_ids", max_ids,
+      "Number of series whose state a stream keeps; with more, the one idle for longest is forgotten and begins anew "
+      "when it comes back",
+      Range{1, 1e9});
   }
 };
 

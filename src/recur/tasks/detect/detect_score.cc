@@ -4,11 +4,15 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
+#include "recur/base/finite.h"
 #include "recur/base/json.h"
+#include "recur/base/log.h"
 #include "recur/base/quantile.h"
+#include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/metrics/classification.h"
@@ -29,6 +33,7 @@ class Outputs {
     for (const DetectSequence& sequence : data.sequences) {
       result_.of_sequences.emplace_back(static_cast<size_t>(sequence.steps * width_));
     }
+    lost_.assign(data.sequences.size(), kNone);
   }
 
   void put(const Tensor& y, std::span<const Window> windows) {
@@ -41,13 +46,24 @@ class Outputs {
     }
   }
 
+  // The first step of a sequence whose outputs were not finite; nothing is put from there on, until begin_anew().
+  std::optional<int64_t> lost(int64_t i) const { return lost_[i] == kNone ? std::nullopt : std::optional(lost_[i]); }
+  void begin_anew(int64_t i) { lost_[i] = kNone; }
+
   DetectOutputs result() && {
     if (count_ > 0) result_.loss /= static_cast<double>(count_);
     return std::move(result_);
   }
 
  private:
+  static constexpr int64_t kNone = -1;
+
   void put_step(const float* from, int32_t i, int64_t t) {
+    if (lost_[i] != kNone) return;
+    if (!std::all_of(from, from + width_, [](float y) { return std::isfinite(y); })) {
+      lost_[i] = t;
+      return;
+    }
     const DetectSequence& sequence = data_.sequences[i];
     float* to = result_.of_sequences[i].data() + t * width_;
     const Truth truth = sequence.truth[t];
@@ -72,8 +88,59 @@ class Outputs {
   const bool classify_;
   const int64_t width_;
   int64_t count_ = 0;
+  std::vector<int64_t> lost_;
   DetectOutputs result_;
 };
+
+[[noreturn]] void fail_lost(const DetectData& data, int64_t i, int64_t t) {
+  throw NotFiniteError(fmt::format(
+      "{}, step {}: the output of the network is not finite: its weights are too large, or a value before is",
+      data.sequences[i].name, t + 1));
+}
+
+// One sequence from its step `first` on, as if it began there.
+DetectData rest_of(const DetectData& data, int64_t i, int64_t first) {
+  const DetectSequence& whole = data.sequences[i];
+  DetectSequence rest{.input = {whole.input.begin() + first * data.features, whole.input.end()},
+                      .target = {},
+                      .truth = {},
+                      .steps = whole.steps - first};
+  return {.sequences = {std::move(rest)}, .features = data.features, .channels = data.channels};
+}
+
+// Goes on with a sequence whose state was lost, until it ends or the state is lost again.
+void begin_anew(const DetectModel& model, const DetectData& data, const DetectOptions& options, int32_t i,
+                Outputs& outputs) {
+  const int64_t first = *outputs.lost(i);
+  outputs.begin_anew(i);
+  const DetectData rest = rest_of(data, i, first);
+  RecurrentState state;
+  int64_t chunk = 8;  // small at first: it may be lost again soon
+  for (int64_t begin = 0; begin < rest.sequences[0].steps && !outputs.lost(i); begin += chunk) {
+    if (begin > 0) chunk = std::min(2 * chunk, kChunk);
+    const Window window{0, begin, std::min(chunk, rest.sequences[0].steps - begin)};
+    const bool late = options.model.method == "forecast";
+    RecurrentOutput out =
+        model(make_windows(rest, std::span(&window, 1), late), {.state = std::move(state), .mode = Mode::evaluation()});
+    state = std::move(out.state);
+    const Window where{i, first + begin, window.steps};
+    outputs.put(out.y, std::span(&where, 1));
+  }
+  if (outputs.lost(i) == first) fail_lost(data, i, first);
+}
+
+// Deals with the sequences whose state was lost.
+void settle_lost(const DetectModel& model, const DetectData& data, const DetectOptions& options, LostState lost,
+                 Outputs& outputs) {
+  for (int32_t i = 0; i < data.size(); ++i) {
+    while (const auto at = outputs.lost(i)) {
+      if (lost == LostState::kFail || !model.is_causal()) fail_lost(data, i, *at);
+      log_warning("{}, step {}: the state of the network is not finite; it begins anew", data.sequences[i].name,
+                  *at + 1);
+      begin_anew(model, data, options, i, outputs);
+    }
+  }
+}
 
 // Whole sequences side by side, a chunk at a time.
 void run_carried(const DetectModel& model, const DetectData& data, const DetectOptions& options, Outputs& outputs) {
@@ -83,6 +150,7 @@ void run_carried(const DetectModel& model, const DetectData& data, const DetectO
     for (const int32_t i : which) longest = std::max(longest, data.sequences[i].steps);
     RecurrentState state;
     for (int64_t begin = 0; begin < longest; begin += kChunk) {
+      check_stop();
       std::vector<Window> windows;
       for (const int32_t i : which) {
         windows.push_back({i, begin, std::clamp<int64_t>(data.sequences[i].steps - begin, 0, kChunk)});
@@ -100,6 +168,7 @@ void run_windows(const DetectModel& model, const DetectData& data, const DetectO
   std::vector<int64_t> lengths;
   for (const Window& window : windows) lengths.push_back(window.steps);
   for (const auto& which : batches_by_length(lengths, {.batch = options.use.batch})) {
+    check_stop();
     std::vector<Window> batch;
     for (const int32_t i : which) batch.push_back(windows[i]);
     const bool late = options.model.method == "forecast";
@@ -149,7 +218,7 @@ double choose_threshold(const DetectScores& scores, const DetectThresholdOptions
     }
   }
   if (normal.empty()) fail("choose = quantile: expected normal steps or sequences in the validation data, got none");
-  std::ranges::sort(normal);
+  sort_numbers(normal);
   return quantile(std::span<const double>(normal), options.quantile);
 }
 
@@ -208,10 +277,12 @@ Calibration Calibration::from_text(std::string_view text, int64_t scales) {
   return calibration;
 }
 
-DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options) {
+DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options,
+                        LostState lost) {
   const autograd::NoGrad no_grad;
   Outputs outputs(data, options);
   model.is_causal() ? run_carried(model, data, options, outputs) : run_windows(model, data, options, outputs);
+  settle_lost(model, data, options, lost, outputs);
   return std::move(outputs).result();
 }
 

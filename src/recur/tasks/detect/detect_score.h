@@ -28,7 +28,11 @@ struct DetectOutputs {
   std::vector<std::vector<float>> of_sequences;
   double loss = 0;  // mean squared error of the values that are not known to be anomalous, or cross-entropy in nats
 };
-DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options);
+// What becomes of a sequence whose outputs stop being finite: an error that names its step, or, where the state is
+// carried on, a new beginning from a state of zeros, which is reported.
+enum class LostState { kFail, kBeginAnew };
+DetectOutputs run_model(const DetectModel& model, const DetectData& data, const DetectOptions& options,
+                        LostState lost = LostState::kFail);
 
 // The score of a step: for errors [C] their root mean square, each divided by its typical size, 0 when all are missing;
 // for classify the probability of an anomaly.

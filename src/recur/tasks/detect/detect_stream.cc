@@ -8,6 +8,9 @@
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
+#include "recur/base/finite.h"
+#include "recur/base/log.h"
+#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -18,39 +21,69 @@ std::vector<float> errors_of(std::span<const float> forecast, std::span<const fl
   return errors;
 }
 
+bool is_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+[[noreturn]] void fail_not_finite() {
+  throw NotFiniteError("the output of the network is not finite: its weights are too large, or the sample is");
+}
+
 // The network one step at a time. A forecast is made of the steps before: the first of none, which is a step of zeros.
 class Stepped : public StepOutputs {
  public:
   explicit Stepped(const Detector& detector)
-      : head_(detector.model.head()),
-        forecasts_(detector.options.model.method == "forecast"),
+      : forecasts_(detector.options.model.method == "forecast"),
         stream_(detector.model.rnn().stream()),
-        h_(static_cast<size_t>(stream_.output_features())),
-        y_(static_cast<size_t>(head_.weight->size(0))) {
-    if (forecasts_) step(std::vector<float>(static_cast<size_t>(stream_.input_features())));
+        shared_(std::make_shared<Shared>(detector.model.head())),
+        y_(static_cast<size_t>(shared_->head.weight->size(0))) {
+    shared_->h.resize(static_cast<size_t>(stream_.output_features()));
+    shared_->zeros.resize(static_cast<size_t>(stream_.input_features()));
+    if (forecasts_) step(shared_->zeros);
   }
+
+  std::unique_ptr<StepOutputs> clone() const override { return std::make_unique<Stepped>(*this); }
 
   std::span<const float> next(std::span<const float> input, std::span<const float> target) override {
-    if (forecasts_) errors_ = errors_of(y_, target);
+    if (forecasts_) shared_->errors = errors_of(y_, target);
     step(input);
-    return forecasts_ ? errors_ : y_;
+    began_anew_ = !is_finite(y_);
+    if (began_anew_) begin_anew(input);
+    return forecasts_ ? std::span<const float>(shared_->errors) : y_;
   }
+  bool began_anew() const override { return began_anew_; }
 
  private:
+  // What no series needs for itself.
+  struct Shared {
+    explicit Shared(const Linear& output) : head(output) {}
+    const Linear head;
+    std::vector<float> zeros, h, errors;
+  };
+
+  void begin_anew(std::span<const float> input) {
+    stream_.reset();
+    step(forecasts_ ? shared_->zeros : input);
+    if (is_finite(y_)) return;
+    stream_.reset();
+    fail_not_finite();
+  }
+
   void step(std::span<const float> input) {
-    stream_.step(input, h_);
-    const float* weight = head_.weight->data<float>();
-    const float* bias = head_.bias->data<float>();
+    std::vector<float>& h = shared_->h;
+    stream_.step(input, h);
+    const float* weight = shared_->head.weight->data<float>();
+    const float* bias = shared_->head.bias->data<float>();
     for (float& y : y_) {
-      y = std::inner_product(h_.begin(), h_.end(), weight, *bias++);
-      weight += h_.size();
+      y = std::inner_product(h.begin(), h.end(), weight, *bias++);
+      weight += h.size();
     }
   }
 
-  const Linear head_;
-  bool forecasts_;
+  bool forecasts_, began_anew_ = false;
   Stream stream_;
-  std::vector<float> h_, y_, errors_;
+  std::shared_ptr<Shared> shared_;
+  std::vector<float> y_;
 };
 
 class LastOfWindow : public StepOutputs {
@@ -58,22 +91,41 @@ class LastOfWindow : public StepOutputs {
   explicit LastOfWindow(const Detector& detector)
       : model_(detector.model), most_(*detector.options.data.window), features_(detector.encoder.features()) {}
 
+  std::unique_ptr<StepOutputs> clone() const override { return std::make_unique<LastOfWindow>(*this); }
+
   std::span<const float> next(std::span<const float> input, std::span<const float> target) override {
     inputs_.insert(inputs_.end(), input.begin(), input.end());
     if (std::ssize(inputs_) > most_ * features_) inputs_.erase(inputs_.begin(), inputs_.begin() + features_);
+    std::vector<float> y = last_output(target.size());
+    began_anew_ = !is_finite(y);
+    if (began_anew_) {
+      inputs_.erase(inputs_.begin(), inputs_.end() - features_);
+      y = last_output(target.size());
+      if (!is_finite(y)) {
+        inputs_.clear();
+        fail_not_finite();
+      }
+    }
+    errors_ = errors_of(y, target);
+    return errors_;
+  }
+  bool began_anew() const override { return began_anew_; }
+
+ private:
+  std::vector<float> last_output(size_t channels) const {
     const autograd::NoGrad no_grad;
     const int64_t steps = std::ssize(inputs_) / features_;
     const std::vector<float> window(inputs_.begin(), inputs_.end());
     const Tensor y =
         model_({.x = Tensor::from(window, {steps, 1, features_}), .lengths = {steps}}, {.mode = Mode::evaluation()}).y;
-    errors_ = errors_of(y.values<float>().last(target.size()), target);
-    return errors_;
+    const auto last = y.values<float>().last(channels);
+    return {last.begin(), last.end()};
   }
 
- private:
   const DetectModel& model_;
   const int64_t most_, features_;
-  std::deque<float> inputs_;  // of the last steps, as many as the window has
+  std::vector<float> inputs_;  // of the last steps, as many as the window has
+  bool began_anew_ = false;
   std::vector<float> errors_;
 };
 
@@ -96,6 +148,39 @@ DetectStream::DetectStream(const Detector& detector)
   if (detector.options.model.method == "classify" && !detector.model.is_causal()) {
     fail_usage("a bidirectional model needs whole sequences and cannot predict a stream");
   }
+  first_ = make_step_outputs(detector_);
+}
+
+void DetectStream::forget_longest_idle() {
+  log_warning("{}: more than {} ids (max_ids): {}, idle for longest, is forgotten", lines_.place(),
+              detector_.options.use.max_ids, quoted_cell(order_.front()));
+  series_.erase(order_.front());
+  order_.pop_front();
+}
+
+// The longest idle is always the first of order_, as a series that gets a sample becomes the last.
+DetectStream::Series& DetectStream::series_of(const std::string& id) {
+  if (const auto found = series_.find(id); found != series_.end()) {
+    order_.splice(order_.end(), order_, found->second.place);
+    return found->second;
+  }
+  if (std::ssize(series_) >= detector_.options.use.max_ids) forget_longest_idle();
+  const auto place = order_.insert(order_.end(), id);
+  return series_.emplace(*place, Series{.outputs = first_->clone(), .place = place}).first->second;
+}
+
+std::span<const float> DetectStream::outputs_of(Series& series, std::span<const float> input,
+                                                std::span<const float> target) const {
+  try {
+    const std::span<const float> outputs = series.outputs->next(input, target);
+    if (series.outputs->began_anew()) {
+      log_warning("{}: step {}: the state of the network is not finite; it begins anew", lines_.place(),
+                  series.steps + 1);
+    }
+    return outputs;
+  } catch (const NotFiniteError& error) {
+    throw NotFiniteError(fmt::format("{}: step {}: {}", lines_.place(), series.steps + 1, error.what()));
+  }
 }
 
 void DetectStream::take(const Chunk& chunk, Sink& out) {
@@ -106,14 +191,14 @@ void DetectStream::take(const Chunk& chunk, Sink& out) {
                                  : std::vector<std::string>{"step", "score", "anomaly"});
     begun_ = true;
   }
-  Series& series = series_[sample->id];
-  if (series.outputs == nullptr) series.outputs = make_step_outputs(detector_);
+  Series& series = series_of(sample->id);
   std::vector<float> input(static_cast<size_t>(detector_.encoder.features())), target(sample->values);
   detector_.encoder.encode_step(sample->values, input);
+  if (keep_in_range(input)) log_warning("{}: {}", lines_.place(), kFarValue);
   for (size_t c = 0; c < target.size(); ++c) {
     if (!std::isnan(target[c])) target[c] = input[c];
   }
-  const std::span<const float> outputs = series.outputs->next(input, target);
+  const std::span<const float> outputs = outputs_of(series, input, target);
   const bool warm = series.steps >= *detector_.options.threshold.warm_up;
   const double score = warm ? step_score(outputs, detector_.options, detector_.calibration) : 0;
   std::vector<TableCell> cells;

@@ -10,6 +10,7 @@
 #include "recur/tasks/detect/detect_training.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -63,6 +64,7 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   // Written into the run's folder, from which it may be resumed elsewhere.
   options.use.labels_file = absolute_path(options.use.labels_file);
   SequenceSet set = read_detect(data.files, options, nullptr, true);
+  std::string taken = taken_text(set);
   choose_defaults(options, set);
   std::optional<double> fraction = data.held_out;
   if (!data.has_validation()) {
@@ -85,7 +87,9 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   ShuffledBatches<Window> batches(dataset_of(std::move(windows)), {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DetectTrained trained(options, std::move(encoder), {}, random);
-  return std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));
+  auto training = std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));
+  training->set_taken(std::move(taken));
+  return training;
 }
 
 std::unique_ptr<Trained> DetectTask::restore(const Assets& assets, int64_t elements) const {
@@ -94,7 +98,8 @@ std::unique_ptr<Trained> DetectTask::restore(const Assets& assets, int64_t eleme
   own.use.label.clear();
   SeriesEncoder encoder(assets);
   const int64_t scales = classifies(own) ? 0 : std::ssize(encoder.channels());
-  Calibration calibration = Calibration::from_text(need_asset(assets, "calibration"), scales);
+  Calibration calibration =
+      read_asset(assets, "calibration", [&](const std::string& text) { return Calibration::from_text(text, scales); });
   if (!own.data.window || !own.threshold.warm_up || own.threshold.level == "auto") {
     fail("the model file lacks a value of window, warm_up or level");
   }

@@ -77,7 +77,7 @@ Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const 
                 encoded.count(Truth::kNormal) > 0 ? "no label is an anomaly" : "there are no labels (label_column)");
   }
   const double at = threshold();
-  const DetectOutputs outputs = run_model(model_, encoded, options_);
+  const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
   const DetectScores scores = score(outputs, encoded, options_, calibration_);
   if (examples != nullptr) write_scores(set, scores, options_.threshold.level == "steps", true, at, *examples);
   return measure(scores, outputs.loss, at);
@@ -88,7 +88,8 @@ void DetectTrained::predict(const DataFiles& data, Sink& out) const {
   const double at = threshold();
   for (Sequence& sequence : set.sequences) sequence.labels.clear(), sequence.step_labels.clear();
   const DetectData encoded = encode_detect(set, encoder_, options_.use.normal);
-  const DetectScores scores = score(run_model(model_, encoded, options_), encoded, options_, calibration_);
+  const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
+  const DetectScores scores = score(outputs, encoded, options_, calibration_);
   write_scores(set, scores, options_.threshold.level == "steps", false, at, out);
 }
 

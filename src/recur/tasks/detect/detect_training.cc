@@ -2,15 +2,32 @@
 
 #include <numeric>
 
+#include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/losses.h"
 #include "recur/ops/sum.h"
 
 namespace recur {
+namespace {
+
+DataChecksum checksum_of(const DetectData& data) {
+  DataChecksum checksum;
+  for (const DetectSequence& sequence : data.sequences) {
+    checksum.add(sequence.input);
+    checksum.add(sequence.target);
+    std::vector<uint8_t> truth;
+    for (const Truth of_step : sequence.truth) truth.push_back(static_cast<uint8_t>(of_step));
+    checksum.add(truth);
+  }
+  return checksum;
+}
+
+}  // namespace
 
 DetectTraining::DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches<Window> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+  keep_checksum(checksum_of(parts_.train));
   if (!trained_.options().model.balanced) return;
   const auto normal = static_cast<double>(parts_.train.count(Truth::kNormal));
   anomaly_weight_ = normal / static_cast<double>(parts_.train.count(Truth::kAnomalous));
@@ -42,6 +59,22 @@ Criterion DetectTraining::criterion() const {
   const bool both = parts_.valid.count(Truth::kAnomalous) > 0 && parts_.valid.count(Truth::kNormal) > 0;
   if (classifies(trained_.options()) && both) return {.metric = "auprc", .higher_is_better = true};
   return {};
+}
+
+// As validate(), with outputs that need no network: what cannot be chosen or measured of these cannot be of others.
+void DetectTraining::check_validation() const {
+  const DetectOptions& options = trained_.options();
+  const int64_t width = classifies(options) ? 1 : parts_.valid.channels;
+  DetectOutputs outputs;
+  for (const DetectSequence& sequence : parts_.valid.sequences) {
+    outputs.of_sequences.emplace_back(static_cast<size_t>(sequence.steps * width));
+  }
+  const Calibration calibration = calibrate(outputs, parts_.valid, options);
+  const Evaluation possible =
+      measure(score(outputs, parts_.valid, options, calibration), 0, calibration.threshold.value_or(0));
+  if (possible.find(criterion().metric)) return;
+  fail("valid: expected normal and anomalous {} behind the warm-up, as the model is chosen by {}",
+       options.threshold.level, criterion().metric);
 }
 
 Evaluation DetectTraining::validate() {

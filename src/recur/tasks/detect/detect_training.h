@@ -20,6 +20,7 @@ class DetectTraining : public BatchTraining<DetectTrained, Window> {
   // Chooses the errors' scale and the threshold anew.
   Evaluation validate() override;
   Criterion criterion() const override;
+  void check_validation() const override;
 
  private:
   DetectParts parts_;

@@ -20,10 +20,13 @@ DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t>
   for (const int64_t i : which) {
     const Sequence& record = set.sequences[i];
     records.push_back(encoder.encode(set, record));
+    examples.checksum.add(records.back().values);
+    examples.checksum.add(records.back().statics);
     if (labels == nullptr) continue;
     const std::vector<float> answers = labels->encode(set, record);
     examples.answers.insert(examples.answers.end(), answers.begin(), answers.end());
   }
+  examples.checksum.add(examples.answers);
   examples.records = dataset_of(std::move(records));
   return examples;
 }

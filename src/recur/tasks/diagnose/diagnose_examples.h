@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recur/data/dataset.h"
+#include "recur/io/data_checksum.h"
 #include "recur/tasks/diagnose/diagnose_model.h"
 #include "recur/tasks/diagnose/label_set.h"
 #include "recur/tasks/diagnose/record_encoder.h"
@@ -17,6 +18,7 @@ struct DiagnoseExamples {
   DatasetPtr<EncodedRecord> records;
   std::vector<float> answers;  // [N, L] as LabelSet::encode() gives them; empty without labels
   int64_t labels = 0;          // L, auxiliary ones included
+  DataChecksum checksum = {};  // of all of them
 
   int64_t size() const { return records->size(); }
   std::span<const float> answers_of(int64_t i) const { return std::span(answers).subspan(i * labels, labels); }

@@ -1,10 +1,14 @@
 #include "recur/tasks/diagnose/diagnose_score.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/base/finite.h"
+#include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/sequences/settle_times.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/diagnose/time_steps.h"
 
@@ -16,6 +20,12 @@ double probability_of(double logit) { return 1 / (1 + std::exp(-logit)); }
 // -t log(s) - (1 - t) log(1 - s), exact for large logits.
 double nats(double logit, double target) {
   return std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
+}
+
+std::string record_name(const SequenceSet* set, int64_t i) {
+  if (set == nullptr) return fmt::format("record {}", i + 1);
+  const Sequence& record = set->sequences[static_cast<size_t>(i)];
+  return fmt::format("{}: record {}", set->where(record), quoted_cell(record.id));
 }
 
 template <class Step>
@@ -60,13 +70,18 @@ DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& exa
   const std::vector<int64_t> lengths = lengths_of(*examples.records);
   for (const int64_t steps : lengths) scores.records.emplace_back(steps * L);
   for (const auto& which : batches_by_length(lengths, {.batch = reading.batch})) {
+    check_stop();
     const RecordBatch batch = make_batch(load_examples(*examples.records, which), reading.encoder, reading.gaps);
     const Tensor logits = cast(reading.model(batch, Mode::evaluation()), DType::kF32);
     const float* from = std::as_const(logits).data<float>();
     const int64_t B = std::ssize(which), all = logits.size(2);
     for (int64_t b = 0; b < B; ++b) {
       float* to = scores.records[which[b]].data();
-      for (int64_t t = 0; t < lengths[which[b]]; ++t) std::copy_n(from + (t * B + b) * all, L, to + t * L);
+      for (int64_t t = 0; t < lengths[which[b]]; ++t) {
+        const std::span<const float> step(from + (t * B + b) * all, static_cast<size_t>(L));
+        check_finite(step, [&] { return fmt::format("{}, step {}", record_name(reading.set, which[b]), t + 1); });
+        std::ranges::copy(step, to + t * L);
+      }
     }
   }
   return scores;

@@ -31,7 +31,9 @@ struct DiagnoseReading {
   const LabelSet& labels;
   const GapOptions& gaps;
   int64_t batch = 64;
+  const SequenceSet* set = nullptr;  // of the examples, for messages; null: they go by their numbers
 };
+// Throws NotFiniteError for a logit that is no number, naming record and step.
 DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& examples);
 
 // Probabilities and answers at the last step of each record, or at step t of those that have one.

@@ -9,6 +9,7 @@
 #include "recur/tasks/diagnose/diagnose_training.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -67,6 +68,7 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   // Written into the run's folder, from which it may be resumed elsewhere.
   for (std::string* path : {&options.use.labels_file, &options.data.gaps.normal_values}) *path = absolute_path(*path);
   const SequenceSet set = read_records(data.files, options, nullptr, true);
+  std::string taken = taken_text(set);
   HoldOut drawn{.train = all_of(set.size()), .valid = {}};
   if (data.held_out) drawn = hold_out(answers_of(set), *data.held_out, start.seed);
   LabelSet labels = LabelSet::of(set, options.data.auxiliary);
@@ -82,13 +84,15 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   ShuffledBatches<EncodedRecord> batches(parts.train.records, {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);
-  return std::make_unique<DiagnoseTraining>(std::move(trained), std::move(parts), std::move(batches));
+  auto training = std::make_unique<DiagnoseTraining>(std::move(trained), std::move(parts), std::move(batches));
+  training->set_taken(std::move(taken));
+  return training;
 }
 
 std::unique_ptr<Trained> DiagnoseTask::restore(const Assets& assets, int64_t elements) const {
   DiagnoseOptions own = options;
   own.use.labels_file.clear();  // it was that of the training data
-  LabelSet labels = LabelSet::from_text(need_asset(assets, "labels"));
+  LabelSet labels = read_asset(assets, "labels", &LabelSet::from_text);
   RecordEncoder encoder(assets, own.data);
   check_options(own);
   check_size(own.model, DiagnoseTrained::sizes_of(encoder, labels), elements);

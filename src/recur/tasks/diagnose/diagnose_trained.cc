@@ -57,19 +57,20 @@ SequenceSet DiagnoseTrained::read(const DataFiles& data, bool need_labels) const
   return read_records(data, options_, &encoder_, need_labels);
 }
 
-DiagnoseScores DiagnoseTrained::score(const DiagnoseExamples& examples) const {
+DiagnoseScores DiagnoseTrained::score(const DiagnoseExamples& examples, const SequenceSet* set) const {
   return recur::score({.model = model_,
                        .encoder = encoder_,
                        .labels = labels_,
                        .gaps = options_.data.gaps,
-                       .batch = options_.use.batch},
+                       .batch = options_.use.batch,
+                       .set = set},
                       examples);
 }
 
 Evaluation DiagnoseTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const SequenceSet set = read(data, true);
   const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, &labels_);
-  const DiagnoseScores scores = score(encoded);
+  const DiagnoseScores scores = score(encoded, &set);
   if (examples != nullptr) write_record_scores(set, encoded, scores, labels_, *examples);
   Evaluation result = measure(scores, encoded, labels_);
   const LabelScores last = last_step(scores, encoded);
@@ -87,7 +88,7 @@ Evaluation DiagnoseTrained::evaluate(const DataFiles& data, Sink* examples) cons
 void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
   const SequenceSet set = read(data, false);
   const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, nullptr);
-  write_predictions(set, score(encoded), labels_, options_.use.every_step ? &options_.data.grid : nullptr, out);
+  write_predictions(set, score(encoded, &set), labels_, options_.use.every_step ? &options_.data.grid : nullptr, out);
 }
 
 Description DiagnoseTrained::describe() const {

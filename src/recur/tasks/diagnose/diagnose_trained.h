@@ -26,7 +26,7 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   const RecordEncoder& encoder() const { return encoder_; }
   const LabelSet& labels() const { return labels_; }
   LabelSet& labels() { return labels_; }
-  DiagnoseScores score(const DiagnoseExamples& examples) const;
+  DiagnoseScores score(const DiagnoseExamples& examples, const SequenceSet* set = nullptr) const;
 
  private:
   SequenceSet read(const DataFiles& data, bool need_labels) const;

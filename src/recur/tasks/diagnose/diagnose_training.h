@@ -16,7 +16,9 @@ struct DiagnoseParts {
 class DiagnoseTraining : public BatchTraining<DiagnoseTrained, EncodedRecord> {
  public:
   DiagnoseTraining(DiagnoseTrained trained, DiagnoseParts parts, ShuffledBatches<EncodedRecord> batches)
-      : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {}
+      : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+    keep_checksum(parts_.train.checksum);
+  }
 
   TrainingStep step(bool trace_gradients) override;
   bool has_validation() const override { return parts_.valid.has_value(); }

@@ -50,10 +50,11 @@ std::vector<float> LabelSet::encode(const SequenceSet& set, const Sequence& reco
       answers.push_back(std::numeric_limits<float>::quiet_NaN());
       continue;
     }
-    const std::string& cell = record.labels[static_cast<size_t>(column - set.labels.begin())];
+    const auto at = static_cast<size_t>(column - set.labels.begin());
+    const std::string& cell = record.labels[at];
     const auto value = answer(cell);
     if (!value) {
-      fail("{}: record '{}': label {}: expected 0 or 1, got {}", set.where(record), record.id, names_[l],
+      fail("{}: record '{}': label {}: expected 0 or 1, got {}", set.where_label(record, at), record.id, names_[l],
            quoted_cell(cell));
     }
     answers.push_back(*value);

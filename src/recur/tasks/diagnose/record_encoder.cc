@@ -29,8 +29,7 @@ std::vector<Affine> maps_from(const std::vector<float>& numbers) {
   std::vector<Affine> maps;
   for (size_t i = 0; i + 1 < numbers.size(); i += 2) {
     maps.push_back({numbers[i], numbers[i + 1]});
-    if (!std::isfinite(maps.back().shift) || !(maps.back().scale > 0))
-      fail("channels: expected finite, positive scales");
+    if (!std::isfinite(maps.back().shift) || !(maps.back().scale > 0)) fail("expected finite, positive scales");
   }
   return maps;
 }
@@ -132,23 +131,23 @@ Assets RecordEncoder::assets() const {
 }
 
 RecordEncoder::RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options) : RecordEncoder(options) {
-  columns_ = Columns::from_text(need_asset(assets, "columns"));
-  const auto json = parse_json(need_asset(assets, "channels"), 2);
-  if (!json) fail("channels: expected a JSON object");
-  try {
-    channels_ = json->at("channels").get<std::vector<std::string>>();
-    statics_ = json->at("statics").get<std::vector<std::string>>();
-    maps_ = maps_from(json->at("scales").get<std::vector<float>>());
-    static_maps_ = maps_from(json->at("static_scales").get<std::vector<float>>());
-    usual_elapsed_ = json->at("usual_elapsed").get<std::vector<float>>();
-  } catch (const JsonError& error) {
-    fail("channels: {}", error.what());
-  }
+  columns_ = read_asset(assets, "columns", &Columns::from_text);
+  read_asset(assets, "channels", [this](const std::string& text) { read_channels(text); });
+}
+
+void RecordEncoder::read_channels(std::string_view text) {
+  const auto json = parse_json(text, 2);
+  if (!json) fail("expected a JSON object");
+  channels_ = json->at("channels").get<std::vector<std::string>>();
+  statics_ = json->at("statics").get<std::vector<std::string>>();
+  maps_ = maps_from(json->at("scales").get<std::vector<float>>());
+  static_maps_ = maps_from(json->at("static_scales").get<std::vector<float>>());
+  usual_elapsed_ = json->at("usual_elapsed").get<std::vector<float>>();
   const bool fit = !channels_.empty() && maps_.size() == channels_.size() && static_maps_.size() == statics_.size() &&
                    usual_elapsed_.size() == channels_.size();
-  if (!fit) fail("channels: expected one scale for each");
+  if (!fit) fail("expected one scale for each");
   if (!std::ranges::all_of(usual_elapsed_, [](float steps) { return steps > 0 && std::isfinite(steps); })) {
-    fail("channels: expected finite, positive measurement intervals");
+    fail("expected finite, positive measurement intervals");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recur/data/scaler.h"
@@ -45,6 +46,7 @@ class RecordEncoder {
   RecordEncoder(const Assets& assets, const DiagnoseDataOptions& options);  // throws Error: they are untrusted input
 
  private:
+  void read_channels(std::string_view text);  // of a model file
   explicit RecordEncoder(const DiagnoseDataOptions& options) : grid_(options.grid), clip_(options.clip) {}
   void fit_channels(std::vector<std::vector<float>> records);
   void take_normal_values(const std::string& path);

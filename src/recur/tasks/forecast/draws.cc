@@ -1,9 +1,12 @@
 #include "recur/tasks/forecast/draws.h"
 
 #include <cmath>
+#include <limits>
 
 namespace recur {
 namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // Uniform on (0, 1): its logarithm is finite.
 double open_uniform(Random& random) { return (random.uniform64() + 0x1p-54); }
@@ -18,6 +21,7 @@ double draw_small_poisson(double mean, Random& random) {
 }  // namespace
 
 double draw_gamma(double shape, Random& random) {
+  if (!std::isfinite(shape)) return kNone;  // nothing would ever be accepted
   if (shape < 1) return draw_gamma(shape + 1, random) * std::pow(open_uniform(random), 1 / shape);
   const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
   while (true) {
@@ -27,6 +31,7 @@ double draw_gamma(double shape, Random& random) {
 }
 
 double draw_poisson(double mean, Random& random) {
+  if (!std::isfinite(mean)) return kNone;
   constexpr double kSmall = 10;
   if (mean < kSmall) return draw_small_poisson(mean, random);
   const double b = 0.931 + 2.53 * std::sqrt(mean), a = -0.059 + 0.02483 * b;

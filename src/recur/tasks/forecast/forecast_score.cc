@@ -5,6 +5,9 @@
 #include <optional>
 
 #include "recur/autograd/node.h"
+#include "recur/base/finite.h"
+#include "recur/base/stop.h"
+#include "recur/data/tables/cell_text.h"
 #include "recur/tasks/forecast/baselines.h"
 
 namespace recur {
@@ -23,13 +26,14 @@ class Comparison {
     for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
   }
 
+  // Of naive 2 in place of a model.
+  void add_naive(const ForecastWindow& window) {
+    add(window, baseline_forecast(Baseline::kNaive2, place_of(window), *facts_));
+  }
+
   void add(const ForecastWindow& window, std::span<const float> paths) {
     const PanelSeries& s = panel_.series[window.series];
-    const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
-    if (!facts_ || first_.series != window.series) {
-      first_ = window;
-      facts_.emplace(past, season_);
-    }
+    const BaselineWindow where = place_of(window);
     ErrorScales scales = facts_->scales();
     if (s.scale) scales.deviation = s.scale->scale;
     std::vector<float> actual = actual_values(panel_, window, horizon_);
@@ -37,7 +41,6 @@ class Comparison {
       if (h + 1 != options_.at_step) actual[h] = std::numeric_limits<float>::quiet_NaN();
     }
     methods_[0].meter.add(actual, paths, scales);
-    const BaselineWindow where{.past = past, .since_first = window.origin - first_.origin, .horizon = horizon_};
     for (size_t k = 0; k < std::size(kBaselines); ++k) {
       methods_[k + 1].meter.add(actual, baseline_forecast(kBaselines[k], where, *facts_), scales);
     }
@@ -62,6 +65,17 @@ class Comparison {
   }
 
  private:
+  // Windows of a series follow each other: what is known of it is that before the first.
+  BaselineWindow place_of(const ForecastWindow& window) {
+    const PanelSeries& s = panel_.series[window.series];
+    const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
+    if (!facts_ || first_.series != window.series) {
+      first_ = window;
+      facts_.emplace(past, season_);
+    }
+    return {.past = past, .since_first = window.origin - first_.origin, .horizon = horizon_};
+  }
+
   std::vector<Metric> point_metrics(const Method& method) const {
     const ForecastMeter& meter = method.meter;
     std::vector<Metric> metrics{{"smape", meter.smape()}, {"mase", meter.mase()}};
@@ -81,6 +95,17 @@ class Comparison {
   std::optional<SeriesPast> facts_;
 };
 
+// Of paths [S, H].
+void check_paths(const Panel& panel, const ForecastWindow& window, std::span<const float> paths, int64_t horizon) {
+  for (int64_t at = 0; at < std::ssize(paths); ++at) {
+    check_finite(double{paths[static_cast<size_t>(at)]}, [&] {
+      const PanelSeries& s = panel.series[static_cast<size_t>(window.series)];
+      return fmt::format("{}: series {}, step {} after {} known ones", s.where, quoted_cell(panel.name(s)),
+                         at % horizon + 1, window.origin);
+    });
+  }
+}
+
 }  // namespace
 
 void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
@@ -90,8 +115,12 @@ void forecast_windows(const Forecaster& model, const Panel& panel, std::span<con
   Random random(request.seed);
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
+    check_stop();
     const WindowPaths paths = model.forecast(panel, part, request.samples, random);
-    for (size_t b = 0; b < part.size(); ++b) take(part[b], paths[b]);
+    for (size_t b = 0; b < part.size(); ++b) {
+      check_paths(panel, part[b], paths[b], request.horizon);
+      take(part[b], paths[b]);
+    }
   }
 }
 
@@ -118,6 +147,7 @@ Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::s
   double loss = 0, known = 0;
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
+    check_stop();
     const ForecastLoss one = model.loss(panel, part, Mode::evaluation());
     loss += one.mean.item() * one.known;
     known += one.known;
@@ -125,6 +155,13 @@ Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::s
   Evaluation result = comparison.result();
   result.metrics.insert(result.metrics.begin(), {"loss", loss / std::max(known, 1.0)});
   return result;
+}
+
+Evaluation measure_naive(const Panel& panel, std::span<const ForecastWindow> windows, const ForecastRequest& request,
+                         const MeasureOptions& options) {
+  Comparison comparison(panel, request, options);
+  for (const ForecastWindow& window : windows) comparison.add_naive(window);
+  return comparison.result();
 }
 
 }  // namespace recur

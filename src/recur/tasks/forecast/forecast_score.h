@@ -38,4 +38,8 @@ void write_window_scores(const Forecaster& model, const Panel& panel, std::span<
 Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options);
 
+// The same of naive 2 as if it were the model, without a loss: what these data allow to measure.
+Evaluation measure_naive(const Panel& panel, std::span<const ForecastWindow> windows, const ForecastRequest& request,
+                         const MeasureOptions& options);
+
 }  // namespace recur

@@ -8,6 +8,7 @@
 #include "recur/tasks/forecast/forecast_defaults.h"
 #include "recur/tasks/forecast/forecast_training.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
@@ -66,6 +67,7 @@ const TaskInfo& ForecastTask::info() const { return forecast_info(); }
 
 std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const TrainingStart& start) {
   const SequenceSet set = read_series(data.files, options, nullptr);
+  std::string taken = taken_text(set);
   choose_forecast_defaults(options, set);
   check_share(options, start.shard);
   const int64_t horizon = options.data.horizon;
@@ -78,7 +80,11 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
     parts.valid_panel = encoder.encode(read_series(data.valid, options, &encoder));
     parts.valid_windows = rolling_windows(*parts.valid_panel, rolling_of(options));
   }
-  if (data.has_validation() && parts.valid_windows.empty()) fail("no series is long enough for a validation window");
+  if (data.has_validation() && parts.valid_windows.empty()) {
+    fail("valid: no series is long enough for a validation window: {}{}",
+         length_text(parts.valid_panel ? *parts.valid_panel : parts.panel, horizon),
+         data.held_out ? fmt::format(", and {} more to train on", horizon + 1) : "");
+  }
   WindowSampler sampler(parts.panel, series_ends,
                         {.horizon = horizon,
                          .least_past = options.training.least_past,
@@ -86,12 +92,14 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                          .most_a_pass = kStepsOfPass * windows_of_step(options)},
                         start);
   if (sampler.series_left_out() > 0) {
-    log_info("{} series are too short to train on: a window needs {} steps and at least one step before them",
-             sampler.series_left_out(), horizon);
+    log_info("{} of {} series are too short to train on: a window needs {} steps, {} to forecast and one before them",
+             sampler.series_left_out(), parts.panel.series.size(), horizon + 1, horizon);
   }
   Random random(start.seed, kInitialValues);
-  return std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random), std::move(parts),
-                                            std::move(sampler), start.shard);
+  auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),
+                                                     std::move(parts), std::move(sampler), start.shard);
+  training->set_taken(std::move(taken));
+  return training;
 }
 
 std::unique_ptr<Trained> ForecastTask::restore(const Assets& assets, int64_t elements) const {

@@ -82,8 +82,7 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
   const int64_t horizon = options_.data.horizon;
   const Panel panel = encoder_.encode(read_with_history(data));
   const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
-  if (windows.empty())
-    fail("no series is long enough: a window needs {} steps and at least one step before them", horizon);
+  if (windows.empty()) fail("no series is long enough to evaluate on: {}", length_text(panel, horizon));
   if (options_.use.at_step > horizon) {
     fail_usage("at_step: expected a step within the horizon of {1} steps, got {0}", options_.use.at_step, horizon);
   }

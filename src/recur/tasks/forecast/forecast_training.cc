@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/base/error.h"
 #include "recur/tasks/shuffled_batches.h"
 
 namespace recur {
@@ -11,6 +12,20 @@ namespace {
 constexpr int64_t kValidSamples = 20;
 
 }  // namespace
+
+DataChecksum checksum_of(const Panel& panel) {
+  DataChecksum checksum;
+  for (const PanelGroup& group : panel.groups) {
+    checksum.add(group.past);
+    checksum.add(group.ahead);
+    checksum.add(group.statics);
+  }
+  for (const PanelSeries& series : panel.series) {
+    checksum.add(series.values);
+    checksum.add(std::span<const int32_t>(&series.identity, 1));
+  }
+  return checksum;
+}
 
 int64_t windows_of_step(const ForecastOptions& options) { return options.training.batch * options.model.members; }
 
@@ -41,11 +56,30 @@ double ForecastTraining::default_epochs() const {
   return usual_epochs((sampler_.a_pass() + windows - 1) / windows);
 }
 
+void ForecastTraining::check_validation() const {
+  const ForecastOptions& options = trained_.options();
+  const std::string& select = options.training.select;
+  if (select == "loss") return;
+  if (select == "crps") {
+    const std::string& head = options.model.head;
+    if (head == "mae" || head == "mse")
+      fail_usage("select = crps: expected a head that gives a distribution, got {}", head);
+    return;
+  }
+  const Evaluation naive =
+      measure_naive(valid_panel(), parts_.valid_windows, trained_.request(), {options.use.at_step});
+  const std::optional<double> value = naive.find(select);
+  if (value && std::isfinite(*value)) return;
+  fail("select = {}: it cannot be computed on the validation data: {}; set select to another metric", select,
+       select == "nd"    ? "all values are 0"
+       : select == "rse" ? "all values are the same"
+                         : "a naive forecast has no error there, as of series that do not change");
+}
+
 Evaluation ForecastTraining::validate() {
   ForecastRequest how = trained_.request();
   how.samples = std::min(how.samples, kValidSamples);
-  const Panel& panel = parts_.valid_panel ? *parts_.valid_panel : parts_.panel;
-  return measure_forecasts(trained_.network(), panel, parts_.valid_windows, how,
+  return measure_forecasts(trained_.network(), valid_panel(), parts_.valid_windows, how,
                            {.at_step = trained_.options().use.at_step});
 }
 

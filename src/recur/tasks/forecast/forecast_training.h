@@ -15,10 +15,14 @@ struct ForecastParts {
   std::vector<ForecastWindow> valid_windows;
 };
 
+DataChecksum checksum_of(const Panel& panel);
+
 class ForecastTraining : public TrainingOf<ForecastTrained> {
  public:
   ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const Shard& shard)
-      : TrainingOf(std::move(trained)), parts_(std::move(parts)), sampler_(std::move(sampler)), shard_(shard) {}
+      : TrainingOf(std::move(trained)), parts_(std::move(parts)), sampler_(std::move(sampler)), shard_(shard) {
+    keep_checksum(checksum_of(parts_.panel));
+  }
 
   TrainingStep step(bool trace_gradients) override;
   double epoch() const override { return sampler_.epoch(); }
@@ -28,10 +32,12 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   Criterion criterion() const override {
     return {.metric = trained_.options().training.select, .higher_is_better = false};
   }
+  void check_validation() const override;
   void save_state(StateWriter& state) const override { sampler_.save(state); }
   void load_state(const StateReader& state) override { sampler_.load(state); }
 
  private:
+  const Panel& valid_panel() const { return parts_.valid_panel ? *parts_.valid_panel : parts_.panel; }
   std::vector<ForecastWindow> next_windows();
 
   ForecastParts parts_;

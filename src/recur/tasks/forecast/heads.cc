@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/base/quantile.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/log_gamma.h"
@@ -60,11 +61,11 @@ class QuantileHead : public Head {
   int64_t spread_size(int64_t) const override { return count_; }
   void spread(std::span<const float> raw, float, Random&, std::span<float> out) const override {
     std::ranges::copy(raw, out.begin());
-    std::ranges::sort(out);  // quantiles that cross are put in order (Chernozhukov et al. 2010)
+    sort_numbers(out);  // quantiles that cross are put in order (Chernozhukov et al. 2010)
   }
   float sample(std::span<const float> raw, float, Random& random) const override {
     std::vector<float> sorted(raw.begin(), raw.end());
-    std::ranges::sort(sorted);
+    sort_numbers(sorted);
     const double at =
         std::clamp(random.uniform64() * static_cast<double>(count_ + 1) - 1, 0.0, static_cast<double>(count_ - 1));
     const auto below = static_cast<size_t>(at), above = std::min(below + 1, sorted.size() - 1);

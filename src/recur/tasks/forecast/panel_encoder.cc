@@ -40,8 +40,7 @@ Json to_json(const Affine& map) { return Json::array({map.shift, map.scale}); }
 
 Affine affine_from(const Json& json) {
   const Affine map{json.at(0).get<float>(), json.at(1).get<float>()};
-  if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0)
-    fail("series: expected positive scales");
+  if (!std::isfinite(map.shift) || !std::isfinite(map.scale) || map.scale <= 0) fail("expected positive scales");
   return map;
 }
 
@@ -254,33 +253,33 @@ Assets PanelEncoder::assets() const {
 }
 
 PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& options) : PanelEncoder(options) {
-  columns_ = Columns::from_text(need_asset(assets, "columns"));
-  const auto json = parse_json(need_asset(assets, "series"), 4);
-  if (!json) fail("series: expected a JSON object");
-  try {
-    targets_ = json->at("targets").get<std::vector<std::string>>();
-    covariates_ = json->at("covariates").get<std::vector<std::string>>();
-    past_ = json->at("past").get<int64_t>();
-    const int kind = json->at("time_kind").get<int>(), unit = json->at("step_unit").get<int>();
-    const double count = json->at("step_count").get<double>();
-    if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("series: invalid number of columns");
-    constexpr double kLongest = 1e12;
-    if (kind < 0 || kind > 2 || unit < 0 || unit > 3 || !(std::abs(count) < kLongest))
-      fail("series: invalid time step");
-    time_kind_ = static_cast<TimeKind>(kind);
-    step_ = {static_cast<TimeUnit>(unit), count};
-    identities_ = Vocabulary(json->at("identities").get<std::vector<std::string>>());
-    for (const Json& each : json->at("statics")) {
-      statics_.push_back({each.at("name").get<std::string>(), affine_from(each.at("scale")),
-                          Vocabulary(each.at("words").get<std::vector<std::string>>())});
-    }
-    for (const auto& [key, scale] : json->at("scales").items()) scales_[key] = affine_from(scale);
-  } catch (const JsonError& error) {
-    fail("series: {}", error.what());
-  }
+  columns_ = read_asset(assets, "columns", &Columns::from_text);
+  read_asset(assets, "series", [this](const std::string& text) { read_series_facts(text); });
   ahead_ = std::ssize(covariates_) - past_;
   if (use_calendar_) calendar_ = Calendar(time_kind_, step_);
-  covariate_scaler_ = Scaler::from_text(need_asset(assets, "covariate_scaler"), past_ + ahead_);
+  covariate_scaler_ = read_asset(assets, "covariate_scaler",
+                                 [this](const std::string& text) { return Scaler::from_text(text, past_ + ahead_); });
+}
+
+void PanelEncoder::read_series_facts(std::string_view text) {
+  const auto json = parse_json(text, 4);
+  if (!json) fail("expected a JSON object");
+  targets_ = json->at("targets").get<std::vector<std::string>>();
+  covariates_ = json->at("covariates").get<std::vector<std::string>>();
+  past_ = json->at("past").get<int64_t>();
+  const int kind = json->at("time_kind").get<int>(), unit = json->at("step_unit").get<int>();
+  const double count = json->at("step_count").get<double>();
+  if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("invalid number of columns");
+  constexpr double kLongest = 1e12;
+  if (kind < 0 || kind > 2 || unit < 0 || unit > 3 || !(std::abs(count) < kLongest)) fail("invalid time step");
+  time_kind_ = static_cast<TimeKind>(kind);
+  step_ = {static_cast<TimeUnit>(unit), count};
+  identities_ = Vocabulary(json->at("identities").get<std::vector<std::string>>());
+  for (const Json& each : json->at("statics")) {
+    statics_.push_back({each.at("name").get<std::string>(), affine_from(each.at("scale")),
+                        Vocabulary(each.at("words").get<std::vector<std::string>>())});
+  }
+  for (const auto& [key, scale] : json->at("scales").items()) scales_[key] = affine_from(scale);
 }
 
 }  // namespace recur

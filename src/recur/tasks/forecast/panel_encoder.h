@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recur/data/scaler.h"
@@ -38,6 +39,7 @@ class PanelEncoder {
   PanelEncoder(const Assets& assets, const ForecastDataOptions& options);  // throws Error: they are untrusted input
 
  private:
+  void read_series_facts(std::string_view text);  // of a model file
   // A static column is a number, or one of several words.
   struct Static {
     std::string name;

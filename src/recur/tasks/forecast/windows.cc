@@ -46,6 +46,13 @@ std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& r
   return windows;
 }
 
+std::string length_text(const Panel& panel, int64_t horizon) {
+  int64_t longest = 0;
+  for (const PanelSeries& s : panel.series) longest = std::max(longest, std::ssize(s.values) - first_known(s));
+  return fmt::format("the longest series has {} known steps; a window needs {}: {} to forecast and one before them",
+                     longest, horizon + 1, horizon);
+}
+
 WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
                              const TrainingStart& start)
     : random_(start.seed, kOrderStream),

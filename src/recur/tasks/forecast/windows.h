@@ -33,6 +33,9 @@ struct Rolling {
 };
 std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& rolling);
 
+// "the longest series has 40 steps; a window needs 48": why there is no window of `horizon` steps.
+std::string length_text(const Panel& panel, int64_t horizon);
+
 struct WindowSampling {
   int64_t horizon = 0;
   int64_t least_past = 1;  // known steps before a window, where its series has so many

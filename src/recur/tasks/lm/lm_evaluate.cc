@@ -5,7 +5,9 @@
 #include <numbers>
 
 #include "recur/autograd/node.h"
+#include "recur/base/finite.h"
 #include "recur/base/log.h"
+#include "recur/base/stop.h"
 #include "recur/data/text/lm_batcher.h"
 
 namespace recur {
@@ -44,12 +46,19 @@ Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOp
   const int32_t unknown_id = corpus.tokenizer().unknown().value_or(kNoTarget - 1);
   RecurrentState state;
   double nats = 0;
-  int64_t unknown = 0;
+  int64_t unknown = 0, done = 0;
   while (const int64_t steps = sweep.next(elements(inputs), elements(targets)).steps) {
     const Shape shape{steps, sweep.batch()};
     const Tensor expected = targets.alias(0, shape);
     auto out = model(inputs.alias(0, shape), {.state = state, .mode = Mode::evaluation()});
-    nats += model.loss(out.features, expected, {.ignored = kNoTarget, .reduction = Reduction::kSum}).item();
+    const double of_window =
+        model.loss(out.features, expected, {.ignored = kNoTarget, .reduction = Reduction::kSum}).item();
+    check_finite(of_window, [&] {
+      return fmt::format("symbols {} to {} of each of {} parts of the text", done + 1, done + steps, sweep.batch());
+    });
+    nats += of_window;
+    done += steps;
+    check_stop();
     unknown += std::ranges::count(expected.values<int32_t>(), unknown_id);
     state = std::move(out.state);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/base/finite.h"
 
 namespace recur {
 namespace {
@@ -52,6 +53,7 @@ class Scorer {
   void put() const {
     const int64_t symbols = std::ssize(ids_) - 1;
     const double loss = nats(model_, ids_) / static_cast<double>(symbols);
+    check_finite(loss, [&] { return fmt::format("line {}", number_); });
     const TableCell cells[] = {number_, symbols, loss, std::exp(loss)};
     rows_.row(cells);
   }

@@ -1,5 +1,7 @@
 #include "recur/tasks/lm/lm_training.h"
 
+#include <algorithm>
+
 #include "recur/base/error.h"
 #include "recur/io/tensor_views.h"
 #include "recur/nn/penalties.h"
@@ -43,6 +45,18 @@ LmCorpora hold_out(const TextSource& source, double fraction, const TokenizerOpt
   return {std::move(pair.train), std::move(pair.valid)};
 }
 
+DataChecksum checksum_of(const Corpus& corpus) {
+  constexpr int64_t kBlock = 1 << 16;
+  DataChecksum checksum;
+  std::vector<int32_t> symbols;
+  for (int64_t at = 0; at < corpus.size(); at += std::ssize(symbols)) {
+    symbols.resize(static_cast<size_t>(std::min(kBlock, corpus.size() - at)));
+    corpus.read(at, symbols);
+    checksum.add(symbols);
+  }
+  return checksum;
+}
+
 std::string part_name(size_t layer, size_t part) { return fmt::format("task.carried.{}.{}", layer, part); }
 
 }  // namespace
@@ -72,6 +86,12 @@ LmTraining::LmTraining(LmCorpora corpora, const LmOptions& options, const Traini
                                 .seed = Random(start.seed, kOrderStream).bits()}),
       random_(start.seed + static_cast<uint64_t>(start.shard.rank), kDropoutStream) {
   check_share(options, shard_);
+  keep_checksum(checksum_of(corpora_.train));
+}
+
+void LmTraining::check_validation() const {
+  if (corpora_.valid->size() < 2)
+    fail("valid: expected at least two symbols to validate on, got {}", corpora_.valid->size());
 }
 
 LmTraining::Window LmTraining::next_window() {

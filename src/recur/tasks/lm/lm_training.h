@@ -25,6 +25,7 @@ class LmTraining : public TrainingOf<LmTrained> {
   double epoch() const override { return static_cast<double>(batcher_.cursor().epoch) + batcher_.progress(); }
   bool has_validation() const override { return corpora_.valid.has_value(); }
   Evaluation validate() override;
+  void check_validation() const override;
   void save_state(StateWriter& state) const override;
   void load_state(const StateReader& state) override;
 

@@ -24,7 +24,7 @@ Table bootstrap_intervals(int64_t examples, const BootstrapOptions& options,
   for (const Metric& metric : whole) {
     std::vector<double>& sampled = values[metric.name];
     if (sampled.empty()) continue;
-    std::ranges::sort(sampled);
+    sort_numbers(sampled);
     const std::span<const double> all(sampled);
     const double outside = (1 - options.level) / 2;
     table.rows.push_back({metric.name, metric.value, quantile(all, outside), quantile(all, 1 - outside)});

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "recur/base/error.h"
+
 namespace recur {
 namespace {
 
@@ -68,6 +70,7 @@ std::vector<BinaryCounts> ConfusionMatrix::by_class() const {
 }
 
 void CalibrationError::add(double confidence, bool correct) {
+  if (std::isnan(confidence)) fail("calibration error: expected a confidence from 0 to 1, got NaN");
   const auto last = static_cast<double>(bins_.size() - 1);
   const double bin = std::clamp(std::floor(confidence * static_cast<double>(bins_.size())), 0.0, last);
   Bin& into = bins_[static_cast<size_t>(bin)];

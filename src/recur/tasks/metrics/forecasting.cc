@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "recur/base/quantile.h"
+
 namespace recur {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr double kDeciles = 10;
 void sorted_step(std::span<const float> paths, size_t horizon, size_t h, std::vector<float>& out) {
   out.clear();
   for (size_t at = h; at < paths.size(); at += horizon) out.push_back(paths[at]);
-  std::ranges::sort(out);
+  sort_numbers(out);
 }
 
 }  // namespace

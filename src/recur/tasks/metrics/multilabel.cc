@@ -33,8 +33,7 @@ BinaryCounts counts(std::span<const Scored> things, double threshold) {
 }
 
 double best_threshold(std::span<const Scored> things) {
-  std::vector<Scored> sorted(things.begin(), things.end());
-  std::ranges::sort(sorted, std::greater{}, &Scored::score);
+  const std::vector<Scored> sorted = highest_first(things);
   BinaryCounts found;
   found.misses = std::ranges::count_if(things, &Scored::positive);
   double best = 0, threshold = 0.5;
@@ -70,7 +69,7 @@ std::optional<double> precision_at(const LabelScores& scores, int64_t k, Rows ro
       if (!std::isnan(scores.answers[at])) labels.push_back({scores.probabilities[at], scores.answers[at] > 0});
     }
     if (std::ssize(labels) < k) continue;
-    std::ranges::partial_sort(labels, labels.begin() + k, std::greater{}, &Scored::score);
+    labels = highest_first(labels);
     right += std::count_if(labels.begin(), labels.begin() + k, [](const Scored& label) { return label.positive; });
     ++measured;
   }

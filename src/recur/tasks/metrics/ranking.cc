@@ -1,8 +1,11 @@
 #include "recur/tasks/metrics/ranking.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
+
+#include "recur/base/error.h"
 
 namespace recur {
 namespace {
@@ -10,12 +13,6 @@ namespace {
 struct Counts {
   int64_t positive = 0, negative = 0;
 };
-
-std::vector<Scored> highest_first(std::span<const Scored> things) {
-  std::vector<Scored> sorted(things.begin(), things.end());
-  std::ranges::sort(sorted, std::greater{}, &Scored::score);
-  return sorted;
-}
 
 // Calls visit(counts before, counts of the group) for each group of equal scores, the highest first; returns all.
 template <class Visit>
@@ -35,6 +32,17 @@ Counts for_each_group(std::span<const Scored> things, Visit&& visit) {
 }
 
 }  // namespace
+
+std::vector<Scored> highest_first(std::span<const Scored> things) {
+  for (size_t i = 0; i < things.size(); ++i) {
+    if (!std::isfinite(things[i].score))
+      fail("score {} of {}: expected a finite number, got {}", i + 1, things.size(),
+           std::isnan(things[i].score) ? "NaN" : "an infinite one");
+  }
+  std::vector<Scored> sorted(things.begin(), things.end());
+  std::ranges::sort(sorted, std::greater{}, &Scored::score);
+  return sorted;
+}
 
 std::optional<double> roc_auc(std::span<const Scored> things) {
   double won = 0;  // pairs of a negative and a positive above it

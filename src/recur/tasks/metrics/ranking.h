@@ -4,14 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace recur {
 
-// One thing that was scored. A score must not be NaN.
+// One thing that was scored. All functions here throw Error for a score that is not finite: it has no rank, or no
+// threshold beside it.
 struct Scored {
   double score = 0;
   bool positive = false;
 };
+
+// By their scores, the highest first.
+std::vector<Scored> highest_first(std::span<const Scored> things);
 
 // The probability that a positive has a higher score than a negative, ties counting half: the area under the curve of
 // true against false positives. Nothing when there are no positives or no negatives.

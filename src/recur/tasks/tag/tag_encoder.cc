@@ -47,6 +47,12 @@ Vocabulary ranked(const WordCounter& counter, int64_t min_count, std::vector<int
   return Vocabulary(std::move(words));
 }
 
+Json json_of(const std::string& text) {
+  std::optional<Json> json = parse_json(text, 2);
+  if (!json) fail("expected JSON");
+  return *std::move(json);
+}
+
 Tensor matrix(const std::vector<int32_t>& values, int64_t rows) {
   return Tensor::from(values, {rows, std::ssize(values) / std::max<int64_t>(rows, 1)});
 }
@@ -182,23 +188,25 @@ Assets TagEncoder::assets() const {
 }
 
 TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lower_case_(options.lower_case) {
-  const auto parsed = [&](std::string_view name) {
-    auto json = parse_json(need_asset(assets, name), 2);
-    if (!json) fail("{}: expected JSON", name);
-    return *std::move(json);
+  const auto read = [&](std::string_view name, auto&& take) {
+    read_asset(assets, name, [&](const std::string& text) {
+      try {
+        take(json_of(text));
+      } catch (const JsonError& error) {
+        fail("vocabulary: {}", error.what());
+      }
+    });
   };
-  try {
-    const auto words = parsed("words");
+  read("words", [this](const Json& words) {
     words_ = Vocabulary(words.at("words").get<std::vector<std::string>>());
     counts_ = words.at("counts").get<std::vector<int64_t>>();
-    characters_ = Vocabulary(parsed("characters").get<std::vector<std::string>>());
-    tags_ = Vocabulary(parsed("tags").get<std::vector<std::string>>());
-  } catch (const JsonError& error) {
-    fail("vocabulary: {}", error.what());
-  }
+    if (std::ssize(counts_) != words_.size()) fail("the sizes of its parts do not match");
+    if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("a count is negative");
+  });
+  read("characters", [this](const Json& json) { characters_ = Vocabulary(json.get<std::vector<std::string>>()); });
+  read("tags", [this](const Json& json) { tags_ = Vocabulary(json.get<std::vector<std::string>>()); });
   const bool sizes_fit = words_.size() > 0 && characters_.size() > 0 && tags_.size() > 0;
-  if (!sizes_fit || std::ssize(counts_) != words_.size()) fail("vocabulary: the sizes of its parts do not match");
-  if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("vocabulary: a count is negative");
+  if (!sizes_fit) fail("vocabulary: the sizes of its parts do not match");
 }
 
 }  // namespace recur

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
+#include "recur/base/finite.h"
 #include "recur/base/log.h"
+#include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/classes.h"
+#include "recur/ops/cast.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/metrics/tables.h"
@@ -20,6 +24,18 @@ std::vector<std::string_view> labels_of(const std::vector<int32_t>& tags, const 
   std::vector<std::string_view> labels;
   for (const int32_t tag : tags) labels.push_back(names.word(tag));
   return labels;
+}
+
+// Throws NotFiniteError where a score [T, B, tags] of a sentence is no number.
+void check_scores(const Tensor& scores, const std::vector<int64_t>& lengths, std::span<const int32_t> which) {
+  const Tensor values = cast(scores, DType::kF32);
+  const auto tags = static_cast<size_t>(values.size(2)), batch = which.size();
+  for (size_t b = 0; b < batch; ++b) {
+    for (size_t t = 0; t < static_cast<size_t>(lengths[b]); ++t) {
+      check_finite(std::as_const(values).values<float>().subspan((t * batch + b) * tags, tags),
+                   [&] { return fmt::format("sentence {}, token {}", which[b] + 1, t + 1); });
+    }
+  }
 }
 
 // Counts what a tagger gets right. A tag that the model lacks is a class of its own that is never predicted.
@@ -113,6 +129,7 @@ void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, con
     const std::vector<std::string>& actual = sentence[0]->tags;
     const TagBatch batch = encoder.batch(*examples.text, sentence);
     const Tensor scores = model(batch, Mode::evaluation());
+    check_scores(scores, batch.lengths, std::span(&i, 1));
     const std::vector<int32_t> predicted = model.tag(scores, batch.lengths)[0];
     int64_t correct = 0;
     for (size_t t = 0; t < predicted.size(); ++t) correct += encoder.tags().word(predicted[t]) == actual[t];
@@ -131,9 +148,11 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagEx
   TagCounts counts(encoder);
   double nats = 0;
   for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
+    check_stop();
     const auto sentences = load_examples(*examples.sentences, which);
     const TagBatch now = encoder.batch(*examples.text, sentences);
     const Tensor scores = model(now, Mode::evaluation());
+    check_scores(scores, now.lengths, which);
     nats += model.loss(scores, now).item();
     const auto tags = model.tag(scores, now.lengths);
     for (size_t b = 0; b < which.size(); ++b) counts.add(*examples.text, *sentences[b], tags[b]);
@@ -154,7 +173,9 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamp
   for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
     const auto sentences = load_examples(*examples.sentences, which);
     const TagBatch now = encoder.batch(*examples.text, sentences);
-    const Tensor scores = model(now, Mode::evaluation()), probabilities = model.probabilities(scores, now.lengths);
+    const Tensor scores = model(now, Mode::evaluation());
+    check_scores(scores, now.lengths, which);
+    const Tensor probabilities = model.probabilities(scores, now.lengths);
     auto tags = model.tag(scores, now.lengths);
     const float* p = probabilities.data<float>();
     for (size_t b = 0; b < which.size(); ++b) {

@@ -1,5 +1,7 @@
 #include "recur/tasks/tag/tag_task.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "recur/base/error.h"
@@ -14,6 +16,14 @@
 
 namespace recur {
 namespace {
+
+std::string taken_text(const TaggedText& text) {
+  int64_t tokens = 0;
+  for (int64_t i = 0; i < text.size(); ++i) tokens += text.length(i);
+  return fmt::format("{}: {} sentences of {} tokens with tags",
+                     text.files.size() == 1 ? text.files[0] : fmt::format("{} files", text.files.size()), text.size(),
+                     tokens);
+}
 
 TagParts read_parts(const TrainingData& data, const TagOptions& options, uint64_t seed) {
   const TagExamples all = tag_examples(read_tagged(data.files, options, {}));
@@ -75,8 +85,11 @@ std::unique_ptr<Training> TagTask::train(const TrainingData& data, const Trainin
   Random random(start.seed, kInitialValues);
   TagTrained trained(options, std::move(encoder), random);
   if (!options.model.vectors.empty()) load_vectors(trained);
+  std::string taken = taken_text(*parts.train.text);
   ShuffledBatches<TaggedSentence> batches(parts.train.sentences, {.batch = options.data.batch}, start);
-  return std::make_unique<TagTraining>(std::move(trained), std::move(parts), std::move(batches));
+  auto training = std::make_unique<TagTraining>(std::move(trained), std::move(parts), std::move(batches));
+  training->set_taken(std::move(taken));
+  return training;
 }
 
 std::unique_ptr<Trained> TagTask::restore(const Assets& assets, int64_t elements) const {

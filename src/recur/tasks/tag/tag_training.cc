@@ -1,12 +1,39 @@
 #include "recur/tasks/tag/tag_training.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/tag/tag_score.h"
 
 namespace recur {
+
+namespace {
+
+DataChecksum checksum_of(const Dataset<TaggedSentence>& sentences) {
+  DataChecksum checksum;
+  Random none(0);
+  for (int64_t i = 0; i < sentences.size(); ++i) {
+    const Loaded<TaggedSentence> sentence = sentences.load(i, none);
+    for (const std::string& token : sentence->tokens) checksum.add(token);
+    for (const std::string& tag : sentence->tags) checksum.add(tag);
+  }
+  return checksum;
+}
+
+}  // namespace
+
+TagTraining::TagTraining(TagTrained trained, TagParts parts, ShuffledBatches<TaggedSentence> batches)
+    : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+  keep_checksum(checksum_of(*parts_.train.sentences));
+}
+
+void TagTraining::check_validation() const {
+  const std::vector<int64_t> lengths = lengths_of(*parts_.valid->sentences);
+  if (std::ranges::count(lengths, 0) == std::ssize(lengths)) fail("valid: expected tokens to validate on, got none");
+}
 
 TrainingStep TagTraining::step(bool trace_gradients) {
   const auto chosen = batches_.next();

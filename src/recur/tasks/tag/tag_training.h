@@ -16,8 +16,7 @@ struct TagParts {
 
 class TagTraining : public BatchTraining<TagTrained, TaggedSentence> {
  public:
-  TagTraining(TagTrained trained, TagParts parts, ShuffledBatches<TaggedSentence> batches)
-      : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {}
+  TagTraining(TagTrained trained, TagParts parts, ShuffledBatches<TaggedSentence> batches);
 
   TrainingStep step(bool trace_gradients) override;
   // A word's tag is learnt from few of its uses: twenty passes at least.
@@ -25,6 +24,7 @@ class TagTraining : public BatchTraining<TagTrained, TaggedSentence> {
   bool has_validation() const override { return parts_.valid.has_value(); }
   Evaluation validate() override;
   Criterion criterion() const override;
+  void check_validation() const override;
 
  private:
   TagParts parts_;

@@ -1,0 +1,73 @@
+#include "cli/outputs.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "recur/base/error.h"
+#include "recur/tasks/trained.h"
+#include "recur/train/run_folder.h"
+
+namespace recur::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// By device and inode, so that links are seen through. A file that is missing is no other.
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// Whether the file is there and in the folder, or in one of those inside.
+bool lies_in(const fs::path& file, const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return false;
+  for (fs::path at = fs::canonical(file, error); !error && at.has_relative_path(); at = at.parent_path()) {
+    if (same_file(at.parent_path(), folder)) return true;
+  }
+  return false;
+}
+
+void check_input(const Output& output, const fs::path& input) {
+  std::error_code ignored;
+  if (same_file(output.path, input)) {
+    fail_usage("{}: expected a file of its own, but {} is read by this command ({})", output.option, output.path,
+               input.string());
+  }
+  if (fs::is_directory(input, ignored) && lies_in(output.path, input)) {
+    fail_usage("{}: {} is one of the files of {}, which this command reads", output.option, output.path,
+               input.string());
+  }
+}
+
+void check_model(const Output& output, const fs::path& model) {
+  const fs::path file = model_path(model);
+  if (same_file(output.path, file))
+    fail_usage("{}: expected another file than the model, got {}", output.option, output.path);
+  if (RunFolder::holds(output.path) && same_file(folder_of(output.path), folder_of(file))) {
+    fail_usage("{}: {} is a file of the model's run", output.option, output.path);
+  }
+}
+
+}  // namespace
+
+void check_outputs(const std::vector<Output>& outputs, const std::string& model,
+                   const std::vector<std::string>& inputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Output& output = outputs[i];
+    if (output.path.empty()) continue;
+    if (!model.empty()) check_model(output, model);
+    for (const std::string& input : inputs) check_input(output, input);
+    for (size_t k = 0; k < i; ++k) {
+      const fs::path other = outputs[k].path;
+      if (other.empty()) continue;
+      std::error_code ignored;
+      if (fs::weakly_canonical(output.path, ignored) == fs::weakly_canonical(other, ignored))
+        fail_usage("{} and {}: expected two files, got {} for both", outputs[k].option, output.option, output.path);
+    }
+  }
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Runs and what could go wrong around them: metrics that cannot be, data that changed, folders that two want, files that
+# would be overwritten or are left behind.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# A metric that these validation data cannot give is refused before the first step.
+{ echo text,label; for i in $(seq 12); do echo "good good fine,up"; echo "bad awful,down"; done; } >texts.csv
+{ echo text,label; for i in $(seq 3); do echo "good fine,up"; done; } >one_class.csv
+small=(--hidden 4 --set embedding=4 --steps 4)
+expect_error 1 "select = auc: expected validation data of two classes or more, but all 3 examples have the label 'up'" \
+  train classify texts.csv --valid one_class.csv --select auc "${small[@]}" --out none
+[ -e none ] && fail "a folder was made"
+awk 'BEGIN { print "t,x"; for (t = 0; t < 60; ++t) print t ",5" }' >constant.csv
+for metric in owa mase rse; do
+  expect_error 1 "select = $metric: it cannot be computed on the validation data" \
+    train forecast constant.csv --horizon 5 --valid 0.2 --select $metric --hidden 4 --steps 2 --out none
+done
+expect_error 2 "select = crps: expected a head that gives a distribution, got mae" \
+  train forecast constant.csv --horizon 5 --valid 0.2 --select crps --head mae --hidden 4 --steps 2 --out none
+expect 0 train forecast constant.csv --horizon 5 --valid 0.2 --select loss --hidden 4 --steps 2 --out loss
+
+# Lengths that do not suffice are given.
+expect_error 1 "has 60 steps, and a window needs 70" train forecast constant.csv --horizon 70 --out none
+head -4 constant.csv >short.csv
+expect_error 1 "the longest series has 3 known steps; a window needs 6" evaluate loss short.csv
+
+# A label that is no answer is named where it stands.
+awk 'BEGIN { print "id,t,x"; for (i = 1; i <= 6; ++i) for (t = 0; t < 3; ++t) printf "r%d,%d,%d\n", i, t, i * t }' >records.csv
+printf 'id,sick\nr1,0\nr2,1\nr3,maybe\nr4,1\nr5,0\nr6,1\n' >answers.csv
+expect_error 1 "answers.csv:4: record 'r3': label sick: expected 0 or 1" \
+  train diagnose records.csv --set labels_file=answers.csv --set label_columns=sick --out none
+sed -i 's/maybe/0/' answers.csv
+expect 0 train diagnose records.csv --set labels_file=answers.csv --set label_columns=sick --hidden 4 --steps 2 --out sick
+
+# A run goes on with the data that it began with, wherever they are, and with no others.
+expect 0 train classify texts.csv "${small[@]}" --out run
+cp texts.csv kept.csv
+sed -i 's/,up/,UP/' texts.csv
+expect_error 1 "the training data have changed since the run began" resume run --steps 6
+{ head -1 kept.csv; tail -n +2 kept.csv | tac; } >texts.csv
+expect_error 1 "the training data have changed" resume run --steps 6
+rm texts.csv
+expect_error 1 "texts.csv" resume run --steps 6
+expect 0 resume run --steps 6 --data kept.csv
+grep -q 'kept.csv' run/config.toml || fail "the new place is not kept"
+expect 0 resume run --steps 8
+easy_text >text.txt
+expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 2 --out lm
+tr ab ba <text.txt >turned.txt
+expect_error 1 "the training data have changed" resume lm --steps 4 --data turned.txt
+
+# No command writes over what it reads.
+cp kept.csv new.csv
+ln new.csv link.csv
+for out in new.csv ./new.csv link.csv; do
+  expect_error 2 "\-\-out: expected a file of its own" predict run new.csv --out $out
+done
+for out in run/model.recur run/last.ckpt run/config.toml; do
+  expect_error 2 "\-\-out: " predict run new.csv --out $out
+done
+expect_error 2 "\-\-examples: expected a file of its own" evaluate run new.csv --examples new.csv
+expect_error 2 "\-\-out: expected a file of its own" predict sick records.csv --labels-file answers.csv --out answers.csv
+expect_error 2 "\-\-out: expected a file of its own" quantize run --data new.csv --out new.csv
+expect_error 2 "expected two files, got both.svg for both" predict loss constant.csv --chart both.svg --out both.svg
+expect_error 2 "\-\-chart: expected a file of its own" predict loss constant.csv --chart constant.csv
+mkdir folder
+cp text.txt folder/a.txt
+expect_error 2 "is one of the files of folder" predict lm folder --out folder/a.txt
+cmp -s folder/a.txt text.txt || fail "the input was changed"
+cmp -s new.csv kept.csv || fail "the input was changed"
+expect 0 predict lm folder --out folder/rows.csv
+
+# Runs without a name never share a folder.
+for i in 1 2 3 4; do
+  "$RECUR" train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 2 --quiet &
+done
+wait
+[ "$(ls runs | tr '\n' ' ')" = 'lm-1 lm-2 lm-3 lm-4 ' ] || fail "the folders are $(ls runs)"
+for i in 1 2 3 4; do expect 0 inspect runs/lm-$i; done
+expect 1 train lm missing.txt
+[ -e runs/lm-5 ] && fail "a folder is left of a run that did not begin"
+
+# One process at a time has a run.
+"$RECUR" train lm text.txt --hidden 4 --batch 2 --bptt 8 --time 60s --set checkpoint_every=1s --out live --quiet &
+pid=$!
+for _ in $(seq 500); do [ -s live/last.ckpt ] && break; sleep 0.02; done
+expect_error 1 "live: the run is in use by process $pid since 20" resume live
+expect_error 1 "live: the run is in use by process $pid" train lm text.txt --hidden 4 --out live --force
+kill -KILL $pid
+wait $pid 2>/dev/null || true
+
+# What a killed process was writing is removed by the next that writes there; what a live one writes, or a name that only
+# looks alike, is not.
+: >"live/last.ckpt.tmp-$pid-7"
+: >"live/last.ckpt.tmp-$$-7"
+: >"live/notes.tmp-99999999-1"
+expect 0 resume live --time 1s --steps 1
+[ -e "live/last.ckpt.tmp-$pid-7" ] && fail "a file of a killed process is left"
+[ -e "live/last.ckpt.tmp-$$-7" ] || fail "a file of a live process is gone"
+[ -e live/notes.tmp-99999999-1 ] || fail "a file of no process is gone"
+[ -e live/run.lock ] && fail "the lock is left"
+
+# A validation is stopped by a signal, and made when the run goes on: the same bytes as without.
+awk 'BEGIN { for (i = 0; i < 20000; ++i) print "abc abc abd" }' >long.txt
+options=(long.txt --valid 0.95 --hidden 96 --batch 4 --bptt 8 --steps 8 --set validate_every=4 --set eval_batch=1)
+expect 0 train lm "${options[@]}" --out whole
+"$RECUR" train lm "${options[@]}" --out cut >out 2>err &
+pid=$!
+for _ in $(seq 3000); do grep -q '^validation results' out && break; sleep 0.01; done
+sleep 0.3
+kill -TERM $pid
+wait $pid || fail "the stopped run failed"
+grep -q 'to resume: recur resume cut' out || fail "the run was not stopped"
+expect 0 resume cut
+cmp whole/model.recur cut/model.recur || fail "after a stopped validation the model differs"
