@@ -156,7 +156,7 @@ const float* StreamLayer::step(const Step& at) const {
     fused_step(at, h, full);
   else
     apart_step(at, h, full);
-  if (projects_) run(projection_, at, {.x = full, .x_stride = inner_stride_, .next = next, .next_stride = h_stride_});
+  if (projects_) linear_step(projection_, at, full, inner_stride_, next, h_stride_);
   if (zoneout_ > 0) mix(zoneout_, h, next, at.rows * h_stride_);
   if (zoneout_inner_ > 0) mix_inner(at);
   return next;
@@ -168,20 +168,17 @@ void StreamLayer::mix_inner(const Step& at) const {
         at.rows * inner_stride_);
 }
 
-// `step` with what it shares with the others: an affine map has no h.
-void StreamLayer::run(const PackedPanels& panels, const Step& at, StreamStep step) const {
-  const StreamStep fixed = panels.step();
-  step.layout = fixed.layout;
-  step.packed = fixed.packed;
+// A step through the panels, but for what goes in and comes out.
+StreamStep StreamLayer::step_through(const PackedPanels& panels, const Step& at) const {
+  StreamStep step = panels.step();
   step.last_panel_first = at.half != 0;
   step.rows = at.rows;
   step.scratch = reinterpret_cast<std::byte*>(at.scratch + at_.quantised);
-  if (step.h == nullptr) step.h = step.next;
-  panels.run(step);
+  return step;
 }
 
 void StreamLayer::fused_step(const Step& at, const float* h, float* next) const {
-  StreamStep step;
+  StreamStep step = step_through(fused_, at);
   step.x = at.x;
   step.x_stride = at.x_stride;
   step.h = h;
@@ -190,14 +187,25 @@ void StreamLayer::fused_step(const Step& at, const float* h, float* next) const 
   step.next_stride = inner_stride_;
   step.inner_stride = inner_stride_;
   for (int k = 1; k < parts(); ++k) step.inner[k] = inner(at, k, 0);
-  run(fused_, at, step);
+  fused_.run(step);
+}
+
+// next = x weight^T + bias.
+void StreamLayer::linear_step(const PackedPanels& panels, const Step& at, const float* x, int64_t x_stride, float* next,
+                              int64_t next_stride) const {
+  StreamStep step = step_through(panels, at);
+  step.x = x;
+  step.x_stride = x_stride;
+  step.h = step.next = next;  // an affine map has no h
+  step.next_stride = next_stride;
+  panels.run(step);
 }
 
 void StreamLayer::apart_step(const Step& at, const float* h, float* next) const {
   float* x_sums = at.scratch + at_.input;
   float* r_sums = at.scratch + at_.recurrent;
-  run(input_, at, {.x = at.x, .x_stride = at.x_stride, .next = x_sums, .next_stride = input_stride_});
-  run(recurrent_, at, {.x = h, .x_stride = h_stride_, .next = r_sums, .next_stride = recurrent_stride_});
+  linear_step(input_, at, at.x, at.x_stride, x_sums, input_stride_);
+  linear_step(recurrent_, at, h, h_stride_, r_sums, recurrent_stride_);
   const int64_t all = cell_->gates * hidden_, early = recurrent_.layout().hidden;
   for (int64_t row = 0; row < at.rows; ++row) {
     normalize(x_sums + row * input_stride_, norm_ih_, 0, all);
@@ -227,9 +235,7 @@ void StreamLayer::late_step(const Step& at, const float* h, float* next) const {
   const int64_t early = recurrent_.layout().hidden;
   float* r_sums = at.scratch + at_.recurrent;
   for (int64_t row = 0; row < at.rows; ++row) cell_->f32.passes.late(row_of(at, h, next, row));
-  const StreamStep step{
-      .x = at.scratch + at_.late, .x_stride = hidden_, .next = r_sums + early, .next_stride = recurrent_stride_};
-  run(late_, at, step);
+  linear_step(late_, at, at.scratch + at_.late, hidden_, r_sums + early, recurrent_stride_);
   for (int64_t row = 0; row < at.rows; ++row)
     normalize(r_sums + row * recurrent_stride_, norm_hh_, early, cell_->gates * hidden_);
 }

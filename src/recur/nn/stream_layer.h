@@ -81,7 +81,9 @@ class StreamLayer {
     return {&fused_, &input_, &recurrent_, &late_, &projection_};
   }
   float* inner(const Step& at, int k, int64_t row) const { return at.state + part_offset(k, 0, row); }
-  void run(const PackedPanels& panels, const Step& at, kernels::StreamStep step) const;
+  kernels::StreamStep step_through(const PackedPanels& panels, const Step& at) const;
+  void linear_step(const PackedPanels& panels, const Step& at, const float* x, int64_t x_stride, float* next,
+                   int64_t next_stride) const;
   void fused_step(const Step& at, const float* h, float* next) const;
   void apart_step(const Step& at, const float* h, float* next) const;
   bool has_late_gates() const { return cell_->late_gates() > 0; }
