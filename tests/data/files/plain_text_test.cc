@@ -61,6 +61,12 @@ TEST(PlainText, ReadsNumbersToTheNearest) {
   }
 }
 
+TEST(PlainText, ListsNamesWithoutEnd) {
+  EXPECT_EQ(listed(std::vector<std::string>{"a", std::string(100, 'b')}), "a, " + std::string(40, 'b') + "...");
+  EXPECT_EQ(listed(std::vector<std::string>(31, "x")).substr(84), "x, x, ...");
+  EXPECT_EQ(shortened(std::string(size_t{1} << 20, 'x')).size(), 43U);
+}
+
 TEST(PlainText, QuotesCellsForTheTerminal) {
   EXPECT_EQ(quoted_cell("abc"), "'abc'");
   EXPECT_EQ(quoted_cell("a\x1B[2Jb\xFF"), "'a?[2Jb?'");

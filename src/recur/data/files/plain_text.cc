@@ -180,20 +180,45 @@ std::optional<double> parse_number(std::string_view cell) {
   return value;
 }
 
-std::string quoted_cell(std::string_view cell) {
-  constexpr size_t kLongest = 40;
-  std::string out = "'";
-  for (size_t at = 0; at < cell.size() && at < kLongest;) {
+namespace {
+
+constexpr size_t kLongestShown = 40;
+
+std::string readable(std::string_view cell) {
+  std::string out;
+  for (size_t at = 0; at < cell.size() && at < kLongestShown;) {
     const DecodedCodePoint point = decode_utf8(cell, at);
-    const bool readable = point.bytes > 0 && !is_control(point.value);
-    if (readable && is_invisible(point.value)) {
+    const bool shown = point.bytes > 0 && !is_control(point.value);
+    if (shown && is_invisible(point.value)) {
       out += fmt::format("<U+{:04X}>", static_cast<uint32_t>(point.value));
     } else {
-      out += readable ? cell.substr(at, point.bytes) : std::string_view("?");
+      out += shown ? cell.substr(at, point.bytes) : std::string_view("?");
     }
     at += std::max<size_t>(point.bytes, 1);
   }
-  return out + (cell.size() > kLongest ? "'..." : "'");
+  return out;
+}
+
+}  // namespace
+
+std::string quoted_cell(std::string_view cell) {
+  return "'" + readable(cell) + (cell.size() > kLongestShown ? "'..." : "'");
+}
+
+std::string shortened(std::string_view text) { return readable(text) + (text.size() > kLongestShown ? "..." : ""); }
+
+std::string listed(std::span<const std::string> names) {
+  constexpr size_t kMost = 30;
+  std::string out;
+  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) out += (i > 0 ? ", " : "") + shortened(names[i]);
+  return out + (names.size() > kMost ? ", ..." : "");
+}
+
+std::string listed_files(std::span<const std::string> files) {
+  constexpr size_t kMost = 10;
+  std::string out;
+  for (size_t i = 0; i < std::min(files.size(), kMost); ++i) out += (i > 0 ? ", " : "") + files[i];
+  return out + (files.size() > kMost ? ", ..." : "");
 }
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,11 @@ std::optional<double> parse_number(std::string_view text);
 // A cell in quotes for a message, shortened, with control characters as '?' and invisible ones by their
 // numbers, such as <U+00A0>.
 std::string quoted_cell(std::string_view cell);
+// The same without quotes: for names of columns, ids, labels and whatever else comes from a file.
+std::string shortened(std::string_view text);
+// "a, b, c" of them, shortened, and of many the first alone, with "..." behind them.
+std::string listed(std::span<const std::string> names);
+// Names of files in full, and of many the first alone.
+std::string listed_files(std::span<const std::string> files);
 
 }  // namespace recur
