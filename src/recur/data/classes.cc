@@ -29,10 +29,9 @@ int32_t class_of(const Vocabulary& classes, std::string_view label, std::string_
   if (label.empty()) fail("{}: the label is missing", place);
   const std::vector<std::string_view> known(classes.words().begin(), classes.words().end());
   constexpr size_t kToList = 12;
-  const size_t listed = std::min(kToList, known.size());
+  const std::span<const std::string> first = std::span(classes.words()).first(std::min(kToList, known.size()));
   fail("{}: the label {} was not seen in training{}; classes: {}{}", place, quoted_cell(label),
-       did_you_mean(label, known), fmt::join(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(listed), ", "),
-       listed < known.size() ? ", ..." : "");
+       did_you_mean(label, known), listed(first), first.size() < known.size() ? ", ..." : "");
 }
 
 }  // namespace recur

@@ -46,7 +46,7 @@ std::vector<float> LabelSet::encode(const SequenceSet& set, const Sequence& reco
   for (int64_t l = 0; l < size(); ++l) {
     const auto column = std::ranges::find(set.labels, names_[l]);
     if (column == set.labels.end()) {
-      if (l < predicted()) fail("{}: there is no label column '{}'", set.where(record), names_[l]);
+      if (l < predicted()) fail("{}: there is no label column {}", set.where(record), quoted_cell(names_[l]));
       answers.push_back(std::numeric_limits<float>::quiet_NaN());
       continue;
     }
