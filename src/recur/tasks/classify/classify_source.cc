@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
 
@@ -76,7 +77,7 @@ bool looks_like_text(const DataFiles& files) {
 ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const SequenceSet>(std::move(set))) {
   if (series().labels.size() > 1) {
     fail_usage("label_column: expected one column of labels, got {}: {}", series().labels.size(),
-               fmt::join(series().labels, ", "));
+               listed(series().labels));
   }
 }
 
@@ -98,8 +99,8 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   SequenceSet set = read_sequences(files, reading);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no label column found; set label_column to its name; other columns: {}", fmt::join(set.files, ", "),
-         set.columns.ignored.empty() ? "none" : fmt::format("{}", fmt::join(set.columns.ignored, ", ")));
+    fail("{}: no label column found; set label_column to its name; other columns: {}", listed_files(set.files),
+         set.columns.ignored.empty() ? "none" : listed(set.columns.ignored));
   }
   return ClassifySource(std::move(set));
 }

@@ -77,7 +77,8 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
       ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
   if (data.held_out) parts = hold_out(labels_of(source, parts.train), *data.held_out, start.seed);
-  Targets targets = Targets::fit(labels_of(source, parts.train), options.data.target);
+  const bool stated_values = options.data.target == "auto" && !source.is_text() && source.series().stated_values;
+  Targets targets = Targets::fit(labels_of(source, parts.train), stated_values ? "value" : options.data.target);
   choose_defaults(options, source, targets);
   SequenceEncoder encoder = SequenceEncoder::fit(source, parts.train, options.data);
 
