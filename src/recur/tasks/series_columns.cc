@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/value_parts.h"
 
 namespace recur {
@@ -19,12 +20,12 @@ std::vector<std::string> channel_names(const SequenceSet& set) {
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics) {
   if (channel_names(set) != channels) {
-    fail("{}: expected the channels of the model, {}, got {}", fmt::join(set.files, ", "), fmt::join(channels, ", "),
-         fmt::join(channel_names(set), ", "));
+    fail("{}: expected the channels of the model, {}, got {}", listed_files(set.files), listed(channels),
+         listed(channel_names(set)));
   }
   if (set.statics != statics) {
-    fail("{}: expected the static columns of the model, {}, got {}", fmt::join(set.files, ", "),
-         fmt::join(statics, ", "), fmt::join(set.statics, ", "));
+    fail("{}: expected the static columns of the model, {}, got {}", listed_files(set.files), listed(statics),
+         listed(set.statics));
   }
 }
 
@@ -34,8 +35,8 @@ void check_has_values(const SequenceSet& set, std::span<const int64_t> train) {
     found = found || !std::ranges::all_of(part, [](float value) { return std::isnan(value); });
   });
   if (found) return;
-  fail("{}: expected values to train on, but all values of the channels {} are missing", fmt::join(set.files, ", "),
-       fmt::join(channel_names(set), ", "));
+  fail("{}: expected values to train on, but all values of the channels {} are missing", listed_files(set.files),
+       listed(channel_names(set)));
 }
 
 }  // namespace recur
