@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "recur/base/error.h"
+#include "recur/data/files/foreign_file.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/tables/table.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_options.h"
 
@@ -42,12 +46,33 @@ bool holds_tensors(const fs::path& path) {
   return extension == ".recur" || extension == ".safetensors" || extension == ".ckpt";
 }
 
+// Most of the first rows have as many cells, more than one, and numbers or dates are among them.
+bool looks_like_table(const DataFile& file) {
+  constexpr std::size_t kRows = 50;
+  try {
+    const OpenTable table = open_csv(file, {});
+    const std::size_t width = table.head.names.size();
+    const auto rows = std::span(table.head.rows).first(std::min(kRows, table.head.rows.size()));
+    if (width < 2 || rows.empty() || table.head.ragged) return false;
+    const CellRules rules{TableOptions{}};
+    std::size_t values = 0;
+    for (const auto& row : rows) {
+      const bool any = std::ranges::any_of(row, [&](const std::string& cell) {
+        return rules.kind(cell) == CellKind::kNumber || rules.kind(cell) == CellKind::kDate;
+      });
+      values += row.size() == width && any ? 1 : 0;
+    }
+    return values * 10 >= rows.size() * 9;
+  } catch (const Error&) {
+    return false;  // texts are inspected whatever they hold
+  }
+}
+
 enum class DataKind { kPlainText, kTextRows, kTagged, kSeries };
 
 // By the name of the first file, and by its content where tables may hold texts or series.
-DataKind kind_of(const std::vector<std::string>& paths) {
-  if (fs::is_directory(paths[0])) return DataKind::kPlainText;
-  const DataFile file(paths[0]);
+DataKind kind_of(const DataFile& file) {
+  if (fs::is_directory(file.name())) return DataKind::kPlainText;
   const std::string extension = file.extension();
   const auto is = [&extension](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, extension) != names.end();
@@ -56,14 +81,23 @@ DataKind kind_of(const std::vector<std::string>& paths) {
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
-  const bool packed = fs::path(paths[0]).extension() != extension;
+  const bool packed = lower_ascii(fs::path(file.name()).extension().string()) != extension;
   if (is({".ts", ".tsf"}) || packed || !array_format(file).empty()) return DataKind::kSeries;
-  return DataKind::kPlainText;
+  if (const std::string_view what = foreign_format(file.head(kForeignHead)); !what.empty()) {
+    fail("{}: this is {}", file.name(), what);
+  }
+  return looks_like_table(file) ? DataKind::kSeries : DataKind::kPlainText;
 }
 
 void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
-  const bool declared = data.series.layout != "auto" || !data.series.format.empty() || !data.series.values.empty();
-  switch (declared ? DataKind::kSeries : kind_of(paths)) {
+  const SeriesOptions& series = data.series;
+  const auto given = [](const auto&... options) { return (!options.empty() || ...); };
+  const bool declared =
+      series.layout != "auto" || series.header != "auto" || series.sort_time || series.repeats != "fail" ||
+      given(series.format, series.values, series.id, series.time, series.statics, series.delimiter, series.decimal,
+            series.thousands, series.time_format, data.labels_file, data.past, data.future);
+  std::vector<DataFile> files(paths.begin(), paths.end());
+  switch (declared ? DataKind::kSeries : kind_of(files[0])) {
     case DataKind::kPlainText:
       return inspect_text(paths, options);
     case DataKind::kTagged:
@@ -79,7 +113,7 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   reading.columns.past = data.past;
   reading.columns.future = data.future;
   reading.side_table = data.labels_file;
-  inspect_series(paths, reading, options);
+  inspect_series(files, reading, options);
 }
 
 }  // namespace

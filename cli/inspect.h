@@ -20,8 +20,7 @@ void inspect_tensors(const std::filesystem::path& path, const InspectOptions& op
 void inspect_run(const std::filesystem::path& folder, const InspectOptions& options);
 
 // Data for tasks: series of numbers, labelled texts, tagged sentences.
-void inspect_series(const std::vector<std::string>& paths, const SequenceOptions& reading,
-                    const InspectOptions& options);
+void inspect_series(const std::vector<DataFile>& files, const SequenceOptions& reading, const InspectOptions& options);
 void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptions& reading,
                        const InspectOptions& options);
 void inspect_tagged(const std::vector<std::string>& paths, const InspectOptions& options);
