@@ -15,6 +15,8 @@ std::string lower_ascii(std::string_view text);
 // A decimal number, blanks around it and a leading + allowed. Nothing for anything else: infinities, NaN, hexadecimal,
 // digits with separators, numbers beyond f64. Those too small for f64 are 0.
 std::optional<double> parse_number(std::string_view text);
+// The same for loops over many numbers, which go through a register; false for anything else.
+bool parse_number(std::string_view text, double& number);
 
 // A cell in quotes for a message, shortened, with control characters as '?' and invisible ones by their
 // numbers, such as <U+00A0>.

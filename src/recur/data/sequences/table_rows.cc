@@ -119,6 +119,8 @@ bool TableRows::is_boolean(size_t column) const {
 }
 
 float TableRows::other_number(size_t column, double offset) const {
+  const auto number = rules_.number(cells_[column]);
+  if (number && std::abs(*number) <= kLargestNumber) return static_cast<float>(*number - offset);
   const auto truth = parse_boolean(cells_[column]);
   if (truth && !rules_.is_missing(cells_[column]) && is_boolean(column)) return static_cast<float>(*truth);
   return static_cast<float>(number_cell(*table_.rows, table_.head, rules_, column) - offset);

@@ -56,8 +56,9 @@ class TableRows {
   bool has_ids() const { return !roles_.ids.empty(); }
   // Less `offset`, NaN where missing. In a column of true and false these are 1 and 0.
   float number(size_t column, double offset = 0) const {
-    const auto number = rules_.number(cells_[column]);
-    if (number && std::abs(*number) <= kLargestNumber) return static_cast<float>(*number - offset);
+    double number = 0;
+    const bool plain = plain_ && parse_number(cells_[column], number);
+    if (plain && std::abs(number) <= kLargestNumber) return static_cast<float>(number - offset);
     return other_number(column, offset);  // missing, or an error
   }
 
@@ -87,6 +88,7 @@ class TableRows {
   std::span<const std::string_view> cells_;  // of the row
   const SequenceOptions& options_;
   CellRules rules_;
+  const bool plain_ = rules_.plain();
   RoleColumns roles_;
   TimeKind time_kind_ = TimeKind::kNone;
   bool clock_ = false;  // times are HH:MM

@@ -32,9 +32,9 @@ struct CellRules {
   explicit CellRules(const TableOptions& options);
   bool is_missing(std::string_view cell) const;
   std::optional<double> number(std::string_view cell) const {  // nothing when it is missing or none
-    if (missing.empty() && marks.plain()) return parse_number(cell);
-    return other_number(cell);
+    return plain() ? parse_number(cell) : other_number(cell);
   }
+  bool plain() const { return missing.empty() && marks.plain(); }  // number() is parse_number()
   std::optional<double> date(std::string_view cell) const;
   std::optional<Date> zoned_date(std::string_view cell) const;
   CellKind kind(std::string_view cell) const;
