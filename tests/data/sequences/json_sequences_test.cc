@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
 
@@ -58,6 +60,19 @@ TEST(JsonSequences, ReadsTheSameWayAgain) {
   EXPECT_THAT(again.sequences[0].labels, ElementsAre(""));
   EXPECT_ERROR(sequences_of("b.jsonl", R"({"id": "b", "x": [2, 3]})", {.columns = first.columns}),
                "there is no key 'label'");
+}
+
+TEST(JsonSequences, TakesIdsAsTheyAreTrueForOneAndWholeNumbersForDates) {
+  const SequenceSet set = sequences_of("a.jsonl", R"({"id": "007", "x": [true, NaN], "times": [20200131, 20200201]})"
+                                                  "\n"
+                                                  R"({"id": "NA", "x": [1, 2], "times": [20200131, 20200201]})");
+  EXPECT_THAT(ids(set), ElementsAre("007", "NA"));
+  EXPECT_EQ(set.sequences[0].values[0], 1);
+  EXPECT_TRUE(std::isnan(set.sequences[0].values[1]));
+  EXPECT_EQ(set.time_kind, TimeKind::kDate);
+  EXPECT_EQ(set.columns.time_format, "%Y%m%d");
+  EXPECT_EQ(set.sequences[0].times[1] - set.sequences[0].times[0], 86400);
+  EXPECT_ERROR(sequences_of("a.jsonl", R"({"id": "", "x": [1]})"), "key 'id': the id is empty");
 }
 
 TEST(JsonSequences, NamesBadValues) {

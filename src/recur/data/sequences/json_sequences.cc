@@ -65,13 +65,14 @@ class JsonReader {
   void add_values(Sequence& s);
   void add_key(Sequence& s, const std::string& key, size_t steps, size_t offset);
   void add_times(Sequence& s, size_t steps);
+  void find_compact_dates(const Json& times);
   void add_step_labels(Sequence& s, size_t steps);
   double number(const std::string& key, const Json& value) const;
   std::string id() const;
   std::string scalar(const std::string& key, bool needed) const;
 
   const SequenceOptions& options_;
-  const CellRules rules_;
+  CellRules rules_;
   const std::optional<double> missing_ = missing_number(options_.missing);
   JsonLines lines_;
   ValueBudget budget_;
@@ -217,11 +218,26 @@ void JsonReader::add_values(Sequence& s) {
   }
 }
 
+// Whole numbers such as 20200131 in the first object that are all dates.
+void JsonReader::find_compact_dates(const Json& times) {
+  std::string_view format;
+  for (const Json& time : times) {
+    const std::string_view here = compact_date_format(json_scalar_text(time).value_or(""));
+    if (here.empty() || (!format.empty() && here != format)) return;
+    format = here;
+  }
+  if (format.empty()) return;
+  set_.columns.time_format = rules_.time_format = format;
+  set_.notes.push_back(fmt::format("{}: the numbers of key {}, such as {}, are taken for dates ({})", lines_.name(),
+                                   quoted_cell(set_.columns.time), json_scalar_text(times[0]).value_or(""), format));
+}
+
 void JsonReader::add_times(Sequence& s, size_t steps) {
   const std::string& key = set_.columns.time;
   const Json& value = at(key);
   if (!value.is_array() || value.size() != steps)
     lines_.fail_here("key {}: expected an array of {} times", quoted_cell(key), steps);
+  if (set_.sequences.empty() && rules_.time_format.empty() && !options_.columns.complete) find_compact_dates(value);
   for (const Json& time : value) {
     const auto text = json_scalar_text(time).value_or("");
     const auto date = time.is_text() || !rules_.time_format.empty() ? rules_.zoned_date(text) : std::nullopt;
