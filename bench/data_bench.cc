@@ -1,6 +1,7 @@
 // Makes tables of numbers and reads them, for tools/bench_data.sh.
 //   data_bench make KIND FILE MEGABYTES    KIND: long (id, time, 8 channels), one (a single sequence of 4 channels),
-//                                          interleaved (2000 ids in turn), observations, wide (rows of 200 values)
+//                                          interleaved (2000 ids in turn), observations, wide (rows of 200 values),
+//                                          dated (ISO times), digits (17 of each number), quoted (every cell)
 //   data_bench read FILE                   prints sequences, steps, MB, processor seconds, MB/s and peak memory
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -70,6 +71,36 @@ const std::map<std::string, Kind> kKinds{
         static const char* const kNames[] = {"pulse", "oxygen", "temperature", "pressure"};
         line = 'p' + std::to_string(row / 400) + ',' + std::to_string(row % 400 / 4) + ',' + kNames[row % 4];
         put_numbers(line, 1);
+      }}},
+    {"dated",
+     {"time,a,b,c,d",
+      [](std::string& line, uint64_t row) {
+        char time[48];
+        const auto minute = static_cast<unsigned>(row % 60), hour = static_cast<unsigned>(row / 60 % 24);
+        const auto day = static_cast<unsigned>(row / 1440);
+        std::snprintf(time, sizeof(time), "%04u-%02u-%02u %02u:%02u:00", 1000 + day / 336, day / 28 % 12 + 1,
+                      day % 28 + 1, hour, minute);
+        line = time;
+        put_numbers(line, 4);
+      }}},
+    {"digits",
+     {"time,a,b,c,d",
+      [](std::string& line, uint64_t row) {
+        line = std::to_string(row);
+        for (int i = 0; i < 4; ++i) {
+          char digits[40];
+          std::snprintf(digits, sizeof(digits), ",%.17g", (draw() + draw() / 4294967296.0) / 2147483648.0 - 1);
+          line += digits;
+        }
+      }}},
+    {"quoted",
+     {"\"id\",\"time\",\"a\",\"b\"",
+      [](std::string& line, uint64_t row) {
+        line = "\"s" + std::to_string(row / 1000) + "\",\"" + std::to_string(row % 1000) + "\",\"";
+        put_number(line);
+        line += "\",\"";
+        put_number(line);
+        line += '"';
       }}},
     {"wide",
      {"",

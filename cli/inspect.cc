@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,11 @@
 #include "cli/command.h"
 #include "recur/base/error.h"
 #include "recur/data/files/class_folder.h"
+#include "recur/data/files/foreign_file.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/table.h"
 #include "recur/data/text/tagged_text.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_options.h"
@@ -51,6 +56,28 @@ bool is_plain(const DataFile& file) {
   return file.head(kHead).find('\0') == std::string::npos;
 }
 
+// Most of the first rows have as many cells, more than one, and numbers or dates are among them.
+bool looks_like_table(const DataFile& file) {
+  constexpr std::size_t kRows = 50;
+  try {
+    const OpenTable table = open_csv(file, {});
+    const std::size_t width = table.head.names.size();
+    const auto rows = std::span(table.head.rows).first(std::min(kRows, table.head.rows.size()));
+    if (width < 2 || rows.empty() || table.head.ragged) return false;
+    const CellRules rules{TableOptions{}};
+    std::size_t values = 0;
+    for (const auto& row : rows) {
+      const bool any = std::ranges::any_of(row, [&](const std::string& cell) {
+        return rules.kind(cell) == CellKind::kNumber || rules.kind(cell) == CellKind::kDate;
+      });
+      values += row.size() == width && any ? 1 : 0;
+    }
+    return values * 10 >= rows.size() * 9;
+  } catch (const Error&) {
+    return false;  // texts are inspected whatever they hold
+  }
+}
+
 // A folder of classes with tables, arrays or lines of numbers; other folders are of plain text.
 bool holds_series(const DataFile& folder) {
   const ClassFolder classes = read_class_folder(folder);
@@ -59,6 +86,22 @@ bool holds_series(const DataFile& folder) {
   const bool may_be =
       std::ranges::count(std::array{".csv", ".tsv", ".npy", ".npz", ".ts", ".jsonl", ".txt"}, extension) > 0;
   return may_be && !first.label.empty() && !looks_like_text({folder});
+}
+
+// Whether the options say of what kind the columns are, as only series have them.
+bool declares_series(const DataOptions& data) {
+  const SeriesOptions& series = data.series;
+  const auto given = [](const auto&... options) { return (!options.empty() || ...); };
+  return series.layout != "auto" || series.sort_time || series.repeats != "fail" ||
+         given(series.values, series.time, series.statics, series.decimal, series.thousands, series.time_format,
+               data.labels_file, data.past, data.future);
+}
+
+// Whether they say that the data are a table, of texts or series.
+bool declares_table(const DataOptions& data) {
+  const SeriesOptions& series = data.series;
+  return series.header != "auto" || !series.format.empty() || !series.id.empty() || !series.delimiter.empty() ||
+         !data.label.empty();
 }
 
 void inspect_series_folders(const std::vector<std::string>& paths, const DataOptions& data,
@@ -74,31 +117,37 @@ enum class DataKind { kPlainText, kTextRows, kTagged, kSeries, kSeriesFolder };
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
-DataKind kind_of(const std::vector<std::string>& paths, const DataOptions& data) {
+DataKind kind_of(const DataFile& file, const DataOptions& data) {
   const std::string& format = data.series.format;
   if (format == "conll" || format == "conllu") return DataKind::kTagged;
   if (format == "lines" || format == "plain" || !data.text.empty()) return DataKind::kTextRows;
-  if (data.series.layout != "auto" || !format.empty() || !data.series.values.empty()) return DataKind::kSeries;
-  const DataFile file(paths[0]);
-  if (is_folder(file)) return holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
+  if (is_folder(file)) {
+    return declares_series(data) || holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
+  }
+  if (declares_series(data)) return DataKind::kSeries;
   const std::string extension = file.extension();
   const auto is = [&extension](std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, extension) != names.end();
   };
   if (is({".conllu", ".conllup", ".conll", ".iob", ".iob2", ".bio"})) return DataKind::kTagged;
+  if (declares_table(data)) return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   if (is({".txt", ".tsv", ".tag", ".data", ".train", ".test", ""}) && is_plain(file) && looks_tagged(file)) {
     return DataKind::kTagged;
   }
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
-  const bool packed = fs::path(paths[0]).extension() != extension;
+  const bool packed = lower_ascii(fs::path(file.name()).extension().string()) != extension;
   if (is({".ts", ".tsf"}) || packed || !array_format(file).empty()) return DataKind::kSeries;
-  return DataKind::kPlainText;
+  if (const std::string_view what = foreign_format(file.head(kForeignHead)); !what.empty()) {
+    fail("{}: this is {}", file.name(), what);
+  }
+  return looks_like_table(file) ? DataKind::kSeries : DataKind::kPlainText;
 }
 
 void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
-  switch (kind_of(paths, data)) {
+  std::vector<DataFile> files(paths.begin(), paths.end());
+  switch (kind_of(files[0], data)) {
     case DataKind::kPlainText:
       return inspect_text(paths, options);
     case DataKind::kTagged:
@@ -123,7 +172,7 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   reading.columns.past = data.past;
   reading.columns.future = data.future;
   reading.side_table = data.labels_file;
-  inspect_series(read_sequences(std::vector<fs::path>(paths.begin(), paths.end()), reading), options);
+  inspect_series(read_sequences(files, reading), options);
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "cli/inspect.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/sequences/sequence_statistics.h"
 #include "recur/data/text/tagged_text.h"
@@ -30,7 +32,7 @@ std::string classes_text(const LabelStatistics& labels) {
       fmt::format("{} {}", thousands(std::ssize(labels.classes)), labels.numbers ? "different numbers:" : "classes:");
   for (std::size_t i = 0; i < std::min(kClassesShown, labels.classes.size()); ++i) {
     const auto& [name, count] = labels.classes[i];
-    out += fmt::format(" {} {} ", harmless(name), percent(count, labels.present));
+    out += fmt::format(" {} {} ", shortened(name), percent(count, labels.present));
   }
   if (labels.classes.size() > kClassesShown) out += " ...";
   while (out.ends_with(' ')) out.pop_back();
@@ -44,17 +46,7 @@ Json classes_json(const LabelStatistics& labels) {
   return {{"name", labels.name}, {"present", labels.present}, {"missing", labels.missing}, {"classes", classes}};
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  return harmless(fmt::format("{}", fmt::join(names, ", ")));
-}
-
-// Of a folder they may be thousands.
-std::string files_text(const std::vector<std::string>& files) {
-  constexpr std::size_t kFilesShown = 12;
-  if (files.size() <= kFilesShown) return joined(files);
-  const std::vector<std::string> shown(files.begin(), files.begin() + kFilesShown);
-  return fmt::format("{}, ... and {} more", joined(shown), thousands(std::ssize(files) - std::ssize(shown)));
-}
+std::string joined(const std::vector<std::string>& names) { return harmless(listed(names)); }
 
 // --- series of numbers ---
 
@@ -62,8 +54,8 @@ std::string_view role_name(ChannelRole role) {
   return role == ChannelRole::kValue ? "value" : role == ChannelRole::kPast ? "past" : "future";
 }
 
-std::string time_of(TimeKind kind, double time) {
-  return kind == TimeKind::kDate ? date_text(time) : fmt::format("{:g}", time);
+std::string time_of(const SequenceSet& set, double time) {
+  return set.time_kind == TimeKind::kDate ? date_text(time, set.time_zone) : fmt::format("{:g}", time);
 }
 
 std::string lengths_text(const SequenceSet& set, const SequenceStatistics& found) {
@@ -77,8 +69,8 @@ std::string lengths_text(const SequenceSet& set, const SequenceStatistics& found
 
 std::string time_text(const SequenceSet& set, const SequenceStatistics& found) {
   if (set.time_kind == TimeKind::kNone) return "none; steps are taken to be one apart";
-  std::string out = fmt::format("{} to {}, {}", time_of(set.time_kind, found.first_time),
-                                time_of(set.time_kind, found.last_time), time_step_text(found.grid.step));
+  std::string out = fmt::format("{} to {}, {}", time_of(set, found.first_time), time_of(set, found.last_time),
+                                time_step_text(found.grid.step));
   if (found.grid.gaps > 0) {
     out += fmt::format("; {} gaps, {} steps missing", thousands(found.grid.gaps), thousands(found.grid.missing));
   }
@@ -94,13 +86,25 @@ void add_role(Facts& facts, const std::string& role, const std::vector<std::stri
   if (!columns.empty()) facts.add(role, joined(columns));
 }
 
+// Digits that tell the least value from the greatest.
+int digits_of(const ChannelStatistics& channel) {
+  constexpr int kUsual = 5, kMost = 15;
+  const double range = channel.greatest - channel.least;
+  const double size = std::max(std::abs(channel.least), std::abs(channel.greatest));
+  if (!(range > 0) || !(size > 0)) return kUsual;
+  return std::clamp(static_cast<int>(std::ceil(std::log10(size / range))) + 3, kUsual, kMost);
+}
+
 std::string channel_table(const SequenceSet& set, const SequenceStatistics& found) {
   std::vector<std::vector<std::string>> rows{{"channel", "role", "least", "mean", "greatest", "missing"}};
   for (std::size_t c = 0; c < std::min(kChannelsShown, set.channels.size()); ++c) {
     const ChannelStatistics& channel = found.channels[c];
-    const auto number = [&](double value) { return channel.present == 0 ? "-" : fmt::format("{:.5g}", value); };
-    rows.push_back({harmless(set.channels[c].name), std::string(role_name(set.channels[c].role)), number(channel.least),
-                    number(channel.mean), number(channel.greatest),
+    const int digits = digits_of(channel);
+    const auto number = [&](double value) {
+      return channel.present == 0 ? "-" : fmt::format("{:.{}g}", value, digits);
+    };
+    rows.push_back({shortened(set.channels[c].name), std::string(role_name(set.channels[c].role)),
+                    number(channel.least), number(channel.mean), number(channel.greatest),
                     percent(channel.missing, channel.missing + channel.present)});
   }
   std::string out = table(rows, "llrrrr");
@@ -112,7 +116,7 @@ std::string channel_table(const SequenceSet& set, const SequenceStatistics& foun
 
 void print_series(const SequenceSet& set, const SequenceStatistics& found) {
   Facts facts;
-  facts.add("series", files_text(set.files));
+  facts.add("series", harmless(listed_files(set.files)));
   facts.add("layout", std::string(layout_name(set.columns.layout)));
   facts.add("sequences", lengths_text(set, found));
   facts.add("id", set.columns.id.empty() ? "none" : harmless(set.columns.id));
@@ -139,12 +143,9 @@ Json series_json(const SequenceSet& set, const SequenceStatistics& found) {
             {"median_length", found.median},
             {"longest", found.longest}};
   if (set.time_kind != TimeKind::kNone) {
-    json["time"] = {{"first", time_of(set.time_kind, found.first_time)},
-                    {"last", time_of(set.time_kind, found.last_time)},
-                    {"step", time_step_text(found.grid.step)},
-                    {"gaps", found.grid.gaps},
-                    {"missing_steps", found.grid.missing},
-                    {"off_grid", found.grid.off}};
+    json["time"] = {{"first", time_of(set, found.first_time)}, {"last", time_of(set, found.last_time)},
+                    {"step", time_step_text(found.grid.step)}, {"gaps", found.grid.gaps},
+                    {"missing_steps", found.grid.missing},     {"off_grid", found.grid.off}};
   }
   json["channels"] = Json::array();
   for (std::size_t c = 0; c < set.channels.size(); ++c) {
@@ -224,7 +225,7 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("texts", files_text(data.files));
+  facts.add("texts", harmless(listed_files(data.files)));
   facts.add("rows", thousands(data.size()));
   const TextColumns& columns = data.columns;
   for (const auto& [role, name] : {std::pair{"text column", columns.text}, {"id column", columns.id}}) {
@@ -258,7 +259,7 @@ void inspect_tagged(const std::vector<std::string>& paths, const std::string& fo
     return print(json_line(json));
   }
   Facts facts;
-  facts.add("tagged text", files_text(data.files));
+  facts.add("tagged text", harmless(listed_files(data.files)));
   facts.add("sentences", thousands(data.size()));
   print_words(facts, "tokens", tokens, data.size());
   facts.add("tags", data.tagged ? classes_text(found) : "none");

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-SampleLines of_xy() { return SampleLines({.channels = {"x", "y"}, .id = "unit", .missing = "-9"}); }
+SampleLines of_xy() { return SampleLines({.channels = {"x", "y"}, .columns = {.id = "unit"}, .missing = "-9"}); }
 
 TEST(SampleLines, TakesChannelsByTheNamesOfAHeader) {
   SampleLines lines = of_xy();
@@ -33,7 +33,7 @@ TEST(SampleLines, NeedsNoHeader) {
   for (const char* line : {"1,2", "1\t2", "1;2", "1|2", " 1   2 "}) {
     EXPECT_THAT(of_xy().read(line)->values, ElementsAre(1, 2)) << line;
   }
-  SampleLines numbered({.channels = {"#2", "#4"}, .id = "#1"});
+  SampleLines numbered({.channels = {"#2", "#4"}, .columns = {.id = "#1"}});
   const auto sample = numbered.read("7,1,0,2");
   EXPECT_THAT(sample->values, ElementsAre(1, 2));
   EXPECT_EQ(sample->id, "7");

@@ -38,12 +38,9 @@ int32_t class_of(const Vocabulary& classes, std::string_view label, std::string_
   if (const auto id = classes.find(label)) return *id;
   if (label.empty()) fail("{}: the label is missing", place);
   const std::vector<std::string_view> known(classes.words().begin(), classes.words().end());
-  std::vector<std::string> listed;
-  for (size_t i = 0; i < std::min(kListed, known.size()); ++i) listed.push_back(shortened(known[i]));
   constexpr size_t kLongest = 40;  // beyond it, it is no label, and the message would hold all of another
-  fail("{}: the label {} was not seen in training{}; classes: {}{}", place, quoted_cell(label),
-       label.size() <= kLongest ? did_you_mean(label, known) : "", fmt::join(listed, ", "),
-       listed.size() < known.size() ? ", ..." : "");
+  fail("{}: the label {} was not seen in training{}; classes: {}", place, quoted_cell(label),
+       label.size() <= kLongest ? did_you_mean(label, known) : "", listed(classes.words(), kListed));
 }
 
 int32_t OpenClasses::number(std::string_view label, std::string_view place) {

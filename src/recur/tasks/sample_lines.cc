@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "recur/base/error.h"
@@ -13,12 +14,6 @@ namespace recur {
 namespace {
 
 constexpr std::string_view kDelimiters = ",\t;|";
-
-char delimiter_of(std::string_view line) {
-  const auto* const at =
-      std::ranges::find_if(kDelimiters, [&](char c) { return line.find(c) != std::string_view::npos; });
-  return at == kDelimiters.end() ? ' ' : *at;
-}
 
 std::string_view unquoted(std::string_view cell) {
   const bool quoted = cell.size() >= 2 && cell.front() == '"' && cell.back() == '"';
@@ -45,6 +40,24 @@ std::optional<size_t> numbered(const std::string& name, size_t width) {
 
 }  // namespace
 
+SampleLines::SampleLines(SampleLineOptions options)
+    : options_(std::move(options)),
+      rules_(TableOptions{.columns = options_.columns,
+                          .missing = options_.missing,
+                          .decimal = options_.decimal,
+                          .thousands = options_.thousands}) {
+  for (const std::string& channel : options_.channels) offsets_.push_back(options_.columns.offset(channel));
+}
+
+// The comma is none where it stands in numbers.
+char SampleLines::delimiter_of(std::string_view line) const {
+  const auto stands = [&](char c) {
+    return line.find(c) != std::string_view::npos && !(c == ',' && rules_.marks.decimal == ',');
+  };
+  const auto* const at = std::ranges::find_if(kDelimiters, stands);
+  return at == kDelimiters.end() ? ' ' : *at;
+}
+
 std::string SampleLines::place() const { return fmt::format("standard input:{}", line_); }
 
 void SampleLines::take_header(const std::vector<std::string_view>& cells) {
@@ -63,7 +76,10 @@ void SampleLines::take_header(const std::vector<std::string_view>& cells) {
     if (!at) fail_missing_column(place(), channel, names_, false);
     columns_.push_back(*at);
   }
-  if (!options_.id.empty()) id_ = find(options_.id);
+  const auto parts = id_columns(options_.columns.id, [&](const std::string& name) { return find(name).has_value(); });
+  for (const std::string& part : parts) {
+    if (const auto at = find(part)) ids_.push_back(*at);
+  }
 }
 
 void SampleLines::take_width(const std::vector<std::string_view>& cells) {
@@ -71,24 +87,33 @@ void SampleLines::take_width(const std::vector<std::string_view>& cells) {
   for (size_t c = 0; c < channels.size(); ++c) {
     const auto at = cells.size() == channels.size() ? c : numbered(channels[c], cells.size());
     if (!at) {
-      fail("{}: expected a header, or the {} values of {}; got {} cells", place(), channels.size(),
-           fmt::join(channels, ", "), cells.size());
+      fail("{}: expected a header, or the {} values of {}; got {} cells", place(), channels.size(), listed(channels),
+           cells.size());
     }
     columns_.push_back(*at);
   }
-  if (cells.size() > channels.size()) id_ = numbered(options_.id, cells.size());
+  if (cells.size() == channels.size()) return;
+  const auto at = [&](const std::string& name) { return numbered(name, cells.size()); };
+  const auto parts = id_columns(options_.columns.id, [&](const std::string& name) { return at(name).has_value(); });
+  for (const std::string& part : parts) {
+    if (const auto column = at(part)) ids_.push_back(*column);
+  }
 }
 
-float SampleLines::number(std::string_view cell, size_t column) const {
-  if (is_missing(cell) || (!options_.missing.empty() && cell == options_.missing)) {
-    return std::numeric_limits<float>::quiet_NaN();
-  }
-  const auto value = parse_number(cell);
-  if (value && *value >= -std::numeric_limits<float>::max() && *value <= std::numeric_limits<float>::max()) {
-    return static_cast<float>(*value);
-  }
-  fail("{}: column {}{}: {}", place(), column + 1, names_.empty() ? "" : fmt::format(" ({})", names_[column]),
-       number_wanted(cell));
+bool SampleLines::is_number(std::string_view cell) const {
+  return rules_.is_missing(cell) || rules_.number(cell) || parse_boolean(cell);
+}
+
+float SampleLines::number(std::string_view cell, size_t channel) const {
+  if (rules_.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
+  auto value = rules_.number(cell);
+  if (!value) value = parse_boolean(cell);
+  if (value && std::abs(*value) <= kLargestNumber) return static_cast<float>(*value - offsets_[channel]);
+  const size_t column = columns_[channel];
+  fail("{}: column {}{}: {}", place(), column + 1,
+       names_.empty() ? "" : fmt::format(" ({})", shortened(names_[column])),
+       value ? fmt::format("{} is beyond the range of numbers here ({:g})", quoted_cell(cell), kLargestNumber)
+             : number_wanted(cell));
 }
 
 std::optional<SampleLines::Sample> SampleLines::read(std::string_view line) {
@@ -100,17 +125,18 @@ std::optional<SampleLines::Sample> SampleLines::read(std::string_view line) {
   if (first) delimiter_ = delimiter_of(line);
   const std::vector<std::string_view> cells = split(line, delimiter_);
   if (first) {
-    const bool header = std::ranges::any_of(cells, [&](std::string_view cell) {
-      return !is_missing(cell) && cell != options_.missing && !parse_number(cell);
-    });
+    const bool header = std::ranges::any_of(cells, [&](std::string_view cell) { return !is_number(cell); });
     header ? take_header(cells) : take_width(cells);
     width_ = cells.size();
     if (header) return std::nullopt;
   }
   if (cells.size() != width_) fail("{}: expected {} cells, got {}", place(), width_, cells.size());
   Sample sample;
-  if (id_) sample.id = cells[*id_];
-  for (const size_t column : columns_) sample.values.push_back(number(cells[column], column));
+  for (const size_t column : ids_) {
+    if (!sample.id.empty()) sample.id += kIdJoint;
+    sample.id += cells[column];
+  }
+  for (size_t c = 0; c < columns_.size(); ++c) sample.values.push_back(number(cells[columns_[c]], c));
   return sample;
 }
 

@@ -8,27 +8,17 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/value_parts.h"
 
 namespace recur {
 namespace {
 
-constexpr size_t kShown = 12;  // columns, or files, of a kind
-
-std::string listed(std::span<const std::string> names) {
-  const auto shown = names.first(std::min(names.size(), kShown));
-  return fmt::format("{}{}", fmt::join(shown, ", "),
-                     names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "");
-}
-
-std::string files_text(const std::vector<std::string>& files) {
-  return files.size() == 1 ? files.front() : fmt::format("{} files", files.size());
-}
-
 std::string or_none(const std::string& name) { return name.empty() ? "none" : name; }
 
 void add_columns(std::string& out, const char* role, std::span<const std::string> names) {
-  if (!names.empty()) out += fmt::format("; {}: {}", role, listed(names));
+  constexpr size_t kShown = 12;
+  if (!names.empty()) out += fmt::format("; {}: {}", role, listed(names, kShown));
 }
 
 }  // namespace
@@ -69,12 +59,12 @@ std::string taken_text(const SequenceSet& set) {
 void check_same_columns(const SequenceSet& set, const std::vector<std::string>& channels,
                         const std::vector<std::string>& statics) {
   if (channel_names(set) != channels) {
-    fail("{}: expected the channels of the model, {}, got {}", fmt::join(set.files, ", "), fmt::join(channels, ", "),
-         fmt::join(channel_names(set), ", "));
+    fail("{}: expected the channels of the model, {}, got {}", listed_files(set.files), listed(channels),
+         listed(channel_names(set)));
   }
   if (set.statics != statics) {
-    fail("{}: expected the static columns of the model, {}, got {}", fmt::join(set.files, ", "),
-         fmt::join(statics, ", "), fmt::join(set.statics, ", "));
+    fail("{}: expected the static columns of the model, {}, got {}", listed_files(set.files), listed(statics),
+         listed(set.statics));
   }
 }
 
@@ -84,8 +74,8 @@ void check_has_values(const SequenceSet& set, std::span<const int64_t> train) {
     found = found || !std::ranges::all_of(part, [](float value) { return std::isnan(value); });
   });
   if (found) return;
-  fail("{}: expected values to train on, but all values of the channels {} are missing", fmt::join(set.files, ", "),
-       fmt::join(channel_names(set), ", "));
+  fail("{}: expected values to train on, but all values of the channels {} are missing", listed_files(set.files),
+       listed(channel_names(set)));
 }
 
 }  // namespace recur

@@ -14,7 +14,7 @@ struct SeriesOptions {
   std::string layout = "auto";
   std::string id, time;
   std::vector<std::string> values, statics;
-  std::string format, header = "auto", delimiter, time_format, missing, repeats = "fail";
+  std::string format, header = "auto", delimiter, decimal, thousands, time_format, missing, repeats = "fail";
   bool sort_time = false;
 
   // Keys end in _column(s) so as not to be confused with those of the run, such as `time`. `of` begins the help texts:
@@ -27,8 +27,10 @@ struct SeriesOptions {
                "measurement); auto: inferred from the data"),
       OneOf{"auto", "long", "wide", "observations"});
     v("id_column", id,
-      std::string(of.empty() ? "Column of the sequence id" : "Column of the id of a sequence or text") +
-          ", by name or number (#2); empty: inferred from the data");
+      std::string(of.empty() ? "Column of the sequence id, by name or number (#2), or several (store,item)"
+                             : "Column of the id of a sequence or text, by name or number (#2), or several of a "
+                               "sequence (store,item)") +
+          "; empty: inferred from the data");
     v("time_column", time, help_for(of, "Column of the time; empty: inferred from the data"));
     v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
     v("static_columns", statics,
@@ -39,6 +41,10 @@ struct SeriesOptions {
     v("header", header, "Whether the first line names the columns; auto: inferred from the data",
       OneOf{"auto", "yes", "no"});
     v("delimiter", delimiter, "Column delimiter, one character or tab; empty: inferred from the data");
+    v("decimal", decimal, help_for(of, "Decimal mark of numbers, . or a comma; empty: inferred from the data"));
+    v("thousands", thousands,
+      help_for(of,
+               "Mark between thousands in numbers, one of . , ' _ or space; empty: none, or inferred from the data"));
     v("time_format", time_format, help_for(of, "Format of dates that are not ISO 8601, such as %d.%m.%Y %H:%M"));
     v("missing", missing, help_for(of, "Additional word for a missing value"));
     v("repeats", repeats,

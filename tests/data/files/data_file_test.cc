@@ -1,6 +1,11 @@
 #include "recur/data/files/data_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "tests/support/pack.h"
 #include "tests/support/scratch.h"
@@ -71,6 +76,17 @@ TEST(DataFile, NamesWhatCannotBeOpened) {
   const testing::Scratch folder;
   EXPECT_ERROR(DataFile(folder.folder() / "none.csv").open(), "none.csv: No such file");
   EXPECT_ERROR(DataFile(folder.folder()).open(), "not a regular file");
+}
+
+TEST(DataFile, ReadsAPipeOnceForAllItsCopies) {
+  const testing::Scratch folder;
+  const std::filesystem::path path = folder.folder() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const DataFile file(path), copy = file;
+  std::thread writer([&] { std::ofstream(path) << "t,x\n1,2\n"; });
+  EXPECT_EQ(file.head(3), "t,x");
+  writer.join();
+  EXPECT_EQ(copy.content(100), "t,x\n1,2\n");
 }
 
 TEST(DataFile, LimitsContentAndGivesHeads) {

@@ -66,9 +66,23 @@ TEST(JsonLines, NamesTheLineAndKeyOfWhatIsNoScalar) {
   EXPECT_FALSE(json_scalar_text(lines.object()));
 }
 
+TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
+  JsonLines lines(DataFile::from_memory("a", R"({"x": [1, NaN, 2], "s": "NaN \" NaN", "y": NaN})"));
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.object().dump(), R"({"x":[1,null,2],"s":"NaN \" NaN","y":null})");
+  JsonLines infinite(DataFile::from_memory("a", R"({"x": -Infinity})"));
+  EXPECT_ERROR(infinite.next(), "a:1: position 8: Infinity is no number of JSON");
+}
+
+TEST(JsonLines, NamesWhatElseIsWrong) {
+  const auto read = [](std::string text) { JsonLines(DataFile::from_memory("a", std::move(text))).next(); };
+  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 8 is none");
+  EXPECT_ERROR(read("[{\"x\": 1},"), "got an array; write each object in it in a line of its own");
+}
+
 TEST(JsonLines, NamesTheLineOfWhatIsNoObject) {
   for (const char* bad : {"[1]", "3", "\"a\"", "null", "{", "{\"a\": 1}}", "{\"a\": 1} {\"b\": 2}", "{'a': 1}",
-                          "{\"a\": NaN}", "{\"a\": 1e999}", "{\"a\": \"\xFF\"}"}) {
+                          "{\"a\": 1e999}", "{\"a\": \"\xFF\"}"}) {
     JsonLines lines = lines_of(std::string("{}\n") + bad + "\n{}\n");
     EXPECT_TRUE(lines.next());
     EXPECT_ERROR(lines.next(), "a.jsonl:2: expected a JSON object") << bad;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "tests/support/throws.h"
@@ -34,7 +37,7 @@ TEST(LineReader, DropsTheByteOrderMarkAtTheFrontAlone) {
               ElementsAre("a",
                           "\xEF\xBB\xBF"
                           "b"));
-  EXPECT_THAT(lines_of("\xEF\xBB\xBF"), ElementsAre(""));
+  EXPECT_THAT(lines_of("\xEF\xBB\xBF"), IsEmpty());
 }
 
 TEST(LineReader, GivesLinesLongerThanItsBuffer) {
@@ -50,6 +53,35 @@ TEST(LineReader, CountsLines) {
     EXPECT_EQ(reader.line(), i);
   }
   EXPECT_FALSE(reader.next(line));
+}
+
+TEST(LineReader, EndsLinesAtReturnsWhereThereIsNothingElse) {
+  EXPECT_THAT(lines_of("a\rb\r\rc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(lines_of("a\rb\r"), ElementsAre("a", "b"));
+}
+
+TEST(LineReader, ReadsALongLineInTimeInProportion) {
+  // In small pieces, as decompression gives them: a buffer that is copied with each would take minutes.
+  class Pieces : public ByteStream {
+   public:
+    size_t read(std::span<char> out) override {
+      const size_t count = std::min({out.size(), size_t{1} << 12, left_});
+      std::fill_n(out.begin(), count, 'x');
+      left_ -= count;
+      return count;
+    }
+
+   private:
+    size_t left_ = size_t{64} << 20;
+  };
+  LineReader reader(DataFile::from_stream("long", [] { return std::make_unique<Pieces>(); }));
+  std::string_view line;
+  ASSERT_TRUE(reader.next(line));
+  EXPECT_EQ(line.size(), size_t{64} << 20);
+}
+
+TEST(LineReader, NamesFilesOfOtherPrograms) {
+  EXPECT_ERROR(lines_of(std::string("PAR1\x15\0\x15", 7)), "data: this is a Parquet file; save it as CSV");
 }
 
 TEST(LineReader, RefusesBinaryDataAndOtherEncodings) {

@@ -61,6 +61,18 @@ TEST(PlainText, ReadsNumbersToTheNearest) {
   }
 }
 
+TEST(PlainText, ListsNamesWithoutEnd) {
+  EXPECT_EQ(listed(std::vector<std::string>{"a", std::string(100, 'b')}), "a, " + std::string(40, 'b') + "...");
+  EXPECT_EQ(listed(std::vector<std::string>(31, "x")).substr(84), "x, x, ... and 1 more");
+  EXPECT_EQ(listed(std::vector<std::string>{"a", "b", "c"}, 2), "a, b, ... and 1 more");
+  const std::string path(50, 'p');
+  EXPECT_EQ(listed_files(std::vector<std::string>{path, "b.csv"}), path + ", b.csv");
+  EXPECT_EQ(listed_files(std::vector<std::string>(12, "x")).substr(24), "x, x, ... and 2 more");
+  EXPECT_EQ(files_text(std::vector<std::string>{"b.csv"}), "b.csv");
+  EXPECT_EQ(files_text(std::vector<std::string>(12, "x")), "12 files");
+  EXPECT_EQ(shortened(std::string(size_t{1} << 20, 'x')).size(), 43U);
+}
+
 TEST(PlainText, QuotesCellsForTheTerminal) {
   EXPECT_EQ(quoted_cell("abc"), "'abc'");
   EXPECT_EQ(quoted_cell("a\x1B[2Jb\xFF"), "'a?[2Jb?'");

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <vector>
+
 #include "tests/data/array_bytes.h"
 #include "tests/data/sequences_of.h"
 #include "tests/support/pack.h"
@@ -46,8 +49,27 @@ TEST(ArraySequences, RefusesOtherShapesAndSizes) {
   EXPECT_ERROR(sequences_of("a.npy", npy_of("<f4", "(1, 1, 3, 2)", kSix)), "an array of shape (1, 1, 3, 2)");
   EXPECT_ERROR(sequences_of("a.npy", npy_of("<f4", "(6,)", kSix), {.max_values = 5}), "more than the 5 values");
   EXPECT_ERROR(sequences_of("a.npy", npy_of("<f8", "(1,)", f64_bytes({1e300}))),
-               "element 1 is 1e+300, beyond the range");
-  EXPECT_ERROR(sequences_of("a.npy", npy_of("<f4", "(0, 3)", "")), "no sequence in it");
+               "element 1: 1e+300 is beyond the range");
+  EXPECT_ERROR(sequences_of("a.npy", npy_of("<f4", "(0, 3)", "")), "an axis of the array is empty");
+}
+
+TEST(ArraySequences, KeepsTheDigitsOfHighValuesAndTakesSentinelsForMissing) {
+  std::vector<double> values;
+  for (int i = 0; i < 20; ++i) values.push_back(1e8 + i % 7 / 10.0);
+  const SequenceSet set = sequences_of("a.npy", npy_of("<f8", "(20,)", f64_bytes(values)));
+  const double offset = set.channels[0].offset;
+  EXPECT_NEAR(offset, 1e8, 1);
+  EXPECT_EQ(set.columns.offset("#1"), offset);
+  for (size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(set.sequences[0].values[i] + offset, values[i], 1e-7);
+  const SequenceSet missing =
+      sequences_of("a.npy", npy_of("<f8", "(3,)", f64_bytes({1, -1e38, 2})), {.missing = "-1e38"});
+  EXPECT_TRUE(std::isnan(missing.sequences[0].values[1]));
+}
+
+TEST(ArraySequences, NamesArchivesWithoutArrays) {
+  EXPECT_ERROR(sequences_of("a.xlsx", zip_of({{"[Content_Types].xml", "<?xml?>"}, {"xl/workbook.xml", "<a/>"}}, true)),
+               "a.xlsx: this is an Office document, such as an Excel workbook (.xlsx); save it as CSV");
+  EXPECT_ERROR(sequences_of("a.zip", zip_of({{"a.csv", "t,x\n1,2\n"}}, true)), "a.zip: this is a zip archive");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
 
@@ -60,20 +62,33 @@ TEST(JsonSequences, ReadsTheSameWayAgain) {
                "there is no key 'label'");
 }
 
+TEST(JsonSequences, TakesIdsAsTheyAreTrueForOneAndWholeNumbersForDates) {
+  const SequenceSet set = sequences_of("a.jsonl", R"({"id": "007", "x": [true, NaN], "times": [20200131, 20200201]})"
+                                                  "\n"
+                                                  R"({"id": "NA", "x": [1, 2], "times": [20200131, 20200201]})");
+  EXPECT_THAT(ids(set), ElementsAre("007", "NA"));
+  EXPECT_EQ(set.sequences[0].values[0], 1);
+  EXPECT_TRUE(std::isnan(set.sequences[0].values[1]));
+  EXPECT_EQ(set.time_kind, TimeKind::kDate);
+  EXPECT_EQ(set.columns.time_format, "%Y%m%d");
+  EXPECT_EQ(set.sequences[0].times[1] - set.sequences[0].times[0], 86400);
+  EXPECT_ERROR(sequences_of("a.jsonl", R"({"id": "", "x": [1]})"), "key 'id': the id is empty");
+}
+
 TEST(JsonSequences, NamesBadValues) {
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2], "y": [1]})"),
                "key 'y': expected an array of 2 steps as in 'x'");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [[1, 2], [3]]})"), "key 'x': step 2 has 1 channels, expected 2");
-  EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1e39]})"), "is beyond 3.4e38");
+  EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1e39]})"), "1e+39 is beyond the range of numbers here (1e+36)");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1], "times": ["soon"]})"), "expected a number or date, got 'soon'");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2], "times": [1, "2020-01-01"]})"), "numbers and dates are mixed");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2], "times": [2, 1]})"),
                "a.jsonl:1: the times of sequence '1' go back");
-  EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2], "times": [1, 1]})"), "has time 1 twice");
+  EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2], "times": [1, 1]})"), "has the time 1 twice");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": ["a"]})"), "no key has an array of numbers");
   EXPECT_ERROR(sequences_of("a.jsonl", "{\"x\": [1]}\n{\"y\": [1]}\n"), "a.jsonl:2: there is no key 'x'");
   EXPECT_ERROR(sequences_of("a.jsonl", "{\"x\": [1]}\n{\"x\": [\"a\"]}\n"),
-               "a.jsonl:2: key 'x': expected a number, got string");
+               "a.jsonl:2: key 'x': expected a number, got 'a'");
   EXPECT_ERROR(sequences_of("a.jsonl", "{\"x\": [1]}\nnonsense\n"), "a.jsonl:2: expected a JSON object");
   EXPECT_ERROR(sequences_of("a.jsonl", "{\"x\": [[[[[[[[[1]]]]]]]]]}"), "expected a JSON object");
   EXPECT_ERROR(sequences_of("a.jsonl", R"({"x": [1, 2, 3]})", {.max_values = 2}), "more than 2 values");

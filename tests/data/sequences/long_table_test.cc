@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
@@ -73,7 +74,8 @@ TEST(LongTable, SaysWhereTimeGoesBackOrRepeats) {
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
                "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3");
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n2020-01-01,0\n2020-01-01,0\n"),
-               "a.csv:3: column 1 ('t'): sequence '1' has the time 2020-01-01 twice");
+               "a.csv:3: column 1 ('t'): sequence '1' has the time 2020-01-01 twice; repeats = first, last or mean "
+               "says what to keep");
 }
 
 TEST(LongTable, SortsAndMergesWhereAsked) {
@@ -89,7 +91,7 @@ TEST(LongTable, SortsAndMergesWhereAsked) {
   options.repeats = Repeats::kLast;
   EXPECT_THAT(sequences_of("a.csv", text, options).sequences[0].values, ElementsAre(2, 2, 3, 3, 5, 1));
   options.repeats = Repeats::kFail;
-  EXPECT_ERROR(sequences_of("a.csv", text, options), "sequence '1' has time 3 twice");
+  EXPECT_ERROR(sequences_of("a.csv", text, options), "sequence '1' has the time 3 twice");
 }
 
 TEST(LongTable, NamesTheCellOfWhatIsNoNumber) {
@@ -133,6 +135,54 @@ TEST(LongTable, ReadsTheSameWayAgain) {
   EXPECT_ERROR(sequences_of("b.csv", "id,t,x\nc,1,1\n", again), "b.csv: there is no column 'y'");
   again.need_labels = true;
   EXPECT_ERROR(sequences_of("b.csv", "id,t,x,y\nc,1,1,1\n", again), "b.csv: there is no column 'label'");
+}
+
+TEST(LongTable, TakesTrueAndFalseFor1And0WhereTheyAreDeclared) {
+  const SequenceOptions options{.columns = {.values = {"y"}, .future = {"promo"}}};
+  const SequenceSet set = sequences_of("a.csv", "t,y,promo\n1,5,True\n2,6,false\n3,7,\n", options);
+  EXPECT_EQ(set.sequences[0].values[1], 1);
+  EXPECT_EQ(set.sequences[0].values[3], 0);
+  EXPECT_TRUE(std::isnan(set.sequences[0].values[5]));
+  EXPECT_ERROR(sequences_of("a.csv", "t,y,promo\n1,True,1\n2,6,1\n", options), "expected a number, got 'True'");
+}
+
+TEST(LongTable, JoinsIdsOfSeveralColumns) {
+  const SequenceSet set = sequences_of("a.csv", "t,s,i,x\n1,a,p,5\n1,a,q,6\n2,a,p,7\n", {.columns = {.id = "s,i"}});
+  EXPECT_THAT(ids(set), ElementsAre("a/p", "a/q"));
+  EXPECT_EQ(set.columns.id, "s,i");
+}
+
+TEST(LongTable, KeepsTheZoneOfItsTimes) {
+  const SequenceSet set = sequences_of("a.csv", "t,x\n2020-01-01 00:00+02:00,5\n2020-01-02 00:00+02:00,6\n");
+  EXPECT_EQ(set.time_zone, 7200);
+  EXPECT_EQ(date_text(set.sequences[0].times[0], set.time_zone), "2020-01-01 00:00:00+02:00");
+}
+
+TEST(LongTable, ReadsLatin1WithANote) {
+  const SequenceSet set = sequences_of("a.csv",
+                                       "t,Temp \xB0"
+                                       "C\n1,5\n2,6\n");
+  EXPECT_EQ(set.channels[0].name,
+            "Temp \xC2\xB0"
+            "C");
+  EXPECT_THAT(set.notes,
+              testing::Contains("a.csv: 1 lines are not UTF-8 and were read as Latin-1, the first is line 1"));
+}
+
+TEST(LongTable, RefusesWhatNoScaleHolds) {
+  EXPECT_ERROR(sequences_of("a.csv", "t,x\n1,5\n2,-3.4e38\n3,6\n"), "'-3.4e38' is beyond the range of numbers here");
+  const SequenceSet set = sequences_of("a.csv", "t,x\n1,5\n2,-3.4e38\n", {.missing = "-3.4e38"});
+  EXPECT_TRUE(std::isnan(set.sequences[0].values[1]));
+}
+
+TEST(LongTable, KeepsTheDigitsOfHighValuesAndReadsThemTheSameWayAgain) {
+  std::string text = "t,x\n";
+  for (int i = 0; i < 30; ++i) text += fmt::format("{},{}\n", i, 100000000 + i % 7 * 0.25);
+  const SequenceSet set = sequences_of("a.csv", text);
+  EXPECT_NEAR(set.sequences[0].values[3] + set.channels[0].offset, 100000000.75, 1e-6);
+  const SequenceSet later = sequences_of("b.csv", "t,x\n1,100000001.5\n", {.columns = set.columns});
+  EXPECT_EQ(later.channels[0].offset, set.channels[0].offset);
+  EXPECT_NEAR(later.sequences[0].values[0] + later.channels[0].offset, 100000001.5, 1e-6);
 }
 
 TEST(LongTable, HoldsNoMoreValuesThanAllowed) {

@@ -76,7 +76,7 @@ TEST(ReadSequences, RefusesEmptyAndBinaryFiles) {
   EXPECT_ERROR(sequences_of("a.csv", std::string("\x7F"
                                                  "ELF\0\1\2",
                                                  7)),
-               "a.csv:1: NUL byte at position 5");
+               "a.csv: this is a program");
   EXPECT_ERROR(read_sequences({folder.folder() / "none.csv"}), "No such file");
   EXPECT_ERROR(read_sequences(std::vector<std::filesystem::path>{}), "no file given");
 }

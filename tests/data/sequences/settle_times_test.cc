@@ -137,9 +137,10 @@ TEST(SettleTimes, TheMeanOfShuffledRowsIsThatOfEachTime) {
 TEST(SettleTimes, RefusesWhatIsNotAskedForNamingSequenceAndTime) {
   SequenceSet back = set_of({2, 1}, {0, 0}), twice = set_of({86400, 86400}, {0, 0}, TimeKind::kDate);
   EXPECT_ERROR(settle_times(back, with(Repeats::kMean, false)), "a.csv:7: the times of sequence 'x' go back");
-  EXPECT_ERROR(settle_times(twice, with(Repeats::kFail)), "a.csv:7: sequence 'x' has time 1970-01-02 twice");
+  EXPECT_ERROR(settle_times(twice, with(Repeats::kFail)),
+               "a.csv:7: sequence 'x' has the time 1970-01-02 twice; repeats = first, last or mean");
   SequenceSet apart = set_of({5, 1, 5}, {0, 0, 0});
-  EXPECT_ERROR(settle_times(apart, with(Repeats::kFail)), "has time 5 twice");
+  EXPECT_ERROR(settle_times(apart, with(Repeats::kFail)), "has the time 5 twice");
 }
 
 TEST(TimeText, IsWhatTheFileWouldShow) {

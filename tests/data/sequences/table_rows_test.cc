@@ -39,7 +39,7 @@ TEST(RoleColumns, FindsColumnsByNameAndNumberAndLeavesOutWhatIsNotThere) {
                                          .parameter = "nothing"});
   const OpenTable table = table_of("l1,who,t,l2,state,age\n1,a,0,2,x,30\n", options);
   const RoleColumns found(table.head, options.columns);
-  EXPECT_EQ(found.id, 1u);
+  EXPECT_EQ(found.ids, std::vector<size_t>{1});
   EXPECT_EQ(found.time, 2u);
   EXPECT_THAT(found.labels, ElementsAre(3, 0));
   EXPECT_THAT(found.statics, ElementsAre(5));

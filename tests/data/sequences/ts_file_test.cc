@@ -35,6 +35,11 @@ TEST(TsFile, ReadsRegressionTargetsAndUnlabelledCases) {
   EXPECT_THAT(sequences_of("a.ts", "@classLabel false\n@data\n1,2\n").labels, IsEmpty());
 }
 
+TEST(TsFile, KnowsThatTargetsAreValues) {
+  EXPECT_TRUE(sequences_of("a.ts", "@targetLabel true\n@data\n1,2:3\n").stated_values);
+  EXPECT_FALSE(sequences_of("a.ts", "@classLabel true 3 4\n@data\n1,2:3\n").stated_values);
+}
+
 TEST(TsFile, ReadsTimeStamps) {
   const SequenceSet numbers = sequences_of("a.ts", "@timeStamps true\n@data\n(0,1),(2,3) : (0,10),(2,30)\n");
   EXPECT_THAT(numbers.sequences[0].times, ElementsAre(0, 2));

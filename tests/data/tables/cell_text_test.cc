@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/throws.h"
+
 namespace recur {
 namespace {
 
@@ -14,7 +16,8 @@ TEST(CellText, TellsMissingFromPresent) {
 
 TEST(CellText, SaysHowDecimalsAreWritten) {
   EXPECT_EQ(number_wanted("abc"), "expected a number, got 'abc'");
-  EXPECT_EQ(number_wanted(" -3,5"), "expected a number, got ' -3,5'; decimals stand behind a point");
+  EXPECT_EQ(number_wanted(" -3,5"),
+            "expected a number, got ' -3,5'; decimals stand behind a point unless --decimal , is set");
   EXPECT_EQ(number_wanted("1,2,3"), "expected a number, got '1,2,3'");
 }
 
@@ -24,6 +27,52 @@ TEST(CellText, WritesWholeNumbersAsOne) {
   EXPECT_EQ(canonical_label("1.5"), "1.5");
   EXPECT_EQ(canonical_label("cat"), "cat");
   EXPECT_EQ(canonical_label("1e300"), "1e300");
+  EXPECT_EQ(canonical_label("1.0"), "1");
+  EXPECT_EQ(canonical_label("12."), "12");
+  EXPECT_EQ(canonical_label("-0.0"), "0");
+  EXPECT_EQ(canonical_label("1.2000000e+01"), "12");
+  EXPECT_EQ(canonical_label("1.2500000e+01"), "1.2500000e+01");
+}
+
+TEST(CellText, LeavesCodesAsTheyAre) {
+  for (const char* code : {"00501", "007", "1E5", "1e5", "+1", "1E05", ".0", "1.0.0", "12.5E1", "1.0x", "100000"}) {
+    EXPECT_EQ(canonical_label(code), code);
+  }
+  EXPECT_EQ(canonical_label("007.0"), "007");
+}
+
+TEST(CellText, TakesTrueAndFalseForNumbers) {
+  EXPECT_EQ(parse_boolean(" True"), 1);
+  EXPECT_EQ(parse_boolean("FALSE"), 0);
+  for (const char* cell : {"", "t", "yes", "1", "truely"}) EXPECT_EQ(parse_boolean(cell), std::nullopt) << cell;
+}
+
+TEST(CellText, ReadsNumbersWithMarks) {
+  const NumberMarks german{.decimal = ',', .thousands = '.'}, plain_comma{.decimal = ','};
+  EXPECT_EQ(parse_marked_number("3,5", german), 3.5);
+  EXPECT_EQ(parse_marked_number("-1.234.567,25", german), -1234567.25);
+  EXPECT_EQ(parse_marked_number("1234,5", german), 1234.5);
+  EXPECT_EQ(parse_marked_number("1,5e3", german), 1500);
+  for (const char* cell : {"1.23,5", "12.34", "1234.567,5", ".123", "1.234.56", "a", ""}) {
+    EXPECT_EQ(parse_marked_number(cell, german), std::nullopt) << cell;
+  }
+  EXPECT_EQ(parse_marked_number("1.5", plain_comma), std::nullopt);
+  EXPECT_EQ(parse_marked_number("1,234.5", {.decimal = '.', .thousands = ','}), 1234.5);
+  EXPECT_EQ(parse_marked_number("1 234 567", {.decimal = '.', .thousands = ' '}), 1234567);
+  EXPECT_EQ(parse_marked_number("1\xC2\xA0"
+                                "234,5",
+                                {.decimal = ',', .thousands = ' '}),
+            1234.5);
+}
+
+TEST(CellText, TakesMarksFromOptions) {
+  EXPECT_TRUE(number_marks("", "").plain());
+  EXPECT_EQ(number_marks(",", ""), (NumberMarks{.decimal = ',', .thousands = '\0'}));
+  EXPECT_EQ(number_marks("", "."), (NumberMarks{.decimal = ',', .thousands = '.'}));
+  EXPECT_EQ(number_marks("", "space").thousands, ' ');
+  EXPECT_ERROR(number_marks(";", ""), "decimal: expected . or ,");
+  EXPECT_ERROR(number_marks("", "x"), "thousands: expected one of");
+  EXPECT_ERROR(number_marks(",", ","), "two different marks");
 }
 
 }  // namespace

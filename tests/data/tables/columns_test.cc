@@ -20,7 +20,11 @@ TEST(Columns, ComeBackFromTheirText) {
                         .statics = {"store"},
                         .parameter = "parameter",
                         .value = "value",
-                        .ignored = {"#7"}};
+                        .ignored = {"#7"},
+                        .time_format = "%Y%m%d",
+                        .decimal = ",",
+                        .thousands = ".",
+                        .offsets = {{"x", 1e8}, {"p", -0.1}}};
   EXPECT_EQ(Columns::from_text(columns.to_text()), columns);
   EXPECT_EQ(Columns::from_text(Columns().to_text()), Columns());
 }
@@ -33,6 +37,23 @@ TEST(Columns, RefuseDamagedTexts) {
   std::string wrong_type = Columns().to_text();
   wrong_type.replace(wrong_type.find("[]"), 2, "[1]");
   EXPECT_ERROR(Columns::from_text(wrong_type), "columns: damaged description");
+}
+
+TEST(Columns, WriteWhatWasFoundOutOnlyWhereSomethingWas) {
+  const std::string text = Columns().to_text();
+  for (const char* key : {"time_format", "decimal", "thousands", "offsets"})
+    EXPECT_EQ(text.find(key), text.npos) << key;
+  const Columns columns{.offsets = {{"x", 5}}};
+  EXPECT_EQ(columns.offset("x"), 5);
+  EXPECT_EQ(columns.offset("y"), 0);
+}
+
+TEST(Columns, TakeApartIdsOfSeveralColumns) {
+  const auto has = [](const std::string& name) { return name == "a" || name == "b" || name == "c,d"; };
+  EXPECT_EQ(id_columns("a,b", has), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(id_columns("c,d", has), std::vector<std::string>{"c,d"});
+  EXPECT_EQ(id_columns("a,x", has), std::vector<std::string>{"a,x"});
+  EXPECT_TRUE(id_columns("", has).empty());
 }
 
 TEST(Columns, NameLayouts) {

@@ -77,6 +77,34 @@ TEST(CsvReader, GuessesTheDelimiter) {
   EXPECT_EQ(guessed(""), ',');
 }
 
+TEST(CsvReader, GuessesTheDelimiterBesideDecimalCommas) {
+  const auto guess = [](std::string text, std::string_view decimal = {}) {
+    return guess_delimiter(DataFile::from_memory("a", std::move(text)), decimal);
+  };
+  EXPECT_EQ(guess("1,5;2,5\n3,5;4,5\n"), ';');
+  EXPECT_EQ(guess("a;b\n1,5;2,5\n"), ';');
+  EXPECT_EQ(guess("1,5\t2,5\n3,5\t4,5\n"), '\t');
+  EXPECT_EQ(guess("1,5 2,5\n", ","), ' ');
+  EXPECT_EQ(guess("x,y\r1,2\r3,4\r"), ',');
+}
+
+TEST(CsvReader, TakesLinesThatAreNotUtf8ForLatin1) {
+  CsvReader reader(DataFile::from_memory("a",
+                                         "Temp \xB0"
+                                         "C,gr\xC3\xB6\xC3\x9F"
+                                         "e\n\x80,h\xF6her\n"),
+                   ',');
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.cells()[0],
+            "Temp \xC2\xB0"
+            "C");
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.cells()[0], "\xE2\x82\xAC");
+  EXPECT_EQ(reader.cells()[1], "h\xC3\xB6her");
+  EXPECT_EQ(reader.latin1_lines(), 2);
+  EXPECT_EQ(reader.first_latin1_line(), 1);
+}
+
 TEST(CsvReader, TakesDelimitersByName) {
   EXPECT_EQ(delimiter_from_name("tab"), '\t');
   EXPECT_EQ(delimiter_from_name("space"), ' ');

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/throws.h"
+
 namespace recur {
 namespace {
 
@@ -38,6 +40,54 @@ TEST(DateTime, ReadsDatesByAFormat) {
   EXPECT_EQ(parse_date("32.01.2016", "%d.%m.%Y"), std::nullopt);
   EXPECT_EQ(parse_date("01.07.2016 x", "%d.%m.%Y"), std::nullopt);
   EXPECT_EQ(parse_date("01", "%q"), std::nullopt);
+}
+
+TEST(DateTime, ReadsHoursOfOneDigitAndOfTwelve) {
+  EXPECT_EQ(parse_date("2020-01-01 9:00"), parse_date("2020-01-01 09:00"));
+  const auto read = [](std::string_view text) { return parse_date(text, "%m/%d/%Y %I:%M %p"); };
+  EXPECT_EQ(read("01/31/2020 12:00 AM"), parse_date("2020-01-31 00:00"));
+  EXPECT_EQ(read("1/31/2020 12:30 pm"), parse_date("2020-01-31 12:30"));
+  EXPECT_EQ(read("01/31/2020 01:00 PM"), parse_date("2020-01-31 13:00"));
+  for (const char* bad : {"01/31/2020 13:00 PM", "01/31/2020 00:00 AM", "01/31/2020 01:00", "31/01/2020 01:00 AM"}) {
+    EXPECT_EQ(read(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(DateTime, ReadsOtherDirectives) {
+  EXPECT_EQ(parse_date("5 March 2020", "%d %B %Y"), parse_date("2020-03-05"));
+  EXPECT_EQ(parse_date("Thu Mar 05 2020", "%a %b %d %Y"), parse_date("2020-03-05"));
+  EXPECT_EQ(parse_date("2020-060", "%Y-%j"), parse_date("2020-02-29"));
+  EXPECT_EQ(parse_date("2020-03-05T10:11:12", "%FT%T"), parse_date("2020-03-05 10:11:12"));
+  EXPECT_EQ(parse_date("20200305101112.5", "%Y%m%d%H%M%S.%f"), *parse_date("2020-03-05 10:11:12") + 0.5);
+  EXPECT_EQ(parse_date("2020135", "%Y%m%d"), std::nullopt);  // not 2020-1-35
+  const auto zoned = parse_zoned_date("2020-03-05 10:00 +0230", "%Y-%m-%d %H:%M %z");
+  EXPECT_EQ(zoned->seconds, *parse_date("2020-03-05 07:30"));
+  EXPECT_EQ(zoned->zone, 2.5 * 3600);
+}
+
+TEST(DateTime, RefusesFormatsThatCannotBeRead) {
+  EXPECT_ERROR(check_time_format("%d.%q"), "unknown directive %q");
+  EXPECT_ERROR(check_time_format("%d.%"), "unknown directive %");
+  EXPECT_ERROR(check_time_format("dd.mm.yyyy"), "expected directives");
+  EXPECT_NO_THROW(check_time_format("%d.%m.%Y %I:%M %p"));
+  EXPECT_NO_THROW(check_time_format(""));
+}
+
+TEST(DateTime, KnowsNumbersThatAreDates) {
+  EXPECT_EQ(compact_date_format("20200131"), "%Y%m%d");
+  EXPECT_EQ(compact_date_format("202001"), "%Y%m");
+  EXPECT_EQ(compact_date_format("2020013123"), "%Y%m%d%H");
+  for (const char* text : {"20201331", "202013", "2020", "2020-01", "12345678", "20200230", "99990101"}) {
+    EXPECT_EQ(compact_date_format(text), "") << text;
+  }
+}
+
+TEST(DateTime, KeepsTheZone) {
+  const auto east = parse_zoned_date("2020-01-01 00:00+02:00"), utc = parse_zoned_date("2020-01-01T12:00Z");
+  EXPECT_EQ(date_text(east->seconds, east->zone), "2020-01-01 00:00:00+02:00");
+  EXPECT_EQ(date_text(utc->seconds, utc->zone), "2020-01-01 12:00:00Z");
+  EXPECT_EQ(date_text(0, -3.5 * 3600), "1969-12-31 20:30:00-03:30");
+  EXPECT_FALSE(parse_zoned_date("2020-01-01")->zone.has_value());
 }
 
 TEST(DateTime, ReadsClocksInHours) {

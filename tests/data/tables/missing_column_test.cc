@@ -30,7 +30,7 @@ TEST(MissingColumn, IsAnErrorOfTheDataWhenEarlierOnesHadIt) {
 }
 
 TEST(MissingColumn, ListsTheFirstOfManyColumns) {
-  EXPECT_ERROR(fail_missing_column("a.csv", "x", std::vector<std::string>(31, "#"), true), "#, ...");
+  EXPECT_ERROR(fail_missing_column("a.csv", "x", std::vector<std::string>(31, "#"), true), "#, ... and 1 more");
 }
 
 }  // namespace

@@ -55,6 +55,16 @@ TEST(ClassifySource, KnowsFoldersOfTextsFromFoldersOfNumbers) {
   EXPECT_EQ(series.name(0), "a/1.txt");
 }
 
+TEST(ClassifySource, TakesTheFolderForTheClassWhateverItsFilesSay) {
+  const Scratch scratch;
+  scratch.put("n/a/1.ts", "@targetLabel true\n@data\n1,2,3:24\n");
+  scratch.put("n/b/1.ts", "@targetLabel true\n@data\n3,2,1:7\n");
+  const ClassifySource source = ClassifySource::read({scratch / "n"}, {}, {});
+  EXPECT_EQ(source.label(1), "b");
+  EXPECT_FALSE(source.series().stated_values);
+  EXPECT_TRUE(ClassifySource::read({scratch / "n/a/1.ts"}, {}, {}).series().stated_values);
+}
+
 TEST(ClassifySource, NamesEachExampleAndItsPlace) {
   const Scratch scratch;
   const ClassifySource texts =

@@ -23,9 +23,16 @@ TEST(Targets, AreValuesWhereANumberHasAFraction) {
   EXPECT_TRUE(targets.is_value());
   EXPECT_EQ(targets.outputs(), 1);
   EXPECT_NEAR(targets.encode("2", ""), 0, 1e-6);  // the mean
-  EXPECT_NEAR(targets.scale().invert(targets.encode("3.5", "")), 3.5, 1e-5);
+  EXPECT_NEAR(targets.value_of(targets.encode("3.5", "")), 3.5, 1e-5);
   EXPECT_FALSE(Targets::fit(Labels{"1.5", "2"}, "class").is_value());
   EXPECT_TRUE(Targets::fit(Labels{"1", "2"}, "value").is_value());
+}
+
+TEST(Targets, KeepTheDigitsOfHighValues) {
+  Labels labels;
+  for (int i = 0; i < 20; ++i) labels.push_back(std::to_string(100000000 + i % 7) + ".5");
+  const Targets targets = Targets::from_text(Targets::fit(labels, "auto").to_text());
+  EXPECT_NEAR(targets.value_of(targets.encode("100000003.5", "")), 100000003.5, 1e-4);
 }
 
 TEST(Targets, ComeBackFromTheirText) {

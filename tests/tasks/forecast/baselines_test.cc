@@ -54,6 +54,16 @@ TEST(Naive2, FollowsASeasonThatShows) {
   for (size_t h = 0; h < 6; ++h) EXPECT_NEAR(got[h], next[40 + h], 0.01) << h;
 }
 
+TEST(Naive2, IsTheSameForValuesLessAnOffset) {
+  const Values past = seasonal(40);
+  Values less;
+  for (const float y : past) less.push_back(y - 100);
+  const Values want = forecast(Baseline::kNaive2, past, 4, 6);
+  const SeriesPast facts(less, 4, 100);
+  const Values got = baseline_forecast(Baseline::kNaive2, {.past = less, .since_first = 0, .horizon = 6}, facts);
+  for (size_t h = 0; h < 6; ++h) EXPECT_NEAR(got[h] + 100, want[h], 1e-3) << h;
+}
+
 TEST(Naive2, KeepsThePhaseInLaterWindows) {
   const Values past = seasonal(43), next = seasonal(46);
   const Values got = forecast(Baseline::kNaive2, past, 4, 3, 3);

@@ -37,6 +37,17 @@ TEST(ForecastMeter, MeasuresByHand) {
   EXPECT_FALSE(meter.is_distribution());
 }
 
+TEST(ForecastMeter, AnOffsetChangesNothing) {
+  ForecastMeter whole, less;
+  whole.add(std::vector<float>{101, 103}, std::vector<float>{102, 101}, {.seasonal = 2, .deviation = 1});
+  less.add(std::vector<float>{1, 3}, std::vector<float>{2, 1}, {.seasonal = 2, .deviation = 1, .offset = 100});
+  EXPECT_DOUBLE_EQ(less.smape(), whole.smape());
+  EXPECT_DOUBLE_EQ(less.nd(), whole.nd());
+  EXPECT_DOUBLE_EQ(less.crps(), whole.crps());
+  EXPECT_DOUBLE_EQ(less.mase(), whole.mase());
+  EXPECT_DOUBLE_EQ(less.rse(), whole.rse());
+}
+
 TEST(ForecastMeter, CrpsOfAPointIsItsNd) {
   ForecastMeter meter;
   meter.add(std::vector<float>{10, 20}, std::vector<float>{12, 16}, {});

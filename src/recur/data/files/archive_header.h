@@ -20,6 +20,9 @@ struct ArchiveHeader {
 // Reads up to and with "@data"; comments (#) and empty lines are skipped. Throws Error when there is none.
 ArchiveHeader read_archive_header(LineReader& lines);
 
+// Throws Error for a line that is not UTF-8.
+void check_utf8(const LineReader& lines, std::string_view line);
+
 // The parts of a line between separators.
 void split_at(std::string_view line, char separator, std::vector<std::string_view>& parts);
 

@@ -9,6 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/natural_order.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 namespace {
@@ -69,10 +70,8 @@ ClassFolder read_class_folder(const DataFile& folder) {
     for (const fs::path& file : entries.files) out.files.push_back({file, "", file.filename().string()});
     out.note = fmt::format("{}: {} files", folder.name(), out.files.size());
   } else {
-    const size_t shown = std::min(kListed, classes.size());
-    out.note = fmt::format("{}: {} folders are classes, of so many files: {}{}", folder.name(), classes.size(),
-                           fmt::join(classes.begin(), classes.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                           shown < classes.size() ? ", ..." : "");
+    out.note = fmt::format("{}: {} folders are classes, of so many files: {}", folder.name(), classes.size(),
+                           listed(classes, kListed));
     if (!entries.files.empty()) {
       out.note += fmt::format("; {} files beside them are passed over", entries.files.size());
     }

@@ -8,12 +8,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/files/scratch_file.h"
+#include "recur/data/files/stored_bytes.h"
 #include "recur/data/files/unpack.h"
 
 namespace recur {
@@ -23,13 +26,13 @@ namespace fs = std::filesystem;
 
 class FileStream : public ByteStream {
  public:
-  explicit FileStream(const std::string& name)
-      : name_(name), fd_(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  // A pipe is waited for until something writes into it; nothing else is.
+  FileStream(const std::string& name, bool pipe)
+      : name_(name), fd_(::open(name.c_str(), O_RDONLY | O_CLOEXEC | (pipe ? 0 : O_NONBLOCK))) {
     if (fd_ < 0) fail_system("open");
     struct stat status;
     if (::fstat(fd_, &status) != 0) fail_system("read");
-    // What is read once cannot be read a second time, as finding out its format needs.
-    if (!S_ISREG(status.st_mode)) close_and_fail();
+    if (pipe ? !S_ISFIFO(status.st_mode) : !S_ISREG(status.st_mode)) close_and_fail();
   }
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;
@@ -54,6 +57,27 @@ class FileStream : public ByteStream {
 
   std::string name_;
   int fd_;
+};
+
+bool is_pipe(const std::string& name) {
+  struct stat status;
+  return ::stat(name.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+class StoredStream : public ByteStream {
+ public:
+  explicit StoredStream(std::shared_ptr<const internal::StoredBytes> bytes) : bytes_(std::move(bytes)) {}
+
+  size_t read(std::span<char> out) override {
+    const size_t count = std::min(out.size(), bytes_->size() - at_);
+    bytes_->read(at_, out.first(count));
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::shared_ptr<const internal::StoredBytes> bytes_;
+  size_t at_ = 0;
 };
 
 class MemoryStream : public ByteStream {
@@ -86,6 +110,28 @@ std::string read_up_to(ByteStream& stream, size_t bytes) {
 
 }  // namespace
 
+// What is read once cannot be read a second time, as finding out its format needs: it is kept, in a scratch file where
+// it is large.
+class DataFile::Pipe {
+ public:
+  std::unique_ptr<ByteStream> open(const std::string& name) {
+    std::call_once(read_, [&] {
+      FileStream stream(name, true);
+      bytes_ = std::make_shared<const internal::StoredBytes>(stream, static_cast<size_t>(usual_memory_bytes()),
+                                                             name + ": cannot keep what the pipe gives");
+    });
+    return std::make_unique<StoredStream>(bytes_);
+  }
+
+ private:
+  std::once_flag read_;
+  std::shared_ptr<const internal::StoredBytes> bytes_;
+};
+
+DataFile::DataFile(const fs::path& path) : name_(path.string()) {
+  if (is_pipe(name_)) pipe_ = std::make_shared<Pipe>();
+}
+
 DataFile DataFile::from_memory(std::string name, std::string bytes) {
   DataFile file{fs::path(std::move(name))};
   file.memory_ = std::make_shared<const std::string>(std::move(bytes));
@@ -117,7 +163,7 @@ std::unique_ptr<ByteStream> DataFile::open() const {
   } else if (open_) {
     stream = open_();
   } else {
-    stream = std::make_unique<FileStream>(name_);
+    stream = pipe_ ? pipe_->open(name_) : std::make_unique<FileStream>(name_, false);
   }
   std::string head = read_up_to(*stream, internal::kMagicBytes);
   return internal::unpacked(std::move(stream), std::move(head), name_);

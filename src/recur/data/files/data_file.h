@@ -22,7 +22,8 @@ class ByteStream {
 
 class DataFile {
  public:
-  DataFile(const std::filesystem::path& path) : name_(path.string()) {}  // NOLINT(google-explicit-constructor)
+  // A pipe (a FIFO, "<(...)" of a shell) is read at once when it is first opened, and kept for the copies of this.
+  DataFile(const std::filesystem::path& path);  // NOLINT(google-explicit-constructor)
   static DataFile from_memory(std::string name, std::string bytes);
   // Content that comes from elsewhere, such as a part of another file: `open` begins it anew each time.
   using Open = std::function<std::unique_ptr<ByteStream>()>;
@@ -47,7 +48,10 @@ class DataFile {
   std::string content(size_t max_bytes) const;
 
  private:
+  class Pipe;
+
   std::string name_;
+  std::shared_ptr<Pipe> pipe_;
   std::shared_ptr<const std::string> memory_;
   Open open_;
 };

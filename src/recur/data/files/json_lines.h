@@ -19,7 +19,8 @@ class JsonLines {
 
   explicit JsonLines(const DataFile& file) : lines_(file) {}
 
-  // The next object; empty lines are skipped, false at the end. Throws Error for a line that is no object.
+  // The next object; empty lines are skipped, false at the end. NaN, as Python writes it, is null. Throws Error for a
+  // line that is no object.
   bool next();
 
   const Json& object() const { return object_; }

@@ -17,9 +17,10 @@ class LineReader {
 
   explicit LineReader(const DataFile& file) : name_(file.name()), stream_(file.open()) {}
 
-  // The next line, without its end (LF or CRLF) and, at the front of the file, without a UTF-8 byte order mark; valid
-  // until the next call. False at the end of the file. Throws Error for a NUL byte or UTF-16, which are no text to us,
-  // and for a line longer than kLongestLine.
+  // The next line, without its end (LF or CRLF; CR alone in a file that begins so) and, at the front of the file,
+  // without a UTF-8 byte order mark; valid until the next call. False at the end of the file. Throws Error for a NUL
+  // byte or UTF-16, which are no text to us, for files of other programs (foreign_file.h), and for a line longer than
+  // kLongestLine.
   bool next(std::string_view& line);
 
   int64_t line() const { return line_; }  // number of the line last given, from 1
@@ -33,7 +34,7 @@ class LineReader {
 
  private:
   bool refill();
-  void strip_mark();
+  void look_at_front();
 
   std::string name_;
   std::unique_ptr<ByteStream> stream_;
@@ -42,6 +43,7 @@ class LineReader {
   size_t begin_ = 0;    // of what has not been given
   size_t scanned_ = 0;  // no line end in [begin_, scanned_)
   int64_t line_ = 0;
+  char end_mark_ = '\n';  // of a line
   bool ended_ = false;
 };
 

@@ -81,9 +81,12 @@ class ExactStream {
   std::unique_ptr<ByteStream> stream_;
 };
 
-// The number of elements, which must be reasonable.
+// The number of elements, which must be reasonable. An axis of length 0 hides how large the others are.
 int64_t count_of(const std::string& name, const std::vector<int64_t>& shape, int64_t max_values) {
   int64_t count = 1;
+  if (std::ranges::count(shape, 0) > 0) {
+    fail("{}: an axis of the array is empty: it has the shape ({})", name, fmt::join(shape, ", "));
+  }
   for (const int64_t size : shape) {
     if (size < 0 || __builtin_mul_overflow(count, size, &count) || count > max_values) {
       fail("{}: an array of shape ({}) is more than the {} values that are wanted", name, fmt::join(shape, ", "),

@@ -110,12 +110,12 @@ uint64_t value_of(uint64_t word) {
   return (low + high) >> 32 & 0xFFFFFFFF;
 }
 
-// Up to 16 digits with a point among them, without a branch for a digit. Nothing for other numbers and what is none.
-std::optional<double> short_decimal(std::string_view cell) {
+// Up to 16 digits with a point among them, without a branch for a digit. False for other numbers and what is none.
+bool short_decimal(std::string_view cell, double& number) {
   const bool negative = cell.starts_with('-');
   const size_t size = cell.size() - (negative ? 1 : 0);
   const char* const from = cell.data() + (negative ? 1 : 0);
-  if (size == 0 || size > 16) return std::nullopt;
+  if (size == 0 || size > 16) return false;
   uint64_t first = size > 8 ? load_right(from, size - 8) : kZeros;
   uint64_t last = size > 8 ? internal::load_8(from + size - 8) : load_right(from, size);
   // Takes the point out of a word, and moves what is before it up by a place.
@@ -129,18 +129,19 @@ std::optional<double> short_decimal(std::string_view cell) {
     decimals = 15 - place;
     first = close_up(first, place, '0');
   } else if (const uint64_t points_of_last = internal::places_of('.', last); points_of_last != 0) {
-    if (size == 1) return std::nullopt;
+    if (size == 1) return false;
     const size_t place = internal::first_place(points_of_last);
     decimals = 7 - place;
     last = close_up(last, place, first >> 56);
     first = first << 8 | '0';
   }
-  if (!all_digits(first) || !all_digits(last)) return std::nullopt;
+  if (!all_digits(first) || !all_digits(last)) return false;
   const uint64_t digits = value_of(last) + (size > 8 ? value_of(first) * 100'000'000 : 0);
   constexpr uint64_t kMostExact = uint64_t{1} << 53;
-  if (digits > kMostExact) return std::nullopt;
+  if (digits > kMostExact) return false;
   const double value = static_cast<double>(digits) / kPowers[decimals];
-  return negative ? -value : value;
+  number = negative ? -value : value;
+  return true;
 }
 
 // What is too small for f64: 0, or as near to it as f64 goes.
@@ -149,6 +150,21 @@ std::optional<double> tiny(std::string_view cell) {
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (error != std::errc() || end != cell.data() + cell.size() || std::abs(value) > 1) return std::nullopt;
   return static_cast<double>(value);
+}
+
+// With blanks, a sign, an exponent or more digits.
+std::optional<double> other_number(std::string_view cell) {
+  cell = trimmed(cell);
+  if (cell.starts_with('+')) {
+    cell.remove_prefix(1);
+    if (cell.starts_with('-')) return std::nullopt;
+  }
+  if (const auto number = Decimal(cell).exact()) return number;
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error == std::errc::result_out_of_range) return tiny(cell);
+  if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -165,19 +181,16 @@ std::string lower_ascii(std::string_view text) {
   return out;
 }
 
+bool parse_number(std::string_view cell, double& number) {
+  if (short_decimal(cell, number)) return true;  // most numbers
+  const auto other = other_number(cell);
+  if (other) number = *other;
+  return other.has_value();
+}
+
 std::optional<double> parse_number(std::string_view cell) {
-  if (const auto number = short_decimal(cell)) return number;  // most numbers
-  cell = trimmed(cell);
-  if (cell.starts_with('+')) {
-    cell.remove_prefix(1);
-    if (cell.starts_with('-')) return std::nullopt;
-  }
-  if (const auto number = Decimal(cell).exact()) return number;
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error == std::errc::result_out_of_range) return tiny(cell);
-  if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+  double number = 0;
+  return parse_number(cell, number) ? std::optional(number) : std::nullopt;
 }
 
 namespace {
@@ -199,6 +212,14 @@ std::string readable(std::string_view cell) {
   return out;
 }
 
+// The first `most` of them, and how many there are more.
+template <class Shown>
+std::string first_of(std::span<const std::string> names, size_t most, Shown shown) {
+  std::string out;
+  for (size_t i = 0; i < std::min(names.size(), most); ++i) out += (i > 0 ? ", " : "") + shown(names[i]);
+  return out + (names.size() > most ? fmt::format(", ... and {} more", names.size() - most) : "");
+}
+
 }  // namespace
 
 std::string quoted_cell(std::string_view cell) {
@@ -207,11 +228,15 @@ std::string quoted_cell(std::string_view cell) {
 
 std::string shortened(std::string_view text) { return readable(text) + (text.size() > kLongestShown ? "..." : ""); }
 
-std::string listed(std::span<const std::string> names) {
-  constexpr size_t kMost = 30;
-  std::string out;
-  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) out += (i > 0 ? ", " : "") + shortened(names[i]);
-  return out + (names.size() > kMost ? ", ..." : "");
+std::string listed(std::span<const std::string> names, size_t most) { return first_of(names, most, shortened); }
+
+std::string listed_files(std::span<const std::string> files) {
+  constexpr size_t kMost = 10;
+  return first_of(files, kMost, [](const std::string& file) { return file; });
+}
+
+std::string files_text(std::span<const std::string> files) {
+  return files.size() == 1 ? files.front() : fmt::format("{} files", files.size());
 }
 
 }  // namespace recur

@@ -1,5 +1,6 @@
 #include "recur/data/files/utf8.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -26,6 +27,24 @@ size_t length_from_lead(char byte) {
 }  // namespace
 
 bool is_code_point(char32_t value) { return value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF); }
+
+bool is_ascii(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  // Four words at a time, looked at once.
+  constexpr std::ptrdiff_t kWords = 4, kBytes = sizeof(uint64_t);
+  for (; end - at >= kWords * kBytes; at += kWords * kBytes) {
+    uint64_t words[kWords];
+    std::memcpy(words, at, sizeof(words));
+    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) != 0) return false;
+  }
+  for (; end - at >= kBytes; at += kBytes) {
+    if (!eight_ascii(at)) return false;
+  }
+  unsigned char all = 0;
+  for (; at != end; ++at) all |= static_cast<unsigned char>(*at);
+  return all < 0x80;
+}
 
 DecodedCodePoint decode_utf8(std::string_view text, size_t position) {
   const auto lead = static_cast<unsigned char>(text[position]);
@@ -76,6 +95,19 @@ void append_utf8(std::string& out, char32_t value) {
     byte(0xE0 | value >> 12), later(6), later(0);
   } else {
     byte(0xF0 | value >> 18), later(12), later(6), later(0);
+  }
+}
+
+void append_latin1(std::string& out, std::string_view bytes) {
+  // 0: not a character of Windows-1252 either.
+  constexpr char16_t kWindows[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                     0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                     0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                     0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    const char32_t windows = byte >= 0x80 && byte < 0xA0 ? kWindows[byte - 0x80] : 0;
+    append_utf8(out, windows != 0 ? windows : byte);
   }
 }
 

@@ -18,6 +18,9 @@ struct DecodedCodePoint {
 // The code point that starts at text[position], position < text.size().
 DecodedCodePoint decode_utf8(std::string_view text, size_t position);
 
+// Whether all bytes are below 0x80.
+bool is_ascii(std::string_view text);
+
 // The first byte that does not belong to a well-formed code point, or kNoPosition.
 size_t find_invalid_utf8(std::string_view text);
 
@@ -28,6 +31,9 @@ size_t find_invalid_utf8_in_prefix(std::string_view text);
 void append_utf8(std::string& out, char32_t value);
 
 bool is_code_point(char32_t value);  // and not a surrogate
+
+// Adds the text of Latin-1 bytes; 0x80 to 0x9F, which are control characters there, as Windows-1252 has them.
+void append_latin1(std::string& out, std::string_view bytes);
 
 // True for the second and later bytes of a code point.
 constexpr bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }

@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/foreign_file.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/step_spill.h"
+#include "recur/data/sequences/value_of.h"
 #include "recur/data/tables/cell_text.h"
 
 namespace recur::internal {
@@ -46,10 +48,13 @@ Axes axes_of(const std::string& file, const std::vector<int64_t>& shape, Layout 
 
 // Some steps at a time, so that a sequence may be longer than memory.
 void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const SequenceOptions& options) {
-  if (array.size() == 0) return;
   constexpr size_t kMostChannels = 1 << 20, kPiece = 1 << 16;
   if (axes.channels > kMostChannels) fail("{}: {} channels are too many", set.files[0], axes.channels);
-  for (size_t c = 1; c <= axes.channels; ++c) set.channels.push_back({fmt::format("#{}", c)});
+  for (size_t c = 1; c <= axes.channels; ++c) {
+    const std::string name = fmt::format("#{}", c);
+    set.channels.push_back({name, ChannelRole::kValue, set.columns.offset(name)});
+  }
+  const auto missing = missing_number(options.missing);
   const size_t most = std::max<size_t>(kPiece / axes.channels, 1);
   StepSpill spill(set, options);
   std::vector<double> piece;
@@ -62,12 +67,14 @@ void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const
       piece.resize(steps * axes.channels);
       array.read(piece);
       if (t == 0 && steps == axes.steps) s.values.reserve(piece.size());
-      for (const double value : piece) {
+      if (missing) std::ranges::replace(piece, *missing, std::numeric_limits<double>::quiet_NaN());
+      if (element == 0 && !options.columns.complete) choose_offsets(set, piece, options.keep_level);
+      for (size_t i = 0; i < piece.size(); ++i) {
         ++element;
-        if (std::abs(value) > std::numeric_limits<float>::max()) {
-          fail("{}: element {} is {}, beyond the range of numbers here (3.4e38)", set.files[0], element, value);
+        if (std::abs(piece[i]) > kLargestNumber) {
+          fail("{}: element {}: {}", set.files[0], element, beyond_range(piece[i]));
         }
-        s.values.push_back(static_cast<float>(value));
+        s.values.push_back(static_cast<float>(piece[i] - set.channels[i % axes.channels].offset));
       }
       spill.added(s);
     }
@@ -78,7 +85,7 @@ void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const
 void add_labels(SequenceSet& set, const NamedArray& labels, const ArrayLimits& limits) {
   const NumberArray array = recur::read_array(labels.file, limits);
   if (array.values.size() != set.sequences.size() || array.shape.size() != 1) {
-    fail("{}: '{}' has shape ({}), expected a label for each of {} sequences", set.files[0], labels.name,
+    fail("{}: {} has shape ({}), expected a label for each of {} sequences", set.files[0], quoted_cell(labels.name),
          fmt::join(array.shape, ", "), set.sequences.size());
   }
   set.labels = {labels.name};
@@ -96,6 +103,10 @@ SequenceSet read_array(const DataFile& file, const SequenceOptions& options) {
   const std::string format = options.format.empty() ? array_format(file) : options.format;
   const std::vector<NamedArray> arrays =
       format == "npz" ? npz_arrays(file, limits) : std::vector<NamedArray>{{.name = "", .file = file}};
+  if (arrays.empty()) {
+    check_not_foreign(file);
+    fail("{}: there is no array in this archive", file.name());
+  }
   const NamedArray* values = arrays.size() == 1 ? &arrays[0] : find_array(arrays, options.columns.values, kValueNames);
   if (values == nullptr)
     fail("{}: which of its {} arrays has the values? value_columns names it", file.name(), arrays.size());

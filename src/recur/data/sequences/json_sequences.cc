@@ -11,6 +11,7 @@
 #include "recur/data/sequences/settle_times.h"
 #include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
+#include "recur/data/sequences/value_of.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/label_cell.h"
@@ -26,7 +27,7 @@ bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
   return std::ranges::find(keys, lower_ascii(key)) != keys.end();
 }
 
-bool is_number_or_null(const Json& value) { return value.is_number() || value.is_null(); }
+bool is_number_or_null(const Json& value) { return value.is_number() || value.is_null() || value.is_boolean(); }
 
 // [1, 2, null] or, for several channels, [[1, 2], [3, 4]].
 bool is_series(const Json& value) {
@@ -59,19 +60,22 @@ class JsonReader {
   void add_object();
   const Json& at(const std::string& key) const {
     if (const Json* found = lines_.object().find(key)) return *found;
-    lines_.fail_here("there is no key '{}'", key);
+    lines_.fail_here("there is no key {}", quoted_cell(key));
   }
   size_t key_width(const std::string& key) const;
   void add_values(Sequence& s);
   void add_key(Sequence& s, const std::string& key, size_t steps, size_t offset);
   void add_times(Sequence& s, size_t steps);
+  void find_compact_dates(const Json& times);
   void add_step_labels(Sequence& s, size_t steps);
-  float number(const std::string& key, const Json& value) const;
+  double number(const std::string& key, const Json& value) const;
+  std::string id() const;
   std::string scalar(const std::string& key, bool needed) const;
   std::string label(const std::string& key) const;
 
   const SequenceOptions& options_;
-  const CellRules rules_;
+  CellRules rules_;
+  const std::optional<double> missing_ = missing_number(options_.missing);
   JsonLines lines_;
   ValueBudget budget_;
   SequenceSet set_;
@@ -79,6 +83,7 @@ class JsonReader {
   TimeRepairs repairs_;
   std::vector<std::string> value_keys_;  // of arrays, in the order of the channels
   std::vector<size_t> key_widths_;       // the channels of each
+  std::vector<double> values_;           // of one object, [T, C]
   StringMap<int32_t> classes_;
 };
 
@@ -123,7 +128,8 @@ void JsonReader::add_channels(const std::vector<std::string>& keys, ChannelRole 
   for (const std::string& key : keys) {
     const size_t width = key_width(key);
     for (size_t c = 1; c <= width; ++c) {
-      set_.channels.push_back({width == 1 ? key : fmt::format("{}.{}", key, c), role});
+      const std::string name = width == 1 ? key : fmt::format("{}.{}", key, c);
+      set_.channels.push_back({name, role, set_.columns.offset(name)});
     }
     value_keys_.push_back(key);
     key_widths_.push_back(width);
@@ -132,30 +138,45 @@ void JsonReader::add_channels(const std::vector<std::string>& keys, ChannelRole 
 
 size_t JsonReader::key_width(const std::string& key) const {
   const Json& value = at(key);
-  if (!value.is_array()) lines_.fail_here("key '{}': expected an array of numbers, got {}", key, value.type_name());
+  if (!value.is_array())
+    lines_.fail_here("key {}: expected an array of numbers, got {}", quoted_cell(key), value.type_name());
   return !value.empty() && value[0].is_array() ? value[0].size() : 1;
 }
 
-float JsonReader::number(const std::string& key, const Json& value) const {
-  if (value.is_null()) return std::numeric_limits<float>::quiet_NaN();
-  if (value.is_text() && rules_.is_missing(value.get<std::string_view>())) {
-    return std::numeric_limits<float>::quiet_NaN();
+double JsonReader::number(const std::string& key, const Json& value) const {
+  constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+  if (value.is_null()) return kMissing;
+  if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
+  if (value.is_text()) {
+    const auto text = value.get<std::string_view>();
+    if (rules_.is_missing(text)) return kMissing;
+    lines_.fail_here("key {}: {}", quoted_cell(key), number_wanted(text));
   }
-  if (!value.is_number()) lines_.fail_here("key '{}': expected a number, got {}", key, value.type_name());
+  if (!value.is_number()) lines_.fail_here("key {}: expected a number, got {}", quoted_cell(key), value.type_name());
   const auto x = value.get<double>();
-  if (std::abs(x) > std::numeric_limits<float>::max()) lines_.fail_here("key '{}': {} is beyond 3.4e38", key, x);
-  return static_cast<float>(x);
+  if (missing_ && x == *missing_) return kMissing;
+  if (std::abs(x) > kLargestNumber) lines_.fail_here("key {}: {}", quoted_cell(key), beyond_range(x));
+  return x;
+}
+
+// As it is: a code such as 007 is no number, and NA is a name like others.
+std::string JsonReader::id() const {
+  const std::string& key = set_.columns.id;
+  const auto text = lines_.scalar(key);
+  if (!text) lines_.fail_here("there is no key {}", quoted_cell(key));
+  if (trimmed(*text).empty()) lines_.fail_here("key {}: the id is empty", quoted_cell(key));
+  return std::string(trimmed(*text));
 }
 
 std::string JsonReader::scalar(const std::string& key, bool needed) const {
   const auto text = lines_.scalar(key);
-  if (!text && needed) lines_.fail_here("there is no key '{}'", key);
+  if (!text && needed) lines_.fail_here("there is no key {}", quoted_cell(key));
   return !text || rules_.is_missing(*text) ? std::string() : canonical_label(*text);
 }
 
 std::string JsonReader::label(const std::string& key) const {
   const auto text = lines_.scalar(key);
-  if (!text && options_.need_labels) lines_.fail_here("there is no key '{}'", key);
+  if (!text && options_.need_labels) lines_.fail_here("there is no key {}", quoted_cell(key));
   return label_cell(text.value_or(""), rules_);
 }
 
@@ -163,7 +184,7 @@ void JsonReader::add_object() {
   Sequence s;
   s.place.line = lines_.line();
   const Columns& columns = set_.columns;
-  s.id = columns.id.empty() ? std::to_string(set_.size() + 1) : scalar(columns.id, true);
+  s.id = columns.id.empty() ? std::to_string(set_.size() + 1) : id();
   for (const std::string& key : columns.labels) s.labels.push_back(label(key));
   for (const std::string& key : columns.statics) s.statics.push_back(scalar(key, false));
   add_values(s);
@@ -178,39 +199,62 @@ void JsonReader::add_object() {
 void JsonReader::add_values(Sequence& s) {
   const size_t steps = at(value_keys_[0]).size();
   budget_.take(lines_.name(), steps * set_.channels.size());
-  s.values.resize(steps * set_.channels.size());
+  values_.assign(steps * set_.channels.size(), 0);
   size_t offset = 0;
   for (size_t i = 0; i < value_keys_.size(); ++i) {
     const Json& value = at(value_keys_[i]);
     if (!value.is_array() || value.size() != steps) {
-      lines_.fail_here("key '{}': expected an array of {} steps as in '{}'", value_keys_[i], steps, value_keys_[0]);
+      lines_.fail_here("key {}: expected an array of {} steps as in {}", quoted_cell(value_keys_[i]), steps,
+                       quoted_cell(value_keys_[0]));
     }
     for (size_t t = 0; t < steps; ++t) {
       const bool nested = value[t].is_array();
       const size_t got = nested ? value[t].size() : 1;
       if (got != key_widths_[i]) {
-        lines_.fail_here("key '{}': step {} has {} channels, expected {}", value_keys_[i], t + 1, got, key_widths_[i]);
+        lines_.fail_here("key {}: step {} has {} channels, expected {}", quoted_cell(value_keys_[i]), t + 1, got,
+                         key_widths_[i]);
       }
-      float* const step = s.values.data() + t * set_.channels.size() + offset;
+      double* const step = values_.data() + t * set_.channels.size() + offset;
       for (size_t c = 0; c < got; ++c) step[c] = number(value_keys_[i], nested ? value[t][c] : value[t]);
     }
     offset += key_widths_[i];
   }
+  if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, values_, options_.keep_level);
+  s.values.resize(values_.size());
+  for (size_t i = 0; i < values_.size(); ++i) {
+    s.values[i] = static_cast<float>(values_[i] - set_.channels[i % set_.channels.size()].offset);
+  }
+}
+
+// Whole numbers such as 20200131 in the first object that are all dates.
+void JsonReader::find_compact_dates(const Json& times) {
+  std::string_view format;
+  for (const Json& time : times) {
+    const std::string_view here = compact_date_format(json_scalar_text(time).value_or(""));
+    if (here.empty() || (!format.empty() && here != format)) return;
+    format = here;
+  }
+  if (format.empty()) return;
+  set_.columns.time_format = rules_.time_format = format;
+  set_.notes.push_back(fmt::format("{}: the numbers of key {}, such as {}, are taken for dates ({})", lines_.name(),
+                                   quoted_cell(set_.columns.time), json_scalar_text(times[0]).value_or(""), format));
 }
 
 void JsonReader::add_times(Sequence& s, size_t steps) {
   const std::string& key = set_.columns.time;
   const Json& value = at(key);
   if (!value.is_array() || value.size() != steps)
-    lines_.fail_here("key '{}': expected an array of {} times", key, steps);
+    lines_.fail_here("key {}: expected an array of {} times", quoted_cell(key), steps);
+  if (set_.sequences.empty() && rules_.time_format.empty() && !options_.columns.complete) find_compact_dates(value);
   for (const Json& time : value) {
     const auto text = json_scalar_text(time).value_or("");
-    const auto date = time.is_text() ? rules_.date(text) : std::nullopt;
-    const auto seconds = date ? date : parse_number(text);
-    if (!seconds) lines_.fail_here("key '{}': expected a number or date, got {}", key, quoted_cell(text));
+    const auto date = time.is_text() || !rules_.time_format.empty() ? rules_.zoned_date(text) : std::nullopt;
+    const auto seconds = date ? std::optional(date->seconds) : parse_number(text);
+    if (date && set_.time_kind == TimeKind::kNone) set_.time_zone = date->zone;
+    if (!seconds) lines_.fail_here("key {}: expected a number or date, got {}", quoted_cell(key), quoted_cell(text));
     const TimeKind kind = date ? TimeKind::kDate : TimeKind::kNumber;
     if (set_.time_kind == TimeKind::kNone) set_.time_kind = kind;
-    if (set_.time_kind != kind) lines_.fail_here("key '{}': numbers and dates are mixed", key);
+    if (set_.time_kind != kind) lines_.fail_here("key {}: numbers and dates are mixed", quoted_cell(key));
     s.times.push_back(*seconds);
   }
 }
@@ -220,10 +264,10 @@ void JsonReader::add_step_labels(Sequence& s, size_t steps) {
   if (!lines_.object().contains(key) && !options_.need_labels) return;
   const Json& value = at(key);
   if (!value.is_array() || value.size() != steps)
-    lines_.fail_here("key '{}': expected an array of {} labels", key, steps);
+    lines_.fail_here("key {}: expected an array of {} labels", quoted_cell(key), steps);
   for (const Json& label : value) {
     const auto text = json_scalar_text(label);
-    if (!text) lines_.fail_here("key '{}': a label is {}", key, label.type_name());
+    if (!text) lines_.fail_here("key {}: a label is {}", quoted_cell(key), label.type_name());
     if (rules_.is_missing(*text)) {
       s.step_labels.push_back(-1);
       continue;

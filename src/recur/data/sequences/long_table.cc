@@ -31,14 +31,16 @@ class LongReader {
     while (rows_.next()) add_row();
     spill_.finish();
     settle_times(set_, unsettled_, options_);
+    rows_.finish(set_);
     return std::move(set_);
   }
 
  private:
   void add_channels(const std::vector<std::string>& names, ChannelRole role) {
     for (const std::string& name : names) {
-      set_.channels.push_back({name, role});
-      columns_.push_back(*rows_.head().find(name));
+      const double offset = options_.columns.offset(name);
+      set_.channels.push_back({name, role, offset});
+      columns_.push_back({*rows_.head().find(name), offset});
     }
   }
 
@@ -46,7 +48,10 @@ class LongReader {
     Sequence& s = sequence(rows_.id());
     if (rows_.roles().time) add_time(s);
     budget_.take(rows_.table().name(), columns_.size());
-    for (const size_t column : columns_) s.values.push_back(rows_.number(column));
+    const size_t first = s.values.size();
+    s.values.resize(first + columns_.size());
+    float* value = s.values.data() + first;
+    for (const auto& [column, offset] : columns_) *value++ = rows_.number(column, offset);
     if (const auto column = rows_.roles().step_label) s.step_labels.push_back(step_label(rows_.cell(*column)));
     spill_.added(s);
   }
@@ -76,16 +81,18 @@ class LongReader {
     if (time < before && !options_.sort_time) {
       rows_.fail_cell(
           column, "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time",
-          time_text(set_.time_kind, time), quoted_cell(s.id), time_text(set_.time_kind, before));
+          shown(time), quoted_cell(s.id), shown(before));
     }
     if (time == before && options_.repeats == Repeats::kFail) {
-      rows_.fail_cell(column, "sequence {} has the time {} twice; repeats says which to keep", quoted_cell(s.id),
-                      time_text(set_.time_kind, time));
+      rows_.fail_cell(column, "sequence {} has the time {} twice; repeats = first, last or mean says what to keep",
+                      quoted_cell(s.id), shown(time));
     }
     if (time <= before) unsettled_[last_] = true;
     latest_[last_] = time;
     s.times.push_back(time);
   }
+
+  std::string shown(double time) const { return time_text(set_.time_kind, time, rows_.zone()); }
 
   int32_t step_label(std::string_view cell) {
     if (rows_.rules().is_missing(cell)) return -1;
@@ -102,11 +109,15 @@ class LongReader {
   ValueBudget budget_;
   StepSpill spill_;
   IdIndex index_;
-  std::vector<size_t> columns_;  // of the channels
-  std::vector<double> latest_;   // the last time of each sequence
-  std::vector<bool> unsettled_;  // whether a time of the sequence does not rise
-  StringMap<int32_t> classes_;   // of the step labels, by their names
-  size_t last_ = 0;              // the sequence of the row before
+  struct ChannelColumn {
+    size_t column;
+    double offset;
+  };
+  std::vector<ChannelColumn> columns_;  // of the channels
+  std::vector<double> latest_;          // the last time of each sequence
+  std::vector<bool> unsettled_;         // whether a time of the sequence does not rise
+  StringMap<int32_t> classes_;          // of the step labels, by their names
+  size_t last_ = 0;                     // the sequence of the row before
 };
 
 }  // namespace

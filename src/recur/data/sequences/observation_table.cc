@@ -55,6 +55,7 @@ class ObservationReader {
   SequenceSet read() {
     while (rows_.next()) add_row();
     build_all();
+    rows_.finish(set_);
     note_repairs(set_, repairs_, options_);
     if (any_channel_) {
       for (const Channel& channel : set_.channels) set_.columns.values.push_back(channel.name);
@@ -208,9 +209,9 @@ class ObservationReader {
   }
 
   [[noreturn]] void fail_twice(const Sequence& s, const Observation& o) const {
-    fail("{}:{}: sequence {} has a second value of {} at the time {}; repeats says which to keep", rows_.table().name(),
-         o.line, quoted_cell(s.id), quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name),
-         time_text(set_.time_kind, o.time));
+    fail("{}:{}: sequence {} has a second value of {} at the time {}; repeats = first, last or mean says what to keep",
+         rows_.table().name(), o.line, quoted_cell(s.id),
+         quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name), time_text(set_.time_kind, o.time));
   }
 
   const SequenceOptions& options_;

@@ -92,7 +92,11 @@ SequenceOptions::operator TableOptions() const {
           .delimiter = delimiter.empty() && format == "tsv" ? "tab" : delimiter,
           .time_format = time_format,
           .missing = missing,
+          .decimal = decimal,
+          .thousands = thousands,
           .need_labels = need_labels,
+          .find_anomalies = find_anomalies,
+          .keep_level = keep_level,
           .label_steps = label_steps};
 }
 

@@ -25,7 +25,7 @@ Repeats repeats_from_name(std::string_view name);    // "fail", "first", "last",
 struct SequenceOptions {
   Columns columns{};
   std::string format{};  // "csv", "tsv", "jsonl", "ts", "tsf", "npy", "npz", "idx"; "": found out
-  std::string header{}, delimiter{}, time_format{}, missing{};  // as in TableOptions
+  std::string header{}, delimiter{}, time_format{}, missing{}, decimal{}, thousands{};  // as in TableOptions
   Repeats repeats = Repeats::kFail;
   bool sort_time = false;  // sort rows whose time goes back, instead of an error
   // A table with a row a sequence: labels and statics by id, or by position where it has no id or the data have none.
@@ -33,6 +33,7 @@ struct SequenceOptions {
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
+  bool find_anomalies = false, keep_level = false;  // as in TableOptions
   // Bytes of values, times and step labels that are held in memory; of larger data they go to a scratch file in
   // $TMPDIR, with room for twice their size where sequences alternate row by row. 0: usual_memory_bytes().
   int64_t memory_bytes = 0;

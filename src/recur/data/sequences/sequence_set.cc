@@ -15,13 +15,14 @@ namespace {
 double number_of(const std::string& cell, const std::string& column, const std::string& place) {
   if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   if (const auto number = parse_number(cell)) return *number;
-  fail("{}: column {}: {}", place, column, number_wanted(cell));
+  if (const auto truth = parse_boolean(cell)) return *truth;
+  fail("{}: column {}: {}", place, shortened(column), number_wanted(cell));
 }
 
 void check_same(const std::string& file, std::string_view what, const std::vector<std::string>& first,
                 const std::vector<std::string>& other) {
   if (first == other) return;
-  fail("{}: its {} are {}, those of the files before {}", file, what, fmt::join(other, ", "), fmt::join(first, ", "));
+  fail("{}: its {} are {}, those of the files before {}", file, what, listed(other), listed(first));
 }
 
 std::vector<std::string> names_of(const std::vector<Channel>& channels) {

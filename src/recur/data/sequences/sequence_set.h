@@ -31,6 +31,7 @@ enum class ChannelRole {
 struct Channel {
   std::string name;  // of its column; "#1", "#2", ... where the file names none
   ChannelRole role = ChannelRole::kValue;
+  double offset = 0;  // what was taken off its values, whose last digits f32 would lose
 };
 
 // Where the steps of a sequence are, if they are on disk.
@@ -45,7 +46,7 @@ struct StoredSteps {
 struct Sequence {
   std::string id;                    // "1", "2", ... where the file names none
   std::vector<double> times;         // [T], strictly increasing, or empty for TimeKind::kNone
-  std::vector<float> values;         // [T, C] row-major; NaN: missing. Never infinite
+  std::vector<float> values;         // [T, C] row-major, less Channel::offset; NaN: missing. Never infinite
   std::vector<std::string> labels;   // one for each of SequenceSet::labels, as written; "": missing
   std::vector<int32_t> step_labels;  // [T] index into SequenceSet::step_classes, -1: missing; or empty
   std::vector<std::string> statics;  // one for each of SequenceSet::statics, as written; "": missing
@@ -60,6 +61,8 @@ struct SequenceSet {
   std::vector<std::string> statics;       // the names of the static columns
   std::vector<std::string> step_classes;  // of the label of each step, in order of appearance
   TimeKind time_kind = TimeKind::kNone;
+  TimeZone time_zone;                       // of dates: that of the first; times are in UTC
+  bool stated_values = false;               // the file says that its labels are values, no classes
   TimeStep stated_step;                     // by the file itself; kNone when it says nothing
   int64_t stated_horizon = 0;               // how many last values a benchmark keeps for its test (.tsf); 0: not said
   std::vector<std::string> stated_classes;  // the classes a .ts file lists, which may be more than appear

@@ -63,7 +63,11 @@ std::vector<ChannelStatistics> of_channels(const SequenceSet& set) {
     }
   });
   std::vector<ChannelStatistics> out;
-  for (const ChannelSums& channel : sums) out.push_back(channel.result());
+  for (size_t c = 0; c < sums.size(); ++c) {
+    ChannelStatistics& channel = out.emplace_back(sums[c].result());
+    const double offset = channel.present > 0 ? set.channels[c].offset : 0;
+    for (double* value : {&channel.least, &channel.mean, &channel.greatest}) *value += offset;
+  }
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
 
 namespace recur {
@@ -96,8 +97,8 @@ float merge_repeats(Repeats policy, std::span<const float> values) {
   return policy == Repeats::kMean && count > 0 ? static_cast<float>(sum / static_cast<double>(count)) : last;
 }
 
-std::string time_text(TimeKind kind, double time) {
-  return kind == TimeKind::kDate ? date_text(time) : fmt::format("{}", time);
+std::string time_text(TimeKind kind, double time, TimeZone zone) {
+  return kind == TimeKind::kDate ? date_text(time, zone) : fmt::format("{}", time);
 }
 
 TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options) {
@@ -105,7 +106,8 @@ TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOpti
   TimeRepairs repairs;
   if (rises(s.times)) return repairs;
   if (!std::ranges::is_sorted(s.times)) {
-    if (!options.sort_time) fail("{}: the times of sequence '{}' go back", set.where(s), s.id);
+    if (!options.sort_time)
+      fail("{}: the times of sequence {} go back; sort them, or set sort_time", set.where(s), quoted_cell(s.id));
     repairs.sorted = rows_behind_a_later_one(s.times);
     const auto order = order_of(s.times);
     reorder(s.values, order, width);
@@ -114,7 +116,8 @@ TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOpti
   }
   const auto twice = std::ranges::adjacent_find(s.times);
   if (twice != s.times.end() && options.repeats == Repeats::kFail) {
-    fail("{}: sequence '{}' has time {} twice", set.where(s), s.id, time_text(set.time_kind, *twice));
+    fail("{}: sequence {} has the time {} twice; repeats = first, last or mean says what to keep", set.where(s),
+         quoted_cell(s.id), time_text(set.time_kind, *twice, set.time_zone));
   }
   repairs.merged = merge_rows(s, width, options.repeats);
   return repairs;

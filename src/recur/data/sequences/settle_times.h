@@ -38,6 +38,6 @@ void settle_times(SequenceSet& set, const std::vector<bool>& which, const Sequen
 void note_repairs(SequenceSet& set, const TimeRepairs& repairs, const SequenceOptions& options);
 
 // A time as its file would show it.
-std::string time_text(TimeKind kind, double time);
+std::string time_text(TimeKind kind, double time, TimeZone zone = {});
 
 }  // namespace recur

@@ -25,6 +25,7 @@ struct SideRows {
   std::vector<int64_t> lines;                    // of each row; none of an array
   std::vector<std::vector<std::string>> labels;  // of each row
   std::vector<std::vector<std::string>> statics;
+  std::vector<std::string> notes{};
 };
 
 OpenTable open_side(const SequenceOptions& options, const Columns& columns) {
@@ -45,13 +46,17 @@ std::vector<size_t> positions(const TableHead& head, const std::vector<std::stri
   return out;
 }
 
-// Only a real name can be meant: "#1" of the sequences is a column of theirs.
-size_t id_column(const TableHead& head, const std::string& id) {
+// Only real names can be meant: "#1" of the sequences is a column of theirs. Else the first columns.
+std::vector<size_t> id_positions(const TableHead& head, const std::string& id) {
+  const auto has = [&head](const std::string& name) { return std::ranges::count(head.names, name) > 0; };
+  std::vector<std::string> names = id_columns(id, has);
+  if (names.size() > 1) return positions(head, names);
   const auto at = std::ranges::find(head.names, id);
-  return at == head.names.end() ? 0 : static_cast<size_t>(at - head.names.begin());
+  return {at == head.names.end() ? 0 : static_cast<size_t>(at - head.names.begin())};
 }
 
-SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<size_t> id, const CellRules& rules) {
+SideRows read_rows(OpenTable table, const SideColumns& columns, const std::vector<size_t>& ids,
+                   const CellRules& rules) {
   SideRows out;
   const auto labels = positions(table.head, columns.labels), statics = positions(table.head, columns.statics);
   const auto label_texts = [&] {
@@ -71,11 +76,18 @@ SideRows read_rows(OpenTable table, const SideColumns& columns, std::optional<si
     if (table.rows->cells().size() != table.head.names.size()) {
       table.rows->fail_here("expected {} columns, got {}", table.head.names.size(), table.rows->cells().size());
     }
-    if (id) out.ids.emplace_back(trimmed(table.rows->cells()[*id]));
+    if (!ids.empty()) {
+      std::string& id = out.ids.emplace_back();
+      for (const size_t column : ids) {
+        if (!id.empty()) id += kIdJoint;
+        id += trimmed(table.rows->cells()[column]);
+      }
+    }
     out.lines.push_back(table.rows->line());
     out.labels.push_back(label_texts());
     out.statics.push_back(texts(statics));
   }
+  out.notes = table.rows->notes();
   if (out.labels.empty()) fail("{}: no row below the header", table.rows->name());
   return out;
 }
@@ -228,8 +240,7 @@ SideColumns find_side_columns(const SequenceOptions& options) {
     fail_missing_column(options.side_table.string(), options.columns.labels[0], head.names, !options.columns.complete);
   }
   if (columns.labels.empty()) {
-    fail_usage("{}: which column has the labels? Columns: {}", options.side_table.string(),
-               fmt::join(head.names, ", "));
+    fail_usage("{}: which column has the labels? Columns: {}", options.side_table.string(), listed(head.names));
   }
   return columns;
 }
@@ -241,10 +252,11 @@ void join_side_table(SequenceSet& set, const SideColumns& columns, const Sequenc
     rows = label_array(file);
   } else {
     OpenTable table = open_side(options, names_of(options));
-    std::optional<size_t> id;  // of none, rows go by position
-    if (!set.columns.id.empty()) id = id_column(table.head, set.columns.id);
-    rows = read_rows(std::move(table), columns, id, CellRules(options));
+    std::vector<size_t> ids;  // of none, rows go by position
+    if (!set.columns.id.empty()) ids = id_positions(table.head, set.columns.id);
+    rows = read_rows(std::move(table), columns, ids, CellRules(options));
   }
+  std::ranges::move(rows.notes, std::back_inserter(set.notes));
   if (rows.ids.empty()) {
     join_without_ids(set, rows, columns, options);
   } else {

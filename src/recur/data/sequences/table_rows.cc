@@ -26,10 +26,10 @@ std::vector<size_t> positions(const TableHead& head, const std::vector<std::stri
 }  // namespace
 
 RoleColumns::RoleColumns(const TableHead& head, const Columns& columns)
-    : id(position(head, columns.id)),
-      time(position(head, columns.time)),
+    : time(position(head, columns.time)),
       parameter(position(head, columns.parameter)),
       value(position(head, columns.value)),
+      ids(positions(head, id_columns(columns.id, [&head](const auto& name) { return head.find(name).has_value(); }))),
       labels(positions(head, columns.labels)),
       statics(positions(head, columns.statics)) {
   if (!columns.step_labels.empty()) step_label = position(head, columns.step_labels[0]);
@@ -58,23 +58,28 @@ void TableRows::find_time_kind() {
     if (*roles_.time >= row.size()) continue;
     const CellKind kind = rules_.kind(row[*roles_.time]);
     if (kind == CellKind::kMissing) continue;
-    const bool by_format = !options_.time_format.empty();
+    const bool by_format = !rules_.time_format.empty();
     if (kind == CellKind::kDate || kind == CellKind::kText || by_format) time_kind_ = TimeKind::kDate;
     clock_ = kind == CellKind::kClock;
     return;
   }
 }
 
-double TableRows::time() const {
+double TableRows::time() {
   const std::string_view cell = this->cell(*roles_.time);
   if (time_kind_ == TimeKind::kNumber && !clock_) {
     if (const auto number = rules_.number(cell)) return *number;
   }
   if (rules_.is_missing(cell)) fail_cell(*roles_.time, "the time is missing");
   if (time_kind_ == TimeKind::kDate) {
-    if (const auto date = rules_.date(cell)) return *date;
-    if (!options_.time_format.empty()) {
-      fail_cell(*roles_.time, "expected a date like {}, got {}", options_.time_format, quoted_cell(cell));
+    if (const auto date = rules_.zoned_date(cell)) {
+      if (first_time_) zone_ = date->zone;
+      first_time_ = false;
+      zones_differ_ = zones_differ_ || date->zone != zone_;
+      return date->seconds;
+    }
+    if (!rules_.time_format.empty()) {
+      fail_cell(*roles_.time, "expected a date like {}, got {}", rules_.time_format, quoted_cell(cell));
     }
     fail_cell(*roles_.time, "expected a date such as 2016-07-01 12:00, got {}; other forms need a time format",
               quoted_cell(cell));
@@ -85,17 +90,41 @@ double TableRows::time() const {
   return *number;
 }
 
-std::string_view TableRows::id() const {
-  if (!roles_.id) return "1";
-  const std::string_view cell = trimmed(this->cell(*roles_.id));
-  if (cell.empty()) fail_cell(*roles_.id, "the id is empty");
-  return cell;
+std::string_view TableRows::id() {
+  if (roles_.ids.empty()) return "1";
+  const auto part = [this](size_t column) {
+    const std::string_view cell = trimmed(this->cell(column));
+    if (cell.empty()) fail_cell(column, "the id is empty");
+    return cell;
+  };
+  if (roles_.ids.size() == 1) return part(roles_.ids[0]);
+  id_.clear();
+  for (const size_t column : roles_.ids) {
+    if (!id_.empty()) id_ += kIdJoint;
+    id_ += part(column);
+  }
+  return id_;
 }
 
-float TableRows::number(size_t column) const {
+// Whether the first rows have no more than true, false and numbers like them.
+bool TableRows::is_boolean(size_t column) const {
+  bool any = false;
+  for (const auto& row : table_.head.rows) {
+    if (column >= row.size() || rules_.is_missing(row[column])) continue;
+    const bool truth = parse_boolean(row[column]).has_value();
+    const auto number = rules_.number(row[column]);
+    if (!truth && !(number && (*number == 0 || *number == 1))) return false;
+    any = any || truth;
+  }
+  return any;
+}
+
+float TableRows::other_number(size_t column, double offset) const {
   const auto number = rules_.number(cells_[column]);
-  if (number && std::abs(*number) <= std::numeric_limits<float>::max()) return static_cast<float>(*number);
-  return number_cell(*table_.rows, table_.head, rules_, column);  // missing, or an error
+  if (number && std::abs(*number) <= kLargestNumber) return static_cast<float>(*number - offset);
+  const auto truth = parse_boolean(cells_[column]);
+  if (truth && !rules_.is_missing(cells_[column]) && is_boolean(column)) return static_cast<float>(*truth);
+  return static_cast<float>(number_cell(*table_.rows, table_.head, rules_, column) - offset);
 }
 
 std::string TableRows::text(size_t column) const {
@@ -140,6 +169,15 @@ SequenceSet TableRows::empty_set() const {
   for (const size_t column : roles_.labels) set.labels.push_back(table_.head.names[column]);
   for (const size_t column : roles_.statics) set.statics.push_back(table_.head.names[column]);
   return set;
+}
+
+void TableRows::finish(SequenceSet& set) const {
+  set.time_zone = zone_;
+  for (std::string& note : table_.rows->notes()) set.notes.push_back(std::move(note));
+  if (zones_differ_) {
+    set.notes.push_back(
+        fmt::format("{}: the zones of its times differ; times are written in that of the first", table_.rows->name()));
+  }
 }
 
 }  // namespace recur::internal

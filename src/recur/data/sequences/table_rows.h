@@ -1,6 +1,7 @@
 // What the three layouts of tables share: roles as positions, checked rows, times, labels. For their sources alone.
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,8 @@ namespace recur::internal {
 
 // The positions of the columns of each role.
 struct RoleColumns {
-  std::optional<size_t> id, time, parameter, value, step_label;
+  std::optional<size_t> time, parameter, value, step_label;
+  std::vector<size_t> ids;  // usually one
   std::vector<size_t> labels, statics;
 
   RoleColumns(const TableHead& head, const Columns& columns);
@@ -48,9 +50,17 @@ class TableRows {
   std::string_view cell(size_t column) const { return cells_[column]; }
 
   TimeKind time_kind() const { return time_kind_; }
-  double time() const;          // of the row; throws Error naming the cell
-  std::string_view id() const;  // "1" without a column of ids; throws Error for an empty cell
-  float number(size_t column) const;
+  TimeZone zone() const { return zone_; }
+  double time();          // of the row; throws Error naming the cell
+  std::string_view id();  // "1" without a column of ids; throws Error for an empty cell. Valid until the next call
+  bool has_ids() const { return !roles_.ids.empty(); }
+  // Less `offset`, NaN where missing. In a column of true and false these are 1 and 0.
+  float number(size_t column, double offset = 0) const {
+    double number = 0;
+    const bool plain = plain_ && parse_number(cells_[column], number);
+    if (plain && std::abs(number) <= kLargestNumber) return static_cast<float>(number - offset);
+    return other_number(column, offset);  // missing, or an error
+  }
 
   // A sequence that begins at this row, with its labels and static covariates.
   Sequence begin_sequence(std::string_view id) const;
@@ -59,6 +69,8 @@ class TableRows {
 
   // A set without sequences: names, files, columns.
   SequenceSet empty_set() const;
+  // Adds what is to be said of the rows, when all have been read.
+  void finish(SequenceSet& set) const;
 
   template <class... Args>
   [[noreturn]] void fail_cell(size_t column, fmt::format_string<Args...> format, Args&&... args) const {
@@ -67,6 +79,8 @@ class TableRows {
 
  private:
   void find_time_kind();
+  float other_number(size_t column, double offset) const;
+  bool is_boolean(size_t column) const;
   std::string text(size_t column) const;
   std::string label(size_t column) const;
   struct CellRole {
@@ -79,9 +93,13 @@ class TableRows {
   std::span<const std::string_view> cells_;  // of the row
   const SequenceOptions& options_;
   CellRules rules_;
+  const bool plain_ = rules_.plain();
   RoleColumns roles_;
   TimeKind time_kind_ = TimeKind::kNone;
   bool clock_ = false;  // times are HH:MM
+  TimeZone zone_;       // of the first date
+  bool zones_differ_ = false, first_time_ = true;
+  std::string id_;  // of several cells
   int64_t rows_ = 0;
 };
 

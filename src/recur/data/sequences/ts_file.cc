@@ -7,6 +7,7 @@
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
+#include "recur/data/sequences/value_of.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/label_cell.h"
 #include "recur/data/tables/table.h"
@@ -34,10 +35,14 @@ class TsReader {
     std::string_view line;
     while (lines_.next(line)) {
       line = trimmed(line);
-      if (!line.empty() && !line.starts_with('#')) add_case(line);
+      if (line.empty() || line.starts_with('#')) continue;
+      check_utf8(lines_, line);
+      add_case(line);
     }
     spill_.finish();
+    std::vector<std::pair<std::string, double>> offsets = std::move(set_.columns.offsets);
     set_.columns = options_.columns;
+    set_.columns.offsets = std::move(offsets);
     set_.columns.complete = true;
     set_.columns.layout = Layout::kWide;
     set_.columns.labels = set_.labels;
@@ -50,6 +55,7 @@ class TsReader {
     const bool classes = header_.is_true("classlabel");
     labelled_ = classes || header_.is_true("targetlabel");
     if (labelled_) set_.labels = {"label"};
+    set_.stated_values = labelled_ && !classes;
     if (!classes) return;
     const std::string field = header_.find("classlabel");
     std::vector<std::string_view> words;
@@ -71,6 +77,10 @@ class TsReader {
                        parts_.size());
     }
     for (size_t c = 0; c < parts_.size(); ++c) add_dimension(s, c);
+    if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, steps_, options_.keep_level);
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      s.values.push_back(static_cast<float>(steps_[i] - set_.channels[i % set_.channels.size()].offset));
+    }
     set_.sequences.push_back(std::move(s));
     spill_.added(set_.sequences.back());
   }
@@ -108,7 +118,11 @@ class TsReader {
       lines_.fail_here("@dimensions is {}, but there are {}", *stated, parts_.size());
     }
     if (static_cast<double>(parts_.size()) > kMostDimensions) lines_.fail_here("{} dimensions", parts_.size());
-    for (size_t c = 1; c <= parts_.size(); ++c) set_.channels.push_back({fmt::format("#{}", c)});
+    set_.columns.offsets = options_.columns.offsets;
+    for (size_t c = 1; c <= parts_.size(); ++c) {
+      const std::string name = fmt::format("#{}", c);
+      set_.channels.push_back({name, ChannelRole::kValue, set_.columns.offset(name)});
+    }
   }
 
   void add_dimension(Sequence& s, size_t channel) {
@@ -118,15 +132,15 @@ class TsReader {
     const size_t width = set_.channels.size();
     if (channel == 0) {
       budget_.take(lines_.name(), values_.size() * width);
-      s.values.resize(values_.size() * width);
+      steps_.assign(values_.size() * width, 0);
       s.times = times_;
     }
-    if (values_.size() * width != s.values.size()) {
+    if (values_.size() * width != steps_.size()) {
       lines_.fail_here("dimension {} has {} steps, the first has {}", channel + 1, values_.size(),
-                       s.values.size() / width);
+                       steps_.size() / width);
     }
     if (times_ != s.times) lines_.fail_here("dimension {} has other times than the first", channel + 1);
-    for (size_t t = 0; t < values_.size(); ++t) s.values[t * width + channel] = values_[t];
+    for (size_t t = 0; t < values_.size(); ++t) steps_[t * width + channel] = values_[t];
   }
 
   void take_values(std::string_view text, size_t channel) {
@@ -151,7 +165,9 @@ class TsReader {
   }
 
   void add_time(std::string_view cell, size_t channel) {
-    const auto date = rules_.date(cell), time = date ? date : parse_number(cell);
+    const auto date = rules_.zoned_date(cell);
+    const auto time = date ? std::optional(date->seconds) : parse_number(cell);
+    if (date && set_.time_kind == TimeKind::kNone) set_.time_zone = date->zone;
     if (!time) lines_.fail_here("dimension {}: expected a time, got {}", channel + 1, quoted_cell(cell));
     const TimeKind kind = date ? TimeKind::kDate : TimeKind::kNumber;
     if (set_.time_kind != TimeKind::kNone && set_.time_kind != kind) lines_.fail_here("numbers and dates are mixed");
@@ -160,14 +176,12 @@ class TsReader {
     times_.push_back(*time);
   }
 
-  float number(std::string_view cell, size_t channel) const {
-    if (rules_.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
-    const auto value = parse_number(cell);
-    if (!value || std::abs(*value) > std::numeric_limits<float>::max()) {
-      lines_.fail_here("dimension {}, step {}: expected a number, got {}", channel + 1, values_.size() + 1,
-                       quoted_cell(cell));
-    }
-    return static_cast<float>(*value);
+  double number(std::string_view cell, size_t channel) const {
+    if (rules_.is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
+    const auto value = rules_.number(cell);
+    if (value && std::abs(*value) <= kLargestNumber) return *value;
+    lines_.fail_here("dimension {}, step {}: {}", channel + 1, values_.size() + 1,
+                     value ? beyond_range(*value) : number_wanted(cell));
   }
 
   const SequenceOptions& options_;
@@ -180,7 +194,8 @@ class TsReader {
   bool labelled_ = false, stamped_ = false;
   std::vector<std::string_view> parts_, cells_;
   std::vector<double> times_;  // of one dimension
-  std::vector<float> values_;
+  std::vector<double> values_;
+  std::vector<double> steps_;  // of a case, [T, C]
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/step_spill.h"
 #include "recur/data/sequences/table_rows.h"
+#include "recur/data/sequences/value_of.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/table.h"
 
@@ -38,9 +39,9 @@ constexpr std::array<Frequency, 12> kFrequencies{{{"yearly", {TimeUnit::kMonth, 
 class TsfReader {
  public:
   TsfReader(const DataFile& file, const SequenceOptions& options)
-      : rules_(options), lines_(file), budget_(options), spill_(set_, options) {
+      : options_(options), rules_(options), lines_(file), budget_(options), spill_(set_, options) {
     set_.files = {file.name()};
-    set_.channels = {{"value"}};
+    set_.channels = {{"value", ChannelRole::kValue, options.columns.offset("value")}};
     set_.columns = options.columns;
     set_.columns.layout = Layout::kWide;
     set_.columns.complete = true;
@@ -51,7 +52,9 @@ class TsfReader {
     std::string_view line;
     while (lines_.next(line)) {
       line = trimmed(line);
-      if (!line.empty() && !line.starts_with('#')) add_series(line);
+      if (line.empty() || line.starts_with('#')) continue;
+      check_utf8(lines_, line);
+      add_series(line);
     }
     spill_.finish();
     return std::move(set_);
@@ -110,22 +113,28 @@ class TsfReader {
   }
 
   void add_values(Sequence& s) {
-    if (trimmed(parts_.back()).empty()) lines_.fail_here("series '{}' has no values", s.id);
+    if (trimmed(parts_.back()).empty()) lines_.fail_here("series {} has no values", quoted_cell(s.id));
     split_at(parts_.back(), ',', cells_);
     budget_.take(lines_.name(), cells_.size());
-    s.values.reserve(cells_.size());
+    values_.clear();
     for (const std::string_view cell : cells_) {
-      const auto value = parse_number(cell);
+      const auto value = rules_.number(cell);
       const bool missing = rules_.is_missing(cell);
-      if (!missing && (!value || std::abs(*value) > std::numeric_limits<float>::max())) {
-        lines_.fail_here("value {}: {}", s.values.size() + 1, number_wanted(cell));
+      if (!missing && !value) lines_.fail_here("value {}: {}", values_.size() + 1, number_wanted(cell));
+      if (!missing && std::abs(*value) > kLargestNumber) {
+        lines_.fail_here("value {}: {}", values_.size() + 1, beyond_range(*value));
       }
-      s.values.push_back(missing ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(*value));
+      values_.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : *value);
     }
+    if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, values_, options_.keep_level);
+    s.values.reserve(values_.size());
+    for (const double value : values_) s.values.push_back(static_cast<float>(value - set_.channels[0].offset));
   }
 
   void add_times(Sequence& s) {
-    const auto start = rules_.date(parts_[*start_]);
+    const auto date = rules_.zoned_date(parts_[*start_]);
+    const auto start = date ? std::optional(date->seconds) : std::nullopt;
+    if (date && set_.sequences.empty()) set_.time_zone = date->zone;
     if (!start) lines_.fail_here("expected a start such as 1996-03-18 00-00-00, got {}", quoted_cell(parts_[*start_]));
     const double seconds = set_.stated_step.unit == TimeUnit::kMonth ? kMonth : 1;
     if (*start + static_cast<double>(s.values.size()) * set_.stated_step.count * seconds > kYear9999) {
@@ -135,6 +144,7 @@ class TsfReader {
     for (size_t t = 0; t < s.times.size(); ++t) s.times[t] = advance(*start, set_.stated_step, static_cast<double>(t));
   }
 
+  const SequenceOptions& options_;
   const CellRules rules_;
   LineReader lines_;
   ValueBudget budget_;
@@ -144,6 +154,7 @@ class TsfReader {
   std::optional<size_t> id_, start_;
   std::vector<size_t> statics_;
   std::vector<std::string_view> parts_, cells_;
+  std::vector<double> values_;  // of a series
 };
 
 }  // namespace

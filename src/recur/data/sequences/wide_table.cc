@@ -15,7 +15,7 @@ std::vector<bool> value_columns(const TableRows& rows, const Columns& columns) {
   std::vector<bool> is_value(rows.head().names.size(), true);
   const auto leave_out = [&](size_t column) { is_value[column] = false; };
   const RoleColumns& roles = rows.roles();
-  if (roles.id) leave_out(*roles.id);
+  for (const size_t column : roles.ids) leave_out(column);
   for (const size_t column : roles.labels) leave_out(column);
   for (const size_t column : roles.statics) leave_out(column);
   for (const std::string& name : columns.ignored) {
@@ -30,7 +30,8 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
   TableRows rows(std::move(table), options);
   ValueBudget budget(options);
   SequenceSet set = rows.empty_set();
-  set.channels = {{"value"}};
+  const double offset = options.columns.offset("value");
+  set.channels = {{"value", ChannelRole::kValue, offset}};
   StepSpill spill(set, options);
   const std::vector<bool> is_value = value_columns(rows, options.columns);
   const auto last_role =
@@ -41,10 +42,10 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     const bool long_enough = rows.head().header ? cells <= is_value.size() : true;
     if (cells < last_role || !long_enough)
       rows.table().fail_here("expected {} columns, got {}", is_value.size(), cells);
-    Sequence s = rows.begin_sequence(rows.roles().id ? std::string(rows.id()) : std::to_string(set.size() + 1));
+    Sequence s = rows.begin_sequence(rows.has_ids() ? std::string(rows.id()) : std::to_string(set.size() + 1));
     budget.take(rows.table().name(), cells);
     for (size_t column = 0; column < cells; ++column) {
-      if (column >= is_value.size() || is_value[column]) s.values.push_back(rows.number(column));
+      if (column >= is_value.size() || is_value[column]) s.values.push_back(rows.number(column, offset));
     }
     // Shorter sequences are filled up behind their end.
     while (!s.values.empty() && std::isnan(s.values.back())) s.values.pop_back();
@@ -52,6 +53,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     spill.added(set.sequences.back());
   }
   spill.finish();
+  rows.finish(set);
   return set;
 }
 

@@ -8,6 +8,8 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/date_time.h"
 
 namespace recur {
 namespace {
@@ -16,6 +18,10 @@ constexpr std::array<std::string_view, 4> kLayoutNames{"auto", "long", "wide", "
 
 constexpr std::array<std::pair<std::string_view, std::string Columns::*>, 4> kSingle{
     {{"id", &Columns::id}, {"time", &Columns::time}, {"parameter", &Columns::parameter}, {"value", &Columns::value}}};
+
+// Written where they are not empty.
+constexpr std::array<std::pair<std::string_view, std::string Columns::*>, 3> kFound{
+    {{"time_format", &Columns::time_format}, {"decimal", &Columns::decimal}, {"thousands", &Columns::thousands}}};
 
 constexpr std::array<std::pair<std::string_view, std::vector<std::string> Columns::*>, 7> kLists{
     {{"values", &Columns::values},
@@ -42,10 +48,22 @@ Layout layout_from_name(std::string_view name) {
   fail_usage("unknown layout '{}'; layouts: {}", name, fmt::join(kLayoutNames, ", "));
 }
 
+double Columns::offset(std::string_view channel) const {
+  const auto at = std::ranges::find_if(offsets, [channel](const auto& each) { return each.first == channel; });
+  return at == offsets.end() ? 0 : at->second;
+}
+
 std::string Columns::to_text() const {
   Json json{{"layout", layout_name(layout)}, {"complete", complete}};
   for (const auto& [key, member] : kSingle) json[key] = this->*member;
   for (const auto& [key, member] : kLists) json[key] = this->*member;
+  for (const auto& [key, member] : kFound) {
+    if (!(this->*member).empty()) json[key] = this->*member;
+  }
+  if (!offsets.empty()) {
+    json["offsets"] = Json::object();
+    for (const auto& [channel, offset] : offsets) json["offsets"].add(channel, offset);
+  }
   return json.dump(BadUtf8::kReplace);
 }
 
@@ -53,6 +71,16 @@ Columns Columns::from_text(std::string_view text) try {
   const auto json = parse_json(text, 4);
   if (!json) fail("not JSON");
   Columns columns;
+  for (const auto& [key, member] : kFound) {
+    if (json->contains(key)) columns.*member = json->at(key).get<std::string>();
+  }
+  number_marks(columns.decimal, columns.thousands);
+  check_time_format(columns.time_format);
+  if (json->contains("offsets")) {
+    for (const auto& [channel, offset] : json->at("offsets").items()) {
+      columns.offsets.emplace_back(channel, offset.get<double>());
+    }
+  }
   const auto layout = find_layout(json->at("layout").get<std::string>());
   if (!layout) fail("unknown layout");
   columns.layout = *layout;

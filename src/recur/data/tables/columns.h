@@ -2,11 +2,13 @@
 //
 // A column is named by its header, or by its number from 1 as "#3", which works with and without a header. What is left
 // empty is guessed from names and contents; read_sequences() gives back what it took, so that a model can keep it
-// (to_text) and read later data the same way.
+// (to_text) and read later data the same way. Ids may stand in several columns, "store,item".
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace recur {
@@ -35,10 +37,35 @@ struct Columns {
   std::string parameter{}, value{};        // of Layout::kObservations
   std::vector<std::string> ignored{};      // by choice, or since they are neither numbers nor declared
 
+  // How cells are read, as found out; "": as the options say.
+  std::string time_format{};           // of compact dates, "%Y%m%d"
+  std::string decimal{}, thousands{};  // marks in numbers
+  // What is taken off the values of a channel before they become f32, which would lose their digits: by its name.
+  std::vector<std::pair<std::string, double>> offsets{};
+
+  double offset(std::string_view channel) const;  // 0 where there is none
+
   bool operator==(const Columns&) const = default;
 
   std::string to_text() const;                      // JSON
   static Columns from_text(std::string_view text);  // throws Error when it is not what to_text() wrote
 };
+
+// The columns that the id stands in: "store,item" is two where the table has no column of that name. `has` says which
+// names there are.
+template <class Has>
+std::vector<std::string> id_columns(std::string_view id, const Has& has) {
+  std::vector<std::string> parts;
+  bool all = true;
+  for (size_t at = 0; !id.empty() && at <= id.size();) {
+    const size_t end = std::min(id.find(',', at), id.size());
+    parts.emplace_back(id.substr(at, end - at));
+    all = all && has(parts.back());
+    at = end + 1;
+  }
+  if (parts.size() < 2 || has(std::string(id)) || !all) parts.assign(id.empty() ? 0 : 1, std::string(id));
+  return parts;
+}
+constexpr char kIdJoint = '/';  // between the cells of an id in several columns
 
 }  // namespace recur

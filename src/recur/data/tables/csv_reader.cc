@@ -5,6 +5,8 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/byte_word.h"
+#include "recur/data/files/utf8.h"
+#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -26,6 +28,11 @@ bool ends_in_quotes(std::string_view line, char delimiter, bool inside) {
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+bool is_blank_line(std::string_view line) {
+  if (!line.empty() && !is_blank(line.front())) return false;  // most
+  return std::ranges::all_of(line, is_blank);
+}
 
 // Where the cell that begins at `at` ends, quotes aside.
 size_t cell_end(std::string_view record, size_t at, char delimiter) {
@@ -49,23 +56,34 @@ bool CsvReader::next() {
   std::string_view record;
   if (!next_record(record)) return false;
   cells_.clear();
-  texts_.clear();
-  const bool plain = delimiter_ != ' ' && record.find('"') == std::string_view::npos;
+  if (!texts_.empty()) texts_.clear();
+  const bool plain = delimiter_ != ' ' && !quoted_;
   plain ? split_plain(record) : split(record);
+  return true;
+}
+
+bool CsvReader::next_line(std::string_view& line) {
+  if (!lines_.next(line)) return false;
+  if (is_ascii(line) || find_invalid_utf8(line) == kNoPosition) return true;
+  if (latin1_lines_++ == 0) first_latin1_line_ = lines_.line();
+  decoded_.clear();
+  append_latin1(decoded_, line);
+  line = decoded_;
   return true;
 }
 
 bool CsvReader::next_record(std::string_view& record) {
   do {
-    if (!lines_.next(record)) return false;
-  } while (record.find_first_not_of(" \t") == std::string_view::npos);
+    if (!next_line(record)) return false;
+  } while (is_blank_line(record));
   first_line_ = lines_.line();
-  const bool over_lines = delimiter_ != '\t' && delimiter_ != ' ' && record.find('"') != std::string_view::npos;
+  quoted_ = record.find('"') != std::string_view::npos;
+  const bool over_lines = delimiter_ != '\t' && delimiter_ != ' ' && quoted_;
   if (!over_lines || !ends_in_quotes(record, delimiter_, false)) return true;
   joined_ = record;
   for (bool open = true; open;) {
     std::string_view line;
-    if (!lines_.next(line) || joined_.size() > LineReader::kLongestLine) {
+    if (!next_line(line) || joined_.size() > LineReader::kLongestLine) {
       fail("{}:{}: a quote that opens here is never closed", name(), first_line_);
     }
     joined_ += '\n';
@@ -137,24 +155,53 @@ std::string_view CsvReader::take_quoted(std::string_view record, size_t& at) {
   return text;
 }
 
-char guess_delimiter(const DataFile& file) {
+namespace {
+
+// Whether the cells of a line are numbers with decimal commas or no numbers at all, of the first at least.
+bool has_decimal_commas(std::string_view line, char delimiter) {
+  size_t commas = 0;
+  for (size_t at = 0; at <= line.size();) {
+    const size_t end = std::min(line.find(delimiter, at), line.size());
+    const std::string_view cell = trimmed(line.substr(at, end - at));
+    if (cell.find(',') != std::string_view::npos) {
+      if (!parse_marked_number(cell, {.decimal = ',', .thousands = '.'})) return false;
+      ++commas;
+    }
+    at = end + 1;
+  }
+  return commas > 0;
+}
+
+}  // namespace
+
+char guess_delimiter(const DataFile& file, std::string_view decimal) {
   constexpr size_t kProbe = 1 << 16;
   constexpr std::array<char, 4> kDelimiters{',', '\t', ';', '|'};
   const std::string head = file.head(kProbe);
   const std::string_view text = head;
-  const std::string_view first = text.substr(0, text.find('\n'));
+  const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
+  const size_t second_begin = std::min(text.find_first_not_of("\r\n", first.size()), text.size());
+  const std::string_view second =
+      text.substr(second_begin, std::min(text.find_first_of("\r\n", second_begin), text.size()) - second_begin);
   char best = 0;
   int64_t most = 0;
   for (const char delimiter : kDelimiters) {
+    if (delimiter == ',' && decimal == ",") continue;
     const auto in_first = std::ranges::count(first, delimiter);
     // Equally many in the second line speaks for it more than many in one.
-    const size_t second_begin = std::min(first.size() + 1, text.size());
-    const std::string_view second = text.substr(second_begin, text.find('\n', second_begin) - second_begin);
     const bool agrees = !second.empty() && std::ranges::count(second, delimiter) == in_first;
     const int64_t score = in_first * (agrees ? 1000 : 1);
     if (score > most) {
       most = score;
       best = delimiter;
+    }
+  }
+  if (best == ',') {
+    // 1,5;2,5 has as many commas as numbers.
+    for (const char delimiter : {';', '\t'}) {
+      const auto count = std::ranges::count(first, delimiter);
+      const bool agrees = count > 0 && (second.empty() || std::ranges::count(second, delimiter) == count);
+      if (agrees && has_decimal_commas(second.empty() ? first : second, delimiter)) return delimiter;
     }
   }
   if (best != 0) return best;

@@ -14,7 +14,8 @@ namespace recur {
 
 // Cells stand between delimiters. One that begins with a double quote ends at the next one that is not doubled; it may
 // hold delimiters and, unless they are tabs, line ends. Between tabs, quotes that do not enclose a whole cell are
-// letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped.
+// letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped. Lines that are
+// not UTF-8 are taken for Latin-1.
 class CsvReader {
  public:
   CsvReader(const DataFile& file, char delimiter) : lines_(file), delimiter_(delimiter) {}
@@ -26,7 +27,12 @@ class CsvReader {
   int64_t line() const { return first_line_; }                        // where the record begins
   const std::string& name() const { return lines_.name(); }
 
+  // Lines that were taken for Latin-1 so far, and the first of them.
+  int64_t latin1_lines() const { return latin1_lines_; }
+  int64_t first_latin1_line() const { return first_latin1_line_; }
+
  private:
+  bool next_line(std::string_view& line);
   bool next_record(std::string_view& record);
   void split_plain(std::string_view record);  // without quotes
   void split(std::string_view record);
@@ -38,12 +44,16 @@ class CsvReader {
   int64_t first_line_ = 0;
   std::vector<std::string_view> cells_;
   std::deque<std::string> texts_;  // cells whose doubled quotes were undone; a deque leaves its elements in place
+  bool quoted_ = false;            // the record has a quote
   std::string joined_;             // a record that goes over several lines
+  std::string decoded_;            // a line that was not UTF-8
+  int64_t latin1_lines_ = 0, first_latin1_line_ = 0;
 };
 
 // The delimiter of a file that does not say: the one of , tab ; | that divides its first lines into equally many cells,
 // more than one; else the one that divides the first line into most; else spaces, when it has them; else the comma.
-char guess_delimiter(const DataFile& file);
+// Where numbers have decimal commas, said by `decimal` or seen between semicolons or tabs, the comma is none.
+char guess_delimiter(const DataFile& file, std::string_view decimal = {});
 
 // "," "tab" "space" ";": what an option or message calls it. Throws UsageError for what is no delimiter.
 char delimiter_from_name(std::string_view name);

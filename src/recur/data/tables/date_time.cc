@@ -6,7 +6,9 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <span>
 
+#include "recur/base/error.h"
 #include "recur/data/tables/cell_text.h"
 
 namespace recur {
@@ -15,8 +17,11 @@ namespace {
 namespace chrono = std::chrono;
 
 constexpr double kDay = 86400, kHour = 3600, kMinute = 60;
-constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
-                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 12> kMonths{"january",   "february", "march",    "april",
+                                                   "may",       "june",     "july",     "august",
+                                                   "september", "october",  "november", "december"};
+constexpr std::array<std::string_view, 7> kWeekdays{"sunday",   "monday", "tuesday", "wednesday",
+                                                    "thursday", "friday", "saturday"};
 
 // Takes a text apart from its front.
 class Scanner {
@@ -52,11 +57,18 @@ class Scanner {
     }
     return value;
   }
-  std::optional<int> month_name() {
-    const auto* const at = std::ranges::find(kMonths, lower_ascii(rest_.substr(0, 3)));
-    if (at == kMonths.end()) return std::nullopt;
-    rest_.remove_prefix(3);
-    return static_cast<int>(at - kMonths.begin()) + 1;
+  // How the rest begins, with letters of either case.
+  bool take_word(std::string_view word) {
+    if (lower_ascii(rest_.substr(0, word.size())) != word) return false;
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+  std::optional<int> name_of(std::span<const std::string_view> names) {
+    constexpr size_t kShort = 3;
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (take_word(names[i]) || take_word(names[i].substr(0, kShort))) return static_cast<int>(i);
+    }
+    return std::nullopt;
   }
 
  private:
@@ -78,7 +90,7 @@ std::optional<double> seconds_of(const CalendarTime& t) {
 
 // "13:45", "13:45:30.25" or the same with '-'; true when what was there has been understood.
 bool scan_clock(Scanner& scanner, CalendarTime& t) {
-  const auto hour = scanner.digits(2, 2);
+  const auto hour = scanner.digits(1, 2);
   if (!hour) return false;
   t.hour = *hour;
   const char separator = scanner.take(':') ? ':' : '-';
@@ -94,22 +106,151 @@ bool scan_clock(Scanner& scanner, CalendarTime& t) {
   return true;
 }
 
-// "Z" or "+02:00", as what to add for UTC.
-std::optional<double> scan_zone(Scanner& scanner) {
-  if (scanner.done() || scanner.take('Z')) return 0;
+// "Z" or "+02:00" in seconds; false where it is neither.
+bool scan_zone(Scanner& scanner, TimeZone& zone) {
+  if (scanner.take('Z')) {
+    zone = 0;
+    return true;
+  }
   const bool east = scanner.take('+');
-  if (!east && !scanner.take('-')) return std::nullopt;
+  if (!east && !scanner.take('-')) return false;
   const auto hours = scanner.digits(2, 2);
   scanner.take(':');
   const auto minutes = scanner.digits(0, 2);
-  if (!hours || *hours > 14 || *minutes > 59) return std::nullopt;
+  if (!hours || *hours > 14 || *minutes > 59) return false;
   const double offset = *hours * kHour + *minutes * kMinute;
-  return east ? -offset : offset;
+  zone = east ? offset : -offset;
+  return true;
 }
+
+std::optional<Date> date_of(const CalendarTime& t, TimeZone zone) {
+  const auto seconds = seconds_of(t);
+  if (!seconds) return std::nullopt;
+  return Date{*seconds - zone.value_or(0), zone};
+}
+
+// Reads a date by a format.
+class FormatScanner {
+ public:
+  FormatScanner(std::string_view text, std::string_view format) : scanner_(text), format_(format) {}
+
+  std::optional<Date> scan() {
+    if (!scan(format_) || !scanner_.done()) return std::nullopt;
+    if (hour_of_12_) time_.hour = *hour_of_12_ % 12 + (after_noon_ ? 12 : 0);
+    if (year_day_) {
+      time_.month = time_.day = 1;
+      const auto first = date_of(time_, zone_);
+      if (!first || *year_day_ < 1 || *year_day_ > 366) return std::nullopt;
+      return Date{first->seconds + (*year_day_ - 1) * kDay, zone_};
+    }
+    return date_of(time_, zone_);
+  }
+
+ private:
+  bool scan(std::string_view format) {
+    for (size_t i = 0; i < format.size(); ++i) {
+      const bool directive = format[i] == '%' && i + 1 < format.size();
+      if (!directive) {
+        if (!scanner_.take(format[i])) return false;
+        continue;
+      }
+      // Digits without anything between them can be told apart by their number alone.
+      const bool joined = (i + 2 < format.size() && format[i + 2] == '%') || (i >= 2 && format[i - 2] == '%');
+      ++i;
+      if (!take(format[i], joined ? 2 : 1)) return false;
+    }
+    return true;
+  }
+
+  bool number(int& to, size_t least, size_t most) {
+    const auto value = scanner_.digits(least, most);
+    to = value.value_or(0);
+    return value.has_value();
+  }
+
+  bool take(char directive, size_t least) {
+    int value = 0;
+    switch (directive) {
+      case 'Y':
+        return number(time_.year, 4, 4);
+      case 'y':
+        if (!number(value, least, 2)) return false;
+        time_.year = value + (value >= 69 ? 1900 : 2000);
+        return true;
+      case 'm':
+        return number(time_.month, least, 2);
+      case 'b':
+      case 'B':
+        time_.month = scanner_.name_of(kMonths).value_or(-1) + 1;
+        return time_.month > 0;
+      case 'd':
+        return number(time_.day, least, 2);
+      case 'e':
+        scanner_.take(' ');
+        return number(time_.day, 1, 2);
+      case 'j':
+        if (!number(value, least == 1 ? 1 : 3, 3)) return false;
+        year_day_ = value;
+        return true;
+      case 'H':
+        return number(time_.hour, least, 2);
+      case 'I':
+        if (!number(value, least, 2) || value < 1 || value > 12) return false;
+        hour_of_12_ = value;
+        return true;
+      case 'p':
+        after_noon_ = scanner_.take_word("pm") || scanner_.take_word("p.m.");
+        return after_noon_ || scanner_.take_word("am") || scanner_.take_word("a.m.");
+      case 'M':
+        return number(time_.minute, least, 2);
+      case 'S':
+        if (!number(value, least, 2)) return false;
+        time_.second += value;
+        return true;
+      case 'f':
+        time_.second += scanner_.fraction();
+        return true;
+      case 'z':
+        return scan_zone(scanner_, zone_);
+      case 'a':
+      case 'A':
+        return scanner_.name_of(kWeekdays).has_value();
+      case 'F':
+        return scan("%Y-%m-%d");
+      case 'D':
+        return scan("%m/%d/%y");
+      case 'T':
+        return scan("%H:%M:%S");
+      case 'R':
+        return scan("%H:%M");
+      case '%':
+        return scanner_.take('%');
+      default:
+        return false;
+    }
+  }
+
+  Scanner scanner_;
+  std::string_view format_;
+  CalendarTime time_;
+  std::optional<int> hour_of_12_, year_day_;
+  bool after_noon_ = false;
+  TimeZone zone_;
+};
 
 }  // namespace
 
 std::optional<double> parse_date(std::string_view text) {
+  const auto date = parse_zoned_date(text);
+  return date ? std::optional(date->seconds) : std::nullopt;
+}
+
+std::optional<double> parse_date(std::string_view text, std::string_view format) {
+  const auto date = parse_zoned_date(text, format);
+  return date ? std::optional(date->seconds) : std::nullopt;
+}
+
+std::optional<Date> parse_zoned_date(std::string_view text) {
   Scanner scanner(trimmed(text));
   CalendarTime t;
   const auto year = scanner.digits(4, 4);
@@ -127,65 +268,41 @@ std::optional<double> parse_date(std::string_view text) {
       if (!scan_clock(scanner, t)) return std::nullopt;
     }
   }
-  const auto seconds = seconds_of(t);
-  const auto zone = scan_zone(scanner);
-  if (!seconds || !zone || !scanner.done()) return std::nullopt;
-  return *seconds + *zone;
+  TimeZone zone;
+  if (!scanner.done() && !scan_zone(scanner, zone)) return std::nullopt;
+  return scanner.done() ? date_of(t, zone) : std::nullopt;
 }
 
-std::optional<double> parse_date(std::string_view text, std::string_view format) {
-  Scanner scanner(trimmed(text));
-  CalendarTime t;
+std::optional<Date> parse_zoned_date(std::string_view text, std::string_view format) {
+  return FormatScanner(trimmed(text), format).scan();
+}
+
+void check_time_format(std::string_view format) {
+  constexpr std::string_view kDirectives = "YymbBdejHIpMSfzaAFDTR%";
   for (size_t i = 0; i < format.size(); ++i) {
-    if (format[i] != '%' || i + 1 == format.size()) {
-      if (!scanner.take(format[i])) return std::nullopt;
-      continue;
-    }
-    std::optional<int> value;
-    switch (format[++i]) {
-      case 'Y':
-        value = scanner.digits(4, 4);
-        break;
-      case 'b':
-        value = scanner.month_name();
-        break;
-      case '%':
-        value = scanner.take('%') ? std::optional(0) : std::nullopt;
-        break;
-      default:
-        value = scanner.digits(1, 2);
-    }
-    if (!value) return std::nullopt;
-    switch (format[i]) {
-      case 'Y':
-        t.year = *value;
-        break;
-      case 'y':
-        t.year = *value + (*value >= 69 ? 1900 : 2000);
-        break;
-      case 'm':
-      case 'b':
-        t.month = *value;
-        break;
-      case 'd':
-        t.day = *value;
-        break;
-      case 'H':
-        t.hour = *value;
-        break;
-      case 'M':
-        t.minute = *value;
-        break;
-      case 'S':
-        t.second = *value;
-        break;
-      case '%':
-        break;
-      default:
-        return std::nullopt;
+    if (format[i] != '%') continue;
+    ++i;
+    if (i == format.size() || kDirectives.find(format[i]) == std::string_view::npos) {
+      fail_usage("time_format '{}': unknown directive {}; known are %Y %y %m %b %d %j %H %I %p %M %S %f %z %a", format,
+                 i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }
   }
-  return scanner.done() ? seconds_of(t) : std::nullopt;
+  if (format.find('%') == std::string_view::npos && !format.empty()) {
+    fail_usage("time_format '{}': expected directives such as %d.%m.%Y %H:%M", format);
+  }
+}
+
+std::string_view compact_date_format(std::string_view cell) {
+  constexpr std::array<std::string_view, 5> kFormats{"%Y%m", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"};
+  cell = trimmed(cell);
+  const size_t size = cell.size();
+  if (size < 6 || size > 14 || size % 2 != 0) return "";
+  const std::string_view format = kFormats[(size - 6) / 2];
+  const auto date = parse_zoned_date(cell, format);
+  constexpr int kFirst = 1700, kLast = 2199;
+  if (!date) return "";
+  const int year = calendar_time(date->seconds).year;
+  return year >= kFirst && year <= kLast ? format : "";
 }
 
 std::optional<double> parse_clock(std::string_view text) {
@@ -221,11 +338,15 @@ CalendarTime calendar_time(double seconds) {
   return t;
 }
 
-std::string date_text(double seconds) {
-  const CalendarTime t = calendar_time(seconds);
+std::string date_text(double seconds, TimeZone zone) {
+  const CalendarTime t = calendar_time(seconds + zone.value_or(0));
   const std::string day = fmt::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
-  if (t.hour == 0 && t.minute == 0 && t.second == 0) return day;
-  return fmt::format("{} {:02}:{:02}:{:02}", day, t.hour, t.minute, static_cast<int>(t.second));
+  if (!zone && t.hour == 0 && t.minute == 0 && t.second == 0) return day;
+  const std::string time = fmt::format("{} {:02}:{:02}:{:02}", day, t.hour, t.minute, static_cast<int>(t.second));
+  if (!zone) return time;
+  const int minutes = static_cast<int>(std::abs(*zone) / kMinute);
+  return minutes == 0 ? time + "Z"
+                      : fmt::format("{}{}{:02}:{:02}", time, *zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 std::string time_step_text(const TimeStep& step) {

@@ -23,18 +23,41 @@ struct TimeStep {
   bool operator==(const TimeStep&) const = default;
 };
 
-// ISO 8601 and its usual relatives, as seconds since 1970-01-01 UTC: 1949-01, 1981-01-31, 2016/07/01, then after T or a
-// space 13:45, 13:45:30.25 or 13-45-30, then Z or +02:00. Years 1 to 9999. Nothing when it is none of these.
-std::optional<double> parse_date(std::string_view text);
+// Seconds east of UTC, where a date says so; 0 for Z.
+using TimeZone = std::optional<double>;
 
-// The same by a format: %Y %y %m %d %H %M %S %b (Jan), other characters as they are. %y: 69-99 are 19xx, 00-68 20xx.
+struct Date {
+  double seconds = 0;  // since 1970-01-01 00:00 UTC; without a zone as if it were UTC
+  TimeZone zone;
+};
+
+// ISO 8601 and its usual relatives: 1949-01, 1981-01-31, 2016/07/01, then after T or a space 13:45, 9:45, 13:45:30.25
+// or 13-45-30, then Z or +02:00. Years 1 to 9999. Nothing when it is none of these.
+std::optional<Date> parse_zoned_date(std::string_view text);
+std::optional<double> parse_date(std::string_view text);  // its seconds
+
+// The same by a format of the directives of strftime:
+//   %Y %y   year, of two digits 69-99 are 19xx, 00-68 20xx      %H %I   hour of 24, of 12     %p   AM or PM
+//   %m %b   month, by number, by name (Jan, January)            %M %S   minute, second        %f   decimals of a second
+//   %d %j   day of the month, of the year                       %z      zone (+0200, Z)       %a   weekday, not used
+//   %F %D %T %R   as %Y-%m-%d, %m/%d/%y, %H:%M:%S, %H:%M        %%      itself
+// %B is %b, %A is %a and %e is %d. Other characters stand for themselves; numbers may lack leading zeros, unless they
+// stand directly behind or before another.
+std::optional<Date> parse_zoned_date(std::string_view text, std::string_view format);
 std::optional<double> parse_date(std::string_view text, std::string_view format);
+
+// Throws UsageError for a directive that is none of these.
+void check_time_format(std::string_view format);
+
+// "%Y%m%d" for 20200131, "%Y%m" for 202001, "%Y%m%d%H" for 2020013123: numbers that are dates of the years 1700 to
+// 2199. "" for others.
+std::string_view compact_date_format(std::string_view cell);
 
 // A duration HH:MM or HH:MM:SS, hours beyond 24 allowed, in hours (the unit of clinical records).
 std::optional<double> parse_clock(std::string_view text);
 
-// 2016-07-01, with 13:45:30 behind it unless that is midnight.
-std::string date_text(double seconds);
+// 2016-07-01, with 13:45:30 behind it unless that is midnight; in a zone 2016-07-01 13:45:30+02:00.
+std::string date_text(double seconds, TimeZone zone = {});
 
 struct CalendarTime {
   int year = 1970, month = 1, day = 1;  // month and day from 1

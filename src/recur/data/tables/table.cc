@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
@@ -27,6 +28,11 @@ class CsvTable : public TableReader {
   bool next() override { return reader_.next(); }
   std::span<const std::string_view> cells() const override { return reader_.cells(); }
   int64_t line() const override { return reader_.line(); }
+  std::vector<std::string> notes() const override {
+    if (reader_.latin1_lines() == 0) return {};
+    return {fmt::format("{}: {} lines are not UTF-8 and were read as Latin-1, the first is line {}", name(),
+                        reader_.latin1_lines(), reader_.first_latin1_line())};
+  }
 
  private:
   CsvReader reader_;
@@ -44,9 +50,9 @@ class JsonTable : public TableReader {
     std::ranges::fill(texts_, std::string());
     for (const auto& [key, value] : lines_.object().items()) {
       const auto at = column_of_.find(key);
-      if (at == column_of_.end()) fail_here("key '{}' was not in the first objects", key);
+      if (at == column_of_.end()) fail_here("key {} was not in the first objects", quoted_cell(key));
       auto text = json_scalar_text(value);
-      if (!text) fail_here("key '{}': expected one value, got {}", key, value.type_name());
+      if (!text) fail_here("key {}: expected one value, got {}", quoted_cell(key), value.type_name());
       texts_[at->second] = std::move(*text);
     }
     cells_.assign(texts_.begin(), texts_.end());
@@ -64,7 +70,11 @@ class JsonTable : public TableReader {
 
 void read_head(TableReader& table, TableHead& head) {
   size_t bytes = 0;
-  while (head.rows.size() < kHeadRows && (bytes < kHeadBytes || head.rows.size() < 2) && table.next()) {
+  while (head.rows.size() < kHeadRows && (bytes < kHeadBytes || head.rows.size() < 2)) {
+    if (!table.next()) {
+      head.whole = true;
+      return;
+    }
     auto& row = head.rows.emplace_back(table.cells().begin(), table.cells().end());
     for (const std::string& cell : row) bytes += cell.size() + sizeof(std::string);
   }
@@ -108,7 +118,8 @@ bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, con
 }
 
 char delimiter_of(const DataFile& file, const TableOptions& options) {
-  return options.delimiter.empty() ? guess_delimiter(file) : delimiter_from_name(options.delimiter);
+  if (!options.delimiter.empty()) return delimiter_from_name(options.delimiter);
+  return guess_delimiter(file, options.decimal.empty() ? options.columns.decimal : options.decimal);
 }
 
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
@@ -119,6 +130,82 @@ bool lengths_differ(const std::vector<Row>& rows) {
   for (const Row& row : rows) ++counts[row.size()];
   const size_t most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->second;
   return most * 10 < rows.size() * 9;
+}
+
+// --- marks in numbers ---
+
+// What a cell with commas may be: 1,5 is a decimal, 1,234,567 and 1,234.5 have thousands, and 1,234 is either.
+enum class Comma { kNone, kDecimal, kThousands, kEither };
+Comma comma_of(std::string_view cell) {
+  constexpr NumberMarks kDecimal{.decimal = ',', .thousands = '.'}, kThousands{.decimal = '.', .thousands = ','};
+  if (cell.find(',') == std::string_view::npos) return Comma::kNone;
+  const bool decimal = parse_marked_number(cell, kDecimal).has_value();
+  const bool thousands = parse_marked_number(cell, kThousands).has_value();
+  if (decimal && thousands) return Comma::kEither;
+  return decimal ? Comma::kDecimal : thousands ? Comma::kThousands : Comma::kNone;
+}
+
+struct CommaCounts {
+  size_t decimal = 0, thousands = 0, either = 0;
+  bool points = false;  // some have points between their thousands
+  std::string first{};  // of those that are either, or the first of all
+  size_t row = 0, column = 0;
+};
+
+// Of a column whose cells are all numbers in one of the two ways; nothing where it has no commas or other texts.
+std::optional<CommaCounts> commas_in(const std::vector<Row>& rows, size_t column, const CellRules& rules) {
+  CommaCounts counts{.column = column};
+  for (size_t row = 1; row < rows.size(); ++row) {
+    if (column >= rows[row].size()) continue;
+    const std::string& cell = rows[row][column];
+    if (rules.is_missing(cell) || (cell.find(',') == std::string::npos && rules.number(cell))) continue;
+    const Comma comma = comma_of(cell);
+    if (comma == Comma::kNone) return std::nullopt;
+    (comma == Comma::kDecimal ? counts.decimal : comma == Comma::kThousands ? counts.thousands : counts.either) += 1;
+    counts.points = counts.points || (comma == Comma::kDecimal && cell.find('.') != std::string::npos);
+    if (!counts.first.empty()) continue;
+    counts.first = cell;
+    counts.row = row;
+  }
+  return counts.first.empty() ? std::nullopt : std::optional(counts);
+}
+
+// Sets what the options leave open, with a note, where all numbers with commas agree. Throws UsageError where they may
+// be read in two ways.
+void find_marks(TableHead& head, const std::string& file, const TableOptions& options, CellRules& rules) {
+  const bool open = options.decimal.empty() && options.thousands.empty() && !options.columns.complete;
+  CommaCounts all;
+  const auto declared = [&options](const std::string& name) {
+    const auto in = [&name](const auto& names) { return std::ranges::find(names, name) != names.end(); };
+    return name == options.columns.id || in(options.columns.labels) || in(options.columns.step_labels);
+  };
+  for (size_t column = 0; open && head.rows.size() > 1 && column < head.rows[1].size(); ++column) {
+    if (column < head.rows[0].size() && declared(head.rows[0][column])) continue;
+    const auto counts = commas_in(head.rows, column, rules);
+    if (!counts) continue;
+    if (all.first.empty()) all = {.first = counts->first, .row = counts->row, .column = column};
+    all.decimal += counts->decimal;
+    all.thousands += counts->thousands;
+    all.either += counts->either;
+    all.points = all.points || counts->points;
+  }
+  if (all.first.empty() || (all.decimal > 0 && all.thousands > 0)) {
+    head.marks = rules.marks;
+    return;
+  }
+  if (all.decimal == 0 && all.thousands == 0) {
+    fail_usage(
+        "{}: row {}, column {}: {} may be a number with decimals or with thousands; set decimal or thousands to ,",
+        file, all.row + 1, all.column + 1, quoted_cell(all.first));
+  }
+  if (all.decimal > 0) {
+    rules.marks = {.decimal = ',', .thousands = all.points ? '.' : '\0'};
+  } else {
+    rules.marks = {.decimal = '.', .thousands = ','};
+  }
+  head.marks = rules.marks;
+  head.notes.push_back(fmt::format("{}: numbers such as {} are taken to have {} behind the comma", file,
+                                   quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 
 void name_columns(TableHead& head, const std::string& file) {
@@ -140,21 +227,38 @@ void name_columns(TableHead& head, const std::string& file) {
 
 }  // namespace
 
+CellRules::CellRules(const TableOptions& options)
+    : missing(options.missing),
+      time_format(options.time_format.empty() ? options.columns.time_format : options.time_format),
+      format_stated(!options.time_format.empty()),
+      marks(number_marks(options.decimal.empty() ? options.columns.decimal : options.decimal,
+                         options.thousands.empty() ? options.columns.thousands : options.thousands)) {
+  check_time_format(time_format);
+}
+
 bool CellRules::is_missing(std::string_view cell) const {
   return recur::is_missing(cell) || (!missing.empty() && trimmed(cell) == missing);
 }
 
-std::optional<double> CellRules::number(std::string_view cell) const {
-  return !missing.empty() && trimmed(cell) == missing ? std::nullopt : parse_number(cell);
+std::optional<double> CellRules::other_number(std::string_view cell) const {
+  if (!missing.empty() && trimmed(cell) == missing) return std::nullopt;
+  return marks.plain() ? parse_number(cell) : parse_marked_number(cell, marks);
 }
 
 std::optional<double> CellRules::date(std::string_view cell) const {
-  return time_format.empty() ? parse_date(cell) : parse_date(cell, time_format);
+  const auto date = zoned_date(cell);
+  return date ? std::optional(date->seconds) : std::nullopt;
+}
+
+std::optional<Date> CellRules::zoned_date(std::string_view cell) const {
+  if (time_format.empty()) return parse_zoned_date(cell);
+  const auto date = parse_zoned_date(cell, time_format);
+  return date || format_stated ? date : parse_zoned_date(cell);
 }
 
 CellKind CellRules::kind(std::string_view cell) const {
   if (is_missing(cell)) return CellKind::kMissing;
-  if (parse_number(cell)) return CellKind::kNumber;
+  if (number(cell)) return CellKind::kNumber;
   if (date(cell)) return CellKind::kDate;
   return parse_clock(cell) ? CellKind::kClock : CellKind::kText;
 }
@@ -180,17 +284,19 @@ std::string TableReader::column_text(const TableHead& head, size_t column) {
 }
 
 OpenTable open_csv(const DataFile& file, const TableOptions& options) {
+  check_not_foreign(file);
   const char delimiter = delimiter_of(file, options);
   OpenTable table;
   CsvTable head_reader(file, delimiter);
   read_head(head_reader, table.head);
   if (table.head.rows.empty()) fail("{}: no row in it", file.name());
+  CellRules rules(options);
+  find_marks(table.head, file.name(), options, rules);
   const bool found_out = options.header.empty();
   if (!found_out && options.header != "yes" && options.header != "no") {
     fail_usage("header: expected 'yes' or 'no', got '{}'", options.header);
   }
-  table.head.header =
-      found_out ? looks_like_header(table.head.rows, CellRules(options), options.columns) : options.header == "yes";
+  table.head.header = found_out ? looks_like_header(table.head.rows, rules, options.columns) : options.header == "yes";
   name_columns(table.head, file.name());
   table.rows = std::make_unique<CsvTable>(file, delimiter);
   if (table.head.header) table.rows->next();
@@ -214,15 +320,18 @@ OpenTable open_json_table(const DataFile& file) {
   return table;
 }
 
-float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
+double number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column) {
   const std::string_view cell = table.cells()[column];
   const auto number = rules.number(cell);
-  if (!number && rules.is_missing(cell)) return std::numeric_limits<float>::quiet_NaN();
+  if (!number && rules.is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
-  if (std::abs(*number) > std::numeric_limits<float>::max()) {
-    table.fail_cell(head, column, "{} is beyond the range of numbers here (3.4e38)", quoted_cell(cell));
+  if (std::abs(*number) > kLargestNumber) {
+    table.fail_cell(
+        head, column,
+        "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, set missing to it",
+        quoted_cell(cell), kLargestNumber);
   }
-  return static_cast<float>(*number);
+  return *number;
 }
 
 }  // namespace recur

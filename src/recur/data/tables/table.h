@@ -11,6 +11,8 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/date_time.h"
 #include "recur/data/tables/table_options.h"
 
 namespace recur {
@@ -22,12 +24,23 @@ enum class CellKind { kMissing, kNumber, kDate, kClock, kText };
 struct CellRules {
   std::string missing;      // a further word for a missing value
   std::string time_format;  // of dates that are not ISO 8601
+  bool format_stated;       // by somebody: then ISO 8601 is none
+  NumberMarks marks;
 
-  explicit CellRules(const TableOptions& options) : missing(options.missing), time_format(options.time_format) {}
+  // Of the options, or, where they leave something open, of what was found out. Throws UsageError for what is no
+  // option.
+  explicit CellRules(const TableOptions& options);
   bool is_missing(std::string_view cell) const;
-  std::optional<double> number(std::string_view cell) const;  // nothing when it is missing or none
+  std::optional<double> number(std::string_view cell) const {  // nothing when it is missing or none
+    return plain() ? parse_number(cell) : other_number(cell);
+  }
+  bool plain() const { return missing.empty() && marks.plain(); }  // number() is parse_number()
   std::optional<double> date(std::string_view cell) const;
+  std::optional<Date> zoned_date(std::string_view cell) const;
   CellKind kind(std::string_view cell) const;
+
+ private:
+  std::optional<double> other_number(std::string_view cell) const;
 };
 
 // The first rows of a table, which its layout and the roles of its columns are guessed from.
@@ -36,6 +49,9 @@ struct TableHead {
   bool header = false;                         // the file names its columns
   bool ragged = false;                         // a tenth of the rows or more has another number of cells
   std::vector<std::vector<std::string>> rows;  // without the header; as long as they are
+  bool whole = false;                          // these are all rows of the file
+  NumberMarks marks;                           // in the numbers
+  std::vector<std::string> notes;              // of how cells are read, in words
 
   // By name or "#3". Asked for in their order, as most are, columns are found at once, however many there are.
   std::optional<size_t> find(std::string_view name) const;
@@ -52,6 +68,8 @@ class TableReader {
   virtual int64_t line() const = 0;
 
   const std::string& name() const { return name_; }
+  // What is to be said of the rows so far: that some were not UTF-8.
+  virtual std::vector<std::string> notes() const { return {}; }
 
   // Throws Error "name:line: message" for the row at hand.
   template <class... Args>
@@ -83,7 +101,7 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options);
 // Objects whose values are scalars; the keys of the first rows are the columns, and later ones may not bring new ones.
 OpenTable open_json_table(const DataFile& file);
 
-// A number in f32's range, NaN for a missing cell; throws Error naming the cell.
-float number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column);
+// A number up to kLargestNumber, NaN for a missing cell; throws Error naming the cell.
+double number_cell(const TableReader& table, const TableHead& head, const CellRules& rules, size_t column);
 
 }  // namespace recur

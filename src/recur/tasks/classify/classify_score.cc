@@ -106,7 +106,7 @@ void write_predictions(const ClassifySource& source, const ClassifyScores& score
     const auto row = scores.row(i);
     cells.assign(1, source.name(i));
     if (targets.is_value()) {
-      cells.emplace_back(static_cast<double>(targets.scale().invert(row[0])));
+      cells.emplace_back(targets.value_of(row[0]));
     } else {
       const auto best = std::ranges::max_element(row) - row.begin();
       cells.emplace_back(targets.classes().word(static_cast<int32_t>(best)));
@@ -125,7 +125,7 @@ void write_example_scores(const ClassifySource& source, const ClassifyExamples& 
     std::vector<TableCell> cells{source.name(i), source.label(i)};
     if (targets.is_value()) {
       const double error = double{row[0]} - examples.targets[i];
-      cells.insert(cells.end(), {error * error, static_cast<double>(targets.scale().invert(row[0]))});
+      cells.insert(cells.end(), {error * error, targets.value_of(row[0])});
     } else {
       const auto best = std::ranges::max_element(row) - row.begin();
       const auto label = static_cast<size_t>(examples.targets[i]);

@@ -151,7 +151,10 @@ SequenceSet read_folders(const DataFiles& folders, const SequenceOptions& readin
   std::vector<int64_t> in_file(all.size(), 0);
   for (const Sequence& s : set.sequences) ++in_file[static_cast<size_t>(s.place.file)];
   const bool labelled = !all.front().label.empty();
-  if (labelled) set.labels = {"folder"};
+  if (labelled) {
+    set.labels = {"folder"};
+    set.stated_values = false;  // of what the files themselves call labels
+  }
   for (Sequence& s : set.sequences) {
     const LabelledFile& of = all[static_cast<size_t>(s.place.file)];
     const std::string own_id = in_file[static_cast<size_t>(s.place.file)] > 1 ? "#" + s.id : "";
@@ -191,7 +194,7 @@ void drop_missing_numbers(SequenceSet& set) {
 ClassifySource::ClassifySource(SequenceSet set) : series_(std::make_shared<const SequenceSet>(std::move(set))) {
   if (series().labels.size() > 1) {
     fail_usage("label_column: expected one column of labels, got {}: {}", series().labels.size(),
-               fmt::join(series().labels, ", "));
+               listed(series().labels));
   }
 }
 
@@ -219,7 +222,7 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   drop_missing_numbers(set);
   log_notes(set.notes);
   if (how.need_labels && set.labels.empty()) {
-    fail("{}: no label column found; set label_column to its name; other columns: {}", set.files[0],
+    fail("{}: no label column found; set label_column to its name; other columns: {}", listed_files(set.files),
          set.columns.ignored.empty() ? "none" : listed(set.columns.ignored));
   }
   return ClassifySource(std::move(set));
@@ -227,9 +230,8 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
 
 std::string ClassifySource::taken() const {
   if (!is_text()) return taken_text(series());
-  const std::vector<std::string>& files = texts().files;
-  return fmt::format("{}: {} texts, {} labels", files.size() == 1 ? files[0] : fmt::format("{} files", files.size()),
-                     size(), texts().labelled ? "with" : "without");
+  return fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(),
+                     texts().labelled ? "with" : "without");
 }
 
 std::string ClassifySource::label(int64_t i) const {

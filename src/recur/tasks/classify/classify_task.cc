@@ -111,7 +111,8 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     parts.valid = all_of(valid->size());
   }
   const std::vector<std::string> valid_labels = valid ? labels_of(*valid, parts.valid) : std::vector<std::string>{};
-  Targets targets = Targets::fit(train_labels, options.data.target, valid_labels);
+  const bool stated_values = options.data.target == "auto" && !source.is_text() && source.series().stated_values;
+  Targets targets = Targets::fit(train_labels, stated_values ? "value" : options.data.target, valid_labels);
   warn_of_many_classes(targets, train_labels.size());
   choose_defaults(options, source, targets);
   if (!targets.is_value()) warn_of_labels_of_validation(train_labels, valid_labels);

@@ -1,12 +1,11 @@
 #include "recur/tasks/classify/classify_trained.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/classes.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/tasks/classify/classify_score.h"
 
 namespace recur {
@@ -73,9 +72,7 @@ Description ClassifyTrained::describe() const {
   }
   facts.push_back({"classes", targets_.outputs()});
   constexpr size_t kShown = 20;
-  const auto& words = targets_.classes().words();
-  const std::span<const std::string> shown(words.data(), std::min(words.size(), kShown));
-  facts.push_back({"labels", fmt::format("{}{}", fmt::join(shown, ", "), words.size() > kShown ? ", ..." : "")});
+  facts.push_back({"labels", listed(targets_.classes().words(), kShown)});
   return facts;
 }
 

@@ -9,6 +9,7 @@
 #include "recur/base/json.h"
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/tables/digit_loss.h"
 
 namespace recur {
 namespace {
@@ -45,13 +46,26 @@ void check_repeats(const Vocabulary& classes, size_t examples) {
       examples, quoted_cell(classes.word(0)), are_numbers(classes) ? ", and target = value learns numbers" : "");
 }
 
-Affine fit_scale(std::span<const std::string> labels) {
-  std::vector<float> values;
+// Numbers, of which each must be one.
+std::vector<double> values_of(std::span<const std::string> labels) {
+  std::vector<double> values;
   for (const std::string& label : labels) {
     const auto value = number(label);
     if (!value) fail("label {}: expected a number, as target = value", quoted_cell(label));
-    values.push_back(static_cast<float>(*value));
+    values.push_back(*value);
   }
+  return values;
+}
+
+double offset_of(std::span<const double> values) {
+  DigitLoss loss;
+  for (size_t i = 1; i < values.size(); ++i) loss.add(values[i], values[i - 1]);
+  return loss.offset().value_or(0);
+}
+
+Affine fit_scale(std::span<const double> labels, double offset) {
+  std::vector<float> values;
+  for (const double label : labels) values.push_back(static_cast<float>(label - offset));
   const std::span<const float> part(values);
   return Scaler::fit(ScalerKind::kStandard, 1, std::span(&part, 1)).maps({}, 1).front();
 }
@@ -65,7 +79,9 @@ Targets Targets::fit(std::span<const std::string> labels, std::string_view kind,
   Targets targets;
   targets.is_value_ = kind == "value" || (kind == "auto" && are_values(labels));
   if (targets.is_value_) {
-    targets.scale_ = fit_scale(labels);
+    const std::vector<double> values = values_of(labels);
+    targets.offset_ = offset_of(values);
+    targets.scale_ = fit_scale(values, targets.offset_);
     return targets;
   }
   targets.classes_ = fit_classes(labels);
@@ -84,11 +100,15 @@ float Targets::encode(std::string_view label, std::string_view place) const {
   if (!is_value_) return static_cast<float>(class_of(classes_, label, place));
   const auto value = number(label);
   if (!value) fail("{}: label {}: expected a number", place, quoted_cell(label));
-  return scale_.apply(static_cast<float>(*value));
+  return scale_.apply(static_cast<float>(*value - offset_));
 }
 
 std::string Targets::to_text() const {
-  if (is_value_) return Json{{"scale", scale_.scale}, {"shift", scale_.shift}}.dump();
+  if (is_value_) {
+    Json json{{"scale", scale_.scale}, {"shift", scale_.shift}};
+    if (offset_ != 0) json["offset"] = offset_;
+    return json.dump();
+  }
   return Json{{"classes", classes_.words()}}.dump();
 }
 
@@ -100,6 +120,7 @@ Targets Targets::from_text(std::string_view text) {
     targets.is_value_ = !json->contains("classes");
     if (targets.is_value_) {
       targets.scale_ = {json->at("shift").get<float>(), json->at("scale").get<float>()};
+      if (json->contains("offset")) targets.offset_ = json->at("offset").get<double>();
     } else {
       targets.classes_ = Vocabulary(json->at("classes").get<std::vector<std::string>>());
     }

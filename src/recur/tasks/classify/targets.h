@@ -27,7 +27,8 @@ class Targets {
   // The index of a class, or a value standardised by the training data. Throws Error beginning with `place` for a label
   // that is unknown, missing or not a number.
   float encode(std::string_view label, std::string_view place) const;
-  const Affine& scale() const { return scale_; }  // of values
+  const Affine& scale() const { return scale_; }  // of values less an offset
+  double value_of(float standardised) const { return double{scale_.invert(standardised)} + offset_; }
 
   std::string to_text() const;
   static Targets from_text(std::string_view json);  // throws Error: it is untrusted input
@@ -36,6 +37,7 @@ class Targets {
   bool is_value_ = false;
   Vocabulary classes_;
   Affine scale_;
+  double offset_ = 0;  // taken off values that are too high for f32 to tell them apart
 };
 
 }  // namespace recur

@@ -108,16 +108,15 @@ SequenceSet read_detect(const DataFiles& files, const DetectOptions& options, co
   } else if (!use.label.empty()) {
     name_label(reading.columns, use.label);
   } else if (columns->labels.empty() && columns->step_labels.empty()) {
-    name_label(reading.columns, "label");  // the model's data had none; these may
-    reading.need_labels = false;
+    reading.need_labels = false;  // the model's data had none; these may
   }
+  reading.find_anomalies = use.label.empty() && use.labels_file.empty();
   SequenceSet set = read_sequences(files, reading);
   for (const std::string& note : set.notes) log_info("{}", note);
   if (set.labels.size() > 1) {
-    fail_usage("label_column: expected one column of labels, got {}: {}", set.labels.size(),
-               fmt::join(set.labels, ", "));
+    fail_usage("label_column: expected one column of labels, got {}: {}", set.labels.size(), listed(set.labels));
   }
-  if (longest_of(set) == 0) fail("{}: expected at least one step, got none", fmt::join(set.files, ", "));
+  if (longest_of(set) == 0) fail("{}: expected at least one step, got none", listed_files(set.files));
   return set;
 }
 

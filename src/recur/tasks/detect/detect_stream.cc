@@ -139,11 +139,13 @@ std::unique_ptr<StepOutputs> make_step_outputs(const Detector& detector) {
 DetectStream::DetectStream(const Detector& detector)
     : detector_(detector),
       lines_({.channels = detector.encoder.channels(),
-              .id = detector.encoder.columns().id,
-              .missing = detector.options.data.series.missing}),
+              .columns = detector.encoder.columns(),
+              .missing = detector.options.data.series.missing,
+              .decimal = detector.options.data.series.decimal,
+              .thousands = detector.options.data.series.thousands}),
       threshold_(detector.options.use.threshold.value_or(*detector.calibration.threshold)) {
   if (!detector.encoder.statics().empty()) {
-    fail_usage("a model with static columns ({}) cannot predict a stream", fmt::join(detector.encoder.statics(), ", "));
+    fail_usage("a model with static columns ({}) cannot predict a stream", listed(detector.encoder.statics()));
   }
   if (detector.options.model.method == "classify" && !detector.model.is_causal()) {
     fail_usage("a bidirectional model needs whole sequences and cannot predict a stream");

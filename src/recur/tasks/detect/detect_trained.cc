@@ -9,7 +9,7 @@ namespace recur {
 namespace {
 
 TableCell time_cell(const SequenceSet& set, double time) {
-  if (set.time_kind == TimeKind::kDate) return date_text(time);
+  if (set.time_kind == TimeKind::kDate) return date_text(time, set.time_zone);
   return time;
 }
 

@@ -157,7 +157,7 @@ void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, con
       if (every_step != nullptr) {
         const double end =
             first_time(set, record, *every_step) + static_cast<double>(t + 1) * step_length(set, *every_step);
-        cells.emplace_back(time_text(set.time_kind, end));
+        cells.emplace_back(time_text(set.time_kind, end, set.time_zone));
       }
       for (int64_t l = 0; l < scores.labels; ++l) cells.emplace_back(scores.probability(i, t, l));
       rows.row(cells);

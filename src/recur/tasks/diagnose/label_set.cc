@@ -1,7 +1,5 @@
 #include "recur/tasks/diagnose/label_set.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -35,7 +33,7 @@ LabelSet LabelSet::of(const SequenceSet& set, const std::vector<std::string>& au
   labels.auxiliary_ = std::ssize(helps);
   if (labels.predicted() == 0) {
     fail("{}: no label columns found; set label_columns to their names, or labels_file to a table that has them",
-         fmt::join(set.files, ", "));
+         listed_files(set.files));
   }
   labels.thresholds_.assign(static_cast<size_t>(labels.predicted()), 0.5);
   return labels;
@@ -46,7 +44,7 @@ std::vector<float> LabelSet::encode(const SequenceSet& set, const Sequence& reco
   for (int64_t l = 0; l < size(); ++l) {
     const auto column = std::ranges::find(set.labels, names_[l]);
     if (column == set.labels.end()) {
-      if (l < predicted()) fail("{}: there is no label column '{}'", set.where(record), names_[l]);
+      if (l < predicted()) fail("{}: there is no label column {}", set.where(record), quoted_cell(names_[l]));
       answers.push_back(std::numeric_limits<float>::quiet_NaN());
       continue;
     }

@@ -19,7 +19,7 @@ std::map<std::string, float> read_normal_values(const std::filesystem::path& pat
     const auto cells = table.rows->cells();
     if (cells.size() != table.head.names.size())
       table.rows->fail_here("expected {} columns, got {}", table.head.names.size(), cells.size());
-    const float number = number_cell(*table.rows, table.head, CellRules(options), *value);
+    const auto number = static_cast<float>(number_cell(*table.rows, table.head, CellRules(options), *value));
     if (std::isnan(number)) table.rows->fail_cell(table.head, *value, "expected a number, got none");
     if (!values.emplace(trimmed(cells[*channel]), number).second)
       table.rows->fail_cell(table.head, *channel, "{} is there twice", quoted_cell(cells[*channel]));

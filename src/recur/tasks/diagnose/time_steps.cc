@@ -1,12 +1,11 @@
 #include "recur/tasks/diagnose/time_steps.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/settle_times.h"
 
 namespace recur {
@@ -30,12 +29,14 @@ std::vector<int64_t> steps_of_rows(const SequenceSet& set, const Sequence& recor
   for (size_t row = 0; row < static_cast<size_t>(set.length(record)); ++row) {
     const double step = std::floor((time_of(record, row) - origin) / length + kTolerance);
     if (step < 0) {
-      fail("{}: record '{}' has a measurement at the time {}, before its steps begin at {}", set.where(record),
-           record.id, time_text(set.time_kind, time_of(record, row)), time_text(set.time_kind, origin));
+      fail("{}: record {} has a measurement at the time {}, before its steps begin at {}", set.where(record),
+           quoted_cell(record.id), time_text(set.time_kind, time_of(record, row), set.time_zone),
+           time_text(set.time_kind, origin, set.time_zone));
     }
     if (step >= static_cast<double>(most)) {
       if (options.most_steps > 0) break;
-      fail("{}: record '{}' has more than {} steps of {}", set.where(record), record.id, kMostSteps, options.step);
+      fail("{}: record {} has more than {} steps of {}", set.where(record), quoted_cell(record.id), kMostSteps,
+           options.step);
     }
     steps.push_back(static_cast<int64_t>(step));
   }
@@ -85,7 +86,7 @@ void check_room(const SequenceSet& set, std::span<const int64_t> which, const Gr
       fail(
           "{}: the records have more than {} values in steps of {}; increase step, or truncate the records with "
           "most_steps",
-          fmt::join(set.files, ", "), kMostValues, options.step);
+          listed_files(set.files), kMostValues, options.step);
     }
   }
 }

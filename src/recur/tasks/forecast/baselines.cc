@@ -101,11 +101,14 @@ double drift(std::span<const float> past) {
 
 }  // namespace
 
-SeriesPast::SeriesPast(std::span<const float> past, int64_t season) : indices_(static_cast<size_t>(season), 1.0) {
-  const std::vector<double> y = filled(past);
+SeriesPast::SeriesPast(std::span<const float> past, int64_t season, double offset)
+    : indices_(static_cast<size_t>(season), 1.0) {
+  scales_.offset = offset;
+  std::vector<double> y = filled(past);
   if (y.empty()) return;
   const size_t m = indices_.size();
-  scales_ = {.seasonal = seasonal_difference(y, m), .deviation = deviation_of(y)};
+  scales_ = {.seasonal = seasonal_difference(y, m), .deviation = deviation_of(y), .offset = offset};
+  for (double& value : y) value += offset;
   const bool positive = std::ranges::all_of(y, [](double value) { return value > 0; });
   if (!positive || !season_shows(y, m)) return;  // the factors multiply
   const std::vector<double> by_time = seasonal_ratios(y, m);
@@ -127,7 +130,7 @@ std::string baseline_name(Baseline baseline) {
 std::vector<float> baseline_forecast(Baseline baseline, const BaselineWindow& window, const SeriesPast& facts) {
   const std::vector<double>& indices = facts.indices();
   const size_t season = indices.size(), shift = static_cast<size_t>(window.since_first);
-  const double last = last_known(window.past), slope = drift(window.past);
+  const double last = last_known(window.past), slope = drift(window.past), offset = facts.offset();
   std::vector<float> out;
   for (size_t h = 0; h < static_cast<size_t>(window.horizon); ++h) {
     switch (baseline) {
@@ -138,8 +141,8 @@ std::vector<float> baseline_forecast(Baseline baseline, const BaselineWindow& wi
         out.push_back(static_cast<float>(last + slope * static_cast<double>(h + 1)));
         break;
       case Baseline::kNaive2:
-        out.push_back(
-            static_cast<float>(last / indices[(shift + season - 1) % season] * indices[(shift + h) % season]));
+        out.push_back(static_cast<float>(
+            (last + offset) / indices[(shift + season - 1) % season] * indices[(shift + h) % season] - offset));
         break;
     }
   }

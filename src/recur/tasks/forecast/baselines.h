@@ -13,14 +13,15 @@ namespace recur {
 // What is known of a series before its first window: values are not looked at again for later windows.
 class SeriesPast {
  public:
-  // past: the values in order of time, NaN where missing; season: m steps, 1 for none.
-  SeriesPast(std::span<const float> past, int64_t season);
+  // past: the values in order of time, NaN where missing; season: m steps, 1 for none; offset: what was taken off them.
+  SeriesPast(std::span<const float> past, int64_t season, double offset = 0);
 
   // The mean |y_t - y_(t-m)| and the standard deviation. For a past of m values or fewer m counts as 1.
   const ErrorScales& scales() const { return scales_; }
   // The factor of each step of the season, the last step of the past being step m - 1; all 1 when the season does not
   // show: by the test of the M4 competition, at 90 %, on the autocorrelation at lag m.
   const std::vector<double>& indices() const { return indices_; }
+  double offset() const { return scales_.offset; }
 
  private:
   ErrorScales scales_;

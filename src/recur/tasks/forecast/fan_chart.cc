@@ -110,12 +110,17 @@ class PanelDrawing {
     return out;
   }
 
+  // With the digits that tell ticks apart.
+  std::string tick_text(double value) const {
+    return panel_.offset == 0 ? fmt::format("{:.6g}", value) : fmt::format("{:.12g}", value);
+  }
+
   std::string axes() const {
     std::string out = text(left_, top_ - 12, panel_.title, "start", " font-weight=\"600\"");
     for (const double tick : ticks(low_, high_)) {
       out += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#e6e6e6\"/>\n", left_,
                          y(tick), left_ + kWidth, y(tick));
-      out += text(left_ - 8, y(tick) + 4, fmt::format("{:.6g}", tick), "end");
+      out += text(left_ - 8, y(tick) + 4, tick_text(tick + panel_.offset), "end");
     }
     out += text(left_, top_ + kHeight + 20, panel_.begin, "start");
     return out + text(left_ + kWidth, top_ + kHeight + 20, panel_.end, "end");

@@ -13,6 +13,7 @@ struct FanPanel {
   std::vector<float> past;   // NaN where missing
   std::vector<float> paths;  // [S, H] equally likely values (metrics/forecasting.h); of a point there are no bands
   int64_t horizon = 0;       // H
+  double offset = 0;         // of past and paths: what stands at the axis is higher by this
   std::string begin, end;    // what stands below the first step of the past and the last of the forecast
 };
 

@@ -25,9 +25,11 @@ std::vector<double> quantile_levels(const std::string& text) {
 
 std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t) {
   const PanelGroup& group = panel.group_of(s);
-  if (t < std::ssize(group.times)) return time_text(panel.time_kind, group.times[t]);
+  if (t < std::ssize(group.times)) return time_text(panel.time_kind, group.times[t], panel.time_zone);
   const auto beyond = static_cast<double>(t - std::ssize(group.times) + 1);
-  return time_text(panel.time_kind, advance(group.times.back(), panel.step, beyond));
+  // Months end where the clocks of the zone say so.
+  const double zone = panel.time_zone.value_or(0);
+  return time_text(panel.time_kind, advance(group.times.back() + zone, panel.step, beyond) - zone, panel.time_zone);
 }
 
 ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, Sink& rows)
@@ -56,11 +58,12 @@ std::vector<TableCell> ForecastRows::place(const ForecastWindow& window, int64_t
 
 void ForecastRows::write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon) {
   const int64_t count = std::ssize(paths) / horizon;
+  const double offset = panel_.series[window.series].offset;
   if (samples_) {
     for (int64_t k = 0; k < count; ++k) {
       for (int64_t h = 0; h < horizon; ++h) {
         std::vector<TableCell> cells = place(window, h);
-        cells.insert(cells.end(), {k + 1, double{paths[k * horizon + h]}});
+        cells.insert(cells.end(), {k + 1, paths[k * horizon + h] + offset});
         rows_.row(cells);
       }
     }
@@ -72,8 +75,8 @@ void ForecastRows::write(const ForecastWindow& window, std::span<const float> pa
     double mean = 0;
     for (int64_t k = 0; k < count; ++k) mean += paths[k * horizon + h] / static_cast<double>(count);
     std::vector<TableCell> cells = place(window, h);
-    cells.emplace_back(mean);
-    for (const auto& quantile : quantiles) cells.emplace_back(double{quantile[h]});
+    cells.emplace_back(mean + offset);
+    for (const auto& quantile : quantiles) cells.emplace_back(quantile[h] + offset);
     rows_.row(cells);
   }
 }

@@ -71,7 +71,7 @@ class Comparison {
     const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
     if (!facts_ || first_.series != window.series) {
       first_ = window;
-      facts_.emplace(past, season_);
+      facts_.emplace(past, season_, s.offset);
     }
     return {.past = past, .since_first = window.origin - first_.origin, .horizon = horizon_};
   }
@@ -130,7 +130,7 @@ void write_window_scores(const Forecaster& model, const Panel& panel, std::span<
   const autograd::NoGrad no_grad;
   forecast_windows(model, panel, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
     const PanelSeries& s = panel.series[window.series];
-    const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season);
+    const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season, s.offset);
     ForecastMeter meter;
     meter.add(actual_values(panel, window, request.horizon), paths, past.scales());
     const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).mean.item();

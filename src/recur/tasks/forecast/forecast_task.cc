@@ -74,10 +74,12 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
   const std::vector<int64_t> ends = training_ends(set, data.held_out, horizon);
   PanelEncoder encoder = PanelEncoder::fit(set, ends, options.data);
   ForecastParts parts{.panel = encoder.encode(set), .valid_panel = {}, .valid_windows = {}};
+  check_counts(parts.panel, options);
   const std::vector<int64_t> series_ends = by_series(parts.panel, ends);
   if (data.held_out) parts.valid_windows = held_out_windows(parts.panel, series_ends, horizon);
   if (!data.valid.empty()) {
     parts.valid_panel = encoder.encode(read_series(data.valid, options, &encoder));
+    check_counts(*parts.valid_panel, options);
     parts.valid_windows = rolling_windows(*parts.valid_panel, rolling_of(options));
   }
   if (data.has_validation() && parts.valid_windows.empty()) {

@@ -1,9 +1,11 @@
 #include "recur/tasks/forecast/forecast_trained.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_rows.h"
 
@@ -22,6 +24,7 @@ FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<c
           .past = {s.values.begin() + begin, s.values.begin() + window.origin},
           .paths = {paths.begin(), paths.end()},
           .horizon = data.horizon,
+          .offset = s.offset,
           .begin = label(begin),
           .end = label(window.origin + data.horizon - 1)};
 }
@@ -36,12 +39,45 @@ const TaskInfo& forecast_info() {
   return info;
 }
 
+namespace {
+
+// Logarithms, factors and counts are of the values themselves.
+bool needs_level(const ForecastOptions& options) {
+  return options.data.log || options.model.decoder == "smoothing" || counts_values(options);
+}
+
+}  // namespace
+
+bool counts_values(const ForecastOptions& options) { return options.model.head == "negative_binomial"; }
+
+void check_counts(const Panel& panel, const ForecastOptions& options) {
+  if (!counts_values(options)) return;
+  int64_t fractions = 0;
+  std::string first;
+  for (const PanelSeries& s : panel.series) {
+    for (int64_t t = 0; t < std::ssize(s.values); ++t) {
+      const float y = s.values[t];
+      const auto place = [&] {
+        const std::string time = panel.time_kind == TimeKind::kNone ? "" : fmt::format(" ({})", row_time(panel, s, t));
+        return fmt::format("{}: step {}{} of series {}", s.where, t + 1, time, quoted_cell(panel.name(s)));
+      };
+      if (y < 0) fail("{}: expected a count of 0 or more, as head = {}, got {}", place(), options.model.head, y);
+      if (std::isnan(y) || y == std::floor(y)) continue;
+      if (fractions++ == 0) first = place();
+    }
+  }
+  if (fractions > 0)
+    log_info("{} values are no whole numbers, as head = {} expects; the first: {}", fractions, options.model.head,
+             first);
+}
+
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {
   SequenceOptions how = options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr, false);
   if (encoder == nullptr) {
     how.columns.past = options.data.past;
     how.columns.future = options.data.future;
   }
+  how.keep_level = needs_level(options);
   SequenceSet set = read_sequences(data, how);
   fill_time_gaps(set);
   for (const std::string& note : set.notes) log_info("{}", note);
@@ -81,6 +117,7 @@ ForecastRequest ForecastTrained::request() const {
 Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const int64_t horizon = options_.data.horizon;
   const Panel panel = encoder_.encode(read_with_history(data));
+  check_counts(panel, options_);
   const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
   if (windows.empty()) fail("no series is long enough to evaluate on: {}", length_text(panel, horizon));
   if (options_.use.at_step > horizon) {
@@ -93,6 +130,7 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
 void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
   const std::vector<double> levels = quantile_levels(options_.use.levels);
   const Panel panel = encoder_.encode(read_with_history(data));
+  check_counts(panel, options_);
   std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const std::vector<float>& values = panel.series[i].values;

@@ -41,6 +41,11 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
 // Reads series and fills the gaps in their times; notes about them are logged. `encoder` is that of a model, or null.
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder);
 
+// Whether the head takes values for counts.
+bool counts_values(const ForecastOptions& options);
+// Throws Error naming the first value below 0 where the head counts; fractions are logged.
+void check_counts(const Panel& panel, const ForecastOptions& options);
+
 // The windows to evaluate on, as the options say.
 Rolling rolling_of(const ForecastOptions& options);
 

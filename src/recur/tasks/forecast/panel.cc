@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/time_grid.h"
 
 namespace recur {
@@ -78,7 +79,7 @@ SequenceSet join_history(SequenceSet history, SequenceSet more) {
     if (const auto found = place.find(s.id); found != place.end()) {
       const Sequence& before = history.sequences[found->second];
       if (!s.times.empty() && !before.times.empty() && s.times.front() <= before.times.back()) {
-        fail("{}: series '{}': expected it to begin after the end of its history", more.where(s), s.id);
+        fail("{}: series {}: expected it to begin after the end of its history", more.where(s), quoted_cell(s.id));
       }
       s.times.insert(s.times.begin(), before.times.begin(), before.times.end());
       s.values.insert(s.values.begin(), before.values.begin(), before.values.end());

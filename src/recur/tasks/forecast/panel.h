@@ -28,7 +28,8 @@ struct PanelGroup {
 struct PanelSeries {
   int64_t group = 0;
   int64_t channel = 0;          // among the targets
-  std::vector<float> values;    // [T] as read, NaN where missing
+  std::vector<float> values;    // [T] as read, less the offset, NaN where missing
+  double offset = 0;            // of its channel
   int32_t identity = 0;         // its row in the table of learnt vectors; 0: not known in training
   std::optional<Affine> scale;  // mean and deviation of its training part, where the model keeps them
   std::string where;            // "a.csv:12"
@@ -43,6 +44,7 @@ struct Panel {
   int64_t static_features = 0;        // S
   bool needs_future = false;          // A has columns of the file, so that a forecast needs rows ahead of it
   TimeKind time_kind = TimeKind::kNone;
+  TimeZone time_zone;
   TimeStep step;
 
   const PanelGroup& group_of(const PanelSeries& s) const { return groups[static_cast<size_t>(s.group)]; }

@@ -145,8 +145,28 @@ void PanelEncoder::check(const SequenceSet& set) const {
   for (const Static& each : statics_) statics.push_back(each.name);
   check_same_columns(set, channels, statics);
   if (calendar_.features() > 0 && set.time_kind != time_kind_) {
-    fail("{}: expected dates, like the training data of the model", fmt::join(set.files, ", "));
+    fail("{}: expected dates, like the training data of the model", listed_files(set.files));
   }
+  check_step(set);
+}
+
+// A model knows steps of one length. Of a few rows the step is not known for sure.
+void PanelEncoder::check_step(const SequenceSet& set) const {
+  constexpr int64_t kFewest = 4;  // distances
+  constexpr double kTolerance = 1e-3;
+  int64_t distances = 0;
+  for (const Sequence& s : set.sequences) distances += std::max<int64_t>(set.length(s) - 1, 0);
+  const TimeStep here = step_of(set);
+  const bool known = step_.unit != TimeUnit::kNone && here.unit != TimeUnit::kNone && set.time_kind == time_kind_;
+  if (!known || (distances < kFewest && set.stated_step.unit == TimeUnit::kNone)) return;
+  const auto ours = step_seconds(time_kind_, step_).value_or(step_.count);
+  const auto theirs = step_seconds(time_kind_, here).value_or(here.count);
+  // Days of months differ, so that 30 days may be a month.
+  constexpr double kMonths = 0.1;
+  const bool by_month = (step_.unit == TimeUnit::kMonth) != (here.unit == TimeUnit::kMonth);
+  if (std::abs(theirs / ours - 1) < (by_month ? kMonths : kTolerance)) return;
+  fail("{}: its steps are {}, but those of the model's training data were {}", listed_files(set.files),
+       time_step_text(here), time_step_text(step_));
 }
 
 std::vector<float> PanelEncoder::encode_statics(const SequenceSet& set, const Sequence& s) const {
@@ -185,8 +205,10 @@ PanelGroup PanelEncoder::encode_group(const SequenceSet& set, const Sequence& s)
   for (int64_t t = 0; t < group.rows + horizon_ && width > 0; ++t) {
     float* to = group.ahead.data() + t * width;
     if (calendar > 0) {
-      const double time = t < group.rows ? s.times[static_cast<size_t>(t)]
-                                         : advance(s.times.back(), step_, static_cast<double>(t - group.rows + 1));
+      const double zone = set.time_zone.value_or(0);  // days begin by its clocks
+      const double time = t < group.rows
+                              ? s.times[static_cast<size_t>(t)] + zone
+                              : advance(s.times.back() + zone, step_, static_cast<double>(t - group.rows + 1));
       calendar_.write(time, to);
     }
     for (int64_t c = 0; t < group.rows && c < ahead_; ++c) to[calendar + c] = scaled(t, past_ + c);
@@ -204,6 +226,7 @@ Panel PanelEncoder::encode(const SequenceSet& set) const {
               .static_features = static_features(),
               .needs_future = ahead_ > 0,
               .time_kind = set.time_kind,
+              .time_zone = set.time_zone,
               .step = step_};
   for (const Sequence& s : set.sequences) {
     panel.groups.push_back(encode_group(set, s));
@@ -212,6 +235,7 @@ Panel PanelEncoder::encode(const SequenceSet& set) const {
       series.group = std::ssize(panel.groups) - 1;
       series.channel = c;
       series.values = channel_of(set, s, c, panel.groups.back().known);
+      series.offset = set.channels[static_cast<size_t>(c)].offset;
       const std::string key = series_key(set, s, c);
       const auto name = identities_.find(identity_ == "channel" ? targets_[static_cast<size_t>(c)] : key);
       series.identity = name ? *name + 1 : 0;
@@ -224,7 +248,7 @@ Panel PanelEncoder::encode(const SequenceSet& set) const {
 }
 
 Description PanelEncoder::describe() const {
-  Description facts{{"targets", fmt::format("{}", fmt::join(targets_, ", "))}};
+  Description facts{{"targets", listed(targets_)}};
   if (past_ > 0) facts.push_back({"past_covariates", past_});
   if (ahead_ > 0) facts.push_back({"future_covariates", ahead_});
   if (!statics_.empty()) facts.push_back({"statics", std::ssize(statics_)});

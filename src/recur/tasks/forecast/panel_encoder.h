@@ -55,6 +55,7 @@ class PanelEncoder {
   void fit_covariates(const SequenceSet& set, std::span<const int64_t> ends);
   std::string series_key(const SequenceSet& set, const Sequence& s, int64_t channel) const;
   void check(const SequenceSet& set) const;
+  void check_step(const SequenceSet& set) const;
   PanelGroup encode_group(const SequenceSet& set, const Sequence& s) const;
   std::vector<float> encode_statics(const SequenceSet& set, const Sequence& s) const;
 

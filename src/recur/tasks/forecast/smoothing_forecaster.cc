@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
@@ -79,7 +80,8 @@ SmoothingForecaster::Past SmoothingForecaster::read(const Panel& panel, std::spa
     const auto low = std::ranges::find_if(own, [](float y) { return !(y > 0); });
     if (low != own.end()) {
       const PanelSeries& s = panel.series[window.series];
-      fail("{}: series '{}': decoder = smoothing: expected positive values, got {}", s.where, panel.name(s), *low);
+      fail("{}: series {}: decoder = smoothing: expected positive values, got {}", s.where, quoted_cell(panel.name(s)),
+           *low);
     }
     const float mean = std::accumulate(own.begin(), own.end(), 0.0f) / static_cast<float>(steps);
     past.means.push_back(mean);

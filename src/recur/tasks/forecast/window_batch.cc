@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
 
@@ -64,8 +65,8 @@ void write_ahead(const Panel& panel, const ForecastWindow& window, int64_t t, fl
   const PanelGroup& group = panel.group_of(s);
   if (t < 0) return;
   if (panel.needs_future && t >= group.rows) {
-    fail("{}: series '{}': a forecast from step {} needs future columns for at least {} steps, got {}", s.where,
-         panel.name(s), window.origin + 1, t - window.origin + 1, group.rows - window.origin);
+    fail("{}: series {}: a forecast from step {} needs future columns for at least {} steps, got {}", s.where,
+         quoted_cell(panel.name(s)), window.origin + 1, t - window.origin + 1, group.rows - window.origin);
   }
   std::copy_n(group.ahead.data() + t * panel.ahead_features, panel.ahead_features, out);
 }

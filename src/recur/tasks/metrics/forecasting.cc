@@ -65,10 +65,10 @@ void ForecastMeter::add_point(std::span<const float> actual, std::span<const flo
   for (size_t h = 0; h < actual.size(); ++h) {
     if (std::isnan(actual[h])) continue;
     const double y = actual[h], error = std::abs(y - median[h]), in_deviations = error / scales.deviation;
-    const double both = std::abs(y) + std::abs(median[h]);
+    const double both = std::abs(y + scales.offset) + std::abs(median[h] + scales.offset);
     smape += both > 0 ? 200 * error / both : 0;
     absolute += error;
-    size_ += std::abs(y);
+    size_ += std::abs(y + scales.offset);
     squares_ += error * error;
     squares_in_deviations_ += in_deviations * in_deviations;
     absolute_in_deviations_ += in_deviations;

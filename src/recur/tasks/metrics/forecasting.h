@@ -25,6 +25,7 @@ std::vector<float> step_quantile(std::span<const float> paths, int64_t horizon, 
 struct ErrorScales {
   double seasonal = 0;   // the mean |y_t - y_(t-m)| of the series' past; 0: there is none, MASE leaves the window out
   double deviation = 1;  // the standard deviation of the series, above 0
+  double offset = 0;     // what was taken off actual values and forecasts alike
 };
 
 class ForecastMeter {

@@ -8,6 +8,7 @@
 #include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/data/classes.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/metrics/spans.h"
@@ -20,9 +21,7 @@ namespace {
 std::string taken_text(const TaggedText& text) {
   int64_t tokens = 0;
   for (int64_t i = 0; i < text.size(); ++i) tokens += text.length(i);
-  return fmt::format("{}: {} sentences of {} tokens with tags",
-                     text.files.size() == 1 ? text.files[0] : fmt::format("{} files", text.files.size()), text.size(),
-                     tokens);
+  return fmt::format("{}: {} sentences of {} tokens with tags", files_text(text.files), text.size(), tokens);
 }
 
 TagParts read_parts(const TrainingData& data, const TagOptions& options, uint64_t seed) {

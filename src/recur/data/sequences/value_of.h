@@ -1,0 +1,32 @@
+// What a number of a file becomes as the value of a channel. For the readers' sources alone.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "recur/data/sequences/sequence_set.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/digit_loss.h"
+#include "recur/data/tables/table.h"
+
+namespace recur::internal {
+
+// The number that the option `missing` names, for files whose numbers are no text.
+inline std::optional<double> missing_number(std::string_view missing) { return parse_number(missing); }
+
+// "3e+38 is beyond the range of numbers here (1e+36)".
+inline std::string beyond_range(double value) {
+  return fmt::format(
+      "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, set missing to it", value,
+      kLargestNumber);
+}
+
+// Of a channel whose first values are known, with what comes before each, [T, C] row-major: sets offsets in the
+// channels and columns of the set, and notes them. `keep_level`: only notes that digits are lost.
+void choose_offsets(SequenceSet& set, std::span<const double> values, bool keep_level);
+
+}  // namespace recur::internal
