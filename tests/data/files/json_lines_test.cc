@@ -76,7 +76,7 @@ TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
 
 TEST(JsonLines, NamesWhatElseIsWrong) {
   const auto read = [](std::string text) { JsonLines(DataFile::from_memory("a", std::move(text))).next(); };
-  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 8 is none");
+  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is none");
   EXPECT_ERROR(read("[{\"x\": 1},"), "got an array; write each object in it in a line of its own");
 }
 

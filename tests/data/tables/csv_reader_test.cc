@@ -77,6 +77,13 @@ TEST(CsvReader, GuessesTheDelimiter) {
   EXPECT_EQ(guessed(""), ',');
 }
 
+TEST(CsvReader, ReadsCellsThatAreAllQuotedAsOthers) {
+  EXPECT_EQ(records_of("\"a\",\"b,c\",\"\"\nd,\"e\",\n"), (Records{{"a", "b,c", ""}, {"d", "e", ""}}));
+  EXPECT_EQ(records_of("\"a\",\"b\"\"c\"\n"), (Records{{"a", "b\"c"}}));
+  EXPECT_EQ(records_of("\"a\",\"b\nc\",5\" pipe\n"), (Records{{"a", "b\nc", "5\" pipe"}}));
+  EXPECT_EQ(records_of("\"a\"\t\"b\"c\n", '\t'), (Records{{"a", "\"b\"c"}}));
+}
+
 TEST(CsvReader, GuessesTheDelimiterBesideDecimalCommas) {
   const auto guess = [](std::string text, std::string_view decimal = {}) {
     return guess_delimiter(DataFile::from_memory("a", std::move(text)), decimal);

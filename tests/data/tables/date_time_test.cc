@@ -90,6 +90,40 @@ TEST(DateTime, KeepsTheZone) {
   EXPECT_FALSE(parse_zoned_date("2020-01-01")->zone.has_value());
 }
 
+TEST(DateTime, ReadsDatesInARowAsEachByItself) {
+  DateReader reader;
+  for (const char* text : {"2020-01-31 23:59:59",
+                           "2020-01-31 00:00:00",
+                           "2020-01-31",
+                           "2020-01-31T10:30",
+                           "2020-01-31 10:30:15.5",
+                           "2020-01-31 24:00:00",
+                           "2020-01-31 10:60",
+                           "2020-01-31 1:30",
+                           "2020-01-31 10:30+02:00",
+                           "2020-01-31 10-30-00",
+                           "2020-01-31x10:30",
+                           "2020-02-30 10:00",
+                           "2020-01-31 10:3a",
+                           "2020/01/31 10:00",
+                           "2020/01/31 11:00",
+                           "2020-1-31 10:00",
+                           "2020-1-31 11:00",
+                           "2020-01",
+                           " 2020-01-31 10:00",
+                           "2020-01-31 ",
+                           "",
+                           "x"}) {
+    for (int time = 0; time < 2; ++time) {
+      const auto want = parse_zoned_date(text), got = reader.read(text);
+      ASSERT_EQ(got.has_value(), want.has_value()) << text;
+      if (!want) continue;
+      EXPECT_EQ(got->seconds, want->seconds) << text;
+      EXPECT_EQ(got->zone, want->zone) << text;
+    }
+  }
+}
+
 TEST(DateTime, ReadsClocksInHours) {
   EXPECT_EQ(parse_clock("00:00"), 0);
   EXPECT_EQ(parse_clock("47:30"), 47.5);

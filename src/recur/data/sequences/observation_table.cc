@@ -80,7 +80,7 @@ class ObservationReader {
     const double time = rows_.time();
     const std::string_view parameter = trimmed(rows_.cell(*rows_.roles().parameter));
     if (parameter.empty()) rows_.fail_cell(*rows_.roles().parameter, "the parameter is empty");
-    if (const auto at = static_of_.find(parameter); at != static_of_.end()) {
+    if (const auto at = static_of_.empty() ? static_of_.end() : static_of_.find(parameter); at != static_of_.end()) {
       return set_static(set_.sequences[index].statics[at->second]);
     }
     const auto channel = channel_named(parameter);
@@ -148,7 +148,21 @@ class ObservationReader {
     if (covariate.empty() && !rows_.rules().is_missing(cell)) covariate = canonical_label(cell);
   }
 
+  // Parameters mostly come in the order in which they came before.
   std::optional<int32_t> channel_named(std::string_view parameter) {
+    const size_t likely = before_ < behind_.size() ? behind_[before_] : 0;
+    if (likely < set_.channels.size() && set_.channels[likely].name == parameter) {
+      before_ = likely;
+      return static_cast<int32_t>(likely);
+    }
+    const auto found = find_channel(parameter);
+    if (!found) return found;
+    behind_.resize(set_.channels.size());
+    behind_[std::exchange(before_, static_cast<size_t>(*found))] = static_cast<size_t>(*found);
+    return found;
+  }
+
+  std::optional<int32_t> find_channel(std::string_view parameter) {
     const auto at = channel_of_.find(parameter);
     if (at != channel_of_.end()) return at->second;
     if (!any_channel_ || ignored_.find(parameter) != ignored_.end()) return std::nullopt;
@@ -227,6 +241,8 @@ class ObservationReader {
   size_t last_ = 0;  // the sequence of the row before
   StringMap<int32_t> channel_of_;
   StringMap<size_t> static_of_;
+  std::vector<size_t> behind_;  // of each channel the one that came after it
+  size_t before_ = 0;           // the channel of the row before
   StringMap<int> ignored_;
   bool any_channel_ = false;  // parameters become channels as they appear
   int64_t left_out_ = 0;

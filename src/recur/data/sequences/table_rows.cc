@@ -72,7 +72,7 @@ double TableRows::time() {
   }
   if (rules_.is_missing(cell)) fail_cell(*roles_.time, "the time is missing");
   if (time_kind_ == TimeKind::kDate) {
-    if (const auto date = rules_.zoned_date(cell)) {
+    if (const auto date = rules_.time_format.empty() ? dates_.read(cell) : rules_.zoned_date(cell)) {
       if (first_time_) zone_ = date->zone;
       first_time_ = false;
       zones_differ_ = zones_differ_ || date->zone != zone_;

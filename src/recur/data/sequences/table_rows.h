@@ -97,7 +97,8 @@ class TableRows {
   RoleColumns roles_;
   TimeKind time_kind_ = TimeKind::kNone;
   bool clock_ = false;  // times are HH:MM
-  TimeZone zone_;       // of the first date
+  DateReader dates_;
+  TimeZone zone_;  // of the first date
   bool zones_differ_ = false, first_time_ = true;
   std::string id_;  // of several cells
   int64_t rows_ = 0;

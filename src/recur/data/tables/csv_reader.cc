@@ -54,11 +54,20 @@ bool encloses_cell(std::string_view record, size_t at) {
 
 bool CsvReader::next() {
   std::string_view record;
-  if (!next_record(record)) return false;
+  do {
+    if (!next_line(record)) return false;
+  } while (is_blank_line(record));
+  first_line_ = lines_.line();
   cells_.clear();
   if (!texts_.empty()) texts_.clear();
-  const bool plain = delimiter_ != ' ' && !quoted_;
-  plain ? split_plain(record) : split(record);
+  const bool quoted = record.find('"') != std::string_view::npos;
+  if (delimiter_ != ' ' && !quoted) {
+    split_plain(record);
+  } else if (delimiter_ == ' ' || !split_quoted(record)) {
+    cells_.clear();
+    if (quoted) join_lines(record);
+    split(record);
+  }
   return true;
 }
 
@@ -72,14 +81,27 @@ bool CsvReader::next_line(std::string_view& line) {
   return true;
 }
 
-bool CsvReader::next_record(std::string_view& record) {
-  do {
-    if (!next_line(record)) return false;
-  } while (is_blank_line(record));
-  first_line_ = lines_.line();
-  quoted_ = record.find('"') != std::string_view::npos;
-  const bool over_lines = delimiter_ != '\t' && delimiter_ != ' ' && quoted_;
-  if (!over_lines || !ends_in_quotes(record, delimiter_, false)) return true;
+// Cells in quotes that have none inside, as programs write them that quote every cell. False where a record is another,
+// which takes more than one look at each letter.
+bool CsvReader::split_quoted(std::string_view record) {
+  const char* at = record.data();
+  const char* const end = at + record.size();
+  for (;; ++at) {  // over the delimiter
+    const bool quoted = at != end && *at == '"';
+    const char* const begin = quoted ? ++at : at;
+    const char stop = quoted ? '"' : delimiter_;
+    while (at != end && *at != stop) ++at;
+    if (quoted && at == end) return false;
+    cells_.emplace_back(begin, static_cast<size_t>(at - begin));
+    at += quoted ? 1 : 0;
+    if (at == end) return true;
+    if (*at != delimiter_) return false;
+  }
+}
+
+// Goes on to the line where a quote is closed that is open at the end of this one.
+void CsvReader::join_lines(std::string_view& record) {
+  if (delimiter_ == '\t' || delimiter_ == ' ' || !ends_in_quotes(record, delimiter_, false)) return;
   joined_ = record;
   for (bool open = true; open;) {
     std::string_view line;
@@ -91,7 +113,6 @@ bool CsvReader::next_record(std::string_view& record) {
     open = ends_in_quotes(line, delimiter_, true);
   }
   record = joined_;
-  return true;
 }
 
 void CsvReader::split_plain(std::string_view record) {

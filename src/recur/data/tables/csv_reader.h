@@ -33,8 +33,9 @@ class CsvReader {
 
  private:
   bool next_line(std::string_view& line);
-  bool next_record(std::string_view& record);
+  void join_lines(std::string_view& record);
   void split_plain(std::string_view record);  // without quotes
+  bool split_quoted(std::string_view record);
   void split(std::string_view record);
   std::string_view take_cell(std::string_view record, size_t& at);
   std::string_view take_quoted(std::string_view record, size_t& at);
@@ -44,7 +45,6 @@ class CsvReader {
   int64_t first_line_ = 0;
   std::vector<std::string_view> cells_;
   std::deque<std::string> texts_;  // cells whose doubled quotes were undone; a deque leaves its elements in place
-  bool quoted_ = false;            // the record has a quote
   std::string joined_;             // a record that goes over several lines
   std::string decoded_;            // a line that was not UTF-8
   int64_t latin1_lines_ = 0, first_latin1_line_ = 0;

@@ -305,6 +305,42 @@ std::string_view compact_date_format(std::string_view cell) {
   return year >= kFirst && year <= kLast ? format : "";
 }
 
+namespace {
+
+constexpr size_t kDayLength = 10;  // of "2016-07-01"
+
+// Seconds of " 13:45:30", of which the seconds may be left out.
+std::optional<double> plain_clock(std::string_view text) {
+  constexpr size_t kMinutes = 6, kSeconds = 9;
+  const auto two = [text](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  const auto digits = [text](size_t at) {
+    return text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+  };
+  const bool seconds = text.size() == kSeconds;
+  if (!seconds && text.size() != kMinutes) return std::nullopt;
+  if ((text[0] != ' ' && text[0] != 'T') || text[3] != ':' || !digits(1) || !digits(4)) return std::nullopt;
+  if (seconds && (text[6] != ':' || !digits(7))) return std::nullopt;
+  const int hour = two(1), minute = two(4), second = seconds ? two(7) : 0;
+  if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return hour * kHour + minute * kMinute + second;
+}
+
+}  // namespace
+
+std::optional<Date> DateReader::read(std::string_view text) {
+  const bool same_day = !day_.empty() && text.starts_with(day_);
+  if (same_day) {
+    if (const auto clock = plain_clock(text.substr(kDayLength))) return Date{midnight_ + *clock, {}};
+  }
+  const auto date = parse_zoned_date(text);
+  if (!date || same_day || text.size() < kDayLength) return date;
+  if (const auto day = parse_zoned_date(text.substr(0, kDayLength)); day && text[kDayLength - 1] != ' ') {
+    day_ = text.substr(0, kDayLength);
+    midnight_ = day->seconds;
+  }
+  return date;
+}
+
 std::optional<double> parse_clock(std::string_view text) {
   Scanner scanner(trimmed(text));
   const auto hours = scanner.digits(1, 6);

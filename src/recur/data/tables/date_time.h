@@ -53,6 +53,16 @@ void check_time_format(std::string_view format);
 // 2199. "" for others.
 std::string_view compact_date_format(std::string_view cell);
 
+// Dates in order, of which many have the day of the one before. Reads what parse_zoned_date() reads.
+class DateReader {
+ public:
+  std::optional<Date> read(std::string_view text);
+
+ private:
+  std::string day_;      // as "2016-07-01"
+  double midnight_ = 0;  // of it
+};
+
 // A duration HH:MM or HH:MM:SS, hours beyond 24 allowed, in hours (the unit of clinical records).
 std::optional<double> parse_clock(std::string_view text);
 
