@@ -23,6 +23,7 @@ DataChecksum checksum_of(const Panel& panel) {
   for (const PanelSeries& series : panel.series) {
     checksum.add(series.values);
     checksum.add(std::span<const int32_t>(&series.identity, 1));
+    if (series.offset != 0) checksum.add(std::span<const double>(&series.offset, 1));
   }
   return checksum;
 }
