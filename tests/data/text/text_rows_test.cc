@@ -126,6 +126,22 @@ TEST(TextRows, ReadsLatin1LineByLineAndNotesIt) {
   EXPECT_EQ(read("a.txt", "0 \xC3\xA9\n", {.encoding = "latin-1"}).rows[0].text, "\xC3\x83\xC2\xA9");
 }
 
+TEST(TextRows, ReadsTablesOfLatin1AsItReadsLines) {
+  const std::string table = "text,pr\xE9\nein sch\xF6nes Bild,a\nno film at all,b\ntr\xC3\xA8s bien,a\n";
+  const TextRowOptions by_name{.label = "pr\xC3\xA9"};
+  const TextRows data = read("a.csv", table, by_name);
+  EXPECT_EQ(data.columns.label, "pr\xC3\xA9");
+  EXPECT_EQ(data.rows[0].text, "ein sch\xC3\xB6nes Bild");
+  EXPECT_EQ(data.rows[2].text, "tr\xC3\xA8s bien");
+  EXPECT_THAT(data.notes,
+              ElementsAre(HasSubstr("2 rows are not UTF-8 and were read as Latin-1, the first at a.csv:1")));
+  EXPECT_ERROR(read("a.csv", table, {.label = "pr\xC3\xA9", .encoding = "utf-8"}), "a.csv:1: byte 8");
+  const TextRows forced = read("a.csv", table, {.label = "pr\xC3\xA9", .encoding = "latin-1"});
+  EXPECT_EQ(forced.rows[0].text, "ein sch\xC3\xB6nes Bild");
+  EXPECT_EQ(forced.rows[2].text, "tr\xC3\x83\xC2\xA8s bien");
+  EXPECT_TRUE(forced.notes.empty());
+}
+
 TEST(TextRows, ReadsLabelsBehindTheTab) {
   const TextRows data = read("a.txt", "good film\t1\nbad, really\t0\nfine\t1\npoor\t0\n");
   EXPECT_EQ(pairs(data)[0], kTwo[0]);

@@ -73,8 +73,13 @@ bool CsvReader::next() {
 
 bool CsvReader::next_line(std::string_view& line) {
   if (!lines_.next(line)) return false;
-  if (is_ascii(line) || find_invalid_utf8(line) == kNoPosition) return true;
-  if (latin1_lines_++ == 0) first_latin1_line_ = lines_.line();
+  if (is_ascii(line)) return true;
+  if (encoding_ != "latin-1") {
+    const size_t bad = find_invalid_utf8(line);
+    if (bad == kNoPosition) return true;
+    if (encoding_ == "utf-8") lines_.fail_here("byte {} is not UTF-8", bad + 1);
+    if (latin1_lines_++ == 0) first_latin1_line_ = lines_.line();
+  }
   decoded_.clear();
   append_latin1(decoded_, line);
   line = decoded_;

@@ -15,10 +15,12 @@ namespace recur {
 // Cells stand between delimiters. One that begins with a double quote ends at the next one that is not doubled; it may
 // hold delimiters and, unless they are tabs, line ends. Between tabs, quotes that do not enclose a whole cell are
 // letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped. Lines that are
-// not UTF-8 are taken for Latin-1.
+// not UTF-8 are taken for Latin-1, and all cells are UTF-8.
 class CsvReader {
  public:
-  CsvReader(const DataFile& file, char delimiter) : lines_(file), delimiter_(delimiter) {}
+  // encoding: "latin-1" of all lines, "utf-8", of which others are an error, or "".
+  CsvReader(const DataFile& file, char delimiter, std::string_view encoding = {})
+      : lines_(file), delimiter_(delimiter), encoding_(encoding) {}
 
   // The next record; false at the end. Throws Error for a quote that is never closed, or has text behind it.
   bool next();
@@ -27,7 +29,7 @@ class CsvReader {
   int64_t line() const { return first_line_; }                        // where the record begins
   const std::string& name() const { return lines_.name(); }
 
-  // Lines that were taken for Latin-1 so far, and the first of them.
+  // Lines that were found to be Latin-1 so far, and the first of them.
   int64_t latin1_lines() const { return latin1_lines_; }
   int64_t first_latin1_line() const { return first_latin1_line_; }
 
@@ -42,6 +44,7 @@ class CsvReader {
 
   LineReader lines_;
   char delimiter_;
+  std::string encoding_;
   int64_t first_line_ = 0;
   std::vector<std::string_view> cells_;
   std::deque<std::string> texts_;  // cells whose doubled quotes were undone; a deque leaves its elements in place

@@ -116,7 +116,7 @@ class Finder {
   // Of the rows below the first, as long as they are few.
   Below look_below(size_t a, size_t b) const {
     constexpr size_t kMost = 1000;
-    CsvReader table(file_, delimiter_);
+    CsvReader table(file_, delimiter_, options_.encoding);
     Below out;
     table.next();
     for (; out.rows < kMost && table.next(); ++out.rows) {
@@ -178,7 +178,7 @@ class Finder {
   }
 
   bool occurs_below(const std::string& label) const {
-    CsvReader table(file_, delimiter_);
+    CsvReader table(file_, delimiter_, options_.encoding);
     table.next();
     while (table.next()) {
       if (*label_ < table.cells().size() && table.cells()[*label_] == label) return true;

@@ -48,6 +48,7 @@ class Reader {
  private:
   struct Cells {
     std::string_view text, label, id;
+    bool decoded = false;  // by their reader
   };
 
   template <class... Args>
@@ -110,7 +111,7 @@ class Reader {
   }
 
   bool read_table(const DataFile& file, char delimiter) {
-    CsvReader table(file, delimiter);
+    CsvReader table(file, delimiter, options_.encoding);
     if (!table.next()) return false;
     const std::vector<std::string> first(table.cells().begin(), table.cells().end());
     const internal::TextTable columns = internal::find_text_table(file, delimiter, first, options_);
@@ -128,8 +129,13 @@ class Reader {
       const auto cell = [&](const std::optional<size_t>& column) {
         return column ? cells[*column] : std::string_view();
       };
-      add({.text = cells[columns.text], .label = cell(columns.label), .id = cell(columns.id)}, table.line());
+      add({.text = cells[columns.text], .label = cell(columns.label), .id = cell(columns.id), .decoded = true},
+          table.line());
     }
+    if (latin1_ == 0 && table.latin1_lines() > 0) {
+      first_latin1_ = place_text(out_.files, {file_, table.first_latin1_line()});
+    }
+    latin1_ += table.latin1_lines();
     return columns.label.has_value();
   }
 
@@ -151,10 +157,11 @@ class Reader {
   }
 
   void add(const Cells& cells, int64_t line) {
-    TextRow row{.text = decoded(cells.text, line),
-                .label = canonical_label(decoded(trimmed(cells.label), line)),
+    const auto text = [&](std::string_view cell) { return cells.decoded ? std::string(cell) : decoded(cell, line); };
+    TextRow row{.text = text(cells.text),
+                .label = canonical_label(text(trimmed(cells.label))),
                 .place = {file_, line},
-                .id = decoded(trimmed(cells.id), line)};
+                .id = text(trimmed(cells.id))};
     if (row.text.empty() && empty_++ == 0) first_empty_ = out_.where(row);
     if (out_.in_memory()) {
       memory_left_ -= static_cast<int64_t>(sizeof(TextRow) + row.text.size() + row.label.size() + row.id.size());
@@ -188,7 +195,7 @@ class Reader {
     if (options_.encoding == "utf-8") fail("{}:{}: byte {} of a cell is not UTF-8", out_.files.back(), line, bad + 1);
     if (!latin1 && latin1_++ == 0) first_latin1_ = place_text(out_.files, {file_, line});
     std::string out;
-    for (const char c : bytes) append_utf8(out, static_cast<unsigned char>(c));
+    append_latin1(out, bytes);
     return out;
   }
 
@@ -225,11 +232,14 @@ bool Reader::read_json(const DataFile& file) {
       }
     }
     const auto text = lines.scalar(*text_key);
-    if (!text) lines.fail_here("there is no key '{}'", *text_key);
+    if (!text) lines.fail_here("there is no key {}", quoted_cell(*text_key));
     const auto label = label_key ? lines.scalar(*label_key) : std::nullopt;
-    if (!label && options_.need_labels) lines.fail_here("there is no key '{}'", *label_key);
+    if (!label && options_.need_labels) lines.fail_here("there is no key {}", quoted_cell(*label_key));
     const auto id = id_key && id_key != label_key && id_key != text_key ? lines.scalar(*id_key) : std::nullopt;
-    add({.text = *text, .label = label ? std::string_view(*label) : "", .id = id ? std::string_view(*id) : ""},
+    add({.text = *text,
+         .label = label ? std::string_view(*label) : "",
+         .id = id ? std::string_view(*id) : "",
+         .decoded = true},
         lines.line());
   }
   return label_key.has_value();
