@@ -127,6 +127,13 @@ expect 0 train classify values.csv --steps 150 --out values
 expect 0 evaluate values values.csv --json
 above "$(number r2 out)" 0.7
 
+# Series without a step are sequences too, also where a batch begins with one.
+awk -v n=30 'BEGIN { for (i = 0; i < n; ++i) print "{\"id\":" i ",\"x\":[" (i % 3 == 0 ? "" : i % 2 "." i ",1,2") "],\"label\":\"" (i % 2 ? "a" : "b") "\"}" }' \
+  >some_empty.jsonl
+expect 0 train classify some_empty.jsonl --steps 5 --hidden 4 --out some_empty
+expect 0 predict some_empty some_empty.jsonl
+[ "$(wc -l <out)" = 31 ] || fail "a row per series, empty ones too"
+
 # Bad input: an error that says where, and nothing written.
 printf 'review,label\na wonderful film,odd\n' >odd.csv
 expect_error 1 "odd.csv:2" evaluate run odd.csv

@@ -19,7 +19,7 @@ from text import LanguageModel, Tagger
 
 BAR = 1e-6
 # Where h lies close to a half of an integer, f32 and f64 round it to different ones.
-INT8_BAR = 1e-3
+INT8_BAR = 1e-4
 
 
 class Case:

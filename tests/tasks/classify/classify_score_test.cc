@@ -92,7 +92,7 @@ TEST(ClassifyScore, KeepsTheOrderOfExamplesWhateverTheirLengths) {
   ClassifyEnsemble model(testing::small_classifier("max"), {.text = false, .features = 1, .outputs = 2}, random);
   std::vector<EncodedSequence> sequences;
   for (const int64_t steps : {5, 1, 9, 3, 7}) {
-    EncodedSequence sequence{.steps = steps};
+    EncodedSequence sequence{.steps = steps, .features = 1};
     for (int64_t t = 0; t < steps; ++t) sequence.values.push_back(random.normal());
     sequences.push_back(std::move(sequence));
   }

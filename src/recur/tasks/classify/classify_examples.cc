@@ -77,13 +77,10 @@ SequenceBatch make_batch(std::span<const Loaded<EncodedSequence>> sequences) {
     longest = std::max(longest, batch.lengths.back());
   }
   const int64_t size = std::ssize(sequences);
-  const EncodedSequence& first = *sequences.front();
-  const bool text = first.values.empty() && (first.steps == 0 || !first.symbols.empty());
-  if (text) {
-    batch.x = padded<int32_t>(sequences, &EncodedSequence::symbols, {longest, size});
-  } else {
-    const int64_t features = std::ssize(first.values) / first.steps;
+  if (const int64_t features = sequences.front()->features; features > 0) {
     batch.x = padded<float>(sequences, &EncodedSequence::values, {longest, size, features});
+  } else {
+    batch.x = padded<int32_t>(sequences, &EncodedSequence::symbols, {longest, size});
   }
   return batch;
 }

@@ -70,8 +70,9 @@ EncodedSequence SequenceEncoder::encode(const ClassifySource& source, int64_t i)
          is_text() ? "texts" : "series of numbers");
   }
   if (is_text()) return encode_text(*source.texts().load(i));
-  EncodedSequence out{.values = series_->encode(source.series(), source.series().sequences[i], most_steps_)};
-  out.steps = std::ssize(out.values) / features();
+  EncodedSequence out{.values = series_->encode(source.series(), source.series().sequences[i], most_steps_),
+                      .features = features()};
+  out.steps = std::ssize(out.values) / out.features;
   return out;
 }
 

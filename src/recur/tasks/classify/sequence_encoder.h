@@ -19,6 +19,7 @@ struct EncodedSequence {
   std::vector<int32_t> symbols = {};  // [T] of a text
   std::vector<float> values = {};     // [T, F] of a series
   int64_t steps = 0;                  // T
+  int64_t features = 0;               // F of a series, 0 of a text
 };
 
 class SequenceEncoder {

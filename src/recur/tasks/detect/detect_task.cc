@@ -67,10 +67,7 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   std::string taken = taken_text(set);
   choose_defaults(options, set);
   std::optional<double> fraction = data.held_out;
-  if (!data.has_validation()) {
-    fraction = kHeldOut;
-    log_info("no validation data are given: a tenth of the data is held out to choose the model and the threshold");
-  }
+  if (!data.has_validation()) fraction = kHeldOut;
   SequenceSet valid;
   if (fraction) {
     DetectSets parts = hold_out(std::move(set), *fraction, options.use.normal, start.seed);
@@ -88,6 +85,9 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   Random random(start.seed, kInitialValues);
   DetectTrained trained(options, std::move(encoder), {}, random);
   auto training = std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));
+  if (!data.has_validation()) {
+    log_info("no validation data are given: a tenth of the data is held out to choose the model and the threshold");
+  }
   training->set_taken(std::move(taken));
   return training;
 }
