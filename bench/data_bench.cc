@@ -1,7 +1,8 @@
 // Makes tables of numbers and reads them, for tools/bench_data.sh.
 //   data_bench make KIND FILE MEGABYTES    KIND: long (id, time, 8 channels), one (a single sequence of 4 channels),
 //                                          interleaved (2000 ids in turn), observations, wide (rows of 200 values),
-//                                          dated (ISO times), digits (17 of each number), quoted (every cell)
+//                                          dated (ISO times), digits (17 of each number), quoted (every cell),
+//                                          classes (long, with a label each), text (words in lines)
 //   data_bench read FILE                   prints sequences, steps, MB, processor seconds, MB/s and peak memory
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -101,6 +102,24 @@ const std::map<std::string, Kind> kKinds{
         line += "\",\"";
         put_number(line);
         line += '"';
+      }}},
+    {"classes",
+     {"id,time,a,b,c,d,e,f,g,h,class",
+      [](std::string& line, uint64_t row) {
+        line = 's' + std::to_string(row / 1000) + ',' + std::to_string(row % 1000);
+        put_numbers(line, 8);
+        line += row / 1000 % 2 == 0 ? ",even" : ",odd";
+      }}},
+    {"text",
+     {"a text of words",
+      [](std::string& line, uint64_t) {
+        line.clear();
+        for (int word = 0; word < 12; ++word) {
+          // Of 26^3 words of three letters, the first come more often.
+          const uint32_t rank = draw() % (1 + draw() % 17576);
+          line += {static_cast<char>('a' + rank % 26), static_cast<char>('a' + rank / 26 % 26),
+                   static_cast<char>('a' + rank / 676), ' '};
+        }
       }}},
     {"wide",
      {"",

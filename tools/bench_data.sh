@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reads tables that it makes for the purpose: sequences, MB/s of processor time, and the peak of memory.
 # usage: tools/bench_data.sh [KIND MEGABYTES]...      without: long 5000
-# KIND: long, one, interleaved, observations, wide, dated, digits, quoted, as bench/data_bench.cc says. The tables are made in $TMPDIR (/tmp),
+# KIND: as bench/data_bench.cc says. The tables are made in $TMPDIR (/tmp),
 # one at a time, and removed; what does not fit into RECUR_DATA_MEMORY goes to a scratch file there, with as much room.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

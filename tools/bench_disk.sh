@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Trains on data larger than memory beside the same kind of data in memory: peak memory, seconds to the first step (reading
+# included), and milliseconds a step.
+# usage: tools/bench_disk.sh [MEGABYTES-OF-TABLE [MEGABYTES-OF-TEXT]]        (5000 and 2000; ./dev build makes the program)
+# The data are made in $TMPDIR (/tmp), one file at a time, and removed. What does not fit into RECUR_DATA_MEMORY goes to a
+# scratch file there, with as much room.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+recur=${RECUR:-$PWD/build/release/cli/recur}
+table=${1:-5000} text=${2:-2000}
+library=build/release/src/recur/librecur.a
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lz -llzma -lzstd -pthread \
+  -o "$work/data_bench"
+
+# run STEPS TASK FILE OPTIONS...: seconds and the peak of memory in MB
+run() {
+  local steps=$1 task=$2 file=$3
+  shift 3
+  rm -rf "$work/run"
+  /usr/bin/time -f '%e %M' -o "$work/time" "$recur" train "$task" "$file" --out "$work/run" --steps "$steps" --seed 1 \
+    --threads 1 --quiet "$@" >/dev/null
+  awk '{ printf "%s %.0f\n", $1, $2 / 1024 }' "$work/time"
+}
+
+# measure KIND MEGABYTES TASK OPTIONS...
+measure() {
+  local kind=$1 size=$2 task=$3 steps=200
+  shift 3
+  "$work/data_bench" make "$kind" "$work/data" "$size"
+  read -r first _ < <(run 1 "$task" "$work/data" "$@")
+  read -r all peak < <(run $((steps + 1)) "$task" "$work/data" "$@")
+  rm "$work/data"
+  awk -v kind="$kind" -v size="$size" -v first="$first" -v all="$all" -v peak="$peak" -v steps=$steps 'BEGIN {
+    printf "%-8s %5d MB: peak %4d MB, first step after %6.1f s, then %6.2f ms a step\n", kind, size, peak, first,
+      (all - first) / steps * 1000 }'
+}
+
+for size in 50 "$table"; do measure classes "$size" classify --hidden 64 --batch 16; done
+for size in 50 "$text"; do measure text "$size" lm --hidden 128 --batch 32 --bptt 50; done
