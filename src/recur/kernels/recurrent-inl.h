@@ -42,7 +42,7 @@ struct CellForward {
           for (int g = 0; g < G; ++g) {
             const int64_t sum = (g * width + j) * V::kCount;
             product[g] = V::load(products + sum);
-            if (Cell::kSplit && step.input_inside) input[g] = V::load(inputs + sum);
+            input[g] = Cell::kSplit && step.input_inside ? V::load(inputs + sum) : V(0);
           }
           const int64_t unit = (vector + j) * V::kCount;
           if (unit + V::kCount <= step.args.hidden)
