@@ -2,14 +2,15 @@
 # Numbers that stop being numbers end in an error that names their place, at once; none is written.
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
+# Of a small scale, so that values that are read at all are too far for the network.
 awk 'BEGIN {
   srand(3)
   print "id,t,x,y,class"
   for (i = 0; i < 30; ++i) for (t = 0; t < 10; ++t)
-    printf "s%d,%d,%.3f,%.3f,%s\n", i, t, i % 2 * 0.2 + 0.1 * rand(), 0.3 * rand(), i % 2 ? "up" : "down"
+    printf "s%d,%d,%.3fe-4,%.3fe-4,%s\n", i, t, i % 2 * 0.2 + 0.1 * rand(), 0.3 * rand(), i % 2 ? "up" : "down"
 }' >train.csv
 expect 0 train classify train.csv --hidden 8 --valid 0.2 --steps 20 --out run
-{ head -1 train.csv; grep '^s1,' train.csv; printf 'far,0,3e38,-3e38,up\nfar,1,1,1,up\n'; } >far.csv
+{ head -1 train.csv; grep '^s1,' train.csv; printf 'far,0,1e36,-1e36,up\nfar,1,1,1,up\n'; } >far.csv
 expect_error 1 "far.csv:12: record 'far': the prediction is NaN" evaluate run far.csv
 expect_error 1 "far.csv:12: record 'far': the prediction is NaN" predict run far.csv
 [ -s out ] && fail "rows were written"
@@ -25,7 +26,7 @@ expect 0 inspect wild
 # A detector goes on after a value that no network can take.
 awk 'BEGIN { print "x,y"; for (t = 0; t < 400; ++t) printf "%.4f,%.4f\n", sin(t / 3), cos(t / 5) }' >waves.csv
 expect 0 train detect waves.csv --hidden 8 --epochs 20 --out detector
-awk 'NR == 61 { print "3e38,-3e38" } NR != 61' waves.csv | head -200 >hit.csv
+awk 'NR == 61 { print "1e36,-1e36" } NR != 61' waves.csv | head -200 >hit.csv
 expect 0 predict detector hit.csv
 grep -q '^recur: warning: hit.csv.*step 60: a value is too far from the training data' err || fail "not reported"
 cp out whole.csv
