@@ -15,6 +15,7 @@ TEST(CheckFinite, NamesThePlaceOfWhatIsNoNumberAndAsksForItOnlyThen) {
   const auto place = [&] { return "record " + std::to_string(++asked); };
   check_finite(std::vector<float>{0, -1e38f, 1e-40f}, place);
   check_finite(1e308, place);
+  check_finite(1e-40f, place);
   EXPECT_EQ(asked, 0);
   EXPECT_ERROR(check_finite(std::vector<float>{1, std::numeric_limits<float>::quiet_NaN()}, place),
                "record 1: the prediction is NaN");

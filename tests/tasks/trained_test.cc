@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
@@ -150,6 +151,22 @@ TEST_P(EveryTrained, EvaluationGivesARowForEachExample) {
     EXPECT_EQ(count, result.examples);
   }
   EXPECT_NEAR(mean_of(rows, "loss"), result.at("loss"), 1e-5);
+}
+
+// By which a resumed run notices that its data have changed.
+TEST_P(EveryTrained, ItsTrainingTellsItsOwnDataFromOthers) {
+  const auto checksum = [](const std::filesystem::path& data) {
+    return make_tiny(GetParam())->train({.files = {data}}, {})->data_checksum();
+  };
+  const std::string own = checksum(data_);
+  EXPECT_FALSE(own.empty());
+  EXPECT_EQ(checksum(data_), own);
+  EXPECT_NE(checksum(tiny_data(GetParam(), scratch_, 2)), own);
+}
+
+TEST(TinyTasks, AreOneOfEveryTask) {
+  const std::vector<TinyTask> tiny = tiny_tasks();
+  for (const TaskInfo& info : tasks()) EXPECT_EQ(std::ranges::count(tiny, info.name, &TinyTask::task), 1) << info.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryTrained, ::testing::ValuesIn(tiny_tasks()), name_of_tiny);

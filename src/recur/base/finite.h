@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <string>
 
 #include "recur/base/error.h"
@@ -25,9 +26,9 @@ void check_finite(const Outputs& outputs, Place&& place) {
                     place(), std::isnan(value) ? "NaN" : "infinite"));
   }
 }
-template <class Place>
-void check_finite(double output, Place&& place) {
-  const double outputs[] = {output};
+template <std::floating_point Value, class Place>
+void check_finite(const Value& output, Place&& place) {
+  const Value outputs[] = {output};
   check_finite(outputs, place);
 }
 

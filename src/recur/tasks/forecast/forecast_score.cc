@@ -98,7 +98,7 @@ class Comparison {
 // Of paths [S, H].
 void check_paths(const Panel& panel, const ForecastWindow& window, std::span<const float> paths, int64_t horizon) {
   for (int64_t at = 0; at < std::ssize(paths); ++at) {
-    check_finite(double{paths[static_cast<size_t>(at)]}, [&] {
+    check_finite(paths[static_cast<size_t>(at)], [&] {
       const PanelSeries& s = panel.series[static_cast<size_t>(window.series)];
       return fmt::format("{}: series {}, step {} after {} known ones", s.where, quoted_cell(panel.name(s)),
                          at % horizon + 1, window.origin);
