@@ -26,7 +26,7 @@ run() {
 
 # measure KIND MEGABYTES TASK OPTIONS...
 measure() {
-  local kind=$1 size=$2 task=$3 steps=200
+  local kind=$1 size=$2 task=$3 steps=50
   shift 3
   "$work/data_bench" make "$kind" "$work/data" "$size"
   read -r first _ < <(run 1 "$task" "$work/data" "$@")
