@@ -20,6 +20,15 @@ TEST(TextFormat, GoesByExtensionAndOption) {
   EXPECT_ERROR(found("a.txt", "", {.format = "odd"}), "unknown format 'odd'");
 }
 
+TEST(TextFormat, GoesByTheFirstLineWhereTheNameSaysNothing) {
+  EXPECT_EQ(found("/dev/fd/63", "text,label\na film,pos\n").format, TextFormat::kTable);
+  EXPECT_EQ(found("a.dat", "w;u\na film;pos\n", {.text = "w", .label = "u"}).delimiter, ';');
+  EXPECT_EQ(found("a.txt", "\"words\",kind\na film,pos\n", {.need_labels = false, .before = {.text = "words"}}).format,
+            TextFormat::kTable);
+  EXPECT_EQ(found("standard input", "{ \"text\": \"a film\"}\n").format, TextFormat::kJsonLines);
+  EXPECT_EQ(found("a.txt", "pos a text, and more\n").format, TextFormat::kLabelFirst);
+}
+
 TEST(TextFormat, FindsTheLabelBehindTheTab) {
   const auto behind = found("a.txt", "one film\t0\nanother film\t1\na third\t0\nthe last\t1\n");
   EXPECT_EQ(behind.format, TextFormat::kTable);

@@ -70,6 +70,32 @@ FoundTextFormat of_lines(const DataFile& file, const TextRowOptions& options) {
   return out;
 }
 
+std::string first_line(const DataFile& file) {
+  constexpr size_t kHead = 1 << 16;
+  const std::string head = file.head(kHead);
+  return std::string(trimmed(std::string_view(head).substr(0, head.find_first_of("\r\n"))));
+}
+
+// A line of JSON lines, of which the head may be all that is here.
+bool begins_object(std::string_view line) {
+  return line.starts_with('{') && trimmed(line.substr(1)).starts_with('"');
+}
+
+// Whether the first line of a file without an extension that tells, such as a pipe, names columns: the one that a model
+// reads, or a usual one of texts beside others.
+bool is_header(std::string_view line, const TextRowOptions& options) {
+  int cells = 0;
+  bool named = false;
+  for (size_t at = 0; at <= line.size(); ++cells) {
+    const size_t end = std::min(line.find_first_of(",;\t|", at), line.size());
+    std::string_view cell = trimmed(line.substr(at, end - at));
+    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
+    named = named || names_text(cell) || (!cell.empty() && cell == options.before.text);
+    at = end + 1;
+  }
+  return named && cells > 1;
+}
+
 }  // namespace
 
 LabelledLine split_label(std::string_view line) {
@@ -114,6 +140,9 @@ FoundTextFormat find_text_format(const DataFile& file, const TextRowOptions& opt
   if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") {
     return {.format = TextFormat::kJsonLines};
   }
+  const std::string first = first_line(file);
+  if (begins_object(first)) return {.format = TextFormat::kJsonLines};
+  if ((options.chosen && !(options.text.empty() && options.label.empty())) || is_header(first, options)) return table();
   return of_lines(file, options);
 }
 

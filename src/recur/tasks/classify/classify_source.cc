@@ -102,6 +102,7 @@ bool is_series_file(std::string_view extension) {
   return std::ranges::count(kSeries, extension) > 0;
 }
 
+bool is_json_lines(const DataFile& file) { return file.extension() == ".jsonl" || file.extension() == ".ndjson"; }
 bool is_table(const DataFile& file) { return file.extension() == ".csv" || file.extension() == ".tsv"; }
 
 // Of most lines of prose, or of a table without any number, such as names and sequences of letters.
@@ -112,7 +113,7 @@ bool looks_like_text(const DataFile& file) {
   if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
   const FirstLines first = first_lines(head);
   if (2 * first.prose > first.lines) return true;
-  return is_table(file) && first.lines > 1 && !first.numbers;
+  return (is_table(file) || is_json_lines(file)) && first.lines > 1 && !first.numbers;
 }
 
 // A text a file, of any words and programs; files of numbers are series.
@@ -120,7 +121,7 @@ bool holds_text_files(const ClassFolder& folder) {
   const DataFile& file = folder.files.front().file;
   const std::string extension = file.extension();
   if (is_series_file(extension)) return false;
-  if (is_table(file) || extension == ".jsonl" || extension == ".ndjson") return looks_like_text(file);
+  if (is_table(file) || is_json_lines(file)) return looks_like_text(file);
   const std::string head = file.head(kHead);
   const FirstLines first = first_lines(head);
   return head.find('\0') == head.npos && 2 * first.numeric <= first.lines;
