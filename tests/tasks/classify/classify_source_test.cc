@@ -26,6 +26,8 @@ TEST(ClassifySource, TellsTextsFromSeries) {
   EXPECT_FALSE(is_text("d.csv", ""));
   EXPECT_TRUE(is_text("e.csv", "class,sequence\nEI,ACGTTGCA\nIE,TTGACCAA\n"));  // no number in it
   EXPECT_FALSE(is_text("f.csv", "class,value\nEI,7\nIE,8\n"));
+  EXPECT_TRUE(is_text("g.jsonl", "{\"name\": \"Ada\", \"of\": \"en\"}\n{\"name\": \"Aïda\", \"of\": \"fr\"}\n"));
+  EXPECT_FALSE(is_text("h.jsonl", "{\"x\": [[1, 0.5], [null, 2]], \"y\": \"a\"}\n{\"x\": [[1, 2]], \"y\": \"b\"}\n"));
 }
 
 TEST(ClassifySource, IsTextWhereAnOptionSaysSo) {

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 #include "recur/base/error.h"
+#include "recur/base/json.h"
 #include "recur/base/log.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/files/json_lines.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
@@ -105,7 +108,14 @@ bool is_series_file(std::string_view extension) {
 bool is_json_lines(const DataFile& file) { return file.extension() == ".jsonl" || file.extension() == ".ndjson"; }
 bool is_table(const DataFile& file) { return file.extension() == ".csv" || file.extension() == ".tsv"; }
 
-// Of most lines of prose, or of a table without any number, such as names and sequences of letters.
+// Whether the first line is an object whole, with an array for steps in none of its members.
+bool holds_no_arrays(std::string_view head) {
+  const std::optional<Json> object = parse_json(head.substr(0, head.find_first_of("\r\n")), JsonLines::kDeepest);
+  if (!object || !object->is_object()) return false;
+  return std::ranges::none_of(object->items(), [](const Json::Member& each) { return each.value.is_array(); });
+}
+
+// Of most lines of prose, or of rows without any number, such as names and sequences of letters.
 bool looks_like_text(const DataFile& file) {
   if (is_series_file(file.extension())) return false;
   const std::string head = file.head(kHead);
@@ -113,7 +123,8 @@ bool looks_like_text(const DataFile& file) {
   if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
   const FirstLines first = first_lines(head);
   if (2 * first.prose > first.lines) return true;
-  return (is_table(file) || is_json_lines(file)) && first.lines > 1 && !first.numbers;
+  const bool rows = is_table(file) || (is_json_lines(file) && holds_no_arrays(head));
+  return rows && first.lines > 1 && !first.numbers;
 }
 
 // A text a file, of any words and programs; files of numbers are series.
