@@ -48,8 +48,7 @@ PackedPanels::PackedPanels(const StreamKernels& kernels, PanelLayout shape, cons
   for (const int64_t inputs : {shape.input, shape.recurrent})
     if (shape.format == WeightFormat::kI8 && inputs > kernels::kMostI8Inputs)
       fail("stream: int8 weights: expected at most {} inputs, got {}", kernels::kMostI8Inputs, inputs);
-  shape.lanes = kernels.lanes;
-  shape.width = kernels::panel_width(shape.gates, shape.lanes, shape.hidden);
+  shape.cut_for(kernels.lanes);
   bytes_ = Tensor::empty({shape.bytes()}, DType::kU8);
   kernels::pack_panels(shape, source, bytes_.bytes());
   step_.layout = shape;
