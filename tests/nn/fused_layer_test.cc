@@ -8,6 +8,7 @@
 
 #include "recur/autograd/grad.h"
 #include "recur/base/threads.h"
+#include "recur/nn/recurrent.h"
 #include "recur/nn/staged_layer.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/precision.h"
@@ -291,6 +292,28 @@ TEST(StagedLayers, MultiplyInBf16WhereAskedTo) {
     const Tensors rounded = outputs_and_gradients(c, DType::kF32, run_staged);
     for (size_t i = 0; i < full.size(); ++i) EXPECT_LT(relative_error(rounded[i], full[i]), 0.05) << cell->name << i;
     EXPECT_GT(relative_error(rounded[0], full[0]), 1e-5) << cell->name;
+  }
+}
+
+// Which spares the product that leads to it.
+TEST(FusedLayer, GivesTheSameGradientsWhereNobodyNeedsThatOfTheInitialState) {
+  for (const int64_t steps : {1, 4}) {
+    for (const char* cell : {"lstm", "gru", "rnn"}) {
+      Random random(5);
+      const Recurrent network({.cell = cell, .input = 3, .hidden = 9}, random);
+      const Tensor x = normal({steps, 2, 3}, 6, DType::kF32), weights = normal({steps, 2, 9}, 7, DType::kF32);
+      const auto gradients = [&](bool of_state) {
+        RecurrentState state = network.zero_state(2);
+        Tensors leaves = network.parameters();
+        for (Tensor& part : state.layers[0]) {
+          part.set_requires_grad(of_state);
+          if (of_state) leaves.push_back(part);
+        }
+        return grad({network(x, {.state = state}).y}, leaves, {.grad_outputs = {weights}});
+      };
+      const Tensors with = gradients(true), without = gradients(false);
+      for (size_t i = 0; i < without.size(); ++i) EXPECT_EQ(relative_error(without[i], with[i]), 0) << cell << ' ' << i;
+    }
   }
 }
 

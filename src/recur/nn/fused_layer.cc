@@ -121,7 +121,8 @@ class FusedLayer {
     if (v.needs(kBiasIh)) result[kBiasIh] = sum(dx, 0);
     if (v.needs(kBiasHh)) result[kBiasHh] = kernels_.split || !result[kBiasIh].defined() ? sum(dr, 0) : result[kBiasIh];
     result[kUnitWeights] = dunits;
-    for (int k = 0; k < kernels_.states; ++k) result[kStates + k] = dstates[k];
+    for (int k = 0; k < kernels_.states; ++k)
+      if (k > 0 || v.needs(kStates)) result[kStates + k] = dstates[k];
     return result;
   }
 
@@ -149,11 +150,14 @@ class FusedLayer {
     args.saved = tape.saved.template data<E>();
   }
 
-  // Gradients of the states before the first step.
+  // Gradients of the states before the first step; not that of h where nobody needs it.
   Tensors run_backward(const VjpArgs& v, const Tape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
-    const Tensor packed = pack_backward(kernels_, in_[kWeightHh]), dy = v.grad(0);
+    const bool wants_initial_h = v.needs(kStates);
+    const Tensor packed = packing_.steps() > 1 || wants_initial_h ? pack_backward(kernels_, in_[kWeightHh]) : Tensor();
+    const Tensor dy = v.grad(0);
     Tensors dstates;
     RecurrentBackward<T, E> args;
+    args.wants_initial_h = wants_initial_h;
     args.packed = packing_.view(options_.reverse);
     args.hidden = H_;
     args.weights = data_or_null<E>(packed);
