@@ -6,8 +6,8 @@
 namespace recur {
 
 struct EarlyStoppingOptions {
-  int64_t patience = 5;  // observations in a row without improvement after which to stop
-  double min_delta = 0;  // smaller improvements do not count
+  int64_t patience = 5;   // observations in a row without improvement after which to stop
+  double min_delta = 0;   // smaller improvements do not count
   bool maximize = false;  // the metric; the loss is always better when lower
 };
 

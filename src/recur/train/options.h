@@ -31,7 +31,8 @@ struct BudgetOptions {
     v("steps", steps, "Maximum number of training steps", Range{1, 1e15});
     v("time", time, "Maximum training time, such as 30m or 2h", positive);
     v("patience", patience,
-      "Early stopping: stop after this many validations in a row in which neither the metric that chooses the model nor "
+      "Early stopping: stop after this many validations in a row in which neither the metric that chooses the model "
+      "nor "
       "the loss improves; 0: never; default: only without epochs, steps and time, when a quarter of the budget has "
       "brought no improvement, and then the learning rate still goes to its end",
       Range{0, 1e9});

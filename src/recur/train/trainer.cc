@@ -322,10 +322,10 @@ void Trainer::Loop::go_to_the_end() {
 
 std::string Trainer::Loop::without_improvement() const {
   const std::string& metric = training_.criterion().metric;
-  return fmt::format("{} improved for {} validations",
-                     metric == "loss" ? "the validation loss has not"
-                                      : fmt::format("neither validation {} nor loss has", metric),
-                     stopping_.without_improvement());
+  return fmt::format(
+      "{} improved for {} validations",
+      metric == "loss" ? "the validation loss has not" : fmt::format("neither validation {} nor loss has", metric),
+      stopping_.without_improvement());
 }
 
 void Trainer::Loop::save_model() {
@@ -364,10 +364,10 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
   if (end == TrainEnd::kStopped) {
     result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());
   } else if (budget_.is_cut()) {
-    result.message = fmt::format("stopped early at {}: at step {} validation had long stopped improving", at, cut_step_);
+    result.message =
+        fmt::format("stopped early at {}: at step {} validation had long stopped improving", at, cut_step_);
   } else if (end == TrainEnd::kEarly) {
-    result.message = fmt::format("stopped early at {}: {}, since step {}", at, without_improvement(),
-                                 best_step_);
+    result.message = fmt::format("stopped early at {}: {}, since step {}", at, without_improvement(), best_step_);
   } else {
     result.message = fmt::format("finished at {}: the budget of {} is used up", at,
                                  budget_.limit(step_, result.epoch, result.elapsed));
