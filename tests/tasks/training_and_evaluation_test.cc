@@ -48,7 +48,7 @@ TEST_P(TrainingAndEvaluation, AgreeOnTheLoss) {
   EXPECT_NEAR(evaluated / (sum / examples), 1, 0.02) << sum / examples;
 }
 
-std::vector<TinyTask> cases() {
+std::vector<TinyTask> comparable_tasks() {
   const auto series = [](const std::string& name, std::vector<std::string> options) {
     options.insert(options.end(), {"batch=6", "hidden=4", "dropout=0", "members=1", "augment=none"});
     return TinyTask{name, "classify", "a.jsonl", ragged_waves, options};
@@ -83,7 +83,7 @@ std::vector<TinyTask> cases() {
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(All, TrainingAndEvaluation, ::testing::ValuesIn(cases()), name_of_tiny);
+INSTANTIATE_TEST_SUITE_P(All, TrainingAndEvaluation, ::testing::ValuesIn(comparable_tasks()), name_of_tiny);
 
 }  // namespace
 }  // namespace recur
