@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "recur/tasks/classify/classify_ensemble.h"
@@ -22,6 +23,10 @@ struct ClassifyScores {
 // null.
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
                      int64_t batch, const ClassifySource* source = nullptr);
+
+// Of the examples `which` alone, in that order, by one of the networks.
+ClassifyScores score_of(const ClassifyEnsemble& model, size_t member, const ClassifyExamples& examples,
+                        std::span<const int64_t> which, const Targets& targets, int64_t batch);
 
 // A row per example: its name, the label with the highest probability, that probability, and all probabilities
 // ("p.LABEL"); for values only the value.
