@@ -28,8 +28,8 @@ struct SequenceBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: embedding.weight, conv.*, rnn.*, pooling.*, decoder.*. Dropout, pooling and so on must have been chosen:
-// neither "auto" nor unset.
+// Parameters: embedding.weight, positions.weight, conv.*, rnn.*, pooling.*, decoder.*. Dropout, pooling and so on must
+// have been chosen: neither "auto" nor unset.
 class ClassifyModel : public Module {
  public:
   ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
@@ -41,11 +41,12 @@ class ClassifyModel : public Module {
 
  private:
   Tensor embed(const Tensor& ids, Mode mode) const;
+  Tensor with_positions(const Tensor& x) const;
   Tensor input(const SequenceBatch& batch, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;
-  std::optional<Embedding> embedding_;
+  std::optional<Embedding> embedding_, positions_;
   ConvStack conv_;
   Recurrent rnn_;
   Pooling pooling_;

@@ -72,10 +72,12 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
 }  // namespace
 
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch, const ClassifySource* source) {
+                     int64_t batch, const ClassifySource* source, PathUse how) {
   const autograd::NoGrad no_grad;
   ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
                         .outputs = targets.outputs()};
+  const bool beside = how == PathUse::kCombined && !examples.path_scores.empty();
+  const auto C = static_cast<size_t>(scores.outputs);
   for (const auto& which : batches_by_length(lengths_of(*examples.sequences), {.batch = batch})) {
     check_stop();
     const Tensor out = model.answer(make_batch(load_examples(*examples.sequences, which)), targets.is_value());
@@ -86,6 +88,7 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
                                  : fmt::format("{}: record {}", source->where(i), quoted_cell(source->name(i)));
       });
       std::copy_n(from, scores.outputs, scores.values.begin() + i * scores.outputs);
+      if (beside) model.ngrams()->combine(std::span(scores.values).subspan(i * C, C), examples.path(i, C));
       from += scores.outputs;
     }
   }

@@ -20,10 +20,14 @@ class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> 
   ClassifyTraining(ClassifyTrained trained, ClassifyParts parts, ShuffledBatches<EncodedSequence> batches);
 
   TrainingStep step(bool trace_gradients) override;
+  // Of long texts fewer: what the network adds to the linear path it learns in the first passes.
+  double default_epochs() const override;
   bool has_validation() const override { return parts_.valid.has_value(); }
+  // Also chooses how much network and linear path count, which belongs to the model.
   Evaluation validate() override;
   Criterion criterion() const override;
   void check_validation() const override;
+  BaselineResults baselines() const override;
 
  private:
   Tensor loss(const Tensor& out, std::span<const int32_t> which) const;
