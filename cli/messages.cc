@@ -16,7 +16,7 @@
 namespace recur::cli {
 namespace {
 
-constexpr int64_t kShown = 8;  // of a kind
+constexpr int64_t kShownOfKind = 8;  // of a kind
 
 struct Kind {
   LogLevel level;
@@ -63,7 +63,7 @@ void show(LogLevel level, std::string_view message) {
   std::string text = kind_of(message);
   auto kind = std::ranges::find_if(kinds, [&](const Kind& each) { return each.level == level && each.text == text; });
   if (kind == kinds.end()) kind = kinds.insert(kind, {level, std::move(text)});
-  if (++kind->count <= kShown) tell(fmt::format("recur: {}: {}", name_of(level), harmless(std::string(message))));
+  if (++kind->count <= kShownOfKind) tell(fmt::format("recur: {}: {}", name_of(level), harmless(std::string(message))));
 }
 
 }  // namespace
@@ -74,8 +74,8 @@ void hide_notes() { messages().notes = false; }
 
 void finish_messages() {
   for (const Kind& kind : messages().kinds) {
-    if (kind.count <= kShown) continue;
-    tell(fmt::format("recur: {}: ... and {} more of this kind: {}", name_of(kind.level), kind.count - kShown,
+    if (kind.count <= kShownOfKind) continue;
+    tell(fmt::format("recur: {}: ... and {} more of this kind: {}", name_of(kind.level), kind.count - kShownOfKind,
                      harmless(kind.text)));
   }
   messages().kinds.clear();

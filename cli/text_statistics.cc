@@ -11,7 +11,7 @@
 namespace recur::cli {
 namespace {
 
-constexpr std::size_t kShown = 12;
+constexpr std::size_t kShownWords = 12;
 constexpr std::size_t kBadPlaces = 5;
 
 class Counter {
@@ -27,7 +27,7 @@ class Counter {
     const auto words = words_.ranked();
     out_.different_words = static_cast<int64_t>(words.size());
     for (const auto& entry : words) {
-      if (out_.frequent_words.size() < kShown) out_.frequent_words.emplace_back(entry.word, entry.count);
+      if (out_.frequent_words.size() < kShownWords) out_.frequent_words.emplace_back(entry.word, entry.count);
     }
     out_.different_bytes = std::ranges::count_if(bytes_, [](int64_t n) { return n > 0; });
     finish_characters();
@@ -85,7 +85,7 @@ class Counter {
     std::ranges::sort(all, [](const auto& a, const auto& b) {
       return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
-    all.resize(std::min(all.size(), kShown));
+    all.resize(std::min(all.size(), kShownWords));
     for (const auto& [value, count] : all) {
       std::string text;
       append_utf8(text, value);

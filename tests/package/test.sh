@@ -10,7 +10,7 @@ rm -rf "$work/prefix" "$work/consumer"
 if [ "$kind" = shared ]; then
   # With the same flags and at the same depth, so that ccache has every object (./dev sets CCACHE_BASEDIR).
   cmake -S "$here/../.." -B "$from-shared" -G Ninja -DBUILD_SHARED_LIBS=ON -DCMAKE_BUILD_TYPE=Release \
-    -DRECUR_BUILD_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="${LAUNCHER:-}"
+    -DRECUR_UNITY_BUILD=ON -DRECUR_BUILD_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="${LAUNCHER:-}"
   from=$from-shared
   cmake --build "$from"
 fi

@@ -22,8 +22,6 @@ Tensor norm_of(const Tensor& norm, int64_t first, int64_t count) {
   return norm.defined() ? slice(norm, {.axis = 1, .begin = first}, count) : norm;
 }
 
-Tensor rows_or_none(const Tensor& x, int64_t begin, int64_t end) { return x.defined() ? rows(x, begin, end) : x; }
-
 // share * before + (1 - share) * after.
 Tensor mix(const Tensor& share, const Tensor& before, const Tensor& after) { return after + share * (before - after); }
 

@@ -7,6 +7,7 @@
 #include "recur/ops/matmul.h"
 #include "recur/ops/precision.h"
 #include "recur/ops/sum.h"
+#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -16,7 +17,9 @@ using kernels::RecurrentBackward;
 using kernels::RecurrentForward;
 
 // The order of a layer's tensors as inputs of the op.
-enum Input { kX, kWeightIh, kWeightHh, kBiasIh, kBiasHh, kUnitWeights, kStates };
+struct FusedInput {
+  enum Index { kX, kWeightIh, kWeightHh, kBiasIh, kBiasHh, kUnitWeights, kStates };
+};
 
 Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters& p) {
   Tensors inputs = {x, p.weight_ih, p.weight_hh, p.bias_ih, p.bias_hh, p.unit_weights};
@@ -26,17 +29,12 @@ Tensors inputs_of(const Tensor& x, const Tensors& states, const LayerParameters&
 
 LayerParameters parameters_of(const Tensors& inputs) {
   LayerParameters p;
-  p.weight_ih = inputs[kWeightIh];
-  p.weight_hh = inputs[kWeightHh];
-  p.bias_ih = inputs[kBiasIh];
-  p.bias_hh = inputs[kBiasHh];
-  p.unit_weights = inputs[kUnitWeights];
+  p.weight_ih = inputs[FusedInput::kWeightIh];
+  p.weight_hh = inputs[FusedInput::kWeightHh];
+  p.bias_ih = inputs[FusedInput::kBiasIh];
+  p.bias_hh = inputs[FusedInput::kBiasHh];
+  p.unit_weights = inputs[FusedInput::kUnitWeights];
   return p;
-}
-
-template <class T>
-const T* data_or_null(const Tensor& t) {
-  return t.defined() ? std::as_const(t).template data<T>() : nullptr;
 }
 
 // The rows of the batch that each thread takes through all time steps: rows do not depend on each other, so threads
@@ -47,7 +45,7 @@ int64_t rows_per_thread(int64_t batch, bool sums_over_rows) {
 }
 
 // What forward leaves for backward.
-struct Tape {
+struct FusedTape {
   Tensor saved;
   Tensors history;  // y, then inner states after each step; [N, H]
 };
@@ -66,20 +64,21 @@ class FusedLayer {
  public:
   FusedLayer(const Tensors& inputs, const Packing& packing, const LayerOptions& options)
       : in_(inputs), packing_(packing), options_(options), kernels_(options.cell->fused<T, E>()) {
-    H_ = in_[kWeightHh].size(1);
+    H_ = in_[FusedInput::kWeightHh].size(1);
     N_ = packing.packed_rows();
     B_ = packing.batch();
   }
 
   // y and the states after; fills `tape` unless it is null.
-  Tensors forward(Tape* tape) const {
+  Tensors forward(FusedTape* tape) const {
     const autograd::NoGrad no_grad;
-    const int64_t F = in_[kX].size(1);
+    const int64_t F = in_[FusedInput::kX].size(1);
     const bool inside = !given_projected() && projects_input(packing_, kernels_.gates * H_, F + H_);
     const bool outside = !given_projected() && !inside;
-    const Tensor x = outside ? matmul(in_[kX], in_[kWeightIh], {.trans_b = true}) : in_[kX];
+    const Tensor x =
+        outside ? matmul(in_[FusedInput::kX], in_[FusedInput::kWeightIh], {.trans_b = true}) : in_[FusedInput::kX];
     Tensor y = Tensor::empty({N_, H_}, kDTypeOf<T>);
-    const LoopWeights weights{in_[kWeightHh], inside ? in_[kWeightIh] : Tensor()};
+    const LoopWeights weights{in_[FusedInput::kWeightHh], inside ? in_[FusedInput::kWeightIh] : Tensor()};
     const Tensor packed =
         options_.packed != nullptr ? options_.packed->forward(kernels_, weights) : pack_forward(kernels_, weights);
     const auto [bias_x, bias_r] = biases();
@@ -91,54 +90,60 @@ class FusedLayer {
     args.weights = data_or_null<E>(packed);
     args.bias_x = data_or_null<T>(bias_x);
     args.bias_r = data_or_null<T>(bias_r);
-    args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
-    args.initial_h = data_or_null<T>(in_[kStates]);
+    args.unit_weights = data_or_null<T>(in_[FusedInput::kUnitWeights]);
+    args.initial_h = data_or_null<T>(in_[FusedInput::kStates]);
     args.y = y.template data<T>();
     Tensors outputs{y, Tensor()};
     for (int k = 1; k < kernels_.states; ++k) {
-      outputs.push_back(in_[kStates + k].clone());
+      outputs.push_back(in_[FusedInput::kStates + k].clone());
       args.inner[k] = outputs.back().template data<T>();
     }
     if (tape != nullptr) keep(*tape, args, y, outside ? x : Tensor());
     parallel_for(B_, rows_per_thread(B_, false),
                  [&](int64_t begin, int64_t end) { kernels_.forward(args, begin, end); });
-    outputs[1] = packing_.last_states(y, in_[kStates], options_.reverse);
+    outputs[1] = packing_.last_states(y, in_[FusedInput::kStates], options_.reverse);
     return outputs;
   }
 
-  Tensors backward(const VjpArgs& v, const Tape& tape) const {
+  Tensors backward(const VjpArgs& v, const FusedTape& tape) const {
     Tensor dx = Tensor::empty({N_, kernels_.gates * H_}, kDTypeOf<T>);
     Tensor dr = kernels_.split ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dx;
-    Tensor dunits = in_[kUnitWeights].defined() ? Tensor::zeros(in_[kUnitWeights].shape(), kDTypeOf<T>) : Tensor();
+    Tensor dunits = in_[FusedInput::kUnitWeights].defined()
+                        ? Tensor::zeros(in_[FusedInput::kUnitWeights].shape(), kDTypeOf<T>)
+                        : Tensor();
     const Tensors dstates = run_backward(v, tape, dx, dr, dunits);
     Tensors result(in_.size());
-    if (v.needs(kX)) result[kX] = given_projected() ? dx : matmul(dx, in_[kWeightIh]);
-    if (v.needs(kWeightIh)) result[kWeightIh] = matmul(dx, in_[kX], {.trans_a = true});
-    if (v.needs(kWeightHh)) {
-      const Tensor before = packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
-      result[kWeightHh] = matmul(dr, before, {.trans_a = true});
+    if (v.needs(FusedInput::kX))
+      result[FusedInput::kX] = given_projected() ? dx : matmul(dx, in_[FusedInput::kWeightIh]);
+    if (v.needs(FusedInput::kWeightIh))
+      result[FusedInput::kWeightIh] = matmul(dx, in_[FusedInput::kX], {.trans_a = true});
+    if (v.needs(FusedInput::kWeightHh)) {
+      const Tensor before = packing_.previous_states(tape.history[0], in_[FusedInput::kStates], options_.reverse);
+      result[FusedInput::kWeightHh] = matmul(dr, before, {.trans_a = true});
     }
-    if (v.needs(kBiasIh)) result[kBiasIh] = sum(dx, 0);
-    if (v.needs(kBiasHh)) result[kBiasHh] = kernels_.split || !result[kBiasIh].defined() ? sum(dr, 0) : result[kBiasIh];
-    result[kUnitWeights] = dunits;
-    for (int k = 0; k < kernels_.states; ++k) result[kStates + k] = dstates[k];
+    if (v.needs(FusedInput::kBiasIh)) result[FusedInput::kBiasIh] = sum(dx, 0);
+    if (v.needs(FusedInput::kBiasHh))
+      result[FusedInput::kBiasHh] =
+          kernels_.split || !result[FusedInput::kBiasIh].defined() ? sum(dr, 0) : result[FusedInput::kBiasIh];
+    result[FusedInput::kUnitWeights] = dunits;
+    for (int k = 0; k < kernels_.states; ++k) result[FusedInput::kStates + k] = dstates[k];
     return result;
   }
 
  private:
   // Whether x is the projected input.
-  bool given_projected() const { return !in_[kWeightIh].defined(); }
+  bool given_projected() const { return !in_[FusedInput::kWeightIh].defined(); }
 
   // What to add to the projected input and to the recurrent product. Where the cell only sees their sum, one does; for
   // one step a tensor of it would cost more than it spares.
   std::pair<Tensor, Tensor> biases() const {
-    const Tensor &ih = in_[kBiasIh], &hh = in_[kBiasHh];
+    const Tensor &ih = in_[FusedInput::kBiasIh], &hh = in_[FusedInput::kBiasHh];
     if (kernels_.split || !ih.defined() || !hh.defined() || packing_.steps() == 1) return {ih, hh};
     return {Tensor(), ih + hh};
   }
 
   // The projected input, where it was made here and is of the right kind, gives its place to what is saved.
-  void keep(Tape& tape, RecurrentForward<T, E>& args, const Tensor& y, const Tensor& projected) const {
+  void keep(FusedTape& tape, RecurrentForward<T, E>& args, const Tensor& y, const Tensor& projected) const {
     tape.history = {y.detach()};
     for (int k = 1; k < kernels_.states; ++k) {
       tape.history.push_back(Tensor::empty({N_, H_}, kDTypeOf<T>));
@@ -150,14 +155,14 @@ class FusedLayer {
   }
 
   // Gradients of the states before the first step.
-  Tensors run_backward(const VjpArgs& v, const Tape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
-    const Tensor packed = pack_backward(kernels_, in_[kWeightHh]), dy = v.grad(0);
+  Tensors run_backward(const VjpArgs& v, const FusedTape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
+    const Tensor packed = pack_backward(kernels_, in_[FusedInput::kWeightHh]), dy = v.grad(0);
     Tensors dstates;
     RecurrentBackward<T, E> args;
     args.packed = packing_.view(options_.reverse);
     args.hidden = H_;
     args.weights = data_or_null<E>(packed);
-    args.unit_weights = data_or_null<T>(in_[kUnitWeights]);
+    args.unit_weights = data_or_null<T>(in_[FusedInput::kUnitWeights]);
     args.saved = data_or_null<E>(tape.saved);
     args.dy = data_or_null<T>(dy);
     args.dx = dx.template data<T>();
@@ -166,7 +171,7 @@ class FusedLayer {
     for (int k = 0; k < kernels_.states; ++k) {
       dstates.push_back(v.has_grad(1 + k) ? v.grad(1 + k).clone() : Tensor::zeros({B_, H_}, kDTypeOf<T>));
       args.dstate[k] = dstates.back().template data<T>();
-      args.initial[k] = data_or_null<T>(in_[kStates + k]);
+      args.initial[k] = data_or_null<T>(in_[FusedInput::kStates + k]);
       args.history[k] = data_or_null<T>(tape.history[k]);
     }
     parallel_for(B_, rows_per_thread(B_, dunits.defined()),
@@ -181,21 +186,21 @@ class FusedLayer {
   int64_t H_, N_, B_;
 };
 
-Tensors composed(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
-  const Tensors states(inputs.begin() + kStates, inputs.end());
-  return join(run_composed_layer(inputs[kX], states, parameters_of(inputs), packing, options));
+Tensors composed_fused(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
+  const Tensors states(inputs.begin() + FusedInput::kStates, inputs.end());
+  return join(run_composed_layer(inputs[FusedInput::kX], states, parameters_of(inputs), packing, options));
 }
 
 template <class T, class E>
 Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions& options) {
   const bool recorded = autograd::recording() && autograd::any_requires_grad(inputs);
   if (!recorded) return FusedLayer<T, E>(inputs, packing, options).forward(nullptr);
-  Tape tape;
+  FusedTape tape;
   Tensors outputs = FusedLayer<T, E>(inputs, packing, options).forward(&tape);
   struct Call {
     Packing packing;
     LayerOptions options;
-    Tape tape;
+    FusedTape tape;
   };
   const auto call = std::make_shared<const Call>(Call{packing, options, std::move(tape)});
   return record_with_twin(
@@ -203,7 +208,7 @@ Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions&
       [call](const Tensors& in, const VjpArgs& v) {
         return FusedLayer<T, E>(in, call->packing, call->options).backward(v, call->tape);
       },
-      [call](const Tensors& in) { return composed(in, call->packing, call->options); });
+      [call](const Tensors& in) { return composed_fused(in, call->packing, call->options); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/sum.h"
+#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -24,34 +25,27 @@ using kernels::StagedOperand;
 using kernels::StagedWeights;
 
 // The order of a layer's tensors as inputs of the op. The input's product is made outside, by ordinary ops.
-enum Input {
-  kProjected,
-  kWeightHh,
-  kBiasX,
-  kBiasR,
-  kUnitWeights,
-  kProjection,
-  kNormProduct,
-  kNormInner,
-  kDecay,
-  kStates,
+struct StagedInput {
+  enum Index {
+    kProjected,
+    kWeightHh,
+    kBiasX,
+    kBiasR,
+    kUnitWeights,
+    kProjection,
+    kNormProduct,
+    kNormInner,
+    kDecay,
+    kStates,
+  };
 };
 
 // What forward leaves for backward: see StagedLayer.
-struct Tape {
+struct StagedTape {
   Tensors history, raw;
   Tensor saved, product, inner, decayed, entered, late;
   Tensor product_statistics, inner_statistics;  // [2, 2 N], [2, N] means and scales
 };
-
-template <class T>
-const T* data_or_null(const Tensor& t) {
-  return t.defined() ? std::as_const(t).template data<T>() : nullptr;
-}
-template <class T>
-T* data_or_null(Tensor& t) {
-  return t.defined() ? t.data<T>() : nullptr;
-}
 
 // T: precision of the layer; E: of the operands of the products in the loop.
 template <class T, class E>
@@ -63,14 +57,14 @@ class StagedRun {
         options_(options),
         cell_(options.cell->fused<T, E>()),
         kernels_(kernels::staged_kernels<T, E>()),
-        H_(in_[kWeightHh].size(0) / cell_.gates),
-        W_(in_[kWeightHh].size(1)),
+        H_(in_[StagedInput::kWeightHh].size(0) / cell_.gates),
+        W_(in_[StagedInput::kWeightHh].size(1)),
         N_(packing.packed_rows()),
         B_(packing.batch()),
         late_(cell_.passes.late_gates * H_) {}
 
   // y and the states after; fills `tape`, which keeps what backward alone needs where `recorded`.
-  Tensors forward(Tape& tape, bool recorded) const {
+  Tensors forward(StagedTape& tape, bool recorded) const {
     const autograd::NoGrad no_grad;
     allocate(tape, recorded);
     const Weights packed = pack(StagedOperand::kForward);
@@ -80,11 +74,11 @@ class StagedRun {
     Tensors outputs{tape.history[0]};
     tape.history[0] = outputs[0].detach();
     for (int k = 0; k < cell_.states; ++k)
-      outputs.push_back(packing_.last_states(tape.history[k], in_[kStates + k], options_.reverse));
+      outputs.push_back(packing_.last_states(tape.history[k], in_[StagedInput::kStates + k], options_.reverse));
     return outputs;
   }
 
-  Tensors backward(const VjpArgs& v, Tape& tape) const {
+  Tensors backward(const VjpArgs& v, StagedTape& tape) const {
     Gradients g(*this, v);
     const Weights packed = pack(StagedOperand::kBackward);
     const StagedLayer<T> layer = view(tape);
@@ -114,15 +108,15 @@ class StagedRun {
       };
       for (int k = 0; k < run.cell_.states; ++k)
         dstates.push_back(v.has_grad(1 + k) ? v.grad(1 + k).clone()
-                                            : Tensor::zeros(in[kStates + k].shape(), kDTypeOf<T>));
+                                            : Tensor::zeros(in[StagedInput::kStates + k].shape(), kDTypeOf<T>));
       dx = Tensor::empty({run.N_, width}, kDTypeOf<T>);
       dr = run.cell_.split ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dx;
-      dproduct = in[kNormProduct].defined() ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dr;
-      if (in[kDecay].defined()) ddecay = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
-      if (in[kProjection].defined()) dprojected = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
-      dunit_weights = per_share(in[kUnitWeights]);
-      dnorm_product = per_share(in[kNormProduct]);
-      dnorm_inner = per_share(in[kNormInner]);
+      dproduct = in[StagedInput::kNormProduct].defined() ? Tensor::empty(dx.shape(), kDTypeOf<T>) : dr;
+      if (in[StagedInput::kDecay].defined()) ddecay = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
+      if (in[StagedInput::kProjection].defined()) dprojected = Tensor::empty({run.N_, run.W_}, kDTypeOf<T>);
+      dunit_weights = per_share(in[StagedInput::kUnitWeights]);
+      dnorm_product = per_share(in[StagedInput::kNormProduct]);
+      dnorm_inner = per_share(in[StagedInput::kNormInner]);
       if (run.options_.trace != nullptr) squared_norms.resize(static_cast<size_t>(run.N_));
     }
 
@@ -164,30 +158,31 @@ class StagedRun {
   Weights pack(StagedOperand operand) const {
     const autograd::NoGrad no_grad;
     const int64_t early = cell_.gates * H_ - late_;
-    Weights w{.recurrent = pack_one(operand, rows(in_[kWeightHh], 0, early)), .late = {}, .projection = {}};
-    if (late_ > 0) w.late = pack_one(operand, rows(in_[kWeightHh], early, early + late_));
-    if (in_[kProjection].defined()) w.projection = pack_one(operand, in_[kProjection]);
+    Weights w{
+        .recurrent = pack_one(operand, rows(in_[StagedInput::kWeightHh], 0, early)), .late = {}, .projection = {}};
+    if (late_ > 0) w.late = pack_one(operand, rows(in_[StagedInput::kWeightHh], early, early + late_));
+    if (in_[StagedInput::kProjection].defined()) w.projection = pack_one(operand, in_[StagedInput::kProjection]);
     return w;
   }
 
   const Tensor& zoneout(int state) const { return state == 0 ? options_.zoneout : options_.zoneout_inner; }
 
-  void allocate(Tape& tape, bool recorded) const {
+  void allocate(StagedTape& tape, bool recorded) const {
     const auto array = [&](int64_t width) { return Tensor::empty({N_, width}, kDTypeOf<T>); };
     for (int k = 0; k < cell_.states; ++k) {
       tape.history.push_back(array(k == 0 ? W_ : H_));
-      const bool changed = zoneout(k).defined() || (k == 0 && in_[kProjection].defined());
+      const bool changed = zoneout(k).defined() || (k == 0 && in_[StagedInput::kProjection].defined());
       tape.raw.push_back(changed ? array(H_) : tape.history[k].detach());
     }
     tape.saved = array(cell_.saved * H_);
-    if (in_[kDecay].defined()) tape.decayed = array(W_);
+    if (in_[StagedInput::kDecay].defined()) tape.decayed = array(W_);
     if (options_.recurrent_mask.defined()) tape.entered = array(W_);
     if (late_ > 0) tape.late = array(H_);
-    if (in_[kNormProduct].defined()) {
+    if (in_[StagedInput::kNormProduct].defined()) {
       if (recorded) tape.product = array(cell_.gates * H_);
       tape.product_statistics = Tensor::empty({2, 2 * N_}, kDTypeOf<T>);
     }
-    if (in_[kNormInner].defined()) {
+    if (in_[StagedInput::kNormInner].defined()) {
       tape.inner = array(H_);
       tape.inner_statistics = Tensor::empty({2, N_}, kDTypeOf<T>);
     }
@@ -204,7 +199,7 @@ class StagedRun {
     return {.on = true, .share = static_cast<T>(share.item())};
   }
 
-  StagedLayer<T> view(Tape& tape) const {
+  StagedLayer<T> view(StagedTape& tape) const {
     StagedLayer<T> layer{.packed = packing_.view(options_.reverse),
                          .packed_rows = N_,
                          .passes = &cell_.passes,
@@ -214,15 +209,15 @@ class StagedRun {
                          .unit_weight_rows = cell_.unit_weights,
                          .hidden = H_,
                          .width = W_,
-                         .x = data_or_null<T>(in_[kProjected]),
-                         .bias_x = data_or_null<T>(in_[kBiasX]),
-                         .bias_r = data_or_null<T>(in_[kBiasR]),
-                         .unit_weights = data_or_null<T>(in_[kUnitWeights]),
+                         .x = data_or_null<T>(in_[StagedInput::kProjected]),
+                         .bias_x = data_or_null<T>(in_[StagedInput::kBiasX]),
+                         .bias_r = data_or_null<T>(in_[StagedInput::kBiasR]),
+                         .unit_weights = data_or_null<T>(in_[StagedInput::kUnitWeights]),
                          .recurrent_mask = data_or_null<T>(options_.recurrent_mask),
-                         .decay = data_or_null<T>(in_[kDecay]),
-                         .projected = in_[kProjection].defined(),
-                         .norm_product = norm_of(in_[kNormProduct], tape.product_statistics),
-                         .norm_inner = norm_of(in_[kNormInner], tape.inner_statistics),
+                         .decay = data_or_null<T>(in_[StagedInput::kDecay]),
+                         .projected = in_[StagedInput::kProjection].defined(),
+                         .norm_product = norm_of(in_[StagedInput::kNormProduct], tape.product_statistics),
+                         .norm_inner = norm_of(in_[StagedInput::kNormInner], tape.inner_statistics),
                          .zoneout = zoneout_of(options_.zoneout),
                          .zoneout_inner = zoneout_of(options_.zoneout_inner),
                          .saved = data_or_null<T>(tape.saved),
@@ -232,33 +227,34 @@ class StagedRun {
                          .entered = data_or_null<T>(tape.entered),
                          .late = data_or_null<T>(tape.late)};
     for (int k = 0; k < cell_.states; ++k) {
-      layer.initial[k] = data_or_null<T>(in_[kStates + k]);
+      layer.initial[k] = data_or_null<T>(in_[StagedInput::kStates + k]);
       layer.history[k] = data_or_null<T>(tape.history[k]);
       layer.raw[k] = data_or_null<T>(tape.raw[k]);
     }
     return layer;
   }
 
-  Tensors results(const VjpArgs& v, const Tape& tape, const Gradients& g) const {
+  Tensors results(const VjpArgs& v, const StagedTape& tape, const Gradients& g) const {
     Tensors result(in_.size());
-    result[kProjected] = g.dx;
-    if (v.needs(kWeightHh)) result[kWeightHh] = weight_gradient(tape, g.dproduct);
-    if (v.needs(kBiasX)) result[kBiasX] = sum(g.dx, 0);
-    if (v.needs(kBiasR)) result[kBiasR] = sum(g.dproduct, 0);
-    if (v.needs(kProjection)) result[kProjection] = matmul(g.dprojected, tape.raw[0], {.trans_a = true});
-    if (g.dunit_weights.defined()) result[kUnitWeights] = sum(g.dunit_weights, 0);
-    if (g.dnorm_product.defined()) result[kNormProduct] = sum(g.dnorm_product, 0);
-    if (g.dnorm_inner.defined()) result[kNormInner] = sum(g.dnorm_inner, 0);
-    result[kDecay] = g.ddecay;
-    std::copy(g.dstates.begin(), g.dstates.end(), result.begin() + kStates);
+    result[StagedInput::kProjected] = g.dx;
+    if (v.needs(StagedInput::kWeightHh)) result[StagedInput::kWeightHh] = weight_gradient(tape, g.dproduct);
+    if (v.needs(StagedInput::kBiasX)) result[StagedInput::kBiasX] = sum(g.dx, 0);
+    if (v.needs(StagedInput::kBiasR)) result[StagedInput::kBiasR] = sum(g.dproduct, 0);
+    if (v.needs(StagedInput::kProjection))
+      result[StagedInput::kProjection] = matmul(g.dprojected, tape.raw[0], {.trans_a = true});
+    if (g.dunit_weights.defined()) result[StagedInput::kUnitWeights] = sum(g.dunit_weights, 0);
+    if (g.dnorm_product.defined()) result[StagedInput::kNormProduct] = sum(g.dnorm_product, 0);
+    if (g.dnorm_inner.defined()) result[StagedInput::kNormInner] = sum(g.dnorm_inner, 0);
+    result[StagedInput::kDecay] = g.ddecay;
+    std::copy(g.dstates.begin(), g.dstates.end(), result.begin() + StagedInput::kStates);
     return result;
   }
 
-  Tensor weight_gradient(const Tape& tape, const Tensor& dproduct) const {
+  Tensor weight_gradient(const StagedTape& tape, const Tensor& dproduct) const {
     const Tensor h = tape.entered.defined() ? tape.entered
                      : tape.decayed.defined()
                          ? tape.decayed
-                         : packing_.previous_states(tape.history[0], in_[kStates], options_.reverse);
+                         : packing_.previous_states(tape.history[0], in_[StagedInput::kStates], options_.reverse);
     if (late_ == 0) return matmul(dproduct, h, {.trans_a = true});
     const int64_t early = dproduct.size(1) - late_;
     const auto columns = [&](int64_t first, int64_t count) {
@@ -287,17 +283,18 @@ class StagedRun {
   int64_t late_;  // columns of the product that late gates take
 };
 
-Tensors composed(const Tensors& in, const Packing& packing, LayerOptions options) {
-  options.decay = in[kDecay];
+Tensors composed_staged(const Tensors& in, const Packing& packing, LayerOptions options) {
+  options.decay = in[StagedInput::kDecay];
   LayerParameters p;
-  p.weight_hh = in[kWeightHh];
-  p.bias_hh = in[kBiasR];
-  p.unit_weights = in[kUnitWeights];
-  p.projection = in[kProjection];
-  p.norm_hh = in[kNormProduct];
-  p.norm_inner = in[kNormInner];
-  const Tensor projected = in[kBiasX].defined() ? in[kProjected] + in[kBiasX] : in[kProjected];
-  return join(run_composed_steps(projected, Tensors(in.begin() + kStates, in.end()), p, packing, options));
+  p.weight_hh = in[StagedInput::kWeightHh];
+  p.bias_hh = in[StagedInput::kBiasR];
+  p.unit_weights = in[StagedInput::kUnitWeights];
+  p.projection = in[StagedInput::kProjection];
+  p.norm_hh = in[StagedInput::kNormProduct];
+  p.norm_inner = in[StagedInput::kNormInner];
+  const Tensor projected = in[StagedInput::kBiasX].defined() ? in[StagedInput::kProjected] + in[StagedInput::kBiasX]
+                                                             : in[StagedInput::kProjected];
+  return join(run_composed_steps(projected, Tensors(in.begin() + StagedInput::kStates, in.end()), p, packing, options));
 }
 
 template <class T, class E>
@@ -306,7 +303,7 @@ Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions
   struct Call {
     Packing packing;
     LayerOptions options;
-    Tape tape;
+    StagedTape tape;
   };
   const auto call = std::make_shared<Call>(Call{packing, options, {}});
   Tensors outputs = StagedRun<T, E>(inputs, packing, options).forward(call->tape, recorded);
@@ -317,7 +314,7 @@ Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions
       [call](const Tensors& in, const VjpArgs& v) {
         return StagedRun<T, E>(in, call->packing, call->options).backward(v, call->tape);
       },
-      [call](const Tensors& in) { return composed(in, call->packing, call->options); });
+      [call](const Tensors& in) { return composed_staged(in, call->packing, call->options); });
 }
 
 // The op's inputs. Where the cell only sees the sum of both biases, one array holds it.

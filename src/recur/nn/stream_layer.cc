@@ -4,6 +4,7 @@
 
 #include "recur/kernels/kernels.h"
 #include "recur/ops/reshape.h"
+#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -13,15 +14,13 @@ using kernels::StreamKernels;
 using kernels::StreamSource;
 using kernels::StreamStep;
 
-const float* data_or_null(const Tensor& t) { return t.defined() ? t.data<float>() : nullptr; }
-
 // x [n, in] -> x weight^T + bias.
 PackedPanels pack_linear(const Tensor& weight, const Tensor& bias, WeightFormat format) {
   const PanelLayout shape{.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)};
-  return {kernels::linear_kernels(), shape, {.weight_ih = data_or_null(weight), .bias_x = data_or_null(bias)}};
+  return {kernels::linear_kernels(),
+          shape,
+          {.weight_ih = data_or_null<float>(weight), .bias_x = data_or_null<float>(bias)}};
 }
-
-Tensor rows_or_none(const Tensor& x, int64_t begin, int64_t end) { return x.defined() ? rows(x, begin, end) : x; }
 
 // In place, elements begin .. end - 1 of a row of sums; norm [2, n], or undefined: then nothing is done.
 void normalize(float* sums, const Tensor& norm, int64_t begin, int64_t end) {
@@ -86,11 +85,11 @@ void StreamLayer::pack_fused(const LayerParameters& p, const StreamLayerOptions&
                           .hidden = hidden_};
   fused_ = {cell_->stream,
             shape,
-            {.weight_ih = data_or_null(p.weight_ih),
-             .weight_hh = data_or_null(p.weight_hh),
-             .bias_x = data_or_null(p.bias_ih),
-             .bias_r = data_or_null(p.bias_hh),
-             .unit_weights = data_or_null(p.unit_weights)}};
+            {.weight_ih = data_or_null<float>(p.weight_ih),
+             .weight_hh = data_or_null<float>(p.weight_hh),
+             .bias_x = data_or_null<float>(p.bias_ih),
+             .bias_r = data_or_null<float>(p.bias_hh),
+             .unit_weights = data_or_null<float>(p.unit_weights)}};
 }
 
 void StreamLayer::pack_apart(const LayerParameters& p, const StreamLayerOptions& options) {
@@ -221,7 +220,7 @@ kernels::CellRows<float> StreamLayer::row_of(const Step& at, const float* h, flo
                                 .hidden = hidden_,
                                 .x = at.scratch + at_.input + row * input_stride_,
                                 .r = at.scratch + at_.recurrent + row * recurrent_stride_,
-                                .unit_weights = data_or_null(unit_weights_),
+                                .unit_weights = data_or_null<float>(unit_weights_),
                                 .saved = at.scratch + at_.saved + row * cell_->f32.saved * hidden_,
                                 .late = at.scratch + at_.late + row * hidden_};
   cell.before[0] = projects_ ? nullptr : h + row * h_stride_;

@@ -29,8 +29,8 @@ void check(const Shape& x, const Shape& w, const Conv2dOptions& o) {
 }
 
 // A convolution as products of matrices, one for each image and group.
-struct Plan {
-  Plan(const Shape& x, const Shape& w, const Conv2dOptions& o)
+struct ConvPlan {
+  ConvPlan(const Shape& x, const Shape& w, const Conv2dOptions& o)
       : window{.image = {x[2], x[3]},
                .kernel = {w[2], w[3]},
                .stride = o.stride,
@@ -61,7 +61,7 @@ struct Plan {
 template <class T>
 class Columns {
  public:
-  explicit Columns(const Plan& plan)
+  explicit Columns(const ConvPlan& plan)
       : plan_(plan), memory_(Tensor::empty({plan.depth(), plan.places()}, kDTypeOf<T>)), data_(memory_.data<T>()) {}
 
   const T* of(const T* image) {
@@ -73,7 +73,7 @@ class Columns {
   void add_to(T* image) const { kernels::columns_to_image(plan_.window, plan_.channels, data_, image); }
 
  private:
-  const Plan& plan_;
+  const ConvPlan& plan_;
   Tensor memory_;
   T* data_;
 };
@@ -90,7 +90,7 @@ Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const C
 // The three are linear in each argument and are one another's gradients, so derivatives of any order are exact.
 // y [filters, places] = W [filters, depth] columns(x)
 Tensor convolve(const Tensor& x, const Tensor& w, const Conv2dOptions& o) {
-  const Plan plan(x.shape(), w.shape(), o);
+  const ConvPlan plan(x.shape(), w.shape(), o);
   Tensor y = Tensor::zeros(plan.output(), x.dtype());
   if (plan.depth() > 0 && plan.filters > 0)
     dispatch_float("conv", x.dtype(), [&](auto zero) {
@@ -118,7 +118,7 @@ Tensor convolve(const Tensor& x, const Tensor& w, const Conv2dOptions& o) {
 
 // columns(dx) [depth, places] = W^T dy
 Tensor input_gradient(const Tensor& g, const Tensor& w, const Shape& x, const Conv2dOptions& o) {
-  const Plan plan(x, w.shape(), o);
+  const ConvPlan plan(x, w.shape(), o);
   Tensor dx = Tensor::zeros(x, g.dtype());
   if (plan.depth() > 0 && plan.filters > 0)
     dispatch_float("conv", g.dtype(), [&](auto zero) {
@@ -150,7 +150,7 @@ Tensor input_gradient(const Tensor& g, const Tensor& w, const Shape& x, const Co
 // dW = sum over images of dy columns(x)^T. At most eight runs of images are added up by themselves and then in order:
 // the grid, and so the result, does not depend on the threads.
 Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const Conv2dOptions& o) {
-  const Plan plan(x.shape(), w, o);
+  const ConvPlan plan(x.shape(), w, o);
   const int64_t run = std::max<int64_t>(1, (plan.images + 7) / 8), size = w.numel();
   Tensor shares = Tensor::zeros({(plan.images + run - 1) / run, size}, g.dtype());
   dispatch_float("conv", g.dtype(), [&](auto zero) {
@@ -181,7 +181,7 @@ Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const C
 }
 
 template <class Options>
-Attributes named(const Options& o) {
+Attributes conv_attributes(const Options& o) {
   return {{"stride", o.stride}, {"padding", o.padding}, {"dilation", o.dilation}, {"groups", o.groups}};
 }
 
@@ -189,7 +189,8 @@ Attributes named(const Options& o) {
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("conv2d", {x, weight, bias}, named(options), [&] { return conv2d(x, weight, bias, options); });
+    return trace->op("conv2d", {x, weight, bias}, conv_attributes(options),
+                     [&] { return conv2d(x, weight, bias, options); });
   check(x.shape(), weight.shape(), options);
   if (x.dtype() != weight.dtype()) fail("conv: operands are {} and {}", name_of(x.dtype()), name_of(weight.dtype()));
   if (x.dtype() == DType::kBF16) {
@@ -205,7 +206,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv1dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("conv1d", {x, weight, bias}, named(options), [&] { return conv1d(x, weight, bias, options); });
+    return trace->op("conv1d", {x, weight, bias}, conv_attributes(options),
+                     [&] { return conv1d(x, weight, bias, options); });
   if (x.rank() != 3 || weight.rank() != 3)
     fail("conv1d: expected x [N, C, W] and weight [O, C, K], got {} and {}", x.shape().str(), weight.shape().str());
   const Tensor y = conv2d(reshape(x, x.shape().inserted(2, 1)), reshape(weight, weight.shape().inserted(2, 1)), bias,

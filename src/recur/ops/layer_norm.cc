@@ -8,6 +8,7 @@
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/sum.h"
+#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -16,11 +17,6 @@ using autograd::record;
 using autograd::VjpArgs;
 
 constexpr int64_t kRowsAtATime = 64;
-
-template <class T>
-const T* data_or_null(const Tensor& x) {
-  return x.defined() ? x.data<T>() : nullptr;
-}
 
 struct Normalized {
   Tensor y, means, scales;  // means and 1 / sqrt(variance + eps): [rows]

@@ -17,8 +17,8 @@ using autograd::record;
 using autograd::VjpArgs;
 
 // The products that a matmul comes to: `count` of them, op(a) [m, k] op(b) [k, n], each.
-struct Plan {
-  Plan(const Shape& a, const Shape& b, MatmulOptions options) {
+struct ProductPlan {
+  ProductPlan(const Shape& a, const Shape& b, MatmulOptions options) {
     if (a.rank() < 2 || b.rank() < 2) fail("matmul: expected matrices, got {} and {}", a.str(), b.str());
     m = a[options.trans_a ? -1 : -2];
     k = a[options.trans_a ? -2 : -1];
@@ -39,7 +39,7 @@ struct Plan {
 };
 
 Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options) {
-  const Plan plan(a.shape(), b.shape(), options);
+  const ProductPlan plan(a.shape(), b.shape(), options);
   if (a.dtype() != b.dtype()) fail("matmul: operands are {} and {}", name_of(a.dtype()), name_of(b.dtype()));
   Tensor c = plan.k == 0 ? Tensor::zeros(plan.out, a.dtype()) : Tensor::empty(plan.out, a.dtype());
   if (plan.k == 0 || c.numel() == 0) return c;

@@ -28,7 +28,7 @@ Tensor repeated(const char* op, const Tensor& x, int axis, const Shape& from, in
   return reshape(broadcast_to(reshape(x, from), from.with(1, count)), x.shape().with(axis, x.size(axis) * count));
 }
 
-Attributes named(const std::vector<Padding>& axes, double value) {
+Attributes pad_attributes(const std::vector<Padding>& axes, double value) {
   std::vector<int64_t> before, after;
   for (const Padding& axis : axes) {
     before.push_back(axis.before);
@@ -40,7 +40,8 @@ Attributes named(const std::vector<Padding>& axes, double value) {
 }  // namespace
 
 Tensor pad(const Tensor& x, const std::vector<Padding>& axes, double value) {
-  if (Trace* trace = tracing()) return trace->op("pad", {x}, named(axes, value), [&] { return pad(x, axes, value); });
+  if (Trace* trace = tracing())
+    return trace->op("pad", {x}, pad_attributes(axes, value), [&] { return pad(x, axes, value); });
   if (static_cast<int>(axes.size()) > x.rank()) fail("pad: {} axes are more than {} has", axes.size(), x.shape().str());
   Tensor y = x;
   for (size_t k = 0; k < axes.size(); ++k)

@@ -129,7 +129,7 @@ Tensor pool_series(const char* op, Tensor (*f)(const Tensor&, const Pool2dOption
 }
 
 template <class Options>
-Attributes named(const Options& o) {
+Attributes pool_attributes(const Options& o) {
   return {{"kernel", o.kernel},
           {"stride", o.stride},
           {"padding", o.padding},
@@ -141,7 +141,7 @@ Attributes named(const Options& o) {
 
 Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("max_pool2d", {x}, named(options), [&] { return max_pool2d(x, options); });
+    return trace->op("max_pool2d", {x}, pool_attributes(options), [&] { return max_pool2d(x, options); });
   if (x.dtype() == DType::kBF16) return cast(max_pool2d(cast(x, DType::kF32), options), DType::kBF16);
   const Window w = window_of("max_pool", x.shape(), options);
   return over_images(x, w, [&](const Tensor& images) { return gather(images, 1, places_of_maxima(images, w)); });
@@ -149,7 +149,7 @@ Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("avg_pool2d", {x}, named(options), [&] { return avg_pool2d(x, options); });
+    return trace->op("avg_pool2d", {x}, pool_attributes(options), [&] { return avg_pool2d(x, options); });
   if (x.dtype() == DType::kBF16) return cast(avg_pool2d(cast(x, DType::kF32), options), DType::kBF16);
   const Window w = window_of("avg_pool", x.shape(), options);
   return over_images(x, w, [&](const Tensor& images) { return average(images, w, options.count_padding); });
@@ -157,12 +157,12 @@ Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
 
 Tensor max_pool1d(const Tensor& x, const Pool1dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("max_pool1d", {x}, named(options), [&] { return max_pool1d(x, options); });
+    return trace->op("max_pool1d", {x}, pool_attributes(options), [&] { return max_pool1d(x, options); });
   return pool_series("max_pool1d", max_pool2d, x, options);
 }
 Tensor avg_pool1d(const Tensor& x, const Pool1dOptions& options) {
   if (Trace* trace = tracing())
-    return trace->op("avg_pool1d", {x}, named(options), [&] { return avg_pool1d(x, options); });
+    return trace->op("avg_pool1d", {x}, pool_attributes(options), [&] { return avg_pool1d(x, options); });
   return pool_series("avg_pool1d", avg_pool2d, x, options);
 }
 

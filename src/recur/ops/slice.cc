@@ -12,8 +12,8 @@ using autograd::record;
 using autograd::VjpArgs;
 
 // Copies between `part`, which has `size` positions along an axis, and the positions from `begin` on of `whole`.
-struct Window {
-  Window(const Shape& whole, SliceAt at, int64_t size, DType dtype) {
+struct AxisRange {
+  AxisRange(const Shape& whole, SliceAt at, int64_t size, DType dtype) {
     const int64_t step = whole.stride(at.axis) * static_cast<int64_t>(item_size(dtype));
     outer = 1;
     for (int axis = 0; axis < at.axis; ++axis) outer *= whole[axis];
@@ -49,7 +49,7 @@ Tensor slice(const Tensor& x, SliceAt at, int64_t size) {
   check("slice", x.shape(), at, size);
   if (size == x.size(at.axis)) return x;
   Tensor y = Tensor::empty(x.shape().with(at.axis, size), x.dtype());
-  if (y.numel() > 0) Window(x.shape(), at, size, x.dtype()).extract(x.bytes(), y.bytes());
+  if (y.numel() > 0) AxisRange(x.shape(), at, size, x.dtype()).extract(x.bytes(), y.bytes());
   return record("slice", {x}, y,
                 [from = x.shape(), at](const VjpArgs& v) { return Tensors{pad_slice(v.grad(), from, at)}; });
 }
@@ -63,7 +63,7 @@ Tensor pad_slice(const Tensor& x, const Shape& shape, SliceAt at) {
   check("pad_slice", shape, at, size);
   if (x.shape() != shape.with(at.axis, size)) fail("pad_slice: {} does not fit into {}", x.shape().str(), shape.str());
   Tensor y = Tensor::zeros(shape, x.dtype());
-  if (x.numel() > 0) Window(shape, at, size, x.dtype()).insert(x.bytes(), y.bytes());
+  if (x.numel() > 0) AxisRange(shape, at, size, x.dtype()).insert(x.bytes(), y.bytes());
   return record("pad_slice", {x}, y, [at, size](const VjpArgs& v) { return Tensors{slice(v.grad(), at, size)}; });
 }
 

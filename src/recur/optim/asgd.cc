@@ -8,7 +8,7 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kGrain = 65536;
+constexpr int64_t kMeanGrain = 65536;
 
 // mean += (w - mean) / count
 template <class T>
@@ -41,7 +41,7 @@ void Asgd::finish_step() {
       using T = decltype(zero);
       const T* w = p.data<T>();
       T* mean = kept(0).data<T>() + offset;
-      parallel_for(p.numel(), kGrain,
+      parallel_for(p.numel(), kMeanGrain,
                    [&](int64_t begin, int64_t end) { add_to_mean(w + begin, mean + begin, end - begin, averaged_); });
     });
   });

@@ -10,16 +10,17 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kGrain = 65536;
+constexpr int64_t kClipGrain = 65536;
 
 template <class T>
 double sum_of_squares(const Tensor& t) {
   const T* x = t.data<T>();
   thread_local std::vector<double> kept_parts;  // keeps its memory from step to step
   std::vector<double>& parts = kept_parts;      // the calling thread's, in all threads of the loop
-  parts.resize(static_cast<size_t>((t.numel() + kGrain - 1) / kGrain));
-  parallel_for(t.numel(), kGrain, [&](int64_t begin, int64_t end) {
-    parts[static_cast<size_t>(begin / kGrain)] = kernels::optimizer_kernels<T>().sum_of_squares(x + begin, end - begin);
+  parts.resize(static_cast<size_t>((t.numel() + kClipGrain - 1) / kClipGrain));
+  parallel_for(t.numel(), kClipGrain, [&](int64_t begin, int64_t end) {
+    parts[static_cast<size_t>(begin / kClipGrain)] =
+        kernels::optimizer_kernels<T>().sum_of_squares(x + begin, end - begin);
   });
   double total = 0;
   for (const double part : parts) total += part;
@@ -37,7 +38,7 @@ void map_gradients(const char* name, const Tensors& parameters, F&& f) {
       using T = decltype(zero);
       const T* x = old.data<T>();
       T* y = mapped.data<T>();
-      parallel_for(old.numel(), kGrain,
+      parallel_for(old.numel(), kClipGrain,
                    [&](int64_t begin, int64_t end) { std::transform(x + begin, x + end, y + begin, f); });
     });
     p.set_grad(std::move(mapped));

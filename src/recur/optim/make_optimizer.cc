@@ -10,22 +10,22 @@
 namespace recur {
 namespace {
 
-using Made = std::unique_ptr<Optimizer>;
+using OptimizerPtr = std::unique_ptr<Optimizer>;
 
-Made make_sgd(const OptimizerOptions& o, const ParameterGroups& groups) {
+OptimizerPtr make_sgd(const OptimizerOptions& o, const ParameterGroups& groups) {
   SgdOptions sgd{.momentum = o.momentum, .nesterov = o.nesterov, .weight_decay = o.weight_decay};
   sgd.rate = o.rate.value_or(sgd.rate);
   return std::make_unique<Sgd>(groups, sgd);
 }
 
-Made make_asgd(const OptimizerOptions& o, const ParameterGroups& groups) {
+OptimizerPtr make_asgd(const OptimizerOptions& o, const ParameterGroups& groups) {
   AsgdOptions asgd{.weight_decay = o.weight_decay};
   asgd.rate = o.rate.value_or(asgd.rate);
   return std::make_unique<Asgd>(groups, asgd);
 }
 
 template <bool decoupled>
-Made make_adam(const OptimizerOptions& o, const ParameterGroups& groups) {
+OptimizerPtr make_adam(const OptimizerOptions& o, const ParameterGroups& groups) {
   AdamOptions adam{.weight_decay = o.weight_decay, .decoupled = decoupled, .amsgrad = o.amsgrad};
   adam.rate = o.rate.value_or(adam.rate);
   adam.beta1 = o.beta1.value_or(adam.beta1);
@@ -34,7 +34,7 @@ Made make_adam(const OptimizerOptions& o, const ParameterGroups& groups) {
   return std::make_unique<Adam>(groups, adam);
 }
 
-Made make_rmsprop(const OptimizerOptions& o, const ParameterGroups& groups) {
+OptimizerPtr make_rmsprop(const OptimizerOptions& o, const ParameterGroups& groups) {
   RmspropOptions rmsprop{.momentum = o.momentum, .weight_decay = o.weight_decay, .centered = o.centered};
   rmsprop.rate = o.rate.value_or(rmsprop.rate);
   rmsprop.alpha = o.alpha.value_or(rmsprop.alpha);
@@ -42,31 +42,32 @@ Made make_rmsprop(const OptimizerOptions& o, const ParameterGroups& groups) {
   return std::make_unique<Rmsprop>(groups, rmsprop);
 }
 
-Made make_adagrad(const OptimizerOptions& o, const ParameterGroups& groups) {
+OptimizerPtr make_adagrad(const OptimizerOptions& o, const ParameterGroups& groups) {
   AdagradOptions adagrad{.weight_decay = o.weight_decay};
   adagrad.rate = o.rate.value_or(adagrad.rate);
   adagrad.epsilon = o.epsilon.value_or(adagrad.epsilon);
   return std::make_unique<Adagrad>(groups, adagrad);
 }
 
-struct Kind {
+struct OptimizerKind {
   std::string_view name;
-  Made (*make)(const OptimizerOptions&, const ParameterGroups&);
+  OptimizerPtr (*make)(const OptimizerOptions&, const ParameterGroups&);
 };
-constexpr Kind kKinds[] = {{"sgd", make_sgd},          {"asgd", make_asgd},       {"adam", make_adam<false>},
-                           {"adamw", make_adam<true>}, {"rmsprop", make_rmsprop}, {"adagrad", make_adagrad}};
+constexpr OptimizerKind kOptimizers[] = {{"sgd", make_sgd},          {"asgd", make_asgd},
+                                         {"adam", make_adam<false>}, {"adamw", make_adam<true>},
+                                         {"rmsprop", make_rmsprop},  {"adagrad", make_adagrad}};
 
 }  // namespace
 
 std::vector<std::string_view> optimizer_names() {
   std::vector<std::string_view> names;
-  for (const Kind& kind : kKinds) names.push_back(kind.name);
+  for (const OptimizerKind& kind : kOptimizers) names.push_back(kind.name);
   return names;
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& o, const Tensors& parameters) {
   const ParameterGroups groups = o.decay_vectors ? ParameterGroups{{parameters}} : decay_matrices_only(parameters);
-  for (const Kind& kind : kKinds)
+  for (const OptimizerKind& kind : kOptimizers)
     if (kind.name == o.name) return kind.make(o, groups);
   fail_usage("optimizer: unknown name '{}'{}", o.name, did_you_mean(o.name, optimizer_names()));
 }

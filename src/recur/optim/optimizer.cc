@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements of a chunk: a few microseconds of work, and its arrays fit into L2
+constexpr int64_t kChunk = 16384;  // elements of a chunk: a few microseconds of work, and its arrays fit into L2
 
 }  // namespace
 
@@ -40,8 +40,8 @@ void Optimizer::add_group(const ParameterGroup& group, double weight_decay) {
     const Tensor& p = fresh[i];
     if ((p.dtype() != DType::kF32 && p.dtype() != DType::kF64) || p.dtype() != fresh[0].dtype())
       fail("optimizer: expected parameters of one dtype, f32 or f64, got {}", name_of(p.dtype()));
-    for (int64_t begin = 0; begin < p.numel(); begin += kGrain)
-      chunks_.push_back({i, begin, std::min(begin + kGrain, p.numel())});
+    for (int64_t begin = 0; begin < p.numel(); begin += kChunk)
+      chunks_.push_back({i, begin, std::min(begin + kChunk, p.numel())});
     places_.push_back({elements_, group.rate_factor, group.decay ? weight_decay : 0});
     elements_ += p.numel();
   }

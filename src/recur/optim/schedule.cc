@@ -81,9 +81,9 @@ class Plateau : public Schedule {
   int64_t cooling_ = 0;  // observations left that do not count
 };
 
-using Made = std::unique_ptr<Schedule>;
+using SchedulePtr = std::unique_ptr<Schedule>;
 
-Made formula(std::function<double(const Progress&)> f) { return std::make_unique<Formula>(std::move(f)); }
+SchedulePtr formula(std::function<double(const Progress&)> f) { return std::make_unique<Formula>(std::move(f)); }
 
 double power(double base, int64_t exponent) { return std::pow(base, static_cast<double>(exponent)); }
 
@@ -98,44 +98,44 @@ void check_total(const ScheduleOptions& o) {
     fail_usage("schedule {}: total: expected more steps than the {} of the warm-up, got {}", o.name, o.warmup, o.total);
 }
 
-Made make_constant(const ScheduleOptions&) {
+SchedulePtr make_constant(const ScheduleOptions&) {
   return formula([](const Progress&) { return 1.0; });
 }
 
-Made make_step(const ScheduleOptions& o) {
+SchedulePtr make_step(const ScheduleOptions& o) {
   return formula([o](const Progress& at) { return power(o.decay, at.epoch / o.interval); });
 }
 
-Made make_milestones(const ScheduleOptions& o) {
+SchedulePtr make_milestones(const ScheduleOptions& o) {
   return formula([o](const Progress& at) {
     return power(o.decay, std::count_if(o.milestones.begin(), o.milestones.end(),
                                         [&](int64_t epoch) { return epoch <= at.epoch; }));
   });
 }
 
-Made make_exponential(const ScheduleOptions& o) {
+SchedulePtr make_exponential(const ScheduleOptions& o) {
   return formula([o](const Progress& at) { return power(o.decay, std::max<int64_t>(at.epoch + 1 - o.hold, 0)); });
 }
 
-Made make_cosine(const ScheduleOptions& o) {
+SchedulePtr make_cosine(const ScheduleOptions& o) {
   check_total(o);
   return formula([o](const Progress& at) {
     return o.floor + (1 - o.floor) * 0.5 * (1 + std::cos(std::numbers::pi * share(at, o)));
   });
 }
 
-Made make_linear(const ScheduleOptions& o) {
+SchedulePtr make_linear(const ScheduleOptions& o) {
   check_total(o);
   return formula([o](const Progress& at) { return 1 - (1 - o.floor) * share(at, o); });
 }
 
-Made make_plateau(const ScheduleOptions& o) { return std::make_unique<Plateau>(o); }
+SchedulePtr make_plateau(const ScheduleOptions& o) { return std::make_unique<Plateau>(o); }
 
-struct Kind {
+struct ScheduleKind {
   std::string_view name;
-  Made (*make)(const ScheduleOptions&);
+  SchedulePtr (*make)(const ScheduleOptions&);
 };
-constexpr Kind kKinds[] = {
+constexpr ScheduleKind kSchedules[] = {
     {"constant", make_constant},       {"step", make_step},     {"milestones", make_milestones},
     {"exponential", make_exponential}, {"cosine", make_cosine}, {"linear", make_linear},
     {"plateau", make_plateau},
@@ -163,10 +163,10 @@ void Schedule::load_state(const NamedTensors& state) { check_stored("schedule", 
 std::unique_ptr<Schedule> make_schedule(const ScheduleOptions& o) {
   check(o);
   std::vector<std::string_view> names;
-  for (const Kind& kind : kKinds) {
+  for (const ScheduleKind& kind : kSchedules) {
     names.push_back(kind.name);
     if (kind.name != o.name) continue;
-    Made schedule = kind.make(o);
+    SchedulePtr schedule = kind.make(o);
     return o.warmup == 0 ? std::move(schedule) : std::make_unique<Warmup>(o.warmup, std::move(schedule));
   }
   fail_usage("schedule: unknown name '{}'{}", o.name, did_you_mean(o.name, names));

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "recur/base/ascii.h"
+
 namespace recur {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The digits at the front, without leading zeros; `text` goes on behind them.
 std::string_view take_number(std::string_view& text) {

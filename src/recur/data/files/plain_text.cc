@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "recur/base/ascii.h"
 #include "recur/data/files/byte_word.h"
 #include "recur/data/files/utf8.h"
 
@@ -23,8 +24,6 @@ bool is_invisible(uint32_t code) {
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::array<double, 23> kPowers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                          1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

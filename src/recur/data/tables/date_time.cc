@@ -8,6 +8,7 @@
 #include <cmath>
 #include <span>
 
+#include "recur/base/ascii.h"
 #include "recur/base/error.h"
 #include "recur/data/tables/cell_text.h"
 
@@ -72,8 +73,6 @@ class Scanner {
   }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
   std::string_view rest_;
 };
 

@@ -208,7 +208,7 @@ void find_marks(TableHead& head, const std::string& file, const TableOptions& op
                                    quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 
-void name_columns(TableHead& head, const std::string& file) {
+void name_columns(TableHead& head, const std::string& file, bool twins) {
   size_t width = 0;
   for (const Row& row : head.rows) width = std::max(width, row.size());
   head.ragged = lengths_differ(head.rows);
@@ -220,7 +220,11 @@ void name_columns(TableHead& head, const std::string& file) {
   for (size_t i = 0; i < head.rows[0].size(); ++i) {
     const std::string name(trimmed(head.rows[0][i]));
     head.names.push_back(name.empty() ? numbered(i) : name);
-    if (!seen.insert(head.names.back()).second) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+    if (seen.insert(head.names.back()).second) continue;
+    if (!twins) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+    head.names.back() = numbered(i);
+    head.notes.push_back(
+        fmt::format("{}: two columns are called {}: the later one is {}", file, quoted_cell(name), numbered(i)));
   }
   head.rows.erase(head.rows.begin());
 }
@@ -297,7 +301,7 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
     fail_usage("header: expected 'yes' or 'no', got '{}'", options.header);
   }
   table.head.header = found_out ? looks_like_header(table.head.rows, rules, options.columns) : options.header == "yes";
-  name_columns(table.head, file.name());
+  name_columns(table.head, file.name(), options.twins);
   table.rows = std::make_unique<CsvTable>(file, delimiter);
   if (table.head.header) table.rows->next();
   return table;

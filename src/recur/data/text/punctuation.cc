@@ -5,8 +5,6 @@
 namespace recur {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\f\v\n";
-
 bool is_mark(char c) {
   constexpr std::string_view kMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
   return kMarks.find(c) != kMarks.npos;
@@ -29,11 +27,11 @@ void append_word(std::string& out, std::string_view word) {
 std::string spaced_punctuation(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
-    if (kSpaces.find(text[at]) != kSpaces.npos) {
+    if (kWordSpaces.find(text[at]) != kWordSpaces.npos) {
       out += text[at++];
       continue;
     }
-    const size_t end = std::min(text.find_first_of(kSpaces, at), text.size());
+    const size_t end = std::min(text.find_first_of(kWordSpaces, at), text.size());
     append_word(out, text.substr(at, end - at));
     at = end;
   }

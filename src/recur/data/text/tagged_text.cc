@@ -64,9 +64,9 @@ class Keeper {
   internal::RecordWriter record_;
 };
 
-class Reader {
+class SentenceReader {
  public:
-  Reader(const DataFile& file, int32_t index, const TaggedTextOptions& options, Keeper& out)
+  SentenceReader(const DataFile& file, int32_t index, const TaggedTextOptions& options, Keeper& out)
       : lines_(file), index_(index), options_(options), layout_(internal::find_layout(file, options)), out_(out) {}
 
   void read() {
@@ -240,7 +240,7 @@ TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOpt
   for (const DataFile& file : files) {
     const auto index = static_cast<int32_t>(out.files.size());
     out.files.push_back(file.name());
-    Reader reader(file, index, options, keeper);
+    SentenceReader reader(file, index, options, keeper);
     reader.read();
     tagged += reader.tagged() ? 1 : 0;
     std::ranges::move(reader.notes(), std::back_inserter(out.notes));

@@ -77,9 +77,7 @@ std::string first_line(const DataFile& file) {
 }
 
 // A line of JSON lines, of which the head may be all that is here.
-bool begins_object(std::string_view line) {
-  return line.starts_with('{') && trimmed(line.substr(1)).starts_with('"');
-}
+bool begins_object(std::string_view line) { return line.starts_with('{') && trimmed(line.substr(1)).starts_with('"'); }
 
 // Whether the first line of a file without an extension that tells, such as a pipe, names columns: the one that a model
 // reads, or a usual one of texts beside others.

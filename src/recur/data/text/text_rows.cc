@@ -21,9 +21,9 @@ namespace {
 
 using internal::TextFormat;
 
-class Reader {
+class RowReader {
  public:
-  Reader(const TextRowOptions& options, TextRows& out)
+  RowReader(const TextRowOptions& options, TextRows& out)
       : options_(options),
         out_(out),
         memory_left_(options.memory_bytes > 0 ? options.memory_bytes : usual_memory_bytes()) {}
@@ -208,7 +208,7 @@ class Reader {
   std::string first_latin1_, first_empty_;
 };
 
-bool Reader::read_json(const DataFile& file) {
+bool RowReader::read_json(const DataFile& file) {
   JsonLines lines(file);
   std::optional<std::string> text_key, label_key, id_key;
   const auto key = [&](const std::string& option, const std::string& before, std::span<const std::string_view> names) {
@@ -266,7 +266,7 @@ TextRows read_text_rows(std::span<const DataFile> files, const TextRowOptions& o
     fail_usage("text: unknown encoding '{}'; encodings: utf-8, latin-1", options.encoding);
   }
   TextRows out;
-  Reader reader(options, out);
+  RowReader reader(options, out);
   size_t labelled = 0;
   for (const DataFile& file : files) labelled += reader.read(file) ? 1 : 0;
   if (labelled != 0 && labelled != files.size()) fail("text: some files have labels and others not");

@@ -5,12 +5,12 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/utf8.h"
+#include "recur/data/text/punctuation.h"
 
 namespace recur {
 namespace {
 
 constexpr std::string_view kUnknown = "<unk>", kLineEnd = "<eos>";
-constexpr std::string_view kSpaces = " \t\r\f\v\n";
 
 std::string lower_cased(std::string_view word) {
   std::string lower;
@@ -26,7 +26,7 @@ std::string lower_cased(std::string_view word) {
 template <class Visit>
 void for_each_word(std::string_view text, bool lower, Visit visit) {
   for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find_first_of(kSpaces, at), text.size());
+    const size_t end = std::min(text.find_first_of(kWordSpaces, at), text.size());
     const std::string_view word = text.substr(at, end - at);
     if (!word.empty() && lower) visit(std::string_view(lower_cased(word)));
     if (!word.empty() && !lower) visit(word);
