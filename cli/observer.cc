@@ -175,6 +175,13 @@ class JsonObserver : public TrainObserver {
   double next_ = 1;
 };
 
+// The model beside the baselines on the validation data.
+std::string baselines_text(const Evaluation& best, const BaselineResults& baselines) {
+  if (baselines.methods.empty()) return "";
+  const std::string said = verdict(best, baselines);
+  return fmt::format("\n{}{}\n", table_text(methods_table(best, baselines)), said.empty() ? "" : "\n" + said + "\n");
+}
+
 std::string_view end_name(TrainEnd end) {
   switch (end) {
     case TrainEnd::kFinished:
@@ -208,6 +215,10 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
     if (result.best) {
       json["best"] = metrics_json(*result.best);
       json["best_step"] = result.best_step;
+      if (!result.baselines.methods.empty()) {
+        json["methods"] = table_json(methods_table(*result.best, result.baselines));
+        json["verdict"] = verdict(*result.best, result.baselines);
+      }
     }
     print(json_line(json));
     return;
@@ -218,6 +229,7 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
   out += result.message + "\n";
   if (result.best && !options.quiet) {
     out += fmt::format("best on validation, at step {}: {}\n", result.best_step, metrics_text(*result.best));
+    out += baselines_text(*result.best, result.baselines);
   }
   if (!options.quiet) out += fmt::format("the model is in {}\n", folder);
   print(out);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "recur/base/config_field.h"
 #include "recur/data/text/tokenizer.h"
@@ -9,12 +11,15 @@
 
 namespace recur {
 
-// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too.
+// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too. Where the kind
+// may be left to the data, `by_data` says what it is then.
 template <class Visitor>
-void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
+void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "", const std::string& by_data = "") {
   constexpr double kLarge = 1 << 30;
-  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into"),
-    OneOf{"bytes", "chars", "words", "subwords"});
+  std::vector<std::string> kinds{"bytes", "chars", "words", "subwords"};
+  if (!by_data.empty()) kinds.insert(kinds.begin(), "auto");
+  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
+    OneOf(std::move(kinds)));
   v("vocabulary", tokens.vocabulary, help_for(of, "Maximum vocabulary size; 0: no limit for words, 8000 for subwords"),
     Range{0, kLarge});
   v("min_count", tokens.min_count,

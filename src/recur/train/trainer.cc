@@ -360,6 +360,7 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .best = best_,
                      .best_step = best_step_,
                      .message = {}};
+  if (end != TrainEnd::kStopped && best_) result.baselines = training_.baselines();
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
     result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());

@@ -230,7 +230,7 @@ CASES = {
     "lm_int8": lambda c: lm(c, "cells=lstm,gru_reset_before,lstm_peephole", "widths=40,32,16", int8=True),
     "lm_int8_projection": lambda c: lm(c, "projection=6", "embedding=30", int8=True),
     "classify_words": lambda c: classify_text(c, "pooling=attention"),
-    "classify_chars": lambda c: classify_text(c, "tokens=chars", "pooling=concat", "conv=6", "members=2"),
+    "classify_chars": lambda c: classify_text(c, "tokens=chars", "pooling=concat", "conv=6", "members=2", "positions=9"),
     "classify_last": lambda c: classify_text(c, "pooling=last", "cell=rnn_relu", "layers=2", "most_steps=6"),
     "classify_series": lambda c: classify_series(
         c, "network=rnn", "conv=6,8", "kernels=5,4", "stride=2", "scaler=robust", "members=2"

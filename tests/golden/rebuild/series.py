@@ -6,7 +6,7 @@ import numpy
 import torch
 
 from layers import conv_stack, linear, pool, pool_last, recurrent
-from text import Tokenizer, text_features
+from text import Tokenizer, ngram_scores, text_features
 
 MISSING = float("nan")
 
@@ -92,7 +92,11 @@ class Classifier:
         """The probability of each class, or [value]. `example`: a text, or the rows of a series."""
         outputs = [self._output(member, example) for member in self.members]
         if "classes" in self.targets:
-            return torch.stack([torch.softmax(y, 0) for y in outputs]).mean(0).tolist()
+            p = torch.stack([torch.softmax(y, 0) for y in outputs]).mean(0)
+            if "ngrams.mix" in self.model.tensors:
+                network, path = self.model.tensors["ngrams.mix"]
+                p = torch.softmax(network * p.log() + path * ngram_scores(self.model, self.encode, example), 0)
+            return p.tolist()
         y = torch.stack(outputs).mean(0).item()
         return [y * self.targets["scale"] + self.targets["shift"]]
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "recur/base/log.h"
@@ -93,7 +94,66 @@ TEST_F(ClassifyTaskTest, LearnsTexts) {
   EXPECT_GT(result.at("auc"), 0.99);
   EXPECT_LT(result.at("loss"), 0.15);
   EXPECT_LT(result.at("calibration_error"), 0.1);
-  EXPECT_EQ(result.tables.size(), 2u);
+  ASSERT_EQ(result.tables.size(), 3u);
+  EXPECT_EQ(result.tables[0].name, "methods");
+  EXPECT_EQ(result.tables[0].rows.size(), 3u);  // the model, the majority and naive Bayes
+}
+
+// Thirty letters of DNA, whose class is that of the letter at one place; the others are random.
+std::string sequences(int count, uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    std::string letters;
+    for (int t = 0; t < 30; ++t) letters += "ACGT"[random.below(4)];
+    out += fmt::format("{}\t{}\n", letters[11] == 'A' || letters[11] == 'G' ? "purine" : "pyrimidine", letters);
+  }
+  return out;
+}
+
+class ClassifyPositions : public ClassifyTaskTest {
+ protected:
+  Evaluation learnt(std::optional<int64_t> ngrams, std::optional<int64_t> positions, int steps) {
+    auto task = make();
+    task->options.data.tokens.kind = "chars";
+    task->options.data.batch = 32;
+    task->options.model.ngrams = ngrams;
+    task->options.model.positions = positions;
+    const auto taught = teach(std::move(task), {.files = {scratch_.put("train.tsv", sequences(600, 1))}}, steps);
+    chosen_ = taught.options().model;
+    return taught.trained().evaluate({scratch_.put("test.tsv", sequences(200, 2))});
+  }
+  ClassifyModelOptions chosen_;
+};
+
+TEST_F(ClassifyPositions, SymbolsOfSequencesOfOneLengthHavePlaces) {
+  EXPECT_GT(learnt({}, {}, 1).at("accuracy"), 0.98);  // by the linear path alone
+  EXPECT_EQ(chosen_.positions, 30);
+  EXPECT_EQ(chosen_.ngram_characters, 0);
+}
+
+TEST_F(ClassifyPositions, TheNetworkLearnsThemToo) { EXPECT_GT(learnt(0, {}, 400).at("accuracy"), 0.9); }
+
+TEST_F(ClassifyPositions, WithoutPlacesNothingCanBeLearnt) { EXPECT_LT(learnt({}, 0, 1).at("accuracy"), 0.75); }
+
+TEST_F(ClassifyTaskTest, OfLongTextsTheNetworkReadsTheEnds) {
+  auto task = make();
+  task->options.data.most_steps = 4;
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.tsv", texts(60, 1))}}, 1);
+  EXPECT_EQ(taught.options().data.keep, "ends");
+}
+
+TEST_F(ClassifyTaskTest, ValidationChoosesHowMuchTheLinearPathCounts) {
+  const TrainingData data{.files = {scratch_.put("train.tsv", texts(200, 1))}, .held_out = 0.2};
+  auto task = make();
+  const auto training = task->train(data, {});
+  EXPECT_GT(training->validate().at("accuracy"), 0.97);  // a network that has learnt nothing beside it
+  const auto baselines = training->baselines();
+  ASSERT_EQ(baselines.methods.size(), 2u);
+  const NamedTensors buffers = training->module().named_buffers();
+  const auto mix = std::ranges::find(buffers, "ngrams.mix", &NamedTensor::name);
+  ASSERT_NE(mix, buffers.end());
+  EXPECT_GT(mix->value.data<float>()[1], 0.5f);
 }
 
 class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};

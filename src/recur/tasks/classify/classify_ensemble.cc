@@ -11,6 +11,8 @@
 namespace recur {
 
 void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
+  const int64_t buckets = sizes.text ? options.ngrams.value_or(0) : 0;
+  check_least_parameters(static_cast<double>(buckets) * static_cast<double>(sizes.outputs), elements);
   check_size(options, sizes, elements / options.members.value_or(1));
 }
 
@@ -18,9 +20,12 @@ ClassifyEnsemble::ClassifyEnsemble(const ClassifyModelOptions& options, const Cl
   for (int64_t k = 0; k < options.members.value_or(1); ++k) members_.emplace_back(options, sizes, random);
   if (members_.size() == 1) {
     Module::operator=(members_.front());
-    return;
+  } else {
+    for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
   }
-  for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
+  if (!sizes.text || options.ngrams.value_or(0) == 0) return;
+  ngrams_.emplace(*options.ngrams, sizes.outputs);
+  register_module("ngrams", *ngrams_);
 }
 
 Tensors ClassifyEnsemble::outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {

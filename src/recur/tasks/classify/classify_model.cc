@@ -21,6 +21,10 @@ int64_t input_features(const ClassifyModelOptions& options, const ClassifySizes&
   return sizes.text ? options.embedding : sizes.features;
 }
 
+bool has_positions(const ClassifyModelOptions& options, const ClassifySizes& sizes) {
+  return sizes.text && options.positions.value_or(0) > 0;
+}
+
 RecurrentOptions layers(const ClassifyModelOptions& options, int64_t input) {
   RecurrentOptions rnn = options.rnn;
   rnn.input = input;
@@ -59,6 +63,7 @@ double least_of(const ConvStackOptions& stack) {
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
   const int64_t in = input_features(options, sizes);
   double least = sizes.text ? static_cast<double>(sizes.features) * static_cast<double>(in) : 0;
+  if (has_positions(options, sizes)) least += static_cast<double>(*options.positions) * static_cast<double>(in);
   if (options.has_rnn()) least += least_parameters(options.rnn) + least_of(front(options, in));
   if (options.has_filters()) least += least_of(filters(options, in));
   double width = static_cast<double>(in) * static_cast<double>(options.mlp_steps.value_or(0));
@@ -76,6 +81,10 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
   if (sizes.text) {
     embedding_.emplace(EmbeddingOptions{.vocabulary = sizes.features, .features = in}, random);
     register_module("embedding", *embedding_);
+  }
+  if (has_positions(options, sizes)) {
+    positions_.emplace(EmbeddingOptions{.vocabulary = *options.positions, .features = in}, random);
+    register_module("positions", *positions_);
   }
   int64_t features = 0;
   if (options.has_rnn()) {
@@ -112,8 +121,17 @@ Tensor ClassifyModel::drop(const Tensor& x, Mode mode) const {
 }
 
 Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
-  const Tensor rows = (*embedding_)(ids), x = options_.freeze_vectors ? rows.detach() : rows;
+  const Tensor rows = (*embedding_)(ids), x = with_positions(options_.freeze_vectors ? rows.detach() : rows);
   return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight->size(0)}, mode);
+}
+
+// The vector of its place added to each step of x [T, B, E]; steps behind the last place have that one's.
+Tensor ClassifyModel::with_positions(const Tensor& x) const {
+  if (!positions_) return x;
+  const int64_t T = x.size(0), places = positions_->weight->size(0);
+  std::vector<int32_t> at(static_cast<size_t>(T));
+  for (int64_t t = 0; t < T; ++t) at[static_cast<size_t>(t)] = static_cast<int32_t>(std::min(t, places - 1));
+  return x + (*positions_)(Tensor::from(at, {T, 1}));
 }
 
 // [T, B, E or F]. A convolution reads past the end of a text: zeros there, not the symbol that fills the batch up.

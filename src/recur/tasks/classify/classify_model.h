@@ -29,7 +29,7 @@ struct SequenceBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: embedding.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions beside them or
+// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions beside them or
 // alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been chosen: neither "auto" nor
 // unset.
 class ClassifyModel : public Module {
@@ -43,13 +43,14 @@ class ClassifyModel : public Module {
 
  private:
   Tensor embed(const Tensor& ids, Mode mode) const;
+  Tensor with_positions(const Tensor& x) const;
   Tensor input(const SequenceBatch& batch, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
   Tensor read_recurrently(const Tensor& x, const SequenceBatch& batch, Mode mode, GradientTrace* trace) const;
   Tensor read_at_once(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;
-  std::optional<Embedding> embedding_;
+  std::optional<Embedding> embedding_, positions_;
   std::optional<ConvStack> conv_;
   std::optional<Recurrent> rnn_;
   std::optional<Pooling> pooling_;

@@ -21,8 +21,9 @@ struct ClassifyDataOptions {
   std::string target = "auto";
   std::string text, label;
   SeriesOptions series;
-  int64_t most_steps = 0;
-  TokenizerOptions tokens{.kind = "words", .min_count = 2, .lower_case = true, .line_end_symbol = false};
+  std::optional<int64_t> most_steps;
+  std::string keep = "auto";
+  TokenizerOptions tokens{.kind = "auto", .min_count = 2, .lower_case = true, .line_end_symbol = false};
   bool split_punctuation = true;
   std::string scaler = "standard";
   std::optional<int64_t> batch;
@@ -38,9 +39,16 @@ struct ClassifyDataOptions {
     v("text_column", text, "Text: column of the text, by name or number (#2); empty: inferred from the data");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     series.visit(v, "Series: ");
-    v("most_steps", most_steps, "Maximum sequence length in steps; longer sequences are truncated; 0: no limit",
+    v("most_steps", most_steps,
+      "Maximum number of steps that the network reads of a sequence; 0: no limit; default: 256 for texts of words, "
+      "1024 "
+      "of characters or bytes, 0 for series",
       Range{0, kLarge});
-    visit_tokens(v, tokens, "Text: ");
+    v("keep", keep,
+      "What is read of a longer sequence: its start, or its ends (a quarter from the start, the rest from the end); "
+      "auto: ends for texts, start for series",
+      OneOf{"auto", "start", "ends"});
+    visit_tokens(v, tokens, "Text: ", "words, but chars if the texts have no spaces, as DNA sequences and names");
     v("split_punctuation", split_punctuation, "Text: split punctuation from words");
     v("scaler", scaler, "Series: per-channel scaling, fitted on the training data",
       OneOf{"none", "standard", "minmax", "robust"});
@@ -83,6 +91,7 @@ struct ClassifyModelOptions {
   std::vector<int64_t> mlp = {500, 500, 500};
   std::optional<int64_t> mlp_steps;
   std::optional<int64_t> members;
+  std::optional<int64_t> ngrams, ngram_characters, positions;
 
   bool has_rnn() const { return network == "rnn" || network == "lstm-fcn"; }
   bool has_filters() const { return network == "cnn" || network == "lstm-fcn"; }
@@ -117,6 +126,18 @@ struct ClassifyModelOptions {
       "Dropout probability on layer inputs and the pooled vector; default 0.5 for text, 0.2 for series", probability);
     v("embedding_dropout", embedding_dropout,
       "Text: probability of dropping the whole embedding of a symbol (Gal and Ghahramani 2016)", probability);
+    v("ngrams", ngrams,
+      "Text: buckets of the linear path of hashed n-grams beside the network, a power of two; 0: none; default: about "
+      "as many as there are different n-grams",
+      Range{0, 1 << 26});
+    v("ngram_characters", ngram_characters,
+      "Text: longest character n-gram of the linear path, from 3 on; 0: none; default: 5 for texts of up to 100 words "
+      "on average, else 0",
+      Range{0, 16});
+    v("positions", positions,
+      "Text: number of steps with a learned embedding of their position; 0: none; default: the length of the texts if "
+      "they are of characters or bytes and all of one length up to 1000, else 0",
+      Range{0, 1 << 20});
     v("filters", filters,
       "cnn, lstm-fcn: number of filters of each convolution; default 128,256,128, or half as many of each where that "
       "would take long",

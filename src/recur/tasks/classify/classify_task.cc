@@ -70,6 +70,51 @@ void choose_text_defaults(ClassifyOptions& options) {
   options.augment.kinds = {"none"};
 }
 
+// Texts without spaces are no words, but sequences of characters, such as DNA, or names.
+void choose_tokens(TokenizerOptions& tokens, const ClassifySource& source, std::span<const int64_t> train) {
+  constexpr size_t kLooked = 1000;
+  if (tokens.kind != "auto") return;
+  tokens.kind = "words";
+  if (!source.is_text() || train.empty()) return;
+  size_t spaced = 0, letters = 0;
+  const auto looked = train.first(std::min(kLooked, train.size()));
+  for (const int64_t i : looked) {
+    const Loaded<TextRow> row = source.texts().load(i);
+    const std::string_view text = trimmed(row->text);
+    spaced += text.find_first_of(" \t\n") != std::string_view::npos ? 1 : 0;
+    letters += text.size();
+  }
+  if (spaced > 0 || letters < 3 * looked.size()) return;
+  tokens.kind = "chars";
+  log_info("the texts have no spaces: a symbol is a character (tokens = words: a word)");
+}
+
+// How much of a sequence the network reads.
+void choose_length(ClassifyDataOptions& data, const ClassifySource& source) {
+  constexpr int64_t kMostWords = 256, kMostCharacters = 1024;
+  const bool text = source.is_text(), words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
+  if (!data.most_steps) data.most_steps = !text ? 0 : words ? kMostWords : kMostCharacters;
+  if (data.keep == "auto") data.keep = text ? "ends" : "start";
+  if (!text && data.keep == "ends") fail_usage("keep: expected start, as of series of numbers, got ends");
+}
+
+void say_what_is_cut(const ClassifyExamples& train, const ClassifyDataOptions& data) {
+  if (train.cut == 0) return;
+  log_info("{} of {} texts have more than {} symbols: of these the network reads {} (most_steps, keep)", train.cut,
+           train.size(), *data.most_steps,
+           data.keep == "ends" ? "a quarter of that from the start and the rest from the end" : "the start");
+}
+
+// Of long texts there are fewer in a batch, so that a step takes about as long and a pass has more of them.
+BucketOptions batches_of(const ClassifyDataOptions& data) {
+  constexpr int64_t kUsualWords = 128, kUsualCharacters = 512;
+  BucketOptions batches{.batch = *data.batch};
+  if (data.input != "text") return batches;
+  const bool words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
+  batches.most_steps = *data.batch * (words ? kUsualWords : kUsualCharacters);
+  return batches;
+}
+
 // Sets what the options leave open.
 void choose_defaults(ClassifyOptions& options, const ClassifySource& source, const std::optional<SeriesSize>& size,
                      const Targets& targets) {
@@ -86,6 +131,54 @@ void choose_defaults(ClassifyOptions& options, const ClassifySource& source, con
   if (select == "auto") select = targets.is_value() ? "loss" : "accuracy";
   if (targets.is_value() && select != "loss")
     fail_usage("select: expected loss, as the labels are values, got {}", select);
+}
+
+// Symbols of sequences that are all of one length, such as aligned DNA, mean something by where they stand.
+void choose_positions(ClassifyModelOptions& model, const SequenceEncoder& encoder, const ClassifyExamples& train) {
+  constexpr int64_t kLongest = 1000;
+  if (model.positions) return;
+  model.positions = 0;
+  if (!encoder.is_text()) return;
+  const std::string_view kind = encoder.tokenizer().kind();
+  const std::vector<int64_t> lengths = lengths_of(*train.sequences);
+  const int64_t steps = lengths.empty() ? 0 : lengths[0];
+  const bool fixed = steps > 1 && steps <= kLongest && std::ranges::count(lengths, steps) == std::ssize(lengths);
+  if ((kind != "chars" && kind != "bytes") || !fixed || lengths.size() < 2) return;
+  model.positions = steps;
+  log_info("all texts have {} symbols: each step has an embedding of its position (positions = 0: none)", steps);
+}
+
+// Character n-grams are for texts of few words: in long ones they say less than the words do, and take longer.
+int64_t usual_characters(const SequenceEncoder& encoder, const ClassifyExamples& train) {
+  constexpr double kFewWords = 100;
+  constexpr int64_t kLongest = 5;
+  const std::string_view kind = encoder.tokenizer().kind();
+  if (kind == "chars" || kind == "bytes") return 0;
+  double steps = 0;
+  for (const int64_t length : lengths_of(*train.sequences)) steps += static_cast<double>(length);
+  return steps <= kFewWords * static_cast<double>(train.size()) ? kLongest : 0;
+}
+
+// Learns the linear path of texts and classes, and sets its options.
+NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
+                  const SequenceEncoder& encoder, const ClassifyExamples& train, const Targets& targets,
+                  uint64_t seed) {
+  constexpr int64_t kMostNgrams = 1 << 25;  // 128 MB
+  if (!encoder.is_text() || targets.is_value()) model.ngrams = model.ngram_characters = 0;
+  if (model.ngrams == 0) return {};
+  if (!model.ngram_characters) model.ngram_characters = usual_characters(encoder, train);
+  const SequenceEncoder::NgramChoice choice{.longest_characters = *model.ngram_characters,
+                                            .places = model.positions.value_or(0) > 0};
+  NgramTexts texts;
+  for (size_t i = 0; i < which.size() && std::ssize(texts.hashes) < kMostNgrams; ++i) {
+    texts.add(encoder.ngrams(*source.texts().load(which[i]), choice), static_cast<int32_t>(train.targets[i]));
+  }
+  if (texts.size() < std::ssize(which)) {
+    log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
+  }
+  NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(), .buckets = model.ngrams, .seed = seed});
+  model.ngrams = fit.buckets;
+  return fit;
 }
 
 // Puts vectors from a file in the place of the words' initial ones.
@@ -117,6 +210,8 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
       ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
   if (data.held_out) parts = hold_out(labels_of(source, parts.train), *data.held_out, start.seed);
+  choose_tokens(options.data.tokens, source, parts.train);
+  choose_length(options.data, source);
   SequenceEncoder encoder = SequenceEncoder::fit(source, parts.train, options.data);
   // What is validated on: a part of the source, or files of its own.
   const std::vector<std::string> train_labels = labels_of(source, parts.train);
@@ -148,14 +243,25 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     }
     encoder = SequenceEncoder::fit(source, all, options.data);
     examples.train = encode_examples(source, all, encoder, &targets);
+    examples.of_baselines = encode_examples(source, parts.valid, encoder, &targets);
   } else {
     examples.train = encode_examples(source, parts.train, encoder, &targets);
     if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
   }
+  say_what_is_cut(examples.train, options.data);
+  ClassifyBaselines baselines = ClassifyBaselines::fit(
+      examples.of_baselines ? encode_examples(source, parts.train, encoder, &targets) : examples.train, targets);
+  choose_positions(options.model, encoder, examples.train);
+  const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets, start.seed);
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
+  trained.set_baselines(std::move(baselines));
+  if (NgramPath* ngrams = trained.network().ngrams()) {
+    ngrams->set(path.weights, path.bias);
+    if (valid) examples.valid->path_scores = trained.path_scores(*valid, parts.valid);
+  }
   if (!options.model.vectors.empty()) load_vectors(trained);
-  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, {.batch = *options.data.batch}, start);
+  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, batches_of(options.data), start);
   auto training =
       std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches),
                                          size ? std::optional(series_epochs(options, *size)) : std::nullopt);
@@ -169,7 +275,9 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   if (own.model.network == "auto") own.model.network = "rnn";  // of a model of 0.1.0
   Targets targets = read_asset(assets, "targets", &Targets::from_text);
   SequenceEncoder encoder(assets, own.data);
-  const ClassifyModelOptions& model = own.model;
+  ClassifyModelOptions& model = own.model;
+  if (own.data.keep == "auto") own.data.keep = "start";  // as it was before there was a choice
+  for (auto* part : {&model.ngrams, &model.ngram_characters, &model.positions}) *part = part->value_or(0);
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
     fail("the model file lacks a value of pooling, dropout, conv or stride");
   }
@@ -178,8 +286,15 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   }
   if (model.has_mlp() && !model.mlp_steps) fail("the model file lacks a value of mlp_steps");
   check_ensemble_size(model, ClassifyTrained::sizes_of(encoder, targets), elements);
+  std::optional<ClassifyBaselines> baselines;
+  if (assets.contains("baselines")) {
+    baselines = read_asset(assets, "baselines",
+                           [&](const std::string& text) { return ClassifyBaselines::from_text(text, targets); });
+  }
   Random random(0);
-  return std::make_unique<ClassifyTrained>(own, std::move(encoder), std::move(targets), random);
+  auto trained = std::make_unique<ClassifyTrained>(own, std::move(encoder), std::move(targets), random);
+  if (baselines) trained->set_baselines(*std::move(baselines));
+  return trained;
 }
 
 }  // namespace recur

@@ -107,6 +107,16 @@ Tensor ClassifyTraining::weights(std::span<const int32_t> which, size_t member) 
   return Tensor::from(weights, {std::ssize(weights)});
 }
 
+double ClassifyTraining::default_epochs() const {
+  if (default_epochs_) return *default_epochs_;
+  constexpr double kMostSymbols = 5e6, kLeastPasses = 2;
+  const double usual = BatchTraining::default_epochs();
+  if (!trained_.encoder().is_text()) return usual;
+  double symbols = 1;
+  for (const int64_t length : lengths_of(*parts_.train.sequences)) symbols += static_cast<double>(length);
+  return std::min(usual, std::max(std::ceil(kMostSymbols / symbols), kLeastPasses));
+}
+
 TrainingStep ClassifyTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
   const Mixed mixed = make_training_batch(batch);
@@ -156,8 +166,17 @@ Evaluation ClassifyTraining::validate_folds() const {
 Evaluation ClassifyTraining::validate() {
   if (!parts_.folds.empty()) return validate_folds();
   const ClassifyExamples& examples = *parts_.valid;
-  return measure(score(trained_.network(), examples, trained_.targets(), trained_.options().use.batch), examples,
-                 trained_.targets());
+  const Targets& targets = trained_.targets();
+  ClassifyScores scores =
+      score(trained_.network(), examples, targets, trained_.options().use.batch, nullptr, PathUse::kNetworkAlone);
+  if (NgramPath* path = trained_.network().ngrams(); path != nullptr && !examples.path_scores.empty()) {
+    path->choose_mix(scores.values, examples.path_scores, examples.targets);
+    for (int64_t i = 0; i < examples.size(); ++i) {
+      const auto C = static_cast<size_t>(scores.outputs);
+      path->combine(std::span(scores.values).subspan(i * C, C), examples.path(i, C));
+    }
+  }
+  return measure(scores, examples, targets);
 }
 
 int64_t ClassifyTraining::validated() const {
@@ -176,6 +195,10 @@ void ClassifyTraining::check_validation() const {
   if (trained_.options().loss.select != "auc" || !alike) return;
   fail("select = auc: expected validation data of two classes or more, but all {} examples have the label {}",
        valid.size(), quoted_cell(trained_.targets().classes().word(static_cast<int32_t>(valid.front()))));
+}
+
+BaselineResults ClassifyTraining::baselines() const {
+  return trained_.baselines()->measure(parts_.valid ? *parts_.valid : *parts_.of_baselines, trained_.targets());
 }
 
 Criterion ClassifyTraining::criterion() const {
