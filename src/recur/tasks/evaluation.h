@@ -27,6 +27,7 @@ struct Evaluation {
 struct Criterion {
   std::string metric = "loss";
   bool higher_is_better = false;
+  double chance = 0;  // a difference that few validation examples make by chance: the later model is kept then
 
   bool better(double value, double than) const { return higher_is_better ? value > than : value < than; }
 };

@@ -70,6 +70,9 @@ class ClassifyTaskTest : public ::testing::Test {
   static std::unique_ptr<ClassifyTask> make() {
     auto task = std::make_unique<ClassifyTask>();
     task->options.data.batch = 8;
+    task->options.augment.kinds = {"none"};
+    task->options.model.network = "rnn";
+    task->options.model.members = 1;
     task->options.model.rnn.hidden = 12;
     task->options.model.embedding = 12;
     task->options.model.dropout = 0.1f;
@@ -210,6 +213,49 @@ TEST_F(ClassifyTaskTest, AnEnsembleLearnsAndIsKeptWhole) {
   taught.trained().save(scratch_ / "model.recur");
   load_trained(scratch_ / "model.recur")->predict({data}, after);
   EXPECT_EQ(before.rows(), after.rows());
+}
+
+class ClassifyNetwork : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(ClassifyNetwork, LearnsRaggedSeriesAndIsKept) {
+  auto task = make();
+  task->options.model.network = GetParam();
+  task->options.model.filters = std::vector<int64_t>{16, 16, 16};
+  task->options.model.mlp = {32, 32};
+  const auto data = scratch_.put("train.jsonl", series(120, 1));
+  const auto taught = teach(std::move(task), {.files = {data}}, 250);
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.85);
+  Kept before, after;
+  taught.trained().predict({data}, before);
+  taught.trained().save(scratch_ / "model.recur");
+  load_trained(scratch_ / "model.recur")->predict({data}, after);
+  EXPECT_EQ(before.rows(), after.rows());
+}
+INSTANTIATE_TEST_SUITE_P(All, ClassifyNetwork, ::testing::Values("rnn", "cnn", "lstm-fcn", "mlp"));
+
+TEST_F(ClassifyTaskTest, AnMlpReadsSeriesOfAnyLengthButNoTexts) {
+  auto task = make();
+  task->options.model.network = "mlp";
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("a.jsonl", series(20, 1))}}, 3);
+  const std::string row = "{\"values\": [[1, 2]], \"label\": \"slow\"}\n";
+  std::string longest = "{\"values\": [[1, 2]";
+  for (int t = 0; t < 40; ++t) longest += ", [1, 2]";
+  EXPECT_EQ(taught.trained().evaluate({scratch_.put("b.jsonl", row + longest + "], \"label\": \"fast\"}\n")}).examples,
+            2);
+  auto other = make();
+  other->options.model.network = "mlp";
+  EXPECT_ERROR(other->train({.files = {scratch_.put("a.tsv", texts(20, 1))}}, {}), "expected series of numbers");
+}
+
+TEST_F(ClassifyTaskTest, EachNetworkOfAnEnsembleIsValidatedOnItsOwnPart) {
+  auto task = make();
+  task->options.model.members = 5;
+  auto training = task->train({.files = {scratch_.put("a.jsonl", series(50, 1))}, .held_out = 0.2}, {.seed = 1});
+  EXPECT_TRUE(training->has_validation());
+  EXPECT_EQ(training->validate().examples, 50);  // all folds together
+  train_by_hand(*training, 100);
+  EXPECT_GT(training->validate().at("accuracy"), 0.8);
+  EXPECT_GT(training->criterion().chance, 0);
 }
 
 TEST_F(ClassifyTaskTest, PredictsWithoutLabels) {

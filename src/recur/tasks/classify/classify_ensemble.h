@@ -25,6 +25,7 @@ class ClassifyEnsemble : public Module {
   // Of all together in evaluation, [B, outputs] in f32: logarithms of the mean probability of each class, or mean
   // values.
   Tensor answer(const SequenceBatch& batch, bool is_value) const;
+  Tensor answer_of(size_t member, const SequenceBatch& batch, bool is_value) const;  // of one alone
 
   const std::vector<ClassifyModel>& members() const { return members_; }
   const NgramPath* ngrams() const { return ngrams_ ? &*ngrams_ : nullptr; }

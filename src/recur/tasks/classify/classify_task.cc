@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "recur/base/error.h"
@@ -12,21 +13,25 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
 #include "recur/tasks/classify/classify_training.h"
+#include "recur/tasks/classify/series_defaults.h"
 #include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
-using Widths = std::vector<int64_t>;
+constexpr float kTextDropout = 0.5f;
+constexpr int64_t kTextBatch = 32;
 
-constexpr float kTextDropout = 0.5f, kSeriesDropout = 0.2f;
-constexpr double kShort = 50;          // steps that recurrent layers do well with alone
-const Widths kLongConv{64, 128, 128};  // of longer series; docs/classify.md says how it was chosen
-
-double mean_length(const SequenceSet& set) {
+SeriesSize size_of(const SequenceSet& set, std::span<const int64_t> train, int64_t features) {
+  SeriesSize size{.count = std::ssize(train), .features = features};
   double steps = 0;
-  for (const Sequence& sequence : set.sequences) steps += static_cast<double>(set.length(sequence));
-  return steps / static_cast<double>(std::max<int64_t>(set.size(), 1));
+  for (const int64_t i : train) {
+    const int64_t length = set.length(set.sequences[static_cast<size_t>(i)]);
+    steps += static_cast<double>(length);
+    size.most_steps = std::max(size.most_steps, length);
+  }
+  size.mean_steps = steps / static_cast<double>(std::max<int64_t>(size.count, 1));
+  return size;
 }
 
 std::vector<std::string> labels_of(const ClassifySource& source, std::span<const int64_t> which) {
@@ -89,24 +94,48 @@ void say_what_is_cut(const ClassifyExamples& train, const ClassifyDataOptions& d
 // Of long texts there are fewer in a batch, so that a step takes about as long and a pass has more of them.
 BucketOptions batches_of(const ClassifyDataOptions& data) {
   constexpr int64_t kUsualWords = 128, kUsualCharacters = 512;
-  BucketOptions batches{.batch = data.batch};
+  BucketOptions batches{.batch = *data.batch};
   if (data.input != "text") return batches;
   const bool words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
-  batches.most_steps = data.batch * (words ? kUsualWords : kUsualCharacters);
+  batches.most_steps = *data.batch * (words ? kUsualWords : kUsualCharacters);
   return batches;
 }
 
+// Of long texts fewer passes: what the network adds to the linear path it learns in the first ones.
+double text_epochs(const ClassifyExamples& train, int64_t batches_per_pass) {
+  constexpr double kMostSymbols = 5e6, kLeastPasses = 2;
+  double symbols = 1;
+  for (const int64_t length : lengths_of(*train.sequences)) symbols += static_cast<double>(length);
+  return std::min(usual_epochs(batches_per_pass), std::max(std::ceil(kMostSymbols / symbols), kLeastPasses));
+}
+
+void choose_text_defaults(ClassifyOptions& options) {
+  ClassifyModelOptions& model = options.model;
+  if (model.network == "auto") model.network = "rnn";
+  if (model.network == "mlp") fail_usage("network = mlp: expected series of numbers, got texts");
+  if (model.pooling == "auto") model.pooling = "max";
+  if (!model.conv) model.conv = std::vector<int64_t>{};
+  if (!model.stride) model.stride = 1;
+  if (!model.dropout) model.dropout = kTextDropout;
+  if (!model.filters) model.filters = std::vector<int64_t>{128, 256, 128};
+  if (!model.filter_stride) model.filter_stride = 1;
+  if (!model.members) model.members = 1;
+  if (!options.data.batch) options.data.batch = kTextBatch;
+  options.augment.kinds = {"none"};
+}
+
 // Sets what the options leave open.
-void choose_defaults(ClassifyOptions& options, const ClassifySource& source, const Targets& targets) {
+void choose_defaults(ClassifyOptions& options, const ClassifySource& source, const std::optional<SeriesSize>& size,
+                     const Targets& targets) {
   const bool text = source.is_text();
   options.data.input = text ? "text" : "series";
   options.data.target = targets.is_value() ? "value" : "class";
-  ClassifyModelOptions& model = options.model;
-  if (model.pooling == "auto") model.pooling = text ? "max" : "mean";
-  const bool is_long = !text && mean_length(source.series()) > kShort;
-  if (!model.conv) model.conv = is_long ? kLongConv : Widths{};
-  if (!model.stride) model.stride = is_long ? 2 : 1;
-  if (!model.dropout) model.dropout = text ? kTextDropout : kSeriesDropout;
+  if (text) {
+    choose_text_defaults(options);
+  } else {
+    const std::string chosen = choose_series_defaults(options, *size);
+    if (!chosen.empty()) log_info("{}", chosen);
+  }
   std::string& select = options.loss.select;
   if (select == "auto") select = targets.is_value() ? "loss" : "accuracy";
   if (targets.is_value() && select != "loss")
@@ -209,12 +238,25 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   const bool stated_values = options.data.target == "auto" && !source.is_text() && source.series().stated_values;
   Targets targets = Targets::fit(train_labels, stated_values ? "value" : options.data.target, valid_labels);
   warn_of_many_classes(targets, train_labels.size());
-  choose_defaults(options, source, targets);
+  std::optional<SeriesSize> size;
+  if (!source.is_text()) size = size_of(source.series(), parts.train, encoder.features());
+  choose_defaults(options, source, size, targets);
   if (!targets.is_value()) warn_of_labels_of_validation(train_labels, valid_labels);
 
-  ClassifyParts examples{.train = encode_examples(source, parts.train, encoder, &targets), .valid = {}};
-  if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
-  say_what_is_cut(examples.train, options.data);
+  ClassifyParts examples;
+  const int64_t members = *options.model.members;
+  if (data.held_out && !source.is_text() && source.in_memory() && members > 1) {
+    const std::vector<int64_t> all = all_of(source.size());
+    for (HoldOut& fold : folds(labels_of(source, all), *data.held_out, members, start.seed)) {
+      examples.folds.push_back(std::move(fold.valid));
+    }
+    encoder = SequenceEncoder::fit(source, all, options.data);
+    examples.train = encode_examples(source, all, encoder, &targets);
+  } else {
+    examples.train = encode_examples(source, parts.train, encoder, &targets);
+    say_what_is_cut(examples.train, options.data);
+    if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
+  }
   ClassifyBaselines baselines = ClassifyBaselines::fit(examples.train, targets);
   choose_positions(options.model, encoder, examples.train);
   const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets, start.seed);
@@ -227,14 +269,17 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   }
   if (!options.model.vectors.empty()) load_vectors(trained);
   ShuffledBatches<EncodedSequence> batches(examples.train.sequences, batches_of(options.data), start);
-  auto training = std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches));
+  const double epochs = size ? series_epochs(options, *size) : text_epochs(examples.train, batches.batches_per_pass());
+  auto training =
+      std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches), epochs);
   training->set_taken(source.taken());
   return training;
 }
 
 std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t elements) const {
   ClassifyOptions own = options;
-  own.use.labels_file.clear();  // it was that of the training data
+  own.use.labels_file.clear();                                 // it was that of the training data
+  if (own.model.network == "auto") own.model.network = "rnn";  // of a model of 0.1.0
   Targets targets = read_asset(assets, "targets", &Targets::from_text);
   SequenceEncoder encoder(assets, own.data);
   ClassifyModelOptions& model = own.model;
@@ -243,6 +288,10 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
     fail("the model file lacks a value of pooling, dropout, conv or stride");
   }
+  if (model.has_filters() && (!model.filters || !model.filter_stride)) {
+    fail("the model file lacks a value of filters or filter_stride");
+  }
+  if (model.has_mlp() && !model.mlp_steps) fail("the model file lacks a value of mlp_steps");
   check_ensemble_size(model, ClassifyTrained::sizes_of(encoder, targets), elements);
   std::optional<ClassifyBaselines> baselines;
   if (assets.contains("baselines")) {

@@ -37,7 +37,8 @@ class SequenceEncoder {
   // V of a text, F of a series (SeriesEncoder::features()).
   int64_t features() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  int64_t most_steps() const { return most_steps_; }
+  // C of a series, the first of its features: the values.
+  int64_t channels() const { return std::ssize(series_->channels()); }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
   const TextColumns& text_columns() const { return text_columns_; }
 
