@@ -67,7 +67,7 @@ std::vector<TinyTask> comparable_tasks() {
        "classify",
        "a.tsv",
        tiny_reviews,
-       {"batch=4", "hidden=4", "embedding=3", "dropout=0", "conv=6", "layer_norm=true"}},
+       {"batch=4", "hidden=4", "embedding=3", "dropout=0", "conv=6", "layer_norm=true", "ngrams=0"}},
       {"tag",
        "tag",
        "a.conll",

@@ -127,7 +127,7 @@ class ClassifyPositions : public ClassifyTaskTest {
 };
 
 TEST_F(ClassifyPositions, SymbolsOfSequencesOfOneLengthHavePlaces) {
-  EXPECT_GT(learnt({}, {}, 1).at("accuracy"), 0.98);  // by the linear path alone
+  EXPECT_GT(learnt({}, {}, 1).at("accuracy"), 0.9);  // by the linear path, beside a network that has learnt nothing
   EXPECT_EQ(chosen_.positions, 30);
   EXPECT_EQ(chosen_.ngram_characters, 0);
 }

@@ -553,7 +553,7 @@ Guess::Column Guess::guess_time() const {
   }
   if (head_.rows.size() >= 3 && free(0) && is_compact_time(0)) return 0;
   if (!head_.header || head_.rows.size() < 3) return std::nullopt;
-  if (free(0) && counts(0, std::nullopt)) return 0;
+  if (profiles_.size() > 1 && free(0) && counts(0, std::nullopt)) return 0;
   Column id = column_of(columns_.id);
   if (!id && (id = named(kIdNames)) && !profiles_[*id].repeats()) return std::nullopt;
   const size_t column = id == Column(0) ? 1 : 0;

@@ -71,6 +71,42 @@ std::vector<Metric> metrics_of(const std::vector<float>& answers, const Classify
   return metrics;
 }
 
+ClassifyExamples part_of(const ClassifyExamples& examples, const std::vector<int64_t>& which) {
+  ClassifyExamples part{.sequences = subset(examples.sequences, which), .targets = {}};
+  for (const int64_t i : which) part.targets.push_back(examples.targets[static_cast<size_t>(i)]);
+  return part;
+}
+
+std::vector<int64_t> without(int64_t size, const std::vector<int64_t>& left_out) {
+  std::vector<bool> is_out(static_cast<size_t>(size), false);
+  for (const int64_t i : left_out) is_out[static_cast<size_t>(i)] = true;
+  std::vector<int64_t> rest;
+  for (int64_t i = 0; i < size; ++i) {
+    if (!is_out[static_cast<size_t>(i)]) rest.push_back(i);
+  }
+  return rest;
+}
+
+// Adds metrics times a weight, by the place of the method, whose name may have another number in it. One that is not
+// there every time is left out.
+void add_weighted(BaselineResults& sum, const BaselineResults& now, double weight) {
+  if (sum.methods.empty()) {
+    sum.methods = now.methods;
+    for (BaselineResult& method : sum.methods) {
+      for (Metric& metric : method.metrics) metric.value *= weight;
+    }
+    return;
+  }
+  sum.methods.resize(std::min(sum.methods.size(), now.methods.size()));
+  for (size_t k = 0; k < sum.methods.size(); ++k) {
+    for (Metric& metric : sum.methods[k].metrics) {
+      const auto same = std::ranges::find(now.methods[k].metrics, metric.name, &Metric::name);
+      metric.value += same == now.methods[k].metrics.end() ? std::numeric_limits<double>::quiet_NaN()
+                                                           : same->value * weight;
+    }
+  }
+}
+
 }  // namespace
 
 Criterion usual_criterion(const Targets& targets) {
@@ -116,6 +152,22 @@ BaselineResults ClassifyBaselines::measure(const ClassifyExamples& examples, con
   if (cost > kMostWarping) return results;
   add("nearest by warping" + of, [this](const EncodedSequence& s) { return nearest_->by_warping(s.values); });
   return results;
+}
+
+BaselineResults measure_folds(const ClassifyExamples& examples, const std::vector<std::vector<int64_t>>& folds,
+                              const Targets& targets) {
+  BaselineResults all{.by = usual_criterion(targets), .methods = {}};
+  double size = 0;
+  for (const std::vector<int64_t>& fold : folds) {
+    const ClassifyBaselines others = ClassifyBaselines::fit(part_of(examples, without(examples.size(), fold)), targets);
+    const BaselineResults now = others.measure(part_of(examples, fold), targets);
+    add_weighted(all, now, static_cast<double>(fold.size()));
+    size += static_cast<double>(fold.size());
+  }
+  for (BaselineResult& method : all.methods) {
+    for (Metric& metric : method.metrics) metric.value /= size;
+  }
+  return all;
 }
 
 std::string ClassifyBaselines::to_text() const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "recur/tasks/baseline_results.h"
 #include "recur/tasks/baselines/naive_bayes.h"
@@ -30,6 +31,11 @@ class ClassifyBaselines {
   std::optional<NearestNeighbour> nearest_;
   int64_t series_ = 0;  // of the training part, of which nearest_ may have a part only
 };
+
+// Of each fold, a part of the examples, baselines that learnt from the others, their metrics averaged by the sizes of
+// the folds.
+BaselineResults measure_folds(const ClassifyExamples& examples, const std::vector<std::vector<int64_t>>& folds,
+                              const Targets& targets);
 
 // The metric by which methods are compared, and the model that is kept is chosen where `select` says nothing else.
 Criterion usual_criterion(const Targets& targets);

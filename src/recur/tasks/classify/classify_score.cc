@@ -94,16 +94,17 @@ ClassifyScores score_all(const Dataset<EncodedSequence>& sequences, const Target
 }  // namespace
 
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch, const ClassifySource* source, PathUse how) {
-  ClassifyScores scores =
-      score_all(*examples.sequences, targets, batch, source,
-                [&](const SequenceBatch& of) { return model.answer(of, targets.is_value()); });
-  if (how != PathUse::kCombined || examples.path_scores.empty()) return scores;
+                     int64_t batch, const ClassifySource* source) {
+  return score_all(*examples.sequences, targets, batch, source,
+                   [&](const SequenceBatch& of) { return model.answer(of, targets.is_value()); });
+}
+
+void combine_with_path(ClassifyScores& scores, const ClassifyEnsemble& model, const ClassifyExamples& examples) {
+  if (model.ngrams() == nullptr || examples.path_scores.empty()) return;
   const auto C = static_cast<size_t>(scores.outputs);
-  for (size_t i = 0; i < static_cast<size_t>(examples.size()); ++i) {
-    model.ngrams()->combine(std::span(scores.values).subspan(i * C, C), examples.path(static_cast<int64_t>(i), C));
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    model.ngrams()->combine(std::span(scores.values).subspan(static_cast<size_t>(i) * C, C), examples.path(i, C));
   }
-  return scores;
 }
 
 ClassifyScores score_of(const ClassifyEnsemble& model, size_t member, const ClassifyExamples& examples,

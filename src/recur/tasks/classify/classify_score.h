@@ -19,12 +19,12 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
-// Whether the scores of the linear path, where examples have them, are combined with the network's.
-enum class PathUse { kCombined, kNetworkAlone };
-// Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
+// Of the network alone. Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
 // null.
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch, const ClassifySource* source = nullptr, PathUse how = PathUse::kCombined);
+                     int64_t batch, const ClassifySource* source = nullptr);
+// Makes them those of network and linear path together, where the model has one.
+void combine_with_path(ClassifyScores& scores, const ClassifyEnsemble& model, const ClassifyExamples& examples);
 
 // Of the examples `which` alone, in that order, by one of the networks.
 ClassifyScores score_of(const ClassifyEnsemble& model, size_t member, const ClassifyExamples& examples,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "recur/base/error.h"
@@ -11,6 +12,7 @@
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
+#include "recur/tasks/classify/class_weights.h"
 #include "recur/tasks/classify/classify_training.h"
 #include "recur/tasks/classify/series_defaults.h"
 #include "recur/tasks/random_streams.h"
@@ -53,21 +55,6 @@ void warn_of_many_classes(const Targets& targets, size_t examples) {
   if (targets.is_value() || examples < kFewest || static_cast<size_t>(targets.outputs()) * 2 <= examples) return;
   log_warning("{} classes for {} training examples: is {} a label?", targets.outputs(), examples,
               quoted_cell(targets.classes().word(0)));
-}
-
-void choose_text_defaults(ClassifyOptions& options) {
-  ClassifyModelOptions& model = options.model;
-  if (model.network == "auto") model.network = "rnn";
-  if (model.network == "mlp") fail_usage("network = mlp: expected series of numbers, got texts");
-  if (model.pooling == "auto") model.pooling = "max";
-  if (!model.conv) model.conv = std::vector<int64_t>{};
-  if (!model.stride) model.stride = 1;
-  if (!model.dropout) model.dropout = kTextDropout;
-  if (!model.filters) model.filters = std::vector<int64_t>{128, 256, 128};
-  if (!model.filter_stride) model.filter_stride = 1;
-  if (!model.members) model.members = 1;
-  if (!options.data.batch) options.data.batch = kTextBatch;
-  options.augment.kinds = {"none"};
 }
 
 // Texts without spaces are no words, but sequences of characters, such as DNA, or names.
@@ -113,6 +100,29 @@ BucketOptions batches_of(const ClassifyDataOptions& data) {
   const bool words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
   batches.most_steps = *data.batch * (words ? kUsualWords : kUsualCharacters);
   return batches;
+}
+
+// Of long texts fewer passes: what the network adds to the linear path it learns in the first ones.
+double text_epochs(const ClassifyExamples& train, int64_t batches_per_pass) {
+  constexpr double kMostSymbols = 5e6, kLeastPasses = 2;
+  double symbols = 1;
+  for (const int64_t length : lengths_of(*train.sequences)) symbols += static_cast<double>(length);
+  return std::min(usual_epochs(batches_per_pass), std::max(std::ceil(kMostSymbols / symbols), kLeastPasses));
+}
+
+void choose_text_defaults(ClassifyOptions& options) {
+  ClassifyModelOptions& model = options.model;
+  if (model.network == "auto") model.network = "rnn";
+  if (model.network == "mlp") fail_usage("network = mlp: expected series of numbers, got texts");
+  if (model.pooling == "auto") model.pooling = "max";
+  if (!model.conv) model.conv = std::vector<int64_t>{};
+  if (!model.stride) model.stride = 1;
+  if (!model.dropout) model.dropout = kTextDropout;
+  if (!model.filters) model.filters = std::vector<int64_t>{128, 256, 128};
+  if (!model.filter_stride) model.filter_stride = 1;
+  if (!model.members) model.members = 1;
+  if (!options.data.batch) options.data.batch = kTextBatch;
+  options.augment.kinds = {"none"};
 }
 
 // Sets what the options leave open.
@@ -162,7 +172,7 @@ int64_t usual_characters(const SequenceEncoder& encoder, const ClassifyExamples&
 // Learns the linear path of texts and classes, and sets its options.
 NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
                   const SequenceEncoder& encoder, const ClassifyExamples& train, const Targets& targets,
-                  uint64_t seed) {
+                  const std::string& weights, uint64_t seed) {
   constexpr int64_t kMostNgrams = 1 << 25;  // 128 MB
   if (!encoder.is_text() || targets.is_value()) model.ngrams = model.ngram_characters = 0;
   if (model.ngrams == 0) return {};
@@ -176,7 +186,10 @@ NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std
   if (texts.size() < std::ssize(which)) {
     log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
   }
-  NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(), .buckets = model.ngrams, .seed = seed});
+  NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(),
+                                     .buckets = model.ngrams,
+                                     .weights = class_weights(train.targets, targets.outputs(), weights),
+                                     .seed = seed});
   model.ngrams = fit.buckets;
   return fit;
 }
@@ -243,16 +256,15 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     }
     encoder = SequenceEncoder::fit(source, all, options.data);
     examples.train = encode_examples(source, all, encoder, &targets);
-    examples.of_baselines = encode_examples(source, parts.valid, encoder, &targets);
   } else {
     examples.train = encode_examples(source, parts.train, encoder, &targets);
+    say_what_is_cut(examples.train, options.data);
     if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
   }
-  say_what_is_cut(examples.train, options.data);
-  ClassifyBaselines baselines = ClassifyBaselines::fit(
-      examples.of_baselines ? encode_examples(source, parts.train, encoder, &targets) : examples.train, targets);
+  ClassifyBaselines baselines = ClassifyBaselines::fit(examples.train, targets);
   choose_positions(options.model, encoder, examples.train);
-  const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets, start.seed);
+  const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets,
+                                 options.loss.class_weights, start.seed);
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   trained.set_baselines(std::move(baselines));
@@ -262,9 +274,9 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   }
   if (!options.model.vectors.empty()) load_vectors(trained);
   ShuffledBatches<EncodedSequence> batches(examples.train.sequences, batches_of(options.data), start);
+  const double epochs = size ? series_epochs(options, *size) : text_epochs(examples.train, batches.batches_per_pass());
   auto training =
-      std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches),
-                                         size ? std::optional(series_epochs(options, *size)) : std::nullopt);
+      std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches), epochs);
   training->set_taken(source.taken());
   return training;
 }

@@ -80,7 +80,8 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
   if (encoded.size() == 0) fail("there are no examples to evaluate on");
   if (!targets_.is_value()) check_any_known(source, encoded);
   if (!encoded.warning.empty()) log_warning("{}", encoded.warning);
-  const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  combine_with_path(scores, model_, encoded);
   if (examples != nullptr) write_example_scores(source, encoded, scores, targets_, *examples);
   Evaluation result = measure(scores, encoded, targets_);
   if (baselines_) add_baselines(result, baselines_->measure(encoded, targets_));
@@ -90,7 +91,9 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
 void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
   const ClassifySource source = read(data, false);
   const ClassifyExamples encoded = encode(source, nullptr);
-  write_predictions(source, score(model_, encoded, targets_, options_.use.batch, &source), targets_, out);
+  ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  combine_with_path(scores, model_, encoded);
+  write_predictions(source, scores, targets_, out);
 }
 
 Description ClassifyTrained::describe() const {

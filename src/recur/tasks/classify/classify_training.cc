@@ -15,25 +15,18 @@
 #include "recur/ops/sum.h"
 #include "recur/ops/transpose.h"
 #include "recur/tasks/classify/augment.h"
+#include "recur/tasks/classify/class_weights.h"
 #include "recur/tasks/classify/classify_score.h"
 
 namespace recur {
 namespace {
 
-// Of each example, with mean 1.
+// Of each example; empty: all 1.
 std::vector<float> loss_weights(const std::vector<float>& classes, int64_t count, const std::string& kind) {
-  if (kind == "none") return {};
-  std::vector<double> frequency(static_cast<size_t>(count), 0), weight(frequency);
-  for (const float c : classes) ++frequency[static_cast<size_t>(c)];
-  double sum = 0;
-  for (size_t c = 0; c < weight.size(); ++c) {
-    weight[c] = frequency[c] == 0 ? 0 : std::pow(frequency[c], kind == "sqrt" ? -0.5 : -1.0);
-    sum += weight[c] * frequency[c];
-  }
+  const std::vector<float> of_class = class_weights(classes, count, kind);
   std::vector<float> result;
-  for (const float c : classes) {
-    result.push_back(static_cast<float>(weight[static_cast<size_t>(c)] * static_cast<double>(classes.size()) / sum));
-  }
+  for (const float c : classes)
+    if (!of_class.empty()) result.push_back(of_class[static_cast<size_t>(c)]);
   return result;
 }
 
@@ -107,16 +100,6 @@ Tensor ClassifyTraining::weights(std::span<const int32_t> which, size_t member) 
   return Tensor::from(weights, {std::ssize(weights)});
 }
 
-double ClassifyTraining::default_epochs() const {
-  if (default_epochs_) return *default_epochs_;
-  constexpr double kMostSymbols = 5e6, kLeastPasses = 2;
-  const double usual = BatchTraining::default_epochs();
-  if (!trained_.encoder().is_text()) return usual;
-  double symbols = 1;
-  for (const int64_t length : lengths_of(*parts_.train.sequences)) symbols += static_cast<double>(length);
-  return std::min(usual, std::max(std::ceil(kMostSymbols / symbols), kLeastPasses));
-}
-
 TrainingStep ClassifyTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
   const Mixed mixed = make_training_batch(batch);
@@ -167,14 +150,10 @@ Evaluation ClassifyTraining::validate() {
   if (!parts_.folds.empty()) return validate_folds();
   const ClassifyExamples& examples = *parts_.valid;
   const Targets& targets = trained_.targets();
-  ClassifyScores scores =
-      score(trained_.network(), examples, targets, trained_.options().use.batch, nullptr, PathUse::kNetworkAlone);
+  ClassifyScores scores = score(trained_.network(), examples, targets, trained_.options().use.batch);
   if (NgramPath* path = trained_.network().ngrams(); path != nullptr && !examples.path_scores.empty()) {
     path->choose_mix(scores.values, examples.path_scores, examples.targets);
-    for (int64_t i = 0; i < examples.size(); ++i) {
-      const auto C = static_cast<size_t>(scores.outputs);
-      path->combine(std::span(scores.values).subspan(i * C, C), examples.path(i, C));
-    }
+    combine_with_path(scores, trained_.network(), examples);
   }
   return measure(scores, examples, targets);
 }
@@ -198,7 +177,9 @@ void ClassifyTraining::check_validation() const {
 }
 
 BaselineResults ClassifyTraining::baselines() const {
-  return trained_.baselines()->measure(parts_.valid ? *parts_.valid : *parts_.of_baselines, trained_.targets());
+  const Targets& targets = trained_.targets();
+  return parts_.valid ? trained_.baselines()->measure(*parts_.valid, targets)
+                      : measure_folds(parts_.train, parts_.folds, targets);
 }
 
 Criterion ClassifyTraining::criterion() const {

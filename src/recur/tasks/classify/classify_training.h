@@ -16,7 +16,6 @@ struct ClassifyParts {
   // Or: of each network of an ensemble, those of `train` that it does not learn from and is validated on. So all learn
   // from nearly all examples, and yet many are there to validate on.
   std::vector<std::vector<int64_t>> folds = {};
-  std::optional<ClassifyExamples> of_baselines = {};  // with folds: what baselines are measured on
 };
 
 class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> {
@@ -26,9 +25,10 @@ class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> 
                    std::optional<double> default_epochs = {});
 
   TrainingStep step(bool trace_gradients) override;
-  // Of long texts fewer: what the network adds to the linear path it learns in the first passes.
-  double default_epochs() const override;
   bool has_validation() const override { return parts_.valid.has_value() || !parts_.folds.empty(); }
+  double default_epochs() const override {
+    return default_epochs_ ? *default_epochs_ : BatchTraining::default_epochs();
+  }
   // Also chooses how much network and linear path count, which belongs to the model.
   Evaluation validate() override;
   Criterion criterion() const override;

@@ -39,11 +39,12 @@ double log_sum(std::span<const double> logits) {
 // The weights of n-grams as they are learnt: rows of classes, so that a text touches few places.
 class Learner {
  public:
-  Learner(const NgramTexts& texts, int64_t buckets, int64_t classes)
+  Learner(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options)
       : texts_(texts),
         mask_(static_cast<uint32_t>(buckets - 1)),
-        classes_(static_cast<size_t>(classes)),
-        weights_(static_cast<size_t>(buckets * classes), 0),
+        classes_(static_cast<size_t>(options.classes)),
+        weight_of_(options.weights),
+        weights_(static_cast<size_t>(buckets * options.classes), 0),
         squares_(weights_.size(), 1e-8f),
         bias_(classes_, 0),
         scores_(classes_) {}
@@ -53,7 +54,7 @@ class Learner {
     std::vector<double> counts(classes_, 0), totals(classes_, 0);
     for (const int64_t i : which) {
       const auto c = static_cast<size_t>(texts_.classes[i]);
-      ++counts[c];
+      counts[c] += weight_of(i);
       for_each(i, [&](float* row, double) { ++row[c]; });
     }
     for (size_t at = 0; at < weights_.size(); at += classes_) {
@@ -73,18 +74,23 @@ class Learner {
   }
 
   double mean_loss(std::span<const int64_t> which) {
-    double sum = 0;
+    double sum = 0, weights = 0;
     for (const int64_t i : which) {
       score(i);
-      sum += log_sum(scores_) - scores_[static_cast<size_t>(texts_.classes[i])];
+      sum += weight_of(i) * (log_sum(scores_) - scores_[static_cast<size_t>(texts_.classes[i])]);
+      weights += weight_of(i);
     }
-    return sum / static_cast<double>(which.size());
+    return sum / weights;
   }
 
   std::vector<float>& weights() { return weights_; }
   std::vector<float>& bias() { return bias_; }
 
  private:
+  double weight_of(int64_t i) const {
+    return weight_of_.empty() ? 1 : weight_of_[static_cast<size_t>(texts_.classes[i])];
+  }
+
   // Calls visit(row, value of the feature) for each n-gram of a text.
   template <class Visit>
   void for_each(int64_t i, Visit visit) {
@@ -122,6 +128,7 @@ class Learner {
     const double all = log_sum(scores_);
     for (size_t c = 0; c < classes_; ++c) {
       scores_[c] = std::exp(scores_[c] - all) - (c == static_cast<size_t>(texts_.classes[i]) ? 1 : 0);
+      scores_[c] *= weight_of(i);
       bias_[c] -= kBiasRate * static_cast<float>(scores_[c]);
     }
     for_each(i, [&](float* row, double value) {
@@ -137,6 +144,7 @@ class Learner {
   const NgramTexts& texts_;
   const uint32_t mask_;
   const size_t classes_;
+  const std::vector<float> weight_of_;  // of each class in the loss; empty: all 1
   std::vector<float> weights_, squares_;  // [buckets, C]; of the gradients, added up
   std::vector<float> bias_;
   std::vector<double> scores_;
@@ -172,14 +180,14 @@ class Orders {
   Random random_;
 };
 
-int64_t best_passes(const NgramTexts& texts, int64_t buckets, int64_t classes, uint64_t seed) {
+int64_t best_passes(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options) {
   if (texts.size() < kLeastHeldOut) return kUsualPasses;
   std::vector<std::string> labels;
   for (const int32_t c : texts.classes) labels.push_back(std::to_string(c));
-  const HoldOut parts = hold_out(labels, kHeldOut, seed);
-  Learner learner(texts, buckets, classes);
+  const HoldOut parts = hold_out(labels, kHeldOut, options.seed);
+  Learner learner(texts, buckets, options);
   learner.begin(parts.train);
-  Orders orders(parts.train, seed);
+  Orders orders(parts.train, options.seed);
   double least = learner.mean_loss(parts.valid);
   int64_t best = 0;
   for (int64_t passes = 1; passes <= kMostPasses; ++passes) {
@@ -204,14 +212,12 @@ void NgramTexts::add(const TextNgrams& ngrams, int32_t of_class) {
 }
 
 NgramFit fit_ngrams(const NgramTexts& texts, const NgramFitOptions& options) {
-  const int64_t classes = options.classes;
-  const uint64_t seed = options.seed;
-  NgramFit fit{.buckets = options.buckets.value_or(buckets_for(texts, classes)), .weights = {}, .bias = {}};
+  NgramFit fit{.buckets = options.buckets.value_or(buckets_for(texts, options.classes)), .weights = {}, .bias = {}};
   check_buckets(fit.buckets);
-  fit.passes = best_passes(texts, fit.buckets, classes, seed);
-  Learner learner(texts, fit.buckets, classes);
+  fit.passes = best_passes(texts, fit.buckets, options);
+  Learner learner(texts, fit.buckets, options);
   learner.begin(all_of(texts.size()));
-  Orders orders(all_of(texts.size()), seed);
+  Orders orders(all_of(texts.size()), options.seed);
   for (int64_t pass = 0; pass < fit.passes; ++pass) learner.pass(orders.next());
   fit.weights = std::move(learner.weights());
   fit.bias = std::move(learner.bias());

@@ -39,7 +39,6 @@ class SequenceEncoder {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   // C of a series, the first of its features: the values.
   int64_t channels() const { return std::ssize(series_->channels()); }
-  int64_t most_steps() const { return most_steps_; }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
   const TextColumns& text_columns() const { return text_columns_; }
 
