@@ -15,12 +15,15 @@ class StepModel {
 
   virtual int64_t symbols() const = 0;  // V
 
-  // Before the first symbol. The network may have read an input or a prompt before it.
+  // Before the first symbol. The network may have read an input or a prompt before it; one that has read a batch of
+  // inputs is asked for as many hypotheses, the first of each.
   virtual Tensors initial(int64_t hypotheses) const = 0;
 
   struct Step {
     Tensor log_probabilities;  // f32 [B, V] of the next symbol; -infinity for forbidden symbols
     Tensors state;             // after the symbol
+    // f32 [B, S], where it attends to an input of S positions: with which weights it did; undefined elsewhere
+    Tensor attention = {};
   };
   // One step: the last symbol of each hypothesis, i32 [B], and the state before it.
   virtual Step step(const Tensor& symbols, const Tensors& state) const = 0;

@@ -1,0 +1,120 @@
+#include "recur/nn/attention_decoder.h"
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/nn/dropout.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kNoAttention = "none";
+
+int64_t width_of(const RecurrentOptions& rnn) {
+  if (rnn.projection > 0) return rnn.projection;
+  return rnn.widths.empty() ? rnn.hidden : rnn.widths.back();
+}
+
+AttentionDecoderOptions completed(AttentionDecoderOptions options) {
+  if (options.rnn.bidirectional) fail("decoder: it goes forwards only, got bidirectional layers");
+  if (options.output == 0) options.output = width_of(options.rnn);
+  if (options.attention == kNoAttention) options.input_feeding = false;
+  if (options.input_feeding) options.rnn.input += options.output;
+  return options;
+}
+
+// The parts of a state that are vectors are made of the summary; others, such as memories of steps, begin empty.
+bool is_vector(const Tensor& state) { return state.rank() == 2; }
+
+int64_t state_features(const Recurrent& rnn) {
+  int64_t features = 0;
+  for (const Tensors& layer : rnn.zero_state(1).layers) {
+    for (const Tensor& part : layer) features += is_vector(part) ? part.size(1) : 0;
+  }
+  return features;
+}
+
+int64_t context_features(const std::optional<Attention>& attention) {
+  return attention ? attention->output_features() : 0;
+}
+
+}  // namespace
+
+AttentionDecoder::AttentionDecoder(const AttentionDecoderOptions& options, Random& random)
+    : options_(completed(options)),
+      rnn_(options_.rnn, random),
+      attention_(options_.attention == kNoAttention
+                     ? std::nullopt
+                     : std::optional<Attention>(std::in_place,
+                                                AttentionOptions{.kind = options_.attention,
+                                                                 .query = rnn_.output_features(),
+                                                                 .memory = options_.memory,
+                                                                 .units = options_.units,
+                                                                 .heads = options_.heads},
+                                                random)),
+      combine_({.in = context_features(attention_) + rnn_.output_features(), .out = options_.output}, random),
+      bridge_({.in = options_.memory, .out = std::max<int64_t>(state_features(rnn_), 1)}, random) {
+  register_module("bridge", bridge_);
+  register_module("rnn", rnn_);
+  if (attention_) register_module("attention", *attention_);
+  register_module("combine", combine_);
+}
+
+AttentionMemory AttentionDecoder::read(const Tensor& encoded, const std::vector<int64_t>& lengths) const {
+  return attention_ ? attention_->read(encoded, lengths) : AttentionMemory();
+}
+
+DecoderState AttentionDecoder::first_state(const Tensor& summary) const {
+  const Tensor made = tanh(bridge_(summary));
+  DecoderState state{.rnn = rnn_.zero_state(summary.size(0), summary.dtype()), .fed = {}};
+  int64_t at = 0;
+  for (Tensors& layer : state.rnn.layers) {
+    for (Tensor& part : layer) {
+      if (!is_vector(part)) continue;
+      const int64_t features = part.size(1);
+      part = slice(made, {1, at}, features);
+      at += features;
+    }
+  }
+  if (feeds()) state.fed = Tensor::zeros({summary.size(0), options_.output}, summary.dtype());
+  return state;
+}
+
+// Steps without anything fed from one to the next.
+AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderState& state,
+                                               const AttentionMemory& memory, Mode mode) const {
+  RecurrentOutput out = rnn_(x, {.state = state.rnn, .mode = mode});
+  Output result{.features = {}, .weights = {}, .state = {.rnn = std::move(out.state), .fed = {}}};
+  Tensor joined = out.y;
+  if (attention_) {
+    const Attention::Output attended = (*attention_)(transpose(out.y, 0, 1), memory);
+    joined = concat({transpose(attended.context, 0, 1), out.y}, 2);
+    result.weights = transpose(attended.weights, 0, 1);
+  }
+  result.features = drop_features(tanh(combine_(joined)), options_.dropout, false, mode);
+  return result;
+}
+
+AttentionDecoder::Output AttentionDecoder::operator()(const Tensor& x, const DecoderState& state,
+                                                      const AttentionMemory& memory, Mode mode) const {
+  if (x.rank() != 3 || x.size(0) < 1)
+    fail("decoder: x: expected [T, B, F] of a step at least, got {}", x.shape().str());
+  if (!feeds()) return run(x, state, memory, mode);
+  Tensors features, weights;
+  DecoderState now = state;
+  for (int64_t t = 0; t < x.size(0); ++t) {
+    const Tensor symbol = rows(x, t, t + 1);
+    Output step = run(concat({symbol, reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2), now, memory, mode);
+    features.push_back(step.features);
+    weights.push_back(step.weights);
+    now = {.rnn = std::move(step.state.rnn), .fed = row(step.features, 0)};
+  }
+  return {.features = concat(features, 0), .weights = concat(weights, 0), .state = std::move(now)};
+}
+
+}  // namespace recur

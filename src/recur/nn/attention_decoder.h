@@ -1,0 +1,66 @@
+// A recurrent decoder: writes a sequence step by step, reading an encoded one with attention.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recur/nn/attention.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+
+namespace recur {
+
+struct AttentionDecoderOptions {
+  RecurrentOptions rnn = {};          // whose `input` are the features of a symbol, without those fed back
+  int64_t memory = 0;                 // E, features of the encoded steps
+  std::string attention = "general";  // a kind of Attention, or "none": the first state alone knows the input
+  int64_t units = 0, heads = 4;       // of the attention
+  int64_t output = 0;                 // features a step gives; 0: as many as the last layer
+  // The features of a step are inputs of the next, so that the decoder knows where it has looked (Luong et al. 2015).
+  // Without, all steps of a known sequence are computed at once.
+  bool input_feeding = true;
+  float dropout = 0;  // on the features
+};
+
+struct DecoderState {
+  RecurrentState rnn;
+  Tensor fed;  // [B, output], the features of the last step; undefined without input feeding
+};
+
+// Of a step: y from the recurrent layers, whose input is the symbol, and what was fed; the context c by attention of y;
+// the features tanh(W [c; y] + b), of y alone without attention.
+// Parameters: bridge.*, rnn.*, attention.*, combine.*.
+class AttentionDecoder : public Module {
+ public:
+  explicit AttentionDecoder(const AttentionDecoderOptions& options, Random& random = default_random());
+
+  // encoded [S, B, E]. Empty without attention.
+  AttentionMemory read(const Tensor& encoded, const std::vector<int64_t>& lengths) const;
+  // The state before the first step, made of a summary [B, E] of the encoded sequence by one layer with tanh.
+  DecoderState first_state(const Tensor& summary) const;
+
+  struct Output {
+    Tensor features;  // [T, B, output]
+    Tensor weights;   // [T, B, S]; undefined without attention
+    DecoderState state;
+  };
+  // T steps of which the symbols are known: x [T, B, F].
+  Output operator()(const Tensor& x, const DecoderState& state, const AttentionMemory& memory, Mode mode) const;
+
+  int64_t output_features() const { return combine_.weight->size(0); }
+  const Recurrent& rnn() const { return rnn_; }
+  bool attends() const { return attention_.has_value(); }
+  bool feeds() const { return options_.input_feeding && attends(); }
+
+ private:
+  Output run(const Tensor& x, const DecoderState& state, const AttentionMemory& memory, Mode mode) const;
+
+  AttentionDecoderOptions options_;
+  Recurrent rnn_;
+  std::optional<Attention> attention_;
+  Linear combine_, bridge_;
+};
+
+}  // namespace recur

@@ -1,0 +1,106 @@
+#include "recur/nn/attention_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "recur/autograd/gradient_check.h"
+#include "recur/nn/replaced_parameters.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/reshape.h"
+#include "tests/support/op_case.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using testing::normal;
+using testing::relative_error;
+
+struct Kind {
+  const char* name;
+  const char* attention;
+  bool feeds;
+  const char* cell;
+};
+
+class DecoderKinds : public ::testing::TestWithParam<Kind> {
+ protected:
+  AttentionDecoder make() const {
+    Random random(5);
+    AttentionDecoder decoder({.rnn = {.cell = GetParam().cell, .input = 3, .hidden = 4, .layers = 2},
+                              .memory = 5,
+                              .attention = GetParam().attention,
+                              .heads = 2,
+                              .output = 6,
+                              .input_feeding = GetParam().feeds},
+                             random);
+    decoder.to(DType::kF64);
+    return decoder;
+  }
+  // The features of all steps, and the weights where there are any.
+  static Tensors run(const AttentionDecoder& decoder, const Tensor& x, const Tensor& encoded) {
+    const AttentionMemory memory = decoder.read(encoded, {3, 2});
+    const auto out = decoder(x, decoder.first_state(row(encoded, 0)), memory, Mode::evaluation());
+    return decoder.attends() ? Tensors{out.features, out.weights} : Tensors{out.features};
+  }
+  const Tensor x_ = normal({4, 2, 3}, 1), encoded_ = normal({3, 2, 5}, 2);
+};
+
+TEST_P(DecoderKinds, GradientsAreExact) {
+  const AttentionDecoder decoder = make();
+  const auto f = [&](const Tensors& in) {
+    return with_parameters(decoder, Tensors(in.begin() + 2, in.end()), [&] { return run(decoder, in[0], in[1]); });
+  };
+  Tensors inputs{x_, encoded_};
+  for (const Tensor& parameter : decoder.parameters()) inputs.push_back(parameter.clone());
+  EXPECT_LT(gradient_error(f, inputs), 1e-6);
+}
+
+TEST_P(DecoderKinds, StepByStepIsTheWhole) {
+  const AttentionDecoder decoder = make();
+  const Tensors whole = run(decoder, x_, encoded_);
+  const AttentionMemory memory = decoder.read(encoded_, {3, 2});
+  DecoderState state = decoder.first_state(row(encoded_, 0));
+  Tensors features, weights;
+  for (int64_t t = 0; t < 4; ++t) {
+    const auto out = decoder(rows(x_, t, t + 1), state, memory, Mode::evaluation());
+    features.push_back(out.features);
+    if (decoder.attends()) weights.push_back(out.weights);
+    state = out.state;
+  }
+  EXPECT_LT(relative_error(concat(features, 0), whole[0]), 1e-12);
+  if (decoder.attends()) {
+    EXPECT_LT(relative_error(concat(weights, 0), whole[1]), 1e-12);
+  }
+  EXPECT_EQ(whole[0].shape(), (Shape{4, 2, 6}));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DecoderKinds,
+                         ::testing::Values(Kind{"none", "none", true, "gru"},
+                                           Kind{"general_fed", "general", true, "lstm"},
+                                           Kind{"general", "general", false, "lstm"},
+                                           Kind{"additive_fed", "additive", true, "gru"},
+                                           Kind{"multi_head_fed", "multi_head", true, "gru"},
+                                           Kind{"multi_head", "multi_head", false, "rnn"}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(AttentionDecoder, WhatIsFedChangesTheNextStep) {
+  Random random(1);
+  const AttentionDecoder decoder({.rnn = {.input = 2, .hidden = 3}, .memory = 2}, random);
+  const Tensor encoded = Tensor::ones({2, 1, 2}), x = Tensor::ones({1, 1, 2});
+  const AttentionMemory memory = decoder.read(encoded, {});
+  DecoderState state = decoder.first_state(row(encoded, 0));
+  const auto first = decoder(x, state, memory, Mode::evaluation());
+  state.fed = Tensor::ones({1, 3});
+  const auto other = decoder(x, state, memory, Mode::evaluation());
+  EXPECT_GT(relative_error(other.features, first.features), 1e-3);
+}
+
+TEST(AttentionDecoder, GoesForwardsOnly) {
+  EXPECT_ERROR(AttentionDecoder({.rnn = {.input = 2, .hidden = 3, .bidirectional = true}, .memory = 2}),
+               "forwards only");
+}
+
+}  // namespace
+}  // namespace recur
