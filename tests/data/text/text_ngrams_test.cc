@@ -40,7 +40,7 @@ TEST(WordNgrams, CharactersAreCodePoints) {
 }
 
 TEST(SymbolNgrams, RunsAndRunsAtTheirPlaces) {
-  const Words symbols{"A", "C", "A"};
+  const std::vector<std::string_view> symbols{"A", "C", "A"};
   const TextNgrams plain = symbol_ngrams(symbols, false), placed = symbol_ngrams(symbols, true);
   EXPECT_EQ(plain.words.size(), 5u);  // A C AC CA ACA
   EXPECT_TRUE(plain.characters.empty());
@@ -54,20 +54,6 @@ TEST(SymbolNgrams, RunsAndRunsAtTheirPlaces) {
                   "0\x1f"
                   "ACA",
                   5));
-}
-
-TEST(WordsOf, SpacesStandBetweenAndCapitalsBecomeSmall) {
-  EXPECT_EQ(words_of(" Ein\tÄrger \n", true), (Words{"ein", "ärger"}));
-  EXPECT_EQ(words_of("Ein", false), Words{"Ein"});
-  EXPECT_TRUE(words_of("", true).empty());
-}
-
-TEST(CharactersOf, CodePointsAndStrayBytes) {
-  EXPECT_EQ(characters_of("aé"), (Words{"a", "é"}));
-  EXPECT_EQ(characters_of("\xff"
-                          "a")
-                .size(),
-            2u);
 }
 
 }  // namespace

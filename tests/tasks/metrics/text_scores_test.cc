@@ -10,6 +10,7 @@
 #include "recur/base/json.h"
 #include "recur/base/random.h"
 #include "recur/data/files/data_file.h"
+#include "recur/data/text/words.h"
 #include "recur/tasks/metrics/bleu.h"
 #include "recur/tasks/metrics/chrf.h"
 #include "recur/tasks/metrics/text_units.h"

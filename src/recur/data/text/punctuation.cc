@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "recur/data/text/words.h"
+
 namespace recur {
 namespace {
 

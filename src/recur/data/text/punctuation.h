@@ -6,8 +6,6 @@
 
 namespace recur {
 
-constexpr std::string_view kWordSpaces = " \t\r\f\v\n";  // what parts words
-
 // Puts a space between a word and each ASCII punctuation mark before or behind it: "(Well, done!)" becomes
 // "( Well , done ! )". What stands within a word stays (don't, re-use, 3.14), as do an apostrophe at its front ('s,
 // n't) and words of nothing but marks (...).

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "recur/data/files/utf8.h"
+#include "recur/data/text/words.h"
 
 namespace recur {
 namespace {
@@ -18,20 +18,13 @@ void make_distinct(std::vector<uint32_t>& hashes) {
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
 }
 
-// The offsets at which the characters of a word begin, and its end.
-std::vector<size_t> boundaries(std::string_view word) {
-  std::vector<size_t> at;
-  for (size_t i = 0; i < word.size(); i += std::max<size_t>(decode_utf8(word, i).bytes, 1)) at.push_back(i);
-  at.push_back(word.size());
-  return at;
-}
-
 void add_characters(const std::string& word, size_t longest, std::vector<uint32_t>& out) {
   const std::string marked = "<" + word + ">";
-  const std::vector<size_t> at = boundaries(marked);
+  const std::vector<std::string_view> characters = characters_of(marked);
   for (size_t n = kShortestCharacters; n <= longest; ++n) {
-    for (size_t i = 0; i + n < at.size(); ++i) {
-      out.push_back(ngram_hash(std::string_view(marked).substr(at[i], at[i + n] - at[i]), kCharacters));
+    for (size_t i = 0; i + n <= characters.size(); ++i) {
+      const std::string_view last = characters[i + n - 1];
+      out.push_back(ngram_hash({characters[i].data(), last.data() + last.size()}, kCharacters));
     }
   }
 }
@@ -61,7 +54,7 @@ TextNgrams word_ngrams(std::span<const std::string> words, int64_t longest_chara
   return out;
 }
 
-TextNgrams symbol_ngrams(std::span<const std::string> symbols, bool places) {
+TextNgrams symbol_ngrams(std::span<const std::string_view> symbols, bool places) {
   TextNgrams out;
   for (size_t i = 0; i < symbols.size(); ++i) {
     std::string run;
@@ -76,35 +69,6 @@ TextNgrams symbol_ngrams(std::span<const std::string> symbols, bool places) {
   make_distinct(out.words);
   make_distinct(out.characters);
   return out;
-}
-
-std::vector<std::string> words_of(std::string_view text, bool lower) {
-  constexpr std::string_view kSpaces = " \t\r\f\v\n";
-  std::vector<std::string> words;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find_first_of(kSpaces, at), text.size());
-    if (end > at) {
-      std::string& word = words.emplace_back();
-      for (size_t i = at; i < end;) {
-        const auto [value, bytes] = decode_utf8(text, i);
-        if (bytes == 0 || !lower) {
-          word += text.substr(i, std::max<size_t>(bytes, 1));
-        } else {
-          append_utf8(word, lower_case(value));
-        }
-        i += std::max<size_t>(bytes, 1);
-      }
-    }
-    at = end + 1;
-  }
-  return words;
-}
-
-std::vector<std::string> characters_of(std::string_view text) {
-  const std::vector<size_t> at = boundaries(text);
-  std::vector<std::string> characters;
-  for (size_t i = 0; i + 1 < at.size(); ++i) characters.emplace_back(text.substr(at[i], at[i + 1] - at[i]));
-  return characters;
 }
 
 }  // namespace recur

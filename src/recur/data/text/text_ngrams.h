@@ -25,11 +25,6 @@ TextNgrams word_ngrams(std::span<const std::string> words, int64_t longest_chara
 
 // Of symbols, such as the letters of a DNA sequence: runs of 1 to 5; with `places`, also runs of 1 to 3 together with
 // the place at which they begin.
-TextNgrams symbol_ngrams(std::span<const std::string> symbols, bool places);
-
-// The words of a text, which spaces stand between, in lower case if `lower`.
-std::vector<std::string> words_of(std::string_view text, bool lower);
-// Its code points; a byte that is no UTF-8 is one of its own.
-std::vector<std::string> characters_of(std::string_view text);
+TextNgrams symbol_ngrams(std::span<const std::string_view> symbols, bool places);
 
 }  // namespace recur

@@ -5,35 +5,12 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/utf8.h"
-#include "recur/data/text/punctuation.h"
+#include "recur/data/text/words.h"
 
 namespace recur {
 namespace {
 
 constexpr std::string_view kUnknown = "<unk>", kLineEnd = "<eos>";
-
-std::string lower_cased(std::string_view word) {
-  std::string lower;
-  for (size_t i = 0; i < word.size();) {
-    const auto [value, bytes] = decode_utf8(word, i);
-    append_utf8(lower, lower_case(value));
-    i += bytes;
-  }
-  return lower;
-}
-
-// Calls visit(word) for the words of a text and visit("\n") for its line ends.
-template <class Visit>
-void for_each_word(std::string_view text, bool lower, Visit visit) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find_first_of(kWordSpaces, at), text.size());
-    const std::string_view word = text.substr(at, end - at);
-    if (!word.empty() && lower) visit(std::string_view(lower_cased(word)));
-    if (!word.empty() && !lower) visit(word);
-    if (end < text.size() && text[end] == '\n') visit(std::string_view("\n"));
-    at = end + 1;
-  }
-}
 
 WordCounter count_words(const TextSource& source, TextRange range, const TokenizerOptions& options) {
   WordCounter counter;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "recur/base/ascii.h"
 #include "recur/tasks/metrics/ngram_overlap.h"
 #include "recur/tasks/metrics/text_units.h"
 
@@ -18,7 +19,6 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
   }
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_point(char c) { return c == '.' || c == ','; }
 
 // ASCII punctuation but ' - . ,

@@ -53,10 +53,4 @@ std::vector<char32_t> letters_of(std::string_view text) {
   return letters;
 }
 
-std::vector<std::string_view> characters_of(std::string_view text) {
-  std::vector<std::string_view> characters;
-  for_each_code_point(text, [&](char32_t, std::string_view bytes) { characters.push_back(bytes); });
-  return characters;
-}
-
 }  // namespace recur

@@ -12,7 +12,4 @@ std::vector<std::string_view> words_of(std::string_view text);
 // The code points that are no white space; a byte that is not UTF-8 counts as one by itself, below no code point's.
 std::vector<char32_t> letters_of(std::string_view text);
 
-// All code points, white space included, each as its bytes.
-std::vector<std::string_view> characters_of(std::string_view text);
-
 }  // namespace recur
