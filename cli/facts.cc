@@ -29,12 +29,6 @@ Json option_json(const ConfigField& field) {
 
 }  // namespace
 
-std::string spaced(std::string_view name) {
-  std::string out(name);
-  std::ranges::replace(out, '_', ' ');
-  return out;
-}
-
 std::string cell_text(const TableCell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* integer = std::get_if<int64_t>(&cell)) return thousands(*integer);

@@ -7,11 +7,11 @@
 #include "cli/json.h"
 #include "cli/table.h"
 #include "recur/base/config.h"
+#include "recur/tasks/evaluation.h"
 #include "recur/tasks/sink.h"
 
 namespace recur::cli {
 
-std::string spaced(std::string_view name);         // "bits per character" of bits_per_character
 std::string real_text(double value, int digits);   // significant digits; "none" of NaN
 std::string cell_text(const TableCell& cell);      // for people
 std::string facts_text(const Description& facts);  // a line each

@@ -9,6 +9,7 @@
 #include "recur/nn/cells/cell.h"
 #include "recur/ops/reshape.h"
 #include "tests/support/op_case.h"
+#include "tests/support/same_state.h"
 #include "tests/support/throws.h"
 
 namespace recur::testing {
@@ -44,15 +45,6 @@ Tensor play(StaticStream<F, H>& stream, const Tensor& x, int64_t begin = 0, int6
     std::ranges::copy(out, y.data<float>() + (t - begin) * H);
   }
   return y;
-}
-
-void expect_same(const RecurrentState& a, const RecurrentState& b) {
-  ASSERT_EQ(a.layers.size(), b.layers.size());
-  for (size_t l = 0; l < a.layers.size(); ++l) {
-    ASSERT_EQ(a.layers[l].size(), b.layers[l].size());
-    for (size_t k = 0; k < a.layers[l].size(); ++k)
-      EXPECT_LT(relative_error(a.layers[l][k], b.layers[l][k]), 1e-6) << "part " << k << " of layer " << l;
-  }
 }
 
 template <int64_t F, int64_t H>

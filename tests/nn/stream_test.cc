@@ -9,6 +9,7 @@
 #include "recur/nn/state_bytes.h"
 #include "recur/ops/reshape.h"
 #include "tests/support/op_case.h"
+#include "tests/support/same_state.h"
 #include "tests/support/throws.h"
 
 namespace recur::testing {
@@ -36,15 +37,6 @@ Tensor play(Stream& stream, int64_t begin, int64_t end) {
   float* out = y.data<float>();
   for (int64_t t = begin; t < end; ++t, out += H) stream.step(sample(t), {out, static_cast<size_t>(H)});
   return y;
-}
-
-void expect_same(const RecurrentState& a, const RecurrentState& b) {
-  ASSERT_EQ(a.layers.size(), b.layers.size());
-  for (size_t l = 0; l < a.layers.size(); ++l) {
-    ASSERT_EQ(a.layers[l].size(), b.layers[l].size());
-    for (size_t k = 0; k < a.layers[l].size(); ++k)
-      EXPECT_LT(relative_error(a.layers[l][k], b.layers[l][k]), 1e-6) << "part " << k << " of layer " << l;
-  }
 }
 
 // Streams side by side: each of its own samples, with the bits that it has alone.

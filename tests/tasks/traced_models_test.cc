@@ -78,18 +78,21 @@ TEST(TracedModels, ClassifierOfTexts) {
   }
 }
 
+void expect_series_classifier_rebuilt(const ClassifyModelOptions& options) {
+  Random random(1);
+  const ClassifyEnsemble model(options, {.features = 2, .outputs = 3}, random);
+  expect_rebuilt(
+      {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kLengths}, .parameters = model.state()},
+      [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; }, "T");
+}
+
 TEST(TracedModels, ClassifierOfSeriesBehindConvolutions) {
   for (const int64_t stride : {1, 2}) {
     ClassifyModelOptions options = small_classifier("max");
     options.conv = std::vector<int64_t>{5, 4};
     options.stride = stride;
     options.members = 2;
-    Random random(1);
-    const ClassifyEnsemble model(options, {.features = 2, .outputs = 3}, random);
-    expect_rebuilt(
-        {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kLengths}, .parameters = model.state()},
-        [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; },
-        "T");
+    expect_series_classifier_rebuilt(options);
   }
 }
 
@@ -99,12 +102,7 @@ TEST(TracedModels, ClassifierOfRecurrentLayersBesideConvolutions) {
     options.network = "lstm-fcn";
     options.filters = std::vector<int64_t>{16, 5, 4};
     options.filter_stride = stride;
-    Random random(1);
-    const ClassifyEnsemble model(options, {.features = 2, .outputs = 3}, random);
-    expect_rebuilt(
-        {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kLengths}, .parameters = model.state()},
-        [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; },
-        "T");
+    expect_series_classifier_rebuilt(options);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 namespace {
@@ -15,10 +16,7 @@ namespace {
 constexpr size_t kShownLabels = 8;
 
 bool is_one_of(std::string_view label, const std::array<std::string_view, 3>& words) {
-  std::string small(label);
-  for (char& c : small)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return std::ranges::find(words, small) != words.end();
+  return std::ranges::find(words, lower_ascii(label)) != words.end();
 }
 
 std::string listed(const std::set<std::string>& labels) {

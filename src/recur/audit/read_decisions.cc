@@ -10,6 +10,7 @@
 #include "recur/audit/cell_columns.h"
 #include "recur/audit/positive_label.h"
 #include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/string_map.h"
 
 namespace recur {
@@ -184,9 +185,7 @@ ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOpt
 std::string id_column(const std::vector<std::string>& columns, const std::string& chosen) {
   if (!chosen.empty()) return chosen;
   for (const std::string& name : columns) {
-    std::string small(name);
-    std::ranges::transform(small, small.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const std::string small = lower_ascii(name);
     if (small == "id" || small.ends_with("_id")) return name;
   }
   return "";

@@ -24,12 +24,6 @@ std::vector<TableCell> row_of(const std::string& name, const std::vector<Metric>
   return row;
 }
 
-// "bits per character" of bits_per_character.
-std::string spaced(std::string name) {
-  std::ranges::replace(name, '_', ' ');
-  return name;
-}
-
 }  // namespace
 
 Table methods_table(const Evaluation& model, const BaselineResults& baselines) {

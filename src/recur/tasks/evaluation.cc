@@ -1,9 +1,17 @@
 #include "recur/tasks/evaluation.h"
 
+#include <algorithm>
+
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 
 namespace recur {
+
+std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::ranges::replace(out, '_', ' ');
+  return out;
+}
 
 std::optional<double> Evaluation::find(std::string_view name) const {
   for (const Metric& each : metrics) {

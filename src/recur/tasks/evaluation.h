@@ -23,6 +23,9 @@ struct Evaluation {
   std::optional<double> find(std::string_view name) const;
 };
 
+// A metric or fact in words: "bits per character" of bits_per_character.
+std::string spaced(std::string_view name);
+
 // The validation metric by which models are compared.
 struct Criterion {
   std::string metric = "loss";
