@@ -311,8 +311,8 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   table.head.rows.erase(table.head.rows.begin(), table.head.rows.begin() + static_cast<std::ptrdiff_t>(in_front));
   if (table.head.rows.empty()) fail("{}: no row in it", file.name());
   if (in_front > 0) {
-    table.head.notes.push_back(fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front,
-                                           in_front == 1 ? "" : "s"));
+    table.head.notes.push_back(
+        fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front, in_front == 1 ? "" : "s"));
   }
   CellRules rules(options);
   find_marks(table.head, file.name(), options, rules);

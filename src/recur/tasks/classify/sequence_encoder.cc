@@ -6,6 +6,7 @@
 #include "recur/base/json.h"
 #include "recur/base/log.h"
 #include "recur/data/text/punctuation.h"
+#include "recur/data/text/words.h"
 
 namespace recur {
 namespace {
@@ -72,9 +73,9 @@ void SequenceEncoder::fit_text(const TextRows& texts, std::span<const int64_t> t
 TextNgrams SequenceEncoder::ngrams(const TextRow& row, const NgramChoice& choice) const {
   const std::string text = text_of(row);
   if (tokenizer_->kind() == "chars") return symbol_ngrams(characters_of(text), choice.places);
-  if (tokenizer_->kind() != "bytes") return word_ngrams(words_of(text, lower_case_), choice.longest_characters);
-  std::vector<std::string> bytes;
-  for (const char byte : text) bytes.emplace_back(1, byte);
+  if (tokenizer_->kind() != "bytes") return word_ngrams(split_words(text, lower_case_), choice.longest_characters);
+  std::vector<std::string_view> bytes;
+  for (const char& byte : text) bytes.emplace_back(&byte, 1);
   return symbol_ngrams(bytes, choice.places);
 }
 
