@@ -9,12 +9,11 @@
 
 namespace recur {
 
-// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too.
+// Called by visit() functions, for the vocabulary of a tokenizer of any kind. `of` begins the help texts: "Text: " in a
+// task that reads other data too.
 template <class Visitor>
-void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
+void visit_vocabulary(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
   constexpr double kLarge = 1 << 30;
-  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into"),
-    OneOf{"bytes", "chars", "words", "subwords"});
   v("vocabulary", tokens.vocabulary, help_for(of, "Maximum vocabulary size; 0: no limit for words, 8000 for subwords"),
     Range{0, kLarge});
   v("min_count", tokens.min_count,
@@ -24,6 +23,14 @@ void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = 
     OneOf{"unigram", "bpe"});
   v("subword_sample", tokens.sample_bytes, help_for(of, "Number of bytes of text to train the subword model on"),
     Range{1000, 1e12});
+}
+
+// The same with the kind.
+template <class Visitor>
+void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
+  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into"),
+    OneOf{"bytes", "chars", "words", "subwords"});
+  visit_vocabulary(v, tokens, of);
 }
 
 }  // namespace recur
