@@ -210,13 +210,14 @@ Evaluation measure(const Translator& translator, std::span<const TextPair> pairs
   TextMeter meter(translator.encoder);
   for (size_t i = 0; i < pairs.size(); ++i) meter.add(said[i].front().text, pairs[i].target);
   if (rows != nullptr) {
-    rows->columns({"sentence", "loss", "source", "target", "prediction", "token_errors"});
+    rows->columns({"sentence", "tokens", "loss", "source", "target", "prediction", "token_errors"});
     for (size_t i = 0; i < pairs.size(); ++i) {
       const std::string& text = said[i].front().text;
       const int64_t errors =
           edit_distance(counted_tokens(translator.encoder, text), counted_tokens(translator.encoder, pairs[i].target));
-      const auto symbols = static_cast<double>(translator.encoder.target(pairs[i].target).size() + 1);
-      rows->row(std::vector<TableCell>{static_cast<int64_t>(i) + 1, losses.by_pair[i] / symbols, pairs[i].source,
+      const int64_t symbols = std::ssize(translator.encoder.target(pairs[i].target)) + 1;
+      rows->row(std::vector<TableCell>{static_cast<int64_t>(i) + 1, symbols,
+                                       losses.by_pair[i] / static_cast<double>(symbols), pairs[i].source,
                                        pairs[i].target, text, errors});
     }
   }
