@@ -30,6 +30,7 @@ int run_evaluate(const Words& words) {
     Json object = {{"task", info.name}, {"examples", evaluation.examples}};
     for (const Metric& metric : evaluation.metrics) object[metric.name] = metric.value;
     for (const Table& each : evaluation.tables) object[each.name] = table_json(each);
+    if (!evaluation.verdict.empty()) object["verdict"] = evaluation.verdict;
     print(json_line(object));
     return kDone;
   }
@@ -37,6 +38,7 @@ int run_evaluate(const Words& words) {
   facts.add(info.unit, thousands(evaluation.examples));
   for (const Metric& metric : evaluation.metrics) facts.add(spaced(metric.name), real_text(metric.value, 6));
   print(facts.text());
+  if (!evaluation.verdict.empty()) print("\n" + evaluation.verdict + "\n");
   for (const Table& each : evaluation.tables) print("\n" + spaced(each.name) + "\n" + table_text(each));
   return kDone;
 }

@@ -60,16 +60,35 @@ class Screen {
   bool closed_ = false;
 };
 
-// For people.
-class TextObserver : public TrainObserver {
+// Shows nothing.
+class QuietObserver : public TrainObserver {
  public:
-  explicit TextObserver(std::string folder) : folder_(std::move(folder)), terminal_(output_is_terminal()) {}
+  QuietObserver(std::string folder, StopSignal& stop) : folder_(std::move(folder)), stop_(stop) {}
+
+  void on_begin(const Training&) override {
+    finish_messages();
+    stop_.begin_training(folder_);
+  }
+  void on_end() override { stop_.end_training(); }
+
+ protected:
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+  StopSignal& stop_;
+};
+
+// For people.
+class TextObserver : public QuietObserver {
+ public:
+  using QuietObserver::QuietObserver;
 
   void on_begin(const Training& training) override {
-    finish_messages();
+    QuietObserver::on_begin(training);
     const Trained& trained = training.trained();
     unit_ = trained.info().unit;
-    Description facts = {{"run", folder_}};
+    Description facts = {{"run", folder()}};
     if (!training.taken().empty()) facts.push_back({"data", training.taken()});
     facts.push_back({"parameters", trained.module().parameter_count()});
     for (const Fact& fact : trained.describe()) facts.push_back(fact);
@@ -106,6 +125,7 @@ class TextObserver : public TrainObserver {
   }
 
   void on_end() override {
+    QuietObserver::on_end();
     show_held_best();
     if (!held_last_.empty()) write(std::exchange(held_last_, {}));
   }
@@ -126,8 +146,8 @@ class TextObserver : public TrainObserver {
   }
 
   Screen screen_;
-  std::string folder_, unit_;
-  bool terminal_;
+  std::string unit_;
+  bool terminal_ = output_is_terminal();
   std::optional<double> next_;
   std::optional<double> shown_at_;     // seconds, of the last validation that has a line
   std::string held_best_, held_last_;  // lines since then: of the best one, and of the last if that came later
@@ -139,9 +159,10 @@ Json metrics_json(const Evaluation& evaluation) {
   return json;
 }
 
-class JsonObserver : public TrainObserver {
+class JsonObserver : public QuietObserver {
  public:
-  void on_begin(const Training&) override { finish_messages(); }
+  using QuietObserver::QuietObserver;
+
   void on_step(const StepReport& report) override {
     if (report.elapsed < next_) return;
     next_ = report.elapsed + 1;
@@ -175,6 +196,13 @@ class JsonObserver : public TrainObserver {
   double next_ = 1;
 };
 
+// The model beside the baselines on the validation data.
+std::string baselines_text(const Evaluation& best, const BaselineResults& baselines) {
+  if (baselines.methods.empty()) return "";
+  const std::string said = verdict(best, baselines);
+  return fmt::format("\n{}{}\n", table_text(methods_table(best, baselines)), said.empty() ? "" : "\n" + said + "\n");
+}
+
 std::string_view end_name(TrainEnd end) {
   switch (end) {
     case TrainEnd::kFinished:
@@ -189,10 +217,11 @@ std::string_view end_name(TrainEnd end) {
 
 }  // namespace
 
-std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options) {
-  if (options.json) return std::make_unique<JsonObserver>();
-  if (options.quiet) return std::make_unique<TrainObserver>();
-  return std::make_unique<TextObserver>(folder);
+std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options,
+                                             StopSignal& stop) {
+  if (options.json) return std::make_unique<JsonObserver>(folder, stop);
+  if (options.quiet) return std::make_unique<QuietObserver>(folder, stop);
+  return std::make_unique<TextObserver>(folder, stop);
 }
 
 void print_result(const Run& run, const TrainResult& result, const std::string& folder,
@@ -208,6 +237,10 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
     if (result.best) {
       json["best"] = metrics_json(*result.best);
       json["best_step"] = result.best_step;
+      if (!result.baselines.methods.empty()) {
+        json["methods"] = table_json(methods_table(*result.best, result.baselines));
+        json["verdict"] = verdict(*result.best, result.baselines);
+      }
     }
     print(json_line(json));
     return;
@@ -218,6 +251,7 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
   out += result.message + "\n";
   if (result.best && !options.quiet) {
     out += fmt::format("best on validation, at step {}: {}\n", result.best_step, metrics_text(*result.best));
+    out += baselines_text(*result.best, result.baselines);
   }
   if (!options.quiet) out += fmt::format("the model is in {}\n", folder);
   print(out);

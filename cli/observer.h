@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/stop_signal.h"
 #include "recur/train/run.h"
 
 namespace recur::cli {
@@ -14,8 +15,9 @@ struct ProgressOptions {
   bool json = false;
 };
 
-// `folder` is the run's.
-std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options);
+// `folder` is the run's. `stop` is told when the training begins and ends, and lives as long.
+std::unique_ptr<TrainObserver> make_observer(const std::string& folder, const ProgressOptions& options,
+                                             StopSignal& stop);
 
 // What happened, for a person or as JSON.
 void print_result(const Run& run, const TrainResult& result, const std::string& folder, const ProgressOptions& options);

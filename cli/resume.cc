@@ -46,8 +46,8 @@ int run_resume(const Words& words) {
 
   if (!data.empty()) run->config().find("data")->set(data);
   if (progress.quiet) hide_notes();
-  const StopSignal stop;
-  const auto observer = make_observer(folder, progress);
+  StopSignal stop;
+  const auto observer = make_observer(folder, progress, stop);
   const TrainResult result = run->resume({.observer = observer.get(), .stop = &stop.flag()});
   print_result(*run, result, folder, progress);
   return kDone;

@@ -160,8 +160,8 @@ int run_train(const Words& words) {
   std::optional<NewFolder> made;
   if (command.out.empty()) made.emplace(task);
   const std::string folder = made ? made->path() : command.out;
-  const StopSignal stop;
-  const auto observer = make_observer(folder, command.progress);
+  StopSignal stop;
+  const auto observer = make_observer(folder, command.progress, stop);
   const TrainResult result = run.train(folder, command.force, {.observer = observer.get(), .stop = &stop.flag()});
   print_result(run, result, folder, command.progress);
   return kDone;

@@ -31,6 +31,7 @@
 #include "recur/nn/penalties.h"
 #include "recur/nn/pooling.h"
 #include "recur/nn/recurrent.h"
+#include "recur/nn/static_stream.h"
 #include "recur/nn/stream.h"
 #include "recur/nn/time_conv.h"
 #include "recur/ops/activations.h"

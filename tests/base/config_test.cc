@@ -234,6 +234,7 @@ TEST(Config, OverridesAreCheckedLikeFiles) {
   EXPECT_EQ(override_error("hiden=3"), "--set hiden: unknown key \"hiden\"; did you mean 'hidden'?");
   EXPECT_EQ(override_error("epochs=ten"), "--set epochs: expected integer, got \"ten\"");
   EXPECT_EQ(override_error("epochs"), "--set: expected key=value, got \"epochs\"");
+  EXPECT_EQ(override_error("=3"), "--set: expected key=value, got \"=3\"");
   EXPECT_THAT(override_error("lr=-1"), HasSubstr("--set lr: expected number > 0, got -1"));
   EXPECT_THAT(override_error("dropout=1e39"), HasSubstr("in [0, 1)"));
   EXPECT_THAT(override_error("epochs=none"), HasSubstr("expected integer, got \"none\""));

@@ -110,7 +110,7 @@ cmp whole.csv part.csv || fail "the resumed run came to another model"
 
 series 150 1 >train_series.csv
 series 60 2 >test_series.csv
-expect 0 train classify train_series.csv --out series
+expect 0 train classify train_series.csv --epochs 15 --out series
 expect 0 evaluate series test_series.csv --json
 above "$(number accuracy out)" 0.85
 grep -q '"examples":60,' out || fail "a sequence is not an example"
@@ -123,7 +123,7 @@ expect 0 predict series unlabelled.csv
 # Real values.
 awk -F, 'NR == 1 { print; next } { print $1 "," $2 "," $3 "," $4 "," ($5 == "slow" ? 0.5 : $5 == "brisk" ? 1.5 : 2.5) }' \
   train_series.csv >values.csv
-expect 0 train classify values.csv --steps 150 --out values
+expect 0 train classify values.csv --steps 120 --out values
 expect 0 evaluate values values.csv --json
 above "$(number r2 out)" 0.7
 

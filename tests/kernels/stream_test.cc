@@ -32,8 +32,7 @@ struct Affine {
   Affine(WeightFormat format, int64_t rows, int64_t inputs, int64_t outputs)
       : B(rows), F(inputs), H(outputs), x(numbers(B * F, 1)), weight(numbers(H * F, 2)), bias(numbers(H, 3)) {
     layout = {.format = format, .gates = 1, .input = F, .hidden = H};
-    layout.lanes = kernels::linear_kernels().lanes;
-    layout.width = kernels::panel_width(1, layout.lanes, H);
+    layout.cut_for(kernels::linear_kernels().lanes);
   }
 
   std::vector<float> run(bool last_panel_first = false) const {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
 #include "tests/support/op_case.h"
 
@@ -33,6 +34,51 @@ TEST(BatchNorm, KeepsRunningAveragesThatEvaluationUses) {
   const Tensor z = layer(x, Mode::evaluation());
   EXPECT_NEAR(z.data<float>()[3], 5 / std::sqrt(0.5 + 10.0 / 3), 1e-4);
   EXPECT_NEAR(layer.running_mean.item(), 2, 1e-6);
+}
+
+// The second batch is of another kind: plain batch norm would make both alike.
+TEST(BatchNorm, RenormalizedTrainingComputesWhatEvaluationDoes) {
+  BatchNorm layer({.channels = 2, .momentum = 0.1, .renormalize = true});
+  layer.load_state({{"weight", Tensor::from({2, 3}, {2})},
+                    {"bias", Tensor::from({10, 20}, {2})},
+                    {"running_mean", Tensor::zeros({2})},
+                    {"running_var", Tensor::ones({2})}});
+  const Tensor first = testing::normal({8, 2, 3}, 1, DType::kF32), second = first * 1.5 + 2.0;
+  for (const Tensor& x : {first, second}) {
+    const Tensor trained = layer(x, Mode::training());
+    EXPECT_LT(testing::relative_error(trained, layer(x, Mode::evaluation())), 1e-5);
+  }
+}
+
+TEST(BatchNorm, TheFirstBatchOfAllStartsTheRenormalization) {
+  BatchNorm layer({.channels = 1, .renormalize = true});
+  layer(Tensor::from({1, 3, 5, 7}, {4, 1}), Mode::training());
+  EXPECT_NEAR(layer.running_mean.item(), 4, 1e-6);
+  EXPECT_NEAR(layer.running_var.item(), 20.0 / 3, 1e-5);
+}
+
+// The correction is a constant of the batch: up to its factor, the gradients are those of batch norm.
+TEST(BatchNorm, RenormalizedGradientsAreThoseOfBatchNorm) {
+  const Tensor x = testing::normal({6, 2}, 1, DType::kF32), direction = testing::normal({6, 2}, 2, DType::kF32);
+  const auto gradient = [&](bool renormalize) {
+    BatchNorm layer({.channels = 2, .momentum = 0.1, .renormalize = renormalize});
+    layer.load_state({{"weight", Tensor::ones({2})},
+                      {"bias", Tensor::zeros({2})},
+                      {"running_mean", Tensor::from({0.2f, 0.2f}, {2})},
+                      {"running_var", Tensor::from({2, 2}, {2})}});
+    Tensor in = x.detach();
+    in.set_requires_grad(true);
+    sum(layer(in, Mode::training()) * direction).backward();
+    return std::pair(in.grad(), layer.running_var);
+  };
+  const auto [plain, variance] = gradient(false);
+  const auto [corrected, same_variance] = gradient(true);
+  for (int64_t c = 0; c < 2; ++c) {
+    const float ratio = corrected.data<float>()[c] / plain.data<float>()[c];
+    for (int64_t i = 0; i < 6; ++i)
+      EXPECT_NEAR(corrected.data<float>()[2 * i + c], ratio * plain.data<float>()[2 * i + c], 1e-4);
+    EXPECT_NE(ratio, 1);
+  }
 }
 
 TEST(BatchNorm, StoresItsRunningAveragesWithTheModel) {

@@ -13,10 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 
 #include "recur/nn/cells/cell.h"
-#include "recur/nn/stream.h"
+#include "recur/nn/static_stream.h"
 
 namespace {
 std::atomic<int64_t> allocations{0}, locks{0};
@@ -100,6 +101,21 @@ TEST(StreamQuiet, StepsAllocateAndLockNothing) {
     EXPECT_EQ(allocations, before);
     EXPECT_EQ(locks, locked);
   });
+}
+
+TEST(StreamQuiet, NorDoStepsOfAStaticStream) {
+  for (const char* cell : {"lstm", "gru", "gru_reset_before", "rnn"}) {
+    Random random(3);
+    StaticStream<5, 19> stream(Recurrent({.cell = cell, .input = 5, .hidden = 19, .layers = 2}, random).stream());
+    std::array<float, 5> x = {};
+    std::array<float, 19> out;
+    stream.step(x, out);
+    const int64_t before = allocations, locked = locks;
+    for (int i = 0; i < 5; ++i) stream.step(x, out);
+    stream.reset();
+    EXPECT_EQ(allocations, before) << cell;
+    EXPECT_EQ(locks, locked) << cell;
+  }
 }
 
 TEST(StreamQuiet, StepsMakeNoSystemCall) {

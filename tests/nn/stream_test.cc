@@ -178,21 +178,6 @@ TEST(Stream, StatesGoThroughBytes) {
   EXPECT_EQ(relative_error(play(other, 5, kSteps), play(stream, 5, kSteps)), 0);
 }
 
-TEST(StaticStream, StepsAsTheStreamItIsMadeOf) {
-  const Recurrent network = make({});
-  Stream stream = network.stream();
-  play(stream, 0, 2);
-  StaticStream<kInput, 9> fixed(stream);
-  std::array<float, kInput> samples;
-  std::ranges::copy(sample(3), samples.begin());
-  std::array<float, 9> expected;
-  stream.step(samples, expected);
-  EXPECT_EQ(fixed.step(samples), expected);
-  expect_same(fixed.stream().state(), stream.state());
-  EXPECT_ERROR((StaticStream<kInput, 8>(stream)), "expected one stream of 5 to 8 features, got 1 of 5 to 9");
-  EXPECT_ERROR((StaticStream<kInput, 9>(network.stream({.streams = 2}))), "got 2 of 5 to 9");
-}
-
 TEST(Stream, GoesOnFromASavedState) {
   for (const bool layer_norm : {false, true}) {
     const Recurrent network = make({.layers = 2, .layer_norm = layer_norm});

@@ -88,6 +88,41 @@ TEST(ConvStack, NormalisesOverWhatIsNotPadding) {
   for (int64_t i = 0; i < 16; ++i) EXPECT_NEAR(padded.y.data<float>()[i], more.y.data<float>()[i], 1e-6);
 }
 
+TEST(SqueezeExcite, WeightsEachChannelByTheMeansOfTheSequence) {
+  Random random(1);
+  const SqueezeExcite layer(4, 2, random);
+  const Tensor alone = normal({3, 1, 4}, 4, DType::kF32);
+  Tensor both = Tensor::zeros({5, 2, 4});
+  for (int64_t t = 0; t < 3; ++t) std::copy_n(alone.data<float>() + t * 4, 4, both.data<float>() + (t * 2 + 1) * 4);
+  const Tensor expected = layer(alone, {}), out = layer(both, {5, 3});
+  for (int64_t c = 0; c < 4; ++c) {
+    const float weight = expected.data<float>()[c] / alone.data<float>()[c];
+    EXPECT_GT(weight, 0);
+    EXPECT_LT(weight, 1);
+    for (int64_t t = 0; t < 3; ++t) {
+      EXPECT_NEAR(expected.data<float>()[t * 4 + c], weight * alone.data<float>()[t * 4 + c], 1e-6);
+      EXPECT_NEAR(out.data<float>()[(t * 2 + 1) * 4 + c], expected.data<float>()[t * 4 + c], 1e-6);
+    }
+  }
+}
+
+TEST(SqueezeExcite, GradientsAreExact) {
+  Random random(1);
+  SqueezeExcite layer(4, 2, random);
+  layer.to(DType::kF64);
+  const auto f = [&](const Tensors& in) { return Tensors{layer(in[0], {3, 2})}; };
+  EXPECT_LT(gradient_error(f, {normal({3, 2, 4})}), 1e-6);
+}
+
+TEST(ConvStack, StridesOnlyOnceWhenTold) {
+  Random random(1);
+  ConvStack stack({.in = 1, .widths = {2, 2}, .kernels = {3}, .stride = 2, .stride_once = true, .squeeze = 2}, random);
+  const auto out = stack(normal({9, 2, 1}, 4, DType::kF32), {9, 5}, Mode::training());
+  EXPECT_EQ(out.y.shape(), (Shape{5, 2, 2}));
+  EXPECT_EQ(out.lengths, (std::vector<int64_t>{5, 3}));
+  EXPECT_EQ(stack.parameter_count(), (3 + 1) * 2 + (2 * 3 + 1) * 2 + 2 * 2 * 2 + 2 + 2);  // one squeeze of 1 unit
+}
+
 TEST(ConvStack, WithoutLayersGivesWhatItGets) {
   Random random(1);
   ConvStack stack({.in = 3}, random);

@@ -35,6 +35,20 @@ TEST(HoldOutOf, FollowsFromTheSeed) {
   EXPECT_NE(hold_out(labels(50, 5), 0.2, 1).valid, hold_out(labels(50, 5), 0.2, 2).valid);
 }
 
+TEST(Folds, HoldOutEachExampleAtMostOnce) {
+  const auto all = labels(50, 5);
+  const std::vector<HoldOut> parts = folds(all, 0.2, 5, 3);
+  EXPECT_EQ(parts[0].valid, hold_out(all, 0.2, 3).valid);
+  std::vector<int64_t> held;
+  for (const HoldOut& fold : parts) {
+    EXPECT_EQ(fold.valid.size(), 10u);
+    EXPECT_EQ(std::ranges::count_if(fold.valid, [&](int64_t i) { return all[i] == "rare"; }), 2);
+    held.insert(held.end(), fold.valid.begin(), fold.valid.end());
+  }
+  std::ranges::sort(held);
+  EXPECT_EQ(held, all_of(50));
+}
+
 TEST(HoldOutOf, RefusesAnEmptyPart) {
   EXPECT_ERROR(hold_out(labels(3, 2), 0.01, 1), "one of the parts would be empty");
   EXPECT_ERROR(hold_out({}, 0.5, 1), "of 0 examples");

@@ -93,6 +93,21 @@ TEST(TracedModels, ClassifierOfSeriesBehindConvolutions) {
   }
 }
 
+TEST(TracedModels, ClassifierOfRecurrentLayersBesideConvolutions) {
+  for (const int64_t stride : {1, 2}) {
+    ClassifyModelOptions options = small_classifier("mean");
+    options.network = "lstm-fcn";
+    options.filters = std::vector<int64_t>{16, 5, 4};
+    options.filter_stride = stride;
+    Random random(1);
+    const ClassifyEnsemble model(options, {.features = 2, .outputs = 3}, random);
+    expect_rebuilt(
+        {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kLengths}, .parameters = model.state()},
+        [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; },
+        "T");
+  }
+}
+
 TEST(TracedModels, ForecasterBySegments) {
   for (const bool attention : {false, true}) {
     ForecastOptions options;

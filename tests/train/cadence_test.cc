@@ -68,7 +68,7 @@ TEST_F(CadenceTest, StopsAfterThePatienceAndKeepsTheBest) {
   EXPECT_EQ(result.end, TrainEnd::kEarly);
   EXPECT_EQ(witness.validated_at.back(), result.step);
   EXPECT_EQ(result.step, result.best_step + 3 * 2);
-  EXPECT_THAT(result.message, ::testing::HasSubstr("no improvement on validation data since step"));
+  EXPECT_THAT(result.message, ::testing::HasSubstr("has not improved for 3 validations, since step"));
   EXPECT_EQ(read_model_facts(scratch_ / "run")["step"], std::to_string(result.best_step));
 }
 

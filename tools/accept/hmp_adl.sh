@@ -20,7 +20,7 @@ echo "nearest neighbour: $bound"
 values=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$RECUR_OUT/train.csv" --label-column activity \
+  "$RECUR" train classify "$RECUR_OUT/train.csv" --label-column activity --network rnn --members 1 --augment none --batch 32 \
     ${EPOCHS:+--epochs "$EPOCHS"} --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --json >"$run/test.json"
   values+=("$("$tools"/number.sh accuracy "$run/test.json")")

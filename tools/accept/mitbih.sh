@@ -46,7 +46,7 @@ paste -d, \
 accuracies=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$RECUR_OUT/train.csv" --valid "$RECUR_OUT/valid.csv" \
+  "$RECUR" train classify "$RECUR_OUT/train.csv" --valid "$RECUR_OUT/valid.csv" --network rnn --members 1 --augment none --batch 32 \
     --static-columns rr_before,rr_after,rr_local --class-weights sqrt --select macro_f1 \
     --batch 64 --epochs "${EPOCHS:-4}" --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" | tee "$run/test.txt"

@@ -8,7 +8,7 @@ data=$RECUR_DATA/mnist
 values=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$data/train-images-idx3-ubyte.gz" --labels-file "$data/train-labels-idx1-ubyte.gz" \
+  "$RECUR" train classify "$data/train-images-idx3-ubyte.gz" --labels-file "$data/train-labels-idx1-ubyte.gz" --network rnn --members 1 --augment none --batch 32 \
     --valid 0.1 ${EPOCHS:+--epochs "$EPOCHS"} --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$data/t10k-images-idx3-ubyte.gz" --labels-file "$data/t10k-labels-idx1-ubyte.gz" \
     --json >"$run/test.json"

@@ -26,7 +26,7 @@ for set in ${SETS:-$(find "$data" -name '*_TRAIN.*' -printf '%f\n' | sed 's/_TRA
   values=()
   for seed in ${SEEDS:-1 2 3}; do
     run=$RECUR_OUT/$set-$seed
-    "$RECUR" train classify "$data/$set"_TRAIN.* --pooling "$(pooling "$set")" --members 5 --steps 1000 \
+    "$RECUR" train classify "$data/$set"_TRAIN.* --pooling "$(pooling "$set")" --members 5 --network rnn --augment none --batch 32 --steps 1000 \
       --seed "$seed" --out "$run" --quiet
     "$RECUR" evaluate "$run" "$data/$set"_TEST.* --json >"$run/test.json"
     values+=("$("$tools"/number.sh accuracy "$run/test.json")")

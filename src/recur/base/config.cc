@@ -107,7 +107,9 @@ void Config::set_from_string(std::string_view key, std::string_view text, std::s
 
 void Config::apply_override(std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) fail_usage("--set: expected key=value, got {}", shown(assignment));
+  if (equals == std::string_view::npos || equals == 0) {
+    fail_usage("--set: expected key=value, got {}", shown(assignment));
+  }
   const std::string_view key = assignment.substr(0, equals);
   set_from_string(key, assignment.substr(equals + 1), fmt::format("--set {}", key));
 }

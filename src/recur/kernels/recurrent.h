@@ -47,16 +47,17 @@ struct RecurrentBackward {
 
   PackedSteps packed;
   int64_t hidden = 0;
-  const E* weights = nullptr;  // the recurrent weights as packed by pack_backward
+  const E* weights = nullptr;  // the recurrent weights as packed by pack_backward; null where no product needs them
   const T* unit_weights = nullptr;
   const T* initial[kMaxStates] = {};  // [B, H] states before the first step
   const T* history[kMaxStates] = {};  // [N, H] states after each step; [0] is y
   const E* saved = nullptr;
-  const T* dy = nullptr;       // [N, H] gradient of y
-  T* dstate[kMaxStates] = {};  // [B, H] in: gradient of the final states; out: of the initial ones
-  T* dx = nullptr;             // [N, G H] out: gradient of the projected input
-  T* dr = nullptr;             // [N, G H] out: gradient of the recurrent product; dx itself where they are the same
-  T* dunit_weights = nullptr;  // [P, H] added to
+  const T* dy = nullptr;        // [N, H] gradient of y
+  T* dstate[kMaxStates] = {};   // [B, H] in: gradient of the final states; out: of the initial ones
+  bool wants_initial_h = true;  // otherwise dstate[0] is not that of h, which spares the last product
+  T* dx = nullptr;              // [N, G H] out: gradient of the projected input
+  T* dr = nullptr;              // [N, G H] out: gradient of the recurrent product; dx itself where they are the same
+  T* dunit_weights = nullptr;   // [P, H] added to
 };
 
 // The weights of a layer: recurrent [G H, H] and, where the loop is to project the input too, input [G H, F].

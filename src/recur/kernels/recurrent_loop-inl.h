@@ -299,7 +299,7 @@ void RecurrentLoop<P>::backward(const Cell& cell, const Backward& args, int64_t 
                               .width = width,
                               .operand = operand.data()};
     cell.backward(one, end);
-    propagate(one, tiles, end);
+    if (step > 0 || args.wants_initial_h) propagate(one, tiles, end);
   }
 }
 

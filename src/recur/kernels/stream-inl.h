@@ -24,31 +24,40 @@ constexpr int stream_rows(int vectors) {
   return std::max(1, sums / (vectors * chains_for(vectors)));
 }
 
-template <class Cell, class V, class Product, int kWidth>
+template <class Cell, class V, class Product>
 class StreamTiles {
  public:
   static void run(const StreamStep& s) {
-    constexpr int kRows = stream_rows<V>(kVectors);
-    StreamTiles tiles(s);
-    const int64_t panels = s.layout.panels();
+    const StreamTiles tiles(s);
+    const int64_t panels = s.layout.panels;
     for (int64_t i = 0; i < panels; ++i) {
       const int64_t panel = s.last_panel_first ? panels - 1 - i : i;
-      int64_t row = 0;
-      if constexpr (kRows > 1)
-        for (; row + kRows <= s.rows; row += kRows) tiles.tile<kRows>(panel, row);
-      for (; row < s.rows; ++row) tiles.tile<1>(panel, row);
+      tiles.panel_of<kernels::widest_panel(G)>(panel, s.layout.width_of(panel));
     }
   }
 
  private:
-  static constexpr int G = Cell::kGates, kVectors = G * kWidth;
+  static constexpr int G = Cell::kGates;
 
-  explicit HWY_INLINE StreamTiles(const StreamStep& s) : s_(s), panel_bytes_(s.layout.panel_bytes()) {
+  explicit HWY_INLINE StreamTiles(const StreamStep& s) : s_(s), panel_bytes_(s.layout.panel_bytes(s.layout.width)) {
     Product::prepare(s, x_, h_);
   }
 
-  template <int kRows>
+  // A panel `width` wide, at most kWidth.
+  template <int kWidth>
+  HWY_INLINE void panel_of(int64_t panel, int64_t width) const {
+    if constexpr (kWidth > 1)
+      if (width < kWidth) return panel_of<kWidth - 1>(panel, width);
+    constexpr int kRows = stream_rows<V>(G * kWidth);
+    int64_t row = 0;
+    if constexpr (kRows > 1)
+      for (; row + kRows <= s_.rows; row += kRows) tile<kRows, kWidth>(panel, row);
+    for (; row < s_.rows; ++row) tile<1, kWidth>(panel, row);
+  }
+
+  template <int kRows, int kWidth>
   HWY_INLINE void tile(int64_t panel, int64_t row) const {
+    constexpr int kVectors = G * kWidth;
     constexpr int64_t N = kVectors * V::kCount;
     const float* constants = reinterpret_cast<const float*>(s_.packed + panel * panel_bytes_);
     const float* unit_weights = constants + 2 * N;
@@ -57,17 +66,43 @@ class StreamTiles {
     const int32_t* offsets = reinterpret_cast<const int32_t*>(scales + 2 * N);
     const std::byte* weights = reinterpret_cast<const std::byte*>(integers ? scales + 4 * N : scales);
     V x[kRows][kVectors], r[kRows][kVectors];
-    Product::template multiply<kRows, kVectors>(x_, row, {constants, scales, offsets, weights}, x);
-    weights += s_.layout.part_bytes(x_.inputs);
-    Product::template multiply<kRows, kVectors>(h_, row, {constants + N, scales + N, offsets + N, weights}, r);
+    begin(constants, x);
+    Product::template multiply<kRows, kVectors>(x_, row, {scales, offsets, weights}, x);
+    weights += s_.layout.part_bytes(x_.inputs, kWidth);
+    begin(constants + N, r);
+    // The sums of x have a head start on h, which the step before has just made.
+    if constexpr (!Cell::kSplit) take(x, r);
+    Product::template multiply<kRows, kVectors>(h_, row, {scales + N, offsets + N, weights}, r);
 #pragma GCC unroll 4
     for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 4
-      for (int w = 0; w < kWidth; ++w) finish(x[i], r[i], w, unit_weights, row + i, (panel * kWidth + w) * V::kCount);
+      for (int w = 0; w < kWidth; ++w)
+        finish<kWidth>(x[i], r[i], w, unit_weights, row + i, (panel * s_.layout.width + w) * V::kCount);
   }
 
-  HWY_INLINE void finish(const V (&x)[kVectors], const V (&r)[kVectors], int w, const float* unit_weights, int64_t row,
-                         int64_t unit) const {
+  template <int kRows, int kVectors>
+  static HWY_INLINE void begin(const float* bias, V (&sums)[kRows][kVectors]) {
+#pragma GCC unroll 4
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 12
+      for (int j = 0; j < kVectors; ++j) sums[i][j] = V::load(bias + j * V::kCount);
+  }
+
+  // Where a cell knows x and r by their sum alone: all of it in r.
+  template <int kRows, int kVectors>
+  static HWY_INLINE void take(V (&x)[kRows][kVectors], V (&r)[kRows][kVectors]) {
+#pragma GCC unroll 4
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 12
+      for (int j = 0; j < kVectors; ++j) {
+        r[i][j] = r[i][j] + x[i][j];
+        x[i][j] = V(0.0f);
+      }
+  }
+
+  template <int kWidth>
+  HWY_INLINE void finish(const V (&x)[G * kWidth], const V (&r)[G * kWidth], int w, const float* unit_weights,
+                         int64_t row, int64_t unit) const {
     V gx[G], gr[G], weights[Cell::kUnitWeights + 1], states[Cell::kStates], saved[Cell::kSaved + 1];
 #pragma GCC unroll 4
     for (int g = 0; g < G; ++g) {
@@ -90,15 +125,6 @@ class StreamTiles {
   typename Product::Rows x_, h_;
 };
 
-template <class Cell, class V, class Product>
-void stream_step(const StreamStep& s) {
-  constexpr int kWide = kernels::wide_panel(Cell::kGates);
-  if (s.layout.width == kWide)
-    StreamTiles<Cell, V, Product, kWide>::run(s);
-  else
-    StreamTiles<Cell, V, Product, 1>::run(s);
-}
-
 template <class V>
 void stream_output(const float* gate, const float* inner, float* h, int64_t n) {
   for (int64_t i = 0; i < n; i += V::kCount)
@@ -111,9 +137,9 @@ StreamKernels stream_kernels_with() {
   k.lanes = V::kCount;
   if constexpr (Cell::kOutputGate >= 0) k.output = stream_output<V>;
   if constexpr (Cell::kLateGates == 0) {
-    k.step[static_cast<int>(WeightFormat::kF32)] = stream_step<Cell, V, FloatProduct<V, F32Weights<V>>>;
-    k.step[static_cast<int>(WeightFormat::kBF16)] = stream_step<Cell, V, FloatProduct<V, Bf16Weights<V>>>;
-    k.step[static_cast<int>(WeightFormat::kI8)] = stream_step<Cell, V, I8Product<V, Dot>>;
+    k.step[static_cast<int>(WeightFormat::kF32)] = StreamTiles<Cell, V, FloatProduct<V, F32Weights<V>>>::run;
+    k.step[static_cast<int>(WeightFormat::kBF16)] = StreamTiles<Cell, V, FloatProduct<V, Bf16Weights<V>>>::run;
+    k.step[static_cast<int>(WeightFormat::kI8)] = StreamTiles<Cell, V, I8Product<V, Dot>>::run;
   }
   return k;
 }

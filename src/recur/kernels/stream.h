@@ -35,30 +35,48 @@ inline constexpr int64_t kMostI8Inputs = 65536;
 //   constants  bias_x [j], bias_r [j], unit weights [U * width]; I8 adds scale_x [j], scale_r [j], and as integers
 //              offset_x [j], offset_r [j]: 128 times the sum of the output's weights
 //   weights    of x, then of h: [inputs / together][j][lanes][together]
+// All panels are as wide as the first, but for the last, which has what is left.
 struct PanelLayout {
   WeightFormat format = WeightFormat::kF32;
   int gates = 0, unit_weights = 0;               // G, U
-  int64_t lanes = 0, width = 0;                  // units a vector, vectors of units a panel
   int64_t input = 0, recurrent = 0, hidden = 0;  // F, P, H
 
-  int64_t vectors() const { return gates * width; }
-  int64_t panels() const { return (hidden + lanes * width - 1) / (lanes * width); }
-  int64_t padded_hidden() const { return panels() * lanes * width; }
-  int64_t constant_vectors() const { return (format == WeightFormat::kI8 ? 6 : 2) * vectors() + unit_weights * width; }
-  // Bytes of the weights of `inputs` inputs in one panel.
-  int64_t part_bytes(int64_t inputs) const {
-    return round_up(inputs, inputs_together(format)) * weight_bytes(format) * vectors() * lanes;
+  // By cut_for(), kept since a step of a small layer has no time for divisions.
+  int64_t lanes = 0;                              // units a vector
+  int64_t vectors = 0;                            // of units
+  int64_t panels = 0, width = 0, last_width = 0;  // vectors of units a panel
+
+  void cut_for(int64_t lanes_of_vectors);
+
+  int64_t width_of(int64_t panel) const { return panel + 1 < panels ? width : last_width; }
+  int64_t padded_hidden() const { return vectors * lanes; }
+  // The following of a panel of `of_width` vectors of units.
+  int64_t constant_vectors(int64_t of_width) const {
+    return ((format == WeightFormat::kI8 ? 6 : 2) * gates + unit_weights) * of_width;
   }
-  int64_t panel_bytes() const { return constant_vectors() * lanes * 4 + part_bytes(input) + part_bytes(recurrent); }
-  int64_t bytes() const { return panels() * panel_bytes(); }
+  // Bytes of the weights of `inputs` inputs.
+  int64_t part_bytes(int64_t inputs, int64_t of_width) const {
+    return round_up(inputs, inputs_together(format)) * weight_bytes(format) * gates * of_width * lanes;
+  }
+  int64_t panel_bytes(int64_t of_width) const {
+    return constant_vectors(of_width) * lanes * 4 + part_bytes(input, of_width) + part_bytes(recurrent, of_width);
+  }
+  int64_t bytes() const { return panel_bytes(1) * vectors; }
 };
 
 // Vectors of units in a panel: more than one keeps the pipeline filled where a cell has few gates, and shares what is
-// loaded of x and h; but not for units that are not there.
-constexpr int64_t wide_panel(int gates) { return gates == 1 ? 4 : 2; }
-constexpr int64_t panel_width(int gates, int64_t lanes, int64_t hidden) {
-  const int64_t wide = wide_panel(gates), vectors = (hidden + lanes - 1) / lanes;
-  return vectors % wide == 0 || vectors > 4 * wide ? wide : 1;
+// loaded of x and h. Twelve sums are what 16 registers hold.
+constexpr int widest_panel(int gates) { return gates == 1 ? 4 : gates <= 4 ? 3 : 12 / gates; }
+
+// As few panels as can be, of nearly equal width.
+inline void PanelLayout::cut_for(int64_t lanes_of_vectors) {
+  lanes = lanes_of_vectors;
+  vectors = (hidden + lanes - 1) / lanes;
+  const int64_t widest = widest_panel(gates);
+  panels = (vectors + widest - 1) / widest;
+  width = panels > 0 ? (vectors + panels - 1) / panels : 1;
+  panels = (vectors + width - 1) / width;
+  last_width = vectors - (panels - 1) * width;
 }
 
 // The weights of one layer, as PyTorch has them.
@@ -72,6 +90,17 @@ struct StreamSource {
 
 // packed: layout.bytes(), aligned to 64.
 void pack_panels(const PanelLayout& layout, const StreamSource& source, std::byte* packed);
+
+// What StreamSource has, to be written; null: not wanted.
+struct StreamTarget {
+  float* weight_ih = nullptr;
+  float* weight_hh = nullptr;
+  float* bias_x = nullptr;
+  float* bias_r = nullptr;
+};
+
+// The other way. REQUIRES: kF32.
+void unpack_panels(const PanelLayout& layout, const std::byte* packed, const StreamTarget& target);
 
 // A step of `rows` independent streams. Strides are in elements; h, next and inner have padded_hidden() elements a row
 // (h may have fewer where the cell does not read its own h, as under a projection) and do not overlap.

@@ -14,6 +14,7 @@ namespace recur::HWY_NAMESPACE {
 
 struct Affine : GateDefaults {
   static constexpr int kGates = 1, kStates = 1, kSaved = 0, kUnitWeights = 0;
+  static constexpr bool kSplit = true;  // there is no r
 
   template <class V>
   static HWY_INLINE void forward(const V* x, const V*, const V*, V* s, V*) {

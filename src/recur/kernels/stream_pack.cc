@@ -66,10 +66,10 @@ class PanelWriter {
   // Calls f(output), or f(-1) for a unit that is not there, for every lane of `rows` times the panel's units.
   template <class F>
   void for_each_lane(int64_t rows, F&& f) const {
-    const int64_t units = layout_.width * layout_.lanes;
+    const int64_t first = panel_ * layout_.width * layout_.lanes;
+    const int64_t end = first + layout_.width_of(panel_) * layout_.lanes;
     for (int64_t g = 0; g < rows; ++g)
-      for (int64_t unit = panel_ * units; unit < (panel_ + 1) * units; ++unit)
-        f(unit < layout_.hidden ? g * layout_.hidden + unit : -1);
+      for (int64_t unit = first; unit < end; ++unit) f(unit < layout_.hidden ? g * layout_.hidden + unit : -1);
   }
 
   template <class T>
@@ -100,11 +100,48 @@ class PanelWriter {
   Quantised input_, recurrent_;
 };
 
+// Reads what a PanelWriter of f32 has written.
+class PanelReader {
+ public:
+  PanelReader(const PanelLayout& layout, const std::byte* packed, const StreamTarget& target)
+      : layout_(layout), target_(target), at_(packed) {}
+
+  void read(int64_t panel) {
+    take(panel, 1, target_.bias_x);
+    take(panel, 1, target_.bias_r);
+    at_ += layout_.unit_weights * layout_.width_of(panel) * layout_.lanes * 4;
+    take(panel, layout_.input, target_.weight_ih);
+    take(panel, layout_.recurrent, target_.weight_hh);
+  }
+
+ private:
+  // The panel's part of an array [G H, inputs].
+  void take(int64_t panel, int64_t inputs, float* to) {
+    const int64_t first = panel * layout_.width * layout_.lanes;
+    const int64_t end = first + layout_.width_of(panel) * layout_.lanes;
+    for (int64_t k = 0; k < inputs; ++k)
+      for (int64_t g = 0; g < layout_.gates; ++g)
+        for (int64_t unit = first; unit < end; ++unit, at_ += 4)
+          if (to != nullptr && unit < layout_.hidden)
+            std::memcpy(to + (g * layout_.hidden + unit) * inputs + k, at_, sizeof(float));
+  }
+
+  const PanelLayout& layout_;
+  const StreamTarget& target_;
+  const std::byte* at_;
+};
+
 }  // namespace
+
+void unpack_panels(const PanelLayout& layout, const std::byte* packed, const StreamTarget& target) {
+  assert(layout.format == WeightFormat::kF32);
+  PanelReader reader(layout, packed, target);
+  for (int64_t panel = 0; panel < layout.panels; ++panel) reader.read(panel);
+}
 
 void pack_panels(const PanelLayout& layout, const StreamSource& source, std::byte* packed) {
   PanelWriter writer(layout, source, packed);
-  for (int64_t panel = 0; panel < layout.panels(); ++panel) writer.write(panel);
+  for (int64_t panel = 0; panel < layout.panels; ++panel) writer.write(panel);
 }
 
 }  // namespace recur::kernels

@@ -23,10 +23,9 @@ namespace recur::HWY_NAMESPACE {
 using kernels::StreamStep;
 using kernels::WeightFormat;
 
-// One product of a panel: what its vectors begin with, and its packed weights.
+// One product of a panel: its packed weights, and what I8 alone has with them.
 struct PanelPart {
-  const float* bias;
-  const float* scale;  // I8 alone, as `offset`
+  const float* scale;
   const int32_t* offset;
   const std::byte* weights;
 };
@@ -83,17 +82,17 @@ struct FloatProduct {
     h = {s.h, s.h_stride, s.layout.recurrent};
   }
 
-  // sums = bias + left * weights for rows first .. first + kRows - 1.
+  // sums += left * weights for rows first .. first + kRows - 1.
   template <int kRows, int kVectors>
   static HWY_INLINE void multiply(const Rows& left, int64_t first, const PanelPart& part, V (&sums)[kRows][kVectors]) {
     constexpr int kChains = chains_for(kVectors), kTogether = Weights::kTogether;
-    constexpr int kInputs = std::max(kChains, kTogether);  // a round of the loop
+    constexpr int kInputs = std::max(kChains, 4);  // a round of the loop
     V chains[kChains][kRows][kVectors];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int j = 0; j < kVectors; ++j) {
-        chains[0][r][j] = V::load(part.bias + j * V::kCount);
+        chains[0][r][j] = sums[r][j];
 #pragma GCC unroll 8
         for (int c = 1; c < kChains; ++c) chains[c][r][j] = V(0);
       }
@@ -115,7 +114,7 @@ struct FloatProduct {
     }
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int j = 0; j < kVectors; ++j) {
         sums[r][j] = chains[0][r][j];
 #pragma GCC unroll 8
@@ -135,7 +134,7 @@ struct FloatProduct {
     for (int c = 0; c < kCount; ++c)
 #pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r) value[c][r] = V(row[r][k + c]);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int j = 0; j < kVectors; ++j) {
       V weight[Weights::kTogether];
       Weights::load(weights + j * kBytes, weight);
@@ -297,12 +296,12 @@ struct I8Product {
       add<kRows, kVectors>(row + k, left.stride, weights, chains[0]);
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int j = 0; j < kVectors; ++j) {
         auto sum = chains[0][r][j];
         if constexpr (kChains > 1) sum = sum_of_two(sum, chains[1][r][j]);
         const V scale = V::load(part.scale + j * V::kCount) * V(left.scales[first + r]);
-        sums[r][j] = fma(Dot::to_float(sum, part.offset + j * V::kCount), scale, V::load(part.bias + j * V::kCount));
+        sums[r][j] = fma(Dot::to_float(sum, part.offset + j * V::kCount), scale, sums[r][j]);
       }
   }
 
@@ -326,7 +325,7 @@ struct I8Product {
     for (int r = 0; r < kRows; ++r) {
       int32_t inputs;
       std::memcpy(&inputs, left + r * stride, sizeof inputs);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int j = 0; j < kVectors; ++j) Dot::add(sums[r][j], inputs, weights + j * kBytes);
     }
   }

@@ -73,6 +73,7 @@ class TileProducts {
         sums[r][j] = V::load(to.at + r * to.stride + j * V::kCount);
       });
     } else {
+      if constexpr (!P::kInMatrixUnit && kRows > 1) request<kRows, kVectors>(to);
       for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA { sums[r][j] = V(0); });
     }
     for (const TileOperands<P>* part = &at; part != nullptr; part = part->then) {
@@ -89,6 +90,16 @@ class TileProducts {
     for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
       sums[r][j].store(to.at + r * to.stride + j * V::kCount);
     });
+  }
+
+  // Asks for where the sums will go: rows far from each other, which the hardware does not foresee.
+  template <int kRows, int kVectors>
+  static HWY_INLINE void request(const TileSums<T>& to) {
+#pragma GCC unroll 12
+    for (int64_t r = 0; r < kRows; ++r) {
+      prefetch_to_write(to.at + r * to.stride);
+      prefetch_to_write(to.at + r * to.stride + kVectors * V::kCount - 1);
+    }
   }
 
   // Calls f(row, vector) for all sums, each with code of its own where they are registers: f is a lambda that has to be

@@ -126,7 +126,8 @@ class FusedLayer {
       result[FusedInput::kBiasHh] =
           kernels_.split || !result[FusedInput::kBiasIh].defined() ? sum(dr, 0) : result[FusedInput::kBiasIh];
     result[FusedInput::kUnitWeights] = dunits;
-    for (int k = 0; k < kernels_.states; ++k) result[FusedInput::kStates + k] = dstates[k];
+    for (int k = 0; k < kernels_.states; ++k)
+      if (k > 0 || v.needs(FusedInput::kStates)) result[FusedInput::kStates + k] = dstates[k];
     return result;
   }
 
@@ -154,11 +155,14 @@ class FusedLayer {
     args.saved = tape.saved.template data<E>();
   }
 
-  // Gradients of the states before the first step.
+  // Gradients of the states before the first step; not that of h where nobody needs it.
   Tensors run_backward(const VjpArgs& v, const FusedTape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
-    const Tensor packed = pack_backward(kernels_, in_[FusedInput::kWeightHh]), dy = v.grad(0);
+    const bool wants_initial_h = v.needs(FusedInput::kStates);
+    const Tensor packed = packing_.steps() > 1 || wants_initial_h ? pack_backward(kernels_, in_[FusedInput::kWeightHh]) : Tensor();
+    const Tensor dy = v.grad(0);
     Tensors dstates;
     RecurrentBackward<T, E> args;
+    args.wants_initial_h = wants_initial_h;
     args.packed = packing_.view(options_.reverse);
     args.hidden = H_;
     args.weights = data_or_null<E>(packed);

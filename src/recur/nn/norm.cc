@@ -1,7 +1,12 @@
 #include "recur/nn/norm.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "recur/ops/batch_norm.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/layer_norm.h"
+#include "recur/ops/reshape.h"
 
 namespace recur {
 namespace {
@@ -20,6 +25,38 @@ void move_towards(Tensor running, const Tensor& batch, double share) {
     const T* from = batch.data<T>();
     for (int64_t i = 0; i < running.numel(); ++i) to[i] += static_cast<T>(share) * (from[i] - to[i]);
   });
+}
+
+bool all_are(const Tensor& x, double value) {
+  return dispatch_float("BatchNorm", x.dtype(), [&](auto zero) {
+    const auto values = x.values<decltype(zero)>();
+    return std::ranges::all_of(values, [&](auto each) { return each == static_cast<decltype(zero)>(value); });
+  });
+}
+
+// What takes a value from the scale of a batch to that of the running averages: x r + d, both [C].
+struct Correction {
+  Tensor r, d;
+};
+
+// Where the two are far apart, as after a leap of the parameters, the batch's own scale is nearer to the truth: the
+// correction is bounded as by Ioffe, who ends with 3 and 5.
+Correction correction(const BatchNormResult& batch, const Tensor& mean, const Tensor& variance, int64_t count,
+                      double epsilon) {
+  constexpr double kMostScale = 3, kMostShift = 5;
+  Correction out{.r = Tensor::empty(mean.shape(), mean.dtype()), .d = Tensor::empty(mean.shape(), mean.dtype())};
+  dispatch_float("BatchNorm", mean.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const double biased = static_cast<double>(count - 1) / static_cast<double>(count);
+    for (int64_t c = 0; c < mean.numel(); ++c) {
+      const double own = std::sqrt(static_cast<double>(batch.variance.data<T>()[c]) * biased + epsilon);
+      const double running = std::sqrt(static_cast<double>(variance.data<T>()[c]) + epsilon);
+      const double apart = static_cast<double>(batch.mean.data<T>()[c] - mean.data<T>()[c]);
+      out.r.data<T>()[c] = static_cast<T>(std::clamp(own / running, 1 / kMostScale, kMostScale));
+      out.d.data<T>()[c] = static_cast<T>(std::clamp(apart / running, -kMostShift, kMostShift));
+    }
+  });
+  return out;
 }
 
 }  // namespace
@@ -49,10 +86,23 @@ BatchNorm::BatchNorm(const BatchNormOptions& o) : options_(o) {
 
 Tensor BatchNorm::operator()(const Tensor& x, Mode mode) const {
   if (!mode.is_training()) return batch_norm_inference(x, {running_mean, running_var}, weight, bias, options_.epsilon);
+  if (options_.renormalize) return renormalized(x);
   const BatchNormResult result = batch_norm_training(x, weight, bias, options_.epsilon);
   move_towards(running_mean, result.mean, options_.momentum);
   move_towards(running_var, result.variance, options_.momentum);
   return result.y;
+}
+
+Tensor BatchNorm::renormalized(const Tensor& x) const {
+  const BatchNormResult batch = batch_norm_training(x, {}, {}, options_.epsilon);
+  const bool first = all_are(running_mean, 0) && all_are(running_var, 1);
+  move_towards(running_mean, batch.mean, first ? 1 : options_.momentum);
+  move_towards(running_var, batch.variance, first ? 1 : options_.momentum);
+  const auto [r, d] = correction(batch, running_mean, running_var, x.numel() / options_.channels, options_.epsilon);
+  Shape column{options_.channels};
+  for (int axis = 2; axis < x.rank(); ++axis) column = column.inserted(1, 1);
+  const Tensor scale = weight * r, shift = weight * d + bias;
+  return batch.y * reshape(scale, column) + reshape(shift, column);
 }
 
 }  // namespace recur

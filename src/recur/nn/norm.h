@@ -28,10 +28,15 @@ struct BatchNormOptions {
   int64_t channels = 0;   // C
   double momentum = 0.1;  // running = (1 - momentum) running + momentum batch
   double epsilon = 1e-5;
+  // Ioffe, "Batch renormalization" (2017): training normalises by the running averages, too, so that it computes the
+  // function that evaluation does, however small or special a batch is, such as one of short sequences alone. Gradients
+  // are those of batch norm: the correction from the batch's statistics to the running ones counts as constant.
+  bool renormalize = false;
 };
 
 // x [N, C, ...], each channel to mean 0 and variance 1 over all else, times weight plus bias. Training uses the
-// statistics of the batch and updates running averages, which evaluation uses.
+// statistics of the batch and updates running averages, which evaluation uses; with `renormalize` the first batch of
+// all starts them.
 class BatchNorm : public Module {
  public:
   explicit BatchNorm(const BatchNormOptions& options);
@@ -42,6 +47,8 @@ class BatchNorm : public Module {
   Tensor running_mean, running_var;  // [C], start at 0 and 1; the variance unbiased
 
  private:
+  Tensor renormalized(const Tensor& x) const;
+
   BatchNormOptions options_;
 };
 

@@ -40,6 +40,8 @@ int64_t Stream::input_features() const { return model_->network.options().input;
 int64_t Stream::output_features() const { return model_->network.output_features(); }
 int64_t Stream::streams() const { return model_->streams; }
 
+std::span<const std::shared_ptr<const Stepper>> Stream::layers() const { return model_->layers; }
+
 int64_t Stream::weight_bytes() const {
   int64_t bytes = 0;
   for (const auto& layer : model_->layers) bytes += layer->weight_bytes();

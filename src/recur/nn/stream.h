@@ -1,7 +1,6 @@
 // A recurrent network fed one time step at a time, as samples arrive: one stream of samples, or a few side by side.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -45,6 +44,7 @@ class Stream {
   struct Model;
 
   explicit Stream(std::shared_ptr<const Model> model);
+  std::span<const std::shared_ptr<const Stepper>> layers() const;
   void advance(const float* x, float* out);
   void check_stream(int64_t stream) const;
   RecurrentState copy_state(int64_t first, int64_t count) const;
@@ -53,39 +53,6 @@ class Stream {
   std::shared_ptr<const Model> model_;
   std::vector<StepState> states_;  // of each layer
   AlignedVector<float> scratch_;   // of the layer that is stepping
-};
-
-// One stream of a network whose sizes are known at compile time: samples and outputs are arrays, and a step checks
-// nothing.
-//
-//   StaticStream<8, 32> stream(lstm.stream());
-//   std::array<float, 32> h = stream.step(sample);
-template <int64_t kInput, int64_t kOutput>
-class StaticStream {
- public:
-  using Input = std::array<float, kInput>;
-  using Output = std::array<float, kOutput>;
-
-  // Goes on from the stream's state; throws when its sizes are others.
-  explicit StaticStream(Stream stream) : stream_(std::move(stream)) {
-    if (stream_.input_features() != kInput || stream_.output_features() != kOutput || stream_.streams() != 1)
-      fail("StaticStream: expected one stream of {} to {} features, got {} of {} to {}", kInput, kOutput,
-           stream_.streams(), stream_.input_features(), stream_.output_features());
-  }
-
-  void step(const Input& x, Output& out) { stream_.advance(x.data(), out.data()); }
-  Output step(const Input& x) {
-    Output out;
-    step(x, out);
-    return out;
-  }
-
-  // For its state.
-  Stream& stream() { return stream_; }
-  const Stream& stream() const { return stream_; }
-
- private:
-  Stream stream_;
 };
 
 }  // namespace recur

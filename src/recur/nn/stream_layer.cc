@@ -1,6 +1,7 @@
 #include "recur/nn/stream_layer.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "recur/kernels/kernels.h"
 #include "recur/ops/reshape.h"
@@ -47,8 +48,7 @@ PackedPanels::PackedPanels(const StreamKernels& kernels, PanelLayout shape, cons
   for (const int64_t inputs : {shape.input, shape.recurrent})
     if (shape.format == WeightFormat::kI8 && inputs > kernels::kMostI8Inputs)
       fail("stream: int8 weights: expected at most {} inputs, got {}", kernels::kMostI8Inputs, inputs);
-  shape.lanes = kernels.lanes;
-  shape.width = kernels::panel_width(shape.gates, shape.lanes, shape.hidden);
+  shape.cut_for(kernels.lanes);
   bytes_ = Tensor::empty({shape.bytes()}, DType::kU8);
   kernels::pack_panels(shape, source, bytes_.bytes());
   step_.layout = shape;
@@ -105,6 +105,32 @@ void StreamLayer::pack_apart(const LayerParameters& p, const StreamLayerOptions&
   norm_hh_ = copy(p.norm_hh);
   norm_inner_ = copy(p.norm_inner);
   unit_weights_ = copy(p.unit_weights);
+}
+
+bool StreamLayer::is_plain() const {
+  const PackedPanels& any = is_fused_ ? fused_ : input_;
+  return any.layout().format == WeightFormat::kF32 && !projects_ && !norm_ih_.defined() && zoneout_ == 0 &&
+         zoneout_inner_ == 0;
+}
+
+LayerParameters StreamLayer::plain_parameters() const {
+  assert(is_plain());
+  const int64_t all = cell_->gates * hidden_;
+  LayerParameters p{.weight_ih = Tensor::empty({all, input_features_}),
+                    .weight_hh = Tensor::empty({all, hidden_}),
+                    .bias_ih = Tensor::empty({all}),
+                    .bias_hh = Tensor::empty({all})};
+  float *w_x = p.weight_ih.data<float>(), *w_h = p.weight_hh.data<float>();
+  float *b_x = p.bias_ih.data<float>(), *b_h = p.bias_hh.data<float>();
+  if (is_fused_) {
+    fused_.unpack({.weight_ih = w_x, .weight_hh = w_h, .bias_x = b_x, .bias_r = b_h});
+    return p;
+  }
+  input_.unpack({.weight_ih = w_x, .bias_x = b_x});
+  const int64_t early = recurrent_.layout().hidden;
+  recurrent_.unpack({.weight_ih = w_h, .bias_x = b_h});
+  if (has_late_gates()) late_.unpack({.weight_ih = w_h + early * hidden_, .bias_x = b_h + early});
+  return p;
 }
 
 StreamLayer StreamLayer::with_rows(int64_t rows) const {

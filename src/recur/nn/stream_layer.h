@@ -23,6 +23,8 @@ class PackedPanels {
   // The arguments of a step, without pointers to rows; and the step.
   kernels::StreamStep step() const { return step_; }
   void run(const kernels::StreamStep& step) const { run_(step); }
+  // What was packed, as it was. REQUIRES: f32.
+  void unpack(const kernels::StreamTarget& target) const { kernels::unpack_panels(layout(), bytes_.bytes(), target); }
 
  private:
   Tensor bytes_;
@@ -46,6 +48,12 @@ class StreamLayer {
   StreamLayer(const LayerParameters& parameters, const StreamLayerOptions& options);
   // The same for another number of rows at most; the weights are shared.
   StreamLayer with_rows(int64_t rows) const;
+
+  const Cell& cell() const { return *cell_; }
+  // Whether a step is the cell's alone, in f32: no projection, norm or zoneout; and then the weights and biases that it
+  // was made from, zeros where there were none.
+  bool is_plain() const;
+  LayerParameters plain_parameters() const;
 
   int64_t input_features() const { return input_features_; }  // F
   int64_t output_features() const { return h_features_; }     // H or P

@@ -5,6 +5,8 @@
 #include "recur/autograd/trace.h"
 #include "recur/nn/init.h"
 #include "recur/nn/packing.h"
+#include "recur/nn/pooling.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/matmul.h"
@@ -56,16 +58,34 @@ Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int6
   return linear(concat(taps, 2), by_tap, bias);
 }
 
+SqueezeExcite::SqueezeExcite(int64_t channels, int64_t reduction, Random& random)
+    : squeeze_({.in = channels, .out = std::max<int64_t>(channels / reduction, 1), .bias = false}, random),
+      excite_({.in = std::max<int64_t>(channels / reduction, 1), .out = channels, .bias = false}, random) {
+  register_module("squeeze", squeeze_);
+  register_module("excite", excite_);
+}
+
+Tensor SqueezeExcite::operator()(const Tensor& y, const std::vector<int64_t>& lengths) const {
+  const Tensor weight = sigmoid(excite_(relu(squeeze_(pool_mean(y, lengths)))));
+  return y * reshape(weight, {1, y.size(1), y.size(2)});
+}
+
+// Batches hold sequences of like lengths, so that only many of them together are like the data.
+constexpr double kMomentum = 0.05;
+
 ConvStack::ConvStack(const ConvStackOptions& options, Random& random) : options_(options), features_(options.in) {
   if (options.kernels.empty()) fail("ConvStack: kernels: expected at least one");
   for (size_t i = 0; i < options.widths.size(); ++i) {
     const int64_t kernel = options.kernels[std::min(i, options.kernels.size() - 1)];
     convolutions_.emplace_back(
-        TimeConvOptions{.in = features_, .out = options.widths[i], .kernel = kernel, .stride = options.stride}, random);
-    norms_.emplace_back(BatchNormOptions{.channels = options.widths[i]});
+        TimeConvOptions{.in = features_, .out = options.widths[i], .kernel = kernel, .stride = stride(i)}, random);
+    norms_.emplace_back(BatchNormOptions{.channels = options.widths[i], .momentum = kMomentum, .renormalize = true});
     register_module(fmt::format("conv{}", i), convolutions_.back());
     register_module(fmt::format("norm{}", i), norms_.back());
     features_ = options.widths[i];
+    if (options.squeeze == 0 || i + 1 == options.widths.size()) continue;
+    squeezes_.emplace_back(features_, options.squeeze, random);
+    register_module(fmt::format("squeeze{}", i), squeezes_.back());
   }
 }
 
@@ -74,12 +94,13 @@ ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64
   Output out{x, lengths};
   for (size_t i = 0; i < convolutions_.size(); ++i) {
     const Tensor features = convolutions_[i](out.y);
-    for (int64_t& length : out.lengths) length = strided(length, options_.stride);
+    for (int64_t& length : out.lengths) length = strided(length, stride(i));
     const Packing packing(features.size(0), features.size(1), out.lengths);
     const Tensor packed = packing.pack(features);
     // One value a channel has no variance: it is left as it is.
     const bool normal = packed.size(0) > 1 || !mode.is_training();
     out.y = packing.unpack(relu(normal ? norms_[i](packed, mode) : packed));
+    if (i < squeezes_.size()) out.y = squeezes_[i](out.y, out.lengths);
   }
   return out;
 }

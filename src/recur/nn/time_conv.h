@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "recur/base/random.h"
+#include "recur/nn/linear.h"
 #include "recur/nn/module.h"
 #include "recur/nn/norm.h"
 
@@ -47,9 +48,24 @@ struct ConvStackOptions {
   std::vector<int64_t> widths = {};    // O of each layer; none: returns x
   std::vector<int64_t> kernels = {3};  // K of each layer, the last for all further layers
   int64_t stride = 1;                  // of every layer
+  bool stride_once = false;            // of the first layer alone
+  int64_t squeeze = 0;                 // R, reduction of a squeeze-and-excite after each layer but the last; 0: none
 };
 
-// Layers of convolution, batch normalisation over all steps that are not padding, and ReLU: the features of a fully
+// Weights the channels of a sequence by what its means over time say: y sigmoid(W2 relu(W1 mean(y))), with W1 [C / R,
+// C] and W2 [C, C / R] (Hu, Shen and Sun, "Squeeze-and-excitation networks", 2018).
+class SqueezeExcite : public Module {
+ public:
+  SqueezeExcite(int64_t channels, int64_t reduction, Random& random);
+
+  // y [T, B, C], zeros in the padding -> the same.
+  Tensor operator()(const Tensor& y, const std::vector<int64_t>& lengths) const;
+
+ private:
+  Linear squeeze_, excite_;
+};
+
+// Layers of convolution, batch renormalisation over all steps that are not padding, and ReLU: the features of a fully
 // convolutional network (Wang, Yan and Oates 2017), ignoring the padding.
 class ConvStack : public Module {
  public:
@@ -65,11 +81,13 @@ class ConvStack : public Module {
 
  private:
   Output run_traced(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;
+  int64_t stride(size_t layer) const { return options_.stride_once && layer > 0 ? 1 : options_.stride; }
 
   ConvStackOptions options_;
   int64_t features_;
   std::vector<TimeConv> convolutions_;
   std::vector<BatchNorm> norms_;
+  std::vector<SqueezeExcite> squeezes_;
 };
 
 }  // namespace recur

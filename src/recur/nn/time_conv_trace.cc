@@ -44,11 +44,12 @@ ConvStack::Output ConvStack::run_traced(const Tensor& x, const std::vector<int64
     const int64_t T = features.size(0), B = features.size(1), O = features.size(2);
     out.y = reshape(relu(norms_[i](reshape(features, {T * B, O}), mode)), {T, B, O});
     if (!known.defined()) {
-      for (int64_t& length : out.lengths) length = strided(length, options_.stride);
-      continue;
+      for (int64_t& length : out.lengths) length = strided(length, stride(i));
+    } else {
+      out.lengths = to_lengths(stride(i) == 1 ? known : strided_lengths(known, stride(i)));
+      out.y = masked_fill(out.y, padding_mask(T, B, out.lengths, x.dtype()), 0);
     }
-    out.lengths = to_lengths(options_.stride == 1 ? known : strided_lengths(known, options_.stride));
-    out.y = masked_fill(out.y, padding_mask(T, B, out.lengths, x.dtype()), 0);
+    if (i < squeezes_.size()) out.y = squeezes_[i](out.y, out.lengths);
   }
   return out;
 }

@@ -16,6 +16,7 @@ struct Evaluation {
   int64_t examples = 0;            // number of predictions: symbols of a text, sequences, windows (TaskInfo::unit)
   std::vector<Metric> metrics;     // by their usual names, in the order to show them; "loss" is among them
   std::vector<Table> tables = {};  // results that are not single numbers; `recur evaluate` shows them
+  std::string verdict = {};        // in words, where a baseline is no worse (baseline_results.h); else ""
 
   // The value of a metric; throws Error when there is none of this name.
   double at(std::string_view name) const;
@@ -26,6 +27,7 @@ struct Evaluation {
 struct Criterion {
   std::string metric = "loss";
   bool higher_is_better = false;
+  double chance = 0;  // a difference that few validation examples make by chance: the later model is kept then
 
   bool better(double value, double than) const { return higher_is_better ? value > than : value < than; }
 };

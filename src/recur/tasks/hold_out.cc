@@ -1,6 +1,7 @@
 #include "recur/tasks/hold_out.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -16,16 +17,22 @@ std::vector<int64_t> all_of(int64_t size) {
   return all;
 }
 
-HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed) {
+namespace {
+
+// All examples in random order, those of a label together.
+std::vector<int64_t> order_by_label(std::span<const std::string> labels, uint64_t seed) {
   std::vector<int64_t> order = all_of(std::ssize(labels));
   Random random(seed, kHoldOutStream);
   random.shuffle(std::span(order));
-  // By label the order stays random; then each label gives its share, rounded so that the whole is right.
   std::map<std::string_view, int64_t> rank;
   for (const int64_t i : order) rank.emplace(labels[i], std::ssize(rank));
   std::ranges::stable_sort(order, {}, [&](int64_t i) { return rank.at(labels[i]); });
+  return order;
+}
+
+// Each label gives its share, rounded so that the whole is right. `due`: in [0, 1), how near the first one is.
+HoldOut cut_out(std::span<const int64_t> order, double fraction, double due) {
   HoldOut parts;
-  double due = 0.5;
   for (const int64_t i : order) {
     due += fraction;
     (due >= 1 ? parts.valid : parts.train).push_back(i);
@@ -35,9 +42,25 @@ HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t 
   std::ranges::sort(parts.valid);
   if (parts.train.empty() || parts.valid.empty()) {
     fail("valid: cannot hold out a fraction of {} of {} examples: one of the parts would be empty", fraction,
-         labels.size());
+         order.size());
   }
   return parts;
+}
+
+}  // namespace
+
+HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed) {
+  return cut_out(order_by_label(labels, seed), fraction, 0.5);
+}
+
+std::vector<HoldOut> folds(std::span<const std::string> labels, double fraction, int64_t count, uint64_t seed) {
+  const std::vector<int64_t> order = order_by_label(labels, seed);
+  std::vector<HoldOut> result;
+  for (int64_t k = 0; k < count; ++k) {
+    const double due = 0.5 + static_cast<double>(k) * fraction;
+    result.push_back(cut_out(order, fraction, due - std::floor(due)));
+  }
+  return result;
 }
 
 }  // namespace recur

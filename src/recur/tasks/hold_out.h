@@ -19,4 +19,8 @@ std::vector<int64_t> all_of(int64_t size);
 // the parts would be empty.
 HoldOut hold_out(std::span<const std::string> labels, double fraction, uint64_t seed);
 
+// `count` such parts, each without one of the others' held-out examples as long as fraction times count is at most 1:
+// the k-th is valid of hold_out() moved on by k fractions.
+std::vector<HoldOut> folds(std::span<const std::string> labels, double fraction, int64_t count, uint64_t seed);
+
 }  // namespace recur

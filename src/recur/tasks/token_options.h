@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "recur/base/config_field.h"
 #include "recur/data/text/tokenizer.h"
@@ -25,11 +27,14 @@ void visit_vocabulary(Visitor& v, TokenizerOptions& tokens, const std::string& o
     Range{1000, 1e12});
 }
 
-// The same with the kind.
+// The same with the kind. Where it may be left to the data, `by_data` says what it is then.
 template <class Visitor>
-void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
-  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into"),
-    OneOf{"bytes", "chars", "words", "subwords"});
+void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "", const std::string& by_data = "") {
+  std::vector<std::string> kinds{"bytes", "chars", "words", "subwords"};
+  if (!by_data.empty()) kinds.insert(kinds.begin(), "auto");
+  v("tokens", tokens.kind,
+    help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
+    OneOf(std::move(kinds)));
   visit_vocabulary(v, tokens, of);
 }
 

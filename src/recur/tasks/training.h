@@ -9,6 +9,7 @@
 #include "recur/data/shard.h"
 #include "recur/io/checkpoint.h"
 #include "recur/io/data_checksum.h"
+#include "recur/tasks/baseline_results.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/trained.h"
 
@@ -62,6 +63,9 @@ class Training {
   // Throws Error when the validation data do not allow to compute the criterion, whatever the model is: AUC of one
   // class alone. Called before the first step, so that no work is lost. REQUIRES: has_validation()
   virtual void check_validation() const {}
+  // What baselines that learnt from the same part achieve on the validation data. Takes seconds. REQUIRES:
+  // has_validation()
+  virtual BaselineResults baselines() const { return {}; }
 
   // The state of the run besides the model: the position in the data, carried states, random streams. Names begin with
   // "task.". The tensors must live until they are saved or the next step is made.

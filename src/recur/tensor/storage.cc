@@ -33,6 +33,9 @@ std::byte* allocate(size_t size) {
   return static_cast<std::byte*>(block);
 }
 
+// Blocks that are given back wait for the next request of their size class. Batches of many shapes leave blocks of many
+// sizes behind: what waits may take about as much as the most that was ever in use, and before a new block makes it
+// more, those of the classes that have not been asked for longest are freed.
 class Arena {
  public:
   std::byte* take(size_t size) {
@@ -40,13 +43,16 @@ class Arena {
       const std::lock_guard lock(mutex_);
       stats_.bytes_in_use += static_cast<int64_t>(size);
       stats_.peak_bytes = std::max(stats_.peak_bytes, stats_.bytes_in_use);
-      auto& blocks = free_[size];
-      if (!blocks.empty()) {
-        std::byte* block = blocks.back();
-        blocks.pop_back();
+      most_in_use_ = std::max(most_in_use_, stats_.bytes_in_use);
+      Class& own = free_[size];
+      own.asked = ++requests_;
+      if (!own.blocks.empty()) {
+        std::byte* block = own.blocks.back();
+        own.blocks.pop_back();
         stats_.bytes_cached -= static_cast<int64_t>(size);
         return block;
       }
+      make_room();
       ++stats_.system_allocations;
     }
     std::byte* block = allocate(size);
@@ -62,16 +68,12 @@ class Arena {
     stats_.bytes_in_use -= static_cast<int64_t>(size);
     if (block == nullptr) return;
     stats_.bytes_cached += static_cast<int64_t>(size);
-    free_[size].push_back(block);
+    free_[size].blocks.push_back(block);
   }
 
   void trim() {
     const std::lock_guard lock(mutex_);
-    for (auto& [size, blocks] : free_) {
-      for (std::byte* block : blocks) std::free(block);
-      blocks.clear();
-    }
-    stats_.bytes_cached = 0;
+    for (auto& [size, each] : free_) release(size, each);
   }
 
   ArenaStats stats() {
@@ -85,8 +87,34 @@ class Arena {
   }
 
  private:
+  struct Class {
+    std::vector<std::byte*> blocks;
+    int64_t asked = 0;  // number of the last request
+  };
+  static constexpr int64_t kAlwaysCached = 64 << 20;
+
+  void release(size_t size, Class& of) {
+    for (std::byte* block : of.blocks) std::free(block);
+    stats_.bytes_cached -= static_cast<int64_t>(size) * std::ssize(of.blocks);
+    of.blocks.clear();
+  }
+
+  void make_room() {
+    const int64_t most = std::max(most_in_use_ + most_in_use_ / 2, kAlwaysCached);
+    while (stats_.bytes_in_use + stats_.bytes_cached > most && stats_.bytes_cached > 0) {
+      auto oldest = free_.end();
+      for (auto each = free_.begin(); each != free_.end(); ++each) {
+        if (each->second.blocks.empty()) continue;
+        if (oldest == free_.end() || each->second.asked < oldest->second.asked) oldest = each;
+      }
+      release(oldest->first, oldest->second);
+    }
+  }
+
   std::mutex mutex_;
-  std::map<size_t, std::vector<std::byte*>> free_;
+  std::map<size_t, Class> free_;
+  int64_t requests_ = 0;
+  int64_t most_in_use_ = 0;  // ever, whatever reset_peak() says
   ArenaStats stats_;
 };
 

@@ -17,17 +17,24 @@ struct BudgetOptions {
   std::optional<double> epochs = {};
   std::optional<int64_t> steps = {};
   std::optional<Seconds> time = {};
-  int64_t patience = 0;
+  std::optional<int64_t> patience = {};
+
+  bool is_set() const { return epochs || steps || time; }
 
   template <class Visitor>
   void visit(Visitor& v) {
     const Range positive{.min = 0, .max = 1e12, .open_min = true};
     v("epochs", epochs,
-      "Maximum number of passes over the training data; without epochs, steps and time the task chooses (20 for lm)",
+      "Maximum number of passes over the training data; without epochs, steps and time it follows from the size of "
+      "the data (20 for lm)",
       positive);
     v("steps", steps, "Maximum number of training steps", Range{1, 1e15});
     v("time", time, "Maximum training time, such as 30m or 2h", positive);
-    v("patience", patience, "Early stopping: stop after this many validations in a row without improvement; 0: never",
+    v("patience", patience,
+      "Early stopping: stop after this many validations in a row in which neither the metric that chooses the model "
+      "nor "
+      "the loss improves; 0: never; default: only without epochs, steps and time, when a quarter of the budget has "
+      "brought no improvement, and then the learning rate still goes to its end",
       Range{0, 1e9});
   }
 };
@@ -103,7 +110,8 @@ struct RecordOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("validate_every", validate_every,
-      "Number of steps between validations; 0: every epoch, or about 20 times if only time limits the run",
+      "Number of steps between validations; 0: every epoch, but at most about 50 times in a run, or 20 times if only "
+      "time limits it",
       Range{0, 1e15});
     v("checkpoint_every", checkpoint_every, "Time between checkpoints");
     v("log_every", log_every, "Number of steps between rows of metrics.jsonl", Range{1, 1e15});

@@ -22,15 +22,23 @@ namespace {
 
 constexpr double kShareBetweenValidations = 1.0 / 20;  // of a budget in time
 constexpr double kLeastTrainingPerValidation = 5;      // in a budget of time, relative to what a validation takes
+constexpr double kMostValidations = 50;                // of a run with another budget, unless it is told how many
+
+// Of a budget that nobody has set: how long validation may rest before the run goes to its end, and what that takes.
+constexpr int64_t kLeastChecks = 5;
+constexpr double kShareOfRest = 0.25;  // of the budget
+constexpr double kShareOfEnd = 0.25;   // of what was used until then
+constexpr double kTooLate = 0.85;      // share of the budget after which that would save next to nothing
 
 EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& criterion) {
-  return {.patience = budget.patience > 0 ? budget.patience : std::numeric_limits<int64_t>::max(),
+  const int64_t patience = budget.patience.value_or(0);
+  return {.patience = patience > 0 ? patience : std::numeric_limits<int64_t>::max(),
           .maximize = criterion.higher_is_better};
 }
 
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
-  if (options.budget.patience > 0) fail_usage("patience: early stopping needs validation data (valid)");
+  if (options.budget.patience.value_or(0) > 0) fail_usage("patience: early stopping needs validation data (valid)");
   if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
   if (options.learning.optimizer.name == "asgd" && options.learning.average_interval > 0) {
     fail_usage(
@@ -91,9 +99,13 @@ class Trainer::Loop {
   bool is_stopped_in_validation();
   Evaluation evaluate_now() const;
   void note_incomparable(double metric);
+  bool rests() const;
+  void go_to_the_end();
+  std::string without_improvement() const;
   void save_model();
   void save_checkpoint();
   void load_best(const StateReader& state);
+  void load_course(const StateReader& state);
   void check_data(const StateReader& state);
   TrainResult finish(TrainEnd end);
 
@@ -120,6 +132,8 @@ class Trainer::Loop {
   LossMeter since_log_, since_validation_;
   std::optional<Evaluation> best_;
   int64_t best_step_ = 0;
+  double improved_at_ = 0, validated_used_ = 0;  // shares of the budget
+  int64_t cut_step_ = 0;
   int64_t validated_step_ = -1;
   double validated_at_ = 0, validation_took_ = 0;  // seconds
 
@@ -149,7 +163,7 @@ TrainResult Trainer::Loop::run() {
     if (validation_due() && is_stopped_in_validation()) return finish(TrainEnd::kStopped);
     if (watch_.seconds() - checkpoint_at_ >= options_.record.checkpoint_every.count()) save_checkpoint();
   }
-  return finish(TrainEnd::kFinished);
+  return finish(budget_.is_cut() ? TrainEnd::kEarly : TrainEnd::kFinished);
 }
 
 void Trainer::Loop::take_step() {
@@ -218,7 +232,7 @@ bool Trainer::Loop::validation_due() const {
   if (!training_.has_validation()) return false;
   const int64_t every = options_.record.validate_every;
   if (every > 0) return step_ % every == 0;
-  if (!budget_.time_alone()) return epoch_ended_;
+  if (!budget_.time_alone()) return epoch_ended_ && (used_ - validated_used_) * kMostValidations >= 1 - 1e-9;
   const double gap =
       std::max(budget_.seconds() * kShareBetweenValidations, kLeastTrainingPerValidation * validation_took_);
   return collective_.of_first(watch_.seconds() - validated_at_ >= gap ? 1 : 0) != 0;
@@ -264,7 +278,8 @@ void Trainer::Loop::validate() {
   // Decisions follow from what the first rank measures: of statistics of its own share each may have its own.
   const double metric = collective_.of_first(result.at(training_.criterion().metric));
   note_incomparable(metric);
-  const bool best = stopping_.observe(metric);
+  const double loss = collective_.of_first(result.find("loss").value_or(metric));
+  const bool best = stopping_.observe(metric, loss, training_.criterion().chance);
   if (best) {
     best_ = result;
     best_step_ = step_;
@@ -272,6 +287,8 @@ void Trainer::Loop::validate() {
   }
   averaged.reset();
   validated_step_ = step_;
+  validated_used_ = used_;
+  if (stopping_.without_improvement() == 0) improved_at_ = used_;
   validated_at_ = watch_.seconds();
   validation_took_ = validated_at_ - begun;
   if (writes_) log_->write(step_, training_.epoch(), "valid", result.metrics);
@@ -282,9 +299,33 @@ void Trainer::Loop::validate() {
                            .best = best,
                            .elapsed = validated_at_});
   since_validation_ = {};
-  const std::string message = learner_.observe(metric, collective_.of_first(result.find("loss").value_or(metric)));
+  const std::string message = learner_.observe(metric, loss);
   if (!message.empty()) observer_.on_message(message);
+  if (rests()) go_to_the_end();
   reported_at_ = watch_.seconds();
+}
+
+// Whether validation has stopped improving, and the run, whose end nobody has set, would go on for long.
+bool Trainer::Loop::rests() const {
+  if (options_.budget.is_set() || options_.budget.patience || budget_.is_cut() || used_ > kTooLate) return false;
+  return stopping_.without_improvement() >= kLeastChecks && used_ - improved_at_ >= kShareOfRest;
+}
+
+// A rate that is still high hides what a model has learnt, so the run is not broken off: the schedule goes to its end
+// in fewer steps.
+void Trainer::Loop::go_to_the_end() {
+  cut_step_ = step_;
+  budget_.set_cut({.from = used_, .to = std::min(used_ * (1 + kShareOfEnd), 1.0)});
+  observer_.on_message(fmt::format("step {}: {}; the learning rate now goes to its end, in {:.2g} passes over the data",
+                                   step_, without_improvement(), training_.epoch() * kShareOfEnd));
+}
+
+std::string Trainer::Loop::without_improvement() const {
+  const std::string& metric = training_.criterion().metric;
+  return fmt::format(
+      "{} improved for {} validations",
+      metric == "loss" ? "the validation loss has not" : fmt::format("neither validation {} nor loss has", metric),
+      stopping_.without_improvement());
 }
 
 void Trainer::Loop::save_model() {
@@ -304,7 +345,7 @@ void Trainer::Loop::save_model() {
 }
 
 TrainResult Trainer::Loop::finish(TrainEnd end) {
-  const bool validates = end == TrainEnd::kFinished && training_.has_validation() && validated_step_ != step_;
+  const bool validates = end != TrainEnd::kStopped && training_.has_validation() && validated_step_ != step_;
   if (validates && is_stopped_in_validation()) end = TrainEnd::kStopped;
   observer_.on_end();
   if (!best_) {
@@ -319,14 +360,18 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .best = best_,
                      .best_step = best_step_,
                      .message = {}};
+  if (end != TrainEnd::kStopped && best_) result.baselines = training_.baselines();
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
     result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());
-  } else if (end == TrainEnd::kEarly) {
+  } else if (budget_.is_cut()) {
     result.message =
-        fmt::format("stopped early at {}: no improvement on validation data since step {}", at, best_step_);
+        fmt::format("stopped early at {}: at step {} validation had long stopped improving", at, cut_step_);
+  } else if (end == TrainEnd::kEarly) {
+    result.message = fmt::format("stopped early at {}: {}, since step {}", at, without_improvement(), best_step_);
   } else {
-    result.message = fmt::format("finished at {}", at);
+    result.message = fmt::format("finished at {}: the budget of {} is used up", at,
+                                 budget_.limit(step_, result.epoch, result.elapsed));
   }
   return result;
 }
@@ -350,6 +395,9 @@ void Trainer::Loop::save_checkpoint() {
   state.integer("run.validated_step", validated_step_);
   state.integer("run.validation_pending", validation_pending_ ? 1 : 0);
   state.reals("run.validated", std::vector<double>{validated_at_, validation_took_});
+  state.reals("run.shares", std::vector<double>{improved_at_, validated_used_});
+  state.reals("run.cut", std::vector<double>{budget_.cut().from, budget_.cut().to});
+  state.integer("run.cut_step", cut_step_);
   save_meter(state, "run.since_log", since_log_);
   save_meter(state, "run.since_validation", since_validation_);
   state.integer("best.metrics", best_ ? std::ssize(best_->metrics) : 0);
@@ -371,6 +419,17 @@ void Trainer::Loop::load_best(const StateReader& state) {
   for (int64_t i = 0; i < count; ++i) {
     best_->metrics.push_back({state.text(fmt::format("best.name.{}", i)), state.real(fmt::format("best.value.{}", i))});
   }
+}
+
+// A run whose budget has been set since goes on with that.
+void Trainer::Loop::load_course(const StateReader& state) {
+  if (!state.has("run.cut")) return;  // checkpoints of 0.1 have none
+  const std::vector<double> shares = state.reals("run.shares"), cut = state.reals("run.cut");
+  if (shares.size() != 2 || cut.size() != 2) fail("run.shares, run.cut: expected 2 numbers each");
+  improved_at_ = shares[0], validated_used_ = shares[1];
+  if (options_.budget.is_set()) return;
+  budget_.set_cut({.from = cut[0], .to = cut[1]});
+  cut_step_ = state.integer("run.cut_step");
 }
 
 // Before anything else of the checkpoint: with other data the model may have other sizes.
@@ -404,6 +463,7 @@ void Trainer::Loop::resume() {
   validation_pending_ = state.has("run.validation_pending") && state.integer("run.validation_pending") != 0;
   const std::vector<double> validated = state.reals("run.validated");
   if (validated.size() == 2) validated_at_ = validated[0], validation_took_ = validated[1];
+  load_course(state);
   since_log_ = load_meter(state, "run.since_log");
   since_validation_ = load_meter(state, "run.since_validation");
   load_best(state);

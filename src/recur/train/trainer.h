@@ -15,7 +15,8 @@
 
 namespace recur {
 
-enum class TrainEnd { kFinished, kEarly, kStopped };  // budget used up; early stopping; a request to stop
+// Budget used up; validation has stopped improving; a request to stop.
+enum class TrainEnd { kFinished, kEarly, kStopped };
 
 struct TrainResult {
   TrainEnd end = TrainEnd::kFinished;
@@ -24,7 +25,8 @@ struct TrainResult {
   double elapsed = 0;              // seconds
   std::optional<Evaluation> best;  // on validation, of the model that is in the model file
   int64_t best_step = 0;
-  std::string message;  // one line: "stopped at step 1200; to resume: recur resume RUN"
+  BaselineResults baselines = {};  // on the same data; none of a run that was stopped
+  std::string message;  // one line with the reason: "stopped at step 1200; to resume: recur resume RUN"
 };
 
 // Steps a training until its budget is used up, validates, keeps the best model, and writes logs and checkpoints

@@ -102,6 +102,13 @@ TEST(GuessColumns, LeavesOutTheNumbersOfRows) {
   EXPECT_THAT(columns.values, ElementsAre("x"));
   EXPECT_THAT(columns.ignored, ElementsAre("#1"));
   EXPECT_THAT(guess("Unnamed: 0,date,x\n0,2020-01-01,5\n1,2020-01-02,6\n").ignored, ElementsAre("Unnamed: 0"));
+  std::string nameless, counter = "x\n";
+  for (int i = 0; i < 12; ++i) {
+    nameless += std::to_string(i) + "," + std::to_string(i % 5) + ".5\n";
+    counter += std::to_string(i) + "\n";
+  }
+  EXPECT_THAT(guess(nameless).ignored, ElementsAre("#1"));
+  EXPECT_THAT(guess(counter).values, ElementsAre("x"));  // it is all there is
   const auto row = [](int i) { return fmt::format("{},2020-01-{:02},{}", i + 1, i + 1, i % 3); };
   EXPECT_THAT(guess(table_of("n,date,x\n", 12, row)).ignored, ElementsAre("n"));
   EXPECT_THAT(guess(table_of("n,date,x\n", 5, row)).values, ElementsAre("n", "x"));  // too few to say

@@ -23,5 +23,23 @@ TEST(TableHead, FindsAMillionColumnsInTheirOrder) {
   EXPECT_EQ(found, head.names.size());
 }
 
+OpenTable opened(const std::string& text) { return open_csv(DataFile::from_memory("t.csv", text), {}); }
+
+TEST(OpenCsv, LeavesOutWhatStandsInFrontOfTheTable) {
+  for (const char* front : {"# made by a program\n", "# a, b and c\n#\n", "sep=;\n", "sep=;\n# by hand\n"}) {
+    OpenTable table = opened(std::string(front) + "id;x;y\na;1;2\n");
+    EXPECT_EQ(table.head.names, (std::vector<std::string>{"id", "x", "y"})) << front;
+    ASSERT_TRUE(table.rows->next()) << front;
+    EXPECT_EQ(table.rows->cells()[2], "2") << front;
+    EXPECT_EQ(table.head.notes.size(), 1u) << front;
+  }
+}
+
+TEST(OpenCsv, TakesAHeaderThatBeginsWithAHash) {
+  const OpenTable table = opened("# id,x\n1,2\n");
+  EXPECT_EQ(table.head.names, (std::vector<std::string>{"# id", "x"}));
+  EXPECT_TRUE(table.head.notes.empty());
+}
+
 }  // namespace
 }  // namespace recur

@@ -175,14 +175,19 @@ def time_conv(x, weight, bias, stride):
     return torch.nn.functional.conv1d(padded, weight, bias, stride)[0].T[:steps]
 
 
-def conv_stack(tensors, stride, x):
-    """Convolution, batch norm with the running moments, ReLU: conv0, norm0, conv1, ..."""
+def conv_stack(tensors, strides, x):
+    """Convolution, batch norm with the running moments, ReLU, squeeze-and-excite if any: conv0, norm0, squeeze0, conv1,
+    ... `strides`: of each layer, the last for all that follow."""
     k = 0
     while f"conv{k}.weight" in tensors:
+        stride = strides[min(k, len(strides) - 1)]
         x = time_conv(x, tensors[f"conv{k}.weight"], tensors[f"conv{k}.bias"], stride)
         mean, var = tensors[f"norm{k}.running_mean"], tensors[f"norm{k}.running_var"]
         x = (x - mean) / torch.sqrt(var + 1e-5) * tensors[f"norm{k}.weight"] + tensors[f"norm{k}.bias"]
         x = torch.relu(x)
+        if f"squeeze{k}.squeeze.weight" in tensors and len(x):
+            squeezed = torch.relu(tensors[f"squeeze{k}.squeeze.weight"] @ x.mean(0))
+            x = x * torch.sigmoid(tensors[f"squeeze{k}.excite.weight"] @ squeezed)
         k += 1
     return x
 

@@ -249,10 +249,15 @@ CASES = {
     "lm_int8": lambda c: lm(c, "cells=lstm,gru_reset_before,lstm_peephole", "widths=40,32,16", int8=True),
     "lm_int8_projection": lambda c: lm(c, "projection=6", "embedding=30", int8=True),
     "classify_words": lambda c: classify_text(c, "pooling=attention"),
-    "classify_chars": lambda c: classify_text(c, "tokens=chars", "pooling=concat", "conv=6", "members=2"),
+    "classify_chars": lambda c: classify_text(c, "tokens=chars", "pooling=concat", "conv=6", "members=2", "positions=9"),
     "classify_last": lambda c: classify_text(c, "pooling=last", "cell=rnn_relu", "layers=2", "most_steps=6"),
-    "classify_series": lambda c: classify_series(c, "conv=6,8", "kernels=5,4", "stride=2", "scaler=robust", "members=2"),
-    "classify_values": lambda c: classify_series(c, "pooling=max", "scaler=minmax", "cell=gru", values=True),
+    "classify_series": lambda c: classify_series(
+        c, "network=rnn", "conv=6,8", "kernels=5,4", "stride=2", "scaler=robust", "members=2"
+    ),
+    "classify_lstm_fcn": lambda c: classify_series(c, "filters=20,6,5", "filter_stride=2", "members=2"),
+    "classify_cnn": lambda c: classify_series(c, "network=cnn", "filters=6,5,4", "members=1"),
+    "classify_mlp": lambda c: classify_series(c, "network=mlp", "mlp=9,8", "members=1"),
+    "classify_values": lambda c: classify_series(c, "network=rnn", "pooling=max", "scaler=minmax", "cell=gru", "members=1", values=True),
     "tag_crf": lambda c: tag(c, "output=crf", spans=True),
     "tag_softmax": lambda c: tag(c, "characters=conv", "output=softmax", "lower_case=false", "cell=gru"),
     "forecast_direct": lambda c: forecast_panel(c, "highway=6", "attention=true", "segment=4", dates=True),

@@ -6,7 +6,7 @@ import numpy
 import torch
 
 from layers import conv_stack, linear, pool, pool_last, recurrent
-from text import Tokenizer, text_features
+from text import Tokenizer, ngram_scores, text_features
 
 MISSING = float("nan")
 
@@ -72,15 +72,31 @@ class Classifier:
         config = self.model.config
         below = lambda prefix: {k[len(prefix) + 1 :]: v for k, v in member.items() if k.startswith(prefix + ".")}
         x = text_features(self.model, self.encode, member, example) if self.is_text else self.encode(example)
-        x = conv_stack(below("conv"), config["stride"], x)
-        y = recurrent(below("rnn"), config, x[:, None])[0][:, 0] if len(x) else x.new_zeros(0, 1)
-        return linear(member, "decoder", pool(below("pooling.attention"), config["pooling"], y, config["bidirectional"]))
+        network = config.get("network", "rnn")
+        if network == "mlp":
+            steps = config["mlp_steps"]
+            y = torch.nn.functional.pad(x[:steps], (0, 0, 0, max(steps - len(x), 0))).flatten()
+            for k in range(len(config["mlp"])):
+                y = torch.relu(linear(member, f"mlp{k}", y))
+            return linear(member, "decoder", y)
+        read = []
+        if network in ("rnn", "lstm-fcn"):
+            front = conv_stack(below("conv"), [config["stride"]], x)
+            y = recurrent(below("rnn"), config, front[:, None])[0][:, 0] if len(front) else front.new_zeros(0, 1)
+            read.append(pool(below("pooling.attention"), config["pooling"], y, config["bidirectional"]))
+        if network in ("cnn", "lstm-fcn"):
+            read.append(pool({}, "mean", conv_stack(below("fcn"), [config["filter_stride"], 1], x), False))
+        return linear(member, "decoder", torch.cat(read))
 
     def __call__(self, example):
         """The probability of each class, or [value]. `example`: a text, or the rows of a series."""
         outputs = [self._output(member, example) for member in self.members]
         if "classes" in self.targets:
-            return torch.stack([torch.softmax(y, 0) for y in outputs]).mean(0).tolist()
+            p = torch.stack([torch.softmax(y, 0) for y in outputs]).mean(0)
+            if "ngrams.mix" in self.model.tensors:
+                network, path = self.model.tensors["ngrams.mix"]
+                p = torch.softmax(network * p.log() + path * ngram_scores(self.model, self.encode, example), 0)
+            return p.tolist()
         y = torch.stack(outputs).mean(0).item()
         return [y * self.targets["scale"] + self.targets["shift"]]
 

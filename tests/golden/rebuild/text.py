@@ -144,11 +144,69 @@ def split_punctuation(text):
 
 def text_features(model, tokenizer, member, text):
     """The input of a classifier's layers: [T, E]."""
+    config = model.config
+    ids = tokenizer.encode(classified_text(model, tokenizer, text))
+    most = config["most_steps"]
+    if most and len(ids) > most:
+        head = most // 4 if config["keep"] == "ends" else most
+        ids = ids[:head] + ids[len(ids) - (most - head) :]
+    x = embedding(member, "embedding", ids)
+    if config["positions"] and len(ids):
+        x = x + embedding(member, "positions", [min(t, config["positions"] - 1) for t in range(len(ids))])
+    return x
+
+
+def classified_text(model, tokenizer, text):
     if model.config["split_punctuation"] and tokenizer.kind == "words":
         text = split_punctuation(text)
-    ids = tokenizer.encode(text.replace("\n", " "))
-    most = model.config["most_steps"]
-    return embedding(member, "embedding", ids[:most] if most else ids)
+    return text.replace("\n", " ")
+
+
+def ngram_hash(data, seed):
+    """Of bytes: 32 bits of FNV-1a with the bits spread by SplitMix64."""
+    mask = (1 << 64) - 1
+    h = 0xCBF29CE484222325 ^ seed
+    for byte in data:
+        h = (h ^ byte) * 0x100000001B3 & mask
+    h = (h ^ h >> 30) * 0xBF58476D1CE4E5B9 & mask
+    h = (h ^ h >> 27) * 0x94D049BB133111EB & mask
+    return (h ^ h >> 31) & 0xFFFFFFFF
+
+
+def text_ngrams(model, tokenizer, text):
+    """Two sets of hashes: of words or symbols, and of characters or symbols at their places."""
+    config, text = model.config, classified_text(model, tokenizer, text)
+    words, characters = set(), set()
+    if tokenizer.kind in ("chars", "bytes"):
+        symbols = [c.encode() for c in text] if tokenizer.kind == "chars" else [bytes([b]) for b in text.encode()]
+        for i in range(len(symbols)):
+            for n in range(1, min(5, len(symbols) - i) + 1):
+                run = b"".join(symbols[i : i + n])
+                words.add(ngram_hash(run, 4))
+                if config["positions"] and n <= 3:
+                    characters.add(ngram_hash(b"%d\x1f" % i + run, 5))
+        return words, characters
+    found = "".join(" " if c in _SPACES else c for c in text).split(" ")
+    found = [lower_case(word) if config["lower_case"] else word for word in found if word]
+    for i, word in enumerate(found):
+        words.add(ngram_hash(word.encode(), 1))
+        if i:
+            words.add(ngram_hash((found[i - 1] + "\x1f" + word).encode(), 2))
+        marked = "<" + word + ">"
+        for n in range(3, config["ngram_characters"] + 1):
+            for k in range(len(marked) - n + 1):
+                characters.add(ngram_hash(marked[k : k + n].encode(), 3))
+    return words, characters
+
+
+def ngram_scores(model, tokenizer, text):
+    """[C] of the linear path."""
+    weight = model.tensors["ngrams.weight"]
+    scores = model.tensors["ngrams.bias"].clone()
+    for hashes, share in zip(text_ngrams(model, tokenizer, text), (1, 0.5)):
+        for h in hashes:
+            scores = scores + share / max(len(hashes), 1) ** 0.5 * weight[:, h % weight.shape[1]]
+    return scores
 
 
 # --- tag --------------------------------------------------------------------------------------------------------------

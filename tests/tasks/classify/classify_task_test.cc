@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "recur/base/log.h"
@@ -69,6 +70,9 @@ class ClassifyTaskTest : public ::testing::Test {
   static std::unique_ptr<ClassifyTask> make() {
     auto task = std::make_unique<ClassifyTask>();
     task->options.data.batch = 8;
+    task->options.augment.kinds = {"none"};
+    task->options.model.network = "rnn";
+    task->options.model.members = 1;
     task->options.model.rnn.hidden = 12;
     task->options.model.embedding = 12;
     task->options.model.dropout = 0.1f;
@@ -90,7 +94,66 @@ TEST_F(ClassifyTaskTest, LearnsTexts) {
   EXPECT_GT(result.at("auc"), 0.99);
   EXPECT_LT(result.at("loss"), 0.15);
   EXPECT_LT(result.at("calibration_error"), 0.1);
-  EXPECT_EQ(result.tables.size(), 2u);
+  ASSERT_EQ(result.tables.size(), 3u);
+  EXPECT_EQ(result.tables[0].name, "methods");
+  EXPECT_EQ(result.tables[0].rows.size(), 3u);  // the model, the majority and naive Bayes
+}
+
+// Thirty letters of DNA, whose class is that of the letter at one place; the others are random.
+std::string sequences(int count, uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    std::string letters;
+    for (int t = 0; t < 30; ++t) letters += "ACGT"[random.below(4)];
+    out += fmt::format("{}\t{}\n", letters[11] == 'A' || letters[11] == 'G' ? "purine" : "pyrimidine", letters);
+  }
+  return out;
+}
+
+class ClassifyPositions : public ClassifyTaskTest {
+ protected:
+  Evaluation learnt(std::optional<int64_t> ngrams, std::optional<int64_t> positions, int steps) {
+    auto task = make();
+    task->options.data.tokens.kind = "chars";
+    task->options.data.batch = 32;
+    task->options.model.ngrams = ngrams;
+    task->options.model.positions = positions;
+    const auto taught = teach(std::move(task), {.files = {scratch_.put("train.tsv", sequences(600, 1))}}, steps);
+    chosen_ = taught.options().model;
+    return taught.trained().evaluate({scratch_.put("test.tsv", sequences(200, 2))});
+  }
+  ClassifyModelOptions chosen_;
+};
+
+TEST_F(ClassifyPositions, SymbolsOfSequencesOfOneLengthHavePlaces) {
+  EXPECT_GT(learnt({}, {}, 1).at("accuracy"), 0.9);  // by the linear path, beside a network that has learnt nothing
+  EXPECT_EQ(chosen_.positions, 30);
+  EXPECT_EQ(chosen_.ngram_characters, 0);
+}
+
+TEST_F(ClassifyPositions, TheNetworkLearnsThemToo) { EXPECT_GT(learnt(0, {}, 400).at("accuracy"), 0.9); }
+
+TEST_F(ClassifyPositions, WithoutPlacesNothingCanBeLearnt) { EXPECT_LT(learnt({}, 0, 1).at("accuracy"), 0.75); }
+
+TEST_F(ClassifyTaskTest, OfLongTextsTheNetworkReadsTheEnds) {
+  auto task = make();
+  task->options.data.most_steps = 4;
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("train.tsv", texts(60, 1))}}, 1);
+  EXPECT_EQ(taught.options().data.keep, "ends");
+}
+
+TEST_F(ClassifyTaskTest, ValidationChoosesHowMuchTheLinearPathCounts) {
+  const TrainingData data{.files = {scratch_.put("train.tsv", texts(200, 1))}, .held_out = 0.2};
+  auto task = make();
+  const auto training = task->train(data, {});
+  EXPECT_GT(training->validate().at("accuracy"), 0.97);  // a network that has learnt nothing beside it
+  const auto baselines = training->baselines();
+  ASSERT_EQ(baselines.methods.size(), 2u);
+  const NamedTensors buffers = training->module().named_buffers();
+  const auto mix = std::ranges::find(buffers, "ngrams.mix", &NamedTensor::name);
+  ASSERT_NE(mix, buffers.end());
+  EXPECT_GT(mix->value.data<float>()[1], 0.5f);
 }
 
 class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};
@@ -150,6 +213,49 @@ TEST_F(ClassifyTaskTest, AnEnsembleLearnsAndIsKeptWhole) {
   taught.trained().save(scratch_ / "model.recur");
   load_trained(scratch_ / "model.recur")->predict({data}, after);
   EXPECT_EQ(before.rows(), after.rows());
+}
+
+class ClassifyNetwork : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(ClassifyNetwork, LearnsRaggedSeriesAndIsKept) {
+  auto task = make();
+  task->options.model.network = GetParam();
+  task->options.model.filters = std::vector<int64_t>{16, 16, 16};
+  task->options.model.mlp = {32, 32};
+  const auto data = scratch_.put("train.jsonl", series(120, 1));
+  const auto taught = teach(std::move(task), {.files = {data}}, 250);
+  EXPECT_GT(taught.trained().evaluate({scratch_.put("test.jsonl", series(60, 2))}).at("accuracy"), 0.85);
+  Kept before, after;
+  taught.trained().predict({data}, before);
+  taught.trained().save(scratch_ / "model.recur");
+  load_trained(scratch_ / "model.recur")->predict({data}, after);
+  EXPECT_EQ(before.rows(), after.rows());
+}
+INSTANTIATE_TEST_SUITE_P(All, ClassifyNetwork, ::testing::Values("rnn", "cnn", "lstm-fcn", "mlp"));
+
+TEST_F(ClassifyTaskTest, AnMlpReadsSeriesOfAnyLengthButNoTexts) {
+  auto task = make();
+  task->options.model.network = "mlp";
+  const auto taught = teach(std::move(task), {.files = {scratch_.put("a.jsonl", series(20, 1))}}, 3);
+  const std::string row = "{\"values\": [[1, 2]], \"label\": \"slow\"}\n";
+  std::string longest = "{\"values\": [[1, 2]";
+  for (int t = 0; t < 40; ++t) longest += ", [1, 2]";
+  EXPECT_EQ(taught.trained().evaluate({scratch_.put("b.jsonl", row + longest + "], \"label\": \"fast\"}\n")}).examples,
+            2);
+  auto other = make();
+  other->options.model.network = "mlp";
+  EXPECT_ERROR(other->train({.files = {scratch_.put("a.tsv", texts(20, 1))}}, {}), "expected series of numbers");
+}
+
+TEST_F(ClassifyTaskTest, EachNetworkOfAnEnsembleIsValidatedOnItsOwnPart) {
+  auto task = make();
+  task->options.model.members = 5;
+  auto training = task->train({.files = {scratch_.put("a.jsonl", series(50, 1))}, .held_out = 0.2}, {.seed = 1});
+  EXPECT_TRUE(training->has_validation());
+  EXPECT_EQ(training->validate().examples, 50);  // all folds together
+  train_by_hand(*training, 100);
+  EXPECT_GT(training->validate().at("accuracy"), 0.8);
+  EXPECT_GT(training->criterion().chance, 0);
 }
 
 TEST_F(ClassifyTaskTest, PredictsWithoutLabels) {

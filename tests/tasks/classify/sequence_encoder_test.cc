@@ -57,6 +57,16 @@ TEST_F(SequenceEncoderTest, CutsToTheFirstSteps) {
   EXPECT_EQ(fit(series).encode(series, 1).steps, 1);  // shorter as it is
 }
 
+TEST_F(SequenceEncoderTest, KeepsAQuarterFromTheStartAndTheRestFromTheEnd) {
+  const ClassifySource source = read("t.tsv", "x\ta b c d e f g h\n");
+  options_.most_steps = 4;
+  options_.keep = "ends";
+  const SequenceEncoder encoder = fit(source);
+  const EncodedSequence cut = encoder.encode(source, 0);
+  EXPECT_TRUE(cut.cut);
+  EXPECT_EQ(cut.symbols, encoder.tokenizer().encode("a f g h"));
+}
+
 TEST_F(SequenceEncoderTest, ScalesSeriesByTheTrainingPart) {
   const ClassifySource source = read("s.csv", kSeries);
   const auto first = fit(source).encode(source, 0), second = fit(source).encode(source, 1);

@@ -10,6 +10,7 @@ namespace recur::testing {
 
 inline ClassifyModelOptions small_classifier(const std::string& pooling = "mean", float dropout = 0) {
   ClassifyModelOptions options;
+  options.network = "rnn";
   options.embedding = 3;
   options.rnn.hidden = 4;
   options.conv = std::vector<int64_t>{};

@@ -94,10 +94,10 @@ TEST_F(DiagnoseTaskTest, LearnsFromValuesAndFromWhatIsMissing) {
   EXPECT_LT(result.at("loss"), 0.35);
   std::vector<std::string> names;
   for (const Table& table : result.tables) names.push_back(table.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"intervals", "labels", "by_step", "early_warning"}));
-  const Table& steps = result.tables[2];
+  EXPECT_EQ(names, (std::vector<std::string>{"methods", "intervals", "labels", "by_step", "early_warning"}));
+  const Table& steps = result.tables[3];
   EXPECT_GT(number(steps.rows.back()[2]), number(steps.rows.front()[2]));
-  for (const auto& row : result.tables[0].rows) {
+  for (const auto& row : result.tables[1].rows) {
     EXPECT_LE(number(row[2]), number(row[1]));
     EXPECT_GE(number(row[3]), number(row[1]));
   }

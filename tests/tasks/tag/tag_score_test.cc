@@ -151,5 +151,20 @@ TEST_F(TagScore, OfNoSentencesThereAreTheColumnsAlone) {
   EXPECT_TRUE(rows.rows().empty());
 }
 
+// "b" is X twice and Y once; all words but one are X, which is what an unknown word gets.
+TEST_F(TagScore, TheUsualTagOfAWordIsABaseline) {
+  const TaggedText train = tagged_text({tagged({"a", "b", "b"}, {"X", "X", "Y"}), tagged({"b", "c"}, {"X", "Y"})});
+  const TagEncoder encoder = TagEncoder::fit(*tag_examples(train).sentences, {});
+  const TagExamples test = tag_examples(tagged_text({tagged({"b", "c", "new", "new"}, {"X", "Y", "X", "Y"})}));
+  const BaselineResults results = measure_usual_tags(encoder, test);
+  ASSERT_EQ(results.methods.size(), 1u);
+  EXPECT_EQ(results.by.metric, "accuracy");
+  const std::vector<Metric>& metrics = results.methods[0].metrics;
+  EXPECT_EQ(metrics[0].name, "accuracy");
+  EXPECT_DOUBLE_EQ(metrics[0].value, 0.75);
+  const TagEncoder again(encoder.assets(), {});
+  EXPECT_EQ(again.usual_tags(), encoder.usual_tags());
+}
+
 }  // namespace
 }  // namespace recur

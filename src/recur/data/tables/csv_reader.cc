@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "recur/base/error.h"
 #include "recur/data/files/byte_word.h"
@@ -198,13 +199,35 @@ bool has_decimal_commas(std::string_view line, char delimiter) {
   return commas > 0;
 }
 
+// Of a first line as Excel takes it: "sep=;".
+std::optional<char> stated_delimiter(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const std::string_view first = trimmed(text.substr(0, text.find_first_of("\r\n")));
+  if (first.size() == 5 && first.starts_with("sep=")) return first[4];
+  if (first == "sep=") return '\t';  // trimmed away
+  return {};
+}
+
+// Behind leading lines that begin with #, unless there is nothing behind them.
+std::string_view without_comments(std::string_view text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    if (rest.front() != '#') return rest;
+    const size_t end = rest.find_first_of("\r\n");
+    const size_t next = end == rest.npos ? rest.npos : rest.find_first_not_of("\r\n", end);
+    if (next == rest.npos) break;
+    rest.remove_prefix(next);
+  }
+  return text;
+}
+
 }  // namespace
 
 char guess_delimiter(const DataFile& file, std::string_view decimal) {
   constexpr size_t kProbe = 1 << 16;
   constexpr std::array<char, 4> kDelimiters{',', '\t', ';', '|'};
   const std::string head = file.head(kProbe);
-  const std::string_view text = head;
+  if (const std::optional<char> stated = stated_delimiter(head)) return *stated;
+  const std::string_view text = without_comments(head);
   const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
   const size_t second_begin = std::min(text.find_first_not_of("\r\n", first.size()), text.size());
   const std::string_view second =

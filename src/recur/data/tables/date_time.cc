@@ -282,7 +282,7 @@ void check_time_format(std::string_view format) {
     if (format[i] != '%') continue;
     ++i;
     if (i == format.size() || kDirectives.find(format[i]) == std::string_view::npos) {
-      fail_usage("time_format '{}': unknown directive {}; known are %Y %y %m %b %d %j %H %I %p %M %S %f %z %a", format,
+      fail_usage("time_format '{}': unknown directive {}; known are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %a %A %F %D %T %R %%", format,
                  i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }
   }

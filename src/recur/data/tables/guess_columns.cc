@@ -436,6 +436,10 @@ Layout Guess::guess_layout() {
 
 // What counts the rows from 0 or 1, and is called so or not at all, or stands first.
 void Guess::leave_out_row_numbers() {
+  const auto is_number = [&](size_t c) { return free(c) && profiles_[c].kind == CellKind::kNumber; };
+  int64_t numbers = 0;
+  for (size_t c = 0; c < profiles_.size(); ++c) numbers += is_number(c) ? 1 : 0;
+  if (numbers < 2) return;  // what counts is all there is
   for (size_t c = 0; c < profiles_.size(); ++c) {
     const bool nameless = head_.header && head_.names[c] == fmt::format("#{}", c + 1);
     const bool called = head_.header && std::ranges::find(kRowNames, lower_ascii(head_.names[c])) != kRowNames.end();
@@ -549,7 +553,7 @@ Guess::Column Guess::guess_time() const {
   }
   if (head_.rows.size() >= 3 && free(0) && is_compact_time(0)) return 0;
   if (!head_.header || head_.rows.size() < 3) return std::nullopt;
-  if (free(0) && counts(0, std::nullopt)) return 0;
+  if (profiles_.size() > 1 && free(0) && counts(0, std::nullopt)) return 0;
   Column id = column_of(columns_.id);
   if (!id && (id = named(kIdNames)) && !profiles_[*id].repeats()) return std::nullopt;
   const size_t column = id == Column(0) ? 1 : 0;
@@ -658,7 +662,7 @@ void Guess::guess_long() {
   }
   if (!id && (id = guess_id(time)) && columns_.id.empty()) take(*id, columns_.id);
   guess_step_label_or_label(id);
-  if (columns_.values.empty() && head_.header) leave_out_row_numbers();
+  if (columns_.values.empty()) leave_out_row_numbers();
   const bool all_values = columns_.values.empty();
   for (size_t c = 0; c < profiles_.size(); ++c) {
     if (!free(c)) continue;

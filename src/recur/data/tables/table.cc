@@ -124,6 +124,20 @@ char delimiter_of(const DataFile& file, const TableOptions& options) {
 
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
 
+// Rows in front of the table: "sep=;", which Excel takes, and comments that begin with # and have other cells than the
+// row behind them. A header may begin with # too.
+size_t rows_in_front(const std::vector<Row>& rows) {
+  const auto is_comment = [](const Row& row) { return trimmed(row[0]).starts_with('#'); };
+  const size_t stated = !rows.empty() && rows[0][0].starts_with("sep=") && rows[0].size() <= 2 ? 1 : 0;
+  size_t end = stated;
+  while (end < rows.size() && is_comment(rows[end])) ++end;
+  if (end == rows.size() || rows[end].size() < 2) return stated;
+  const size_t width = rows[end].size();
+  for (size_t i = stated; i < end; ++i)
+    if (rows[i].size() == width) return i;
+  return end;
+}
+
 // One broken row makes no table of sequences of different lengths.
 bool lengths_differ(const std::vector<Row>& rows) {
   std::map<size_t, size_t> counts;
@@ -208,7 +222,7 @@ void find_marks(TableHead& head, const std::string& file, const TableOptions& op
                                    quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 
-void name_columns(TableHead& head, const std::string& file) {
+void name_columns(TableHead& head, const std::string& file, bool twins) {
   size_t width = 0;
   for (const Row& row : head.rows) width = std::max(width, row.size());
   head.ragged = lengths_differ(head.rows);
@@ -220,7 +234,11 @@ void name_columns(TableHead& head, const std::string& file) {
   for (size_t i = 0; i < head.rows[0].size(); ++i) {
     const std::string name(trimmed(head.rows[0][i]));
     head.names.push_back(name.empty() ? numbered(i) : name);
-    if (!seen.insert(head.names.back()).second) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+    if (seen.insert(head.names.back()).second) continue;
+    if (!twins) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+    head.names.back() = numbered(i);
+    head.notes.push_back(
+        fmt::format("{}: two columns are called {}: the later one is {}", file, quoted_cell(name), numbered(i)));
   }
   head.rows.erase(head.rows.begin());
 }
@@ -289,7 +307,13 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   OpenTable table;
   CsvTable head_reader(file, delimiter);
   read_head(head_reader, table.head);
+  const size_t in_front = rows_in_front(table.head.rows);
+  table.head.rows.erase(table.head.rows.begin(), table.head.rows.begin() + static_cast<std::ptrdiff_t>(in_front));
   if (table.head.rows.empty()) fail("{}: no row in it", file.name());
+  if (in_front > 0) {
+    table.head.notes.push_back(fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front,
+                                           in_front == 1 ? "" : "s"));
+  }
   CellRules rules(options);
   find_marks(table.head, file.name(), options, rules);
   const bool found_out = options.header.empty();
@@ -297,8 +321,9 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
     fail_usage("header: expected 'yes' or 'no', got '{}'", options.header);
   }
   table.head.header = found_out ? looks_like_header(table.head.rows, rules, options.columns) : options.header == "yes";
-  name_columns(table.head, file.name());
+  name_columns(table.head, file.name(), options.twins);
   table.rows = std::make_unique<CsvTable>(file, delimiter);
+  for (size_t i = 0; i < in_front; ++i) table.rows->next();
   if (table.head.header) table.rows->next();
   return table;
 }

@@ -18,6 +18,7 @@ struct TableOptions {
   bool need_labels = true;      // false for prediction: declared label columns may be absent
   bool find_anomalies = false;  // a column called anomaly, outlier, ... of 0 and 1 is the label
   bool keep_level = false;      // no offset is taken off values, however high they are
+  bool twins = false;           // of columns of one name the later ones go by their numbers; else they are an error
   bool label_steps = false;     // in a long table the column of labels labels each row, even where it never changes
 };
 

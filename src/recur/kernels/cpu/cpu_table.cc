@@ -60,7 +60,7 @@ struct Square {
   static HWY_INLINE Lanes apply(Lanes x) { return x * x; }
 };
 struct Sigmoid {
-  static HWY_INLINE Lanes apply(Lanes x) { return sigmoid(x); }
+  static HWY_INLINE Lanes apply(Lanes x) { return precise_sigmoid(x); }
 };
 struct Tanh {
   static HWY_INLINE Lanes apply(Lanes x) { return tanh(x); }

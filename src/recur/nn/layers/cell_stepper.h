@@ -16,6 +16,7 @@ class CellStepper : public Stepper {
   Tensors read(const StepState& state, int64_t first, int64_t count) const override;
   void write(const Tensors& from, int64_t first, StepState& state) const override;
   int64_t weight_bytes() const override { return layer_.weight_bytes(); }
+  const StreamLayer* cell_layer() const override { return &layer_; }
 
  private:
   StreamLayer layer_;

@@ -11,6 +11,8 @@
 
 namespace recur {
 
+class StreamLayer;
+
 // How a network is to be stepped: see nn/stream.h.
 struct StreamOptions {
   int64_t streams = 1;  // B, independent ones side by side, each with a state of its own
@@ -60,6 +62,9 @@ class Stepper {
 
   // Bytes of the packed weights, which a step reads once.
   virtual int64_t weight_bytes() const = 0;
+
+  // Of a cell, its step; null of anything else.
+  virtual const StreamLayer* cell_layer() const { return nullptr; }
 };
 
 }  // namespace recur

@@ -11,16 +11,21 @@
 namespace recur {
 
 void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
-  check_size(options, sizes, elements / options.members);
+  const int64_t buckets = sizes.text ? options.ngrams.value_or(0) : 0;
+  check_least_parameters(static_cast<double>(buckets) * static_cast<double>(sizes.outputs), elements);
+  check_size(options, sizes, elements / options.members.value_or(1));
 }
 
 ClassifyEnsemble::ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random) {
-  for (int64_t k = 0; k < options.members; ++k) members_.emplace_back(options, sizes, random);
+  for (int64_t k = 0; k < options.members.value_or(1); ++k) members_.emplace_back(options, sizes, random);
   if (members_.size() == 1) {
     Module::operator=(members_.front());
-    return;
+  } else {
+    for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
   }
-  for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
+  if (!sizes.text || options.ngrams.value_or(0) == 0) return;
+  ngrams_.emplace(*options.ngrams, sizes.outputs);
+  register_module("ngrams", *ngrams_);
 }
 
 Tensors ClassifyEnsemble::outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
@@ -29,12 +34,14 @@ Tensors ClassifyEnsemble::outputs(const SequenceBatch& batch, Mode mode, Gradien
   return result;
 }
 
+Tensor ClassifyEnsemble::answer_of(size_t member, const SequenceBatch& batch, bool is_value) const {
+  const Tensor y = cast(members_[member](batch, Mode::evaluation()), DType::kF32);
+  return is_value ? y : log_softmax(y);
+}
+
 Tensor ClassifyEnsemble::answer(const SequenceBatch& batch, bool is_value) const {
   Tensors answers;
-  for (const Tensor& output : outputs(batch, Mode::evaluation())) {
-    const Tensor y = cast(output, DType::kF32);
-    answers.push_back(is_value ? y : log_softmax(y));
-  }
+  for (size_t k = 0; k < members_.size(); ++k) answers.push_back(answer_of(k, batch, is_value));
   const Tensor all = stack(answers);
   return is_value ? mean(all, 0) : logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
 }

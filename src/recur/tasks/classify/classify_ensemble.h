@@ -3,16 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "recur/tasks/classify/classify_model.h"
+#include "recur/tasks/classify/ngram_path.h"
 
 namespace recur {
 
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: those of the network when options.members is 1; of several, the k-th's begin with "k." (from 0).
+// Parameters: those of the network when options.members is 1; of several, the k-th's begin with "k." (from 0). With
+// options.ngrams, of texts and classes, the buffers of a linear path beside them begin with "ngrams.".
 class ClassifyEnsemble : public Module {
  public:
   ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
@@ -22,11 +25,15 @@ class ClassifyEnsemble : public Module {
   // Of all together in evaluation, [B, outputs] in f32: logarithms of the mean probability of each class, or mean
   // values.
   Tensor answer(const SequenceBatch& batch, bool is_value) const;
+  Tensor answer_of(size_t member, const SequenceBatch& batch, bool is_value) const;  // of one alone
 
   const std::vector<ClassifyModel>& members() const { return members_; }
+  const NgramPath* ngrams() const { return ngrams_ ? &*ngrams_ : nullptr; }
+  NgramPath* ngrams() { return ngrams_ ? &*ngrams_ : nullptr; }
 
  private:
   std::vector<ClassifyModel> members_;
+  std::optional<NgramPath> ngrams_;
 };
 
 }  // namespace recur

@@ -44,6 +44,7 @@ ClassifyExamples encode_examples(const ClassifySource& source, std::span<const i
   for (const int64_t i : which) {
     EncodedSequence sequence = encoder.encode(source, i);
     lengths.push_back(sequence.steps);
+    examples.cut += sequence.cut ? 1 : 0;
     examples.checksum.add(sequence.symbols);
     examples.checksum.add(sequence.values);
     if (source.in_memory()) encoded.push_back(std::move(sequence));

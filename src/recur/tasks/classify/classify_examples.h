@@ -19,10 +19,16 @@ struct ClassifyExamples {
   std::vector<float> targets;  // as Targets::encode() gives them; empty without labels
   // Labels that the model has no class for, whose targets count on from Targets::outputs().
   std::vector<std::string> lacking = {};
-  std::string warning = {};  // that says so in words; empty without any
-  DataChecksum checksum = {};  // of all of them
+  std::string warning = {};             // that says so in words; empty without any
+  std::vector<float> path_scores = {};  // [N, C] of the linear path (ngram_path.h); empty without it
+  DataChecksum checksum = {};           // of all of them
+
+  int64_t cut = 0;  // texts that are longer than the network reads
 
   int64_t size() const { return sequences->size(); }
+  std::span<const float> path(int64_t i, size_t classes) const {
+    return std::span(path_scores).subspan(static_cast<size_t>(i) * classes, classes);
+  }
 };
 
 // The examples of the source with the indices `which`. Those of a source on disk are encoded each time they are loaded.

@@ -1,16 +1,28 @@
 #include "recur/tasks/classify/classify_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/pad.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
 
 int64_t input_features(const ClassifyModelOptions& options, const ClassifySizes& sizes) {
   return sizes.text ? options.embedding : sizes.features;
+}
+
+bool has_positions(const ClassifyModelOptions& options, const ClassifySizes& sizes) {
+  return sizes.text && options.positions.value_or(0) > 0;
 }
 
 RecurrentOptions layers(const ClassifyModelOptions& options, int64_t input) {
@@ -20,40 +32,88 @@ RecurrentOptions layers(const ClassifyModelOptions& options, int64_t input) {
   return rnn;
 }
 
+constexpr int64_t kSqueeze = 16;  // as Karim, Majumdar, Darabi and Harford (2019)
+
+ConvStackOptions front(const ClassifyModelOptions& options, int64_t input) {
+  return {.in = input, .widths = *options.conv, .kernels = options.kernels, .stride = *options.stride};
+}
+
+ConvStackOptions filters(const ClassifyModelOptions& options, int64_t input) {
+  return {.in = input,
+          .widths = *options.filters,
+          .kernels = options.filter_kernels,
+          .stride = *options.filter_stride,
+          .stride_once = true,
+          .squeeze = options.has_rnn() ? kSqueeze : 0};
+}
+
+double least_of(const ConvStackOptions& stack) {
+  double least = 0;
+  auto in = static_cast<double>(stack.in);
+  for (size_t i = 0; i < stack.widths.size() && !stack.kernels.empty(); ++i) {
+    const auto out = static_cast<double>(stack.widths[i]);
+    least += in * out * static_cast<double>(stack.kernels[std::min(i, stack.kernels.size() - 1)]);
+    in = out;
+  }
+  return least;
+}
+
 }  // namespace
 
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
-  double least = least_parameters(options.rnn);
-  auto in = static_cast<double>(input_features(options, sizes));
-  if (sizes.text) least += static_cast<double>(sizes.features) * in;
-  for (size_t i = 0; i < options.conv->size() && !options.kernels.empty(); ++i) {
-    const auto out = static_cast<double>((*options.conv)[i]);
-    least += in * out * static_cast<double>(options.kernels[std::min(i, options.kernels.size() - 1)]);
-    in = out;
+  const int64_t in = input_features(options, sizes);
+  double least = sizes.text ? static_cast<double>(sizes.features) * static_cast<double>(in) : 0;
+  if (has_positions(options, sizes)) least += static_cast<double>(*options.positions) * static_cast<double>(in);
+  if (options.has_rnn()) least += least_parameters(options.rnn) + least_of(front(options, in));
+  if (options.has_filters()) least += least_of(filters(options, in));
+  double width = static_cast<double>(in) * static_cast<double>(options.mlp_steps.value_or(0));
+  for (size_t i = 0; options.has_mlp() && i < options.mlp.size(); ++i) {
+    const auto next = static_cast<double>(options.mlp[i]);
+    least += width * next;
+    width = next;
   }
   check_least_parameters(least, elements);
 }
 
 ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random)
-    : options_(options),
-      embedding_(sizes.text ? std::optional<Embedding>(
-                                  Embedding({.vocabulary = sizes.features, .features = options.embedding}, random))
-                            : std::nullopt),
-      conv_({.in = input_features(options, sizes),
-             .widths = *options.conv,
-             .kernels = options.kernels,
-             .stride = *options.stride},
-            random),
-      rnn_(layers(options, conv_.output_features()), random),
-      pooling_(
-          {.kind = options.pooling, .features = rnn_.output_features(), .bidirectional = options.rnn.bidirectional},
-          random),
-      decoder_({.in = pooling_.output_features(), .out = sizes.outputs}, random) {
-  if (embedding_) register_module("embedding", *embedding_);
-  register_module("conv", conv_);
-  register_module("rnn", rnn_);
-  register_module("pooling", pooling_);
-  register_module("decoder", decoder_);
+    : options_(options) {
+  const int64_t in = input_features(options, sizes);
+  if (sizes.text) {
+    embedding_.emplace(EmbeddingOptions{.vocabulary = sizes.features, .features = in}, random);
+    register_module("embedding", *embedding_);
+  }
+  if (has_positions(options, sizes)) {
+    positions_.emplace(EmbeddingOptions{.vocabulary = *options.positions, .features = in}, random);
+    register_module("positions", *positions_);
+  }
+  int64_t features = 0;
+  if (options.has_rnn()) {
+    conv_.emplace(front(options, in), random);
+    rnn_.emplace(layers(options, conv_->output_features()), random);
+    pooling_.emplace(
+        PoolingOptions{
+            .kind = options.pooling, .features = rnn_->output_features(), .bidirectional = options.rnn.bidirectional},
+        random);
+    register_module("conv", *conv_);
+    register_module("rnn", *rnn_);
+    register_module("pooling", *pooling_);
+    features += pooling_->output_features();
+  }
+  if (options.has_filters()) {
+    fcn_.emplace(filters(options, in), random);
+    register_module("fcn", *fcn_);
+    features += fcn_->output_features();
+  }
+  if (options.has_mlp()) {
+    features = in * *options.mlp_steps;
+    for (const int64_t width : options.mlp) {
+      mlp_.emplace_back(LinearOptions{.in = features, .out = width}, random);
+      features = width;
+    }
+    for (size_t k = 0; k < mlp_.size(); ++k) register_module(fmt::format("mlp{}", k), mlp_[k]);
+  }
+  decoder_.emplace(LinearOptions{.in = features, .out = sizes.outputs}, random);
+  register_module("decoder", *decoder_);
 }
 
 Tensor ClassifyModel::drop(const Tensor& x, Mode mode) const {
@@ -61,24 +121,56 @@ Tensor ClassifyModel::drop(const Tensor& x, Mode mode) const {
 }
 
 Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
-  const Tensor rows = (*embedding_)(ids), x = options_.freeze_vectors ? rows.detach() : rows;
+  const Tensor rows = (*embedding_)(ids), x = with_positions(options_.freeze_vectors ? rows.detach() : rows);
   return drop_symbols(x, ids, {options_.embedding_dropout, embedding_->weight->size(0)}, mode);
+}
+
+// The vector of its place added to each step of x [T, B, E]; steps behind the last place have that one's.
+Tensor ClassifyModel::with_positions(const Tensor& x) const {
+  if (!positions_) return x;
+  const int64_t T = x.size(0), places = positions_->weight->size(0);
+  std::vector<int32_t> at(static_cast<size_t>(T));
+  for (int64_t t = 0; t < T; ++t) at[static_cast<size_t>(t)] = static_cast<int32_t>(std::min(t, places - 1));
+  return x + (*positions_)(Tensor::from(at, {T, 1}));
 }
 
 // [T, B, E or F]. A convolution reads past the end of a text: zeros there, not the symbol that fills the batch up.
 Tensor ClassifyModel::input(const SequenceBatch& batch, Mode mode) const {
-  if (!embedding_) return cast(batch.x, decoder_.weight->dtype());
+  if (!embedding_) return cast(batch.x, decoder_->weight->dtype());
   const Tensor x = drop(embed(batch.x, mode), mode);
-  if (options_.conv->empty()) return x;
+  if (options_.has_rnn() && !options_.has_filters() && options_.conv->empty()) return x;
   const Tensor padding = padding_mask(x.size(0), x.size(1), batch.lengths, x.dtype());
   return padding.defined() ? x * (1.0 - padding) : x;
 }
 
-Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
-  auto features = conv_(input(batch, mode), batch.lengths, mode);
+// [B, features].
+Tensor ClassifyModel::read_recurrently(const Tensor& x, const SequenceBatch& batch, Mode mode,
+                                       GradientTrace* trace) const {
+  auto features = (*conv_)(x, batch.lengths, mode);
   if (!options_.conv->empty()) features.y = drop(features.y, mode);
-  const Tensor y = rnn_(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;
-  return decoder_(drop(pooling_(y, features.lengths), mode));
+  const Tensor y = (*rnn_)(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;
+  return (*pooling_)(y, features.lengths);
+}
+
+// x [T, B, F] -> [B, features] of the first steps, zeros where a series is shorter.
+Tensor ClassifyModel::read_at_once(const Tensor& x, Mode mode) const {
+  const int64_t batch = x.size(1), steps = *options_.mlp_steps, short_of = std::max<int64_t>(steps - x.size(0), 0);
+  const Tensor whole = short_of > 0 ? pad(x, {{0, short_of}, {}, {}}) : rows(x, 0, steps);
+  Tensor y = reshape(permute(whole, {1, 0, 2}), {batch, steps * x.size(2)});
+  for (const Linear& layer : mlp_) y = drop(relu(layer(y)), mode);
+  return y;
+}
+
+Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
+  const Tensor x = input(batch, mode);
+  if (options_.has_mlp()) return (*decoder_)(read_at_once(x, mode));
+  Tensors read;
+  if (rnn_) read.push_back(read_recurrently(x, batch, mode, trace));
+  if (fcn_) {
+    const ConvStack::Output features = (*fcn_)(x, batch.lengths, mode);
+    read.push_back(pool_mean(features.y, features.lengths));
+  }
+  return (*decoder_)(drop(read.size() == 1 ? read[0] : concat(read, 1), mode));
 }
 
 }  // namespace recur

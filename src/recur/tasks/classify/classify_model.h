@@ -1,4 +1,5 @@
-// The network of the classifier: embedding or series, convolution, recurrent layers, pooling, linear output.
+// The network of the classifier: embedding or series; then convolution, recurrent layers and pooling, or convolutions
+// alone, or both side by side, or an MLP; linear output.
 #pragma once
 
 #include <optional>
@@ -28,8 +29,9 @@ struct SequenceBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: embedding.weight, conv.*, rnn.*, pooling.*, decoder.*. Dropout, pooling and so on must have been chosen:
-// neither "auto" nor unset.
+// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions beside them or
+// alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been chosen: neither "auto" nor
+// unset.
 class ClassifyModel : public Module {
  public:
   ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
@@ -41,15 +43,20 @@ class ClassifyModel : public Module {
 
  private:
   Tensor embed(const Tensor& ids, Mode mode) const;
+  Tensor with_positions(const Tensor& x) const;
   Tensor input(const SequenceBatch& batch, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
+  Tensor read_recurrently(const Tensor& x, const SequenceBatch& batch, Mode mode, GradientTrace* trace) const;
+  Tensor read_at_once(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;
-  std::optional<Embedding> embedding_;
-  ConvStack conv_;
-  Recurrent rnn_;
-  Pooling pooling_;
-  Linear decoder_;
+  std::optional<Embedding> embedding_, positions_;
+  std::optional<ConvStack> conv_;
+  std::optional<Recurrent> rnn_;
+  std::optional<Pooling> pooling_;
+  std::optional<ConvStack> fcn_;
+  std::vector<Linear> mlp_;
+  std::optional<Linear> decoder_;
 };
 
 }  // namespace recur

@@ -1,9 +1,11 @@
 // The options of classification and regression.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recur/base/config_field.h"
@@ -19,11 +21,12 @@ struct ClassifyDataOptions {
   std::string target = "auto";
   std::string text, label;
   SeriesOptions series;
-  int64_t most_steps = 0;
-  TokenizerOptions tokens{.kind = "words", .min_count = 2, .lower_case = true, .line_end_symbol = false};
+  std::optional<int64_t> most_steps;
+  std::string keep = "auto";
+  TokenizerOptions tokens{.kind = "auto", .min_count = 2, .lower_case = true, .line_end_symbol = false};
   bool split_punctuation = true;
   std::string scaler = "standard";
-  int64_t batch = 32;
+  std::optional<int64_t> batch;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -36,17 +39,42 @@ struct ClassifyDataOptions {
     v("text_column", text, "Text: column of the text, by name or number (#2); empty: inferred from the data");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     series.visit(v, "Series: ");
-    v("most_steps", most_steps, "Maximum sequence length in steps; longer sequences are truncated; 0: no limit",
+    v("most_steps", most_steps,
+      "Maximum number of steps that the network reads of a sequence; 0: no limit; default: 256 for texts of words, "
+      "1024 "
+      "of characters or bytes, 0 for series",
       Range{0, kLarge});
-    visit_tokens(v, tokens, "Text: ");
+    v("keep", keep,
+      "What is read of a longer sequence: its start, or its ends (a quarter from the start, the rest from the end); "
+      "auto: ends for texts, start for series",
+      OneOf{"auto", "start", "ends"});
+    visit_tokens(v, tokens, "Text: ", "words, but chars if the texts have no spaces, as DNA sequences and names");
     v("split_punctuation", split_punctuation, "Text: split punctuation from words");
     v("scaler", scaler, "Series: per-channel scaling, fitted on the training data",
       OneOf{"none", "standard", "minmax", "robust"});
-    v("batch", batch, "B, batch size in sequences", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size in sequences; default 32, or 16 or 8 for few series", Range{1, 1 << 20});
+  }
+};
+
+// How series are changed anew each time they are learnt from (augment.h).
+struct AugmentOptions {
+  std::vector<std::string> kinds = {"auto"};
+
+  bool has(std::string_view kind) const { return std::ranges::count(kinds, kind) > 0; }
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("augment", kinds,
+      "Series: random changes in training: jitter (noise), scale (of each channel), crop (a part of at least four "
+      "fifths, as long as before), warp (a window slower or faster) and mixup (two series and their labels mixed); "
+      "none, "
+      "or auto: by the number of series",
+      OneOf{"auto", "none", "jitter", "scale", "crop", "warp", "mixup"});
   }
 };
 
 struct ClassifyModelOptions {
+  std::string network = "auto";
   int64_t embedding = 128;
   std::string vectors;
   bool freeze_vectors = false;
@@ -57,11 +85,26 @@ struct ClassifyModelOptions {
   std::string pooling = "auto";
   std::optional<float> dropout;
   float embedding_dropout = 0;
-  int64_t members = 1;
+  std::optional<std::vector<int64_t>> filters;
+  std::vector<int64_t> filter_kernels = {8, 5, 3};
+  std::optional<int64_t> filter_stride;
+  std::vector<int64_t> mlp = {500, 500, 500};
+  std::optional<int64_t> mlp_steps;
+  std::optional<int64_t> members;
+  std::optional<int64_t> ngrams, ngram_characters, positions;
+
+  bool has_rnn() const { return network == "rnn" || network == "lstm-fcn"; }
+  bool has_filters() const { return network == "cnn" || network == "lstm-fcn"; }
+  bool has_mlp() const { return network == "mlp"; }
 
   template <class Visitor>
   void visit(Visitor& v) {
     const Range probability{.min = 0, .max = 1, .open_max = true};
+    v("network", network,
+      "Network: rnn (recurrent layers), cnn (three convolutions; Wang et al. 2017), lstm-fcn (recurrent layers beside "
+      "three convolutions with squeeze-and-excite; Karim et al. 2019) or mlp (all steps at once); auto: rnn for text, "
+      "lstm-fcn for series",
+      OneOf{"auto", "rnn", "cnn", "lstm-fcn", "mlp"});
     v("embedding", embedding, "Text: E, embedding size", Range{1, 1 << 20});
     v("vectors", vectors, "Text: file of pretrained word vectors (word2vec, GloVe or fastText in text format)");
     v("freeze_vectors", freeze_vectors, "Text: do not train the word vectors");
@@ -83,7 +126,32 @@ struct ClassifyModelOptions {
       "Dropout probability on layer inputs and the pooled vector; default 0.5 for text, 0.2 for series", probability);
     v("embedding_dropout", embedding_dropout,
       "Text: probability of dropping the whole embedding of a symbol (Gal and Ghahramani 2016)", probability);
-    v("members", members, "Ensemble size: number of networks trained side by side, whose predictions are averaged",
+    v("ngrams", ngrams,
+      "Text: buckets of the linear path of hashed n-grams beside the network, a power of two; 0: none; default: about "
+      "as many as there are different n-grams",
+      Range{0, 1 << 26});
+    v("ngram_characters", ngram_characters,
+      "Text: longest character n-gram of the linear path, from 3 on; 0: none; default: 5 for texts of up to 100 words "
+      "on average, else 0",
+      Range{0, 16});
+    v("positions", positions,
+      "Text: number of steps with a learned embedding of their position; 0: none; default: the length of the texts if "
+      "they are of characters or bytes and all of one length up to 1000, else 0",
+      Range{0, 1 << 20});
+    v("filters", filters,
+      "cnn, lstm-fcn: number of filters of each convolution; default 128,256,128, or half as many of each where that "
+      "would take long",
+      Range{1, 1 << 16});
+    v("filter_kernels", filter_kernels, "cnn, lstm-fcn: kernel size of each convolution in steps", Range{1, 1 << 16});
+    v("filter_stride", filter_stride,
+      "cnn, lstm-fcn: stride of the first convolution; default 1, or more where series are long", Range{1, 1 << 16});
+    v("mlp", mlp, "mlp: hidden units of each layer", Range{1, 1 << 20});
+    v("mlp_steps", mlp_steps,
+      "mlp: number of steps that are read, longer series are cut; default that of the longest training series",
+      Range{1, 1 << 30});
+    v("members", members,
+      "Ensemble size: number of networks trained side by side, whose predictions are averaged; default 1, or more for "
+      "few series",
       Range{1, 1000});
   }
 };
@@ -122,6 +190,7 @@ struct ClassifyUseOptions {
 
 struct ClassifyOptions {
   ClassifyDataOptions data;
+  AugmentOptions augment;
   ClassifyModelOptions model;
   ClassifyLossOptions loss;
   ClassifyUseOptions use;
@@ -129,6 +198,7 @@ struct ClassifyOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v.section("Data", data);
+    v.section("Augmentation", augment);
     v.section("Model", model);
     v.section("Loss", loss);
     v.section("Evaluation", use);

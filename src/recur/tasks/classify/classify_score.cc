@@ -69,16 +69,15 @@ Evaluation measure_values(const ClassifyScores& scores, const ClassifyExamples& 
   return result;
 }
 
-}  // namespace
-
-ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
-                     int64_t batch, const ClassifySource* source) {
+template <class Answer>
+ClassifyScores score_all(const Dataset<EncodedSequence>& sequences, const Targets& targets, int64_t batch,
+                         const ClassifySource* source, Answer&& answer) {
   const autograd::NoGrad no_grad;
-  ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(examples.size() * targets.outputs())),
+  ClassifyScores scores{.values = std::vector<float>(static_cast<size_t>(sequences.size() * targets.outputs())),
                         .outputs = targets.outputs()};
-  for (const auto& which : batches_by_length(lengths_of(*examples.sequences), {.batch = batch})) {
+  for (const auto& which : batches_by_length(lengths_of(sequences), {.batch = batch})) {
     check_stop();
-    const Tensor out = model.answer(make_batch(load_examples(*examples.sequences, which)), targets.is_value());
+    const Tensor out = answer(make_batch(load_examples(sequences, which)));
     const float* from = out.data<float>();
     for (const int32_t i : which) {
       check_finite(std::span(from, static_cast<size_t>(scores.outputs)), [&] {
@@ -90,6 +89,29 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
     }
   }
   return scores;
+}
+
+}  // namespace
+
+ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
+                     int64_t batch, const ClassifySource* source) {
+  return score_all(*examples.sequences, targets, batch, source,
+                   [&](const SequenceBatch& of) { return model.answer(of, targets.is_value()); });
+}
+
+void combine_with_path(ClassifyScores& scores, const ClassifyEnsemble& model, const ClassifyExamples& examples) {
+  if (model.ngrams() == nullptr || examples.path_scores.empty()) return;
+  const auto C = static_cast<size_t>(scores.outputs);
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    model.ngrams()->combine(std::span(scores.values).subspan(static_cast<size_t>(i) * C, C), examples.path(i, C));
+  }
+}
+
+ClassifyScores score_of(const ClassifyEnsemble& model, size_t member, const ClassifyExamples& examples,
+                        std::span<const int64_t> which, const Targets& targets, int64_t batch) {
+  const DatasetPtr<EncodedSequence> part = subset(examples.sequences, std::vector<int64_t>(which.begin(), which.end()));
+  return score_all(*part, targets, batch, nullptr,
+                   [&](const SequenceBatch& of) { return model.answer_of(member, of, targets.is_value()); });
 }
 
 void write_predictions(const ClassifySource& source, const ClassifyScores& scores, const Targets& targets, Sink& rows) {

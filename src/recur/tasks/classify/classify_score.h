@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "recur/tasks/classify/classify_ensemble.h"
@@ -18,10 +19,16 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
-// Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
+// Of the network alone. Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
 // null.
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
                      int64_t batch, const ClassifySource* source = nullptr);
+// Makes them those of network and linear path together, where the model has one.
+void combine_with_path(ClassifyScores& scores, const ClassifyEnsemble& model, const ClassifyExamples& examples);
+
+// Of the examples `which` alone, in that order, by one of the networks.
+ClassifyScores score_of(const ClassifyEnsemble& model, size_t member, const ClassifyExamples& examples,
+                        std::span<const int64_t> which, const Targets& targets, int64_t batch);
 
 // A row per example: its name, the label with the highest probability, that probability, and all probabilities
 // ("p.LABEL"); for values only the value.

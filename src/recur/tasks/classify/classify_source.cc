@@ -187,7 +187,8 @@ bool looks_like_text(const DataFiles& files) {
 
 bool is_text(const DataFiles& files, const TextChoice& choice) {
   if (choice.input != "auto") return choice.input == "text";
-  return !choice.text_column.empty() || choice.tokens != "words" || looks_like_text(files);
+  const bool symbols = choice.tokens != "words" && choice.tokens != "auto";
+  return !choice.text_column.empty() || symbols || looks_like_text(files);
 }
 
 namespace {

@@ -53,7 +53,7 @@ bool looks_like_text(const DataFiles& files);
 
 // The options that say so.
 struct TextChoice {
-  std::string input = "auto", text_column = {}, tokens = "words";
+  std::string input = "auto", text_column = {}, tokens = "auto";
 };
 bool is_text(const DataFiles& files, const TextChoice& choice);
 

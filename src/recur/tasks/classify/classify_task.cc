@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "recur/base/error.h"
@@ -11,22 +12,27 @@
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/text/word_vectors.h"
+#include "recur/tasks/classify/class_weights.h"
 #include "recur/tasks/classify/classify_training.h"
+#include "recur/tasks/classify/series_defaults.h"
 #include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
-using Widths = std::vector<int64_t>;
+constexpr float kTextDropout = 0.5f;
+constexpr int64_t kTextBatch = 32;
 
-constexpr float kTextDropout = 0.5f, kSeriesDropout = 0.2f;
-constexpr double kShort = 50;          // steps that recurrent layers do well with alone
-const Widths kLongConv{64, 128, 128};  // of longer series; docs/classify.md says how it was chosen
-
-double mean_length(const SequenceSet& set) {
+SeriesSize size_of(const SequenceSet& set, std::span<const int64_t> train, int64_t features) {
+  SeriesSize size{.count = std::ssize(train), .features = features};
   double steps = 0;
-  for (const Sequence& sequence : set.sequences) steps += static_cast<double>(set.length(sequence));
-  return steps / static_cast<double>(std::max<int64_t>(set.size(), 1));
+  for (const int64_t i : train) {
+    const int64_t length = set.length(set.sequences[static_cast<size_t>(i)]);
+    steps += static_cast<double>(length);
+    size.most_steps = std::max(size.most_steps, length);
+  }
+  size.mean_steps = steps / static_cast<double>(std::max<int64_t>(size.count, 1));
+  return size;
 }
 
 std::vector<std::string> labels_of(const ClassifySource& source, std::span<const int64_t> which) {
@@ -51,21 +57,141 @@ void warn_of_many_classes(const Targets& targets, size_t examples) {
               quoted_cell(targets.classes().word(0)));
 }
 
+// Texts without spaces are no words, but sequences of characters, such as DNA, or names.
+void choose_tokens(TokenizerOptions& tokens, const ClassifySource& source, std::span<const int64_t> train) {
+  constexpr size_t kLooked = 1000;
+  if (tokens.kind != "auto") return;
+  tokens.kind = "words";
+  if (!source.is_text() || train.empty()) return;
+  size_t spaced = 0, letters = 0;
+  const auto looked = train.first(std::min(kLooked, train.size()));
+  for (const int64_t i : looked) {
+    const Loaded<TextRow> row = source.texts().load(i);
+    const std::string_view text = trimmed(row->text);
+    spaced += text.find_first_of(" \t\n") != std::string_view::npos ? 1 : 0;
+    letters += text.size();
+  }
+  if (spaced > 0 || letters < 3 * looked.size()) return;
+  tokens.kind = "chars";
+  log_info("the texts have no spaces: a symbol is a character (tokens = words: a word)");
+}
+
+// How much of a sequence the network reads.
+void choose_length(ClassifyDataOptions& data, const ClassifySource& source) {
+  constexpr int64_t kMostWords = 256, kMostCharacters = 1024;
+  const bool text = source.is_text(), words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
+  if (!data.most_steps) data.most_steps = !text ? 0 : words ? kMostWords : kMostCharacters;
+  if (data.keep == "auto") data.keep = text ? "ends" : "start";
+  if (!text && data.keep == "ends") fail_usage("keep: expected start, as of series of numbers, got ends");
+}
+
+void say_what_is_cut(const ClassifyExamples& train, const ClassifyDataOptions& data) {
+  if (train.cut == 0) return;
+  log_info("{} of {} texts have more than {} symbols: of these the network reads {} (most_steps, keep)", train.cut,
+           train.size(), *data.most_steps,
+           data.keep == "ends" ? "a quarter of that from the start and the rest from the end" : "the start");
+}
+
+// Of long texts there are fewer in a batch, so that a step takes about as long and a pass has more of them.
+BucketOptions batches_of(const ClassifyDataOptions& data) {
+  constexpr int64_t kUsualWords = 128, kUsualCharacters = 512;
+  BucketOptions batches{.batch = *data.batch};
+  if (data.input != "text") return batches;
+  const bool words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
+  batches.most_steps = *data.batch * (words ? kUsualWords : kUsualCharacters);
+  return batches;
+}
+
+// Of long texts fewer passes: what the network adds to the linear path it learns in the first ones.
+double text_epochs(const ClassifyExamples& train, int64_t batches_per_pass) {
+  constexpr double kMostSymbols = 5e6, kLeastPasses = 2;
+  double symbols = 1;
+  for (const int64_t length : lengths_of(*train.sequences)) symbols += static_cast<double>(length);
+  return std::min(usual_epochs(batches_per_pass), std::max(std::ceil(kMostSymbols / symbols), kLeastPasses));
+}
+
+void choose_text_defaults(ClassifyOptions& options) {
+  ClassifyModelOptions& model = options.model;
+  if (model.network == "auto") model.network = "rnn";
+  if (model.network == "mlp") fail_usage("network = mlp: expected series of numbers, got texts");
+  if (model.pooling == "auto") model.pooling = "max";
+  if (!model.conv) model.conv = std::vector<int64_t>{};
+  if (!model.stride) model.stride = 1;
+  if (!model.dropout) model.dropout = kTextDropout;
+  if (!model.filters) model.filters = std::vector<int64_t>{128, 256, 128};
+  if (!model.filter_stride) model.filter_stride = 1;
+  if (!model.members) model.members = 1;
+  if (!options.data.batch) options.data.batch = kTextBatch;
+  options.augment.kinds = {"none"};
+}
+
 // Sets what the options leave open.
-void choose_defaults(ClassifyOptions& options, const ClassifySource& source, const Targets& targets) {
+void choose_defaults(ClassifyOptions& options, const ClassifySource& source, const std::optional<SeriesSize>& size,
+                     const Targets& targets) {
   const bool text = source.is_text();
   options.data.input = text ? "text" : "series";
   options.data.target = targets.is_value() ? "value" : "class";
-  ClassifyModelOptions& model = options.model;
-  if (model.pooling == "auto") model.pooling = text ? "max" : "mean";
-  const bool is_long = !text && mean_length(source.series()) > kShort;
-  if (!model.conv) model.conv = is_long ? kLongConv : Widths{};
-  if (!model.stride) model.stride = is_long ? 2 : 1;
-  if (!model.dropout) model.dropout = text ? kTextDropout : kSeriesDropout;
+  if (text) {
+    choose_text_defaults(options);
+  } else {
+    const std::string chosen = choose_series_defaults(options, *size);
+    if (!chosen.empty()) log_info("{}", chosen);
+  }
   std::string& select = options.loss.select;
   if (select == "auto") select = targets.is_value() ? "loss" : "accuracy";
   if (targets.is_value() && select != "loss")
     fail_usage("select: expected loss, as the labels are values, got {}", select);
+}
+
+// Symbols of sequences that are all of one length, such as aligned DNA, mean something by where they stand.
+void choose_positions(ClassifyModelOptions& model, const SequenceEncoder& encoder, const ClassifyExamples& train) {
+  constexpr int64_t kLongest = 1000;
+  if (model.positions) return;
+  model.positions = 0;
+  if (!encoder.is_text()) return;
+  const std::string_view kind = encoder.tokenizer().kind();
+  const std::vector<int64_t> lengths = lengths_of(*train.sequences);
+  const int64_t steps = lengths.empty() ? 0 : lengths[0];
+  const bool fixed = steps > 1 && steps <= kLongest && std::ranges::count(lengths, steps) == std::ssize(lengths);
+  if ((kind != "chars" && kind != "bytes") || !fixed || lengths.size() < 2) return;
+  model.positions = steps;
+  log_info("all texts have {} symbols: each step has an embedding of its position (positions = 0: none)", steps);
+}
+
+// Character n-grams are for texts of few words: in long ones they say less than the words do, and take longer.
+int64_t usual_characters(const SequenceEncoder& encoder, const ClassifyExamples& train) {
+  constexpr double kFewWords = 100;
+  constexpr int64_t kLongest = 5;
+  const std::string_view kind = encoder.tokenizer().kind();
+  if (kind == "chars" || kind == "bytes") return 0;
+  double steps = 0;
+  for (const int64_t length : lengths_of(*train.sequences)) steps += static_cast<double>(length);
+  return steps <= kFewWords * static_cast<double>(train.size()) ? kLongest : 0;
+}
+
+// Learns the linear path of texts and classes, and sets its options.
+NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
+                  const SequenceEncoder& encoder, const ClassifyExamples& train, const Targets& targets,
+                  const std::string& weights, uint64_t seed) {
+  constexpr int64_t kMostNgrams = 1 << 25;  // 128 MB
+  if (!encoder.is_text() || targets.is_value()) model.ngrams = model.ngram_characters = 0;
+  if (model.ngrams == 0) return {};
+  if (!model.ngram_characters) model.ngram_characters = usual_characters(encoder, train);
+  const SequenceEncoder::NgramChoice choice{.longest_characters = *model.ngram_characters,
+                                            .places = model.positions.value_or(0) > 0};
+  NgramTexts texts;
+  for (size_t i = 0; i < which.size() && std::ssize(texts.hashes) < kMostNgrams; ++i) {
+    texts.add(encoder.ngrams(*source.texts().load(which[i]), choice), static_cast<int32_t>(train.targets[i]));
+  }
+  if (texts.size() < std::ssize(which)) {
+    log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
+  }
+  NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(),
+                                     .buckets = model.ngrams,
+                                     .weights = class_weights(train.targets, targets.outputs(), weights),
+                                     .seed = seed});
+  model.ngrams = fit.buckets;
+  return fit;
 }
 
 // Puts vectors from a file in the place of the words' initial ones.
@@ -97,6 +223,8 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
       ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
   if (data.held_out) parts = hold_out(labels_of(source, parts.train), *data.held_out, start.seed);
+  choose_tokens(options.data.tokens, source, parts.train);
+  choose_length(options.data, source);
   SequenceEncoder encoder = SequenceEncoder::fit(source, parts.train, options.data);
   // What is validated on: a part of the source, or files of its own.
   const std::vector<std::string> train_labels = labels_of(source, parts.train);
@@ -114,32 +242,71 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   const bool stated_values = options.data.target == "auto" && !source.is_text() && source.series().stated_values;
   Targets targets = Targets::fit(train_labels, stated_values ? "value" : options.data.target, valid_labels);
   warn_of_many_classes(targets, train_labels.size());
-  choose_defaults(options, source, targets);
+  std::optional<SeriesSize> size;
+  if (!source.is_text()) size = size_of(source.series(), parts.train, encoder.features());
+  choose_defaults(options, source, size, targets);
   if (!targets.is_value()) warn_of_labels_of_validation(train_labels, valid_labels);
 
-  ClassifyParts examples{.train = encode_examples(source, parts.train, encoder, &targets), .valid = {}};
-  if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
+  ClassifyParts examples;
+  const int64_t members = *options.model.members;
+  if (data.held_out && !source.is_text() && source.in_memory() && members > 1) {
+    const std::vector<int64_t> all = all_of(source.size());
+    for (HoldOut& fold : folds(labels_of(source, all), *data.held_out, members, start.seed)) {
+      examples.folds.push_back(std::move(fold.valid));
+    }
+    encoder = SequenceEncoder::fit(source, all, options.data);
+    examples.train = encode_examples(source, all, encoder, &targets);
+  } else {
+    examples.train = encode_examples(source, parts.train, encoder, &targets);
+    say_what_is_cut(examples.train, options.data);
+    if (valid) examples.valid = encode_examples(*valid, parts.valid, encoder, &targets);
+  }
+  ClassifyBaselines baselines = ClassifyBaselines::fit(examples.train, targets);
+  choose_positions(options.model, encoder, examples.train);
+  const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets,
+                                 options.loss.class_weights, start.seed);
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
+  trained.set_baselines(std::move(baselines));
+  if (NgramPath* ngrams = trained.network().ngrams()) {
+    ngrams->set(path.weights, path.bias);
+    if (valid) examples.valid->path_scores = trained.path_scores(*valid, parts.valid);
+  }
   if (!options.model.vectors.empty()) load_vectors(trained);
-  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, {.batch = options.data.batch}, start);
-  auto training = std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches));
+  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, batches_of(options.data), start);
+  const double epochs = size ? series_epochs(options, *size) : text_epochs(examples.train, batches.batches_per_pass());
+  auto training =
+      std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches), epochs);
   training->set_taken(source.taken());
   return training;
 }
 
 std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t elements) const {
   ClassifyOptions own = options;
-  own.use.labels_file.clear();  // it was that of the training data
+  own.use.labels_file.clear();                                 // it was that of the training data
+  if (own.model.network == "auto") own.model.network = "rnn";  // of a model of 0.1.0
   Targets targets = read_asset(assets, "targets", &Targets::from_text);
   SequenceEncoder encoder(assets, own.data);
-  const ClassifyModelOptions& model = own.model;
+  ClassifyModelOptions& model = own.model;
+  if (own.data.keep == "auto") own.data.keep = "start";  // as it was before there was a choice
+  for (auto* part : {&model.ngrams, &model.ngram_characters, &model.positions}) *part = part->value_or(0);
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
     fail("the model file lacks a value of pooling, dropout, conv or stride");
   }
+  if (model.has_filters() && (!model.filters || !model.filter_stride)) {
+    fail("the model file lacks a value of filters or filter_stride");
+  }
+  if (model.has_mlp() && !model.mlp_steps) fail("the model file lacks a value of mlp_steps");
   check_ensemble_size(model, ClassifyTrained::sizes_of(encoder, targets), elements);
+  std::optional<ClassifyBaselines> baselines;
+  if (assets.contains("baselines")) {
+    baselines = read_asset(assets, "baselines",
+                           [&](const std::string& text) { return ClassifyBaselines::from_text(text, targets); });
+  }
   Random random(0);
-  return std::make_unique<ClassifyTrained>(own, std::move(encoder), std::move(targets), random);
+  auto trained = std::make_unique<ClassifyTrained>(own, std::move(encoder), std::move(targets), random);
+  if (baselines) trained->set_baselines(*std::move(baselines));
+  return trained;
 }
 
 }  // namespace recur

@@ -4,6 +4,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/base/stop.h"
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/classify/classify_score.h"
@@ -47,21 +48,52 @@ void ClassifyTrained::check_any_known(const ClassifySource& source, const Classi
   if (std::ranges::none_of(examples.targets, is_known)) class_of(targets_.classes(), source.label(0), source.where(0));
 }
 
+ClassifyExamples ClassifyTrained::encode(const ClassifySource& source, const Targets* targets) const {
+  const std::vector<int64_t> all = all_of(source.size());
+  ClassifyExamples examples = encode_examples(source, all, encoder_, targets);
+  examples.path_scores = path_scores(source, all);
+  return examples;
+}
+
+SequenceEncoder::NgramChoice ClassifyTrained::ngram_choice() const {
+  const ClassifyModelOptions& model = options_.model;
+  return {.longest_characters = model.ngram_characters.value_or(0), .places = model.positions.value_or(0) > 0};
+}
+
+std::vector<float> ClassifyTrained::path_scores(const ClassifySource& source, std::span<const int64_t> which) const {
+  std::vector<float> scores;
+  const NgramPath* path = model_.ngrams();
+  if (path == nullptr || !source.is_text()) return scores;
+  std::vector<double> of_text(static_cast<size_t>(targets_.outputs()));
+  for (size_t i = 0; i < which.size(); ++i) {
+    if (i % 64 == 0) check_stop();
+    std::ranges::fill(of_text, 0);
+    path->add_scores(encoder_.ngrams(*source.texts().load(which[i]), ngram_choice()), of_text);
+    scores.insert(scores.end(), of_text.begin(), of_text.end());
+  }
+  return scores;
+}
+
 Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const ClassifySource source = read(data, true);
-  const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, &targets_);
+  const ClassifyExamples encoded = encode(source, &targets_);
   if (encoded.size() == 0) fail("there are no examples to evaluate on");
   if (!targets_.is_value()) check_any_known(source, encoded);
   if (!encoded.warning.empty()) log_warning("{}", encoded.warning);
-  const ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  combine_with_path(scores, model_, encoded);
   if (examples != nullptr) write_example_scores(source, encoded, scores, targets_, *examples);
-  return measure(scores, encoded, targets_);
+  Evaluation result = measure(scores, encoded, targets_);
+  if (baselines_) add_baselines(result, baselines_->measure(encoded, targets_));
+  return result;
 }
 
 void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
   const ClassifySource source = read(data, false);
-  const ClassifyExamples encoded = encode_examples(source, all_of(source.size()), encoder_, nullptr);
-  write_predictions(source, score(model_, encoded, targets_, options_.use.batch, &source), targets_, out);
+  const ClassifyExamples encoded = encode(source, nullptr);
+  ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
+  combine_with_path(scores, model_, encoded);
+  write_predictions(source, scores, targets_, out);
 }
 
 Description ClassifyTrained::describe() const {
@@ -79,6 +111,7 @@ Description ClassifyTrained::describe() const {
 Assets ClassifyTrained::assets() const {
   Assets assets = encoder_.assets();
   assets["targets"] = targets_.to_text();
+  if (baselines_) assets["baselines"] = baselines_->to_text();
   return assets;
 }
 

@@ -1,6 +1,9 @@
 // A trained classifier: networks, encoder, targets, options.
 #pragma once
 
+#include <memory>
+
+#include "recur/tasks/classify/classify_baselines.h"
 #include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
 #include "recur/tasks/trained.h"
@@ -25,13 +28,23 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   ClassifyEnsemble& network() { return model_; }
   const SequenceEncoder& encoder() const { return encoder_; }
   const Targets& targets() const { return targets_; }
+  // Of the linear path, for the examples of the source with the indices `which`: [N, C]; empty without the path.
+  std::vector<float> path_scores(const ClassifySource& source, std::span<const int64_t> which) const;
+  SequenceEncoder::NgramChoice ngram_choice() const;
+  // Of the training part; null in a model file of before.
+  const ClassifyBaselines* baselines() const { return baselines_.get(); }
+  void set_baselines(ClassifyBaselines baselines) {
+    baselines_ = std::make_shared<const ClassifyBaselines>(std::move(baselines));
+  }
 
  private:
+  ClassifyExamples encode(const ClassifySource& source, const Targets* targets) const;
   ClassifySource read(const DataFiles& data, bool need_labels) const;
   void check_any_known(const ClassifySource& source, const ClassifyExamples& examples) const;
 
   SequenceEncoder encoder_;
   Targets targets_;
+  std::shared_ptr<const ClassifyBaselines> baselines_;
   ClassifyEnsemble model_;
 };
 

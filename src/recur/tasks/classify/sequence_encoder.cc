@@ -10,6 +10,7 @@
 namespace recur {
 namespace {
 
+constexpr int64_t kHeadShare = 4;  // what a text says first counts, and how it ends more (Sun et al., 2019)
 constexpr int64_t kVocabularyBytes = int64_t{256} << 20;  // of texts on disk, that a vocabulary is learnt from
 
 TextColumns text_columns_of(std::string_view text) {
@@ -26,9 +27,13 @@ TextColumns text_columns_of(std::string_view text) {
 
 }  // namespace
 
+bool reads_words(const TokenizerOptions& tokens) { return tokens.kind == "words" || tokens.kind == "auto"; }
+
 SequenceEncoder::SequenceEncoder(const ClassifyDataOptions& options)
-    : most_steps_(options.most_steps),
-      split_punctuation_(options.split_punctuation && options.tokens.kind == "words") {}
+    : most_steps_(options.most_steps.value_or(0)),
+      keeps_ends_(options.keep == "ends"),
+      split_punctuation_(options.split_punctuation && reads_words(options.tokens)),
+      lower_case_(options.tokens.lower_case) {}
 
 SequenceEncoder SequenceEncoder::fit(const ClassifySource& source, std::span<const int64_t> train,
                                      const ClassifyDataOptions& options) {
@@ -59,7 +64,18 @@ void SequenceEncoder::fit_text(const TextRows& texts, std::span<const int64_t> t
     }
   }
   const TextSource source = TextSource::from_text("training texts", std::move(all));
-  tokenizer_ = fit_tokenizer(source, source.all(), options);
+  TokenizerOptions chosen = options;
+  if (reads_words(options)) chosen.kind = "words";
+  tokenizer_ = fit_tokenizer(source, source.all(), chosen);
+}
+
+TextNgrams SequenceEncoder::ngrams(const TextRow& row, const NgramChoice& choice) const {
+  const std::string text = text_of(row);
+  if (tokenizer_->kind() == "chars") return symbol_ngrams(characters_of(text), choice.places);
+  if (tokenizer_->kind() != "bytes") return word_ngrams(words_of(text, lower_case_), choice.longest_characters);
+  std::vector<std::string> bytes;
+  for (const char byte : text) bytes.emplace_back(1, byte);
+  return symbol_ngrams(bytes, choice.places);
 }
 
 int64_t SequenceEncoder::features() const { return is_text() ? tokenizer_->size() : series_->features(); }
@@ -78,7 +94,11 @@ EncodedSequence SequenceEncoder::encode(const ClassifySource& source, int64_t i)
 
 EncodedSequence SequenceEncoder::encode_text(const TextRow& row) const {
   EncodedSequence out{.symbols = tokenizer_->encode(text_of(row))};
-  if (most_steps_ > 0 && std::ssize(out.symbols) > most_steps_) out.symbols.resize(static_cast<size_t>(most_steps_));
+  out.cut = most_steps_ > 0 && std::ssize(out.symbols) > most_steps_;
+  if (out.cut) {
+    const int64_t head = keeps_ends_ ? most_steps_ / kHeadShare : most_steps_, tail = most_steps_ - head;
+    out.symbols.erase(out.symbols.begin() + head, out.symbols.end() - tail);
+  }
   out.steps = std::ssize(out.symbols);
   return out;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/text/text_ngrams.h"
 #include "recur/data/text/tokenizer.h"
 #include "recur/tasks/classify/classify_source.h"
 #include "recur/tasks/series_encoder.h"
@@ -20,7 +21,11 @@ struct EncodedSequence {
   std::vector<float> values = {};     // [T, F] of a series
   int64_t steps = 0;                  // T
   int64_t features = 0;               // F of a series, 0 of a text
+  bool cut = false;                   // of a text that has more
 };
+
+// Whether texts are split into words: also where that was left to the data ("auto") and not chosen.
+bool reads_words(const TokenizerOptions& tokens);
 
 class SequenceEncoder {
  public:
@@ -32,8 +37,17 @@ class SequenceEncoder {
   // V of a text, F of a series (SeriesEncoder::features()).
   int64_t features() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
+  // C of a series, the first of its features: the values.
+  int64_t channels() const { return std::ssize(series_->channels()); }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
   const TextColumns& text_columns() const { return text_columns_; }
+
+  // The n-grams of a text for the linear path: of words, or of the symbols where these are characters or bytes.
+  struct NgramChoice {
+    int64_t longest_characters = 0;  // within words
+    bool places = false;             // symbols at their places
+  };
+  TextNgrams ngrams(const TextRow& row, const NgramChoice& choice) const;
 
   // Throws Error when a series has other channels, or static values that are not numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;
@@ -48,8 +62,9 @@ class SequenceEncoder {
   void fit_text(const TextRows& texts, std::span<const int64_t> train, const TokenizerOptions& options);
   EncodedSequence encode_text(const TextRow& row) const;
 
-  int64_t most_steps_;
-  bool split_punctuation_;
+  int64_t most_steps_;  // 0: no limit
+  bool keeps_ends_;
+  bool split_punctuation_, lower_case_;
   std::shared_ptr<const Tokenizer> tokenizer_;  // of texts
   TextColumns text_columns_;                    // where their columns have names
   std::optional<SeriesEncoder> series_;         // of series

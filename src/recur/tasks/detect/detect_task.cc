@@ -105,8 +105,16 @@ std::unique_ptr<Trained> DetectTask::restore(const Assets& assets, int64_t eleme
   }
   check_options(own);
   check_size(own.model, DetectTrained::sizes_of(own, encoder), elements);
+  std::optional<ZScore> baseline;
+  if (assets.contains("baselines")) {
+    baseline = read_asset(assets, "baselines", [&](const std::string& text) {
+      return ZScore::from_text(text, std::ssize(encoder.channels()));
+    });
+  }
   Random random(0);
-  return std::make_unique<DetectTrained>(own, std::move(encoder), std::move(calibration), random);
+  auto trained = std::make_unique<DetectTrained>(own, std::move(encoder), std::move(calibration), random);
+  if (baseline) trained->set_baseline(*std::move(baseline));
+  return trained;
 }
 
 }  // namespace recur

@@ -80,7 +80,13 @@ Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const 
   const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
   const DetectScores scores = score(outputs, encoded, options_, calibration_);
   if (examples != nullptr) write_scores(set, scores, options_.threshold.level == "steps", true, at, *examples);
-  return measure(scores, outputs.loss, at);
+  Evaluation result = measure(scores, outputs.loss, at);
+  add_baselines(result, measure_baselines(encoded));
+  return result;
+}
+
+BaselineResults DetectTrained::measure_baselines(const DetectData& data) const {
+  return baseline_ ? baseline_->measure(data, options_) : BaselineResults{};
 }
 
 void DetectTrained::predict(const DataFiles& data, Sink& out) const {
@@ -107,6 +113,7 @@ Description DetectTrained::describe() const {
 Assets DetectTrained::assets() const {
   Assets assets = encoder_.assets();
   assets["calibration"] = calibration_.to_text();
+  if (baseline_) assets["baselines"] = baseline_->to_text();
   return assets;
 }
 

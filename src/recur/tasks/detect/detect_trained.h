@@ -1,7 +1,10 @@
 // A trained detector: network, encoder, calibration, options.
 #pragma once
 
+#include <optional>
+
 #include "recur/tasks/detect/detect_score.h"
+#include "recur/tasks/detect/z_score.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
@@ -27,6 +30,10 @@ class DetectTrained : public TrainedOf<DetectTrained, DetectOptions> {
 
   const Calibration& calibration() const { return calibration_; }
   void set_calibration(Calibration calibration) { calibration_ = std::move(calibration); }
+  bool has_baseline() const { return baseline_.has_value(); }
+  void set_baseline(ZScore baseline) { baseline_ = std::move(baseline); }
+  // Nothing of a model file of before, and of data without anomalies.
+  BaselineResults measure_baselines(const DetectData& data) const;
   // Throws Error for a model that no validation has given a threshold.
   double threshold() const;
 
@@ -35,6 +42,7 @@ class DetectTrained : public TrainedOf<DetectTrained, DetectOptions> {
 
   SeriesEncoder encoder_;
   Calibration calibration_;
+  std::optional<ZScore> baseline_;
   DetectModel model_;
 };
 

@@ -81,6 +81,7 @@ Evaluation DetectTraining::validate() {
   const DetectOptions& options = trained_.options();
   const DetectOutputs outputs = run_model(trained_.network(), parts_.valid, options);
   trained_.set_calibration(calibrate(outputs, parts_.valid, options));
+  if (!trained_.has_baseline()) trained_.set_baseline(ZScore::fit(parts_.train, parts_.valid, options));
   return measure(score(outputs, parts_.valid, options, trained_.calibration()), outputs.loss, trained_.threshold());
 }
 

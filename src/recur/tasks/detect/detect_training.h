@@ -21,6 +21,7 @@ class DetectTraining : public BatchTraining<DetectTrained, Window> {
   Evaluation validate() override;
   Criterion criterion() const override;
   void check_validation() const override;
+  BaselineResults baselines() const override { return trained_.measure_baselines(parts_.valid); }
 
  private:
   DetectParts parts_;

@@ -82,8 +82,10 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);
   ShuffledBatches<EncodedRecord> batches(parts.train.records, {.batch = options.data.batch}, start);
+  LastValues baseline = LastValues::fit(parts.train, labels);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);
+  trained.set_baseline(std::move(baseline));
   auto training = std::make_unique<DiagnoseTraining>(std::move(trained), std::move(parts), std::move(batches));
   training->set_taken(std::move(taken));
   return training;
@@ -96,8 +98,16 @@ std::unique_ptr<Trained> DiagnoseTask::restore(const Assets& assets, int64_t ele
   RecordEncoder encoder(assets, own.data);
   check_options(own);
   check_size(own.model, DiagnoseTrained::sizes_of(encoder, labels), elements);
+  std::optional<LastValues> baseline;
+  if (assets.contains("baselines")) {
+    const int64_t features = 2 * encoder.channels() + encoder.statics();
+    baseline = read_asset(assets, "baselines",
+                          [&](const std::string& text) { return LastValues::from_text(text, labels, features); });
+  }
   Random random(0);
-  return std::make_unique<DiagnoseTrained>(own, std::move(encoder), std::move(labels), random);
+  auto trained = std::make_unique<DiagnoseTrained>(own, std::move(encoder), std::move(labels), random);
+  if (baseline) trained->set_baseline(*std::move(baseline));
+  return trained;
 }
 
 }  // namespace recur

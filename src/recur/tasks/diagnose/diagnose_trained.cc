@@ -73,6 +73,7 @@ Evaluation DiagnoseTrained::evaluate(const DataFiles& data, Sink* examples) cons
   const DiagnoseScores scores = score(encoded, &set);
   if (examples != nullptr) write_record_scores(set, encoded, scores, labels_, *examples);
   Evaluation result = measure(scores, encoded, labels_);
+  add_baselines(result, measure_baselines(encoded));
   const LabelScores last = last_step(scores, encoded);
   if (options_.use.bootstrap > 0) {
     result.tables.push_back(bootstrap_intervals(encoded.size(), {.samples = options_.use.bootstrap}, [&](Rows rows) {
@@ -83,6 +84,17 @@ Evaluation DiagnoseTrained::evaluate(const DataFiles& data, Sink* examples) cons
   result.tables.push_back(step_table(scores, encoded, options_.data.grid.step));
   result.tables.push_back(warning_table(scores, encoded, labels_, options_.data.grid.step));
   return result;
+}
+
+BaselineResults DiagnoseTrained::measure_baselines(const DiagnoseExamples& examples) const {
+  if (!baseline_) return {};
+  return {.by = criterion(), .methods = baseline_->measure(examples, labels_)};
+}
+
+Criterion DiagnoseTrained::criterion() const {
+  const std::string& select = options_.loss.select;
+  if (select == "loss") return {.metric = select, .higher_is_better = false};
+  return {.metric = labels_.predicted() > 1 ? "macro_" + select : select, .higher_is_better = true};
 }
 
 void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
@@ -102,6 +114,7 @@ Description DiagnoseTrained::describe() const {
 Assets DiagnoseTrained::assets() const {
   Assets assets = encoder_.assets();
   assets["labels"] = labels_.to_text();
+  if (baseline_) assets["baselines"] = baseline_->to_text();
   return assets;
 }
 

@@ -1,8 +1,11 @@
 // A trained network of diagnosis, with encoder, labels and options.
 #pragma once
 
+#include <optional>
+
 #include "recur/tasks/diagnose/diagnose_examples.h"
 #include "recur/tasks/diagnose/diagnose_score.h"
+#include "recur/tasks/diagnose/last_values.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
@@ -27,12 +30,17 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   const LabelSet& labels() const { return labels_; }
   LabelSet& labels() { return labels_; }
   DiagnoseScores score(const DiagnoseExamples& examples, const SequenceSet* set = nullptr) const;
+  void set_baseline(LastValues baseline) { baseline_ = std::move(baseline); }
+  // Nothing of a model file of before.
+  BaselineResults measure_baselines(const DiagnoseExamples& examples) const;
+  Criterion criterion() const;  // by which the model was chosen
 
  private:
   SequenceSet read(const DataFiles& data, bool need_labels) const;
 
   RecordEncoder encoder_;
   LabelSet labels_;
+  std::optional<LastValues> baseline_;
   DiagnoseModel model_;
 };
 

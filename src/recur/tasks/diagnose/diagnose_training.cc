@@ -17,12 +17,6 @@ TrainingStep DiagnoseTraining::step(bool trace_gradients) {
           .ends_epoch = chosen.ends_pass};
 }
 
-Criterion DiagnoseTraining::criterion() const {
-  const std::string& select = trained_.options().loss.select;
-  if (select == "loss") return {.metric = select, .higher_is_better = false};
-  return {.metric = trained_.labels().predicted() > 1 ? "macro_" + select : select, .higher_is_better = true};
-}
-
 Evaluation DiagnoseTraining::validate() {
   const DiagnoseExamples& examples = *parts_.valid;
   const DiagnoseScores scores = trained_.score(examples);

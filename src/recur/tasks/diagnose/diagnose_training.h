@@ -24,7 +24,8 @@ class DiagnoseTraining : public BatchTraining<DiagnoseTrained, EncodedRecord> {
   bool has_validation() const override { return parts_.valid.has_value(); }
   // Also finds the threshold of each label, which belongs to the model.
   Evaluation validate() override;
-  Criterion criterion() const override;
+  Criterion criterion() const override { return trained_.criterion(); }
+  BaselineResults baselines() const override { return trained_.measure_baselines(*parts_.valid); }
 
  private:
   DiagnoseParts parts_;

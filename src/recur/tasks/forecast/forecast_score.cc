@@ -51,17 +51,16 @@ class Comparison {
     Evaluation out{.examples = model.windows(), .metrics = point_metrics(methods_[0])};
     if (model.is_distribution())
       out.metrics.insert(out.metrics.end(), {{"crps", model.crps()}, {"coverage", model.coverage()}});
-    Table table{.name = "methods", .columns = {"method"}, .rows = {}};
-    for (const Method& method : methods_) {
-      auto& row = table.rows.emplace_back(1, method.name);
-      const std::vector<Metric> metrics = point_metrics(method);
-      for (const Metric& each : metrics) row.emplace_back(each.value);
-      if (table.rows.size() == 1) {
-        for (const Metric& each : metrics) table.columns.push_back(each.name);
-      }
-    }
-    out.tables.push_back(std::move(table));
+    add_baselines(out, {.by = {.metric = out.find("owa") ? "owa" : "mae"}, .methods = baselines()});
     return out;
+  }
+
+  std::vector<BaselineResult> baselines() const {
+    std::vector<BaselineResult> results;
+    for (const Method& method : std::span(methods_).subspan(1)) {
+      results.push_back({method.name, point_metrics(method)});
+    }
+    return results;
   }
 
  private:
@@ -155,6 +154,13 @@ Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::s
   Evaluation result = comparison.result();
   result.metrics.insert(result.metrics.begin(), {"loss", loss / std::max(known, 1.0)});
   return result;
+}
+
+std::vector<BaselineResult> measure_baselines(const Panel& panel, std::span<const ForecastWindow> windows,
+                                              const ForecastRequest& request, const MeasureOptions& options) {
+  Comparison comparison(panel, request, options);
+  for (const ForecastWindow& window : windows) comparison.add_naive(window);
+  return comparison.baselines();
 }
 
 Evaluation measure_naive(const Panel& panel, std::span<const ForecastWindow> windows, const ForecastRequest& request,

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "recur/tasks/baseline_results.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/forecast/forecaster.h"
 
@@ -34,9 +35,13 @@ void write_window_scores(const Forecaster& model, const Panel& panel, std::span<
 
 // The windows of a series must be adjacent, in order of time. Metrics of the model's forecasts (see
 // metrics/forecasting.h; owa where naive 2 has errors to compare with), and in the table "methods" those of the
-// baselines on the same windows.
+// baselines on the same windows; the verdict is by owa, by mae where there is none.
 Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options);
+
+// Those of the baselines alone.
+std::vector<BaselineResult> measure_baselines(const Panel& panel, std::span<const ForecastWindow> windows,
+                                              const ForecastRequest& request, const MeasureOptions& options);
 
 // The same of naive 2 as if it were the model, without a loss: what these data allow to measure.
 Evaluation measure_naive(const Panel& panel, std::span<const ForecastWindow> windows, const ForecastRequest& request,

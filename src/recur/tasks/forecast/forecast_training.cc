@@ -77,6 +77,17 @@ void ForecastTraining::check_validation() const {
                          : "a naive forecast has no error there, as of series that do not change");
 }
 
+// Compared by the metric that chooses the model, where the baselines have it.
+BaselineResults ForecastTraining::baselines() const {
+  BaselineResults results{.by = criterion(),
+                          .methods = measure_baselines(valid_panel(), parts_.valid_windows, trained_.request(),
+                                                       {trained_.options().use.at_step})};
+  const auto& metrics = results.methods.front().metrics;
+  const auto has = [&](std::string_view name) { return std::ranges::count(metrics, name, &Metric::name) > 0; };
+  if (!has(results.by.metric)) results.by.metric = has("owa") ? "owa" : "mae";
+  return results;
+}
+
 Evaluation ForecastTraining::validate() {
   ForecastRequest how = trained_.request();
   how.samples = std::min(how.samples, kValidSamples);

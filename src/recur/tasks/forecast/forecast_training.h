@@ -33,6 +33,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
     return {.metric = trained_.options().training.select, .higher_is_better = false};
   }
   void check_validation() const override;
+  BaselineResults baselines() const override;
   void save_state(StateWriter& state) const override { sampler_.save(state); }
   void load_state(const StateReader& state) override { sampler_.load(state); }
 

@@ -1,8 +1,12 @@
 #include "recur/tasks/lm/lm_training.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/data/text/ngram.h"
 #include "recur/io/tensor_views.h"
 #include "recur/nn/penalties.h"
 #include "recur/ops/binary.h"
@@ -121,6 +125,15 @@ TrainingStep LmTraining::step(bool trace_gradients) {
 }
 
 Evaluation LmTraining::validate() { return evaluate_lm(trained_.network(), *corpora_.valid, trained_.options().use); }
+
+BaselineResults LmTraining::baselines() const {
+  constexpr int kOrder = 5;
+  constexpr int64_t kMostSymbols = 4 << 20;  // a few seconds
+  const double nats = ngram_nats(corpora_.train, *corpora_.valid, kOrder, kMostSymbols);
+  const std::string part = corpora_.train.size() > kMostSymbols ? fmt::format(" of {} symbols", kMostSymbols) : "";
+  return {.by = criterion(),
+          .methods = {{fmt::format("{}-gram{}", kOrder, part), {{"loss", nats}, {"perplexity", std::exp(nats)}}}}};
+}
 
 Tensor LmTraining::objective(const LmModel::Output& out, const Tensor& loss) const {
   const LmLossOptions& o = trained_.options().loss;

@@ -26,6 +26,8 @@ class LmTraining : public TrainingOf<LmTrained> {
   bool has_validation() const override { return corpora_.valid.has_value(); }
   Evaluation validate() override;
   void check_validation() const override;
+  // An n-gram model, which the model's file has no room for: evaluations have none.
+  BaselineResults baselines() const override;
   void save_state(StateWriter& state) const override;
   void load_state(const StateReader& state) override;
 

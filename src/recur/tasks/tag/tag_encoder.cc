@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
@@ -112,7 +113,31 @@ TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOp
     for (const auto& [tag, count] : *counts) names.push_back(tag);
   }
   encoder.tags_ = fit_classes(names);
+  encoder.fit_usual_tags(train);
   return encoder;
+}
+
+// Of several that are as frequent, the first.
+void TagEncoder::fit_usual_tags(const Dataset<TaggedSentence>& train) {
+  std::map<std::pair<int32_t, int32_t>, int64_t> uses;  // of a word with a tag
+  Random none(0);
+  for (int64_t i = 0; i < train.size(); ++i) {
+    const Loaded<TaggedSentence> sentence = train.load(i, none);
+    for (size_t t = 0; t < sentence->tags.size(); ++t) {
+      const int32_t tag = tags_.find(sentence->tags[t]).value_or(0);
+      const int32_t known = word(sentence->tokens[t]);
+      ++uses[{known, tag}];
+      if (known != kUnknown) ++uses[{kUnknown, tag}];
+    }
+  }
+  usual_tags_.assign(static_cast<size_t>(words_.size()), 0);
+  std::vector<int64_t> most(usual_tags_.size(), 0);
+  for (const auto& [pair, count] : uses) {
+    const auto at = static_cast<size_t>(pair.first);
+    if (count <= most[at]) continue;
+    most[at] = count;
+    usual_tags_[at] = pair.second;
+  }
 }
 
 int32_t TagEncoder::word(std::string_view token) const {
@@ -182,7 +207,8 @@ TagBatch TagEncoder::make_batch(bool tagged, Sentences sentences, const Dropout&
 }
 
 Assets TagEncoder::assets() const {
-  const Json words{{"counts", counts_}, {"words", words_.words()}};
+  Json words{{"counts", counts_}, {"words", words_.words()}};
+  if (!usual_tags_.empty()) words["tags"] = usual_tags_;
   return {
       {"words", words.dump()}, {"characters", Json(characters_.words()).dump()}, {"tags", Json(tags_.words()).dump()}};
 }
@@ -202,11 +228,20 @@ TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lo
     counts_ = words.at("counts").get<std::vector<int64_t>>();
     if (std::ssize(counts_) != words_.size()) fail("the sizes of its parts do not match");
     if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("a count is negative");
+    if (const Json* usual = words.find("tags")) {
+      for (const int64_t tag : usual->get<std::vector<int64_t>>()) {
+        if (tag < 0 || tag > INT32_MAX) fail("a tag is no number of one");
+        usual_tags_.push_back(static_cast<int32_t>(tag));
+      }
+    }
   });
   read("characters", [this](const Json& json) { characters_ = Vocabulary(json.get<std::vector<std::string>>()); });
   read("tags", [this](const Json& json) { tags_ = Vocabulary(json.get<std::vector<std::string>>()); });
   const bool sizes_fit = words_.size() > 0 && characters_.size() > 0 && tags_.size() > 0;
   if (!sizes_fit) fail("vocabulary: the sizes of its parts do not match");
+  const auto is_tag = [this](int32_t tag) { return tag >= 0 && tag < tags_.size(); };
+  const bool usual_fit = usual_tags_.empty() || std::ssize(usual_tags_) == words_.size();
+  if (!usual_fit || !std::ranges::all_of(usual_tags_, is_tag)) fail("vocabulary: the words' tags do not fit");
 }
 
 }  // namespace recur

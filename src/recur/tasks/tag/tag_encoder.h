@@ -54,6 +54,9 @@ class TagEncoder {
   const Vocabulary& tags() const { return tags_; }
 
   int32_t word(std::string_view token) const;  // kUnknown for one that is not in the vocabulary
+  // The most frequent tag of the training uses of each word, and of all of them for kUnknown: a baseline. Empty in a
+  // model file of before.
+  const std::vector<int32_t>& usual_tags() const { return usual_tags_; }
 
   using Sentences = std::span<const Loaded<TaggedSentence>>;
   // A batch of sentences of `text` to train on. If `random` is not null, words become unknown at random
@@ -78,7 +81,10 @@ class TagEncoder {
 
   bool lower_case_ = true;
   Vocabulary words_, characters_, tags_;
-  std::vector<int64_t> counts_;  // of each word in training
+  void fit_usual_tags(const Dataset<TaggedSentence>& train);
+
+  std::vector<int64_t> counts_;      // of each word in training
+  std::vector<int32_t> usual_tags_;  // of each word
 };
 
 }  // namespace recur

@@ -162,6 +162,27 @@ Evaluation measure(const TagModel& model, const TagEncoder& encoder, const TagEx
   return counts.result(nats);
 }
 
+Criterion tag_criterion(const TagEncoder& encoder) {
+  const bool spans = are_span_labels(encoder.tags().words());
+  return {.metric = spans ? "span_f1" : "accuracy", .higher_is_better = true};
+}
+
+BaselineResults measure_usual_tags(const TagEncoder& encoder, const TagExamples& examples) {
+  const std::vector<int32_t>& usual = encoder.usual_tags();
+  if (usual.empty()) return {};
+  TagCounts counts(encoder);
+  Random none(0);
+  for (int64_t i = 0; i < examples.sentences->size(); ++i) {
+    const Loaded<TaggedSentence> sentence = examples.sentences->load(i, none);
+    std::vector<int32_t> tags;
+    for (const std::string& token : sentence->tokens) tags.push_back(usual[static_cast<size_t>(encoder.word(token))]);
+    counts.add(*examples.text, *sentence, tags);
+  }
+  std::vector<Metric> metrics = counts.result(0).metrics;
+  std::erase_if(metrics, [](const Metric& each) { return each.name == "loss"; });
+  return {.by = tag_criterion(encoder), .methods = {{"usual tag of the word", std::move(metrics)}}};
+}
+
 void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, int64_t batch,
                 Sink& rows) {
   const autograd::NoGrad no_grad;

@@ -36,8 +36,10 @@ TagTrained::TagTrained(const TagOptions& options, TagEncoder encoder, Random& ra
     : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
 
 Evaluation TagTrained::evaluate(const DataFiles& data, Sink* examples) const {
-  return measure(model_, encoder_, tag_examples(read_tagged(data, options_, {.chosen = false})), options_.use.batch,
-                 examples);
+  const TagExamples text = tag_examples(read_tagged(data, options_, {.chosen = false}));
+  Evaluation result = measure(model_, encoder_, text, options_.use.batch, examples);
+  add_baselines(result, measure_usual_tags(encoder_, text));
+  return result;
 }
 
 void TagTrained::predict(const DataFiles& data, Sink& out) const {

@@ -5,7 +5,6 @@
 
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
-#include "recur/tasks/metrics/spans.h"
 #include "recur/tasks/tag/tag_score.h"
 
 namespace recur {
@@ -51,10 +50,7 @@ TrainingStep TagTraining::step(bool trace_gradients) {
           .ends_epoch = chosen.ends_pass};
 }
 
-Criterion TagTraining::criterion() const {
-  const bool spans = are_span_labels(trained_.encoder().tags().words());
-  return {.metric = spans ? "span_f1" : "accuracy", .higher_is_better = true};
-}
+Criterion TagTraining::criterion() const { return tag_criterion(trained_.encoder()); }
 
 Evaluation TagTraining::validate() {
   return measure(trained_.network(), trained_.encoder(), *parts_.valid, trained_.options().use.batch);

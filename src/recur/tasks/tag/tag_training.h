@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "recur/tasks/batch_training.h"
+#include "recur/tasks/tag/tag_score.h"
 #include "recur/tasks/tag/tag_trained.h"
 
 namespace recur {
@@ -25,6 +26,7 @@ class TagTraining : public BatchTraining<TagTrained, TaggedSentence> {
   Evaluation validate() override;
   Criterion criterion() const override;
   void check_validation() const override;
+  BaselineResults baselines() const override { return measure_usual_tags(trained_.encoder(), *parts_.valid); }
 
  private:
   TagParts parts_;

@@ -1,0 +1,151 @@
+// recur audit: whether decisions treat groups of people, or of anything else, alike.
+#include "recur/audit/audit.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/facts.h"
+#include "cli/file_sink.h"
+#include "cli/json.h"
+#include "cli/messages.h"
+#include "cli/model_argument.h"
+#include "cli/output.h"
+#include "cli/outputs.h"
+#include "recur/audit/read_decisions.h"
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/tasks/trained.h"
+
+namespace recur::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct AuditFlags {
+  std::vector<std::string> groups;
+  std::string label, prediction, score, positive, id_column, groups_file;
+  std::optional<double> threshold;
+  bool intersections = true;
+  int64_t samples = 200;
+  double level = 0.95;
+  uint64_t seed = 1;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("groups", groups, "Columns whose values are the groups, such as sex,race");
+    v("label", label, "Column of the truth; of a diagnose model the label that is audited");
+    v("prediction", prediction, "Of a table: column of the decisions");
+    v("score", score, "Of a table: column of the scores: the higher, the surer of the positive decision");
+    v("positive", positive, "Label that counts as positive; if not set 1, true or yes");
+    v("threshold", threshold, "Scores from this one on are a positive decision; 0.5 of probabilities");
+    v("groups_file", groups_file, "Of a model: table with the groups of each record; if not set DATA");
+    v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
+    v("intersections", intersections, "Also compare the groups of all columns at once");
+    v("samples", samples, "Bootstrap samples for the intervals; 0: no intervals", Range{0, 100000});
+    v("level", level, "Probability of the intervals", Range{0.5, 0.9999});
+    v("seed", seed, "Random seed of the bootstrap");
+  }
+
+  DecisionOptions reading(const std::vector<std::string>& bands) const {
+    return {.groups = groups,
+            .bands = bands,
+            .label = label,
+            .prediction = prediction,
+            .score = score,
+            .positive = positive,
+            .threshold = threshold,
+            .id = id_column};
+  }
+};
+
+bool is_model(const fs::path& path) { return fs::is_directory(path) || path.extension() == ".recur"; }
+
+struct AuditCommand {
+  explicit AuditCommand(const Words& words) {
+    config.add(flags);
+    const std::string path = first_path(words);
+    if (!path.empty() && is_model(path)) {
+      model = load_trained(path);
+      model->declare_use(model_config);
+    }
+    arguments.positional("MODEL|TABLE", first);
+    arguments.positionals("DATA", data, false);
+    arguments.config(config);
+    arguments.config(model_config, [this](const ConfigField& field) { return config.find(field.key) == nullptr; });
+    arguments.texts("--bands", bands, "COLUMN=EDGES", "Put the numbers of a group column into bands: age=25,45");
+    arguments.texts("--privileged", privileged, "COLUMN=GROUP", "Compare all others with this group: race=White");
+    arguments.text("--out", out, "FILE", "Also write every figure to this CSV file");
+    arguments.flag("--json", json, "Print one JSON object");
+    arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
+  }
+
+  ReadDecisions read() const {
+    const DecisionOptions how = flags.reading(bands);
+    if (!model) {
+      if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is no model", first);
+      return read_decisions(DataFile(first), how);
+    }
+    if (data.empty()) fail_usage("audit: DATA is missing: what the model is audited on");
+    if (!flags.prediction.empty() || !flags.score.empty()) {
+      fail_usage("audit: prediction and score are columns of a table; a model decides by itself");
+    }
+    const std::string& groups = flags.groups_file.empty() ? data[0] : flags.groups_file;
+    if (flags.groups_file.empty() && data.size() > 1) {
+      fail_usage("audit: groups_file says which table has the groups, as there are {} data files", data.size());
+    }
+    return read_decisions(*model, DataFiles(data.begin(), data.end()), DataFile(groups), how);
+  }
+
+  AuditFlags flags;
+  std::string first, out;
+  std::vector<std::string> data, bands, privileged;
+  bool json = false, quiet = false;
+  std::unique_ptr<Trained> model;
+  Config config, model_config;
+  Arguments arguments{
+      "recur audit MODEL DATA... --groups COLUMNS [options]\n       recur audit TABLE --groups COLUMNS [options]",
+      "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups.\n"
+      "MODEL is a .recur file or a run folder; TABLE has a row for each decision that anybody made."};
+};
+
+void write_figures(const Table& figures, const std::string& path) {
+  FileSink sink(path, false);
+  sink.columns(figures.columns);
+  for (const auto& row : figures.rows) sink.row(row);
+  sink.commit();
+}
+
+}  // namespace
+
+int run_audit(const Words& words) {
+  AuditCommand command(words);
+  if (!command.arguments.parse(words)) return kDone;
+  if (command.quiet) hide_notes();
+  std::vector<std::string> inputs = command.data;
+  inputs.push_back(command.model ? command.flags.groups_file : command.first);
+  check_outputs({{"--out", command.out}}, command.model ? command.first : "", inputs);
+  const ReadDecisions read = command.read();
+  for (const std::string& note : read.notes) log_info("{}", note);
+  const AuditFlags& flags = command.flags;
+  const Audit result = audit(read.decisions, {.privileged = command.privileged,
+                                              .intersections = flags.intersections,
+                                              .bootstrap = {flags.samples, flags.level, flags.seed}});
+  for (const std::string& note : result.notes) log_info("{}", note);
+  if (!command.out.empty()) write_figures(result.figures, command.out);
+  if (command.json) {
+    print(json_line({{"records", read.decisions.size()}, {"figures", table_json(result.figures)}}));
+    return kDone;
+  }
+  std::string text;
+  for (const Table& each : result.tables) text += (text.empty() ? "" : "\n") + each.name + "\n" + table_text(each);
+  print(text);
+  return kDone;
+}
+
+}  // namespace recur::cli

@@ -1,0 +1,232 @@
+#include "recur/audit/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "recur/audit/gaps.h"
+#include "recur/audit/group_rates.h"
+#include "recur/base/error.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kFew = 30;                     // records of a group whose rates say little
+constexpr std::string_view kAllRecords = "all";  // the row of a table that is of all records
+
+// A figure by its place: grouping, group, measure.
+struct Figure {
+  std::string group, measure, definition;
+  std::optional<double> value;
+  int64_t records = 0;
+};
+
+// One grouping, with the group that others are compared with.
+class Comparison {
+ public:
+  Comparison(const Decisions& decisions, const Grouping& grouping, std::optional<int32_t> privileged)
+      : decisions_(decisions), grouping_(grouping), privileged_(privileged) {}
+
+  // Of the records with these numbers: of all, of each group, and of the gaps between them.
+  std::vector<Figure> figures(std::span<const int64_t> which) const {
+    std::vector<std::vector<int64_t>> members(grouping_.groups.size());
+    std::vector<int64_t> grouped, others;
+    for (const int64_t i : which) {
+      const int32_t group = grouping_.group_of[static_cast<size_t>(i)];
+      if (group < 0) continue;
+      grouped.push_back(i);
+      members[static_cast<size_t>(group)].push_back(i);
+      if (privileged_ && group != *privileged_) others.push_back(i);
+    }
+    std::vector<Figure> out;
+    std::vector<GroupRates> rates;
+    for (size_t g = 0; g < members.size(); ++g) {
+      rates.push_back(rates_of(decisions_, members[g]));
+      add_rates(out, grouping_.groups[g], rates.back());
+    }
+    add_rates(out, std::string(kAllRecords), rates_of(decisions_, grouped));
+    add_gaps(out, gaps_between(rates));
+    if (privileged_) {
+      add_gaps(out, gaps_to_privileged(rates_of(decisions_, others), rates[static_cast<size_t>(*privileged_)]));
+    }
+    return out;
+  }
+
+  const Grouping& grouping() const { return grouping_; }
+
+ private:
+  static void add_rates(std::vector<Figure>& out, const std::string& group, const GroupRates& rates) {
+    for (const RateKind& kind : kRates) {
+      out.push_back({group, std::string(kind.name), "", rates.*kind.value, rates.records});
+    }
+  }
+  static void add_gaps(std::vector<Figure>& out, const std::vector<Gap>& gaps) {
+    for (const Gap& gap : gaps) out.push_back({"", std::string(gap.name), std::string(gap.definition), gap.value});
+  }
+
+  const Decisions& decisions_;
+  const Grouping& grouping_;
+  std::optional<int32_t> privileged_;
+};
+
+// Groups and measures have no such byte.
+std::string key_of(const Figure& figure) { return figure.group + '\0' + figure.measure + '\0' + figure.definition; }
+
+using Intervals = std::map<std::string, std::pair<double, double>>;
+
+Intervals intervals_of(const Comparison& comparison, int64_t records, const BootstrapOptions& options) {
+  Intervals out;
+  if (options.samples == 0) return out;
+  const Table table = bootstrap_intervals(records, options, [&](std::span<const int64_t> which) {
+    std::vector<Metric> metrics;
+    for (const Figure& figure : comparison.figures(which))
+      if (figure.value) metrics.push_back({key_of(figure), *figure.value});
+    return metrics;
+  });
+  for (const auto& row : table.rows) {
+    out[std::get<std::string>(row[0])] = {std::get<double>(row[2]), std::get<double>(row[3])};
+  }
+  return out;
+}
+
+std::vector<int64_t> all_of(int64_t records) {
+  std::vector<int64_t> out(static_cast<size_t>(records));
+  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<int64_t>(i);
+  return out;
+}
+
+TableCell cell_of(std::optional<double> value) { return value ? TableCell(*value) : TableCell(std::string()); }
+
+std::string with_interval(const Figure& figure, const Intervals& intervals) {
+  if (!figure.value) return "undefined";
+  const auto found = intervals.find(key_of(figure));
+  if (found == intervals.end()) return fmt::format("{:.4f}", *figure.value);
+  return fmt::format("{:.4f} ({:.3f} .. {:.3f})", *figure.value, found->second.first, found->second.second);
+}
+
+// A row a rate, a column a group, since there are few groups and many rates. Rates that no group has are left out.
+Table rates_table(const Comparison& comparison, const std::vector<Figure>& figures, const Intervals& intervals) {
+  Table table{.name = fmt::format("by {}", comparison.grouping().name), .columns = {"rate"}, .rows = {}};
+  std::vector<TableCell> sizes{std::string("records")};
+  std::map<std::string, std::vector<TableCell>> cells;
+  std::map<std::string, bool> defined;
+  for (const Figure& figure : figures) {
+    if (figure.group.empty()) continue;
+    if (table.columns.back() != figure.group) {
+      table.columns.push_back(figure.group);
+      sizes.emplace_back(fmt::format("{}", figure.records));
+    }
+    cells[figure.measure].emplace_back(with_interval(figure, intervals));
+    defined[figure.measure] |= figure.value.has_value();
+  }
+  table.rows.push_back(std::move(sizes));
+  for (const RateKind& kind : kRates) {
+    const std::string name(kind.name);
+    if (!defined[name]) continue;
+    std::vector<TableCell> row{name};
+    std::ranges::move(cells[name], std::back_inserter(row));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table gaps_table(const Comparison& comparison, const std::vector<Figure>& figures, const Intervals& intervals) {
+  Table table{.name = fmt::format("gaps by {}", comparison.grouping().name),
+              .columns = {"measure", "definition", "value"},
+              .rows = {}};
+  for (const Figure& figure : figures) {
+    if (!figure.group.empty() || (!figure.value && figure.definition == "recur")) continue;
+    table.rows.push_back({figure.measure, figure.definition, with_interval(figure, intervals)});
+  }
+  return table;
+}
+
+void add_figures(Table& table, const std::string& grouping, const std::vector<Figure>& figures,
+                 const Intervals& intervals) {
+  for (const Figure& figure : figures) {
+    const auto found = intervals.find(key_of(figure));
+    const bool known = found != intervals.end();
+    table.rows.push_back({grouping, figure.group, figure.measure, figure.definition, cell_of(figure.value),
+                          cell_of(known ? std::optional(found->second.first) : std::nullopt),
+                          cell_of(known ? std::optional(found->second.second) : std::nullopt),
+                          figure.group.empty() ? TableCell(std::string()) : TableCell(figure.records)});
+  }
+}
+
+void add_notes(std::vector<std::string>& notes, const Grouping& grouping) {
+  std::vector<int64_t> sizes(grouping.groups.size(), 0);
+  int64_t without = 0;
+  for (const int32_t group : grouping.group_of) {
+    if (group < 0) {
+      ++without;
+    } else {
+      ++sizes[static_cast<size_t>(group)];
+    }
+  }
+  if (without > 0) {
+    notes.push_back(fmt::format("{}: {} of {} records have no group and are left out", grouping.name, without,
+                                grouping.group_of.size()));
+  }
+  for (size_t g = 0; g < sizes.size(); ++g) {
+    if (sizes[g] >= kFew) continue;
+    notes.push_back(fmt::format("{}: '{}' has {} record{}: its rates say little", grouping.name, grouping.groups[g],
+                                sizes[g], sizes[g] == 1 ? "" : "s"));
+  }
+}
+
+// The group that "column=group" names, of the grouping by that column alone. REQUIRES: check_privileged().
+std::optional<int32_t> privileged_of(const Grouping& grouping, const std::vector<std::string>& privileged) {
+  for (const std::string& text : privileged) {
+    const size_t at = text.find('=');
+    if (text.substr(0, at) != grouping.name) continue;
+    const auto found = std::ranges::find(grouping.groups, text.substr(at + 1));
+    if (found == grouping.groups.end()) {
+      fail_usage("privileged: {} has no group '{}'; groups: {}", grouping.name, text.substr(at + 1),
+                 fmt::join(grouping.groups, ", "));
+    }
+    return static_cast<int32_t>(found - grouping.groups.begin());
+  }
+  return {};
+}
+
+void check_privileged(const std::vector<Grouping>& groupings, const std::vector<std::string>& privileged) {
+  for (const std::string& text : privileged) {
+    if (text.find('=') == text.npos) fail_usage("privileged: expected COLUMN=GROUP, got '{}'", text);
+    const std::string column = text.substr(0, text.find('='));
+    const auto is_it = [&](const Grouping& each) { return each.name == column; };
+    if (std::ranges::none_of(groupings, is_it)) fail_usage("privileged: '{}' is not one of the groups", column);
+  }
+}
+
+}  // namespace
+
+Audit audit(const Decisions& decisions, const AuditOptions& options) {
+  std::vector<Grouping> groupings = decisions.groupings;
+  check_privileged(groupings, options.privileged);
+  if (options.intersections && groupings.size() > 1) groupings.push_back(intersection(decisions.groupings));
+  Audit out;
+  out.figures = {.name = "figures",
+                 .columns = {"grouping", "group", "measure", "definition", "value", "low", "high", "records"},
+                 .rows = {}};
+  const std::vector<int64_t> all = all_of(decisions.size());
+  for (const Grouping& grouping : groupings) {
+    if (grouping.groups.size() < 2) {
+      fail("groups: {}: expected two groups or more, got {}", grouping.name,
+           grouping.groups.empty() ? "none" : "'" + grouping.groups[0] + "' alone");
+    }
+    add_notes(out.notes, grouping);
+    const Comparison comparison(decisions, grouping, privileged_of(grouping, options.privileged));
+    const std::vector<Figure> figures = comparison.figures(all);
+    const Intervals intervals = intervals_of(comparison, decisions.size(), options.bootstrap);
+    add_figures(out.figures, grouping.name, figures, intervals);
+    out.tables.push_back(rates_table(comparison, figures, intervals));
+    out.tables.push_back(gaps_table(comparison, figures, intervals));
+  }
+  return out;
+}
+
+}  // namespace recur

@@ -1,0 +1,298 @@
+#include "recur/audit/read_decisions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "recur/audit/cell_columns.h"
+#include "recur/audit/positive_label.h"
+#include "recur/base/error.h"
+#include "recur/data/files/string_map.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kMostGroups = 50;  // more are numbers, or ids
+
+// Rows that a model writes, kept.
+class KeptRows final : public Sink {
+ public:
+  void columns(const std::vector<std::string>& names) override { names_ = names; }
+  void row(std::span<const TableCell> cells) override { rows_.emplace_back(cells.begin(), cells.end()); }
+
+  std::optional<size_t> find(std::string_view name) const {
+    const auto at = std::ranges::find(names_, name);
+    if (at == names_.end()) return {};
+    return static_cast<size_t>(at - names_.begin());
+  }
+  const std::vector<std::string>& names() const { return names_; }
+  const std::vector<std::vector<TableCell>>& rows() const { return rows_; }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::vector<TableCell>> rows_;
+};
+
+std::string text_of(const TableCell& cell) {
+  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  if (const auto* whole = std::get_if<int64_t>(&cell)) return fmt::format("{}", *whole);
+  return fmt::format("{}", std::get<double>(cell));
+}
+
+std::optional<double> number_of(const TableCell& cell) {
+  if (const auto* whole = std::get_if<int64_t>(&cell)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&cell)) return *real;
+  return {};
+}
+
+Grouping checked_grouping(const std::string& file, const CellColumn& column) {
+  Grouping grouping = group_by(column.name, column.cells);
+  if (grouping.groups.size() > kMostGroups) {
+    fail_usage("{}: groups: {} has {} values; expected {} at most. bands puts numbers together: {}=25,45", file,
+               column.name, grouping.groups.size(), kMostGroups, column.name);
+  }
+  return grouping;
+}
+
+std::vector<double> scores_of(const CellColumns& table, const std::string& name) {
+  std::vector<double> out;
+  for (size_t i = 0; i < table.lines.size(); ++i) {
+    const std::string& cell = table.at(name).cells[i];
+    const std::optional<double> score = cell.empty() ? NAN : parse_number(cell);
+    if (!score) fail("{}:{}: {}: expected a number, got '{}'", table.file, table.lines[i], name, cell);
+    out.push_back(*score);
+  }
+  return out;
+}
+
+bool are_probabilities(std::span<const double> scores) {
+  return std::ranges::all_of(scores, [](double s) { return std::isnan(s) || (s >= 0 && s <= 1); });
+}
+
+// The labels of both columns, where both are there.
+std::vector<std::string> labels_of(const CellColumns& table, const DecisionOptions& options) {
+  std::vector<std::string> out;
+  for (const std::string& name : {options.label, options.prediction}) {
+    if (name.empty()) continue;
+    const CellColumn& column = table.at(name);
+    out.insert(out.end(), column.cells.begin(), column.cells.end());
+  }
+  return out;
+}
+
+void check_options(const DecisionOptions& options) {
+  if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
+  if (options.threshold && options.score.empty()) fail_usage("threshold: expected score beside it, got none");
+  if (options.threshold && !options.prediction.empty()) {
+    fail_usage("threshold: expected it or prediction, got both: a decision is made by one of them");
+  }
+}
+
+// Of the examples of a model, in the order of their numbers.
+struct ModelRows {
+  std::vector<std::string> ids;
+  std::vector<Decision> records;
+  bool probabilities = false;
+  std::string note;
+};
+
+ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
+  if (predicted.rows().size() != examples.rows().size()) {
+    fail("audit: expected a label for each of {} predicted examples, got {}", predicted.rows().size(),
+         examples.rows().size());
+  }
+  std::vector<std::string> classes;
+  for (const std::string& name : predicted.names())
+    if (name.starts_with("p.")) classes.push_back(name.substr(2));
+  const PositiveLabel positive("the model", classes, options.positive);
+  const size_t score = *predicted.find("p." + positive.name()), label = *predicted.find("label");
+  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
+  for (size_t i = 0; i < examples.rows().size(); ++i) {
+    const auto& truth = examples.rows()[i];
+    const auto& guess = predicted.rows()[i];
+    Decision record{.actual = positive(text_of(truth[*examples.find("label")])),
+                    .score = number_of(guess[score]),
+                    .loss = number_of(truth[*examples.find("loss")])};
+    record.chosen = options.threshold ? *record.score >= *options.threshold : *positive(text_of(guess[label]));
+    out.ids.push_back(text_of(truth[0]));
+    out.records.push_back(record);
+  }
+  out.note = fmt::format("positive: '{}', where {}", positive.name(),
+                         options.threshold ? fmt::format("its probability is {} or more", *options.threshold)
+                                           : "it is the model's answer");
+  return out;
+}
+
+ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
+  const size_t label = *examples.find("label"), answer = *examples.find("answer");
+  std::vector<std::string> labels;
+  for (const auto& row : examples.rows()) {
+    std::string name = text_of(row[label]);
+    if (std::ranges::find(labels, name) == labels.end()) labels.push_back(std::move(name));
+  }
+  if (options.label.empty() && labels.size() > 1) {
+    fail_usage("audit: which of the model's labels? label names it; labels: {}", fmt::join(labels, ", "));
+  }
+  const std::string name = options.label.empty() ? labels.at(0) : options.label;
+  if (std::ranges::find(labels, name) == labels.end()) {
+    fail_usage("label: the model has no '{}'; labels: {}", name, fmt::join(labels, ", "));
+  }
+  const double threshold = options.threshold.value_or(0.5);
+  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
+  for (const auto& row : examples.rows()) {
+    if (text_of(row[label]) != name) continue;
+    const double probability = *number_of(row[*examples.find("probability")]);
+    out.ids.push_back(text_of(row[0]));
+    out.records.push_back({.chosen = probability >= threshold,
+                           .actual = *number_of(row[answer]) != 0,
+                           .score = probability,
+                           .loss = number_of(row[*examples.find("loss")])});
+  }
+  out.note = fmt::format("positive: {}, where its probability is {} or more", name, threshold);
+  return out;
+}
+
+ModelRows losses(const KeptRows& examples) {
+  const std::optional<size_t> loss = examples.find("loss");
+  if (!loss) fail_usage("audit: this model gives no loss for each example");
+  ModelRows out;
+  for (const auto& row : examples.rows()) {
+    out.ids.push_back(text_of(row[0]));
+    out.records.push_back({.loss = number_of(row[*loss])});
+  }
+  out.note = "this task decides nothing that is positive or negative: losses alone are compared";
+  return out;
+}
+
+ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOptions& options) {
+  KeptRows examples;
+  model.evaluate(data, &examples);
+  if (examples.rows().empty()) fail("audit: no example of the data has a label");
+  if (model.info().name == "classify") {
+    KeptRows predicted;
+    model.predict(data, predicted);
+    if (predicted.find("probability")) return classified(predicted, examples, options);
+  }
+  if (examples.find("answer")) return diagnosed(examples, options);
+  return losses(examples);
+}
+
+// The column that is named for ids; "" where there is none, so that rows go by their order.
+std::string id_column(const std::vector<std::string>& columns, const std::string& chosen) {
+  if (!chosen.empty()) return chosen;
+  for (const std::string& name : columns) {
+    std::string small(name);
+    std::ranges::transform(small, small.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (small == "id" || small.ends_with("_id")) return name;
+  }
+  return "";
+}
+
+// The cells of each example, by its id: all rows of one id have the same, or none.
+std::vector<CellColumn> joined(const CellColumns& table, const std::string& id, const std::vector<std::string>& ids,
+                               const std::vector<std::string>& names) {
+  internal::StringMap<size_t> first;
+  const CellColumn& keys = table.at(id);
+  std::vector<CellColumn> by_key;
+  for (const std::string& name : names) by_key.push_back({.name = name, .cells = {}});
+  for (size_t i = 0; i < table.lines.size(); ++i) {
+    const auto [at, fresh] = first.emplace(keys.cells[i], first.size());
+    for (CellColumn& column : by_key) {
+      const std::string& cell = table.at(column.name).cells[i];
+      if (fresh) {
+        column.cells.push_back(cell);
+        continue;
+      }
+      std::string& kept = column.cells[at->second];
+      if (kept.empty()) kept = cell;
+      if (!cell.empty() && cell != kept) {
+        fail("{}:{}: {}: expected one group for id '{}', got '{}' after '{}'", table.file, table.lines[i], column.name,
+             keys.cells[i], cell, kept);
+      }
+    }
+  }
+  if (std::ranges::none_of(ids, [&](const std::string& one) { return first.contains(one); })) {
+    fail("{}: {}: none of the ids of the data is there, such as '{}'", table.file, id, ids.at(0));
+  }
+  std::vector<CellColumn> out;
+  for (const CellColumn& column : by_key) {
+    out.push_back({.name = column.name, .cells = {}});
+    for (const std::string& one : ids) {
+      const auto at = first.find(one);
+      out.back().cells.push_back(at == first.end() ? "" : column.cells[at->second]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& options) {
+  check_options(options);
+  if (options.prediction.empty() && options.score.empty()) {
+    fail_usage("audit: expected prediction or score, the column with what was decided; columns: {}",
+               fmt::join(column_names(file, options.table), ", "));
+  }
+  std::vector<std::string> names = options.groups;
+  for (const std::string& name : {options.label, options.prediction, options.score})
+    if (!name.empty()) names.push_back(name);
+  CellColumns table = read_columns(file, options.table, names);
+  ReadDecisions out{.decisions = {}, .notes = table.notes};
+  const std::vector<double> scores = options.score.empty() ? std::vector<double>() : scores_of(table, options.score);
+  out.decisions.probabilities = !scores.empty() && are_probabilities(scores);
+  if (options.prediction.empty() && !options.threshold && !out.decisions.probabilities) {
+    fail_usage("audit: {} is no probability: threshold says from which score on the decision is positive",
+               options.score);
+  }
+  const double threshold = options.threshold.value_or(0.5);
+  const std::vector<std::string> labels = labels_of(table, options);
+  std::optional<PositiveLabel> positive;
+  if (!labels.empty()) positive.emplace(file.name(), labels, options.positive);
+  for (size_t i = 0; i < table.lines.size(); ++i) {
+    Decision record;
+    if (!options.label.empty()) record.actual = (*positive)(table.at(options.label).cells[i]);
+    if (!scores.empty() && !std::isnan(scores[i])) record.score = scores[i];
+    if (!options.prediction.empty()) record.chosen = (*positive)(table.at(options.prediction).cells[i]);
+    if (options.prediction.empty() && record.score) record.chosen = *record.score >= threshold;
+    out.decisions.records.push_back(record);
+  }
+  for (const std::string& bands : options.bands) put_into_bands(table, bands);
+  for (const std::string& name : options.groups) {
+    out.decisions.groupings.push_back(checked_grouping(file.name(), table.at(name)));
+  }
+  if (positive) out.notes.push_back(fmt::format("positive: '{}'", positive->name()));
+  if (options.prediction.empty()) out.notes.push_back(fmt::format("decided by {} >= {}", options.score, threshold));
+  return out;
+}
+
+ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const DataFile& groups,
+                             const DecisionOptions& options) {
+  if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
+  ModelRows rows = rows_of(model, data, options);
+  const std::string id = id_column(column_names(groups, options.table), options.id);
+  std::vector<std::string> names = options.groups;
+  if (!id.empty()) names.push_back(id);
+  CellColumns table = read_columns(groups, options.table, names);
+  if (id.empty() && table.lines.size() != rows.ids.size()) {
+    fail_usage("{}: which column has the ids? id_column names it; columns: {}", groups.name(),
+               fmt::join(table.all, ", "));
+  }
+  ReadDecisions out{
+      .decisions = {.records = std::move(rows.records), .groupings = {}, .probabilities = rows.probabilities},
+      .notes = table.notes};
+  for (const std::string& bands : options.bands) put_into_bands(table, bands);
+  const std::vector<CellColumn> columns = id.empty() ? table.columns : joined(table, id, rows.ids, options.groups);
+  for (const CellColumn& column : columns) {
+    out.decisions.groupings.push_back(checked_grouping(groups.name(), column));
+  }
+  out.notes.push_back(id.empty() ? fmt::format("{}: groups are joined row by row", groups.name())
+                                 : fmt::format("{}: groups are joined by {}", groups.name(), id));
+  out.notes.push_back(rows.note);
+  return out;
+}
+
+}  // namespace recur

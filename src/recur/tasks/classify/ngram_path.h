@@ -1,0 +1,75 @@
+// The linear path of text classification, beside the network: a weight for each hashed n-gram and class, added up
+// (after Joulin et al., 2016). It sees all of a text, however long, and learns in seconds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "recur/data/text/text_ngrams.h"
+#include "recur/nn/module.h"
+
+namespace recur {
+
+// Buffers: weight [C, buckets], bias [C], mix [2]. None is trained with the network.
+class NgramPath : public Module {
+ public:
+  // buckets: a power of two.
+  NgramPath(int64_t buckets, int64_t classes);
+
+  int64_t buckets() const { return weight_.size(1); }
+  int64_t classes() const { return weight_.size(0); }
+
+  // Adds to `out` [C] the weights of a text's n-grams: those of words divided by the root of their number, those of
+  // characters by twice the root of theirs, as there are more of them and they say less; and the bias.
+  void add_scores(const TextNgrams& ngrams, std::span<double> out) const;
+
+  // The log-probabilities of network and path, each times a factor of mix, make those of both together.
+  void combine(std::span<float> network, std::span<const float> path) const;
+  // Chooses the factors, among multiples of a quarter up to 1.5, that give the lowest cross-entropy on examples: the
+  // log-probabilities [N, C] of the network, the scores [N, C] of the path, and the classes [N], of which those beyond
+  // C - 1 are left out.
+  void choose_mix(std::span<const float> network, std::span<const float> path, std::span<const float> classes);
+  double network_share() const { return share(0); }
+  double path_share() const { return share(1); }
+
+  // Takes weights [buckets, C].
+  void set(std::span<const float> weights, std::span<const float> bias);
+
+ private:
+  double share(int64_t i) const;
+
+  Tensor weight_, bias_, mix_;
+};
+
+// What training makes of texts.
+struct NgramFit {
+  int64_t buckets = 0;
+  std::vector<float> weights, bias;  // [buckets, C], [C]
+  int64_t passes = 0;                // over the texts
+};
+
+// Texts to learn from.
+struct NgramTexts {
+  std::vector<uint32_t> hashes;    // of all texts: of each those of words, then those of characters
+  std::vector<int64_t> word_ends;  // of each text: where those of its words end
+  std::vector<int64_t> ends;       // of each text: where those of its characters end
+  std::vector<int32_t> classes;    // of each text
+
+  int64_t size() const { return std::ssize(ends); }
+  void add(const TextNgrams& ngrams, int32_t of_class);
+};
+
+// Begins with the weights of naive Bayes, which are good where there is little to learn from, and goes on by AdaGrad
+// (Duchi, Hazan and Singer, 2011), text by text. The number of passes is the one that is best on a tenth of the texts
+// that are held out at first; then it learns from all of them.
+struct NgramFitOptions {
+  int64_t classes = 2;
+  std::optional<int64_t> buckets = {};  // a power of two; default: about as many as there are different n-grams
+  std::vector<float> weights = {};      // of each class in the loss; empty: all 1
+  uint64_t seed = 1;
+};
+NgramFit fit_ngrams(const NgramTexts& texts, const NgramFitOptions& options);
+
+}  // namespace recur

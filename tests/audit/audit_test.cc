@@ -1,0 +1,131 @@
+#include "recur/audit/audit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "recur/audit/cell_columns.h"
+#include "recur/audit/read_decisions.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+std::string golden(const std::string& name) { return std::string(RECUR_TEST_DATA) + "/golden/" + name; }
+
+DecisionOptions golden_columns() {
+  return {.groups = {"group"}, .label = "actual", .prediction = "chosen", .score = "score"};
+}
+
+std::string cell(const TableCell& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return std::visit(
+      [](const auto& v) {
+        std::ostringstream out;
+        out.precision(17);
+        out << v;
+        return out.str();
+      },
+      value);
+}
+
+// By group, definition and measure.
+std::map<std::string, double> values_of(const Table& figures) {
+  std::map<std::string, double> out;
+  for (const auto& row : figures.rows) {
+    const auto* value = std::get_if<double>(&row[4]);
+    if (value != nullptr) out[cell(row[1]) + "/" + cell(row[3]) + "/" + cell(row[2])] = *value;
+  }
+  return out;
+}
+
+TEST(Audit, MeasuresAsFairlearnAif360AndScikitLearnDo) {
+  const ReadDecisions read = read_decisions(DataFile(golden("audit_decisions.csv")), golden_columns());
+  const auto ours = values_of(audit(read.decisions, {.privileged = {"group=a"}, .bootstrap = {.samples = 0}}).figures);
+  const CellColumns theirs =
+      read_columns(DataFile(golden("audit.csv")), {}, {"group", "definition", "measure", "value"});
+  ASSERT_EQ(theirs.lines.size(), 54u);
+  for (size_t i = 0; i < theirs.lines.size(); ++i) {
+    const std::string key =
+        theirs.at("group").cells[i] + "/" + theirs.at("definition").cells[i] + "/" + theirs.at("measure").cells[i];
+    ASSERT_TRUE(ours.contains(key)) << key;
+    EXPECT_NEAR(ours.at(key), std::stod(theirs.at("value").cells[i]), 1e-12) << key;
+  }
+}
+
+Decision decided(bool chosen, bool actual) { return {.chosen = chosen, .actual = actual}; }
+
+// Two groups of two, of which b has nobody who is positive in truth.
+Decisions small() {
+  const std::vector<std::string> groups{"a", "a", "b", "b"};
+  return {.records = {decided(true, true), decided(false, false), decided(true, false), decided(false, false)},
+          .groupings = {group_by("of", groups)}};
+}
+
+TEST(Audit, WhatHasNothingToMeasureIsUndefinedAndNotZero) {
+  const Audit result = audit(small(), {.bootstrap = {.samples = 0}});
+  const auto values = values_of(result.figures);
+  EXPECT_EQ(values.at("a//true_positive_rate"), 1);
+  EXPECT_FALSE(values.contains("b//true_positive_rate"));
+  EXPECT_EQ(values.at("b//false_positive_rate"), 0.5);
+  EXPECT_EQ(values.at("b//precision"), 0);
+  EXPECT_FALSE(values.contains("a//auc"));
+  // One group alone has a true positive rate: there is no gap of it, and so none of the odds.
+  EXPECT_FALSE(values.contains("/fairlearn/equal_opportunity_difference"));
+  EXPECT_FALSE(values.contains("/fairlearn/equalized_odds_difference"));
+  EXPECT_EQ(values.at("/fairlearn/demographic_parity_difference"), 0);
+  EXPECT_THAT(result.notes, ::testing::Contains(::testing::HasSubstr("'a' has 2 records")));
+}
+
+TEST(Audit, IntervalsHoldTheValueAndShrinkWithMoreRecords) {
+  const ReadDecisions read = read_decisions(DataFile(golden("audit_decisions.csv")), golden_columns());
+  Decisions many = read.decisions;
+  for (int i = 0; i < 3; ++i) {
+    many.records.insert(many.records.end(), read.decisions.records.begin(), read.decisions.records.end());
+    auto& group = many.groupings[0].group_of;
+    const auto& once = read.decisions.groupings[0].group_of;
+    group.insert(group.end(), once.begin(), once.end());
+  }
+  const auto width_of_all = [](const Decisions& decisions) {
+    double width = 0;
+    for (const auto& row : audit(decisions, {.bootstrap = {.samples = 100}}).figures.rows) {
+      if (cell(row[2]) != "accuracy") continue;
+      const double value = std::get<double>(row[4]), low = std::get<double>(row[5]), high = std::get<double>(row[6]);
+      EXPECT_LE(low, value);
+      EXPECT_GE(high, value);
+      if (cell(row[1]) == "all") width = high - low;
+    }
+    return width;
+  };
+  const double few = width_of_all(read.decisions);
+  EXPECT_NEAR(few, 2 * 1.96 * std::sqrt(0.76 * 0.24 / 400), 0.025);  // of a share of 400
+  EXPECT_NEAR(width_of_all(many) / few, 0.5, 0.15);
+}
+
+TEST(Audit, IntersectionsAreGroupsOfTheirOwn) {
+  Decisions decisions = small();
+  const std::vector<std::string> second{"x", "y", "x", ""};
+  decisions.groupings.push_back(group_by("by", second));
+  const Audit result = audit(decisions, {.bootstrap = {.samples = 0}});
+  std::map<std::string, int64_t> records;
+  for (const auto& row : result.figures.rows)
+    if (cell(row[0]) == "of & by" && !cell(row[1]).empty()) records[cell(row[1])] = std::get<int64_t>(row[7]);
+  EXPECT_EQ(records, (std::map<std::string, int64_t>{{"a & x", 1}, {"a & y", 1}, {"b & x", 1}, {"all", 3}}));
+  EXPECT_THAT(result.notes, ::testing::Contains("by: 1 of 4 records have no group and are left out"));
+  EXPECT_EQ(audit(decisions, {.intersections = false, .bootstrap = {.samples = 0}}).tables.size(), 4u);
+}
+
+TEST(Audit, RefusesWhatCannotBeCompared) {
+  Decisions one = small();
+  one.groupings[0] = group_by("of", std::vector<std::string>(4, "a"));
+  EXPECT_ERROR(audit(one, {}), "of: expected two groups or more, got 'a' alone");
+  EXPECT_ERROR(audit(small(), {.privileged = {"of=c"}}), "of has no group 'c'; groups: a, b");
+  EXPECT_ERROR(audit(small(), {.privileged = {"other=a"}}), "'other' is not one of the groups");
+  EXPECT_ERROR(audit(small(), {.privileged = {"a"}}), "expected COLUMN=GROUP");
+}
+
+}  // namespace
+}  // namespace recur
