@@ -48,6 +48,7 @@ std::vector<TinyTask> cases() {
       {"diagnose", "diagnose", "a.csv", tiny_records, diagnose},
       {"diagnose_auxiliary", "diagnose", "a.csv", tiny_records,
        with(diagnose, {"label_columns=ill", "auxiliary_columns=tested", "auxiliary_weight=0.3", "replication=0.5"})},
+      {"translate", "translate", "a.tsv", tiny_pairs, {"batch=5", "hidden=4", "dropout=0"}},
   };
 }
 

@@ -11,6 +11,7 @@
 #include "tests/support/scratch.h"
 #include "tests/tasks/lm/lm_text.h"
 #include "tests/tasks/train_by_hand.h"
+#include "tests/tasks/translate/translate_pairs.h"
 
 namespace recur::testing {
 
@@ -103,6 +104,9 @@ inline std::string tiny_records(uint64_t seed) {
   return out;
 }
 
+// Words and what they are backwards.
+inline std::string tiny_pairs(uint64_t seed) { return reversals(13, seed, 4); }
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {{"lm", "lm", "a.txt", tiny_lines, {"batch=4", "bptt=7", "hidden=5", "dropout=0.2"}},
@@ -122,7 +126,12 @@ inline std::vector<TinyTask> tiny_tasks() {
            "diagnose",
            "a.csv",
            tiny_records,
-           {"batch=4", "hidden=4", "label_columns=ill,tested", "select=loss", "bootstrap=5"}}};
+           {"batch=4", "hidden=4", "label_columns=ill,tested", "select=loss", "bootstrap=5"}},
+          {"translate",
+           "translate",
+           "a.tsv",
+           tiny_pairs,
+           {"batch=4", "hidden=4", "dropout=0.2", "scheduled_sampling=linear", "sampling_steps=9"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

@@ -145,6 +145,11 @@ TEST_P(EveryTrained, EvaluationGivesARowForEachExample) {
     EXPECT_NEAR(mean_of(rows, "correct") * 11 / static_cast<double>(result.examples), result.at("accuracy"), 1e-9);
     return;
   }
+  if (is("translate")) {
+    EXPECT_EQ(count, 13);
+    EXPECT_NEAR(mean_of(rows, "loss", "tokens"), result.at("loss"), 1e-5);
+    return;
+  }
   if (is("diagnose")) {
     EXPECT_EQ(count, 13 * 2 - 3);  // answers that are known
   } else {

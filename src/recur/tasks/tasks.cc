@@ -13,6 +13,7 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
+#include "recur/tasks/translate/translate_task.h"
 
 namespace recur {
 namespace {
@@ -34,6 +35,7 @@ const std::vector<Make>& makers() {
       make<DetectTask>,
       make<ForecastTask>,
       make<DiagnoseTask>,
+      make<TranslateTask>,
   };
   // clang-format on
   return list;

@@ -11,16 +11,11 @@
 
 namespace recur {
 
-// Called by visit() functions. `of` begins the help texts: "Text: " in a task that reads other data too. Where the kind
-// may be left to the data, `by_data` says what it is then.
+// Called by visit() functions, for the vocabulary of a tokenizer of any kind. `of` begins the help texts: "Text: " in a
+// task that reads other data too.
 template <class Visitor>
-void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "", const std::string& by_data = "") {
+void visit_vocabulary(Visitor& v, TokenizerOptions& tokens, const std::string& of = "") {
   constexpr double kLarge = 1 << 30;
-  std::vector<std::string> kinds{"bytes", "chars", "words", "subwords"};
-  if (!by_data.empty()) kinds.insert(kinds.begin(), "auto");
-  v("tokens", tokens.kind,
-    help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
-    OneOf(std::move(kinds)));
   v("vocabulary", tokens.vocabulary, help_for(of, "Maximum vocabulary size; 0: no limit for words, 8000 for subwords"),
     Range{0, kLarge});
   v("min_count", tokens.min_count,
@@ -30,6 +25,17 @@ void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = 
     OneOf{"unigram", "bpe"});
   v("subword_sample", tokens.sample_bytes, help_for(of, "Number of bytes of text to train the subword model on"),
     Range{1000, 1e12});
+}
+
+// The same with the kind. Where it may be left to the data, `by_data` says what it is then.
+template <class Visitor>
+void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = "", const std::string& by_data = "") {
+  std::vector<std::string> kinds{"bytes", "chars", "words", "subwords"};
+  if (!by_data.empty()) kinds.insert(kinds.begin(), "auto");
+  v("tokens", tokens.kind,
+    help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
+    OneOf(std::move(kinds)));
+  visit_vocabulary(v, tokens, of);
 }
 
 }  // namespace recur

@@ -54,6 +54,15 @@ def labelled_series(path, seed, count, values=False):
     return _write(path, out)
 
 
+def pairs(path, seed, count):
+    """Words, and the same in the other order with an é behind each, between tabs."""
+    r, out = random.Random(seed), []
+    for _ in range(count):
+        words = [_word(random.Random(int(r.random() * 30))) for _ in range(1 + int(r.random() * 4))]
+        out.append(" ".join(words) + "\t" + " ".join(word + "é" for word in reversed(words)))
+    return _write(path, out)
+
+
 def tagged(path, seed, sentences, spans=False):
     r, out = random.Random(seed), []
     ends, tags = ["ing", "ness", "ly"], ["VERB", "NOUN", "ADV"]

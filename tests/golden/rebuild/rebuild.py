@@ -16,6 +16,7 @@ from forecast import Forecaster
 from model_file import ModelFile
 from series import Classifier, Detector, Diagnoser, Table
 from text import LanguageModel, Tagger
+from translate import Translator
 
 BAR = 1e-6
 # Where h lies close to a half of an integer, f32 and f64 round it to different ones.
@@ -216,6 +217,24 @@ def detect(case, *options, labelled=False):
     case.same(next(rows, None), None, "rows")
 
 
+# --- translate ----------------------------------------------------------------------------------------------------------
+
+
+def translate(case, *options):
+    data.pairs(case.path("train.tsv"), 1, 150)
+    test = data.pairs(case.path("test.tsv"), 2, 40)
+    translator = Translator(case.train("translate", case.path("train.tsv"), "--hidden 8", "--embedding 6", *options))
+    theirs = case.evaluate(test, "--examples", case.path("rows.csv"), "--beam", "1")
+    with open(case.path("rows.csv"), newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    total, symbols = 0.0, 0
+    for row in rows:
+        nats = translator.nats(row["source"], row["target"])
+        case.near(sum(nats) / len(nats), row["loss"])
+        total, symbols = total + sum(nats), symbols + len(nats)
+    case.near(total / symbols, theirs["loss"])
+
+
 CASES = {
     "lm_chars": lambda c: lm(c, "--layers 2"),
     "lm_words_tied": lambda c: lm(c, "tokens=words", "min_count=2", "lower_case=true", "tie=true", "embedding=12", "cell=gru"),
@@ -255,6 +274,13 @@ CASES = {
     "diagnose_fill": lambda c: diagnose(
         c, "trainable_decay=false", "cell=lstm", "fill=forward_back", "elapsed=true", "within=last", "step=0.5", "most_steps=12"
     ),
+    "translate_general": lambda c: translate(c, "tokens=chars", "target_tokens=words"),
+    "translate_additive": lambda c: translate(c, "attention=additive", "layers=2", "cell=gru", "tie=false"),
+    "translate_dot": lambda c: translate(c, "attention=dot", "bidirectional=false", "input_feeding=false", "cell=rnn"),
+    "translate_multi_head": lambda c: translate(
+        c, "attention=multi_head", "heads=2", "joint_vocabulary=true", "tokens=chars", "target_tokens=chars"
+    ),
+    "translate_none": lambda c: translate(c, "attention=none", "tokens=bytes", "target_tokens=chars"),
     "detect_forecast": lambda c: detect(c, "layers=2"),
     "detect_reconstruct": lambda c: detect(c, "method=reconstruct", "window=32"),
     "detect_classify": lambda c: detect(c, "method=classify", "bidirectional=true", "window=40", "warm_up=3", labelled=True),

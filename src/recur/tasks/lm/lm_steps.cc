@@ -4,20 +4,12 @@
 #include <limits>
 
 #include "recur/autograd/node.h"
+#include "recur/decode/flat_state.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 
 namespace recur {
-namespace {
-
-Tensors flat(const RecurrentState& state) {
-  Tensors parts;
-  for (const Tensors& layer : state.layers) parts.insert(parts.end(), layer.begin(), layer.end());
-  return parts;
-}
-
-}  // namespace
 
 LmSteps::LmSteps(const LmModel& model, std::span<const int32_t> before, std::optional<int32_t> unknown)
     : model_(model), unknown_(unknown), prompt_(model.zero_state(1)) {
@@ -33,16 +25,11 @@ int64_t LmSteps::symbols() const { return model_.vocabulary(); }
 
 Tensors LmSteps::initial(int64_t hypotheses) const {
   const Tensor first = Tensor::from(std::vector<int32_t>(static_cast<size_t>(hypotheses), 0), {hypotheses});
-  return reorder(flat(prompt_), first);
+  return reorder(flat_state(prompt_), first);
 }
 
 StepModel::Step LmSteps::step(const Tensor& symbols, const Tensors& state) const {
-  RecurrentState before;
-  auto next = state.begin();
-  for (const Tensors& layer : prompt_.layers) {
-    before.layers.emplace_back(next, next + std::ssize(layer));
-    next += std::ssize(layer);
-  }
+  const RecurrentState before = layered_state(state, prompt_);
   const int64_t hypotheses = symbols.size(0);
   const auto out = model_(reshape(symbols, {1, hypotheses}), {.state = before, .mode = Mode::evaluation()});
   Tensor logits = cast(model_.logits(row(out.features, 0)), DType::kF32);
@@ -52,7 +39,7 @@ StepModel::Step LmSteps::step(const Tensor& symbols, const Tensors& state) const
       logits.data<float>()[b * logits.size(1) + *unknown_] = -std::numeric_limits<float>::infinity();
     }
   }
-  return {.log_probabilities = log_softmax(logits), .state = flat(out.state)};
+  return {.log_probabilities = log_softmax(logits), .state = flat_state(out.state)};
 }
 
 }  // namespace recur

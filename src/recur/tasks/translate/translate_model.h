@@ -1,0 +1,68 @@
+// The network of translation: an encoder reads the source, a decoder with attention writes the target.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "recur/nn/attention_decoder.h"
+#include "recur/nn/embedding.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/ops/cross_entropy.h"
+#include "recur/tasks/translate/translate_encoder.h"
+#include "recur/tasks/translate/translate_options.h"
+
+namespace recur {
+
+struct TranslateSizes {
+  int64_t source = 0, target = 0;  // V of each side
+  bool joint = false;
+};
+TranslateSizes sizes_of(const TranslateEncoder& encoder);
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements);
+
+// Parameters: source.weight (not of a joint vocabulary), target.weight, encoder.*, decoder.*, output.weight (not when
+// tied) and output.bias.
+class TranslateModel : public Module {
+ public:
+  TranslateModel(const TranslateModelOptions& options, const TranslateSizes& sizes, Random& random);
+
+  // A batch of sources, read.
+  struct Source {
+    AttentionMemory memory;
+    DecoderState first;  // of the decoder
+  };
+  Source read(const SourceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+
+  // The decoder is given symbols i32 [T, B].
+  AttentionDecoder::Output write(const Tensor& symbols, const DecoderState& state, const AttentionMemory& memory,
+                                 Mode mode) const;
+  Tensor logits(const Tensor& features) const { return output_(features); }  // [..., V]
+  // The cross-entropy of the logits and targets [T, B], without an array of all logits.
+  Tensor loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const;
+
+  // Teacher forcing with probability `teaching` at each step but the first, else a symbol drawn from what the decoder
+  // itself says there (scheduled sampling, Bengio et al. 2015). Features [T, B, F].
+  Tensor write_sampling(const Tensor& symbols, const Source& source, double teaching, Mode mode) const;
+
+  int64_t target_symbols() const { return target_.weight->size(0); }
+  const AttentionDecoder& decoder() const { return decoder_; }
+
+ private:
+  double input_scale() const;  // of the rows of a tied table
+  Tensor embed_source(const Tensor& ids, Mode mode) const;
+  Tensor embed_target(const Tensor& ids, Mode mode) const;
+  Tensor drop(const Tensor& x, Mode mode) const;
+
+  TranslateModelOptions options_;
+  std::optional<Embedding> source_;
+  Embedding target_;
+  Recurrent encoder_;
+  AttentionDecoder decoder_;
+  Linear output_;
+};
+
+}  // namespace recur

@@ -1,0 +1,120 @@
+#include "recur/tasks/translate/translate_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/base/log.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/tasks/hold_out.h"
+#include "recur/tasks/random_streams.h"
+#include "recur/tasks/translate/translate_training.h"
+
+namespace recur {
+namespace {
+
+struct ReadParts {
+  std::vector<TextPair> train, valid;
+  std::string taken;
+};
+
+std::vector<TextPair> chosen(const std::vector<TextPair>& all, const std::vector<int64_t>& which) {
+  std::vector<TextPair> out;
+  for (const int64_t i : which) out.push_back(all[static_cast<size_t>(i)]);
+  return out;
+}
+
+ReadParts read_parts(const TrainingData& data, const TranslateOptions& options, uint64_t seed) {
+  TextPairs all = read_pairs(data.files, options.data, options.use.target);
+  ReadParts parts;
+  parts.taken = fmt::format("{}: {} pairs", files_text(all.files), all.pairs.size());
+  if (data.held_out) {
+    const std::vector<std::string> alike(all.pairs.size());
+    const HoldOut drawn = hold_out(alike, *data.held_out, seed);
+    parts.train = chosen(all.pairs, drawn.train);
+    parts.valid = chosen(all.pairs, drawn.valid);
+    return parts;
+  }
+  parts.train = std::move(all.pairs);
+  if (!data.valid.empty()) parts.valid = read_pairs(data.valid, options.data, options.data.valid_target).pairs;
+  return parts;
+}
+
+// Those of the training pairs that are not too long, encoded.
+DatasetPtr<EncodedPair> encoded(const TranslateEncoder& encoder, const std::vector<TextPair>& pairs,
+                                const TranslateDataOptions& options) {
+  std::vector<EncodedPair> kept;
+  std::vector<int64_t> lengths;
+  size_t longest = 0;
+  for (const TextPair& pair : pairs) {
+    EncodedPair made = encoder.pair(pair);
+    const size_t tokens = std::max(made.source.size() - 1, made.target.size());
+    longest = std::max(longest, tokens);
+    if (tokens > static_cast<size_t>(options.most_tokens)) continue;
+    lengths.push_back(static_cast<int64_t>(tokens) + 1);
+    kept.push_back(std::move(made));
+  }
+  if (kept.empty()) fail("most_tokens: all {} pairs are longer than {} tokens", pairs.size(), options.most_tokens);
+  if (kept.size() < pairs.size()) {
+    log_warning("{} of {} pairs are longer than {} tokens and are left out, the longest of {}; most_tokens bounds them",
+                pairs.size() - kept.size(), pairs.size(), options.most_tokens, longest);
+  }
+  return memory_dataset(std::move(kept), std::move(lengths));
+}
+
+// Which of the validation pairs are translated.
+std::vector<int64_t> sample_of(int64_t size, int64_t most, uint64_t seed) {
+  std::vector<int64_t> which = all_of(size);
+  Random random(seed, kHoldOutStream);
+  random.shuffle(std::span(which));
+  which.resize(static_cast<size_t>(std::min(size, most)));
+  std::ranges::sort(which);
+  return which;
+}
+
+void make_absolute(std::vector<std::string>& paths) {
+  for (std::string& path : paths) path = absolute_path(path);
+}
+
+}  // namespace
+
+const TaskInfo& TranslateTask::info() const { return translate_info(); }
+
+std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const TrainingStart& start) {
+  // Written into the run's folder, from which it may be resumed elsewhere.
+  make_absolute(options.use.target);
+  make_absolute(options.data.valid_target);
+  ReadParts read = read_parts(data, options, start.seed);
+  choose_tokens(options.data, read.train);
+  if (options.learning.select == "auto") {
+    options.learning.select = options.data.target_tokens == "subwords" ? "bleu" : "token_error_rate";
+  }
+  TranslateEncoder encoder = TranslateEncoder::fit(read.train, options.data);
+  TranslateParts parts{
+      .train = encoded(encoder, read.train, options.data), .valid = std::move(read.valid), .sample = {}};
+  parts.sample = sample_of(std::ssize(parts.valid), options.learning.valid_sample, start.seed);
+  Random random(start.seed, kInitialValues);
+  TranslateTrained trained(options, std::move(encoder), random);
+  ShuffledBatches<EncodedPair> batches(parts.train,
+                                       {.batch = options.data.batch, .most_steps = options.data.batch_tokens}, start);
+  auto training = std::make_unique<TranslateTraining>(std::move(trained), std::move(parts), std::move(batches));
+  training->set_taken(std::move(read.taken));
+  return training;
+}
+
+std::unique_ptr<Trained> TranslateTask::restore(const Assets& assets, int64_t elements) const {
+  TranslateOptions own = options;
+  own.use.target.clear();  // they were those of the training data
+  TranslateEncoder encoder(assets);
+  if (encoder.is_joint() != own.data.joint) fail("the vocabularies are not those that joint_vocabulary says");
+  check_size(own.model, sizes_of(encoder), elements);
+  Random random(0);
+  return std::make_unique<TranslateTrained>(own, std::move(encoder), random);
+}
+
+}  // namespace recur

@@ -1,0 +1,89 @@
+#include "recur/tasks/translate/translate_trained.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/data/files/utf8.h"
+
+namespace recur {
+namespace {
+
+// Each line is a source and gets its prediction at once.
+class TranslateSession : public Session {
+ public:
+  explicit TranslateSession(const Translator& translator) : translator_(translator) {}
+
+  void take(const Chunk& chunk, Sink& out) override {
+    ++line_;
+    const std::string source(source_of_line(chunk.line));
+    if (const size_t bad = find_invalid_utf8(source); bad != kNoPosition) {
+      fail("standard input:{}: byte {} is not UTF-8", line_, bad + 1);
+    }
+    const auto said = translate(translator_, std::span(&source, 1));
+    if (!begun_) out.columns(prediction_columns(translator_.options.use));
+    begun_ = true;
+    write_predictions(translator_, line_, source, said[0], out);
+  }
+
+ private:
+  Translator translator_;
+  int64_t line_ = 0;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+const TaskInfo& translate_info() {
+  static const TaskInfo info{.name = "translate",
+                             .summary = "Translation: turns a text into another: sentences, spellings, dates",
+                             .data = "pairs of source and target: lines with a tab between, tables, or two files",
+                             .unit = "pairs"};
+  return info;
+}
+
+TextPairs read_pairs(const DataFiles& data, const TranslateDataOptions& options,
+                     const std::vector<std::string>& target_files, bool targets) {
+  TextPairs pairs = read_text_pairs(data, {.source = options.source,
+                                           .target = options.target,
+                                           .header = options.header,
+                                           .target_files = DataFiles(target_files.begin(), target_files.end()),
+                                           .need_targets = targets});
+  for (const std::string& note : pairs.notes) log_info("{}", note);
+  return pairs;
+}
+
+TranslateTrained::TranslateTrained(const TranslateOptions& options, TranslateEncoder encoder, Random& random)
+    : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
+
+Evaluation TranslateTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const TextPairs pairs = read_pairs(data, options_.data, options_.use.target);
+  return measure(translator(), pairs.pairs, examples);
+}
+
+void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
+  const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
+  std::vector<std::string> sources;
+  for (const TextPair& pair : pairs.pairs) sources.push_back(pair.source);
+  const auto said = translate(translator(), sources);
+  out.columns(prediction_columns(options_.use));
+  for (size_t i = 0; i < said.size(); ++i) {
+    write_predictions(translator(), static_cast<int64_t>(i) + 1, sources[i], said[i], out);
+  }
+}
+
+std::unique_ptr<Session> TranslateTrained::session() const { return std::make_unique<TranslateSession>(translator()); }
+
+Description TranslateTrained::describe() const {
+  return {{"source tokens", std::string(encoder_.source_tokens().kind())},
+          {"source vocabulary", int64_t{encoder_.source_tokens().size()}},
+          {"target tokens", std::string(encoder_.target_tokens().kind())},
+          {"target vocabulary", int64_t{encoder_.target_tokens().size()}},
+          {"attention", options_.model.attention}};
+}
+
+}  // namespace recur

@@ -1,0 +1,42 @@
+// A trained translator: network, vocabularies, options.
+#pragma once
+
+#include <memory>
+
+#include "recur/data/text/text_pairs.h"
+#include "recur/tasks/trained.h"
+#include "recur/tasks/translate/translate_encoder.h"
+#include "recur/tasks/translate/translate_model.h"
+#include "recur/tasks/translate/translate_score.h"
+
+namespace recur {
+
+const TaskInfo& translate_info();
+
+class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
+ public:
+  // A new network.
+  TranslateTrained(const TranslateOptions& options, TranslateEncoder encoder, Random& random);
+
+  const TaskInfo& info() const override { return translate_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  std::unique_ptr<Session> session() const override;
+  Description describe() const override;
+  Assets assets() const override { return encoder_.assets(); }
+
+  const TranslateModel& network() const { return model_; }
+  TranslateModel& network() { return model_; }
+  const TranslateEncoder& encoder() const { return encoder_; }
+  Translator translator() const { return {model_, encoder_, options_}; }
+
+ private:
+  TranslateEncoder encoder_;
+  TranslateModel model_;
+};
+
+// Reads pairs, or, without `targets`, sources; `target_files` are the targets of files of sources. Notes are logged.
+TextPairs read_pairs(const DataFiles& data, const TranslateDataOptions& options,
+                     const std::vector<std::string>& target_files, bool targets = true);
+
+}  // namespace recur

@@ -1,0 +1,220 @@
+#include "recur/tasks/translate/translate_task.h"
+
+#include <gtest/gtest.h>
+
+#include "recur/base/json.h"
+#include "recur/decode/beam_search.h"
+#include "recur/tasks/translate/translate_steps.h"
+#include "recur/tasks/translate/translate_training.h"
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+#include "tests/tasks/translate/translate_pairs.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+class TranslateTaskTest : public ::testing::Test {
+ protected:
+  static std::unique_ptr<TranslateTask> make(const std::string& attention = "general", bool feeds = true) {
+    auto task = std::make_unique<TranslateTask>();
+    task->options.data.batch = 32;
+    task->options.model.rnn.hidden = 24;
+    task->options.model.rnn.cell = "gru";
+    task->options.model.attention = attention;
+    task->options.model.heads = 2;
+    task->options.model.input_feeding = feeds;
+    task->options.model.dropout = 0;
+    task->options.learning.smoothing = 0;
+    return task;
+  }
+  DataFile put(const std::string& name, const std::string& text) const { return scratch_.put(name, text); }
+
+  Scratch scratch_;
+};
+
+struct Kind {
+  const char* name;
+  const char* attention;
+  bool feeds;
+};
+class TranslateAttention : public TranslateTaskTest, public ::testing::WithParamInterface<Kind> {};
+
+TEST_P(TranslateAttention, LearnsToReverse) {
+  const auto taught =
+      teach(make(GetParam().attention, GetParam().feeds), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  const Evaluation result = taught.trained().evaluate({put("b.tsv", reversals(100, 2))});
+  EXPECT_EQ(result.examples, 100);
+  EXPECT_GT(result.at("exact_match"), 0.75);
+  EXPECT_LT(result.at("token_error_rate"), 0.1);
+  EXPECT_GT(result.at("chrf"), 75);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TranslateAttention,
+                         ::testing::Values(Kind{"general", "general", true}, Kind{"general_unfed", "general", false},
+                                           Kind{"additive", "additive", true},
+                                           Kind{"multi_head_unfed", "multi_head", false}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(TranslateTaskTest, WithoutAttentionTheStateHasToHoldItAll) {
+  const auto taught = teach(make("none"), {.files = {put("a.tsv", reversals(400, 1, 3))}}, 500);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2, 3))}).at("exact_match"), 0.75);
+}
+
+TEST_F(TranslateTaskTest, ScheduledSamplingLearnsToo) {
+  auto task = make();
+  task->options.learning.scheduled_sampling = "linear";
+  task->options.learning.sampling_steps = 600;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.75);
+}
+
+TEST_F(TranslateTaskTest, SampledSymbolsAreThoseGivenWhereTheTeacherIsSure) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(50, 1))}});
+  const auto& trained = dynamic_cast<const TranslateTrained&>(taught.trained());
+  const TranslateModel& model = trained.network();
+  const std::vector<int32_t> source = trained.encoder().source("abc"), target = trained.encoder().target("cba");
+  const std::vector<int32_t>*sources[] = {&source}, *targets[] = {&target};
+  const auto read = model.read(TranslateEncoder::sources(sources), Mode::evaluation());
+  const TargetBatch batch = trained.encoder().targets(targets);
+  Random random(1);
+  const Tensor taught_features = model.write_sampling(batch.inputs, read, 1, Mode::training(random));
+  const Tensor features = model.write(batch.inputs, read.first, read.memory, Mode::training(random)).features;
+  for (int64_t i = 0; i < features.numel(); ++i) {
+    EXPECT_NEAR(taught_features.values<float>()[i], features.values<float>()[i], 1e-6);
+  }
+}
+
+// What the search finds has the probability that the loss gives it.
+TEST_F(TranslateTaskTest, SearchAndLossAgree) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(200, 1))}}, 60);
+  auto greedy = with_use(taught.trained(), {"beam=3", "length_penalty=0", "n_best=3"});
+  Kept found;
+  greedy->predict({put("s.txt", "abcab\nedc\n\na\n")}, found);
+  std::string pairs;
+  std::vector<double> scores;
+  const char* sources[] = {"abcab", "edc", "", "a"};
+  for (const auto& row : found.rows()) {
+    const auto sentence = std::get<int64_t>(row[0]);
+    if (std::get<std::string>(row[2]).empty()) continue;
+    pairs += std::string(sources[sentence - 1]) + "\t" + std::get<std::string>(row[2]) + "\n";
+    scores.push_back(std::get<double>(row[3]));
+  }
+  ASSERT_GT(scores.size(), 6u);
+  Kept losses;
+  taught.trained().evaluate({put("p.tsv", pairs)}, &losses);
+  const std::vector<double> loss = losses.numbers("loss");
+  ASSERT_EQ(loss.size(), scores.size());
+  for (size_t i = 0; i < loss.size(); ++i) {
+    const auto length = static_cast<double>(std::get<std::string>(losses.rows()[i][4]).size() + 1);
+    EXPECT_NEAR(-loss[i] * length, scores[i], 1e-4);
+  }
+}
+
+TEST_F(TranslateTaskTest, ABatchIsAsEachAlone) {
+  const auto taught = teach(make("multi_head"), {.files = {put("a.tsv", reversals(100, 1))}}, 30);
+  Kept together;
+  taught.trained().predict({put("s.txt", "abcab\n\nedcedcb\na\nzz\n")}, together);
+  const auto session = taught.trained().session();
+  Kept one_by_one;
+  for (const char* line : {"abcab", "", "edcedcb", "a\tignored", "zz"}) session->take({line}, one_by_one);
+  ASSERT_EQ(together.rows().size(), 5u);
+  ASSERT_EQ(one_by_one.rows().size(), 5u);
+  EXPECT_EQ(together.names(), one_by_one.names());
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(together.rows()[i][1], one_by_one.rows()[i][1]);
+    EXPECT_NEAR(std::get<double>(together.rows()[i][2]), std::get<double>(one_by_one.rows()[i][2]), 1e-5);
+  }
+  EXPECT_EQ(std::get<std::string>(together.rows()[1][1]), "");
+}
+
+TEST_F(TranslateTaskTest, AttentionIsGivenAsJson) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(100, 1))}}, 20);
+  Kept rows;
+  with_use(taught.trained(), {"attention_weights=true"})->predict({put("s.txt", "abc\n")}, rows);
+  EXPECT_EQ(rows.names().back(), "attention");
+  const auto json = parse_json(std::get<std::string>(rows.rows()[0].back()), 4);
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->at("source").get<std::vector<std::string>>(), (std::vector<std::string>{"a", "b", "c"}));
+  const auto& weights = json->at("weights");
+  ASSERT_EQ(weights.size(), json->at("target").size() + 1);
+  double sum = 0;
+  for (const double each : weights.at(0).get<std::vector<double>>()) sum += each;
+  EXPECT_EQ(weights.at(0).size(), 4u);  // the end of the source too
+  EXPECT_NEAR(sum, 1, 1e-5);
+}
+
+TEST_F(TranslateTaskTest, TokensAreChosenByTheLines) {
+  auto task = make();
+  TranslateTask& own = *task;
+  task->train({.files = {put("a.tsv", "cat\tK AE T\ndog\tD AO G\n")}}, {});
+  EXPECT_EQ(own.options.data.source_tokens, "chars");
+  EXPECT_EQ(own.options.data.target_tokens, "words");
+  EXPECT_EQ(own.options.learning.select, "token_error_rate");
+}
+
+TEST_F(TranslateTaskTest, AJointVocabularyIsOneTable) {
+  auto task = make();
+  task->options.data.joint = true;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  for (const auto& [name, value] : taught.training->module().named_parameters()) EXPECT_NE(name, "source.weight");
+  EXPECT_EQ(taught.trained().assets().size(), 1u);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(50, 2))}).at("exact_match"), 0.75);
+}
+
+TEST_F(TranslateTaskTest, LongPairsAreLeftOutAndLongSourcesCut) {
+  const std::string longest(10000, 'a');
+  auto task = make();
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(50, 1) + longest + "\ta\n")}}, 2);
+  Kept rows;
+  taught.trained().predict({put("s.txt", longest + "\n")}, rows);
+  EXPECT_EQ(rows.rows().size(), 1u);
+  auto none = make();
+  none->options.data.most_tokens = 2;
+  EXPECT_ERROR(none->train({.files = {put("b.tsv", "abc\tabc\n")}}, {}), "all 1 pairs are longer than 2 tokens");
+}
+
+TEST_F(TranslateTaskTest, ValidatesOnASample) {
+  auto task = make();
+  task->options.learning.valid_sample = 5;
+  auto training = task->train({.files = {put("a.tsv", reversals(100, 1))}, .held_out = 0.2}, {.seed = 1});
+  const Evaluation result = training->validate();
+  EXPECT_EQ(result.examples, 20);
+  EXPECT_GT(result.at("loss"), 1);
+  EXPECT_TRUE(result.find("bleu"));
+  EXPECT_EQ(training->criterion().metric, "token_error_rate");
+  EXPECT_FALSE(training->criterion().higher_is_better);
+}
+
+TEST_F(TranslateTaskTest, SubwordsOfTwoFiles) {
+  auto task = make();
+  task->options.data.source_tokens = task->options.data.target_tokens = "subwords";
+  task->options.data.tokens.vocabulary = 300;
+  task->options.use.target = {(scratch_ / "a.de").string()};
+  std::string en, de;
+  for (int i = 0; i < 40; ++i) {
+    en += "the dog sees the cat\nthe man walks\n";
+    de += "der Hund sieht die Katze\nder Mann läuft\n";
+  }
+  put("a.de", de);
+  const auto taught = teach(std::move(task), {.files = {put("a.en", en)}}, 200);
+  Kept rows;
+  taught.trained().predict({put("s.txt", "the man walks\n")}, rows);
+  EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "der Mann läuft");
+}
+
+TEST_F(TranslateTaskTest, OptionsThatDoNotFitAreRefused) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(20, 1))}}, 1);
+  Kept rows;
+  EXPECT_THROW(with_use(taught.trained(), {"n_best=9"})->predict({put("s.txt", "a\n")}, rows), UsageError);
+  auto task = make();
+  task->options.data.joint = true;
+  task->options.data.source_tokens = "chars";
+  task->options.data.target_tokens = "words";
+  EXPECT_THROW(task->train({.files = {put("b.tsv", "a\tb\n")}}, {}), UsageError);
+}
+
+}  // namespace
+}  // namespace recur
