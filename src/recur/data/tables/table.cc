@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "recur/base/counted.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/string_map.h"
@@ -30,8 +31,9 @@ class CsvTable : public TableReader {
   int64_t line() const override { return reader_.line(); }
   std::vector<std::string> notes() const override {
     if (reader_.latin1_lines() == 0) return {};
-    return {fmt::format("{}: {} lines are not UTF-8 and were read as Latin-1, the first is line {}", name(),
-                        reader_.latin1_lines(), reader_.first_latin1_line())};
+    return {fmt::format("{}: {} read as Latin-1, the first is line {}", name(),
+                        counted(reader_.latin1_lines(), "line is not UTF-8 and was", "lines are not UTF-8 and were"),
+                        reader_.first_latin1_line())};
   }
 
  private:
@@ -311,8 +313,8 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   table.head.rows.erase(table.head.rows.begin(), table.head.rows.begin() + static_cast<std::ptrdiff_t>(in_front));
   if (table.head.rows.empty()) fail("{}: no row in it", file.name());
   if (in_front > 0) {
-    table.head.notes.push_back(fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front,
-                                           in_front == 1 ? "" : "s"));
+    table.head.notes.push_back(
+        fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front, in_front == 1 ? "" : "s"));
   }
   CellRules rules(options);
   find_marks(table.head, file.name(), options, rules);
