@@ -53,7 +53,8 @@ struct FinishedMessages {
   ~FinishedMessages() { finish_messages(); }
 };
 
-// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and RECUR_DATA_MEMORY: before any work, whether a command needs them or not.
+// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and RECUR_DATA_MEMORY: before any work, whether a command needs them or
+// not.
 void check_environment() {
   kernels::description();
   threads();

@@ -16,8 +16,8 @@ struct InspectOptions {
   bool baselines = false;
 };
 
-void inspect_text(const std::vector<DataFile>& data, const InspectOptions& options);      // files and folders
-void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);   // a file of tensors
+void inspect_text(const std::vector<DataFile>& data, const InspectOptions& options);     // files and folders
+void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);  // a file of tensors
 void inspect_run(const std::filesystem::path& folder, const InspectOptions& options);
 
 // Data for tasks: series of numbers, labelled texts, tagged sentences.

@@ -139,7 +139,8 @@ TEST(MetricsLog, LinesThatAreNoRowsArePassedOverWithAWarning) {
   }
   write_bytes(scratch / "metrics.jsonl", std::string(500'000, '[') + "\nx\n");
   EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 0u);
-  EXPECT_THAT(log.last(), HasSubstr("metrics.jsonl:1: 2 lines that are no rows of metrics, of which this is the first, were"));
+  EXPECT_THAT(log.last(),
+              HasSubstr("metrics.jsonl:1: 2 lines that are no rows of metrics, of which this is the first, were"));
   EXPECT_THAT(message_of([&] { MetricsLog(scratch / "absent/metrics.jsonl"); }), HasSubstr("absent/metrics.jsonl"));
 }
 

@@ -39,8 +39,8 @@ std::optional<MetricsRow> parse_row(std::string_view line) {
   return row;
 }
 
-// Calls visit(row, its line) for each complete line until it returns false. Lines that are no rows are passed over, with
-// a warning: what a run learns does not depend on them. Gives whether there were any.
+// Calls visit(row, its line) for each complete line until it returns false. Lines that are no rows are passed over,
+// with a warning: what a run learns does not depend on them. Gives whether there were any.
 template <class Visit>
 bool for_each_row(const std::filesystem::path& path, Visit visit) {
   const MappedFile file(path);
@@ -58,8 +58,9 @@ bool for_each_row(const std::filesystem::path& path, Visit visit) {
   }
   if (damaged > 0) {
     log_warning("{}:{}: {} passed over", path.string(), first_damaged,
-                damaged == 1 ? "a line that is no row of metrics was"
-                             : fmt::format("{} lines that are no rows of metrics, of which this is the first, were", damaged));
+                damaged == 1
+                    ? "a line that is no row of metrics was"
+                    : fmt::format("{} lines that are no rows of metrics, of which this is the first, were", damaged));
   }
   return damaged > 0;
 }

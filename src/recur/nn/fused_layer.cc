@@ -158,7 +158,8 @@ class FusedLayer {
   // Gradients of the states before the first step; not that of h where nobody needs it.
   Tensors run_backward(const VjpArgs& v, const FusedTape& tape, Tensor& dx, Tensor& dr, Tensor& dunits) const {
     const bool wants_initial_h = v.needs(FusedInput::kStates);
-    const Tensor packed = packing_.steps() > 1 || wants_initial_h ? pack_backward(kernels_, in_[FusedInput::kWeightHh]) : Tensor();
+    const Tensor packed =
+        packing_.steps() > 1 || wants_initial_h ? pack_backward(kernels_, in_[FusedInput::kWeightHh]) : Tensor();
     const Tensor dy = v.grad(0);
     Tensors dstates;
     RecurrentBackward<T, E> args;

@@ -18,7 +18,8 @@ void visit_tokens(Visitor& v, TokenizerOptions& tokens, const std::string& of = 
   constexpr double kLarge = 1 << 30;
   std::vector<std::string> kinds{"bytes", "chars", "words", "subwords"};
   if (!by_data.empty()) kinds.insert(kinds.begin(), "auto");
-  v("tokens", tokens.kind, help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
+  v("tokens", tokens.kind,
+    help_for(of, "Symbols that text is split into") + (by_data.empty() ? "" : "; auto: " + by_data),
     OneOf(std::move(kinds)));
   v("vocabulary", tokens.vocabulary, help_for(of, "Maximum vocabulary size; 0: no limit for words, 8000 for subwords"),
     Range{0, kLarge});

@@ -367,9 +367,9 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
   if (end != TrainEnd::kStopped && best_) result.baselines = training_.baselines();
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
-    result.message = fmt::format("stopped {}; to resume: recur resume {}",
-                                 step_ > 0 ? "at " + at : "before the first step: the model is untrained",
-                                 folder_.path().string());
+    result.message =
+        fmt::format("stopped {}; to resume: recur resume {}",
+                    step_ > 0 ? "at " + at : "before the first step: the model is untrained", folder_.path().string());
   } else if (budget_.is_cut()) {
     result.message =
         fmt::format("stopped early at {}: at step {} validation had long stopped improving", at, cut_step_);
@@ -387,8 +387,8 @@ void Trainer::Loop::warn_of_divergence() const {
   constexpr double kFar = 10;
   const double now = recent_loss_.value();
   if (!first_loss_ || !(*first_loss_ > 0) || !(now > kFar * *first_loss_)) return;
-  log_warning("the training loss went from {:.4g} to {:.4g}: the run diverged{}; a lower lr or clip may help", *first_loss_,
-              now, best_ ? fmt::format(", and its model is that of step {}", best_step_) : "");
+  log_warning("the training loss went from {:.4g} to {:.4g}: the run diverged{}; a lower lr or clip may help",
+              *first_loss_, now, best_ ? fmt::format(", and its model is that of step {}", best_step_) : "");
 }
 
 void Trainer::Loop::save_checkpoint() {

@@ -26,7 +26,7 @@ struct TrainResult {
   std::optional<Evaluation> best;  // on validation, of the model that is in the model file
   int64_t best_step = 0;
   BaselineResults baselines = {};  // on the same data; none of a run that was stopped
-  std::string message;  // one line with the reason: "stopped at step 1200; to resume: recur resume RUN"
+  std::string message;             // one line with the reason: "stopped at step 1200; to resume: recur resume RUN"
 };
 
 // Steps a training until its budget is used up, validates, keeps the best model, and writes logs and checkpoints

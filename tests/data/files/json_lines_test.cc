@@ -88,7 +88,8 @@ TEST(JsonLines, NamesWhatElseIsWrong) {
 }
 
 TEST(JsonLines, ReadsOneArrayOfObjects) {
-  for (const char* text : {"[{\"a\": 1, \"s\": \"}]{\\\"\"},{\"a\":[2]}]", "\n[\n  {\n\"a\": 1\n, \"s\": \"\"}\n,\n{\"a\": [2\n]} ]\n\n"}) {
+  for (const char* text : {"[{\"a\": 1, \"s\": \"}]{\\\"\"},{\"a\":[2]}]",
+                           "\n[\n  {\n\"a\": 1\n, \"s\": \"\"}\n,\n{\"a\": [2\n]} ]\n\n"}) {
     JsonLines lines = lines_of(text);
     ASSERT_TRUE(lines.next()) << text;
     EXPECT_EQ(lines.object().at("a"), 1);
@@ -116,7 +117,8 @@ TEST(JsonLines, NamesWhatIsWrongInAnArray) {
 }
 
 TEST(JsonLines, AreKnownByTheirFirstBytes) {
-  for (const char* head : {"{\"a\"", "\n {", "[{\"a\":1}]", "[\n\n  {\n \"a\"", "{}"}) EXPECT_TRUE(begins_json_objects(head));
+  for (const char* head : {"{\"a\"", "\n {", "[{\"a\":1}]", "[\n\n  {\n \"a\"", "{}"})
+    EXPECT_TRUE(begins_json_objects(head));
   for (const char* head : {"", "[1,2]", "{word}", "a,b", "[text]"}) EXPECT_FALSE(begins_json_objects(head)) << head;
 }
 

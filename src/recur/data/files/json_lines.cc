@@ -147,9 +147,8 @@ void JsonLines::fail_at(std::string_view text, const JsonRead& read, size_t byte
   const std::string_view before = text.substr(0, std::min(byte > 0 ? byte - 1 : 0, text.size()));
   const auto line = line_ + std::ranges::count(before, '\n');
   const size_t begin = before.rfind('\n') + 1;  // 0 without one
-  const std::string of_line = before.size() == text.size() && !in_array_
-                                  ? "; an object stands in one line, or in an array of objects"
-                                  : "";
+  const std::string of_line =
+      before.size() == text.size() && !in_array_ ? "; an object stands in one line, or in an array of objects" : "";
   fail("{}:{}: expected a JSON object, got {}; position {}: {}{}", name(), line,
        quoted_cell(text.substr(begin).substr(0, text.substr(begin).find('\n'))), before.size() - begin + 1, read.fault,
        of_line);

@@ -20,8 +20,8 @@ class JsonLines {
 
   explicit JsonLines(const DataFile& file) : lines_(file) {}
 
-  // The next object; empty lines are skipped, false at the end. NaN, as Python writes it, is null. Throws Error for what
-  // is no object, or has a key twice.
+  // The next object; empty lines are skipped, false at the end. NaN, as Python writes it, is null. Throws Error for
+  // what is no object, or has a key twice.
   bool next();
 
   const Json& object() const { return object_; }

@@ -32,7 +32,8 @@ std::string number_wanted(std::string_view cell) {
 }
 
 std::string sign_beside_number(std::string_view cell) {
-  static constexpr std::array<std::string_view, 7> kSigns{"%", "$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "EUR", "USD"};
+  static constexpr std::array<std::string_view, 7> kSigns{"%",        "$",   "\xE2\x82\xAC", "\xC2\xA3",
+                                                          "\xC2\xA5", "EUR", "USD"};
   cell = trimmed(cell);
   for (const std::string_view sign : kSigns) {
     const bool negative = cell.starts_with('-') && cell.substr(1).starts_with(sign);

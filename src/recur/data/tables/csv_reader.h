@@ -53,9 +53,10 @@ class CsvReader {
   int64_t latin1_lines_ = 0, first_latin1_line_ = 0;
 };
 
-// The delimiter of a file: of one that begins with the line "sep=;", as Excel takes it, that one; else the one of , tab ; | that divides its first lines into equally many cells,
-// more than one; else the one that divides the first line into most; else spaces, when it has them; else the comma.
-// Where numbers have decimal commas, said by `decimal` or seen between semicolons or tabs, the comma is none.
+// The delimiter of a file: of one that begins with the line "sep=;", as Excel takes it, that one; else the one of , tab
+// ; | that divides its first lines into equally many cells, more than one; else the one that divides the first line
+// into most; else spaces, when it has them; else the comma. Where numbers have decimal commas, said by `decimal` or
+// seen between semicolons or tabs, the comma is none.
 char guess_delimiter(const DataFile& file, std::string_view decimal = {});
 
 // "," "tab" "space" ";": what an option or message calls it. Throws UsageError for what is no delimiter.

@@ -316,8 +316,10 @@ void check_time_format(std::string_view format) {
     if (format[i] != '%') continue;
     ++i;
     if (i == format.size() || kDirectives.find(format[i]) == std::string_view::npos) {
-      fail_usage("time_format '{}': unknown directive {}; known are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %a %A %F %D %T %R %%", format,
-                 i == format.size() ? "%" : fmt::format("%{}", format[i]));
+      fail_usage(
+          "time_format '{}': unknown directive {}; known are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %a %A %F %D "
+          "%T %R %%",
+          format, i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }
   }
   if (format.find('%') == std::string_view::npos && !format.empty()) {

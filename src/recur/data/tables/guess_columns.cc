@@ -647,10 +647,10 @@ void Guess::note_other_anomaly_values(size_t column) {
   const Profile& profile = profiles_[column];
   const auto other = std::ranges::find_if(profile.values, is_other);
   if (!profile.whole || profile.values.size() > kFewValues || other == profile.values.end()) return;
-  notes_.push_back(
-      fmt::format("{}: column {} is taken for a channel, as it has {} beside 0 and 1; label_column makes it the label of "
-                  "each step, and normal_labels says which are normal",
-                  file_, quoted_cell(head_.names[column]), quoted_cell(*other)));
+  notes_.push_back(fmt::format(
+      "{}: column {} is taken for a channel, as it has {} beside 0 and 1; label_column makes it the label of "
+      "each step, and normal_labels says which are normal",
+      file_, quoted_cell(head_.names[column]), quoted_cell(*other)));
 }
 
 // Data whose columns are known by a model that was trained without labels may have some.
@@ -671,7 +671,8 @@ std::string Guess::left_out_note(size_t column) const {
   std::string note = fmt::format("{}: column {} is left out: it is text", file_, shortened(head_.names[column]));
   if (std::ranges::find(kTimeNames, name) != kTimeNames.end()) return note + "; time_format says how dates are written";
   const auto& values = profiles_[column].values;
-  const auto signed_number = std::ranges::find_if(values, [](const auto& cell) { return !sign_beside_number(cell).empty(); });
+  const auto signed_number =
+      std::ranges::find_if(values, [](const auto& cell) { return !sign_beside_number(cell).empty(); });
   if (signed_number != values.end()) {
     return note + fmt::format(", such as {}; numbers are written without {}", quoted_cell(*signed_number),
                               sign_beside_number(*signed_number));
@@ -762,8 +763,9 @@ bool Guess::note_tiny(const std::string& channel, size_t column) {
   for (size_t row = 0; row < head_.rows.size(); ++row) {
     const double value = rules_.number(cell(row, column)).value_or(0);
     if (value == 0 || std::abs(value) >= double{std::numeric_limits<float>::min()}) continue;
-    notes_.push_back(fmt::format("{}: channel {} has values as small as {}, which are held as 0 or nearly so; multiply them",
-                                 file_, quoted_cell(channel), quoted_cell(cell(row, column))));
+    notes_.push_back(
+        fmt::format("{}: channel {} has values as small as {}, which are held as 0 or nearly so; multiply them", file_,
+                    quoted_cell(channel), quoted_cell(cell(row, column))));
     return true;
   }
   return false;

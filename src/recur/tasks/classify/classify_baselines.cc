@@ -101,8 +101,8 @@ void add_weighted(BaselineResults& sum, const BaselineResults& now, double weigh
   for (size_t k = 0; k < sum.methods.size(); ++k) {
     for (Metric& metric : sum.methods[k].metrics) {
       const auto same = std::ranges::find(now.methods[k].metrics, metric.name, &Metric::name);
-      metric.value += same == now.methods[k].metrics.end() ? std::numeric_limits<double>::quiet_NaN()
-                                                           : same->value * weight;
+      metric.value +=
+          same == now.methods[k].metrics.end() ? std::numeric_limits<double>::quiet_NaN() : same->value * weight;
     }
   }
 }

@@ -29,9 +29,9 @@ struct SequenceBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions beside them or
-// alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been chosen: neither "auto" nor
-// unset.
+// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions
+// beside them or alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been chosen: neither
+// "auto" nor unset.
 class ClassifyModel : public Module {
  public:
   ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);

@@ -19,8 +19,8 @@ struct ClassifyScores {
 
   std::span<const float> row(int64_t i) const { return std::span(values).subspan(i * outputs, outputs); }
 };
-// Of the network alone. Throws NotFiniteError for an output that is no number: naming the record of `source`, or its number where that is
-// null.
+// Of the network alone. Throws NotFiniteError for an output that is no number: naming the record of `source`, or its
+// number where that is null.
 ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& examples, const Targets& targets,
                      int64_t batch, const ClassifySource* source = nullptr);
 // Makes them those of network and linear path together, where the model has one.

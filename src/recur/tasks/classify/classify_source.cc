@@ -263,11 +263,11 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
 
 std::string ClassifySource::taken() const {
   if (!is_text()) return taken_text(series());
-  std::string out = fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(),
-                                texts().labelled ? "with" : "without");
+  std::string out =
+      fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(), texts().labelled ? "with" : "without");
   const TextColumns& columns = texts().columns;
-  for (const auto& [role, column] : {std::pair("text", &columns.text), std::pair("label", &columns.label),
-                                     std::pair("id", &columns.id)}) {
+  for (const auto& [role, column] :
+       {std::pair("text", &columns.text), std::pair("label", &columns.label), std::pair("id", &columns.id)}) {
     if (!column->empty()) out += fmt::format("; {}: {}", role, shortened(*column));
   }
   return out;

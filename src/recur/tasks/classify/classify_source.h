@@ -33,7 +33,7 @@ class ClassifySource {
 
   bool in_memory() const { return is_text() ? texts_->in_memory() : series_->in_memory(); }
   int64_t size() const { return is_text() ? texts_->size() : series_->size(); }
-  std::string label(int64_t i) const;  // as written, "" without one
+  std::string label(int64_t i) const;        // as written, "" without one
   std::string name(int64_t i) const;         // its id, or its number from 1 where the data have none
   std::string where(int64_t i) const;        // "train.csv:12"
   std::string where_label(int64_t i) const;  // its label: elsewhere where labels stand apart

@@ -187,9 +187,9 @@ NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std
     log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
   }
   NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(),
-                                     .buckets = model.ngrams,
-                                     .weights = class_weights(train.targets, targets.outputs(), weights),
-                                     .seed = seed});
+                                    .buckets = model.ngrams,
+                                    .weights = class_weights(train.targets, targets.outputs(), weights),
+                                    .seed = seed});
   model.ngrams = fit.buckets;
   return fit;
 }

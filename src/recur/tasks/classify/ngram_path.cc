@@ -144,7 +144,7 @@ class Learner {
   const NgramTexts& texts_;
   const uint32_t mask_;
   const size_t classes_;
-  const std::vector<float> weight_of_;  // of each class in the loss; empty: all 1
+  const std::vector<float> weight_of_;    // of each class in the loss; empty: all 1
   std::vector<float> weights_, squares_;  // [buckets, C]; of the gradients, added up
   std::vector<float> bias_;
   std::vector<double> scores_;
