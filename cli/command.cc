@@ -12,6 +12,7 @@
 #include "recur/base/suggest.h"
 #include "recur/base/threads.h"
 #include "recur/base/version.h"
+#include "recur/data/files/scratch_file.h"
 #include "recur/kernels/kernels.h"
 
 namespace recur::cli {
@@ -52,10 +53,12 @@ struct FinishedMessages {
   ~FinishedMessages() { finish_messages(); }
 };
 
-// RECUR_TARGET, RECUR_KERNELS and RECUR_THREADS: before any work, whether a command needs them or not.
+// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and RECUR_DATA_MEMORY: before any work, whether a command needs them or
+// not.
 void check_environment() {
   kernels::description();
   threads();
+  usual_memory_bytes();
 }
 
 [[noreturn]] void fail_unknown(const std::string& name) {

@@ -3,9 +3,15 @@
 #include "cli/output.h"
 
 namespace recur::cli {
+namespace {
+
+// Whether the path is another name of the standard output.
+bool is_output(const std::string& path) { return path.empty() || path == "-" || path == "/dev/stdout"; }
+
+}  // namespace
 
 FileSink::FileSink(const std::string& path, bool json)
-    : file_(path.empty() ? nullptr : std::make_unique<AtomicFile>(path)),
+    : file_(is_output(path) ? nullptr : std::make_unique<AtomicFile>(path)),
       rows_(make_row_writer([this](std::string_view text) { write(text); }, json)) {}
 
 void FileSink::write(std::string_view text) {

@@ -1,6 +1,8 @@
 // recur inspect: what is in a model, a run, or data.
 #include "cli/inspect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -13,9 +15,12 @@
 #include "recur/base/error.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/foreign_file.h"
+#include "recur/data/files/json_lines.h"
 #include "recur/data/files/number_array.h"
+#include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/guess_columns.h"
 #include "recur/data/tables/table.h"
 #include "recur/data/text/tagged_text.h"
 #include "recur/tasks/classify/classify_source.h"
@@ -54,6 +59,31 @@ bool holds_tensors(const fs::path& path) {
 bool is_plain(const DataFile& file) {
   constexpr std::size_t kHead = 1 << 16;
   return file.head(kHead).find('\0') == std::string::npos;
+}
+
+// JSON of objects, whatever the name; documents of other kinds are texts.
+bool holds_objects(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 12;
+  try {
+    return begins_json_objects(file.head(kHead)) && JsonLines(file).next();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Whether a pipe, which has no name that tells, begins with a header of texts.
+bool is_piped_text(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 12;
+  if (!is_pipe(file.name())) return false;
+  const std::string head = file.head(kHead);
+  const std::string first = head.substr(0, head.find_first_of("\r\n"));
+  std::size_t cells = 0, named = 0;
+  for (std::size_t at = 0; at <= first.size(); ++cells) {
+    const std::size_t end = std::min(first.find_first_of(",;\t|", at), first.size());
+    named += names_text(first.substr(at, end - at)) ? 1 : 0;
+    at = end + 1;
+  }
+  return cells > 1 && named > 0;
 }
 
 // Most of the first rows have as many cells, more than one, and numbers or dates are among them.
@@ -134,7 +164,7 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   if (is({".txt", ".tsv", ".tag", ".data", ".train", ".test", ""}) && is_plain(file) && looks_tagged(file)) {
     return DataKind::kTagged;
   }
-  if (is({".csv", ".tsv", ".jsonl", ".ndjson"})) {
+  if (is({".csv", ".tsv", ".jsonl", ".ndjson"}) || holds_objects(file)) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
   const bool packed = lower_ascii(fs::path(file.name()).extension().string()) != extension;
@@ -142,18 +172,31 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   if (const std::string_view what = foreign_format(file.head(kForeignHead)); !what.empty()) {
     fail("{}: this is {}", file.name(), what);
   }
+  if (is_piped_text(file)) return DataKind::kTextRows;
   return looks_like_table(file) ? DataKind::kSeries : DataKind::kPlainText;
+}
+
+// `detect` takes a channel called as anomalies are for the label of each step; other tasks do not.
+void add_note_of_detect(SequenceSet& set, const DataFile& file, const SequenceOptions& reading) {
+  const std::string format = reading.format.empty() ? sequence_format(file) : reading.format;
+  if (!set.columns.step_labels.empty() || !set.columns.labels.empty() || (format != "csv" && format != "tsv")) return;
+  SequenceOptions own = reading;
+  own.find_anomalies = true;
+  const Columns columns = guess_columns(open_csv(file, own).head, own, file.name()).columns;
+  if (columns.step_labels.empty()) return;
+  set.notes.push_back(fmt::format("detect takes column {} for the label of each step, not for a channel",
+                                  quoted_cell(columns.step_labels[0])));
 }
 
 void inspect_data(const std::vector<std::string>& paths, const DataOptions& data, const InspectOptions& options) {
   std::vector<DataFile> files(paths.begin(), paths.end());
   switch (kind_of(files[0], data)) {
     case DataKind::kPlainText:
-      return inspect_text(paths, options);
+      return inspect_text(files, options);
     case DataKind::kTagged:
-      return inspect_tagged(paths, data.series.format, options);
+      return inspect_tagged(files, data.series.format, options);
     case DataKind::kTextRows:
-      return inspect_text_rows(paths,
+      return inspect_text_rows(files,
                                {.format = data.series.format,
                                 .text = data.text,
                                 .label = data.label,
@@ -172,7 +215,9 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   reading.columns.past = data.past;
   reading.columns.future = data.future;
   reading.side_table = data.labels_file;
-  inspect_series(read_sequences(files, reading), options);
+  SequenceSet set = read_sequences(files, reading);
+  add_note_of_detect(set, files[0], reading);
+  inspect_series(set, options);
 }
 
 }  // namespace
@@ -192,6 +237,7 @@ int run_inspect(const Words& words) {
   if (!arguments.parse(words)) return kDone;
 
   for (const std::string& path : paths) {
+    if (path.empty()) fail_usage("MODEL|RUN|DATA: expected a path, got ''");
     if (!fs::exists(path)) fail("{}: no such file or folder", path);
     if (paths.size() > 1 && (is_run(path) || holds_tensors(path)))
       fail_usage("{}: a model or a run is inspected by itself, not together with other files", path);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/text/text_rows.h"
 
@@ -15,14 +16,14 @@ struct InspectOptions {
   bool baselines = false;
 };
 
-void inspect_text(const std::vector<std::string>& paths, const InspectOptions& options);  // files and folders
-void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);   // a file of tensors
+void inspect_text(const std::vector<DataFile>& data, const InspectOptions& options);     // files and folders
+void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);  // a file of tensors
 void inspect_run(const std::filesystem::path& folder, const InspectOptions& options);
 
 // Data for tasks: series of numbers, labelled texts, tagged sentences.
 void inspect_series(const SequenceSet& set, const InspectOptions& options);
-void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptions& reading,
+void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options);
-void inspect_tagged(const std::vector<std::string>& paths, const std::string& format, const InspectOptions& options);
+void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options);
 
 }  // namespace recur::cli

@@ -17,8 +17,6 @@
 namespace recur::cli {
 namespace {
 
-using Paths = std::vector<std::filesystem::path>;
-
 constexpr std::size_t kClassesShown = 12;
 constexpr std::size_t kChannelsShown = 40;
 
@@ -197,9 +195,9 @@ void inspect_series(const SequenceSet& set, const InspectOptions& options) {
   options.json ? print(json_line(series_json(set, found))) : print_series(set, found);
 }
 
-void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptions& reading,
+void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options) {
-  const TextRows data = read_text_rows(Paths(paths.begin(), paths.end()), reading);
+  const TextRows data = read_text_rows(files, reading);
   std::vector<std::string> labels;
   WordCounts words;
   for (int64_t i = 0; i < data.size(); ++i) {
@@ -237,8 +235,8 @@ void inspect_text_rows(const std::vector<std::string>& paths, const TextRowOptio
   print(facts.text());
 }
 
-void inspect_tagged(const std::vector<std::string>& paths, const std::string& format, const InspectOptions& options) {
-  const TaggedText data = read_tagged_text(Paths(paths.begin(), paths.end()), {.format = format, .need_tags = false});
+void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options) {
+  const TaggedText data = read_tagged_text(files, {.format = format, .need_tags = false});
   std::vector<std::string> tags;
   WordCounts tokens;
   for (int64_t i = 0; i < data.size(); ++i) {

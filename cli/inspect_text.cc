@@ -104,8 +104,10 @@ void print_facts(const std::vector<std::string>& paths, const TextStatistics& te
 
 }  // namespace
 
-void inspect_text(const std::vector<std::string>& paths, const InspectOptions& options) {
-  const TextSource source({paths.begin(), paths.end()});
+void inspect_text(const std::vector<DataFile>& data, const InspectOptions& options) {
+  const TextSource source(data);
+  std::vector<std::string> paths;
+  for (const DataFile& each : data) paths.push_back(each.name());
   const TextStatistics text = text_statistics(source);
   Baselines baselines;
   if (options.baselines) baselines = measure_baselines(source);

@@ -13,9 +13,10 @@
 namespace recur::cli {
 namespace {
 
-// A row for each line as soon as it is there.
-void predict_stream(const Trained& trained, FileSink& out) {
+// A row for each line as soon as it is there, where the task has it.
+void predict_input(const Trained& trained, FileSink& out) {
   const std::unique_ptr<Session> session = trained.session();
+  if (session == nullptr) return trained.predict({DataFile::standard_input()}, out);
   LineSource source;
   while (const auto chunk = source.next()) {
     session->take(*chunk, out);
@@ -29,7 +30,7 @@ int run_predict(const Words& words) {
   UseCommand use(
       words, "recur predict MODEL DATA... [options]",
       "Writes a model's prediction for each record: CSV with a header, or JSON lines. MODEL is a .recur file\n"
-      "or a run folder. With - as DATA, each line of the standard input is predicted as it arrives.");
+      "or a run folder. With - as DATA, the standard input is predicted: of detect each line as it arrives.");
   bool json = false;
   std::string out;
   use.arguments.text("--out", out, "FILE", "Output file, written whole or not at all (default: the standard output)");
@@ -41,7 +42,7 @@ int run_predict(const Words& words) {
   use.check_outputs({{"--out", out}});
   FileSink sink(out, json);
   if (streams) {
-    predict_stream(*use.trained, sink);
+    predict_input(*use.trained, sink);
   } else {
     use.trained->predict(use.files(), sink);
   }

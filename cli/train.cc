@@ -133,6 +133,7 @@ struct TrainCommand {
                  run.settings().task);
     }
     if (!data.empty()) run.config().find("data")->set(data);
+    if (std::ranges::count(run.settings().data, "") > 0) fail_usage("DATA: expected a path, got ''");
     if (run.settings().data.empty()) fail_usage("DATA is missing; usage: {}", kUsage);
   }
 };

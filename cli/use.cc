@@ -46,6 +46,7 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
     : arguments(usage, std::move(summary)) {
   const bool help = wants_help(words);
   const std::string path = first_path(words);
+  if (!words.empty() && words.front().empty()) fail_usage("MODEL: expected a path, got ''");
   if (path.empty() && !help) fail_usage("MODEL is missing; usage: {}", usage);
   config.add(machine);
   if (path.empty()) {
@@ -87,6 +88,7 @@ void UseCommand::check_outputs(std::vector<Output> outputs) const {
 
 bool UseCommand::parse(const Words& words) {
   if (!arguments.parse(words)) return false;
+  if (std::ranges::count(data, "") > 0) fail_usage("DATA: expected a path, got ''");
   if (quiet) hide_notes();
   if (machine.threads > 0) set_threads(machine.threads);
   return true;

@@ -55,12 +55,13 @@ expect_error 2 'both' predict run - test.csv
 grep -q 'recur: error: cannot read the standard input' err || fail "the folder is not named"
 printf 'a X\nb Y\n\n' >tags.conll
 expect 0 train tag tags.conll --epochs 1 --hidden 4 --out tagger --quiet
-expect_error 2 "the task 'tag' cannot predict a stream" predict tagger -
+printf 'a\nb\n' | "$RECUR" predict tagger - >out 2>err || fail "a task without a stream does not read the standard input"
+grep -q '^1,2,b,' out || fail "the rows are not there"
 
 # One class only, another's columns, an unknown label.
 expect_error 1 'expected normal and anomalous steps' train detect test.csv --method classify --normal-labels 0,1 --out none
 cut -d, -f1,2 normal.csv >short.csv
-expect_error 1 "there is no column 'y', which the data before had" evaluate run short.csv
+expect_error 1 "there is no column 'y', which the training data or the first file had" evaluate run short.csv
 sed 's/,1$/,what/' test.csv >what.csv
 expect_error 1 "label 'what': expected a label known as normal" evaluate run what.csv
 expect 0 evaluate run what.csv --normal-labels 0

@@ -85,3 +85,9 @@ printf 't,x\n' >header.csv
 expect_error 1 'header.csv: no' inspect header.csv
 head -c 20 clips.csv.gz >cut.csv.gz
 expect_error 1 'cut off' inspect cut.csv.gz
+
+# What detect would make of a channel is said.
+awk 'BEGIN { print "t,x,outlier"; for (t = 0; t < 40; ++t) print t "," t * t % 7 "," (t == 20) }' >marked.csv
+expect 0 inspect marked.csv
+grep -q "^note *detect takes column 'outlier' for the label of each step" out || fail "what detect takes is not said"
+expect_error 2 "MODEL|RUN|DATA: expected a path, got ''" inspect ''

@@ -47,3 +47,16 @@ is bytes_not_utf8 7
 [ "$(grep -o '"file":"many.txt"' out | wc -l)" = 5 ] || fail "places in another file"
 expect 0 inspect odd.txt
 grep -q 'not UTF-8: 3 bytes' out || fail "encoding"
+
+# Objects in one array are as lines of them, and a pipe is as a file.
+printf '[\n {"t": 1, "x": 0.5},\n {"t": 2, "x": 1.5}\n]\n' >rows.json
+expect 0 inspect rows.json
+grep -q '^sequences  1 of 2 steps' out || fail "an array of objects is no series"
+printf 'text,label\ngood,1\nbad,0\n' >short.csv
+expect 0 inspect <(cat short.csv)
+grep -q '^rows *2' out || fail "a pipe of texts is not read"
+expect 0 inspect <(cat a.txt)
+grep -q '^text ' out || fail "a pipe of plain text is not read"
+printf '{"open": \n' >other.json
+expect 0 inspect other.json
+grep -q '^text ' out || fail "JSON of another kind is no text"

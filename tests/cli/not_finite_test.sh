@@ -40,7 +40,8 @@ for file in whole.csv stream.csv; do
 done
 
 # What the environment asks for in vain is named, not a file.
-RECUR_THREADS=abc expect_error 2 "RECUR_THREADS: expected a number of threads from 1 to 1024, got 'abc'" predict run train.csv
-RECUR_THREADS=0 expect_error 2 "RECUR_THREADS: expected a number" inspect run
+RECUR_THREADS=abc expect_error 2 "RECUR_THREADS: expected a number of threads from 0 to 1024, got 'abc'" predict run train.csv
+RECUR_DATA_MEMORY=foo expect_error 2 "RECUR_DATA_MEMORY: expected a number of bytes, got 'foo'" inspect run
+RECUR_THREADS=0 RECUR_TARGET='' RECUR_KERNELS='' RECUR_DATA_MEMORY='' expect 0 inspect run
 RECUR_TARGET=foo expect_error 2 "error: RECUR_TARGET: expected baseline, avx2, avx512 or amx, got 'foo'" predict run train.csv
 RECUR_TARGET=foo expect 0 predict --help

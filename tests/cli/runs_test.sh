@@ -148,3 +148,18 @@ kill -TERM $pid
 code=0
 wait $pid || code=$?
 [ $code = 143 ] || [ $code = 130 ] || fail "exit code $code instead of that of a signal"
+
+# A line of the log that is damaged holds up nothing.
+expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 4 --set log_every=1 --out logged
+sed -i '2s/.*/{"step": 2, "epo/' logged/metrics.jsonl
+expect 0 inspect logged
+grep -q 'metrics.jsonl:2: a line that is no row of metrics was passed over' err || fail "the damaged line is not named"
+expect 0 resume logged --steps 6
+[ "$(wc -l <logged/metrics.jsonl)" = 5 ] || fail "the sound lines are not kept"
+
+# A run that ends far above where it began says so, and one that never began, too.
+expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 30 --optimizer sgd --lr 1e4 --clip 0 --out wild
+grep -q 'warning: the training loss went from .*: the run diverged' err || fail "nothing is said of a run that diverged"
+expect_error 2 "levels: 0.5 is there twice" predict loss constant.csv --levels 0.5,0.5
+expect 0 predict lm text.txt --out /dev/stdout
+[ "$(wc -l <out)" -gt 1 ] || fail "the rows are not on the standard output"

@@ -109,7 +109,7 @@ rm -r codes targets faults
 printf 't,Temp \xb0C\n' >latin1.csv
 awk 'BEGIN { for (t = 0; t < 100; ++t) print t "," sin(t) }' >>latin1.csv
 expect 0 inspect latin1.csv
-has out 'not UTF-8 and were read as Latin-1'
+has out '1 line is not UTF-8 and was read as Latin-1'
 expect 0 train detect latin1.csv --hidden 4 --steps 2 --quiet --out latin1
 
 # Files of other programs, empty axes, sentinels, huge cells.

@@ -101,3 +101,8 @@ expect_error 1 "empty.conll" evaluate run empty.conll
 expect_error 1 "new.txt" evaluate run new.txt
 expect_error 2 "train.conllu" train tag train.conllu --set tag=COLOUR --out never
 [ ! -e never ] || fail "a failed training left a folder"
+
+# A file without empty lines is one sentence of any length.
+awk 'BEGIN { for (i = 0; i < 10001; ++i) print "w" i % 7 " X" }' >endless.conll
+expect_error 1 'endless.conll:10001: the sentence that begins in line 1 has more than 10000 tokens' \
+  train tag endless.conll --out none

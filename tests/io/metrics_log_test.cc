@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/base/log.h"
 #include "tests/support/scratch.h"
 
 namespace recur {
@@ -23,6 +24,18 @@ constexpr const char* kThreeRows =
     "{\"step\":10,\"epoch\":0.5,\"loss\":3.0}\n"
     "{\"step\":20,\"epoch\":1.0,\"loss\":2.0}\n"
     "{\"step\":30,\"epoch\":1.5,\"loss\":1.0}\n";
+
+// The last message while it lives.
+class KeptLog {
+ public:
+  KeptLog() : before_(set_log_sink([this](LogLevel, std::string_view text) { last_ = text; })) {}
+  ~KeptLog() { set_log_sink(before_); }
+  const std::string& last() const { return last_; }
+
+ private:
+  std::string last_;
+  LogSink before_;
+};
 
 // The file after a run of `step` is resumed from this content.
 std::string resumed(const std::string& content, std::int64_t step) {
@@ -111,18 +124,23 @@ TEST(MetricsLog, AResumedRunWithoutAFileStartsOne) {
   EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 1u);
 }
 
-TEST(MetricsLog, LinesThatAreNoRowsAreNamedAndTheFileIsLeftAlone) {
+TEST(MetricsLog, LinesThatAreNoRowsArePassedOverWithAWarning) {
   const Scratch scratch;
+  const KeptLog log;
+  const std::string first = "{\"step\":1,\"epoch\":1}\n", last = "{\"step\":3,\"epoch\":1}\n";
   for (const std::string bad : {"", "x", "[1]", "7", "{\"epoch\":1}", "{\"step\":1}", "{\"step\":1.5,\"epoch\":1}",
                                 "{\"step\":\"1\",\"epoch\":1}", "{\"step\":1,\"epoch\":1,\"loss\":\"x\"}",
                                 "{\"step\":1,\"epoch\":1,\"loss\":[1]}", "{\"step\":1,\"epoch\":1}}"}) {
-    const std::string content = "{\"step\":1,\"epoch\":1}\n" + bad + "\n{\"step\":3,\"epoch\":1}\n";
-    write_bytes(scratch / "metrics.jsonl", content);
-    EXPECT_THAT(message_of([&] { MetricsLog(scratch / "metrics.jsonl", 5); }), HasSubstr("metrics.jsonl:2: ")) << bad;
-    EXPECT_EQ(read_bytes(scratch / "metrics.jsonl"), content);
+    write_bytes(scratch / "metrics.jsonl", first + bad + "\n" + last);
+    EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 2u) << bad;
+    EXPECT_THAT(log.last(), HasSubstr("metrics.jsonl:2: a line that is no row of metrics was passed over"));
+    MetricsLog(scratch / "metrics.jsonl", 5);
+    EXPECT_EQ(read_bytes(scratch / "metrics.jsonl"), first + last);
   }
-  write_bytes(scratch / "metrics.jsonl", std::string(500'000, '[') + "\n");
-  EXPECT_THAT(message_of([&] { read_metrics(scratch / "metrics.jsonl"); }), HasSubstr("metrics.jsonl:1: "));
+  write_bytes(scratch / "metrics.jsonl", std::string(500'000, '[') + "\nx\n");
+  EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 0u);
+  EXPECT_THAT(log.last(),
+              HasSubstr("metrics.jsonl:1: 2 lines that are no rows of metrics, of which this is the first, were"));
   EXPECT_THAT(message_of([&] { MetricsLog(scratch / "absent/metrics.jsonl"); }), HasSubstr("absent/metrics.jsonl"));
 }
 

@@ -124,13 +124,14 @@ TEST(Safetensors, RefusesToWriteWhatCouldNotBeRead) {
 }
 
 TEST(Safetensors, RefusesALengthThatTheFileDoesNotHold) {
-  EXPECT_THAT(error_of(""), HasSubstr("m.recur: no safetensors file: expected at least 8 bytes, got 0"));
+  EXPECT_THAT(error_of(""),
+              HasSubstr("m.recur: this is no model or other safetensors file: expected at least 8 bytes, got 0"));
   EXPECT_THAT(error_of(std::string(7, '\0')), HasSubstr("got 7"));
   std::string file = file_of("{}", 0);
   file[0] = 3;
   EXPECT_THAT(error_of(file), HasSubstr("a header of 3 bytes, but only 2"));
   file[7] = '\x80';
-  EXPECT_THAT(error_of(file), HasSubstr("header length exceeds 100000000 bytes"));
+  EXPECT_THAT(error_of(file), HasSubstr("its header would have more than 100000000 bytes"));
   EXPECT_THAT(error_of(std::string(8, '\0')), HasSubstr("does not begin with '{'"));
 }
 

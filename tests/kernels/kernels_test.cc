@@ -27,9 +27,9 @@ void expect_same(float got, float expected, double tolerance, const std::string&
 
 TEST(Kernels, UnaryFunctionsAgreeOnSpecialValues) {
   std::vector<float> got(kSpecial.size()), expected(kSpecial.size());
-  for (const Unary op :
-       {Unary::kNeg, Unary::kExp, Unary::kLog, Unary::kSqrt, Unary::kAbs, Unary::kReciprocal, Unary::kSquare,
-        Unary::kSigmoid, Unary::kTanh, Unary::kSoftplus, Unary::kErf, Unary::kRelu, Unary::kSign}) {
+  for (const Unary op : {Unary::kNeg, Unary::kExp, Unary::kLog, Unary::kSqrt, Unary::kAbs, Unary::kReciprocal,
+                         Unary::kSquare, Unary::kSin, Unary::kCos, Unary::kSigmoid, Unary::kTanh, Unary::kSoftplus,
+                         Unary::kErf, Unary::kRelu, Unary::kSign}) {
     const int64_t n = static_cast<int64_t>(kSpecial.size());
     table<float>().unary(op, kSpecial.data(), got.data(), n);
     reference_table<float>().unary(op, kSpecial.data(), expected.data(), n);

@@ -1,8 +1,11 @@
 #include "recur/base/json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <numeric>
+
+#include "recur/base/json_read.h"
 
 namespace recur {
 namespace {
@@ -16,8 +19,8 @@ inline constexpr bool kIsVector = false;
 template <class T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
 
-// Drops members whose key comes again later.
-void drop_repeated(Json::Object& members) {
+// Drops members whose key comes again later, and gives one of these keys.
+std::string drop_repeated(Json::Object& members) {
   std::vector<std::size_t> order(members.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) -> std::string_view { return members[i].key; });
@@ -25,7 +28,8 @@ void drop_repeated(Json::Object& members) {
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (members[order[i - 1]].key == members[order[i]].key) repeated.push_back(order[i - 1]);
   }
-  if (repeated.empty()) return;
+  if (repeated.empty()) return "";
+  std::string key = members[repeated[0]].key;
   std::ranges::sort(repeated);
   std::size_t next = 0, kept = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -36,6 +40,7 @@ void drop_repeated(Json::Object& members) {
     }
   }
   members.resize(kept);
+  return key;
 }
 
 // Makes the document of its events.
@@ -44,6 +49,7 @@ class Builder final : public JsonEvents {
   explicit Builder(int deepest) : deepest_(deepest) {}
 
   Json document() { return std::move(document_); }
+  const std::string& repeated_key() const { return repeated_key_; }
 
   void null() override { put(nullptr); }
   void boolean(bool value) override { put(value); }
@@ -55,7 +61,12 @@ class Builder final : public JsonEvents {
   void end_array() override { put(Json(std::move(close().values))); }
   void begin_object() override { open(true); }
   void key(std::string& name) override { open_.back().members.push_back({std::move(name), nullptr}); }
-  void end_object() override { put(Json(std::move(close().members))); }
+  void end_object() override {
+    Json::Object members = std::move(close().members);
+    std::string repeated = drop_repeated(members);
+    if (repeated_key_.empty()) repeated_key_ = std::move(repeated);
+    put(Json(std::move(members)));
+  }
 
  private:
   // An array or object that has not ended.
@@ -89,7 +100,43 @@ class Builder final : public JsonEvents {
   int deepest_;
   std::vector<Open> open_;
   Json document_;
+  std::string repeated_key_;
 };
+
+constexpr std::size_t kLongestShown = 40;
+
+// The number that ends before the byte, where it is one that no double holds.
+std::string_view number_too_large(std::string_view text) {
+  const std::size_t begin = text.find_last_not_of("0123456789+-.eE") + 1;
+  const std::string_view number = text.substr(begin);
+  double value = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  return error == std::errc::result_out_of_range ? number.substr(0, kLongestShown) : std::string_view();
+}
+
+// "\\ud800" without its other half, shortly before the end.
+std::string_view half_surrogate(std::string_view text) {
+  constexpr std::size_t kBytes = 6;
+  const std::size_t at = text.rfind("\\u");
+  if (at == text.npos || text.size() - at > kBytes + 2 || text.size() - at < kBytes) return {};
+  const char first = text[at + 2], second = text[at + 3];
+  const bool half = (first == 'd' || first == 'D') && std::string_view("89abcdefABCDEF").find(second) != text.npos;
+  return half ? text.substr(at, kBytes) : std::string_view();
+}
+
+// What is wrong with a text that is JSON up to there.
+std::string fault_at(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, std::min(byte, text.size()));
+  if (const auto number = number_too_large(before); !number.empty()) {
+    return fmt::format("the number {} is too large", number);
+  }
+  for (const std::size_t back : {std::size_t{1}, std::size_t{0}}) {
+    const auto half = half_surrogate(before.substr(0, before.size() - std::min(back, before.size())));
+    if (!half.empty()) return fmt::format("{} is half of a surrogate pair, and no character", half);
+  }
+  if (byte > text.size()) return "the JSON is cut off: it ends too early";
+  return "what follows is no JSON";
+}
 
 }  // namespace
 
@@ -299,12 +346,19 @@ bool Json::operator==(const Json& other) const {
   }
 }
 
-std::optional<Json> parse_json(std::string_view text, int deepest) try {
+std::optional<Json> parse_json(std::string_view text, int deepest) { return read_json(text, deepest).document; }
+
+JsonRead read_json(std::string_view text, int deepest) try {
   Builder builder(deepest);
-  if (read_json_events(text, builder)) return std::nullopt;
-  return builder.document();
+  if (const auto byte = read_json_events(text, builder)) {
+    return {.document = std::nullopt, .fault = fault_at(text, *byte), .byte = *byte, .repeated_key = {}};
+  }
+  return {.document = builder.document(), .fault = {}, .byte = 0, .repeated_key = builder.repeated_key()};
 } catch (const JsonError&) {
-  return std::nullopt;
+  return {.document = std::nullopt,
+          .fault = fmt::format("arrays and objects lie more than {} deep in each other", deepest),
+          .byte = 1,
+          .repeated_key = {}};
 }
 
 }  // namespace recur

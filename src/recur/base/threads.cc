@@ -1,5 +1,6 @@
 #include "recur/base/threads.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <charconv>
@@ -115,8 +116,9 @@ int threads_from_environment() {
   if (text == nullptr || *text == '\0') return 1;
   int n = 0;
   const auto [end, error] = std::from_chars(text, text + std::strlen(text), n);
-  if (error == std::errc() && *end == '\0' && n >= 1 && n <= kMaxThreads) return n;
-  fail_usage("RECUR_THREADS: expected a number of threads from 1 to {}, got '{}'", kMaxThreads, text);
+  // 0 is as not set, as it is of --threads.
+  if (error == std::errc() && *end == '\0' && n >= 0 && n <= kMaxThreads) return std::max(n, 1);
+  fail_usage("RECUR_THREADS: expected a number of threads from 0 to {}, got '{}'", kMaxThreads, text);
 }
 
 std::atomic<int>& thread_count() {

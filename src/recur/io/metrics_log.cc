@@ -9,6 +9,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/json.h"
+#include "recur/base/log.h"
 
 namespace recur {
 namespace {
@@ -38,44 +39,51 @@ std::optional<MetricsRow> parse_row(std::string_view line) {
   return row;
 }
 
-// Calls visit(row, end of its line) for each complete line until it returns false.
+// Calls visit(row, its line) for each complete line until it returns false. Lines that are no rows are passed over,
+// with a warning: what a run learns does not depend on them. Gives whether there were any.
 template <class Visit>
-void for_each_row(const std::filesystem::path& path, Visit visit) {
+bool for_each_row(const std::filesystem::path& path, Visit visit) {
   const MappedFile file(path);
   const std::string_view text = file.text();
+  int damaged = 0, first_damaged = 0;
   std::size_t begin = 0;
   for (int line = 1;; ++line) {
     const std::size_t newline = text.find('\n', begin);
-    if (newline == std::string_view::npos) return;
-    const std::optional<MetricsRow> row = parse_row(text.substr(begin, newline - begin));
-    if (!row) {
-      fail("{}:{}: expected an object with the integer \"step\", \"epoch\" and numbers", path.string(), line);
-    }
+    if (newline == std::string_view::npos) break;
+    const std::string_view here = text.substr(begin, newline + 1 - begin);
     begin = newline + 1;
-    if (!visit(*row, begin)) return;
+    const std::optional<MetricsRow> row = parse_row(here.substr(0, here.size() - 1));
+    if (!row && damaged++ == 0) first_damaged = line;
+    if (row && !visit(*row, here)) break;
   }
+  if (damaged > 0) {
+    log_warning("{}:{}: {} passed over", path.string(), first_damaged,
+                damaged == 1
+                    ? "a line that is no row of metrics was"
+                    : fmt::format("{} lines that are no rows of metrics, of which this is the first, were", damaged));
+  }
+  return damaged > 0;
 }
 
-// The bytes that lines up to `step` take.
-std::size_t kept_bytes(const std::filesystem::path& path, std::int64_t step) {
-  std::size_t kept = 0;
-  for_each_row(path, [&](const MetricsRow& row, std::size_t end) {
+// Leaves the lines up to the first of a later step.
+void cut_behind(const std::filesystem::path& path, std::int64_t step) {
+  std::string kept;
+  const bool damaged = for_each_row(path, [&](const MetricsRow& row, std::string_view line) {
     if (row.step > step) return false;
-    kept = end;
+    kept += line;
     return true;
   });
-  return kept;
+  if (damaged) return write_file_atomic(path, kept);
+  std::error_code error;
+  std::filesystem::resize_file(path, kept.size(), error);
+  if (error) fail("cannot truncate {}: {}", path.string(), error.message());
 }
 
 }  // namespace
 
 MetricsLog::MetricsLog(std::filesystem::path path, std::optional<std::int64_t> resume_step) : path_(std::move(path)) {
   const bool keep = resume_step && std::filesystem::exists(path_);
-  if (keep) {
-    std::error_code error;
-    std::filesystem::resize_file(path_, kept_bytes(path_, *resume_step), error);
-    if (error) fail("cannot truncate {}: {}", path_.string(), error.message());
-  }
+  if (keep) cut_behind(path_, *resume_step);
   out_.open(path_, std::ios::binary | (keep ? std::ios::app : std::ios::trunc));
   if (!out_) fail("cannot write {}: {}", path_.string(), std::generic_category().message(errno));
 }
@@ -91,7 +99,7 @@ void MetricsLog::write(std::int64_t step, double epoch, std::span<const Metric> 
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {
   std::vector<MetricsRow> rows;
-  for_each_row(path, [&](const MetricsRow& row, std::size_t) {
+  for_each_row(path, [&](const MetricsRow& row, std::string_view) {
     rows.push_back(row);
     return true;
   });

@@ -26,8 +26,8 @@ struct MetricsRow {
 class MetricsLog {
  public:
   // Without `resume_step` the file starts empty. With it, the file keeps its lines up to the first of a later step, so
-  // that a resumed run repeats none, and loses a last line that a crash left unfinished. Throws Error naming file and
-  // line for any other line that is no row.
+  // that a resumed run repeats none, and loses a last line that a crash left unfinished. Other lines that are no rows
+  // go too, with a warning that names file and line.
   explicit MetricsLog(std::filesystem::path path, std::optional<std::int64_t> resume_step = std::nullopt);
 
   void write(std::int64_t step, double epoch, std::span<const Metric> metrics);
@@ -37,7 +37,7 @@ class MetricsLog {
   std::ofstream out_;
 };
 
-// All rows of a file but an unfinished last one. Throws Error naming file and line.
+// All rows of a file but an unfinished last one. Warns of lines that are no rows, and passes them over.
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path);
 
 }  // namespace recur

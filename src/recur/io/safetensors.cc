@@ -102,12 +102,14 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
 
 SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::string name) {
   if (bytes.size() < kLengthBytes) {
-    fail("{}: no safetensors file: expected at least {} bytes, got {}", name, kLengthBytes, bytes.size());
+    fail("{}: this is no model or other safetensors file: expected at least {} bytes, got {}", name, kLengthBytes,
+         bytes.size());
   }
   const auto length = load_little_endian<std::uint64_t>(bytes);
   const std::span<const std::byte> rest = bytes.subspan(kLengthBytes);
   if (length > kMaxSafetensorsHeader) {
-    fail("{}: no safetensors file: its header length exceeds {} bytes", name, kMaxSafetensorsHeader);
+    fail("{}: this is no model or other safetensors file: its header would have more than {} bytes", name,
+         kMaxSafetensorsHeader);
   }
   if (length > rest.size()) {
     fail("{}: truncated: expected a header of {} bytes, but only {} bytes follow its length", name, length,

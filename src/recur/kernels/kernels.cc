@@ -11,7 +11,7 @@ namespace {
 
 bool reference_is_forced() {
   const char* choice = std::getenv("RECUR_KERNELS");
-  if (choice == nullptr || std::string_view(choice) == "cpu") return false;
+  if (choice == nullptr || *choice == '\0' || std::string_view(choice) == "cpu") return false;
   if (std::string_view(choice) == "ref") return true;
   fail_usage("RECUR_KERNELS: expected ref or cpu, got '{}'", choice);
 }

@@ -6,9 +6,7 @@ namespace recur {
 
 void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' cannot predict", info().name); }
 
-std::unique_ptr<Session> Trained::session() const {
-  fail_usage("the task '{}' cannot predict a stream line by line", info().name);
-}
+std::unique_ptr<Session> Trained::session() const { return nullptr; }
 
 void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);

@@ -49,7 +49,7 @@ class Trained {
   virtual Evaluation evaluate(const DataFiles& data, Sink* examples = nullptr) const = 0;
   // Writes one row per prediction. Throws UsageError if the task cannot predict.
   virtual void predict(const DataFiles& data, Sink& out) const;
-  // Prediction while the data are arriving. Throws UsageError if the task, or this model, does not support it.
+  // Prediction while the data are arriving; null where the task needs all of them. UsageError if this model cannot.
   virtual std::unique_ptr<Session> session() const;
   // Throws UsageError if the task cannot generate text.
   virtual void generate(const GenerateOptions& options, Sink& out) const;

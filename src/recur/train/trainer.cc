@@ -108,6 +108,7 @@ class Trainer::Loop {
   void load_course(const StateReader& state);
   void check_data(const StateReader& state);
   TrainResult finish(TrainEnd end);
+  void warn_of_divergence() const;
 
   Training& training_;
   const TrainOptions options_;
@@ -142,6 +143,7 @@ class Trainer::Loop {
   int64_t checkpoint_step_ = -1;
   double checkpoint_at_ = 0, logged_at_ = 0, reported_at_ = 0;
   double examples_at_log_ = 0;
+  std::optional<double> first_loss_;
   FadingMean recent_loss_{0.99}, recent_speed_{0.98};
 };
 
@@ -215,6 +217,7 @@ void Trainer::Loop::log_step(const TrainingStep& made, double norm) {
 
 void Trainer::Loop::report_step(const TrainingStep& made, double norm) {
   const double now = watch_.seconds(), progress = used_;
+  if (!first_loss_) first_loss_ = made.loss;
   recent_loss_.add(made.loss);
   recent_speed_.add(static_cast<double>(made.examples), now - std::exchange(reported_at_, now));
   observer_.on_step({.step = step_,
@@ -360,10 +363,13 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .best = best_,
                      .best_step = best_step_,
                      .message = {}};
+  warn_of_divergence();
   if (end != TrainEnd::kStopped && best_) result.baselines = training_.baselines();
   const std::string at = fmt::format("step {}, epoch {:.4g}", step_, result.epoch);
   if (end == TrainEnd::kStopped) {
-    result.message = fmt::format("stopped at {}; to resume: recur resume {}", at, folder_.path().string());
+    result.message =
+        fmt::format("stopped {}; to resume: recur resume {}",
+                    step_ > 0 ? "at " + at : "before the first step: the model is untrained", folder_.path().string());
   } else if (budget_.is_cut()) {
     result.message =
         fmt::format("stopped early at {}: at step {} validation had long stopped improving", at, cut_step_);
@@ -374,6 +380,15 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                                  budget_.limit(step_, result.epoch, result.elapsed));
   }
   return result;
+}
+
+// A loss that ends far above where it began was not learnt from, however finite it is.
+void Trainer::Loop::warn_of_divergence() const {
+  constexpr double kFar = 10;
+  const double now = recent_loss_.value();
+  if (!first_loss_ || !(*first_loss_ > 0) || !(now > kFar * *first_loss_)) return;
+  log_warning("the training loss went from {:.4g} to {:.4g}: the run diverged{}; a lower lr or clip may help",
+              *first_loss_, now, best_ ? fmt::format(", and its model is that of step {}", best_step_) : "");
 }
 
 void Trainer::Loop::save_checkpoint() {

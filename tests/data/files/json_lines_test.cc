@@ -77,7 +77,49 @@ TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
 TEST(JsonLines, NamesWhatElseIsWrong) {
   const auto read = [](std::string text) { JsonLines(DataFile::from_memory("a", std::move(text))).next(); };
   EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is none");
-  EXPECT_ERROR(read("[{\"x\": 1},"), "got an array; write each object in it in a line of its own");
+  EXPECT_ERROR(read("[1, 2]"), "a:1: expected a JSON object in this line, got an array");
+  EXPECT_ERROR(read("{\"x\": 1e400}"), "position 11: the number 1e400 is too large");
+  EXPECT_ERROR(read("{\"x\": NaN, \"y\": 1e400}"), "position 21: the number 1e400 is too large");
+  EXPECT_ERROR(read("{\"x\": \"a \\ud800 b\"}"), "\\ud800 is half of a surrogate pair, and no character");
+  EXPECT_ERROR(read("{\"x\": [[[[[[[[1]]]]]]]]}"), "arrays and objects lie more than 8 deep in each other");
+  EXPECT_ERROR(read("{\"x\": 1, \"y\": 2, \"x\": 3}"), "a:1: an object has the key 'x' twice");
+  EXPECT_ERROR(read("{\"x\": 1,"), "cut off");
+  EXPECT_ERROR(read("{\n\"x\": 1}"), "an object stands in one line, or in an array of objects");
+}
+
+TEST(JsonLines, ReadsOneArrayOfObjects) {
+  for (const char* text : {"[{\"a\": 1, \"s\": \"}]{\\\"\"},{\"a\":[2]}]",
+                           "\n[\n  {\n\"a\": 1\n, \"s\": \"\"}\n,\n{\"a\": [2\n]} ]\n\n"}) {
+    JsonLines lines = lines_of(text);
+    ASSERT_TRUE(lines.next()) << text;
+    EXPECT_EQ(lines.object().at("a"), 1);
+    ASSERT_TRUE(lines.next());
+    EXPECT_EQ(lines.object().at("a").size(), 1u);
+    EXPECT_FALSE(lines.next());
+  }
+  JsonLines lines = lines_of("[\n{\"a\": 1},\n{\n\"a\": 1e400}]");
+  ASSERT_TRUE(lines.next());
+  EXPECT_EQ(lines.line(), 2);
+  EXPECT_ERROR(lines.next(), "a.jsonl:4: expected a JSON object, got '\"a\": 1e400}'; position 10: the number");
+}
+
+TEST(JsonLines, NamesWhatIsWrongInAnArray) {
+  const auto read_all = [](std::string text) {
+    JsonLines lines = lines_of(std::move(text));
+    while (lines.next()) {
+    }
+  };
+  EXPECT_ERROR(read_all("[{}"), "a.jsonl:1: the array is not closed");
+  EXPECT_ERROR(read_all("[{} {}]"), "expected , or ] behind an object");
+  EXPECT_ERROR(read_all("[{},\n3]"), "a.jsonl:2: expected JSON objects in the array");
+  EXPECT_ERROR(read_all("[{}]\n{}"), "a.jsonl:2: expected nothing behind the array");
+  EXPECT_ERROR(read_all("[{\"a\":\n1"), "the object is cut off");
+}
+
+TEST(JsonLines, AreKnownByTheirFirstBytes) {
+  for (const char* head : {"{\"a\"", "\n {", "[{\"a\":1}]", "[\n\n  {\n \"a\"", "{}"})
+    EXPECT_TRUE(begins_json_objects(head));
+  for (const char* head : {"", "[1,2]", "{word}", "a,b", "[text]"}) EXPECT_FALSE(begins_json_objects(head)) << head;
 }
 
 TEST(JsonLines, NamesTheLineOfWhatIsNoObject) {

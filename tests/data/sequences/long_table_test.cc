@@ -74,8 +74,11 @@ TEST(LongTable, SaysWhereTimeGoesBackOrRepeats) {
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
                "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3");
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n2020-01-01,0\n2020-01-01,0\n"),
-               "a.csv:3: column 1 ('t'): sequence '1' has the time 2020-01-01 twice; repeats = first, last or mean "
-               "says what to keep");
+               "a.csv:3: column 1 ('t'): times repeat: two rows have the time 2020-01-01; if the rows are of several "
+               "series, id_column names the column that tells them apart; if not, repeats = first, last or mean says "
+               "what to keep");
+  EXPECT_ERROR(sequences_of("a.csv", "id,t,x\na,1,0\na,1,0\nb,1,0\n"),
+               "sequence 'a' has the time 1 twice; repeats = first, last or mean says what to keep");
 }
 
 TEST(LongTable, SortsAndMergesWhereAsked) {
@@ -85,7 +88,7 @@ TEST(LongTable, SortsAndMergesWhereAsked) {
   EXPECT_THAT(mean.sequences[0].times, ElementsAre(1, 2, 3));
   EXPECT_THAT(mean.sequences[0].values, ElementsAre(2, 2, 3, 3, 3, 1));
   EXPECT_THAT(mean.notes, ElementsAre("a.csv: 2 rows out of order were sorted by time",
-                                      "a.csv: 1 values or rows of a time that is there already were merged (mean)"));
+                                      "a.csv: 1 value or row of a time that is there already was merged (mean)"));
   options.repeats = Repeats::kFirst;
   EXPECT_THAT(sequences_of("a.csv", text, options).sequences[0].values, ElementsAre(2, 2, 3, 3, 1, 1));
   options.repeats = Repeats::kLast;
@@ -165,8 +168,7 @@ TEST(LongTable, ReadsLatin1WithANote) {
   EXPECT_EQ(set.channels[0].name,
             "Temp \xC2\xB0"
             "C");
-  EXPECT_THAT(set.notes,
-              testing::Contains("a.csv: 1 lines are not UTF-8 and were read as Latin-1, the first is line 1"));
+  EXPECT_THAT(set.notes, testing::Contains("a.csv: 1 line is not UTF-8 and was read as Latin-1, the first is line 1"));
 }
 
 TEST(LongTable, RefusesWhatNoScaleHolds) {

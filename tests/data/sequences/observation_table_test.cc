@@ -36,6 +36,15 @@ TEST(ObservationTable, TakesParametersForChannelsAndStaticsAsDeclared) {
   EXPECT_THAT(temperature.notes, ElementsAre("a.csv: 4 rows of parameters that are not wanted were left out"));
 }
 
+TEST(ObservationTable, HoldsHighValuesLessAnOffset) {
+  std::string text = "time,parameter,value\n";
+  for (int i = 0; i < 20; ++i) text += std::to_string(i) + ",meter," + std::to_string(100000000 + i % 5) + "\n";
+  const SequenceSet set = sequences_of("a.csv", text);
+  ASSERT_EQ(set.channels.size(), 1u);
+  EXPECT_EQ(set.channels[0].offset, 100000002);
+  EXPECT_EQ(set.sequences[0].values[4], 2);
+}
+
 TEST(ObservationTable, ReadsTheSameChannelsAgain) {
   const SequenceSet first = sequences_of("a.csv", kStay);
   const SequenceSet again = sequences_of("b.csv", "RecordID,Time,Parameter,Value\n9,00:00,New,1\n9,00:00,Temp,2\n",

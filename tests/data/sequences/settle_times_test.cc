@@ -89,7 +89,7 @@ TEST(SettleTimes, CountsTheRowsThatStandBehindALaterOne) {
   settle_times(late, with(Repeats::kFail));
   settle_times(early, with(Repeats::kFail));
   EXPECT_THAT(late.notes, ElementsAre("a.csv: 3 rows out of order were sorted by time"));
-  EXPECT_THAT(early.notes, ElementsAre("a.csv: 1 rows out of order were sorted by time"));
+  EXPECT_THAT(early.notes, ElementsAre("a.csv: 1 row out of order was sorted by time"));
 }
 
 TEST(SettleTimes, MergesRowsOfOneTimeChannelByChannel) {
@@ -138,7 +138,7 @@ TEST(SettleTimes, RefusesWhatIsNotAskedForNamingSequenceAndTime) {
   SequenceSet back = set_of({2, 1}, {0, 0}), twice = set_of({86400, 86400}, {0, 0}, TimeKind::kDate);
   EXPECT_ERROR(settle_times(back, with(Repeats::kMean, false)), "a.csv:7: the times of sequence 'x' go back");
   EXPECT_ERROR(settle_times(twice, with(Repeats::kFail)),
-               "a.csv:7: sequence 'x' has the time 1970-01-02 twice; repeats = first, last or mean");
+               "a.csv:7: sequence 'x' has the time 1970-01-02 twice; if the rows are of several series, id_column");
   SequenceSet apart = set_of({5, 1, 5}, {0, 0, 0});
   EXPECT_ERROR(settle_times(apart, with(Repeats::kFail)), "has the time 5 twice");
 }

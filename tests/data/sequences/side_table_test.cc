@@ -105,7 +105,7 @@ TEST(SideTable, SaysWhichRowsDoNotMatch) {
   options.need_labels = false;
   const SequenceSet set = sequences_of("a.csv", kClips, options);
   EXPECT_THAT(labels(set), ElementsAre("walk", ""));
-  EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("1 rows have no sequence")));
+  EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("1 row has no sequence")));
 }
 
 }  // namespace

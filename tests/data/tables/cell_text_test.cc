@@ -21,6 +21,28 @@ TEST(CellText, SaysHowDecimalsAreWritten) {
   EXPECT_EQ(number_wanted("1,2,3"), "expected a number, got '1,2,3'");
 }
 
+TEST(CellText, NamesASignBesideANumber) {
+  EXPECT_EQ(sign_beside_number("$1,200.50"), "$");
+  EXPECT_EQ(sign_beside_number(" -$3"), "$");
+  EXPECT_EQ(sign_beside_number("10 %"), "%");
+  EXPECT_EQ(sign_beside_number("5 EUR"), "EUR");
+  EXPECT_EQ(sign_beside_number("12"), "");
+  EXPECT_EQ(sign_beside_number("$"), "");
+  EXPECT_EQ(sign_beside_number("$x"), "");
+  EXPECT_EQ(number_wanted("10%"), "expected a number, got '10%'; write it without the %");
+}
+
+TEST(CellText, ReadsTheMinusOfTypesetters) {
+  EXPECT_EQ(parse_number("\xE2\x88\x92"
+                         "1.5"),
+            -1.5);
+  EXPECT_EQ(parse_number(" \xE2\x88\x92"
+                         "12 "),
+            -12);
+  EXPECT_FALSE(parse_number("\xE2\x88\x92-1"));
+  EXPECT_FALSE(parse_number("\xE2\x88\x92"));
+}
+
 TEST(CellText, WritesWholeNumbersAsOne) {
   EXPECT_EQ(canonical_label("1.0000000e+00"), "1");
   EXPECT_EQ(canonical_label(" -1 "), "-1");

@@ -23,6 +23,20 @@ TEST(DateTime, ReadsIsoDates) {
   EXPECT_EQ(parse_date("2000-02-29"), 951782400);
 }
 
+TEST(DateTime, ReadsQuartersAndWeeks) {
+  EXPECT_EQ(parse_date("2020Q1"), parse_date("2020-01-01"));
+  EXPECT_EQ(parse_date("2020-q4"), parse_date("2020-10-01"));
+  EXPECT_EQ(parse_date("2020-W01"), parse_date("2019-12-30"));
+  EXPECT_EQ(parse_date("2020W05"), parse_date("2020-01-27"));
+  EXPECT_EQ(parse_date("2020-W05-3"), parse_date("2020-01-29"));
+  EXPECT_EQ(parse_date("2020-W53"), parse_date("2020-12-28"));  // the last of a long year
+  EXPECT_EQ(parse_date("2021-W01"), parse_date("2021-01-04"));
+  for (const char* bad : {"2020Q5", "2020Q0", "2020Q", "2020Q11", "2021-W53", "2020-W54", "2020-W00", "2020-W05-8",
+                          "2020-W05-", "2020W", "20Q1", "2020-W05x"}) {
+    EXPECT_FALSE(parse_date(bad)) << bad;
+  }
+}
+
 TEST(DateTime, RefusesWhatIsNoDate) {
   for (const char* text :
        {"", "1999", "20160701", "2016-13-01", "2016-02-30", "1900-02-29", "0000-01-01", "2016-07-01x", "2016-07/01",

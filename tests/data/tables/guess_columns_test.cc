@@ -74,6 +74,34 @@ std::string table_of(std::string header, int rows, const Row& row) {
   return header;
 }
 
+TEST(GuessColumns, NotesWhatKeepsNumbersFromBeingRead) {
+  const auto row = [](int i) { return std::to_string(i) + "," + std::to_string(i * i % 7) + ",$" + std::to_string(i); };
+  EXPECT_THAT(notes_of(table_of("t,x,price\n", 12, row)),
+              ElementsAre(testing::HasSubstr("column price is left out: it is text, such as '$0'; numbers are written "
+                                             "without $")));
+  EXPECT_ERROR(guess("t,price\n1,$5\n2,$6\n3,$7\n"), "column 'price' has '$5': numbers are written without $");
+  const auto tiny = [](int i) { return std::to_string(i) + "," + std::to_string(i) + "e-300"; };
+  EXPECT_THAT(notes_of(table_of("t,x\n", 12, tiny)), ElementsAre(testing::HasSubstr("values as small as '1e-300'")));
+}
+
+TEST(GuessColumns, NotesAnAnomalyColumnOfOtherNumbers) {
+  const auto row = [](int i) { return std::to_string(i) + "," + std::to_string(i * i % 7) + (i == 5 ? ",2" : ",0"); };
+  const std::string table = table_of("t,x,outlier\n", 12, row);
+  EXPECT_THAT(notes_of(table, {.find_anomalies = true}),
+              ElementsAre(testing::HasSubstr("column 'outlier' is taken for a channel, as it has '2' beside 0 and 1")));
+  EXPECT_THAT(notes_of(table), IsEmpty());
+}
+
+TEST(GuessColumns, KeepsTheDigitsOfObservations) {
+  const auto row = [](int i) {
+    return std::to_string(i) + ",meter," + std::to_string(100000000 + i % 5) + "\n" + std::to_string(i) + ",wind," +
+           std::to_string(i % 3);
+  };
+  const Columns columns = guess(table_of("time,parameter,value\n", 40, row));
+  EXPECT_EQ(columns.offset("meter"), 100000002);
+  EXPECT_EQ(columns.offset("wind"), 0);
+}
+
 TEST(GuessColumns, TakesWholeNumbersForDatesWhereTheyAre) {
   const Columns months = guess("month,x\n202011,1\n202012,2\n202101,3\n");
   EXPECT_EQ(months.time, "month");

@@ -25,7 +25,9 @@ TEST(MissingColumn, IsAnErrorOfTheDataWhenEarlierOnesHadIt) {
   } catch (const UsageError&) {
     FAIL() << "the command was right";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "b.csv:3: there is no column 'label', which the data before had; columns: time, price");
+    EXPECT_STREQ(
+        error.what(),
+        "b.csv:3: there is no column 'label', which the training data or the first file had; columns: time, price");
   }
 }
 

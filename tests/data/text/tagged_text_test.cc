@@ -36,6 +36,24 @@ TEST(TaggedText, ReadsConlluWithoutRangesAndEmptyNodes) {
   EXPECT_TRUE(data.tagged);
 }
 
+TEST(TaggedText, KeepsTheIdsOfSentences) {
+  const std::string text = "# sent_id = web-1\n# text = a\n" + conllu_row("1", "a", "X") + "\n" +
+                           conllu_row("1", "b", "X") + "\n#sent_id=web-3\n" + conllu_row("1", "c", "X");
+  for (const int64_t bytes : {0, 1}) {
+    const TaggedText data = read("a.conllu", text, {.memory_bytes = bytes});
+    ASSERT_EQ(data.size(), 3);
+    EXPECT_EQ(data.load(0)->id, "web-1");
+    EXPECT_EQ(data.load(1)->id, "");
+    EXPECT_EQ(data.load(2)->id, "web-3");
+  }
+}
+
+TEST(TaggedText, RefusesASentenceWithoutAnEnd) {
+  EXPECT_ERROR(read("a.conll", "a X\nb X\n\na X\nb X\nc X\n", {.most_tokens = 2}),
+               "a.conll:6: the sentence that begins in line 4 has more than 2 tokens");
+  EXPECT_EQ(read("a.conll", "a X\nb X\n\na X\nb X\nc X\n", {.most_tokens = 3}).size(), 2);
+}
+
 TEST(TaggedText, IsTheSameOnDisk) {
   for (const bool tags : {true, false}) {
     std::string text;

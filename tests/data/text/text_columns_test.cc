@@ -34,6 +34,12 @@ TEST(TextColumns, TakesNamesThatAreNotKnownForAHeader) {
   EXPECT_FALSE(table("utterance,intent\n" + kRows, {.header = "no"}).header);
 }
 
+TEST(TextColumns, AsksWhichOfTwoColumnsOfOneName) {
+  const std::string rows = "text,text,label\na b,c d,x\ne f,g h,y\n";
+  EXPECT_ERROR(table(rows), "several columns are called 'text'");
+  EXPECT_EQ(table(rows, {.text = "#2", .header = "yes"}).text, 1u);
+}
+
 TEST(TextColumns, KnowsValuesByTheirNumbers) {
   const TextTable found = table("Some Phrase,Score\na b,1.5\nc d,0.25\ne f,2\n");
   EXPECT_TRUE(found.header);

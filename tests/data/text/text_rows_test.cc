@@ -120,8 +120,7 @@ TEST(TextRows, ReadsLatin1LineByLineAndNotesIt) {
   const TextRows data = read("a.txt", "1 caf\xE9\n0 caf\xC3\xA9\n");
   EXPECT_EQ(data.rows[0].text, "caf\xC3\xA9");
   EXPECT_EQ(data.rows[1].text, "caf\xC3\xA9");
-  EXPECT_THAT(data.notes,
-              ElementsAre(HasSubstr("1 rows are not UTF-8 and were read as Latin-1, the first at a.txt:1")));
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("1 row is not UTF-8 and was read as Latin-1, the first at a.txt:1")));
   EXPECT_ERROR(read("a.txt", "1 caf\xE9\n", {.encoding = "utf-8"}), "a.txt:1: byte 4");
   EXPECT_EQ(read("a.txt", "0 \xC3\xA9\n", {.encoding = "latin-1"}).rows[0].text, "\xC3\x83\xC2\xA9");
 }
@@ -189,7 +188,7 @@ TEST(TextRows, ReadsFoldersOfClasses) {
 TEST(TextRows, NotesEmptyTexts) {
   const TextRows data = read("a.txt", "1 x\n0\n");
   EXPECT_EQ(data.rows[1].text, "");
-  EXPECT_THAT(data.notes, ElementsAre("1 rows have an empty text, the first at a.txt:2"));
+  EXPECT_THAT(data.notes, ElementsAre("1 row has an empty text, the first at a.txt:2"));
   EXPECT_THAT(read("a.txt", "1 x\n").notes, IsEmpty());
 }
 

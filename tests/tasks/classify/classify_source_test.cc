@@ -27,6 +27,10 @@ TEST(ClassifySource, TellsTextsFromSeries) {
   EXPECT_TRUE(is_text("e.csv", "class,sequence\nEI,ACGTTGCA\nIE,TTGACCAA\n"));  // no number in it
   EXPECT_FALSE(is_text("f.csv", "class,value\nEI,7\nIE,8\n"));
   EXPECT_TRUE(is_text("g.jsonl", "{\"name\": \"Ada\", \"of\": \"en\"}\n{\"name\": \"Aïda\", \"of\": \"fr\"}\n"));
+  EXPECT_TRUE(is_text("pipe", "{\"text\":\"good\",\"label\":\"pos\"}\n{\"text\":\"bad\",\"label\":\"neg\"}\n"));
+  EXPECT_TRUE(is_text("g.json", "[\n{\"text\": \"good\", \"label\": 1},\n{\"text\": \"bad\", \"label\": 0}\n]\n"));
+  EXPECT_FALSE(is_text("i.jsonl", "{\"t\":1,\"x\":2}\n{\"t\":2,\"x\":3}\n"));
+  EXPECT_FALSE(is_text("i.json", "[{\"t\":1,\"x\":2},{\"t\":2,\"x\":3}]"));
   EXPECT_FALSE(is_text("h.jsonl", "{\"x\": [[1, 0.5], [null, 2]], \"y\": \"a\"}\n{\"x\": [[1, 2]], \"y\": \"b\"}\n"));
 }
 

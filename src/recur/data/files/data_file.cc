@@ -14,6 +14,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/files/stored_bytes.h"
@@ -58,11 +59,6 @@ class FileStream : public ByteStream {
   std::string name_;
   int fd_;
 };
-
-bool is_pipe(const std::string& name) {
-  struct stat status;
-  return ::stat(name.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-}
 
 class StoredStream : public ByteStream {
  public:
@@ -109,6 +105,11 @@ std::string read_up_to(ByteStream& stream, size_t bytes) {
 }
 
 }  // namespace
+
+bool is_pipe(const std::string& name) {
+  struct stat status;
+  return ::stat(name.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
 
 // What is read once cannot be read a second time, as finding out its format needs: it is kept, in a scratch file where
 // it is large.

@@ -1,13 +1,14 @@
-// JSON lines: an object a line.
+// JSON lines: an object a line; or one array of objects, on any lines.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "recur/base/json.h"
+#include "recur/base/json_read.h"
 #include "recur/data/files/line_reader.h"
 
 namespace recur {
@@ -19,12 +20,12 @@ class JsonLines {
 
   explicit JsonLines(const DataFile& file) : lines_(file) {}
 
-  // The next object; empty lines are skipped, false at the end. NaN, as Python writes it, is null. Throws Error for a
-  // line that is no object.
+  // The next object; empty lines are skipped, false at the end. NaN, as Python writes it, is null. Throws Error for
+  // what is no object, or has a key twice.
   bool next();
 
   const Json& object() const { return object_; }
-  int64_t line() const { return lines_.line(); }
+  int64_t line() const { return line_; }  // of its first byte
   const std::string& name() const { return lines_.name(); }
 
   std::vector<std::string> keys() const;
@@ -36,15 +37,31 @@ class JsonLines {
 
   template <class... Args>
   [[noreturn]] void fail_here(fmt::format_string<Args...> format, Args&&... args) const {
-    lines_.fail_here(format, std::forward<Args>(args)...);
+    fail("{}:{}: {}", name(), line_, fmt::format(format, std::forward<Args>(args)...));
   }
 
  private:
+  bool next_line();
+  bool next_text(std::string_view& text);
+  bool begins_array();
+  char next_mark();
+  bool next_element(std::string_view& text);
+  void check_longest(size_t bytes) const;
+  void take(std::string_view text);
+  [[noreturn]] void fail_at(std::string_view text, const JsonRead& read, size_t byte) const;
+
   LineReader lines_;
   Json object_;
+  int64_t line_ = 0;
+  bool begun_ = false, in_array_ = false, first_element_ = true;
+  std::string_view rest_;  // of the line last read
+  std::string element_;    // the text of one object of the array
 };
 
-// The same for a value anywhere inside; nothing for arrays and objects.
+// Whether a file that begins so holds objects: JSON lines, or an array of objects.
+bool begins_json_objects(std::string_view head);
+
+// A value as text, anywhere inside; nothing for arrays and objects.
 std::optional<std::string> json_scalar_text(const Json& value);
 
 }  // namespace recur

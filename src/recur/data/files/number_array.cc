@@ -103,10 +103,11 @@ struct NpyHeader {
   std::vector<int64_t> shape;
 };
 
-// What stands behind "'key':", up to where `ends` begins.
+// What stands behind "'key':", in quotes of either kind, up to where `ends` begins.
 std::string_view header_value(std::string_view header, std::string_view key, std::string_view ends,
                               const std::string& name) {
-  const size_t at = header.find(fmt::format("'{}':", key));
+  size_t at = header.find(fmt::format("'{}':", key));
+  if (at == std::string_view::npos) at = header.find(fmt::format("\"{}\":", key));
   const size_t begin = at == std::string_view::npos ? at : at + key.size() + 3;
   const size_t end = begin == std::string_view::npos ? begin : header.find_first_of(ends, begin);
   if (end == std::string_view::npos) fail("{}: its NumPy header has no '{}'", name, key);
@@ -120,7 +121,8 @@ ElementType parse_type(std::string_view descr, const std::string& name) {
                      kTypes.find(code) != std::string_view::npos &&
                      std::string_view("<>|=").find(descr[1]) != std::string_view::npos;
   if (!known) {
-    fail("{}: elements of type {} are not read; save floats or integers", name, quoted_cell(descr));
+    fail("{}: elements of type {} are not read; save floats or integers", name,
+         quoted_cell(descr.size() > 2 ? descr.substr(1, descr.size() - 2) : descr));
   }
   return {code[0] == 'b' ? 'u' : code[0], static_cast<size_t>(code[1] - '0'), descr[1] == '>'};
 }
@@ -167,7 +169,7 @@ std::string array_format(const DataFile& file) {
   // Two zeros, the code of a type, the number of axes.
   const bool idx = head.size() == 8 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14 && head[3] >= 1 &&
                    head[3] <= static_cast<char>(kMostAxes);
-  return idx ? "idx" : "";
+  return idx || file.extension() == ".idx" ? "idx" : "";
 }
 
 class ArrayReader::Source {

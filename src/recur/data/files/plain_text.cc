@@ -153,7 +153,12 @@ std::optional<double> tiny(std::string_view cell) {
 
 // With blanks, a sign, an exponent or more digits.
 std::optional<double> other_number(std::string_view cell) {
+  constexpr std::string_view kMinus = "\xE2\x88\x92";  // U+2212, as typesetters write it
   cell = trimmed(cell);
+  if (cell.starts_with(kMinus)) {
+    const std::string plain = "-" + std::string(cell.substr(kMinus.size()));
+    return plain.starts_with("--") || plain.starts_with("-+") ? std::nullopt : other_number(plain);
+  }
   if (cell.starts_with('+')) {
     cell.remove_prefix(1);
     if (cell.starts_with('-')) return std::nullopt;

@@ -84,8 +84,10 @@ class LongReader {
           shown(time), quoted_cell(s.id), shown(before));
     }
     if (time == before && options_.repeats == Repeats::kFail) {
-      rows_.fail_cell(column, "sequence {} has the time {} twice; repeats = first, last or mean says what to keep",
-                      quoted_cell(s.id), shown(time));
+      const bool has_id = !options_.columns.id.empty();
+      rows_.fail_cell(column, "{} the time {}{}; {}",
+                      has_id ? fmt::format("sequence {} has", quoted_cell(s.id)) : "times repeat: two rows have",
+                      shown(time), has_id ? " twice" : "", repeats_advice(has_id));
     }
     if (time <= before) unsettled_[last_] = true;
     latest_[last_] = time;

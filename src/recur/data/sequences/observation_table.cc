@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/data/files/row_grouper.h"
 #include "recur/data/files/string_map.h"
 #include "recur/data/sequences/id_index.h"
@@ -61,8 +62,9 @@ class ObservationReader {
       for (const Channel& channel : set_.channels) set_.columns.values.push_back(channel.name);
     }
     if (left_out_ > 0) {
-      set_.notes.push_back(
-          fmt::format("{}: {} rows of parameters that are not wanted were left out", rows_.table().name(), left_out_));
+      set_.notes.push_back(fmt::format("{}: {} left out", rows_.table().name(),
+                                       counted(left_out_, "row of a parameter that is not wanted was",
+                                               "rows of parameters that are not wanted were")));
     }
     return std::move(set_);
   }
@@ -71,7 +73,7 @@ class ObservationReader {
   void add_channels(const std::vector<std::string>& names, ChannelRole role) {
     for (const std::string& name : names) {
       channel_of_.emplace(name, static_cast<int32_t>(set_.channels.size()));
-      set_.channels.push_back({name, role});
+      set_.channels.push_back({name, role, options_.columns.offset(name)});
     }
   }
 
@@ -88,7 +90,8 @@ class ObservationReader {
       ++left_out_;
       return;
     }
-    const float value = rows_.number(*rows_.roles().value);
+    const double offset = set_.channels[static_cast<size_t>(*channel)].offset;
+    const float value = rows_.number(*rows_.roles().value, offset);
     observations_[index].push_back({time, *channel, value, rows_.table().line()});
     pending_ += static_cast<int64_t>(sizeof(Observation));
     if (pending_ >= most_pending_) spill();
@@ -171,7 +174,8 @@ class ObservationReader {
     }
     const auto channel = static_cast<int32_t>(set_.channels.size());
     channel_of_.emplace(parameter, channel);
-    set_.channels.push_back({std::string(parameter), ChannelRole::kValue});
+    const std::string name(parameter);
+    set_.channels.push_back({name, ChannelRole::kValue, options_.columns.offset(name)});
     return channel;
   }
 

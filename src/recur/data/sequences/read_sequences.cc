@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/json_lines.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/sequences/file_sequences.h"
 #include "recur/data/sequences/side_table.h"
@@ -108,8 +109,7 @@ std::string sequence_format(const DataFile& file) {
   if (const std::string format = array_format(file); !format.empty()) return format;
   constexpr size_t kProbe = 1 << 12;
   const std::string head = file.head(kProbe);
-  const size_t first = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  return first != std::string::npos && head[first] == '{' ? "jsonl" : "csv";
+  return begins_json_objects(head) ? "jsonl" : "csv";
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
@@ -101,6 +102,12 @@ std::string time_text(TimeKind kind, double time, TimeZone zone) {
   return kind == TimeKind::kDate ? date_text(time, zone) : fmt::format("{}", time);
 }
 
+std::string_view repeats_advice(bool has_id) {
+  return has_id ? "repeats = first, last or mean says what to keep"
+                : "if the rows are of several series, id_column names the column that tells them apart; "
+                  "if not, repeats = first, last or mean says what to keep";
+}
+
 TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options) {
   const size_t width = set.channels.size();
   TimeRepairs repairs;
@@ -116,8 +123,8 @@ TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOpti
   }
   const auto twice = std::ranges::adjacent_find(s.times);
   if (twice != s.times.end() && options.repeats == Repeats::kFail) {
-    fail("{}: sequence {} has the time {} twice; repeats = first, last or mean says what to keep", set.where(s),
-         quoted_cell(s.id), time_text(set.time_kind, *twice, set.time_zone));
+    fail("{}: sequence {} has the time {} twice; {}", set.where(s), quoted_cell(s.id),
+         time_text(set.time_kind, *twice, set.time_zone), repeats_advice(!set.columns.id.empty()));
   }
   repairs.merged = merge_rows(s, width, options.repeats);
   return repairs;
@@ -149,10 +156,13 @@ void settle_times(SequenceSet& set, const std::vector<bool>& which, const Sequen
 void note_repairs(SequenceSet& set, const TimeRepairs& repairs, const SequenceOptions& options) {
   const std::string file = set.files.empty() ? "data" : set.files.back();
   if (repairs.sorted > 0)
-    set.notes.push_back(fmt::format("{}: {} rows out of order were sorted by time", file, repairs.sorted));
+    set.notes.push_back(fmt::format("{}: {} sorted by time", file,
+                                    counted(repairs.sorted, "row out of order was", "rows out of order were")));
   if (repairs.merged > 0) {
-    set.notes.push_back(fmt::format("{}: {} values or rows of a time that is there already were merged ({})", file,
-                                    repairs.merged, kRepeatsNames[static_cast<size_t>(options.repeats)]));
+    set.notes.push_back(fmt::format("{}: {} merged ({})", file,
+                                    counted(repairs.merged, "value or row of a time that is there already was",
+                                            "values or rows of a time that is there already were"),
+                                    kRepeatsNames[static_cast<size_t>(options.repeats)]));
   }
 }
 

@@ -25,6 +25,9 @@ struct TimeRepairs {
   }
 };
 
+// What to do about a time that is there twice, in words: without an id, the rows may be of several series.
+std::string_view repeats_advice(bool has_id);
+
 // Puts the rows of a sequence in memory in order of time and merges those of one time, as the options say. Throws Error
 // naming the sequence and time where the options forbid it.
 TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options);

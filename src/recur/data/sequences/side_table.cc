@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/string_map.h"
@@ -18,6 +19,10 @@
 
 namespace recur {
 namespace {
+
+std::string without_sequence(const std::string& side, size_t rows) {
+  return fmt::format("{}: {} no sequence", side, counted(static_cast<int64_t>(rows), "row has", "rows have"));
+}
 
 // A table in memory, of the columns that are wanted.
 struct SideRows {
@@ -163,7 +168,7 @@ void join_by_file(SequenceSet& set, SideRows& rows, const NamedFiles& named, con
   set.notes.push_back(
       fmt::format("{}: rows belong to files by the {} in its column {}", side, named.rows.kind, named.column));
   if (named.rows.matched() < rows.labels.size()) {
-    set.notes.push_back(fmt::format("{}: {} rows have no sequence", side, rows.labels.size() - named.rows.matched()));
+    set.notes.push_back(without_sequence(side, rows.labels.size() - named.rows.matched()));
   }
 }
 
@@ -214,7 +219,7 @@ void join_by_id(SequenceSet& set, SideRows& rows, const std::string& side, bool 
     take_row(s, rows, at->second);
   }
   if (found < rows.ids.size()) {
-    set.notes.push_back(fmt::format("{}: {} rows have no sequence", side, rows.ids.size() - found));
+    set.notes.push_back(without_sequence(side, rows.ids.size() - found));
   }
 }
 

@@ -24,8 +24,28 @@ std::string number_wanted(std::string_view cell) {
   const size_t comma = with_point.find(',');
   if (comma != std::string::npos) with_point[comma] = '.';
   const bool decimal_comma = comma != std::string::npos && parse_number(with_point);
+  const std::string sign = sign_beside_number(cell);
   return fmt::format("expected a number, got {}{}", quoted_cell(cell),
-                     decimal_comma ? "; decimals stand behind a point unless --decimal , is set" : "");
+                     decimal_comma   ? "; decimals stand behind a point unless --decimal , is set"
+                     : !sign.empty() ? fmt::format("; write it without the {}", sign)
+                                     : "");
+}
+
+std::string sign_beside_number(std::string_view cell) {
+  static constexpr std::array<std::string_view, 7> kSigns{"%",        "$",   "\xE2\x82\xAC", "\xC2\xA3",
+                                                          "\xC2\xA5", "EUR", "USD"};
+  cell = trimmed(cell);
+  for (const std::string_view sign : kSigns) {
+    const bool negative = cell.starts_with('-') && cell.substr(1).starts_with(sign);
+    const std::string_view behind = cell.substr(negative ? 1 : 0);
+    std::string_view number;
+    if (behind.starts_with(sign)) number = behind.substr(sign.size());
+    if (cell.ends_with(sign)) number = cell.substr(0, cell.size() - sign.size());
+    std::string digits(trimmed(number));
+    std::erase(digits, ',');
+    if (!digits.empty() && parse_number(digits)) return std::string(sign);
+  }
+  return "";
 }
 
 std::string canonical_label(std::string_view label) {

@@ -14,6 +14,8 @@ bool is_missing(std::string_view cell);
 
 // "expected a number, got '3,5'", and what to do about a decimal comma.
 std::string number_wanted(std::string_view cell);
+// The sign of a currency or of hundredths beside the number in a cell such as $100, 10%; "" where there is none.
+std::string sign_beside_number(std::string_view cell);
 
 // "1" of "1.0" and "1.0000000e+00": labels that are whole numbers, as programs write them that know floats alone.
 // Others are as they stand: "007" and "1E5" are codes.

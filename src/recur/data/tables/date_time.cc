@@ -249,8 +249,42 @@ std::optional<double> parse_date(std::string_view text, std::string_view format)
   return date ? std::optional(date->seconds) : std::nullopt;
 }
 
+namespace {
+
+// "2020Q1", "2020-Q1": the first day of the quarter. "2020-W05", "2020W05", "2020-W05-3": that day of the week of ISO
+// 8601, its Monday where none is named.
+std::optional<Date> parse_part_of_year(std::string_view text) {
+  Scanner scanner(text);
+  const auto year = scanner.digits(4, 4);
+  if (!year) return std::nullopt;
+  const bool dash = scanner.take('-');
+  if (scanner.take_one_of("Qq")) {
+    const auto quarter = scanner.digits(1, 1);
+    if (!quarter || *quarter < 1 || *quarter > 4 || !scanner.done()) return std::nullopt;
+    return date_of({.year = *year, .month = 3 * *quarter - 2, .day = 1}, {});
+  }
+  if (!scanner.take_one_of("Ww")) return std::nullopt;
+  const auto week = scanner.digits(1, 2);
+  if (!week || *week < 1 || *week > 53) return std::nullopt;
+  int day = 1;
+  if (dash && scanner.take('-')) day = scanner.digits(1, 1).value_or(0);
+  if (day < 1 || day > 7 || !scanner.done()) return std::nullopt;
+  // The week of the 4th of January is the first.
+  const auto fourth = date_of({.year = *year, .month = 1, .day = 4}, {});
+  if (!fourth) return std::nullopt;
+  const auto monday_of = [](double seconds) { return seconds - (calendar_time(seconds).weekday + 6) % 7 * kDay; };
+  const double monday = monday_of(fourth->seconds) + (*week - 1) * 7 * kDay;
+  const auto next = date_of({.year = *year + 1, .month = 1, .day = 4}, {});
+  if (next && monday >= monday_of(next->seconds)) return std::nullopt;  // a year of 52 weeks
+  return Date{monday + (day - 1) * kDay, {}};
+}
+
+}  // namespace
+
 std::optional<Date> parse_zoned_date(std::string_view text) {
-  Scanner scanner(trimmed(text));
+  text = trimmed(text);
+  if (text.size() > 4 && text.find_first_of("QqWw", 4) < 6) return parse_part_of_year(text);
+  Scanner scanner(text);
   CalendarTime t;
   const auto year = scanner.digits(4, 4);
   const char separator = scanner.take('-') ? '-' : '/';

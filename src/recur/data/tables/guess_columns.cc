@@ -112,6 +112,9 @@ class Guess {
   std::string left_out_note(size_t column) const;
   void leave_out_row_numbers();
   void take_later_label();
+  void note_other_anomaly_values(size_t column);
+  bool note_tiny(const std::string& channel, size_t column);
+  void choose_offsets_of_observations();
   void check_not_series_as_columns() const;
   void choose_offsets();
   void add_offset(const std::string& channel, const DigitLoss& loss);
@@ -621,13 +624,33 @@ void Guess::guess_step_label_or_label(Column id) {
   if (!options_.find_anomalies) return;
   for (size_t c = 0; c < profiles_.size(); ++c) {
     const bool called = std::ranges::find(kAnomalyNames, lower_ascii(head_.names[c])) != kAnomalyNames.end();
-    if (!head_.header || !free(c) || !called || !profiles_[c].binary) continue;
+    if (!head_.header || !free(c) || !called) continue;
+    if (!profiles_[c].binary) {
+      note_other_anomaly_values(c);
+      continue;
+    }
     notes_.push_back(
         fmt::format("{}: column {} is taken for the label of each step, not for a channel; label_column and "
                     "value_columns say otherwise",
                     file_, quoted_cell(head_.names[c])));
     return take(c, columns_.step_labels);
   }
+}
+
+// A column of numbers called as labels are that says more than yes and no.
+void Guess::note_other_anomaly_values(size_t column) {
+  constexpr size_t kFewValues = 10;
+  const auto is_other = [this](const std::string& cell) {
+    const auto number = rules_.number(cell);
+    return number && *number != 0 && *number != 1;
+  };
+  const Profile& profile = profiles_[column];
+  const auto other = std::ranges::find_if(profile.values, is_other);
+  if (!profile.whole || profile.values.size() > kFewValues || other == profile.values.end()) return;
+  notes_.push_back(fmt::format(
+      "{}: column {} is taken for a channel, as it has {} beside 0 and 1; label_column makes it the label of "
+      "each step, and normal_labels says which are normal",
+      file_, quoted_cell(head_.names[column]), quoted_cell(*other)));
 }
 
 // Data whose columns are known by a model that was trained without labels may have some.
@@ -647,6 +670,13 @@ std::string Guess::left_out_note(size_t column) const {
   const std::string name = lower_ascii(head_.names[column]);
   std::string note = fmt::format("{}: column {} is left out: it is text", file_, shortened(head_.names[column]));
   if (std::ranges::find(kTimeNames, name) != kTimeNames.end()) return note + "; time_format says how dates are written";
+  const auto& values = profiles_[column].values;
+  const auto signed_number =
+      std::ranges::find_if(values, [](const auto& cell) { return !sign_beside_number(cell).empty(); });
+  if (signed_number != values.end()) {
+    return note + fmt::format(", such as {}; numbers are written without {}", quoted_cell(*signed_number),
+                              sign_beside_number(*signed_number));
+  }
   const bool truth =
       std::ranges::any_of(profiles_[column].values, [](const auto& cell) { return parse_boolean(cell).has_value(); });
   return truth && profiles_[column].binary ? note + "; value_columns takes True and False for 1 and 0" : note;
@@ -677,8 +707,17 @@ void Guess::guess_long() {
     }
   }
   if (columns_.values.empty()) {
-    fail_usage("{}: no column of numbers is left for values; value_columns can name one; columns: {}", file_,
-               listed(head_.names));
+    std::string hint;
+    for (size_t c = 0; c < profiles_.size() && hint.empty(); ++c) {
+      for (const std::string& cell : profiles_[c].values) {
+        if (sign_beside_number(cell).empty()) continue;
+        hint = fmt::format("; column {} has {}: numbers are written without {}", quoted_cell(head_.names[c]),
+                           quoted_cell(cell), sign_beside_number(cell));
+        break;
+      }
+    }
+    fail_usage("{}: no column of numbers is left for values; value_columns can name one; columns: {}{}", file_,
+               listed(head_.names), hint);
   }
 }
 
@@ -719,11 +758,47 @@ void Guess::add_offset(const std::string& channel, const DigitLoss& loss) {
   notes_.push_back(offset_note(file_, channel, offset));
 }
 
+// Values that are not 0, but are in f32; whether there are any.
+bool Guess::note_tiny(const std::string& channel, size_t column) {
+  for (size_t row = 0; row < head_.rows.size(); ++row) {
+    const double value = rules_.number(cell(row, column)).value_or(0);
+    if (value == 0 || std::abs(value) >= double{std::numeric_limits<float>::min()}) continue;
+    notes_.push_back(
+        fmt::format("{}: channel {} has values as small as {}, which are held as 0 or nearly so; multiply them", file_,
+                    quoted_cell(channel), quoted_cell(cell(row, column))));
+    return true;
+  }
+  return false;
+}
+
+// Of each parameter, from row to row of every sequence.
+void Guess::choose_offsets_of_observations() {
+  const Column parameter = column_of(columns_.parameter), value = column_of(columns_.value), id = id_column();
+  if (!parameter || !value) return;
+  struct OfParameter {
+    DigitLoss loss;
+    std::map<std::string_view, double> last;  // of each sequence
+  };
+  std::map<std::string_view, OfParameter> all;
+  for (size_t row = 0; row < head_.rows.size(); ++row) {
+    const auto number = rules_.number(cell(row, *value));
+    if (!number) continue;
+    OfParameter& own = all[trimmed(cell(row, *parameter))];
+    const auto [at, first] = own.last.emplace(id ? cell(row, *id) : std::string_view(), *number);
+    own.loss.add(*number, first ? std::numeric_limits<double>::quiet_NaN() : at->second);
+    at->second = *number;
+  }
+  for (const auto& [name, own] : all) add_offset(std::string(name), own.loss);
+}
+
 void Guess::choose_offsets() {
   if (columns_.layout == Layout::kWide) return add_offset("value", digit_loss_of_rows());
-  if (columns_.layout == Layout::kObservations) return;
+  if (columns_.layout == Layout::kObservations) return choose_offsets_of_observations();
   for (const auto* names : {&columns_.values, &columns_.past, &columns_.future}) {
-    for (const std::string& name : *names) add_offset(name, digit_loss(*head_.find(name)));
+    for (const std::string& name : *names) {
+      const size_t column = *head_.find(name);
+      if (!note_tiny(name, column)) add_offset(name, digit_loss(column));
+    }
   }
 }
 

@@ -16,7 +16,8 @@ void fail_missing_column(std::string_view place, std::string_view name, std::spa
   const std::vector<std::string_view> known(columns.begin(), columns.end());
   const std::string message =
       fmt::format("{}: there is no column {}, which {}{}; columns: {}", place, quoted_cell(name),
-                  chosen ? "an option names" : "the data before had", did_you_mean(name, known), listed(columns));
+                  chosen ? "an option names" : "the training data or the first file had", did_you_mean(name, known),
+                  listed(columns));
   if (chosen) fail_usage("{}", message);
   fail("{}", message);
 }

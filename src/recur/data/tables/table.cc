@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "recur/base/counted.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/string_map.h"
@@ -30,8 +31,9 @@ class CsvTable : public TableReader {
   int64_t line() const override { return reader_.line(); }
   std::vector<std::string> notes() const override {
     if (reader_.latin1_lines() == 0) return {};
-    return {fmt::format("{}: {} lines are not UTF-8 and were read as Latin-1, the first is line {}", name(),
-                        reader_.latin1_lines(), reader_.first_latin1_line())};
+    return {fmt::format("{}: {} read as Latin-1, the first is line {}", name(),
+                        counted(reader_.latin1_lines(), "line is not UTF-8 and was", "lines are not UTF-8 and were"),
+                        reader_.first_latin1_line())};
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/utf8.h"
@@ -40,7 +41,7 @@ class Keeper {
 
  private:
   static int64_t bytes_of(const TaggedSentence& s) {
-    size_t bytes = sizeof(s) + s.line_of.size() * sizeof(int32_t);
+    size_t bytes = sizeof(s) + s.id.size() + s.line_of.size() * sizeof(int32_t);
     for (const auto* texts : {&s.tokens, &s.tags}) {
       for (const std::string& text : *texts) bytes += sizeof(text) + text.size();
     }
@@ -50,6 +51,7 @@ class Keeper {
   void store(const TaggedSentence& s) {
     record_.clear();
     record_.number(s.place);
+    record_.text(s.id);
     for (const auto* texts : {&s.tokens, &s.tags}) {
       record_.number(static_cast<uint32_t>(texts->size()));
       for (const std::string& text : *texts) record_.text(text);
@@ -83,8 +85,10 @@ class SentenceReader {
   std::vector<std::string> notes() const {
     std::vector<std::string> notes = layout_.notes;
     if (comments_ > 0) {
-      notes.push_back(fmt::format("{}: {} lines that begin with # are taken for comments, the first is line {}",
-                                  lines_.name(), comments_, first_comment_));
+      notes.push_back(fmt::format("{}: {}, the first is line {}", lines_.name(),
+                                  counted(comments_, "line that begins with # is taken for a comment",
+                                          "lines that begin with # are taken for comments"),
+                                  first_comment_));
     }
     return notes;
   }
@@ -97,7 +101,7 @@ class SentenceReader {
       lines_.fail_here("byte {} is not UTF-8; convert the file", at + 1);
     }
     if (internal::is_blank_line(line)) return end_sentence();
-    if (is_conllu() && line.starts_with('#')) return;
+    if (is_conllu() && line.starts_with('#')) return take_id(line);
     internal::split_tagged_row(line, cells_);
     if (layout_.ends_with_tab && cells_.size() > layout_.width && cells_.back().empty()) cells_.pop_back();
     if (layout_.kind == TaggedKind::kPlain) return add_plain();
@@ -124,6 +128,15 @@ class SentenceReader {
     if (!sentence_.tokens.empty() || width < 2) return false;
     return internal::is_key_comment(cells_) ||
            !layout_.tags.contains(cells_[internal::tag_place(options_, cells_.size())]);
+  }
+
+  // "# sent_id = weblog-1", which stands before the words of its sentence.
+  void take_id(std::string_view comment) {
+    constexpr std::string_view kKey = "sent_id";
+    comment = trimmed(comment.substr(1));
+    if (!comment.starts_with(kKey) || !sentence_.tokens.empty()) return;
+    comment = trimmed(comment.substr(kKey.size()));
+    if (comment.starts_with('=')) sentence_.id = trimmed(comment.substr(1));
   }
 
   void add_plain() {
@@ -185,6 +198,12 @@ class SentenceReader {
   void add_token(std::string_view token) {
     if (token.empty()) lines_.fail_here("column {}: the token is empty", token_column_ + 1);
     if (sentence_.tokens.empty()) sentence_.place = {index_, lines_.line()};
+    if (std::ssize(sentence_.tokens) == options_.most_tokens) {
+      lines_.fail_here(
+          "the sentence that begins in line {} has more than {} tokens; an empty line ends a sentence, and "
+          "most_tokens allows longer ones",
+          sentence_.place.line, options_.most_tokens);
+    }
     sentence_.tokens.emplace_back(token);
     sentence_.line_of.push_back(static_cast<int32_t>(lines_.line() - sentence_.place.line));
   }
@@ -219,6 +238,7 @@ Loaded<TaggedSentence> TaggedText::load(int64_t i) const {
   internal::RecordReader record = stored->read(i);
   TaggedSentence s;
   s.place = record.number<Place>();
+  s.id = record.text();
   for (auto* texts : {&s.tokens, &s.tags}) {
     texts->resize(record.number<uint32_t>());
     for (std::string& text : *texts) text = record.text();

@@ -21,6 +21,7 @@ struct TaggedSentence {
   std::vector<std::string> tags;    // as many, or none in a file without tags
   Place place;                      // of its first token
   std::vector<int32_t> line_of;     // line of each token minus place.line, as comments may stand between
+  std::string id{};                 // sent_id of CoNLL-U, "" without one
 };
 
 struct TaggedText {
@@ -48,6 +49,7 @@ struct TaggedTextOptions {
   bool chosen = true;     // the columns are named for these files; false: as a model has them
   bool need_tags = true;  // false for prediction: files of tokens alone are taken as well
   std::vector<std::string> known_tags{};  // of a model: they tell columns, whose last cells they are, from plain text
+  int64_t most_tokens = 10000;            // of a sentence: a longer one, whose empty lines are missing, is an error
   int64_t memory_bytes =
       0;  // that sentences may take; larger data go to a scratch file in $TMPDIR. 0: usual_memory_bytes()
 };

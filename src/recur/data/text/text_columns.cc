@@ -81,19 +81,25 @@ class Finder {
     if (!found) fail_missing_column(file_.name(), name, first_, options_.chosen);
     return *found;
   }
-  Column named(std::span<const std::string_view> names, const std::string& before) const {
+  Column named(std::span<const std::string_view> names, const std::string& before, const std::string& option) const {
     if (!before.empty()) {
       if (const Column found = at(before)) return found;
     }
     const auto found = std::ranges::find_if(first_, [&](const auto& cell) { return is_name_among(cell, names); });
+    if (found != first_.end() && std::count(found, first_.end(), *found) > 1 && option.empty() &&
+        options_.header != "no") {
+      fail_usage("{}: several columns are called {}; text_column, label_column or id_column takes a number such as #{}",
+                 file_.name(), quoted_cell(*found), found - first_.begin() + 1);
+    }
     return found == first_.end() ? std::nullopt : Column(static_cast<size_t>(found - first_.begin()));
   }
 
   // By options and by the names of columns.
   void choose_named() {
     const TextColumns& before = options_.before;
-    const Column text = named(kTextNames, before.text), label = named(kLabelNames, before.label);
-    const Column id = named(kIdNames, before.id);
+    const Column text = named(kTextNames, before.text, options_.text);
+    const Column label = named(kLabelNames, before.label, options_.label);
+    const Column id = named(kIdNames, before.id, options_.id);
     const auto is_name = [&](const std::string& option) { return !option.empty() && at(option).has_value(); };
     out_.header = text || label || id || is_name(options_.text) || is_name(options_.label) || is_name(options_.id);
     if (options_.header == "yes" || options_.header == "no") out_.header = options_.header == "yes";

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "recur/base/error.h"
+#include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/csv_reader.h"
@@ -15,6 +16,7 @@ namespace recur::internal {
 namespace {
 
 constexpr std::string_view kFastTextPrefix = "__label__";
+constexpr size_t kHead = 1 << 16;
 
 // What the lines of a file have in common.
 struct LineSurvey {
@@ -69,15 +71,6 @@ FoundTextFormat of_lines(const DataFile& file, const TextRowOptions& options) {
   out.note = fmt::format("{}: the label stands behind the tab of each line, as what is there repeats", file.name());
   return out;
 }
-
-std::string first_line(const DataFile& file) {
-  constexpr size_t kHead = 1 << 16;
-  const std::string head = file.head(kHead);
-  return std::string(trimmed(std::string_view(head).substr(0, head.find_first_of("\r\n"))));
-}
-
-// A line of JSON lines, of which the head may be all that is here.
-bool begins_object(std::string_view line) { return line.starts_with('{') && trimmed(line.substr(1)).starts_with('"'); }
 
 // Whether the first line of a file without an extension that tells, such as a pipe, names columns: the one that a model
 // reads, or a usual one of texts beside others.
@@ -138,8 +131,9 @@ FoundTextFormat find_text_format(const DataFile& file, const TextRowOptions& opt
   if (extension == ".jsonl" || extension == ".ndjson" || extension == ".json") {
     return {.format = TextFormat::kJsonLines};
   }
-  const std::string first = first_line(file);
-  if (begins_object(first)) return {.format = TextFormat::kJsonLines};
+  const std::string head = file.head(kHead);
+  const std::string_view first = trimmed(std::string_view(head).substr(0, head.find_first_of("\r\n")));
+  if (begins_json_objects(head)) return {.format = TextFormat::kJsonLines};
   if ((options.chosen && !(options.text.empty() && options.label.empty())) || is_header(first, options)) return table();
   return of_lines(file, options);
 }

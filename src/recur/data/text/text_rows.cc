@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/json_lines.h"
@@ -41,8 +42,10 @@ class RowReader {
   }
 
   void note() const {
-    if (latin1_ > 0) note("{} rows are not UTF-8 and were read as Latin-1, the first at {}", latin1_, first_latin1_);
-    if (empty_ > 0) note("{} rows have an empty text, the first at {}", empty_, first_empty_);
+    if (latin1_ > 0)
+      note("{} read as Latin-1, the first at {}",
+           counted(latin1_, "row is not UTF-8 and was", "rows are not UTF-8 and were"), first_latin1_);
+    if (empty_ > 0) note("{} an empty text, the first at {}", counted(empty_, "row has", "rows have"), first_empty_);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
+#include "recur/data/files/pipe.h"
 #include "recur/data/files/utf8.h"
 
 namespace recur {
@@ -112,14 +113,17 @@ int64_t line_or_word_start(const TextSource& source, int64_t position) {
 
 TextSource::TextSource(const std::vector<DataFile>& files) {
   if (files.empty()) fail("text: no file given");
+  constexpr size_t kMostOfPipe = size_t{4} << 30;
   for (const DataFile& file : files) {
-    if (file.memory() == nullptr) {
+    std::shared_ptr<const std::string> text = file.memory();
+    if (text == nullptr && is_pipe(file.name())) text = std::make_shared<const std::string>(file.content(kMostOfPipe));
+    if (text == nullptr) {
       add_path(file.name());
       continue;
     }
-    if (file.memory()->empty()) fail("text: {} is empty", file.name());
-    if (const auto reason = packed_reason(*file.memory())) fail("text: {} is not text: {}", file.name(), *reason);
-    add({.name = file.name(), .size = static_cast<int64_t>(file.memory()->size()), .memory = file.memory()});
+    if (text->empty()) fail("text: {} is empty", file.name());
+    if (const auto reason = packed_reason(*text)) fail("text: {} is not text: {}", file.name(), *reason);
+    add({.name = file.name(), .size = static_cast<int64_t>(text->size()), .memory = text});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/plain_text.h"
@@ -50,8 +51,8 @@ bool ends_in_number(std::string_view word) {
 
 std::string WordVectorsRead::note(const std::filesystem::path& path) const {
   if (not_utf8 == 0) return "";
-  return fmt::format("{}: {} words are not UTF-8 and are passed over, the first in line {}", path.string(), not_utf8,
-                     first_broken);
+  return fmt::format("{}: {} passed over, the first in line {}", path.string(),
+                     counted(not_utf8, "word is not UTF-8 and is", "words are not UTF-8 and are"), first_broken);
 }
 
 WordVectorsRead read_word_vectors(const std::filesystem::path& path,

@@ -68,11 +68,29 @@ struct Tanh {
 struct Relu {
   static HWY_INLINE Lanes apply(Lanes x) { return relu(x); }
 };
+// The library's sine and cosine are for angles up to some 39,000; others, and infinities, are computed one by one.
+template <class F>
+HWY_INLINE Lanes with_large_angles(Lanes x, Lanes y, F scalar) {
+  const FloatTag d;
+  constexpr float kUsual = 3e4f;
+  if (hn::AllTrue(d, hn::Le(hn::Abs(x.v), hn::Set(d, kUsual)))) return y;
+  HWY_ALIGN float angles[hn::MaxLanes(d)], out[hn::MaxLanes(d)];
+  hn::Store(x.v, d, angles);
+  hn::Store(y.v, d, out);
+  for (size_t i = 0; i < hn::Lanes(d); ++i) {
+    if (!(std::abs(angles[i]) <= kUsual)) out[i] = scalar(angles[i]);
+  }
+  return hn::Load(d, out);
+}
 struct Sin {
-  static HWY_INLINE Lanes apply(Lanes x) { return hn::Sin(FloatTag(), x.v); }
+  static HWY_INLINE Lanes apply(Lanes x) {
+    return with_large_angles(x, hn::Sin(FloatTag(), x.v), [](float angle) { return std::sin(angle); });
+  }
 };
 struct Cos {
-  static HWY_INLINE Lanes apply(Lanes x) { return hn::Cos(FloatTag(), x.v); }
+  static HWY_INLINE Lanes apply(Lanes x) {
+    return with_large_angles(x, hn::Cos(FloatTag(), x.v), [](float angle) { return std::cos(angle); });
+  }
 };
 
 struct Add {

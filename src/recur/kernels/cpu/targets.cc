@@ -29,13 +29,13 @@ void apply_target_from_environment() {
   static std::once_flag once;
   std::call_once(once, [] {
     const char* name = std::getenv("RECUR_TARGET");
-    if (name != nullptr) hwy::DisableTargets(disabled_by(name));
+    if (name != nullptr && *name != '\0') hwy::DisableTargets(disabled_by(name));
   });
 }
 
 bool allows_amx() {
   const char* name = std::getenv("RECUR_TARGET");
-  return name == nullptr || std::string_view(name) == "amx";
+  return name == nullptr || *name == '\0' || std::string_view(name) == "amx";
 }
 
 // Intel's manual, volume 2A, CPUID leaf 7: bit 11 of ECX, and of subleaf 1 bit 4 of EAX.

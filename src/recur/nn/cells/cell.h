@@ -26,7 +26,7 @@
 //
 // A cell with kLateGates > 0 has a second product in its step: that of the last gates, which takes in, instead of h,
 // what `late` makes of it. `forward` finds what `late` has saved; `backward` leaves out what comes through `late`, and
-// `late_backward` adds it to ds and, for the gates that `late` reads, to dx.
+// `late_backward` adds it to ds and sets dx of the gates that `late` reads, which the driver adds.
 //
 //     static V late(const V* x, const V* r, const V& h, V* saved);
 //     static void late_backward(const Step<V>& at, V d_late, V* ds, V* dx);

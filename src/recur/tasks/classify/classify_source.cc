@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
@@ -105,14 +106,33 @@ bool is_series_file(std::string_view extension) {
   return std::ranges::count(kSeries, extension) > 0;
 }
 
-bool is_json_lines(const DataFile& file) { return file.extension() == ".jsonl" || file.extension() == ".ndjson"; }
+// By the name, or the first bytes of a file whose name does not tell, such as a pipe.
+bool is_json_lines(const DataFile& file, std::string_view head) {
+  const std::string extension = file.extension();
+  return extension == ".jsonl" || extension == ".ndjson" || begins_json_objects(head);
+}
 bool is_table(const DataFile& file) { return file.extension() == ".csv" || file.extension() == ".tsv"; }
 
-// Whether the first line is an object whole, with an array for steps in none of its members.
-bool holds_no_arrays(std::string_view head) {
-  const std::optional<Json> object = parse_json(head.substr(0, head.find_first_of("\r\n")), JsonLines::kDeepest);
-  if (!object || !object->is_object()) return false;
-  return std::ranges::none_of(object->items(), [](const Json::Member& each) { return each.value.is_array(); });
+// Of its first objects, none with an array for steps: one has a text by its name, or most have prose, or none a number.
+bool holds_text_objects(const DataFile& file) {
+  constexpr int kMost = 50;
+  int objects = 0, prose = 0;
+  bool numbers = false;
+  try {
+    for (JsonLines lines(file); objects < kMost && lines.next(); ++objects) {
+      bool any = false;
+      for (const auto& [key, value] : lines.object().items()) {
+        if (value.is_array()) return false;
+        if (objects == 0 && value.is_text() && names_text(key)) return true;
+        any = any || (value.is_text() && is_prose(value.get<std::string_view>()));
+        numbers = numbers || value.is_number();
+      }
+      prose += any;
+    }
+  } catch (const Error&) {
+    return false;  // whoever reads it as series says what is wrong
+  }
+  return 2 * prose > objects || (objects > 1 && !numbers);
 }
 
 // Of most lines of prose, or of rows without any number, such as names and sequences of letters.
@@ -120,11 +140,11 @@ bool looks_like_text(const DataFile& file) {
   if (is_series_file(file.extension())) return false;
   const std::string head = file.head(kHead);
   if (head.find('\0') != head.npos) return false;
+  if (is_json_lines(file, head)) return holds_text_objects(file);
   if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
   const FirstLines first = first_lines(head);
   if (2 * first.prose > first.lines) return true;
-  const bool rows = is_table(file) || (is_json_lines(file) && holds_no_arrays(head));
-  return rows && first.lines > 1 && !first.numbers;
+  return is_table(file) && first.lines > 1 && !first.numbers;
 }
 
 // A text a file, of any words and programs; files of numbers are series.
@@ -132,8 +152,8 @@ bool holds_text_files(const ClassFolder& folder) {
   const DataFile& file = folder.files.front().file;
   const std::string extension = file.extension();
   if (is_series_file(extension)) return false;
-  if (is_table(file) || is_json_lines(file)) return looks_like_text(file);
   const std::string head = file.head(kHead);
+  if (is_table(file) || is_json_lines(file, head)) return looks_like_text(file);
   const FirstLines first = first_lines(head);
   return head.find('\0') == head.npos && 2 * first.numeric <= first.lines;
 }
@@ -243,8 +263,14 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
 
 std::string ClassifySource::taken() const {
   if (!is_text()) return taken_text(series());
-  return fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(),
-                     texts().labelled ? "with" : "without");
+  std::string out =
+      fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(), texts().labelled ? "with" : "without");
+  const TextColumns& columns = texts().columns;
+  for (const auto& [role, column] :
+       {std::pair("text", &columns.text), std::pair("label", &columns.label), std::pair("id", &columns.id)}) {
+    if (!column->empty()) out += fmt::format("; {}: {}", role, shortened(*column));
+  }
+  return out;
 }
 
 std::string ClassifySource::label(int64_t i) const {

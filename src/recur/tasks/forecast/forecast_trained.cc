@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/plain_text.h"
@@ -120,6 +121,11 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
   check_counts(panel, options_);
   const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
   if (windows.empty()) fail("no series is long enough to evaluate on: {}", length_text(panel, horizon));
+  const int64_t wanted = options_.use.backtest * std::ssize(panel.series);
+  if (const int64_t found = std::ssize(windows); found < wanted) {
+    log_info("backtest: {} into the series, of {} that were asked for", counted(found, "window fits", "windows fit"),
+             wanted);
+  }
   if (options_.use.at_step > horizon) {
     fail_usage("at_step: expected a step within the horizon of {1} steps, got {0}", options_.use.at_step, horizon);
   }

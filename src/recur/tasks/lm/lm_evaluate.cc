@@ -21,8 +21,12 @@ std::span<int32_t> elements(Tensor& tensor) { return {tensor.data<int32_t>(), st
 // are measured so by convention.
 void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols) {
   if (unknown == 0 || corpus.tokenizer().kind() == "words") return;
-  log_warning("{} of {} symbols are not in the vocabulary of the model and count as the unknown symbol", unknown,
-              symbols);
+  if (unknown == symbols) {
+    log_warning("none of the symbols is in the vocabulary of the model: all count as the unknown symbol");
+    return;
+  }
+  log_warning("{} of {} symbols {} not in the vocabulary of the model and {} as the unknown symbol", unknown, symbols,
+              unknown == 1 ? "is" : "are", unknown == 1 ? "counts" : "count");
 }
 
 Evaluation measured(double nats, const Corpus& corpus) {

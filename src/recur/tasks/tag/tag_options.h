@@ -66,6 +66,7 @@ struct TagModelOptions {
 // Options of prediction and evaluation.
 struct TagUseOptions {
   std::string format = "auto";
+  int64_t most_tokens = 10000;
   int64_t batch = 64;
 
   template <class Visitor>
@@ -73,6 +74,9 @@ struct TagUseOptions {
     v("format", format,
       "File format: CoNLL columns, CoNLL-U, or plain (a sentence per line); auto: inferred from the data",
       OneOf{"auto", "conll", "conllu", "plain"});
+    v("most_tokens", most_tokens,
+      "Number of tokens in a sentence at most; a longer one, as where empty lines are missing, is an error",
+      Range{1, 1 << 30});
     v("eval_batch", batch, "Batch size of evaluation, in sentences", Range{1, 1 << 20});
   }
 };

@@ -120,6 +120,11 @@ int64_t known_tags(const TagBatch& batch) {
   fail("there are no tokens to evaluate on");
 }
 
+// Its id, or its number from 1 where the file has none.
+TableCell name_of(const TaggedSentence& sentence, int64_t i) {
+  return sentence.id.empty() ? TableCell(i + 1) : TableCell(sentence.id);
+}
+
 // One sentence at a time: the loss of a batch is that of all its sentences.
 void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, Sink& out) {
   const autograd::NoGrad no_grad;
@@ -134,8 +139,9 @@ void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, con
     int64_t correct = 0;
     for (size_t t = 0; t < predicted.size(); ++t) correct += encoder.tags().word(predicted[t]) == actual[t];
     const int64_t tokens = std::ssize(actual);
+    const TableCell name = name_of(*sentence[0], i);
     const double loss = model.loss(scores, batch).item() / static_cast<double>(std::max<int64_t>(known_tags(batch), 1));
-    out.row(std::vector<TableCell>{int64_t{i} + 1, tokens, loss, correct});
+    out.row(std::vector<TableCell>{name, tokens, loss, correct});
   }
 }
 
@@ -213,7 +219,7 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamp
     const auto number = static_cast<int32_t>(s);
     const auto sentence = load_examples(*examples.sentences, std::span(&number, 1));
     for (size_t t = 0; t < said[s].tags.size(); ++t) {
-      const TableCell cells[] = {static_cast<int64_t>(s + 1), static_cast<int64_t>(t + 1), sentence[0]->tokens[t],
+      const TableCell cells[] = {name_of(*sentence[0], number), static_cast<int64_t>(t + 1), sentence[0]->tokens[t],
                                  encoder.tags().word(said[s].tags[t]), said[s].probabilities[t]};
       rows.row(cells);
     }

@@ -27,7 +27,8 @@ TaggedText read_tagged(const DataFiles& data, const TagOptions& options, const T
                                             .tag = options.data.tag,
                                             .chosen = how.chosen,
                                             .need_tags = how.need_tags,
-                                            .known_tags = how.known_tags});
+                                            .known_tags = how.known_tags,
+                                            .most_tokens = options.use.most_tokens});
   for (const std::string& note : text.notes) log_info("{}", note);
   return text;
 }
