@@ -123,7 +123,7 @@ expect 0 predict series unlabelled.csv
 # Real values.
 awk -F, 'NR == 1 { print; next } { print $1 "," $2 "," $3 "," $4 "," ($5 == "slow" ? 0.5 : $5 == "brisk" ? 1.5 : 2.5) }' \
   train_series.csv >values.csv
-expect 0 train classify values.csv --steps 120 --out values
+expect 0 train classify values.csv --hidden 16 --steps 120 --out values
 expect 0 evaluate values values.csv --json
 above "$(number r2 out)" 0.7
 

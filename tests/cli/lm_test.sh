@@ -94,7 +94,7 @@ check_json out
 expect 0 train lm five.txt --steps 20 --batch 2 --bptt 8 --out tiny
 
 # Nobody has to watch: a training whose output is closed goes on to its end.
-"$RECUR" train lm text.txt --steps 200 --valid 0.1 --out unseen --set validate_every=10 2>err | head -1 >out
+"$RECUR" train lm text.txt --hidden 16 --steps 200 --valid 0.1 --out unseen --set validate_every=10 2>err | head -1 >out
 [ ! -s err ] || fail "a closed pipe is an error"
 expect 0 inspect unseen --json
 [ "$(grep -o '"step":[0-9]*' out | tail -1)" = '"step":200' ] || fail "the unseen training did not end"

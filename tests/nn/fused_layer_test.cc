@@ -241,7 +241,7 @@ TEST_P(StagedLayer, AgreesWithComposedInBothPrecisions) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(CellsAndOptions, StagedLayer,
+INSTANTIATE_TEST_SUITE_P(Slow, StagedLayer,
                          ::testing::Combine(::testing::ValuesIn(cells().begin(), cells().end()),
                                             ::testing::ValuesIn(kExtras)),
                          [](const auto& info) {
