@@ -7,7 +7,7 @@
 #include <map>
 #include <sstream>
 
-#include "recur/audit/cell_columns.h"
+#include "recur/data/tables/cell_columns.h"
 #include "recur/audit/read_decisions.h"
 #include "tests/support/throws.h"
 
