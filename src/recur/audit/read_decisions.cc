@@ -9,6 +9,7 @@
 
 #include "recur/audit/positive_label.h"
 #include "recur/base/error.h"
+#include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_columns.h"
 #include "recur/tasks/groups/read_groups.h"
 
@@ -85,8 +86,20 @@ struct ModelRows {
   std::vector<std::string> ids;
   std::vector<Decision> records;
   bool probabilities = false;
-  std::string note;
+  std::string positive, note;
 };
+
+// What thresholds by group decided, by the names of the records; empty where the model has none.
+internal::StringMap<std::optional<bool>> decisions_in(const KeptRows& predicted) {
+  internal::StringMap<std::optional<bool>> out;
+  const std::optional<size_t> at = predicted.find("decision");
+  if (!at) return out;
+  for (const auto& row : predicted.rows()) {
+    const std::optional<double> decision = number_of(row[*at]);
+    out[text_of(row[0])] = decision ? std::optional(*decision != 0) : std::nullopt;
+  }
+  return out;
+}
 
 ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
   if (predicted.rows().size() != examples.rows().size()) {
@@ -98,6 +111,7 @@ ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const 
     if (name.starts_with("p.")) classes.push_back(name.substr(2));
   const PositiveLabel positive("the model", classes, options.positive);
   const size_t score = *predicted.find("p." + positive.name()), label = *predicted.find("label");
+  const auto decided = decisions_in(predicted);
   ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
   for (size_t i = 0; i < examples.rows().size(); ++i) {
     const auto& truth = examples.rows()[i];
@@ -107,15 +121,18 @@ ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const 
                     .loss = number_of(truth[*examples.find("loss")])};
     record.chosen = options.threshold ? *record.score >= *options.threshold : *positive(text_of(guess[label]));
     out.ids.push_back(text_of(truth[0]));
+    if (const auto at = decided.find(out.ids.back()); at != decided.end()) record.chosen = at->second;
     out.records.push_back(record);
   }
+  out.positive = positive.name();
   out.note = fmt::format("positive: '{}', where {}", positive.name(),
-                         options.threshold ? fmt::format("its probability is {} or more", *options.threshold)
-                                           : "it is the model's answer");
+                         !decided.empty()    ? "the thresholds of its group say so"
+                         : options.threshold ? fmt::format("its probability is {} or more", *options.threshold)
+                                             : "it is the model's answer");
   return out;
 }
 
-ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
+ModelRows diagnosed(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
   const size_t label = *examples.find("label"), answer = *examples.find("answer");
   std::vector<std::string> labels;
   for (const auto& row : examples.rows()) {
@@ -130,6 +147,7 @@ ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
     fail_usage("label: the model has no '{}'; labels: {}", name, fmt::join(labels, ", "));
   }
   const double threshold = options.threshold.value_or(0.5);
+  const auto decided = decisions_in(predicted);
   ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
   for (const auto& row : examples.rows()) {
     if (text_of(row[label]) != name) continue;
@@ -139,8 +157,11 @@ ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
                            .actual = *number_of(row[answer]) != 0,
                            .score = probability,
                            .loss = number_of(row[*examples.find("loss")])});
+    if (const auto at = decided.find(out.ids.back()); at != decided.end()) out.records.back().chosen = at->second;
   }
-  out.note = fmt::format("positive: {}, where its probability is {} or more", name, threshold);
+  out.positive = name;
+  out.note = decided.empty() ? fmt::format("positive: {}, where its probability is {} or more", name, threshold)
+                             : fmt::format("positive: {}, where the thresholds of its group say so", name);
   return out;
 }
 
@@ -160,13 +181,12 @@ ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOpt
   KeptRows examples;
   model.evaluate(data, &examples);
   if (examples.rows().empty()) fail("audit: no example of the data has a label");
-  if (model.info().name == "classify") {
-    KeptRows predicted;
-    model.predict(data, predicted);
-    if (predicted.find("probability")) return classified(predicted, examples, options);
-  }
-  if (examples.find("answer")) return diagnosed(examples, options);
-  return losses(examples);
+  const bool diagnoses = examples.find("answer").has_value();
+  if (!diagnoses && model.info().name != "classify") return losses(examples);
+  KeptRows predicted;
+  model.predict(data, predicted);
+  if (diagnoses) return diagnosed(predicted, examples, options);
+  return predicted.find("probability") ? classified(predicted, examples, options) : losses(examples);
 }
 
 }  // namespace
@@ -218,9 +238,32 @@ ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const 
   ReadDecisions out{.decisions = {.records = std::move(rows.records),
                                   .groupings = std::move(read.groupings),
                                   .probabilities = rows.probabilities},
+                    .positive = std::move(rows.positive),
                     .notes = std::move(read.notes)};
   out.notes.push_back(rows.note);
   return out;
+}
+
+GroupThresholds fit_group_thresholds(const ReadDecisions& read, const DecisionOptions& options) {
+  const std::vector<Grouping>& all = read.decisions.groupings;
+  const Grouping whole = all.size() == 1 ? all[0] : intersection(all);
+  Grouping known{.name = whole.name, .groups = whole.groups, .group_of = {}};
+  std::vector<double> scores;
+  std::vector<bool> positive;
+  for (size_t i = 0; i < read.decisions.records.size(); ++i) {
+    const Decision& record = read.decisions.records[i];
+    if (!record.score || !record.actual) continue;
+    scores.push_back(*record.score);
+    positive.push_back(*record.actual);
+    known.group_of.push_back(whole.group_of[i]);
+  }
+  if (scores.empty())
+    fail_usage("equalize: expected a model that gives probabilities of an answer, as classify and diagnose do");
+  GroupThresholds thresholds = equalize_odds(scores, positive, known);
+  thresholds.columns = options.groups;
+  thresholds.bands = options.bands;
+  thresholds.positive = read.positive;
+  return thresholds;
 }
 
 }  // namespace recur
