@@ -95,8 +95,10 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   HoldOut drawn{.train = all_of(set.size()), .valid = {}};
   if (data.held_out) drawn = hold_out(answers_of(set), *data.held_out, start.seed);
   LabelSet labels = LabelSet::of(set, options.data.auxiliary);
-  RecordEncoder encoder = RecordEncoder::fit(set, drawn.train, options.data);
-  DiagnoseParts parts{.train = encode_records(set, drawn.train, encoder, &labels), .valid = {}};
+  check_has_values(set, drawn.train);
+  const auto records = std::make_shared<const GriddedRecords>(set, drawn.train, options.data.grid);
+  RecordEncoder encoder = RecordEncoder::fit(set, *records, options.data);
+  DiagnoseParts parts{.train = encode_records(set, records, encoder, &labels), .valid = {}};
   check_answers(parts.train, labels);
   if (data.held_out) parts.valid = encode_records(set, drawn.valid, encoder, &labels);
   if (!data.valid.empty()) {
