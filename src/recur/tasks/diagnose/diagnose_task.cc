@@ -107,10 +107,9 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);
   parts.mitigation = mitigation_of(options.groups, data.files, set, drawn.train, parts.train);
-  DatasetPtr<EncodedRecord> records = parts.train.records;
-  if (std::vector<int64_t> draws = parts.mitigation.draws(); !draws.empty())
-    records = subset(records, std::move(draws));
-  ShuffledBatches<EncodedRecord> batches(std::move(records), {.batch = options.data.batch}, start);
+  DatasetPtr<EncodedRecord> learnt = parts.train.records;
+  if (std::vector<int64_t> draws = parts.mitigation.draws(); !draws.empty()) learnt = subset(learnt, std::move(draws));
+  ShuffledBatches<EncodedRecord> batches(std::move(learnt), {.batch = options.data.batch}, start);
   LastValues baseline = LastValues::fit(parts.train, labels);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);
