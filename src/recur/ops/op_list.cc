@@ -4,6 +4,7 @@
 
 #include "recur/base/suggest.h"
 #include "recur/ops/activations.h"
+#include "recur/ops/attend.h"
 #include "recur/ops/batch_norm.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
@@ -144,6 +145,11 @@ const Op kOps[] = {
     {"leaky_relu", kComposite, [](In in) { return leaky_relu(in[0], real(in, "slope")); }},
     {"hard_sigmoid", kComposite, [](In in) { return hard_sigmoid(in[0]); }},
     {"log_sigmoid", kComposite, [](In in) { return log_sigmoid(in[0]); }},
+    // attend.h
+    {"attend", kComposite,
+     [](In in) {
+       return attend(in[0], {in[1], in[2], in[3]}, in[4]);
+     }},
     // batch_norm.h, layer_norm.h
     {"batch_norm_training", kPrimitive, batch_norm_results},
     {"batch_norm_inference", kComposite,
