@@ -22,7 +22,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/translate_step.cc "$library" -lfmt -lz -llzma -lzstd -lsentencepiece \
-  -lsentencepiece_train -pthread -o "$work/translate_step"
+  -lsentencepiece_train -lhwy -ltomlplusplus -pthread -o "$work/translate_step"
 
 awk 'function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
   function symbols(n,    s) { s = below(6000); while (--n > 0) s = s " " below(6000); return s }
