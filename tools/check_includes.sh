@@ -19,7 +19,8 @@ optim:    tensor kernels
 data:     tensor
 decode:   nn
 io:       tensor kernels
-tasks:    nn optim data decode io
+plot:     base
+tasks:    nn optim data decode io plot
 train:    tasks/task.h tasks/training.h tasks/trained.h
 explain:  tasks
 audit:    tasks
