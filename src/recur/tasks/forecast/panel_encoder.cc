@@ -247,6 +247,15 @@ Panel PanelEncoder::encode(const SequenceSet& set) const {
   return panel;
 }
 
+std::vector<std::string> PanelEncoder::step_features() const {
+  const auto first_ahead = covariates_.begin() + past_;
+  std::vector<std::string> names(covariates_.begin(), first_ahead);
+  const std::vector<std::string> of_calendar = calendar_.names();
+  names.insert(names.end(), of_calendar.begin(), of_calendar.end());
+  names.insert(names.end(), first_ahead, covariates_.end());
+  return names;
+}
+
 Description PanelEncoder::describe() const {
   Description facts{{"targets", listed(targets_)}};
   if (past_ > 0) facts.push_back({"past_covariates", past_});

@@ -9,6 +9,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/utf8.h"
+#include "recur/tasks/translate/translate_explain.h"
 
 namespace recur {
 namespace {
@@ -74,6 +75,13 @@ void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
   for (size_t i = 0; i < said.size(); ++i) {
     write_predictions(translator(), static_cast<int64_t>(i) + 1, sources[i], said[i], out);
   }
+}
+
+std::unique_ptr<ExplainableData> TranslateTrained::explainable(const DataFiles& data) const {
+  const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
+  std::vector<std::string> sources;
+  for (const TextPair& pair : pairs.pairs) sources.push_back(pair.source);
+  return std::make_unique<TranslateRecords>(*this, std::move(sources));
 }
 
 std::unique_ptr<Session> TranslateTrained::session() const { return std::make_unique<TranslateSession>(translator()); }
