@@ -7,6 +7,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/tasks/diagnose/diagnose_explain.h"
 #include "recur/tasks/diagnose/early_warning.h"
 #include "recur/tasks/groups/decided_rows.h"
 #include "recur/tasks/hold_out.h"
@@ -108,6 +109,10 @@ void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
   for (const Sequence& record : set.sequences) names.push_back(record.id);
   DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
   write_predictions(set, score(encoded, &set), labels_, nullptr, decided);
+}
+
+std::unique_ptr<ExplainableData> DiagnoseTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<DiagnoseRecords>(*this, read(data, false));
 }
 
 Description DiagnoseTrained::describe() const {

@@ -384,6 +384,15 @@ PanelData PanelEncoder::encode_data(const SequenceSet& set) const {
   return PanelData(std::make_shared<const Panel>(encode_in_memory(set, std::move(facts))));
 }
 
+std::vector<std::string> PanelEncoder::step_features() const {
+  const auto first_ahead = covariates_.begin() + past_;
+  std::vector<std::string> names(covariates_.begin(), first_ahead);
+  const std::vector<std::string> of_calendar = calendar_.names();
+  names.insert(names.end(), of_calendar.begin(), of_calendar.end());
+  names.insert(names.end(), first_ahead, covariates_.end());
+  return names;
+}
+
 Description PanelEncoder::describe() const {
   Description facts{{"targets", listed(targets_)}};
   if (past_ > 0) facts.push_back({"past_covariates", past_});
