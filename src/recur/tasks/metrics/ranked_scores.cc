@@ -112,7 +112,7 @@ void RankedScores::highest_first(const Visitor& visit) {
   }
   if (!recent_.empty()) {
     spill();
-    recent_ = {};
+    recent_ = std::vector<Scored>();
   }
   std::vector<SortedPiece> pieces;
   for (size_t k = 0; k < pieces_.size(); ++k) {
