@@ -42,10 +42,6 @@ class ScratchFile {
   std::vector<std::byte> buffer_;  // what is not written yet
 };
 
-// Most bytes of values or texts that a data set holds in memory where its options leave it open: RECUR_DATA_MEMORY from
-// the environment, or 256 MB.
-int64_t usual_memory_bytes();
-
 // For what is to stay in memory whatever its size.
 constexpr int64_t kAllInMemory = std::numeric_limits<int64_t>::max();
 
