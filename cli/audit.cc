@@ -31,7 +31,7 @@ struct AuditFlags {
   std::vector<std::string> groups;
   std::string label, prediction, score, positive, id_column, groups_file;
   std::optional<double> threshold;
-  bool intersections = true;
+  bool intersections = true, equalize = false;
   int64_t samples = 200;
   double level = 0.95;
   uint64_t seed = 1;
@@ -47,6 +47,9 @@ struct AuditFlags {
     v("groups_file", groups_file, "Of a model: table with the groups of each record; if not set DATA");
     v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
     v("intersections", intersections, "Also compare the groups of all columns at once");
+    v("equalize", equalize,
+      "Of a model: choose thresholds by group on these data that give all groups equal odds (Hardt et al. 2016), and "
+      "write the model with them");
     v("samples", samples, "Bootstrap samples for the intervals; 0: no intervals", Range{0, 100000});
     v("level", level, "Probability of the intervals", Range{0.5, 0.9999});
     v("seed", seed, "Random seed of the bootstrap");
@@ -81,6 +84,7 @@ struct AuditCommand {
     arguments.texts("--bands", bands, "COLUMN=EDGES", "Put the numbers of a group column into bands: age=25,45");
     arguments.texts("--privileged", privileged, "COLUMN=GROUP", "Compare all others with this group: race=White");
     arguments.text("--out", out, "FILE", "Also write every figure to this CSV file");
+    arguments.text("--model-out", model_out, "FILE", "With --equalize: where the model is written");
     arguments.flag("--json", json, "Print one JSON object");
     arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   }
@@ -103,7 +107,7 @@ struct AuditCommand {
   }
 
   AuditFlags flags;
-  std::string first, out;
+  std::string first, out, model_out;
   std::vector<std::string> data, bands, privileged;
   bool json = false, quiet = false;
   std::unique_ptr<Trained> model;
@@ -113,6 +117,17 @@ struct AuditCommand {
       "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups.\n"
       "MODEL is a .recur file or a run folder; TABLE has a row for each decision that anybody made."};
 };
+
+// Gives the model thresholds by group, writes it, and returns what it decides with them.
+ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
+  GroupThresholds thresholds = fit_group_thresholds(before, command.flags.reading(command.bands));
+  log_info("thresholds by group: {:.4f} of the positive and {:.4f} of the negative records are found in every group",
+           thresholds.true_positive_rate, thresholds.false_positive_rate);
+  command.model->set_group_thresholds(std::move(thresholds));
+  command.model->save(command.model_out, read_model_facts(command.first));
+  log_info("the model with them: {}", command.model_out);
+  return command.read();
+}
 
 void write_figures(const Table& figures, const std::string& path) {
   FileSink sink(path, false);
@@ -129,8 +144,14 @@ int run_audit(const Words& words) {
   if (command.quiet) hide_notes();
   std::vector<std::string> inputs = command.data;
   inputs.push_back(command.model ? command.flags.groups_file : command.first);
-  check_outputs({{"--out", command.out}}, command.model ? command.first : "", inputs);
-  const ReadDecisions read = command.read();
+  check_outputs({{"--out", command.out}, {"--model-out", command.model_out}}, command.model ? command.first : "",
+                inputs);
+  if (command.flags.equalize && !command.model) fail_usage("equalize: expected a model, got a table of decisions");
+  if (command.flags.equalize != !command.model_out.empty()) {
+    fail_usage("equalize: expected --model-out FILE beside it, and that with it alone");
+  }
+  ReadDecisions read = command.read();
+  if (command.flags.equalize) read = equalized(command, read);
   for (const std::string& note : read.notes) log_info("{}", note);
   const AuditFlags& flags = command.flags;
   const Audit result = audit(read.decisions, {.privileged = command.privileged,

@@ -7,8 +7,8 @@
 #include <map>
 #include <sstream>
 
-#include "recur/audit/cell_columns.h"
 #include "recur/audit/read_decisions.h"
+#include "recur/data/tables/cell_columns.h"
 #include "tests/support/throws.h"
 
 namespace recur {

@@ -47,3 +47,64 @@ sed 's/^s/z/' bands.csv >other.csv
 expect_error 1 "none of the ids of the data is there" audit run train.csv --groups band --groups-file other.csv
 expect_error 2 "a model decides by itself" audit run train.csv --groups place --score x
 expect_error 2 "DATA is missing" audit run --groups place
+
+# Training that treats groups alike, and thresholds by group. The label hangs on a word, and on the group, which another
+# word gives away.
+biased() {
+  awk -v seed="$1" 'BEGIN {
+    srand(seed)
+    print "text,sex,hired"
+    for (i = 0; i < 400; ++i) {
+      f = rand() < 0.4
+      skilled = rand() < 0.5
+      hired = rand() < (skilled ? 0.8 : 0.2) * (f ? 0.5 : 1)
+      print (skilled ? "able" : "idle") (f ? " she" : " he") "," (f ? "f" : "m") "," (hired ? "yes" : "no")
+    }
+  }'
+}
+biased 1 >hired.csv
+biased 2 >later.csv
+# gap MODEL: how much more often one group is chosen than the other, from a probability of 0.4 on.
+gap() {
+  "$RECUR" audit "$1" later.csv --groups sex --threshold 0.4 --samples 0 --json 2>err >out || fail "audit $1"
+  grep -o '\["sex","","demographic_parity_difference","fairlearn",[0-9.]*' out | grep -o '[0-9.]*$'
+}
+train=(train classify hired.csv --label-column hired --text-column text --hidden 8 --steps 150 --lr 0.01 --set min_count=1)
+expect 0 "${train[@]}" --ngrams 0 --out plain
+above "$(gap plain)" 0.2
+for kind in reweighing balanced group-dro parity; do
+  options=(--mitigate $kind --groups sex)
+  [ $kind = parity ] && options+=(--mitigate-strength 5)
+  expect 0 "${train[@]}" --ngrams 0 "${options[@]}" --out $kind
+  grep -q "mitigation: $kind by sex: f ([0-9]*), m ([0-9]*)" err || fail "$kind is not said"
+  gap $kind >gap.$kind
+done
+below "$(cat gap.reweighing)" 0.15
+below "$(cat gap.parity)" 0.15
+expect 0 inspect parity
+grep -q '^mitigation  *parity by sex$' out || fail "inspect does not say what was done"
+expect 0 "${train[@]}" --ngrams 0 --mitigate group-dro --groups sex --steps 100 --set schedule=constant --out part
+expect 0 resume part --steps 150
+expect 0 "${train[@]}" --ngrams 0 --mitigate group-dro --groups sex --set schedule=constant --out whole
+cmp part/model.recur whole/model.recur || fail "the weights of the groups are lost when a run goes on"
+expect_error 2 "groups: expected mitigate beside it" "${train[@]}" --groups sex --out none
+expect_error 2 "as the n-grams do not follow it" "${train[@]}" --ngrams 4096 --mitigate parity --groups sex --out none
+expect_error 2 "there is no column 'race'" "${train[@]}" --mitigate reweighing --groups race --out none
+
+expect 0 audit plain hired.csv --groups sex --samples 0 --equalize --model-out fair.recur
+grep -q 'in every group' err || fail "the rates are not said"
+expect 0 inspect fair.recur
+grep -q "^thresholds  *of 'yes' by sex, with equal odds" out || fail "inspect: no thresholds"
+expect 0 predict fair.recur later.csv
+[ "$(head -1 out)" = 'id,label,probability,p.no,p.yes,decision' ] || fail "predict: no decision"
+cp out first
+expect 0 predict fair.recur later.csv
+cmp out first || fail "decisions differ from time to time"
+expect 0 audit fair.recur later.csv --groups sex --samples 0
+grep -q 'thresholds of its group say so' err || fail "the audit does not say who decides"
+cut -d, -f1 later.csv >no_group.csv
+expect_error 2 "there is no column 'sex'" predict fair.recur no_group.csv --quiet
+sed 's/,f,/,x,/' later.csv >other_group.csv
+expect_error 1 "no threshold for the group 'x'" predict fair.recur other_group.csv --quiet
+expect_error 2 "expected --model-out FILE beside it" audit plain hired.csv --groups sex --equalize
+expect_error 2 "expected a model" audit decisions.csv --groups sex --score score --equalize --model-out no.recur

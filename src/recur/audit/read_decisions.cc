@@ -7,56 +7,15 @@
 #include <iterator>
 #include <utility>
 
-#include "recur/audit/cell_columns.h"
 #include "recur/audit/positive_label.h"
 #include "recur/base/error.h"
-#include "recur/data/files/plain_text.h"
 #include "recur/data/files/string_map.h"
+#include "recur/data/tables/cell_columns.h"
+#include "recur/tasks/groups/read_groups.h"
+#include "recur/tasks/kept_rows.h"
 
 namespace recur {
 namespace {
-
-constexpr size_t kMostGroups = 50;  // more are numbers, or ids
-
-// Rows that a model writes, kept.
-class KeptRows final : public Sink {
- public:
-  void columns(const std::vector<std::string>& names) override { names_ = names; }
-  void row(std::span<const TableCell> cells) override { rows_.emplace_back(cells.begin(), cells.end()); }
-
-  std::optional<size_t> find(std::string_view name) const {
-    const auto at = std::ranges::find(names_, name);
-    if (at == names_.end()) return {};
-    return static_cast<size_t>(at - names_.begin());
-  }
-  const std::vector<std::string>& names() const { return names_; }
-  const std::vector<std::vector<TableCell>>& rows() const { return rows_; }
-
- private:
-  std::vector<std::string> names_;
-  std::vector<std::vector<TableCell>> rows_;
-};
-
-std::string text_of(const TableCell& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  if (const auto* whole = std::get_if<int64_t>(&cell)) return fmt::format("{}", *whole);
-  return fmt::format("{}", std::get<double>(cell));
-}
-
-std::optional<double> number_of(const TableCell& cell) {
-  if (const auto* whole = std::get_if<int64_t>(&cell)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&cell)) return *real;
-  return {};
-}
-
-Grouping checked_grouping(const std::string& file, const CellColumn& column) {
-  Grouping grouping = group_by(column.name, column.cells);
-  if (grouping.groups.size() > kMostGroups) {
-    fail_usage("{}: groups: {} has {} values; expected {} at most. bands puts numbers together: {}=25,45", file,
-               column.name, grouping.groups.size(), kMostGroups, column.name);
-  }
-  return grouping;
-}
 
 std::vector<double> scores_of(const CellColumns& table, const std::string& name) {
   std::vector<double> out;
@@ -97,8 +56,20 @@ struct ModelRows {
   std::vector<std::string> ids;
   std::vector<Decision> records;
   bool probabilities = false;
-  std::string note;
+  std::string positive, note;
 };
+
+// What thresholds by group decided, by the names of the records; empty where the model has none.
+internal::StringMap<std::optional<bool>> decisions_in(const KeptRows& predicted) {
+  internal::StringMap<std::optional<bool>> out;
+  const std::optional<size_t> at = predicted.find("decision");
+  if (!at) return out;
+  for (const auto& row : predicted.rows()) {
+    const std::optional<double> decision = number_of(row[*at]);
+    out[text_of(row[0])] = decision ? std::optional(*decision != 0) : std::nullopt;
+  }
+  return out;
+}
 
 ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
   if (predicted.rows().size() != examples.rows().size()) {
@@ -110,6 +81,7 @@ ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const 
     if (name.starts_with("p.")) classes.push_back(name.substr(2));
   const PositiveLabel positive("the model", classes, options.positive);
   const size_t score = *predicted.find("p." + positive.name()), label = *predicted.find("label");
+  const auto decided = decisions_in(predicted);
   ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
   for (size_t i = 0; i < examples.rows().size(); ++i) {
     const auto& truth = examples.rows()[i];
@@ -119,15 +91,18 @@ ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const 
                     .loss = number_of(truth[*examples.find("loss")])};
     record.chosen = options.threshold ? *record.score >= *options.threshold : *positive(text_of(guess[label]));
     out.ids.push_back(text_of(truth[0]));
+    if (const auto at = decided.find(out.ids.back()); at != decided.end()) record.chosen = at->second;
     out.records.push_back(record);
   }
+  out.positive = positive.name();
   out.note = fmt::format("positive: '{}', where {}", positive.name(),
-                         options.threshold ? fmt::format("its probability is {} or more", *options.threshold)
-                                           : "it is the model's answer");
+                         !decided.empty()    ? "the thresholds of its group say so"
+                         : options.threshold ? fmt::format("its probability is {} or more", *options.threshold)
+                                             : "it is the model's answer");
   return out;
 }
 
-ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
+ModelRows diagnosed(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
   const size_t label = *examples.find("label"), answer = *examples.find("answer");
   std::vector<std::string> labels;
   for (const auto& row : examples.rows()) {
@@ -142,6 +117,7 @@ ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
     fail_usage("label: the model has no '{}'; labels: {}", name, fmt::join(labels, ", "));
   }
   const double threshold = options.threshold.value_or(0.5);
+  const auto decided = decisions_in(predicted);
   ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
   for (const auto& row : examples.rows()) {
     if (text_of(row[label]) != name) continue;
@@ -151,8 +127,11 @@ ModelRows diagnosed(const KeptRows& examples, const DecisionOptions& options) {
                            .actual = *number_of(row[answer]) != 0,
                            .score = probability,
                            .loss = number_of(row[*examples.find("loss")])});
+    if (const auto at = decided.find(out.ids.back()); at != decided.end()) out.records.back().chosen = at->second;
   }
-  out.note = fmt::format("positive: {}, where its probability is {} or more", name, threshold);
+  out.positive = name;
+  out.note = decided.empty() ? fmt::format("positive: {}, where its probability is {} or more", name, threshold)
+                             : fmt::format("positive: {}, where the thresholds of its group say so", name);
   return out;
 }
 
@@ -172,60 +151,12 @@ ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOpt
   KeptRows examples;
   model.evaluate(data, &examples);
   if (examples.rows().empty()) fail("audit: no example of the data has a label");
-  if (model.info().name == "classify") {
-    KeptRows predicted;
-    model.predict(data, predicted);
-    if (predicted.find("probability")) return classified(predicted, examples, options);
-  }
-  if (examples.find("answer")) return diagnosed(examples, options);
-  return losses(examples);
-}
-
-// The column that is named for ids; "" where there is none, so that rows go by their order.
-std::string id_column(const std::vector<std::string>& columns, const std::string& chosen) {
-  if (!chosen.empty()) return chosen;
-  for (const std::string& name : columns) {
-    const std::string small = lower_ascii(name);
-    if (small == "id" || small.ends_with("_id")) return name;
-  }
-  return "";
-}
-
-// The cells of each example, by its id: all rows of one id have the same, or none.
-std::vector<CellColumn> joined(const CellColumns& table, const std::string& id, const std::vector<std::string>& ids,
-                               const std::vector<std::string>& names) {
-  internal::StringMap<size_t> first;
-  const CellColumn& keys = table.at(id);
-  std::vector<CellColumn> by_key;
-  for (const std::string& name : names) by_key.push_back({.name = name, .cells = {}});
-  for (size_t i = 0; i < table.lines.size(); ++i) {
-    const auto [at, fresh] = first.emplace(keys.cells[i], first.size());
-    for (CellColumn& column : by_key) {
-      const std::string& cell = table.at(column.name).cells[i];
-      if (fresh) {
-        column.cells.push_back(cell);
-        continue;
-      }
-      std::string& kept = column.cells[at->second];
-      if (kept.empty()) kept = cell;
-      if (!cell.empty() && cell != kept) {
-        fail("{}:{}: {}: expected one group for id '{}', got '{}' after '{}'", table.file, table.lines[i], column.name,
-             keys.cells[i], cell, kept);
-      }
-    }
-  }
-  if (std::ranges::none_of(ids, [&](const std::string& one) { return first.contains(one); })) {
-    fail("{}: {}: none of the ids of the data is there, such as '{}'", table.file, id, ids.at(0));
-  }
-  std::vector<CellColumn> out;
-  for (const CellColumn& column : by_key) {
-    out.push_back({.name = column.name, .cells = {}});
-    for (const std::string& one : ids) {
-      const auto at = first.find(one);
-      out.back().cells.push_back(at == first.end() ? "" : column.cells[at->second]);
-    }
-  }
-  return out;
+  const bool diagnoses = examples.find("answer").has_value();
+  if (!diagnoses && model.info().name != "classify") return losses(examples);
+  KeptRows predicted;
+  model.predict(data, predicted);
+  if (diagnoses) return diagnosed(predicted, examples, options);
+  return predicted.find("probability") ? classified(predicted, examples, options) : losses(examples);
 }
 
 }  // namespace
@@ -272,26 +203,37 @@ ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const 
                              const DecisionOptions& options) {
   if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
   ModelRows rows = rows_of(model, data, options);
-  const std::string id = id_column(column_names(groups, options.table), options.id);
-  std::vector<std::string> names = options.groups;
-  if (!id.empty()) names.push_back(id);
-  CellColumns table = read_columns(groups, options.table, names);
-  if (id.empty() && table.lines.size() != rows.ids.size()) {
-    fail_usage("{}: which column has the ids? id_column names it; columns: {}", groups.name(),
-               fmt::join(table.all, ", "));
-  }
-  ReadDecisions out{
-      .decisions = {.records = std::move(rows.records), .groupings = {}, .probabilities = rows.probabilities},
-      .notes = table.notes};
-  for (const std::string& bands : options.bands) put_into_bands(table, bands);
-  const std::vector<CellColumn> columns = id.empty() ? table.columns : joined(table, id, rows.ids, options.groups);
-  for (const CellColumn& column : columns) {
-    out.decisions.groupings.push_back(checked_grouping(groups.name(), column));
-  }
-  out.notes.push_back(id.empty() ? fmt::format("{}: groups are joined row by row", groups.name())
-                                 : fmt::format("{}: groups are joined by {}", groups.name(), id));
+  ReadGroups read = read_groups(
+      groups, {.columns = options.groups, .bands = options.bands, .id = options.id, .table = options.table}, rows.ids);
+  ReadDecisions out{.decisions = {.records = std::move(rows.records),
+                                  .groupings = std::move(read.groupings),
+                                  .probabilities = rows.probabilities},
+                    .positive = std::move(rows.positive),
+                    .notes = std::move(read.notes)};
   out.notes.push_back(rows.note);
   return out;
+}
+
+GroupThresholds fit_group_thresholds(const ReadDecisions& read, const DecisionOptions& options) {
+  const std::vector<Grouping>& all = read.decisions.groupings;
+  const Grouping whole = all.size() == 1 ? all[0] : intersection(all);
+  Grouping known{.name = whole.name, .groups = whole.groups, .group_of = {}};
+  std::vector<double> scores;
+  std::vector<bool> positive;
+  for (size_t i = 0; i < read.decisions.records.size(); ++i) {
+    const Decision& record = read.decisions.records[i];
+    if (!record.score || !record.actual) continue;
+    scores.push_back(*record.score);
+    positive.push_back(*record.actual);
+    known.group_of.push_back(whole.group_of[i]);
+  }
+  if (scores.empty())
+    fail_usage("equalize: expected a model that gives probabilities of an answer, as classify and diagnose do");
+  GroupThresholds thresholds = equalize_odds(scores, positive, known);
+  thresholds.columns = options.groups;
+  thresholds.bands = options.bands;
+  thresholds.positive = read.positive;
+  return thresholds;
 }
 
 }  // namespace recur

@@ -8,6 +8,7 @@
 #include "recur/audit/decisions.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/tables/table_options.h"
+#include "recur/tasks/groups/group_thresholds.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
@@ -26,6 +27,7 @@ struct DecisionOptions {
 
 struct ReadDecisions {
   Decisions decisions;
+  std::string positive = {};       // the label that counts as positive; of a diagnosis the one that is audited
   std::vector<std::string> notes;  // of what was guessed and what was left out
 };
 
@@ -37,5 +39,9 @@ ReadDecisions read_decisions(const DataFile& table, const DecisionOptions& optio
 // row where the table has no column of ids. Of classify and diagnose; of others the losses alone.
 ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const DataFile& groups,
                              const DecisionOptions& options);
+
+// Thresholds by group that equalise the odds of these decisions of a model. Throws UsageError where there are no scores
+// and truths to fit them on, Error as equalize_odds().
+GroupThresholds fit_group_thresholds(const ReadDecisions& read, const DecisionOptions& options);
 
 }  // namespace recur

@@ -12,6 +12,10 @@ void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);
 }
 
+void Trained::set_group_thresholds(GroupThresholds) {
+  fail_usage("the task '{}' makes no decisions that groups could have thresholds of", info().name);
+}
+
 void fail_asset(std::string_view name, std::string_view what) { fail("the asset '{}' is damaged: {}", name, what); }
 
 const std::string& need_asset(const Assets& assets, std::string_view name) {

@@ -13,6 +13,7 @@
 #include "recur/nn/module.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/generation.h"
+#include "recur/tasks/groups/group_thresholds.h"
 #include "recur/tasks/session.h"
 #include "recur/tasks/sink.h"
 
@@ -59,6 +60,9 @@ class Trained {
   virtual const Module& module() const = 0;
   virtual Module& module() = 0;
   virtual Assets assets() const = 0;
+  // From now on predict() decides by the thresholds of groups, which belong to the model. Throws UsageError if the task
+  // makes no decisions.
+  virtual void set_group_thresholds(GroupThresholds thresholds);
   virtual std::string options_toml() const = 0;
 
   // Writes a complete model file: parameters and buffers under PyTorch's names; task, options, assets and `facts`

@@ -34,7 +34,8 @@ struct Case {
   }
   DiagnoseLoss loss(const DiagnoseLossOptions& options) const {
     const std::vector<int32_t> which{0, 1};
-    return diagnose_loss(logits, examples, which, *labels, options);
+    Mitigation none;
+    return diagnose_loss(logits, examples, which, *labels, options, none);
   }
 
   std::optional<LabelSet> labels;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
+
 namespace recur {
 
 // Bytes that are appended in order and read at any place. The file has no name, so that nothing of it is left however

@@ -21,4 +21,13 @@ std::vector<float> class_weights(const std::vector<float>& classes, int64_t coun
   return result;
 }
 
+std::vector<float> example_weights(const std::vector<float>& classes, int64_t count, std::string_view kind,
+                                   std::vector<float> own) {
+  const std::vector<float> of_class = class_weights(classes, count, kind);
+  if (of_class.empty()) return own;
+  if (own.empty()) own.assign(classes.size(), 1.0f);
+  for (size_t i = 0; i < own.size(); ++i) own[i] *= of_class[static_cast<size_t>(classes[i])];
+  return own;
+}
+
 }  // namespace recur

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/tasks/groups/mitigation.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
 #include "recur/tasks/token_options.h"
@@ -178,12 +179,14 @@ struct ClassifyLossOptions {
 // Options of prediction and evaluation.
 struct ClassifyUseOptions {
   int64_t batch = 64;
-  std::string labels_file;
+  std::string labels_file, decision_groups;
 
   template <class Visitor>
   void visit(Visitor& v) {
     v("labels_file", labels_file,
       "Series: table with the label of each id or file, or array of labels, if the data contain none");
+    v("decision_groups", decision_groups,
+      "Table with the groups of each record, for a model with thresholds by group; if not set the data");
     v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
   }
 };
@@ -193,6 +196,7 @@ struct ClassifyOptions {
   AugmentOptions augment;
   ClassifyModelOptions model;
   ClassifyLossOptions loss;
+  MitigationOptions groups;
   ClassifyUseOptions use;
 
   template <class Visitor>
@@ -201,6 +205,7 @@ struct ClassifyOptions {
     v.section("Augmentation", augment);
     v.section("Model", model);
     v.section("Loss", loss);
+    v.section("Groups", groups);
     v.section("Evaluation", use);
   }
 };

@@ -169,10 +169,33 @@ int64_t usual_characters(const SequenceEncoder& encoder, const ClassifyExamples&
   return steps <= kFewWords * static_cast<double>(train.size()) ? kLongest : 0;
 }
 
+// How the groups of the training examples `which` of the source are treated alike.
+Mitigation mitigation_of(ClassifyOptions& options, const DataFiles& files, const ClassifySource& source,
+                         std::span<const int64_t> which, const ClassifyExamples& train, const Targets& targets) {
+  const std::string& kind = options.groups.kind;
+  if (kind == "reweighing" && targets.is_value()) {
+    fail_usage("mitigate = reweighing: expected labels that are classes, got values");
+  }
+  if (source.is_text() && (kind == "balanced" || kind == "group-dro" || kind == "parity")) {
+    if (options.model.ngrams.value_or(0) > 0)
+      fail_usage("ngrams: expected 0 with mitigate = {}, as the n-grams do not follow it", kind);
+    if (!options.model.ngrams)
+      log_info("mitigate = {}: there is no linear path of n-grams, which would not follow it", kind);
+    options.model.ngrams = 0;
+  }
+  std::vector<std::string> names;
+  if (kind != "none") {
+    for (int64_t i = 0; i < source.size(); ++i) names.push_back(source.name(i));
+  }
+  std::vector<int32_t> labels;
+  for (const float target : train.targets) labels.push_back(targets.is_value() ? -1 : static_cast<int32_t>(target));
+  return make_mitigation(options.groups, files, names, which, std::move(labels));
+}
+
 // Learns the linear path of texts and classes, and sets its options.
 NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
                   const SequenceEncoder& encoder, const ClassifyExamples& train, const Targets& targets,
-                  const std::string& weights, uint64_t seed) {
+                  const std::vector<float>& weights, uint64_t seed) {
   constexpr int64_t kMostNgrams = 1 << 25;  // 128 MB
   if (!encoder.is_text() || targets.is_value()) model.ngrams = model.ngram_characters = 0;
   if (model.ngrams == 0) return {};
@@ -186,10 +209,8 @@ NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std
   if (texts.size() < std::ssize(which)) {
     log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
   }
-  NgramFit fit = fit_ngrams(texts, {.classes = targets.outputs(),
-                                    .buckets = model.ngrams,
-                                    .weights = class_weights(train.targets, targets.outputs(), weights),
-                                    .seed = seed});
+  NgramFit fit =
+      fit_ngrams(texts, {.classes = targets.outputs(), .buckets = model.ngrams, .weights = weights, .seed = seed});
   model.ngrams = fit.buckets;
   return fit;
 }
@@ -218,7 +239,9 @@ const TaskInfo& ClassifyTask::info() const { return classify_info(); }
 
 std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const TrainingStart& start) {
   // Written into the run's folder, from which it may be resumed elsewhere.
-  for (std::string* path : {&options.use.labels_file, &options.model.vectors}) *path = absolute_path(*path);
+  for (std::string* path : {&options.use.labels_file, &options.model.vectors, &options.groups.groups_file}) {
+    *path = absolute_path(*path);
+  }
   const ClassifySource source =
       ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
@@ -263,8 +286,16 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   }
   ClassifyBaselines baselines = ClassifyBaselines::fit(examples.train, targets);
   choose_positions(options.model, encoder, examples.train);
-  const NgramFit path = fit_path(options.model, source, parts.train, encoder, examples.train, targets,
-                                 options.loss.class_weights, start.seed);
+  const bool folded = !examples.folds.empty();
+  examples.mitigation =
+      mitigation_of(options, data.files, source, folded ? all_of(source.size()) : parts.train, examples.train, targets);
+  examples.weights = examples.mitigation.weights();
+  if (!targets.is_value()) {
+    examples.weights = example_weights(examples.train.targets, targets.outputs(), options.loss.class_weights,
+                                       std::move(examples.weights));
+  }
+  const NgramFit path =
+      fit_path(options.model, source, parts.train, encoder, examples.train, targets, examples.weights, start.seed);
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   trained.set_baselines(std::move(baselines));
@@ -273,7 +304,9 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     if (valid) examples.valid->path_scores = trained.path_scores(*valid, parts.valid);
   }
   if (!options.model.vectors.empty()) load_vectors(trained);
-  ShuffledBatches<EncodedSequence> batches(examples.train.sequences, batches_of(options.data), start);
+  DatasetPtr<EncodedSequence> drawn = examples.train.sequences;
+  if (std::vector<int64_t> draws = examples.mitigation.draws(); !draws.empty()) drawn = subset(drawn, std::move(draws));
+  ShuffledBatches<EncodedSequence> batches(std::move(drawn), batches_of(options.data), start);
   const double epochs = size ? series_epochs(options, *size) : text_epochs(examples.train, batches.batches_per_pass());
   auto training =
       std::make_unique<ClassifyTraining>(std::move(trained), std::move(examples), std::move(batches), epochs);
@@ -306,6 +339,9 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   Random random(0);
   auto trained = std::make_unique<ClassifyTrained>(own, std::move(encoder), std::move(targets), random);
   if (baselines) trained->set_baselines(*std::move(baselines));
+  if (assets.contains("group_thresholds")) {
+    trained->set_group_thresholds(read_asset(assets, "group_thresholds", &GroupThresholds::from_text));
+  }
   return trained;
 }
 

@@ -8,6 +8,7 @@
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/classify/classify_score.h"
+#include "recur/tasks/groups/decided_rows.h"
 
 namespace recur {
 
@@ -93,7 +94,11 @@ void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
   const ClassifyExamples encoded = encode(source, nullptr);
   ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
   combine_with_path(scores, model_, encoded);
-  write_predictions(source, scores, targets_, out);
+  if (!group_thresholds_) return write_predictions(source, scores, targets_, out);
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < source.size(); ++i) names.push_back(source.name(i));
+  DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
+  write_predictions(source, scores, targets_, decided);
 }
 
 Description ClassifyTrained::describe() const {
@@ -105,6 +110,7 @@ Description ClassifyTrained::describe() const {
   facts.push_back({"classes", targets_.outputs()});
   constexpr size_t kShown = 20;
   facts.push_back({"labels", listed(targets_.classes().words(), kShown)});
+  add_treatment(facts, options_.groups, group_thresholds_);
   return facts;
 }
 
@@ -112,6 +118,7 @@ Assets ClassifyTrained::assets() const {
   Assets assets = encoder_.assets();
   assets["targets"] = targets_.to_text();
   if (baselines_) assets["baselines"] = baselines_->to_text();
+  if (group_thresholds_) assets["group_thresholds"] = group_thresholds_->to_text();
   return assets;
 }
 

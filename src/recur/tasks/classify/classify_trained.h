@@ -23,6 +23,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   void predict(const DataFiles& data, Sink& out) const override;
   Description describe() const override;
   Assets assets() const override;
+  void set_group_thresholds(GroupThresholds thresholds) override { group_thresholds_ = std::move(thresholds); }
 
   const ClassifyEnsemble& network() const { return model_; }
   ClassifyEnsemble& network() { return model_; }
@@ -46,6 +47,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   Targets targets_;
   std::shared_ptr<const ClassifyBaselines> baselines_;
   ClassifyEnsemble model_;
+  std::optional<GroupThresholds> group_thresholds_;
 };
 
 }  // namespace recur

@@ -12,23 +12,14 @@
 #include "recur/ops/embedding.h"
 #include "recur/ops/losses.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "recur/ops/transpose.h"
 #include "recur/tasks/classify/augment.h"
-#include "recur/tasks/classify/class_weights.h"
 #include "recur/tasks/classify/classify_score.h"
 
 namespace recur {
 namespace {
-
-// Of each example; empty: all 1.
-std::vector<float> loss_weights(const std::vector<float>& classes, int64_t count, const std::string& kind) {
-  const std::vector<float> of_class = class_weights(classes, count, kind);
-  std::vector<float> result;
-  for (const float c : classes)
-    if (!of_class.empty()) result.push_back(of_class[static_cast<size_t>(c)]);
-  return result;
-}
 
 // The standard error of an accuracy of 0.9 where it is of few examples. A model that seems better by less has been
 // lucky.
@@ -48,9 +39,7 @@ ClassifyTraining::ClassifyTraining(ClassifyTrained trained, ClassifyParts parts,
     for (const int64_t i : fold) held_out_.back()[static_cast<size_t>(i)] = true;
   }
   if (!trained_.encoder().is_text()) chance_ = chance_of(validated());
-  const Targets& targets = trained_.targets();
-  if (targets.is_value()) return;
-  weights_ = loss_weights(parts_.train.targets, targets.outputs(), trained_.options().loss.class_weights);
+  draws_ = parts_.mitigation.draws();
 }
 
 // [B].
@@ -67,7 +56,8 @@ Tensor ClassifyTraining::loss(const Tensor& out, std::span<const int32_t> which)
 }
 
 // Series change, and pairs of them are mixed, as the options say.
-ClassifyTraining::Mixed ClassifyTraining::make_training_batch(const ShuffledBatches<EncodedSequence>::Batch& batch) {
+ClassifyTraining::Mixed ClassifyTraining::make_training_batch(const ShuffledBatches<EncodedSequence>::Batch& batch,
+                                                              std::span<const int32_t> which) {
   const AugmentOptions& options = trained_.options().augment;
   const SequenceEncoder& encoder = trained_.encoder();
   if (encoder.is_text() || options.has("none")) return {.batch = make_batch(batch.examples)};
@@ -77,7 +67,7 @@ ClassifyTraining::Mixed ClassifyTraining::make_training_batch(const ShuffledBatc
   }
   Mixed out{.batch = make_batch(changed)};
   if (!options.has("mixup")) return out;
-  const int64_t size = std::ssize(batch.indices), step = 1 + static_cast<int64_t>(batches_.dropout().below(size));
+  const int64_t size = std::ssize(which), step = 1 + static_cast<int64_t>(batches_.dropout().below(size));
   out.share = mixup_share(batches_.dropout());
   std::vector<int32_t> partner;
   for (int64_t b = 0; b < size; ++b) partner.push_back(static_cast<int32_t>((b + step) % size));
@@ -86,23 +76,30 @@ ClassifyTraining::Mixed ClassifyTraining::make_training_batch(const ShuffledBatc
   out.batch.x = own.x * out.share + other * (1 - out.share);
   for (int64_t b = 0; b < size; ++b) {
     out.batch.lengths[b] = std::max(own.lengths[b], own.lengths[partner[b]]);
-    out.with.push_back(batch.indices[partner[b]]);
+    out.with.push_back(which[static_cast<size_t>(partner[b])]);
   }
   return out;
 }
 
-// [B], of the examples in the loss of one network; 0 for those that it is validated on.
-Tensor ClassifyTraining::weights(std::span<const int32_t> which, size_t member) const {
+// Of the examples in the loss of one network; 0 for those that it is validated on.
+std::vector<float> ClassifyTraining::weights(std::span<const int32_t> which, size_t member) const {
   std::vector<float> weights;
   for (const int32_t i : which) {
-    weights.push_back(!learns_from(member, i) ? 0 : weights_.empty() ? 1 : weights_[i]);
+    weights.push_back(!learns_from(member, i) ? 0 : parts_.weights.empty() ? 1 : parts_.weights[i]);
   }
-  return Tensor::from(weights, {std::ssize(weights)});
+  return weights;
+}
+
+// Undefined without one.
+Tensor ClassifyTraining::penalty(const Tensor& out, std::span<const int32_t> which) const {
+  if (!parts_.mitigation.has_penalty()) return {};
+  return parts_.mitigation.penalty(trained_.targets().is_value() ? out : softmax(out), which);
 }
 
 TrainingStep ClassifyTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
-  const Mixed mixed = make_training_batch(batch);
+  const std::vector<int32_t> own = drawn(draws_, batch.indices);
+  const Mixed mixed = make_training_batch(batch, own);
   const Tensors outputs = trained_.network().outputs(mixed.batch, mode(), new_trace(trace_gradients));
   const auto size = static_cast<double>(batch.indices.size());
   Tensors objectives;
@@ -110,8 +107,12 @@ TrainingStep ClassifyTraining::step(bool trace_gradients) {
   // Towards the labels of these examples, as far as they count.
   const auto add = [&](size_t k, std::span<const int32_t> which, double share) {
     const Tensor losses = loss(outputs[k], which);
-    objectives.push_back(sum(losses * cast(weights(which, k), losses.dtype())) * (share / size));
     const Tensor values = cast(losses.detach(), DType::kF32);
+    std::vector<float> weight = weights(which, k);
+    const std::vector<float> factor = parts_.mitigation.factors(which, {values.data<float>(), which.size()}, weight);
+    for (size_t b = 0; b < which.size(); ++b) weight[b] *= factor[b];
+    const Tensor weighted = losses * cast(Tensor::from(weight, {std::ssize(weight)}), losses.dtype());
+    objectives.push_back(sum(weighted) * (share / size));
     for (size_t b = 0; b < which.size(); ++b) {
       if (!learns_from(k, which[b])) continue;
       plain += share * static_cast<double>(values.data<float>()[b]);
@@ -119,8 +120,9 @@ TrainingStep ClassifyTraining::step(bool trace_gradients) {
     }
   };
   for (size_t k = 0; k < outputs.size(); ++k) {
-    add(k, batch.indices, mixed.share);
+    add(k, own, mixed.share);
     if (!mixed.with.empty()) add(k, mixed.with, 1 - mixed.share);
+    if (const Tensor gap = penalty(outputs[k], own); gap.defined()) objectives.push_back(gap);
   }
   return {.objective = sum(stack(objectives)) / static_cast<double>(outputs.size()),
           .weight = static_cast<double>(batch.counted),
@@ -180,6 +182,16 @@ BaselineResults ClassifyTraining::baselines() const {
   const Targets& targets = trained_.targets();
   return parts_.valid ? trained_.baselines()->measure(*parts_.valid, targets)
                       : measure_folds(parts_.train, parts_.folds, targets);
+}
+
+void ClassifyTraining::save_state(StateWriter& state) const {
+  BatchTraining::save_state(state);
+  parts_.mitigation.save_state(state);
+}
+
+void ClassifyTraining::load_state(const StateReader& state) {
+  BatchTraining::load_state(state);
+  parts_.mitigation.load_state(state);
 }
 
 Criterion ClassifyTraining::criterion() const {

@@ -87,9 +87,7 @@ class Learner {
   std::vector<float>& bias() { return bias_; }
 
  private:
-  double weight_of(int64_t i) const {
-    return weight_of_.empty() ? 1 : weight_of_[static_cast<size_t>(texts_.classes[i])];
-  }
+  double weight_of(int64_t i) const { return weight_of_.empty() ? 1 : weight_of_[static_cast<size_t>(i)]; }
 
   // Calls visit(row, value of the feature) for each n-gram of a text.
   template <class Visit>
@@ -144,7 +142,7 @@ class Learner {
   const NgramTexts& texts_;
   const uint32_t mask_;
   const size_t classes_;
-  const std::vector<float> weight_of_;    // of each class in the loss; empty: all 1
+  const std::vector<float> weight_of_;    // of each text in the loss; empty: all 1
   std::vector<float> weights_, squares_;  // [buckets, C]; of the gradients, added up
   std::vector<float> bias_;
   std::vector<double> scores_;

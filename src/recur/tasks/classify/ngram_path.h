@@ -67,7 +67,7 @@ struct NgramTexts {
 struct NgramFitOptions {
   int64_t classes = 2;
   std::optional<int64_t> buckets = {};  // a power of two; default: about as many as there are different n-grams
-  std::vector<float> weights = {};      // of each class in the loss; empty: all 1
+  std::vector<float> weights = {};      // of each text in the loss; empty: all 1
   uint64_t seed = 1;
 };
 NgramFit fit_ngrams(const NgramTexts& texts, const NgramFitOptions& options);

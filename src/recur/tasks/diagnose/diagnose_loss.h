@@ -14,7 +14,8 @@ struct DiagnoseLoss {
 // Binary cross-entropy of logits [T, B, L]: replication times its mean over a record's steps, plus 1 - replication
 // times that of the last step (Lipton, Kale, Elkan and Wetzel, "Learning to diagnose with LSTM recurrent neural
 // networks", 2015); the mean over the answers that are known, those of auxiliary labels with their weight.
+// `mitigation` weighs the records, and adds its penalty on the probabilities at the last step.
 DiagnoseLoss diagnose_loss(const Tensor& logits, const DiagnoseExamples& examples, std::span<const int32_t> which,
-                           const LabelSet& labels, const DiagnoseLossOptions& options);
+                           const LabelSet& labels, const DiagnoseLossOptions& options, Mitigation& mitigation);
 
 }  // namespace recur

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/tasks/groups/mitigation.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
 
@@ -109,7 +110,7 @@ struct DiagnoseLossOptions {
 
 // Options of prediction and evaluation.
 struct DiagnoseUseOptions {
-  std::string labels_file;
+  std::string labels_file, decision_groups;
   int64_t bootstrap = 200;
   bool every_step = false;
   int64_t batch = 64;
@@ -120,6 +121,8 @@ struct DiagnoseUseOptions {
     v("bootstrap", bootstrap, "Number of bootstrap samples for the confidence intervals of metrics; 0: no intervals",
       Range{0, 1 << 20});
     v("every_step", every_step, "Predict at every step of a record, not only at the last");
+    v("decision_groups", decision_groups,
+      "Table with the groups of each record, for a model with thresholds by group; if not set the data");
     v("eval_batch", batch, "Batch size of evaluation, in records", Range{1, 1 << 20});
   }
 };
@@ -128,6 +131,7 @@ struct DiagnoseOptions {
   DiagnoseDataOptions data;
   DiagnoseModelOptions model;
   DiagnoseLossOptions loss;
+  MitigationOptions groups;
   DiagnoseUseOptions use;
 
   template <class Visitor>
@@ -135,6 +139,7 @@ struct DiagnoseOptions {
     v.section("Data", data);
     v.section("Model", model);
     v.section("Loss", loss);
+    v.section("Groups", groups);
     v.section("Evaluation", use);
   }
 };

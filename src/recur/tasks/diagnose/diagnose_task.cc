@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
@@ -46,6 +48,25 @@ void check_answers(const DiagnoseExamples& examples, const LabelSet& labels) {
   }
 }
 
+// Records with the same answers have one label; one without an answer has none.
+Mitigation mitigation_of(const MitigationOptions& options, const DataFiles& files, const SequenceSet& set,
+                         std::span<const int64_t> which, const DiagnoseExamples& train) {
+  std::vector<std::string> names;
+  for (const Sequence& record : set.sequences) names.push_back(record.id);
+  std::map<std::vector<float>, int32_t> known;
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < train.size(); ++i) {
+    const auto answers = train.answers_of(i);
+    if (std::ranges::any_of(answers, [](float answer) { return std::isnan(answer); })) {
+      labels.push_back(-1);
+      continue;
+    }
+    const auto number = static_cast<int32_t>(known.size());
+    labels.push_back(known.try_emplace({answers.begin(), answers.end()}, number).first->second);
+  }
+  return make_mitigation(options, files, names, which, std::move(labels));
+}
+
 void check_options(const DiagnoseOptions& options) {
   if (options.model.rnn.bidirectional) {
     fail_usage("bidirectional: not possible, as predictions at a step must not depend on later steps");
@@ -66,14 +87,18 @@ const TaskInfo& DiagnoseTask::info() const { return diagnose_info(); }
 std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const TrainingStart& start) {
   check_options(options);
   // Written into the run's folder, from which it may be resumed elsewhere.
-  for (std::string* path : {&options.use.labels_file, &options.data.gaps.normal_values}) *path = absolute_path(*path);
+  for (std::string* path : {&options.use.labels_file, &options.data.gaps.normal_values, &options.groups.groups_file}) {
+    *path = absolute_path(*path);
+  }
   const SequenceSet set = read_records(data.files, options, nullptr, true);
   std::string taken = taken_text(set);
   HoldOut drawn{.train = all_of(set.size()), .valid = {}};
   if (data.held_out) drawn = hold_out(answers_of(set), *data.held_out, start.seed);
   LabelSet labels = LabelSet::of(set, options.data.auxiliary);
-  RecordEncoder encoder = RecordEncoder::fit(set, drawn.train, options.data);
-  DiagnoseParts parts{.train = encode_records(set, drawn.train, encoder, &labels), .valid = {}};
+  check_has_values(set, drawn.train);
+  const auto records = std::make_shared<const GriddedRecords>(set, drawn.train, options.data.grid);
+  RecordEncoder encoder = RecordEncoder::fit(set, *records, options.data);
+  DiagnoseParts parts{.train = encode_records(set, records, encoder, &labels), .valid = {}};
   check_answers(parts.train, labels);
   if (data.held_out) parts.valid = encode_records(set, drawn.valid, encoder, &labels);
   if (!data.valid.empty()) {
@@ -81,7 +106,10 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
     parts.valid = encode_records(file, all_of(file.size()), encoder, &labels);
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);
-  ShuffledBatches<EncodedRecord> batches(parts.train.records, {.batch = options.data.batch}, start);
+  parts.mitigation = mitigation_of(options.groups, data.files, set, drawn.train, parts.train);
+  DatasetPtr<EncodedRecord> learnt = parts.train.records;
+  if (std::vector<int64_t> draws = parts.mitigation.draws(); !draws.empty()) learnt = subset(learnt, std::move(draws));
+  ShuffledBatches<EncodedRecord> batches(std::move(learnt), {.batch = options.data.batch}, start);
   LastValues baseline = LastValues::fit(parts.train, labels);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);
@@ -107,6 +135,9 @@ std::unique_ptr<Trained> DiagnoseTask::restore(const Assets& assets, int64_t ele
   Random random(0);
   auto trained = std::make_unique<DiagnoseTrained>(own, std::move(encoder), std::move(labels), random);
   if (baseline) trained->set_baseline(*std::move(baseline));
+  if (assets.contains("group_thresholds")) {
+    trained->set_group_thresholds(read_asset(assets, "group_thresholds", &GroupThresholds::from_text));
+  }
   return trained;
 }
 

@@ -9,6 +9,7 @@
 #include "recur/base/log.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/tasks/diagnose/early_warning.h"
+#include "recur/tasks/groups/decided_rows.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/metrics/bootstrap.h"
 
@@ -39,7 +40,7 @@ SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, 
   SequenceSet set = read_sequences(data, reading);
   for (const std::string& note : set.notes) log_warning("{}", note);
   // What a reader would stumble over: records that say nothing.
-  const auto empty = std::ranges::count_if(set.sequences, [](const Sequence& s) { return s.values.empty(); });
+  const auto empty = std::ranges::count_if(set.sequences, [&](const Sequence& s) { return set.length(s) == 0; });
   if (empty > 0) {
     log_warning("{} no measurement: each is treated as one step of normal values",
                 counted(empty, "record has", "records have"));
@@ -104,7 +105,13 @@ Criterion DiagnoseTrained::criterion() const {
 void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
   const SequenceSet set = read(data, false);
   const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, nullptr);
-  write_predictions(set, score(encoded, &set), labels_, options_.use.every_step ? &options_.data.grid : nullptr, out);
+  const GridOptions* every_step = options_.use.every_step ? &options_.data.grid : nullptr;
+  if (!group_thresholds_) return write_predictions(set, score(encoded, &set), labels_, every_step, out);
+  if (every_step != nullptr) fail_usage("every_step: not possible with thresholds by group, which are for last steps");
+  std::vector<std::string> names;
+  for (const Sequence& record : set.sequences) names.push_back(record.id);
+  DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
+  write_predictions(set, score(encoded, &set), labels_, nullptr, decided);
 }
 
 Description DiagnoseTrained::describe() const {
@@ -112,6 +119,7 @@ Description DiagnoseTrained::describe() const {
   facts.push_back({"labels", labels_.predicted()});
   const std::span<const std::string> names(labels_.names());
   facts.push_back({"predicts", fmt::format("{}", fmt::join(names.first(labels_.predicted()), ", "))});
+  add_treatment(facts, options_.groups, group_thresholds_);
   return facts;
 }
 
@@ -119,6 +127,7 @@ Assets DiagnoseTrained::assets() const {
   Assets assets = encoder_.assets();
   assets["labels"] = labels_.to_text();
   if (baseline_) assets["baselines"] = baseline_->to_text();
+  if (group_thresholds_) assets["group_thresholds"] = group_thresholds_->to_text();
   return assets;
 }
 

@@ -23,6 +23,7 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   void predict(const DataFiles& data, Sink& out) const override;
   Description describe() const override;
   Assets assets() const override;
+  void set_group_thresholds(GroupThresholds thresholds) override { group_thresholds_ = std::move(thresholds); }
 
   const DiagnoseModel& network() const { return model_; }
   DiagnoseModel& network() { return model_; }
@@ -42,6 +43,7 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   LabelSet labels_;
   std::optional<LastValues> baseline_;
   DiagnoseModel model_;
+  std::optional<GroupThresholds> group_thresholds_;
 };
 
 // Reads records; notes about them are logged. `encoder` is that of a model, or null.

@@ -9,12 +9,24 @@ TrainingStep DiagnoseTraining::step(bool trace_gradients) {
   const DiagnoseOptions& options = trained_.options();
   const RecordBatch batch = make_batch(chosen.examples, trained_.encoder(), options.data.gaps);
   const Tensor logits = trained_.network()(batch, mode(), new_trace(trace_gradients));
-  const DiagnoseLoss loss = diagnose_loss(logits, parts_.train, chosen.indices, trained_.labels(), options.loss);
+  const std::vector<int32_t> which = drawn(draws_, chosen.indices);
+  const DiagnoseLoss loss =
+      diagnose_loss(logits, parts_.train, which, trained_.labels(), options.loss, parts_.mitigation);
   return {.objective = loss.objective,
           .weight = chosen.counted > 0 ? loss.weight : 0,
           .loss = loss.loss,
           .examples = chosen.counted,
           .ends_epoch = chosen.ends_pass};
+}
+
+void DiagnoseTraining::save_state(StateWriter& state) const {
+  BatchTraining::save_state(state);
+  parts_.mitigation.save_state(state);
+}
+
+void DiagnoseTraining::load_state(const StateReader& state) {
+  BatchTraining::load_state(state);
+  parts_.mitigation.load_state(state);
 }
 
 Evaluation DiagnoseTraining::validate() {

@@ -1,4 +1,4 @@
-// Some columns of a table as text, for an audit.
+// Some columns of a table as text.
 #pragma once
 
 #include <cstdint>

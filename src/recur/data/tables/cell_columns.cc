@@ -1,4 +1,4 @@
-#include "recur/audit/cell_columns.h"
+#include "recur/data/tables/cell_columns.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "recur/audit/decisions.h"
+#include "recur/tasks/groups/grouping.h"
 
 #include <algorithm>
 #include <map>
