@@ -12,7 +12,7 @@
 #include "recur/base/suggest.h"
 #include "recur/base/threads.h"
 #include "recur/base/version.h"
-#include "recur/data/files/scratch_file.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/kernels/kernels.h"
 
 namespace recur::cli {
@@ -55,12 +55,13 @@ struct FinishedMessages {
   ~FinishedMessages() { finish_messages(); }
 };
 
-// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and RECUR_DATA_MEMORY: before any work, whether a command needs them or
+// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and the limits of bytes: before any work, whether a command needs them or
 // not.
 void check_environment() {
   kernels::description();
   threads();
   usual_memory_bytes();
+  unpacked_bytes_allowed();
 }
 
 [[noreturn]] void fail_unknown(const std::string& name) {

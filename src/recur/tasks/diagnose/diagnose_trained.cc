@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/sequences/read_sequences.h"
@@ -41,7 +42,10 @@ SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, 
   for (const std::string& note : set.notes) log_warning("{}", note);
   // What a reader would stumble over: records that say nothing.
   const auto empty = std::ranges::count_if(set.sequences, [&](const Sequence& s) { return set.length(s) == 0; });
-  if (empty > 0) log_warning("{} records have no measurement: each is treated as one step of normal values", empty);
+  if (empty > 0) {
+    log_warning("{} no measurement: each is treated as one step of normal values",
+                counted(empty, "record has", "records have"));
+  }
   return set;
 }
 

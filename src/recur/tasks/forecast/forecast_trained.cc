@@ -78,8 +78,8 @@ void check_counts(const PanelData& data, const ForecastOptions& options) {
     });
   }
   if (fractions > 0)
-    log_info("{} values are no whole numbers, as head = {} expects; the first: {}", fractions, options.model.head,
-             first);
+    log_info("{}, as head = {} expects; the first: {}",
+             counted(fractions, "value is no whole number", "values are no whole numbers"), options.model.head, first);
 }
 
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {
