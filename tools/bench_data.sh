@@ -12,7 +12,7 @@ if [ ! -f "$library" ]; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lz -llzma -lzstd -pthread \
+"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lhwy -lz -llzma -lzstd -pthread \
   -o "$work/data_bench"
 [ $# -gt 0 ] || set -- long 5000
 while [ $# -ge 2 ]; do

@@ -13,7 +13,7 @@ table=${1:-5000} text=${2:-2000}
 library=build/release/src/recur/librecur.a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lz -llzma -lzstd -pthread \
+"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lhwy -lz -llzma -lzstd -pthread \
   -o "$work/data_bench"
 
 # run STEPS TASK FILE OPTIONS...: seconds and the peak of memory in MB

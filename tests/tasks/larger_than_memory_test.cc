@@ -107,7 +107,9 @@ TEST_P(LargerThanMemory, IsValidatedAsInMemoryAndLearntTheSameEachTime) {
   EXPECT_EQ(disk.losses, again.losses);
   EXPECT_EQ(disk.parameters, again.parameters);
   // Windows of a forecast are drawn in the same order.
-  if (GetParam().task == "forecast") EXPECT_EQ(memory.parameters, disk.parameters);
+  if (GetParam().task == "forecast") {
+    EXPECT_EQ(memory.parameters, disk.parameters);
+  }
 }
 
 // A checkpoint holds the place of what was trained on, not of what was read ahead.

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_array.h"
 #include "recur/data/files/scratch_file.h"
 
@@ -103,7 +104,7 @@ class RowStore {
     if (!in_memory()) return;
     disk_ = std::make_unique<ScratchArray>(options_.purpose);
     disk_->write(0, std::as_bytes(std::span<const T>(memory_)));
-    memory_ = {};
+    memory_ = std::vector<T>();  // {} would keep the room
   }
 
   RowStoreOptions options_;

@@ -100,7 +100,8 @@ Sequence SequenceSet::load(const Sequence& s, int64_t begin, int64_t end) const 
                .labels = s.labels,
                .step_labels = {},
                .statics = s.statics,
-               .place = s.place};
+               .place = s.place,
+               .side_line = s.side_line};
   if (s.stored.store >= 0) {
     stores[static_cast<size_t>(s.stored.store)]->read(s.stored.first + begin, end - begin, out);
     return out;

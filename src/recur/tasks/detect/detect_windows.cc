@@ -88,10 +88,10 @@ DatasetPtr<DetectExample> dataset_of(std::shared_ptr<const DetectData> data, std
   const bool in_memory = data->in_memory();
   std::vector<int64_t> lengths;
   for (const Window& window : windows) lengths.push_back(window.steps);
-  const auto load = [data = std::move(data), all = std::move(windows), late](int64_t i, Random&) {
+  auto load = [data = std::move(data), all = std::move(windows), late](int64_t i, Random&) {
     return load_window(*data, all[static_cast<size_t>(i)], late);
   };
-  return function_dataset<DetectExample>(std::move(lengths), load, in_memory);
+  return function_dataset<DetectExample>(std::move(lengths), std::move(load), in_memory);
 }
 
 WindowBatch make_windows(std::span<const DetectExample> windows, int64_t features, bool late) {

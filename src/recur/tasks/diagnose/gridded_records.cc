@@ -6,7 +6,9 @@ namespace recur {
 
 GriddedRecords::GriddedRecords(const SequenceSet& set, std::span<const int64_t> which, const GridOptions& options)
     : which_(which.begin(), which.end()),
-      rows_({.width = set.width(), .purpose = "records: cannot keep the values"}),
+      rows_({.width = set.width(),
+             .purpose = "records: cannot keep the values",
+             .memory_bytes = set.in_memory() ? usual_memory_bytes() : 1}),
       width_(std::ssize(set.statics)),
       in_memory_(set.in_memory()) {
   check_room(set, which, options);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 
 namespace recur {
@@ -112,7 +113,7 @@ void RankedScores::highest_first(const Visitor& visit) {
   }
   if (!recent_.empty()) {
     spill();
-    recent_ = {};
+    recent_ = std::vector<Scored>();
   }
   std::vector<SortedPiece> pieces;
   for (size_t k = 0; k < pieces_.size(); ++k) {
