@@ -12,7 +12,7 @@
 #include "recur/base/suggest.h"
 #include "recur/base/threads.h"
 #include "recur/base/version.h"
-#include "recur/data/files/scratch_file.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/kernels/kernels.h"
 
 namespace recur::cli {
@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
     Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
     Command{"generate", "MODEL", "generate text with a language model", run_generate},
+    Command{"explain", "MODEL DATA...", "say what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
@@ -54,12 +55,13 @@ struct FinishedMessages {
   ~FinishedMessages() { finish_messages(); }
 };
 
-// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and RECUR_DATA_MEMORY: before any work, whether a command needs them or
+// RECUR_TARGET, RECUR_KERNELS, RECUR_THREADS and the limits of bytes: before any work, whether a command needs them or
 // not.
 void check_environment() {
   kernels::description();
   threads();
   usual_memory_bytes();
+  unpacked_bytes_allowed();
 }
 
 [[noreturn]] void fail_unknown(const std::string& name) {

@@ -29,6 +29,7 @@ int run_predict(const Words& words);
 int run_generate(const Words& words);
 int run_report(const Words& words);
 int run_audit(const Words& words);
+int run_explain(const Words& words);
 int run_inspect(const Words& words);
 int run_quantize(const Words& words);
 int run_resume(const Words& words);

@@ -34,7 +34,7 @@ namespace {
 // How data are read, as the options of tasks have it.
 struct DataOptions {
   SeriesOptions series;
-  std::string label, text, labels_file;
+  std::string label, text, tokens, labels_file;
   std::vector<std::string> past, future;
   std::string source, target_column;
   std::vector<std::string> target;
@@ -44,6 +44,7 @@ struct DataOptions {
     series.visit(v, "Series: ");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     v("text_column", text, "Text: column of the text; empty: inferred from the data");
+    v("tokens", tokens, "Text: symbols that a task would split it into; set, the data are read as texts");
     v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
     v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
     v("future_columns", future, "Series: columns of future covariates, known ahead of time");
@@ -156,7 +157,9 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   const std::string& format = data.series.format;
   if (!data.source.empty() || !data.target_column.empty() || !data.target.empty()) return DataKind::kPairs;
   if (format == "conll" || format == "conllu") return DataKind::kTagged;
-  if (format == "lines" || format == "plain" || !data.text.empty()) return DataKind::kTextRows;
+  if (format == "lines" || format == "plain" || !data.text.empty() || !data.tokens.empty()) {
+    return DataKind::kTextRows;
+  }
   if (is_folder(file)) {
     return declares_series(data) || holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
   }
@@ -173,8 +176,7 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   if (is({".csv", ".tsv", ".jsonl", ".ndjson"}) || holds_objects(file)) {
     return looks_like_text({file}) ? DataKind::kTextRows : DataKind::kSeries;
   }
-  const bool packed = lower_ascii(fs::path(file.name()).extension().string()) != extension;
-  if (is({".ts", ".tsf"}) || packed || !array_format(file).empty()) return DataKind::kSeries;
+  if (is({".ts", ".tsf"}) || !array_format(file).empty()) return DataKind::kSeries;
   if (const std::string_view what = foreign_format(file.head(kForeignHead)); !what.empty()) {
     fail("{}: this is {}", file.name(), what);
   }

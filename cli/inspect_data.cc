@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "cli/inspect.h"
 #include "cli/json.h"
@@ -26,8 +27,9 @@ std::string percent(int64_t part, int64_t total) {
 
 // "3 classes: a 50.0%  b 30.0%  c 20.0%; 2 missing"
 std::string classes_text(const LabelStatistics& labels) {
-  std::string out =
-      fmt::format("{} {}", thousands(std::ssize(labels.classes)), labels.numbers ? "different numbers:" : "classes:");
+  const bool one = labels.classes.size() == 1;
+  std::string out = fmt::format("{} {}:", thousands(std::ssize(labels.classes)),
+                                labels.numbers ? (one ? "number" : "different numbers") : (one ? "class" : "classes"));
   for (std::size_t i = 0; i < std::min(kClassesShown, labels.classes.size()); ++i) {
     const auto& [name, count] = labels.classes[i];
     out += fmt::format(" {} {} ", shortened(name), percent(count, labels.present));
@@ -198,16 +200,16 @@ void inspect_series(const SequenceSet& set, const InspectOptions& options) {
 void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options) {
   const TextRows data = read_text_rows(files, reading);
-  std::vector<std::string> labels;
+  std::map<std::string, int64_t> labels;
   WordCounts words;
   for (int64_t i = 0; i < data.size(); ++i) {
     const Loaded<TextRow> row = data.load(i);
-    labels.push_back(row->label);
+    ++labels[row->label];
     const int64_t count = words_in(row->text);
     words.total += count;
     words.most = std::max(words.most, count);
   }
-  const LabelStatistics found = label_statistics("label", labels);
+  const LabelStatistics found = label_statistics("label", std::move(labels));
   if (options.json) {
     Json json{{"kind", "texts"},
               {"paths", data.files},
@@ -237,15 +239,15 @@ void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions&
 
 void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options) {
   const TaggedText data = read_tagged_text(files, {.format = format, .need_tags = false});
-  std::vector<std::string> tags;
+  std::map<std::string, int64_t> tags;
   WordCounts tokens;
   for (int64_t i = 0; i < data.size(); ++i) {
     const Loaded<TaggedSentence> sentence = data.load(i);
     tokens.total += std::ssize(sentence->tokens);
     tokens.most = std::max<int64_t>(tokens.most, std::ssize(sentence->tokens));
-    tags.insert(tags.end(), sentence->tags.begin(), sentence->tags.end());
+    for (const std::string& tag : sentence->tags) ++tags[tag];
   }
-  const LabelStatistics found = label_statistics("tag", tags);
+  const LabelStatistics found = label_statistics("tag", std::move(tags));
   if (options.json) {
     Json json{{"kind", "tagged"},
               {"paths", data.files},

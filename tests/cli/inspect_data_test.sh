@@ -91,3 +91,25 @@ awk 'BEGIN { print "t,x,outlier"; for (t = 0; t < 40; ++t) print t "," t * t % 7
 expect 0 inspect marked.csv
 grep -q "^note *detect takes column 'outlier' for the label of each step" out || fail "what detect takes is not said"
 expect_error 2 "MODEL|RUN|DATA: expected a path, got ''" inspect ''
+
+# What stands in front of a table of texts, symbols that make a table one of texts, clocks with a half of the day.
+printf 'sep=;\n# by hand\ntext;label\na good film;1\na bad film;0\nfine work;1\nbad work;0\n' >sep.csv
+expect 0 inspect sep.csv
+holds '^rows +4$'
+holds '^text column +text'
+holds 'note +sep.csv: 2 lines in front of the table left out'
+printf 'class,sequence\n1,0123\n0,1230\n1,2301\n' >symbols.csv
+expect 0 inspect symbols.csv --tokens chars --text-column sequence
+holds '^text column +sequence'
+awk 'BEGIN { print "time,y"; for (t = 0; t < 24; ++t) printf "01/02/2020 %02d:00 %s,%d.5\n", t % 12 ? t % 12 : 12, t < 12 ? "AM" : "PM", t % 5 }' >clock.csv
+expect 0 inspect clock.csv
+holds '^series +clock.csv'
+holds 'column time is left out: it is text; time_format says how dates are written'
+
+# Compressed files are what they hold; plain text is not read from them, and a bomb is refused.
+printf 'some plain words\nand more of them\n' | gzip >words.txt.gz
+expect_error 1 'gzip' inspect words.txt.gz
+awk 'BEGIN { print "x"; for (i = 0; i < 500000; ++i) print 11111 }' | gzip -9 >bomb.csv.gz
+RECUR_UNPACKED_BYTES=100000 expect_error 1 'gzip data unpack to more than .* set RECUR_UNPACKED_BYTES to its size' \
+  inspect bomb.csv.gz
+expect 0 inspect bomb.csv.gz

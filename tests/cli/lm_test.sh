@@ -55,6 +55,11 @@ expect_error 2 "DATA is missing" evaluate run
 expect_error 1 "missing.txt" predict run missing.txt --out never.csv
 [ ! -e never.csv ] || fail "a failed predict left a file"
 
+# What a text for validation has beyond the model is said once, however often it is validated on.
+{ cat five.txt five.txt five.txt; echo 'abc Z'; } >other.txt
+expect 0 train lm text.txt --hidden 8 --batch 16 --bptt 32 --steps 6 --valid other.txt --set validate_every=2 --out other
+[ "$(grep -c 'not in the vocabulary of the model' err)" = 1 ] || fail "unknown symbols are not said once"
+
 # What is in it.
 expect 0 inspect run
 grep -q 'vocabulary' out || fail "inspect run: no vocabulary"

@@ -62,11 +62,15 @@ spans 150 1 >train.conll
 spans 60 2 >test.conll
 for output in auto softmax; do
   expect 0 train tag train.conll "${small[@]}" --set output=$output --epochs 30 --out spans-$output
+  cp out columns
   expect 0 evaluate spans-$output test.conll --json
   above "$(number span_f1 out)" 0.97
 done
 expect 0 inspect spans-auto
 grep -q '^output  *crf$' out || fail "tags of spans are not chosen together"
+
+grep -q '^data  *.*train.conll: 150 sentences of [0-9]* tokens with tags; token: #1; tag: #2$' columns ||
+  fail "the columns are not said"
 
 # A tag that the model lacks counts as its error, and is warned of once; of nothing else the model can be measured.
 printf 'we O\nsaw ODD\n' >odd.conll
@@ -80,7 +84,7 @@ expect_error 1 "odd.conll:1: the label 'ODD'" evaluate spans-auto odd.conll
 # A tag of validation alone is known from the start.
 { cat test.conll; printf 'mr B-ORG\n\n'; } >rare.conll
 expect 0 train tag train.conll --valid rare.conll "${small[@]}" --epochs 1 --out rare
-grep -q "recur: warning: 1 tags of the validation data are not in the training data.*'B-ORG' (1)" err || fail "no warning"
+grep -q "recur: warning: 1 tag of the validation data is not in the training data.*'B-ORG' (1)" err || fail "no warning"
 expect 0 inspect rare
 grep -q '^tags  *4$' out || fail "the tag of validation is not known"
 

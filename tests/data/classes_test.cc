@@ -38,7 +38,7 @@ TEST(OpenClasses, NumberWhatTheModelLacksBehindWhatItKnows) {
   const Vocabulary classes = fit_classes(std::vector<std::string>{"a", "b"});
   OpenClasses open(classes);
   EXPECT_EQ(open.number("b", ""), 1);
-  EXPECT_EQ(open.warning("1 tokens have tags"), "");
+  EXPECT_EQ(open.warning("1 token has a tag"), "");
   EXPECT_EQ(open.number("y", ""), 2);
   EXPECT_EQ(open.number("x", ""), 3);
   EXPECT_EQ(open.number("x", ""), 3);
@@ -61,9 +61,9 @@ TEST(LabelsText, ListsTheMostFrequentFirstAndNotAll) {
 }
 
 TEST(ValidationAlone, NamesLabelsThatTrainingLacks) {
-  EXPECT_EQ(validation_alone_text({{"a", 3}}, {{"a", 1}, {"b", 2}, {"", 1}}, "labels"),
-            "1 labels of the validation data are not in the training data, so the model cannot learn them: 'b' (2)");
-  EXPECT_THAT(validation_alone_text({{"a", 3}}, {{"a", 1}}, "labels"), IsEmpty());
+  EXPECT_EQ(validation_alone_text({{"a", 3}}, {{"a", 1}, {"b", 2}, {"", 1}}, "label", "labels"),
+            "1 label of the validation data is not in the training data, so the model cannot learn it: 'b' (2)");
+  EXPECT_THAT(validation_alone_text({{"a", 3}}, {{"a", 1}}, "label", "labels"), IsEmpty());
 }
 
 }  // namespace

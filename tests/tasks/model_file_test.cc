@@ -163,7 +163,6 @@ TEST_F(ModelFileTest, SaysWhatItCannotDo) {
   EXPECT_ERROR(mute.predict({}, out), "'lm' cannot predict");
   EXPECT_ERROR(mute.generate({}, out), "'lm' cannot generate");
   EXPECT_EQ(mute.session(), nullptr);
-  EXPECT_ERROR(make_task("tag")->describe_data({}), "'tag' does not describe data");
 }
 
 TEST_F(ModelFileTest, AWeightThatIsNoNumberIsRefusedByItsName) {

@@ -49,6 +49,12 @@ std::vector<TinyTask> cases() {
       {"diagnose_auxiliary", "diagnose", "a.csv", tiny_records,
        with(diagnose, {"label_columns=ill", "auxiliary_columns=tested", "auxiliary_weight=0.3", "replication=0.5"})},
       {"translate", "translate", "a.tsv", tiny_pairs, {"batch=5", "hidden=4", "dropout=0"}},
+      // Without convolutions, whose norms are those of the share.
+      {"transcribe",
+       "transcribe",
+       "a.tsv",
+       tiny_tones,
+       {"batch=5", "hidden=4", "layers=1", "bands=8", "conv_widths=0", "subsample=1", "dropout=0"}},
   };
 }
 

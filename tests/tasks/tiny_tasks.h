@@ -11,6 +11,7 @@
 #include "tests/support/scratch.h"
 #include "tests/tasks/lm/lm_text.h"
 #include "tests/tasks/train_by_hand.h"
+#include "tests/tasks/transcribe/tones.h"
 #include "tests/tasks/translate/translate_pairs.h"
 
 namespace recur::testing {
@@ -131,7 +132,12 @@ inline std::vector<TinyTask> tiny_tasks() {
            "translate",
            "a.tsv",
            tiny_pairs,
-           {"batch=4", "hidden=4", "dropout=0.2", "scheduled_sampling=linear", "sampling_steps=9"}}};
+           {"batch=4", "hidden=4", "dropout=0.2", "scheduled_sampling=linear", "sampling_steps=9"}},
+          {"transcribe",
+           "transcribe",
+           "a.tsv",
+           tiny_tones,
+           {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

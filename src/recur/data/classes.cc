@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/data/tables/cell_text.h"
@@ -78,14 +79,17 @@ std::string labels_text(const LabelCounts& counts) {
   return out;
 }
 
-std::string validation_alone_text(const LabelCounts& train, const LabelCounts& valid, std::string_view what) {
+std::string validation_alone_text(const LabelCounts& train, const LabelCounts& valid, std::string_view one,
+                                  std::string_view many) {
   LabelCounts alone;
   for (const auto& [label, count] : valid) {
     if (!label.empty() && !train.contains(label)) alone.emplace(label, count);
   }
   if (alone.empty()) return "";
-  return fmt::format("{} {} of the validation data are not in the training data, so the model cannot learn them: {}",
-                     alone.size(), what, labels_text(alone));
+  const bool single = alone.size() == 1;
+  return fmt::format("{} of the validation data {} not in the training data, so the model cannot learn {}: {}",
+                     counted(std::ssize(alone), one, many), single ? "is" : "are", single ? "it" : "them",
+                     labels_text(alone));
 }
 
 }  // namespace recur

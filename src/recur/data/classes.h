@@ -51,7 +51,8 @@ class OpenClasses {
 std::string labels_text(const LabelCounts& counts);
 
 // Says which labels validation data have and training data lack: the model gets a class for them that it cannot learn.
-// Nothing where there are none.
-std::string validation_alone_text(const LabelCounts& train, const LabelCounts& valid, std::string_view what);
+// Nothing where there are none. `one` and `many` say what is labelled: "tag", "tags".
+std::string validation_alone_text(const LabelCounts& train, const LabelCounts& valid, std::string_view one,
+                                  std::string_view many);
 
 }  // namespace recur

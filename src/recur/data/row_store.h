@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_array.h"
 #include "recur/data/files/scratch_file.h"
 

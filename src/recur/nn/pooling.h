@@ -54,6 +54,7 @@ class Pooling : public Module {
   Tensor operator()(const Tensor& y, const std::vector<int64_t>& lengths) const;
 
   int64_t output_features() const { return (options_.kind == "concat" ? 3 : 1) * options_.features; }
+  const AttentionPooling* attention() const { return attention_ ? &*attention_ : nullptr; }  // null of other kinds
 
  private:
   PoolingOptions options_;

@@ -119,7 +119,7 @@ std::string SvgDrawing::svg(double width, double height, std::string_view title)
 }
 
 double text_width(std::string_view utf8) {
-  constexpr double kNarrow = 3.6, kUsual = 6.9, kWide = 10;
+  constexpr double kNarrow = 4.2, kUsual = 7.4, kWide = 11;
   double width = 0;
   for (const char c : utf8) {
     if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;  // within a code point

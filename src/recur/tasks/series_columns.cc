@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/value_parts.h"
@@ -35,9 +36,9 @@ std::string taken_text(const SequenceSet& set) {
     shortest = std::min(shortest, set.length(s));
     longest = std::max(longest, set.length(s));
   }
-  std::string out =
-      fmt::format("{}: {} sequence{} of {} steps", files_text(set.files), set.size(), set.size() == 1 ? "" : "s",
-                  shortest == longest ? fmt::format("{}", longest) : fmt::format("{} to {}", shortest, longest));
+  std::string out = fmt::format(
+      "{}: {} of {}", files_text(set.files), counted(set.size(), "sequence", "sequences"),
+      shortest == longest ? counted(longest, "step", "steps") : fmt::format("{} to {} steps", shortest, longest));
   const Columns& columns = set.columns;
   out += fmt::format("; id: {}; time: {}", or_none(columns.id), or_none(columns.time));
   if (set.time_kind == TimeKind::kDate) out += " (dates)";

@@ -24,6 +24,8 @@ class SeriesEncoder {
   int64_t features() const;
   const std::vector<std::string>& channels() const { return channels_; }  // their names
   const std::vector<std::string>& statics() const { return statics_; }
+  // The channels that had missing values, whose marks stand behind the channels.
+  const std::vector<int64_t>& gaps() const { return gaps_; }
   const Columns& columns() const { return columns_; }
 
   // Throws Error when the set has other channels or static columns.

@@ -47,9 +47,6 @@ class Task {
   // numbers of a file. Both are untrusted input: a model much larger than that is refused before it is built.
   virtual std::unique_ptr<Trained> restore(const Assets& assets, int64_t elements) const = 0;
 
-  // Describes data, without a model, for inspect. Throws UsageError if the task cannot.
-  virtual Description describe_data(const DataFiles& data) const;
-
  protected:
   Task() = default;
 };

@@ -13,6 +13,7 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
+#include "recur/tasks/transcribe/transcribe_task.h"
 #include "recur/tasks/translate/translate_task.h"
 
 namespace recur {
@@ -36,6 +37,7 @@ const std::vector<Make>& makers() {
       make<ForecastTask>,
       make<DiagnoseTask>,
       make<TranslateTask>,
+      make<TranscribeTask>,
   };
   // clang-format on
   return list;

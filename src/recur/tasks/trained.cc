@@ -1,12 +1,17 @@
 #include "recur/tasks/trained.h"
 
 #include "recur/base/error.h"
+#include "recur/tasks/explainable.h"
 
 namespace recur {
 
 void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' cannot predict", info().name); }
 
 std::unique_ptr<Session> Trained::session() const { return nullptr; }
+
+std::unique_ptr<ExplainableData> Trained::explainable(const DataFiles&) const {
+  fail_usage("the task '{}' has no explanations", info().name);
+}
 
 void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);

@@ -19,6 +19,8 @@
 
 namespace recur {
 
+class ExplainableData;  // explainable.h
+
 using DataFiles = std::vector<DataFile>;
 
 struct TaskInfo {
@@ -52,6 +54,8 @@ class Trained {
   virtual void predict(const DataFiles& data, Sink& out) const;
   // Prediction while the data are arriving; null where the task needs all of them. UsageError if this model cannot.
   virtual std::unique_ptr<Session> session() const;
+  // The records of data, whose predictions can be explained. Throws UsageError if the task has no explanations.
+  virtual std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const;
   // Throws UsageError if the task cannot generate text.
   virtual void generate(const GenerateOptions& options, Sink& out) const;
 

@@ -29,7 +29,7 @@ TEST(ClassFolder, TakesItsFoldersForClasses) {
   const ClassFolder folder = read_class_folder(outer);
   EXPECT_THAT(ids(folder), ElementsAre("neg:neg/deep/1.txt", "pos:pos/2.txt", "pos:pos/10.txt"));
   EXPECT_THAT(folder.note, HasSubstr("2 folders are classes, of so many files: neg (1), pos (2)"));
-  EXPECT_THAT(folder.note, HasSubstr("1 files beside them are passed over"));
+  EXPECT_THAT(folder.note, HasSubstr("1 file beside them is passed over"));
 }
 
 TEST(ClassFolder, HasNoClassesWithoutFolders) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/data/files/environment.h"
 #include "tests/support/pack.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
@@ -69,13 +70,30 @@ TEST(DataFile, RefusesABombBeforeItFillsTheMemory) {
   for (int i = 0; i < 8; ++i) bomb += packed;
   const auto stream = DataFile::from_memory("bomb.zst", bomb).open();
   std::string buffer(1 << 16, '\0');
-  EXPECT_ERROR(while (stream->read(buffer) > 0){}, "made to exhaust");
+  EXPECT_ERROR(while (stream->read(buffer) > 0){},
+               "made to exhaust their reader; if it is in order, unpack it or set "
+               "RECUR_UNPACKED_BYTES to its size");
+}
+
+TEST(DataFile, UnpacksAsMuchAsTheEnvironmentAllows) {
+  const std::string packed = zstd(std::string(size_t{3} << 20, '0'));
+  std::string buffer(1 << 16, '\0');
+  const auto unpacked = [&] {
+    size_t bytes = 0;
+    const auto stream = DataFile::from_memory("zeros.zst", packed).open();
+    while (const size_t count = stream->read(buffer)) bytes += count;
+    return bytes;
+  };
+  const Environment some("RECUR_UNPACKED_BYTES", "1000000");
+  EXPECT_ERROR(unpacked(), "zstd data unpack to more than");
+  const Environment more("RECUR_UNPACKED_BYTES", "4000000");
+  EXPECT_EQ(unpacked(), size_t{3} << 20);
 }
 
 TEST(DataFile, NamesWhatCannotBeOpened) {
   const testing::Scratch folder;
   EXPECT_ERROR(DataFile(folder.folder() / "none.csv").open(), "none.csv: No such file");
-  EXPECT_ERROR(DataFile(folder.folder()).open(), "not a regular file");
+  EXPECT_ERROR(DataFile(folder.folder()).open(), "it is a folder; expected files");
 }
 
 TEST(DataFile, ReadsAPipeOnceForAllItsCopies) {

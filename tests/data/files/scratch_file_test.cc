@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "tests/data/files/environment.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 
@@ -19,25 +20,6 @@ std::vector<std::byte> counted_bytes(size_t count) {
   for (size_t i = 0; i < count; ++i) bytes[i] = static_cast<std::byte>(i * 7 % 251);
   return bytes;
 }
-
-// Sets a variable of the environment for as long as it lives.
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : name_(name) {
-    const char* const before = std::getenv(name);
-    if (before != nullptr) before_ = before;
-    was_set_ = before != nullptr;
-    ::setenv(name, value.c_str(), 1);
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-  ~Environment() { was_set_ ? ::setenv(name_, before_.c_str(), 1) : ::unsetenv(name_); }
-
- private:
-  const char* name_;
-  std::string before_;
-  bool was_set_ = false;
-};
 
 TEST(ScratchFile, GivesBackWhatWasAppendedFromAnyPlace) {
   const std::vector<std::byte> bytes = counted_bytes(5'000'000);  // several buffers, and pieces longer than one
@@ -104,19 +86,6 @@ TEST(ScratchFile, ReadingBehindItsEndIsAnError) {
   file.flush();
   std::vector<std::byte> out(5);
   EXPECT_ERROR(file.read(8, out), "test in a scratch file");
-}
-
-TEST(UsualMemory, ComesFromTheEnvironment) {
-  {
-    const Environment unset("RECUR_DATA_MEMORY", "");
-    EXPECT_EQ(usual_memory_bytes(), int64_t{256} << 20);
-  }
-  const Environment small("RECUR_DATA_MEMORY", "1000");
-  EXPECT_EQ(usual_memory_bytes(), 1000);
-  for (const char* const wrong : {"1k", "0", "-5", "much"}) {
-    const Environment set("RECUR_DATA_MEMORY", wrong);
-    EXPECT_ERROR(usual_memory_bytes(), "RECUR_DATA_MEMORY: expected a number of bytes, got");
-  }
 }
 
 }  // namespace

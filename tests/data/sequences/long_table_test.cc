@@ -16,6 +16,15 @@ using testing::NanSensitiveFloatEq;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
+TEST(LongTable, NotesNumbersThatAreTooSmall) {
+  const SequenceSet set = sequences_of("a.csv", "t,x\n1,0\n2,1e-300\n3,2\n4,-1e-40\n");
+  EXPECT_EQ(set.sequences[0].values[1], 0);
+  EXPECT_THAT(set.notes, testing::Contains(testing::HasSubstr("a.csv:3: 2 values from here on are 0 or nearly so")));
+  EXPECT_THAT(
+      sequences_of("a.jsonl", R"({"x": [1e-60, 1]})").notes,
+      testing::Contains(testing::HasSubstr("a.jsonl:1: 1 value from here on is 0 or nearly so, as it is below")));
+}
+
 TEST(LongTable, ReadsOneSeriesWithDates) {
   const SequenceSet set = sequences_of("a.csv", "\"date\",\"x\",\"y\"\n2020-01-01,1,10\n2020-01-02,2,20\n");
   ASSERT_EQ(set.size(), 1);
@@ -71,8 +80,10 @@ TEST(LongTable, KeepsTextThatNeverChangesAsStatic) {
 }
 
 TEST(LongTable, SaysWhereTimeGoesBackOrRepeats) {
-  EXPECT_ERROR(sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
-               "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3");
+  EXPECT_ERROR(
+      sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
+      "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3, that of the row before; sort the rows, or "
+      "set sort_time; if they are of several series, id_column names what tells them apart");
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n2020-01-01,0\n2020-01-01,0\n"),
                "a.csv:3: column 1 ('t'): times repeat: two rows have the time 2020-01-01; if the rows are of several "
                "series, id_column names the column that tells them apart; if not, repeats = first, last or mean says "

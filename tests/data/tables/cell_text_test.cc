@@ -26,6 +26,11 @@ TEST(CellText, NamesASignBesideANumber) {
   EXPECT_EQ(sign_beside_number(" -$3"), "$");
   EXPECT_EQ(sign_beside_number("10 %"), "%");
   EXPECT_EQ(sign_beside_number("5 EUR"), "EUR");
+  EXPECT_EQ(sign_beside_number("\xE2\x82\xB9"
+                               "1,250"),
+            "\xE2\x82\xB9");
+  EXPECT_EQ(sign_beside_number("(12.5)"), "parentheses (-12.5)");
+  EXPECT_EQ(sign_beside_number("(a)"), "");
   EXPECT_EQ(sign_beside_number("12"), "");
   EXPECT_EQ(sign_beside_number("$"), "");
   EXPECT_EQ(sign_beside_number("$x"), "");

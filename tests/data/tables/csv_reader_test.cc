@@ -19,11 +19,13 @@ Records records_of(std::string text, char delimiter = ',') {
   return records;
 }
 
-char guessed(std::string text) { return guess_delimiter(DataFile::from_memory("data", std::move(text))); }
-
 TEST(CsvReader, SplitsAtDelimitersAndKeepsEmptyCells) {
   EXPECT_EQ(records_of("a,b,c\r\n1,,\n,\n"), (Records{{"a", "b", "c"}, {"1", "", ""}, {"", ""}}));
   EXPECT_EQ(records_of("a;b\n", ';'), (Records{{"a", "b"}}));
+}
+
+TEST(CsvReader, TakesRunsOfSpacesAsOneDelimiter) {
+  EXPECT_EQ(records_of("  1.0   2.0\t3\n4 5 6  \n", ' '), (Records{{"1.0", "2.0", "3"}, {"4", "5", "6"}}));
 }
 
 TEST(CsvReader, SkipsEmptyLines) { EXPECT_EQ(records_of("\na\n\n  \nb\n\n"), (Records{{"a"}, {"b"}})); }
@@ -41,10 +43,6 @@ TEST(CsvReader, TakesQuotesInsideCellsAsLetters) {
 TEST(CsvReader, TakesQuotesBetweenTabsAsLettersUnlessTheyEncloseACell) {
   EXPECT_EQ(records_of("\"open\ttext\t1\n", '\t'), (Records{{"\"open", "text", "1"}}));
   EXPECT_EQ(records_of("\"a \"\"b\"\"\"\t\"1\"\n\" it\t0\n", '\t'), (Records{{"a \"b\"", "1"}, {"\" it", "0"}}));
-}
-
-TEST(CsvReader, TakesRunsOfSpacesAsOneDelimiter) {
-  EXPECT_EQ(records_of("  1.0   2.0\t3\n4 5 6  \n", ' '), (Records{{"1.0", "2.0", "3"}, {"4", "5", "6"}}));
 }
 
 TEST(CsvReader, NamesTheLineWhereARecordBegins) {
@@ -67,32 +65,11 @@ TEST(CsvReader, ReadsALineOfAMillionColumns) {
   EXPECT_EQ(records_of(line)[0].size(), 1000000U);
 }
 
-TEST(CsvReader, GuessesTheDelimiter) {
-  EXPECT_EQ(guessed("a,b,c\n1,2,3\n"), ',');
-  EXPECT_EQ(guessed("a\tb\n1,5\t2,5\n"), '\t');
-  EXPECT_EQ(guessed("a;b;c\n1,5;2,5;3,5\n"), ';');
-  EXPECT_EQ(guessed("a|b\n1|2"), '|');
-  EXPECT_EQ(guessed("  1.0  2.0\n  2.0 3.0\n"), ' ');
-  EXPECT_EQ(guessed("alone\n"), ',');
-  EXPECT_EQ(guessed(""), ',');
-}
-
 TEST(CsvReader, ReadsCellsThatAreAllQuotedAsOthers) {
   EXPECT_EQ(records_of("\"a\",\"b,c\",\"\"\nd,\"e\",\n"), (Records{{"a", "b,c", ""}, {"d", "e", ""}}));
   EXPECT_EQ(records_of("\"a\",\"b\"\"c\"\n"), (Records{{"a", "b\"c"}}));
   EXPECT_EQ(records_of("\"a\",\"b\nc\",5\" pipe\n"), (Records{{"a", "b\nc", "5\" pipe"}}));
   EXPECT_EQ(records_of("\"a\"\t\"b\"c\n", '\t'), (Records{{"a", "\"b\"c"}}));
-}
-
-TEST(CsvReader, GuessesTheDelimiterBesideDecimalCommas) {
-  const auto guess = [](std::string text, std::string_view decimal = {}) {
-    return guess_delimiter(DataFile::from_memory("a", std::move(text)), decimal);
-  };
-  EXPECT_EQ(guess("1,5;2,5\n3,5;4,5\n"), ';');
-  EXPECT_EQ(guess("a;b\n1,5;2,5\n"), ';');
-  EXPECT_EQ(guess("1,5\t2,5\n3,5\t4,5\n"), '\t');
-  EXPECT_EQ(guess("1,5 2,5\n", ","), ' ');
-  EXPECT_EQ(guess("x,y\r1,2\r3,4\r"), ',');
 }
 
 TEST(CsvReader, TakesLinesThatAreNotUtf8ForLatin1) {
@@ -110,15 +87,6 @@ TEST(CsvReader, TakesLinesThatAreNotUtf8ForLatin1) {
   EXPECT_EQ(reader.cells()[1], "h\xC3\xB6her");
   EXPECT_EQ(reader.latin1_lines(), 2);
   EXPECT_EQ(reader.first_latin1_line(), 1);
-}
-
-TEST(CsvReader, TakesDelimitersByName) {
-  EXPECT_EQ(delimiter_from_name("tab"), '\t');
-  EXPECT_EQ(delimiter_from_name("space"), ' ');
-  EXPECT_EQ(delimiter_from_name(";"), ';');
-  EXPECT_THROW(delimiter_from_name(""), UsageError);
-  EXPECT_THROW(delimiter_from_name("\""), UsageError);
-  EXPECT_THROW(delimiter_from_name("::"), UsageError);
 }
 
 }  // namespace

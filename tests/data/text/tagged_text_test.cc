@@ -81,6 +81,13 @@ TEST(TaggedText, IsTheSameOnDisk) {
   }
 }
 
+TEST(TaggedText, NamesTheColumnsItTakes) {
+  const auto columns = [](const TaggedText& text) { return text.token_column + " " + text.tag_column; };
+  EXPECT_EQ(columns(read("a.conllu", conllu_row("1", "Ja", "INTJ"))), "FORM UPOS");
+  EXPECT_EQ(columns(read("a.txt", "a X\nb Y\n\na X\n")), "#1 #2");
+  EXPECT_EQ(columns(read("a.tsv", "word\ttag\na\tX\nb\tY\n\na\tX\nb\tY\n")), "word tag");
+}
+
 TEST(TaggedText, KnowsConlluByItsColumnsAndTakesOthersByName) {
   const std::string text = conllu_row("1", "Ja", "INTJ");
   EXPECT_THAT(read("a.txt", text).sentences[0].tags, ElementsAre("INTJ"));

@@ -185,6 +185,26 @@ TEST(TextRows, ReadsFoldersOfClasses) {
   EXPECT_ERROR(read_text_rows({scratch.folder()}), "NUL byte");
 }
 
+TEST(TextRows, LeavesOutWhatStandsInFrontOfATable) {
+  for (const char* front : {"sep=;\n", "# made by a program\n# by hand, too\n"}) {
+    const TextRows data = read("a.csv", std::string(front) + "text;label\na good film;1\na bad film;0\n");
+    ASSERT_EQ(data.size(), 2) << front;
+    EXPECT_EQ(data.columns.text, "text");
+    EXPECT_EQ(data.rows[0].text, "a good film");
+    EXPECT_THAT(data.notes, ElementsAre(HasSubstr("in front of the table left out"))) << front;
+  }
+  EXPECT_EQ(read("a.csv", "#win it,1\nnot that,0\n#win,1\nnot it,0\n").size(), 4);
+}
+
+TEST(TextRows, RefusesLabelsAndIdsThatAreTexts) {
+  const std::string longest(kLongestName, 'x');
+  EXPECT_EQ(read("a.csv", "text,label\na b," + longest + "\nc d,y\n").size(), 2);
+  EXPECT_ERROR(read("a.csv", "text,label\na b," + longest + "x\nc d,y\n"),
+               "a.csv:2: expected a label of 4096 bytes at most");
+  EXPECT_ERROR(read("a.csv", "id,text,label\n1,a b,y\n" + longest + "x,c d,y\n"),
+               "a.csv:3: expected an id of 4096 bytes at most");
+}
+
 TEST(TextRows, NotesEmptyTexts) {
   const TextRows data = read("a.txt", "1 x\n0\n");
   EXPECT_EQ(data.rows[1].text, "");

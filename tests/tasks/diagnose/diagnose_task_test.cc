@@ -193,7 +193,7 @@ TEST_F(DiagnoseTaskTest, ARecordWithoutMeasurementsIsPredictedFromWhatIsNormal) 
   set_log_sink(std::move(before));
   ASSERT_EQ(rows.rows().size(), 2u);
   EXPECT_TRUE(std::isfinite(number(rows.rows()[0][1])));
-  EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("1 records have no measurement")));
+  EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("1 record has no measurement")));
 }
 
 TEST_F(DiagnoseTaskTest, RefusesTimesThatGoBackAndStampsThatRepeat) {

@@ -26,6 +26,7 @@ class Oracle : public Forecaster {
     }
     return out;
   }
+  WindowFunction function(const Panel&, const ForecastWindow&) const override { return {}; }
   bool draws_paths() const override { return false; }
 
  private:

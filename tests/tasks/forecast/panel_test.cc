@@ -36,7 +36,7 @@ TEST(FillTimeGaps, PutsInTheDaysThatAreNotThere) {
   EXPECT_TRUE(std::isnan(set.step(set.sequences[0], 2)[0]));
   EXPECT_EQ(set.step(set.sequences[0], 3)[0], 4);
   EXPECT_EQ(set.length(set.sequences[1]), 2);
-  EXPECT_EQ(set.notes.back(), "1 rows are missing from evenly spaced times and were inserted as missing values");
+  EXPECT_EQ(set.notes.back(), "1 row is missing from evenly spaced times and was inserted as missing values");
 }
 
 TEST(FillTimeGaps, KnowsThatMonthsDiffer) {

@@ -225,15 +225,6 @@ TEST_F(LmTaskTest, ScoresEachLineByItself) {
   EXPECT_EQ(again.rows()[0][2], rows[0][2]);
 }
 
-TEST_F(LmTaskTest, DescribesAText) {
-  LmTask task;
-  const Description facts = task.describe_data({scratch_.put("d.txt", "aé b\nb\n")});
-  ASSERT_EQ(facts.size(), 8U);
-  EXPECT_EQ(std::get<int64_t>(facts[1].value), 8);  // bytes
-  EXPECT_EQ(std::get<int64_t>(facts[4].value), 7);  // characters
-  EXPECT_EQ(std::get<int64_t>(facts[6].value), 3);  // words
-}
-
 TEST_F(LmTaskTest, RefusesTextsThatTeachNothing) {
   const auto start = [&](const std::filesystem::path& text) { started(tiny_lm(), {.files = {text}}); };
   EXPECT_ERROR(start(scratch_.put("one.txt", std::string(500, 'a'))), "expected at least two different symbols");

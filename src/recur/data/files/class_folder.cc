@@ -7,6 +7,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/natural_order.h"
 #include "recur/data/files/plain_text.h"
@@ -68,12 +69,13 @@ ClassFolder read_class_folder(const DataFile& folder) {
   }
   if (entries.folders.empty()) {
     for (const fs::path& file : entries.files) out.files.push_back({file, "", file.filename().string()});
-    out.note = fmt::format("{}: {} files", folder.name(), out.files.size());
+    out.note = fmt::format("{}: {}", folder.name(), counted(std::ssize(out.files), "file", "files"));
   } else {
     out.note = fmt::format("{}: {} folders are classes, of so many files: {}", folder.name(), classes.size(),
                            listed(classes, kListed));
     if (!entries.files.empty()) {
-      out.note += fmt::format("; {} files beside them are passed over", entries.files.size());
+      out.note += fmt::format("; {} passed over",
+                              counted(std::ssize(entries.files), "file beside them is", "files beside them are"));
     }
   }
   if (out.files.empty()) fail("{}: no files in the folder", folder.name());

@@ -14,9 +14,9 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
-#include "recur/data/files/scratch_file.h"
 #include "recur/data/files/stored_bytes.h"
 #include "recur/data/files/unpack.h"
 
@@ -33,7 +33,7 @@ class FileStream : public ByteStream {
     if (fd_ < 0) fail_system("open");
     struct stat status;
     if (::fstat(fd_, &status) != 0) fail_system("read");
-    if (pipe ? !S_ISFIFO(status.st_mode) : !S_ISREG(status.st_mode)) close_and_fail();
+    if (pipe ? !S_ISFIFO(status.st_mode) : !S_ISREG(status.st_mode)) close_and_fail(S_ISDIR(status.st_mode));
   }
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;
@@ -51,9 +51,9 @@ class FileStream : public ByteStream {
   [[noreturn]] void fail_system(std::string_view action) const {
     fail("cannot {} {}: {}", action, name_, std::generic_category().message(errno));
   }
-  [[noreturn]] void close_and_fail() const {
+  [[noreturn]] void close_and_fail(bool folder) const {
     ::close(fd_);
-    fail("cannot read {}: not a regular file", name_);
+    fail("cannot read {}: it is {}", name_, folder ? "a folder; expected files" : "no regular file");
   }
 
   std::string name_;

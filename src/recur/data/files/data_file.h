@@ -39,8 +39,8 @@ class DataFile {
 
   // The content from its beginning. Compressed content, known by its first bytes (gzip, xz, zstd, several of one kind
   // in a row included), comes unpacked. Memory is bounded whatever the content: about 130 MB for the widest windows of
-  // xz and zstd. Throws Error when the file cannot be read, is damaged or cut off, or unpacks to more than 4096 times
-  // its size (beyond the first 256 MB), which only a file made to exhaust its reader does.
+  // xz and zstd. Throws Error when the file cannot be read, is damaged or cut off, or unpacks to more than 200 times
+  // its size and more than unpacked_bytes_allowed(), as files made to exhaust their reader do.
   std::unique_ptr<ByteStream> open() const;
   // The beginning of it, `bytes` at most.
   std::string head(size_t bytes) const;

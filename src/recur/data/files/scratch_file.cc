@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -83,19 +82,6 @@ void ScratchFile::read(int64_t offset, std::span<std::byte> out) const {
     out = out.subspan(static_cast<size_t>(count));
     offset += count;
   }
-}
-
-int64_t usual_memory_bytes() {
-  constexpr int64_t kUsual = int64_t{256} << 20;
-  const char* const set = std::getenv("RECUR_DATA_MEMORY");
-  if (set == nullptr || *set == '\0') return kUsual;
-  const std::string_view text(set);
-  int64_t bytes = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (error != std::errc() || end != text.data() + text.size() || bytes < 1) {
-    fail_usage("RECUR_DATA_MEMORY: expected a number of bytes, got '{}'", text);
-  }
-  return bytes;
 }
 
 }  // namespace recur

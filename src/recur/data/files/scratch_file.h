@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
+
 namespace recur {
 
 // Bytes that are appended in order and read at any place. The file has no name, so that nothing of it is left however
@@ -41,10 +43,6 @@ class ScratchFile {
   int64_t written_ = 0;
   std::vector<std::byte> buffer_;  // what is not written yet
 };
-
-// Most bytes of values or texts that a data set holds in memory where its options leave it open: RECUR_DATA_MEMORY from
-// the environment, or 256 MB.
-int64_t usual_memory_bytes();
 
 // For what is to stay in memory whatever its size.
 constexpr int64_t kAllInMemory = std::numeric_limits<int64_t>::max();

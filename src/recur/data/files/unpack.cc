@@ -13,13 +13,13 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/byte_limits.h"
 
 namespace recur::internal {
 namespace {
 
-// No stream of numbers or text shrinks more than this in earnest; counted from kFreeBytes on.
-constexpr uint64_t kLargestExpansion = 4096;
-constexpr uint64_t kFreeBytes = uint64_t{256} << 20;
+// Numbers and texts shrink to a third or a tenth; more than this only what repeats itself without end.
+constexpr uint64_t kLargestExpansion = 200;
 constexpr uint64_t kWindowBytes = uint64_t{128} << 20;  // of xz and zstd: what their strongest usual levels need
 
 // First the bytes that were read ahead, then the rest.
@@ -79,10 +79,11 @@ class Unpacked : public ByteStream {
   }
 
   void check_expansion() const {
-    if (unpacked_bytes_ > kFreeBytes && unpacked_bytes_ / kLargestExpansion > packed_bytes_) {
-      fail("{}: {} bytes of {} data unpack to more than {}; refused as made to exhaust its reader", name_,
-           packed_bytes_, Decoder::kFormat, unpacked_bytes_);
-    }
+    if (unpacked_bytes_ <= allowed_ || unpacked_bytes_ / kLargestExpansion <= packed_bytes_) return;
+    fail(
+        "{}: {} bytes of {} data unpack to more than {} bytes, {} times as many, as in files made to exhaust their "
+        "reader; if it is in order, unpack it or set RECUR_UNPACKED_BYTES to its size",
+        name_, packed_bytes_, Decoder::kFormat, unpacked_bytes_, kLargestExpansion);
   }
 
   std::unique_ptr<ByteStream> packed_;
@@ -93,6 +94,7 @@ class Unpacked : public ByteStream {
   bool exhausted_ = false;      // nothing is left to refill it with
   bool ended_ = false;
   uint64_t packed_bytes_ = 0, unpacked_bytes_ = 0;
+  uint64_t allowed_ = static_cast<uint64_t>(unpacked_bytes_allowed());  // whatever the file's size
 };
 
 class Gzip {

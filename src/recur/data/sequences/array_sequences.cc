@@ -58,6 +58,7 @@ void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const
   const size_t most = std::max<size_t>(kPiece / axes.channels, 1);
   StepSpill spill(set, options);
   std::vector<double> piece;
+  TinyValues tiny;
   size_t element = 0;
   for (size_t n = 0; n < axes.sequences; ++n) {
     Sequence& s = set.sequences.emplace_back();
@@ -74,12 +75,13 @@ void add_sequences(SequenceSet& set, ArrayReader& array, const Axes& axes, const
         if (std::abs(piece[i]) > kLargestNumber) {
           fail("{}: element {}: {}", set.files[0], element, beyond_range(piece[i]));
         }
-        s.values.push_back(static_cast<float>(piece[i] - set.channels[i % axes.channels].offset));
+        s.values.push_back(tiny.rounded(piece[i] - set.channels[i % axes.channels].offset, 0));
       }
       spill.added(s);
     }
   }
   spill.finish();
+  tiny.note(set);
 }
 
 void add_labels(SequenceSet& set, const NamedArray& labels, const ArrayLimits& limits) {

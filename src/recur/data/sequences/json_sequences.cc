@@ -51,6 +51,7 @@ class JsonReader {
     }
     spill_.finish();
     note_repairs(set_, repairs_, options_);
+    tiny_.note(set_);
     return std::move(set_);
   }
 
@@ -84,6 +85,7 @@ class JsonReader {
   std::vector<std::string> value_keys_;  // of arrays, in the order of the channels
   std::vector<size_t> key_widths_;       // the channels of each
   std::vector<double> values_;           // of one object, [T, C]
+  TinyValues tiny_;
   StringMap<int32_t> classes_;
 };
 
@@ -222,7 +224,7 @@ void JsonReader::add_values(Sequence& s) {
   if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, values_, options_.keep_level);
   s.values.resize(values_.size());
   for (size_t i = 0; i < values_.size(); ++i) {
-    s.values[i] = static_cast<float>(values_[i] - set_.channels[i % set_.channels.size()].offset);
+    s.values[i] = tiny_.rounded(values_[i] - set_.channels[i % set_.channels.size()].offset, lines_.line());
   }
 }
 

@@ -80,8 +80,10 @@ class LongReader {
     const size_t column = *rows_.roles().time;
     if (time < before && !options_.sort_time) {
       rows_.fail_cell(
-          column, "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time",
-          shown(time), quoted_cell(s.id), shown(before));
+          column,
+          "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time{}",
+          shown(time), quoted_cell(s.id), shown(before),
+          options_.columns.id.empty() ? "; if they are of several series, id_column names what tells them apart" : "");
     }
     if (time == before && options_.repeats == Repeats::kFail) {
       const bool has_id = !options_.columns.id.empty();

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/number_array.h"
@@ -129,8 +130,8 @@ void note_empty_channels(SequenceSet& set) {
   for (size_t i = 0; i < set.sequences.size() && missing > 0; ++i) for_each_part(set, set.sequences[i], look);
   if (missing == 0) return;
   const auto first = static_cast<size_t>(std::ranges::find(has_value, false) - has_value.begin());
-  set.notes.push_back(fmt::format("{} of {} channels have no value at all, the first is {}", missing,
-                                  set.channels.size(), set.channels[first].name));
+  set.notes.push_back(fmt::format("{} of {} no value at all, the first is {}", missing,
+                                  counted(set.width(), "channel has", "channels have"), set.channels[first].name));
 }
 
 }  // namespace

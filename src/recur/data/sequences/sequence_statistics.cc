@@ -10,23 +10,6 @@
 namespace recur {
 namespace {
 
-LabelStatistics from_counts(std::string name, std::map<std::string, int64_t> counts) {
-  LabelStatistics out;
-  out.name = std::move(name);
-  if (const auto none = counts.find(""); none != counts.end()) {
-    out.missing = none->second;
-    counts.erase(none);
-  }
-  out.classes.assign(counts.begin(), counts.end());
-  out.numbers = !out.classes.empty();
-  for (const auto& [label, count] : out.classes) {
-    out.present += count;
-    out.numbers = out.numbers && parse_number(label).has_value();
-  }
-  std::ranges::stable_sort(out.classes, std::greater<>(), [](const auto& entry) { return entry.second; });
-  return out;
-}
-
 // Adds up the values of one channel after the other.
 class ChannelSums {
  public:
@@ -103,15 +86,26 @@ LabelStatistics of_steps(const SequenceSet& set) {
   for (size_t i = 1; i < of_class.size(); ++i) {
     if (of_class[i] > 0) counts[set.step_classes[i - 1]] = of_class[i];
   }
-  return from_counts(set.columns.step_labels.empty() ? "step" : set.columns.step_labels[0], std::move(counts));
+  return label_statistics(set.columns.step_labels.empty() ? "step" : set.columns.step_labels[0], std::move(counts));
 }
 
 }  // namespace
 
-LabelStatistics label_statistics(std::string name, const std::vector<std::string>& labels) {
-  std::map<std::string, int64_t> counts;
-  for (const std::string& label : labels) ++counts[label];
-  return from_counts(std::move(name), std::move(counts));
+LabelStatistics label_statistics(std::string name, std::map<std::string, int64_t> counts) {
+  LabelStatistics out;
+  out.name = std::move(name);
+  if (const auto none = counts.find(""); none != counts.end()) {
+    out.missing = none->second;
+    counts.erase(none);
+  }
+  out.classes.assign(counts.begin(), counts.end());
+  out.numbers = !out.classes.empty();
+  for (const auto& [label, count] : out.classes) {
+    out.present += count;
+    out.numbers = out.numbers && parse_number(label).has_value();
+  }
+  std::ranges::stable_sort(out.classes, std::greater<>(), [](const auto& entry) { return entry.second; });
+  return out;
 }
 
 SequenceStatistics sequence_statistics(const SequenceSet& set) {
@@ -120,9 +114,9 @@ SequenceStatistics sequence_statistics(const SequenceSet& set) {
   add_times(set, out);
   out.channels = of_channels(set);
   for (size_t i = 0; i < set.labels.size(); ++i) {
-    std::vector<std::string> labels;
-    for (const Sequence& s : set.sequences) labels.push_back(s.labels[i]);
-    out.labels.push_back(label_statistics(set.labels[i], labels));
+    std::map<std::string, int64_t> counts;
+    for (const Sequence& s : set.sequences) ++counts[s.labels[i]];
+    out.labels.push_back(label_statistics(set.labels[i], std::move(counts)));
   }
   if (!set.step_classes.empty()) out.labels.push_back(of_steps(set));
   return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ struct SequenceStatistics {
 };
 SequenceStatistics sequence_statistics(const SequenceSet& set);
 
-// Counts labels; "" is missing.
-LabelStatistics label_statistics(std::string name, const std::vector<std::string>& labels);
+// Of labels that are counted, of which "" is missing.
+LabelStatistics label_statistics(std::string name, std::map<std::string, int64_t> counts);
 
 }  // namespace recur

@@ -174,7 +174,8 @@ void join_by_file(SequenceSet& set, SideRows& rows, const NamedFiles& named, con
 
 void join_by_position(SequenceSet& set, SideRows& rows, const std::string& side) {
   if (rows.labels.size() != set.sequences.size()) {
-    fail("{}: {} rows for {} sequences, which have no ids to go by", side, rows.labels.size(), set.sequences.size());
+    fail("{}: {} for {}, without ids to go by", side, counted(std::ssize(rows.labels), "row", "rows"),
+         counted(set.size(), "sequence", "sequences"));
   }
   // A shell gives 1, 10, 2 where people count 1, 2, 10.
   if (const auto wrong = internal::out_of_order(file_of_each(set))) {

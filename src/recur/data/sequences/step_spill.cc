@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "recur/data/files/byte_limits.h"
+
 namespace recur::internal {
 
 int64_t memory_bytes(const SequenceOptions& options) {

@@ -121,10 +121,10 @@ bool TableRows::is_boolean(size_t column) const {
 
 float TableRows::other_number(size_t column, double offset) const {
   const auto number = rules_.number(cells_[column]);
-  if (number && std::abs(*number) <= kLargestNumber) return static_cast<float>(*number - offset);
+  if (number && std::abs(*number) <= kLargestNumber) return rounded(*number - offset);
   const auto truth = parse_boolean(cells_[column]);
   if (truth && !rules_.is_missing(cells_[column]) && is_boolean(column)) return static_cast<float>(*truth);
-  return static_cast<float>(number_cell(*table_.rows, table_.head, rules_, column) - offset);
+  return rounded(number_cell(*table_.rows, table_.head, rules_, column) - offset);
 }
 
 std::string TableRows::text(size_t column) const {
@@ -174,6 +174,7 @@ SequenceSet TableRows::empty_set() const {
 void TableRows::finish(SequenceSet& set) const {
   set.time_zone = zone_;
   for (std::string& note : table_.rows->notes()) set.notes.push_back(std::move(note));
+  if (tiny_ > 0) set.notes.push_back(tiny_note(fmt::format("{}:{}", table_.rows->name(), first_tiny_), tiny_));
   if (zones_differ_) {
     set.notes.push_back(
         fmt::format("{}: the zones of its times differ; times are written in that of the first", table_.rows->name()));

@@ -10,6 +10,7 @@
 
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/sequences/sequence_set.h"
+#include "recur/data/sequences/value_of.h"
 #include "recur/data/tables/table.h"
 
 namespace recur::internal {
@@ -58,7 +59,7 @@ class TableRows {
   float number(size_t column, double offset = 0) const {
     double number = 0;
     const bool plain = plain_ && parse_number(cells_[column], number);
-    if (plain && std::abs(number) <= kLargestNumber) return static_cast<float>(number - offset);
+    if (plain && std::abs(number) <= kLargestNumber) return rounded(number - offset);
     return other_number(column, offset);  // missing, or an error
   }
 
@@ -78,6 +79,10 @@ class TableRows {
   }
 
  private:
+  float rounded(double value) const {
+    if (is_tiny(value) && tiny_++ == 0) first_tiny_ = table_.rows->line();
+    return static_cast<float>(value);
+  }
   void find_time_kind();
   float other_number(size_t column, double offset) const;
   bool is_boolean(size_t column) const;
@@ -102,6 +107,7 @@ class TableRows {
   bool zones_differ_ = false, first_time_ = true;
   std::string id_;  // of several cells
   int64_t rows_ = 0;
+  mutable int64_t tiny_ = 0, first_tiny_ = 0;  // values of that kind, and the line of the first
 };
 
 }  // namespace recur::internal

@@ -46,6 +46,7 @@ class TsReader {
     set_.columns.complete = true;
     set_.columns.layout = Layout::kWide;
     set_.columns.labels = set_.labels;
+    tiny_.note(set_);
     return std::move(set_);
   }
 
@@ -79,7 +80,7 @@ class TsReader {
     for (size_t c = 0; c < parts_.size(); ++c) add_dimension(s, c);
     if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, steps_, options_.keep_level);
     for (size_t i = 0; i < steps_.size(); ++i) {
-      s.values.push_back(static_cast<float>(steps_[i] - set_.channels[i % set_.channels.size()].offset));
+      s.values.push_back(tiny_.rounded(steps_[i] - set_.channels[i % set_.channels.size()].offset, lines_.line()));
     }
     set_.sequences.push_back(std::move(s));
     spill_.added(set_.sequences.back());
@@ -196,6 +197,7 @@ class TsReader {
   std::vector<double> times_;  // of one dimension
   std::vector<double> values_;
   std::vector<double> steps_;  // of a case, [T, C]
+  TinyValues tiny_;
 };
 
 }  // namespace

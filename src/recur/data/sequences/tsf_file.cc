@@ -57,6 +57,7 @@ class TsfReader {
       add_series(line);
     }
     spill_.finish();
+    tiny_.note(set_);
     return std::move(set_);
   }
 
@@ -128,7 +129,9 @@ class TsfReader {
     }
     if (set_.sequences.empty() && !options_.columns.complete) choose_offsets(set_, values_, options_.keep_level);
     s.values.reserve(values_.size());
-    for (const double value : values_) s.values.push_back(static_cast<float>(value - set_.channels[0].offset));
+    for (const double value : values_) {
+      s.values.push_back(tiny_.rounded(value - set_.channels[0].offset, lines_.line()));
+    }
   }
 
   void add_times(Sequence& s) {
@@ -155,6 +158,7 @@ class TsfReader {
   std::vector<size_t> statics_;
   std::vector<std::string_view> parts_, cells_;
   std::vector<double> values_;  // of a series
+  TinyValues tiny_;
 };
 
 }  // namespace

@@ -2,7 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "recur/base/counted.h"
+
 namespace recur::internal {
+
+std::string tiny_note(const std::string& place, int64_t count) {
+  return fmt::format("{}: {} 0 or nearly so, as {} below 1e-38; to keep {}, write {} in another unit", place,
+                     counted(count, "value from here on is", "values from here on are"),
+                     count == 1 ? "it is" : "they are", count == 1 ? "it" : "them", count == 1 ? "it" : "them");
+}
+
+void TinyValues::note(SequenceSet& set) const {
+  if (count_ == 0) return;
+  const std::string file = set.files.empty() ? "data" : set.files[0];
+  set.notes.push_back(tiny_note(first_ > 0 ? fmt::format("{}:{}", file, first_) : file, count_));
+}
 
 void choose_offsets(SequenceSet& set, std::span<const double> values, bool keep_level) {
   const std::string file = set.files.empty() ? "data" : set.files[0];

@@ -32,9 +32,13 @@ std::string number_wanted(std::string_view cell) {
 }
 
 std::string sign_beside_number(std::string_view cell) {
-  static constexpr std::array<std::string_view, 7> kSigns{"%",        "$",   "\xE2\x82\xAC", "\xC2\xA3",
-                                                          "\xC2\xA5", "EUR", "USD"};
+  static constexpr std::array<std::string_view, 10> kSigns{
+      "%", "$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9", "\xC2\xB0", "\xE2\x80\xB0", "EUR", "USD"};
   cell = trimmed(cell);
+  // As accountants write what is below zero.
+  if (cell.size() > 2 && cell.front() == '(' && cell.back() == ')' && parse_number(cell.substr(1, cell.size() - 2))) {
+    return fmt::format("parentheses (-{})", cell.substr(1, cell.size() - 2));
+  }
   for (const std::string_view sign : kSigns) {
     const bool negative = cell.starts_with('-') && cell.substr(1).starts_with(sign);
     const std::string_view behind = cell.substr(negative ? 1 : 0);

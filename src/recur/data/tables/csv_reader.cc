@@ -1,13 +1,10 @@
 #include "recur/data/tables/csv_reader.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "recur/base/error.h"
 #include "recur/data/files/byte_word.h"
 #include "recur/data/files/utf8.h"
-#include "recur/data/tables/cell_text.h"
 
 namespace recur {
 namespace {
@@ -73,7 +70,9 @@ bool CsvReader::next() {
 }
 
 bool CsvReader::next_line(std::string_view& line) {
-  if (!lines_.next(line)) return false;
+  do {
+    if (!lines_.next(line)) return false;
+  } while (lines_.line() <= front_.lines);
   if (is_ascii(line)) return true;
   if (encoding_ != "latin-1") {
     const size_t bad = find_invalid_utf8(line);
@@ -180,91 +179,6 @@ std::string_view CsvReader::take_quoted(std::string_view record, size_t& at) {
     if (inside[i] == '"') ++i;
   }
   return text;
-}
-
-namespace {
-
-// Whether the cells of a line are numbers with decimal commas or no numbers at all, of the first at least.
-bool has_decimal_commas(std::string_view line, char delimiter) {
-  size_t commas = 0;
-  for (size_t at = 0; at <= line.size();) {
-    const size_t end = std::min(line.find(delimiter, at), line.size());
-    const std::string_view cell = trimmed(line.substr(at, end - at));
-    if (cell.find(',') != std::string_view::npos) {
-      if (!parse_marked_number(cell, {.decimal = ',', .thousands = '.'})) return false;
-      ++commas;
-    }
-    at = end + 1;
-  }
-  return commas > 0;
-}
-
-// Of a first line as Excel takes it: "sep=;".
-std::optional<char> stated_delimiter(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const std::string_view first = trimmed(text.substr(0, text.find_first_of("\r\n")));
-  if (first.size() == 5 && first.starts_with("sep=")) return first[4];
-  if (first == "sep=") return '\t';  // trimmed away
-  return {};
-}
-
-// Behind leading lines that begin with #, unless there is nothing behind them.
-std::string_view without_comments(std::string_view text) {
-  for (std::string_view rest = text; !rest.empty();) {
-    if (rest.front() != '#') return rest;
-    const size_t end = rest.find_first_of("\r\n");
-    const size_t next = end == rest.npos ? rest.npos : rest.find_first_not_of("\r\n", end);
-    if (next == rest.npos) break;
-    rest.remove_prefix(next);
-  }
-  return text;
-}
-
-}  // namespace
-
-char guess_delimiter(const DataFile& file, std::string_view decimal) {
-  constexpr size_t kProbe = 1 << 16;
-  constexpr std::array<char, 4> kDelimiters{',', '\t', ';', '|'};
-  const std::string head = file.head(kProbe);
-  if (const std::optional<char> stated = stated_delimiter(head)) return *stated;
-  const std::string_view text = without_comments(head);
-  const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
-  const size_t second_begin = std::min(text.find_first_not_of("\r\n", first.size()), text.size());
-  const std::string_view second =
-      text.substr(second_begin, std::min(text.find_first_of("\r\n", second_begin), text.size()) - second_begin);
-  char best = 0;
-  int64_t most = 0;
-  for (const char delimiter : kDelimiters) {
-    if (delimiter == ',' && decimal == ",") continue;
-    const auto in_first = std::ranges::count(first, delimiter);
-    // Equally many in the second line speaks for it more than many in one.
-    const bool agrees = !second.empty() && std::ranges::count(second, delimiter) == in_first;
-    const int64_t score = in_first * (agrees ? 1000 : 1);
-    if (score > most) {
-      most = score;
-      best = delimiter;
-    }
-  }
-  if (best == ',') {
-    // 1,5;2,5 has as many commas as numbers.
-    for (const char delimiter : {';', '\t'}) {
-      const auto count = std::ranges::count(first, delimiter);
-      const bool agrees = count > 0 && (second.empty() || std::ranges::count(second, delimiter) == count);
-      if (agrees && has_decimal_commas(second.empty() ? first : second, delimiter)) return delimiter;
-    }
-  }
-  if (best != 0) return best;
-  const size_t text_begin = first.find_first_not_of(" \t");
-  const bool spaced = text_begin != std::string_view::npos && first.find(' ', text_begin) != std::string_view::npos;
-  return spaced ? ' ' : ',';
-}
-
-char delimiter_from_name(std::string_view name) {
-  if (name == "tab" || name == "\\t") return '\t';
-  if (name == "space") return ' ';
-  const bool usable = name.size() == 1 && name != "\"" && name != "\n" && name != "\r" && name[0] > 0;
-  if (!usable) fail_usage("delimiter: expected one character, 'tab' or 'space', got '{}'", name);
-  return name[0];
 }
 
 }  // namespace recur

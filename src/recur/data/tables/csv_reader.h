@@ -9,18 +9,19 @@
 #include <vector>
 
 #include "recur/data/files/line_reader.h"
+#include "recur/data/tables/csv_front.h"
 
 namespace recur {
 
 // Cells stand between delimiters. One that begins with a double quote ends at the next one that is not doubled; it may
 // hold delimiters and, unless they are tabs, line ends. Between tabs, quotes that do not enclose a whole cell are
-// letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped. Lines that are
-// not UTF-8 are taken for Latin-1, and all cells are UTF-8.
+// letters like others. The delimiter ' ' stands for any run of spaces and tabs. Empty lines are skipped, and so is what
+// stands in front of the table (csv_front.h). Lines that are not UTF-8 are taken for Latin-1, and all cells are UTF-8.
 class CsvReader {
  public:
   // encoding: "latin-1" of all lines, "utf-8", of which others are an error, or "".
   CsvReader(const DataFile& file, char delimiter, std::string_view encoding = {})
-      : lines_(file), delimiter_(delimiter), encoding_(encoding) {}
+      : lines_(file), delimiter_(delimiter), encoding_(encoding), front_(csv_front(file, delimiter)) {}
 
   // The next record; false at the end. Throws Error for a quote that is never closed, or has text behind it.
   bool next();
@@ -28,6 +29,7 @@ class CsvReader {
   std::span<const std::string_view> cells() const { return cells_; }  // valid until next()
   int64_t line() const { return first_line_; }                        // where the record begins
   const std::string& name() const { return lines_.name(); }
+  std::string front_note() const { return recur::front_note(name(), front_); }  // "": nothing stands there
 
   // Lines that were found to be Latin-1 so far, and the first of them.
   int64_t latin1_lines() const { return latin1_lines_; }
@@ -45,6 +47,7 @@ class CsvReader {
   LineReader lines_;
   char delimiter_;
   std::string encoding_;
+  CsvFront front_;
   int64_t first_line_ = 0;
   std::vector<std::string_view> cells_;
   std::deque<std::string> texts_;  // cells whose doubled quotes were undone; a deque leaves its elements in place
@@ -52,14 +55,5 @@ class CsvReader {
   std::string decoded_;            // a line that was not UTF-8
   int64_t latin1_lines_ = 0, first_latin1_line_ = 0;
 };
-
-// The delimiter of a file: of one that begins with the line "sep=;", as Excel takes it, that one; else the one of , tab
-// ; | that divides its first lines into equally many cells, more than one; else the one that divides the first line
-// into most; else spaces, when it has them; else the comma. Where numbers have decimal commas, said by `decimal` or
-// seen between semicolons or tabs, the comma is none.
-char guess_delimiter(const DataFile& file, std::string_view decimal = {});
-
-// "," "tab" "space" ";": what an option or message calls it. Throws UsageError for what is no delimiter.
-char delimiter_from_name(std::string_view name);
 
 }  // namespace recur

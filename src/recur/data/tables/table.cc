@@ -7,12 +7,14 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "recur/base/counted.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/csv_front.h"
 #include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/date_time.h"
 
@@ -29,6 +31,7 @@ class CsvTable : public TableReader {
   bool next() override { return reader_.next(); }
   std::span<const std::string_view> cells() const override { return reader_.cells(); }
   int64_t line() const override { return reader_.line(); }
+  std::string front_note() const { return reader_.front_note(); }
   std::vector<std::string> notes() const override {
     if (reader_.latin1_lines() == 0) return {};
     return {fmt::format("{}: {} read as Latin-1, the first is line {}", name(),
@@ -125,20 +128,6 @@ char delimiter_of(const DataFile& file, const TableOptions& options) {
 }
 
 std::string numbered(size_t column) { return fmt::format("#{}", column + 1); }
-
-// Rows in front of the table: "sep=;", which Excel takes, and comments that begin with # and have other cells than the
-// row behind them. A header may begin with # too.
-size_t rows_in_front(const std::vector<Row>& rows) {
-  const auto is_comment = [](const Row& row) { return trimmed(row[0]).starts_with('#'); };
-  const size_t stated = !rows.empty() && rows[0][0].starts_with("sep=") && rows[0].size() <= 2 ? 1 : 0;
-  size_t end = stated;
-  while (end < rows.size() && is_comment(rows[end])) ++end;
-  if (end == rows.size() || rows[end].size() < 2) return stated;
-  const size_t width = rows[end].size();
-  for (size_t i = stated; i < end; ++i)
-    if (rows[i].size() == width) return i;
-  return end;
-}
 
 // One broken row makes no table of sequences of different lengths.
 bool lengths_differ(const std::vector<Row>& rows) {
@@ -309,13 +298,8 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   OpenTable table;
   CsvTable head_reader(file, delimiter);
   read_head(head_reader, table.head);
-  const size_t in_front = rows_in_front(table.head.rows);
-  table.head.rows.erase(table.head.rows.begin(), table.head.rows.begin() + static_cast<std::ptrdiff_t>(in_front));
   if (table.head.rows.empty()) fail("{}: no row in it", file.name());
-  if (in_front > 0) {
-    table.head.notes.push_back(
-        fmt::format("{}: {} line{} in front of the table left out", file.name(), in_front, in_front == 1 ? "" : "s"));
-  }
+  if (std::string note = head_reader.front_note(); !note.empty()) table.head.notes.push_back(std::move(note));
   CellRules rules(options);
   find_marks(table.head, file.name(), options, rules);
   const bool found_out = options.header.empty();
@@ -325,7 +309,6 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
   table.head.header = found_out ? looks_like_header(table.head.rows, rules, options.columns) : options.header == "yes";
   name_columns(table.head, file.name(), options.twins);
   table.rows = std::make_unique<CsvTable>(file, delimiter);
-  for (size_t i = 0; i < in_front; ++i) table.rows->next();
   if (table.head.header) table.rows->next();
   return table;
 }
@@ -353,10 +336,10 @@ double number_cell(const TableReader& table, const TableHead& head, const CellRu
   if (!number && rules.is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > kLargestNumber) {
-    table.fail_cell(
-        head, column,
-        "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, set missing to it",
-        quoted_cell(cell), kLargestNumber);
+    table.fail_cell(head, column,
+                    "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, leave it empty, "
+                    "or train with missing set to it",
+                    quoted_cell(cell), kLargestNumber);
   }
   return *number;
 }

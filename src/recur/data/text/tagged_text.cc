@@ -9,6 +9,7 @@
 
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/cell_text.h"
@@ -80,6 +81,8 @@ class SentenceReader {
   }
 
   bool tagged() const { return tag_column_.has_value(); }
+  std::string token_name() const { return width_ > 0 ? column_name(token_column_) : ""; }
+  std::string tag_name() const { return tag_column_ ? column_name(*tag_column_) : ""; }
 
   // What was guessed, in words.
   std::vector<std::string> notes() const {
@@ -117,6 +120,10 @@ class SentenceReader {
       return;
     }
     if (!is_conllu() || is_word()) add_row();
+  }
+
+  std::string column_name(size_t column) const {
+    return column < layout_.names.size() ? layout_.names[column] : fmt::format("#{}", column + 1);
   }
 
   // In CoNLL a '#' may be a token, or begin one. It is if the row has as many columns as others and, where it begins a
@@ -263,6 +270,10 @@ TaggedText read_tagged_text(std::span<const DataFile> files, const TaggedTextOpt
     SentenceReader reader(file, index, options, keeper);
     reader.read();
     tagged += reader.tagged() ? 1 : 0;
+    if (out.token_column.empty()) {
+      out.token_column = reader.token_name();
+      out.tag_column = reader.tag_name();
+    }
     std::ranges::move(reader.notes(), std::back_inserter(out.notes));
   }
   if (tagged != 0 && tagged != files.size()) fail("tagged text: some files have tags and others not");

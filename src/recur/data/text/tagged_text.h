@@ -29,6 +29,7 @@ struct TaggedText {
       sentences;  // all, or, when they do not fit into memory, none: load() reads them from disk
   std::vector<std::string> files;
   bool tagged = false;
+  std::string token_column{}, tag_column{};        // of the first file: "FORM", "#1"; "" of plain text or without tags
   std::vector<std::string> notes;                  // choices made for the data, in words
   std::shared_ptr<internal::RecordFile> stored{};  // sentences on disk
   std::vector<int32_t> stored_lengths{};           // tokens of each

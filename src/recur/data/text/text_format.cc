@@ -9,7 +9,7 @@
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/plain_text.h"
-#include "recur/data/tables/csv_reader.h"
+#include "recur/data/tables/csv_front.h"
 #include "recur/data/text/text_columns.h"
 
 namespace recur::internal {
@@ -132,7 +132,7 @@ FoundTextFormat find_text_format(const DataFile& file, const TextRowOptions& opt
     return {.format = TextFormat::kJsonLines};
   }
   const std::string head = file.head(kHead);
-  const std::string_view first = trimmed(std::string_view(head).substr(0, head.find_first_of("\r\n")));
+  const std::string_view first = trimmed(first_row_of(head));
   if (begins_json_objects(head)) return {.format = TextFormat::kJsonLines};
   if ((options.chosen && !(options.text.empty() && options.label.empty())) || is_header(first, options)) return table();
   return of_lines(file, options);

@@ -27,4 +27,13 @@ TextNgrams word_ngrams(std::span<const std::string> words, int64_t longest_chara
 // the place at which they begin.
 TextNgrams symbol_ngrams(std::span<const std::string_view> symbols, bool places);
 
+// The same one by one where they stand in the text, each as often as it does.
+struct PlacedNgram {
+  uint32_t hash = 0;
+  bool is_character = false;      // of TextNgrams::characters
+  int64_t begin = 0, length = 0;  // of its words or symbols
+};
+std::vector<PlacedNgram> placed_word_ngrams(std::span<const std::string> words, int64_t longest_characters);
+std::vector<PlacedNgram> placed_symbol_ngrams(std::span<const std::string_view> symbols, bool places);
+
 }  // namespace recur

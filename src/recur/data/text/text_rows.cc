@@ -8,6 +8,7 @@
 
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
@@ -118,6 +119,7 @@ class RowReader {
     if (!table.next()) return false;
     const std::vector<std::string> first(table.cells().begin(), table.cells().end());
     const internal::TextTable columns = internal::find_text_table(file, delimiter, first, options_);
+    if (std::string front = table.front_note(); !front.empty()) out_.notes.push_back(std::move(front));
     if (!columns.note.empty()) out_.notes.push_back(columns.note);
     if (columns.header && out_.columns.text.empty()) {
       const auto name = [&](const std::optional<size_t>& column) { return column ? first[*column] : std::string(); };
@@ -165,6 +167,8 @@ class RowReader {
                 .label = canonical_label(text(trimmed(cells.label))),
                 .place = {file_, line},
                 .id = text(trimmed(cells.id))};
+    if (options_.need_labels) check_name("a label", row.label, row.place);
+    check_name("an id", row.id, row.place);
     if (row.text.empty() && empty_++ == 0) first_empty_ = out_.where(row);
     if (out_.in_memory()) {
       memory_left_ -= static_cast<int64_t>(sizeof(TextRow) + row.text.size() + row.label.size() + row.id.size());
@@ -173,6 +177,12 @@ class RowReader {
     } else {
       store(row);
     }
+  }
+
+  void check_name(std::string_view what, const std::string& name, const Place& place) const {
+    if (name.size() <= kLongestName) return;
+    fail("{}: expected {} of {} bytes at most, got {} of {}", place_text(out_.files, place), what, kLongestName,
+         quoted_cell(name), name.size());
   }
 
   void move_to_disk() {

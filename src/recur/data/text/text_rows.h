@@ -45,6 +45,8 @@ struct TextRows {
   std::string where(const TextRow& row) const { return place_text(files, row.place); }
 };
 
+constexpr size_t kLongestName = 4096;  // bytes of a label or an id
+
 struct TextRowOptions {
   std::string format{};     // "csv", "tsv", "jsonl", "lines" (label first), "plain" (text alone); "": found out
   std::string text{};       // column by name or "#2"; "": one named text, sentence, review, ..., or what is left

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "recur/base/counted.h"
 #include "recur/data/classes.h"
 
 namespace recur {
@@ -56,7 +57,7 @@ ClassifyExamples encode_examples(const ClassifySource& source, std::span<const i
   }
   if (classes) {
     examples.lacking = classes->lacking();
-    examples.warning = classes->warning(fmt::format("{} sequences have labels", which.size()));
+    examples.warning = classes->warning(counted(std::ssize(which), "sequence has a label", "sequences have labels"));
   }
   examples.checksum.add(examples.targets);
   if (source.in_memory()) {

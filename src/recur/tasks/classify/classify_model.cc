@@ -144,11 +144,10 @@ Tensor ClassifyModel::input(const SequenceBatch& batch, Mode mode) const {
 }
 
 // [B, features].
-Tensor ClassifyModel::read_recurrently(const Tensor& x, const SequenceBatch& batch, Mode mode,
-                                       GradientTrace* trace) const {
-  auto features = (*conv_)(x, batch.lengths, mode);
-  if (!options_.conv->empty()) features.y = drop(features.y, mode);
-  const Tensor y = (*rnn_)(features.y, {.lengths = features.lengths, .mode = mode, .trace = trace}).y;
+Tensor ClassifyModel::read_recurrently(const Tensor& x, const Call& call) const {
+  auto features = (*conv_)(x, call.lengths, call.mode);
+  if (!options_.conv->empty()) features.y = drop(features.y, call.mode);
+  const Tensor y = (*rnn_)(features.y, {.lengths = features.lengths, .mode = call.mode, .trace = call.trace}).y;
   return (*pooling_)(y, features.lengths);
 }
 
@@ -161,16 +160,37 @@ Tensor ClassifyModel::read_at_once(const Tensor& x, Mode mode) const {
   return y;
 }
 
-Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
-  const Tensor x = input(batch, mode);
-  if (options_.has_mlp()) return (*decoder_)(read_at_once(x, mode));
+// x [T, B, F], what the layers read -> [B, outputs].
+Tensor ClassifyModel::read(const Tensor& x, const Call& call) const {
+  if (options_.has_mlp()) return (*decoder_)(read_at_once(x, call.mode));
   Tensors read;
-  if (rnn_) read.push_back(read_recurrently(x, batch, mode, trace));
+  if (rnn_) read.push_back(read_recurrently(x, call));
   if (fcn_) {
-    const ConvStack::Output features = (*fcn_)(x, batch.lengths, mode);
+    const ConvStack::Output features = (*fcn_)(x, call.lengths, call.mode);
     read.push_back(pool_mean(features.y, features.lengths));
   }
-  return (*decoder_)(drop(read.size() == 1 ? read[0] : concat(read, 1), mode));
+  return (*decoder_)(drop(read.size() == 1 ? read[0] : concat(read, 1), call.mode));
+}
+
+Tensor ClassifyModel::operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {
+  return read(input(batch, mode), {batch.lengths, mode, trace});
+}
+
+Tensor ClassifyModel::evaluate(const Tensor& x) const {
+  return read(embedding_ ? with_positions(x) : x, {{}, Mode::evaluation()});
+}
+
+std::optional<RecurrentReading> ClassifyModel::recurrent(const Tensor& x) const {
+  if (!rnn_) return {};
+  const Tensor seen = embedding_ ? with_positions(x) : x;
+  return RecurrentReading{.name = "rnn", .network = *rnn_, .x = (*conv_)(seen, {}, Mode::evaluation()).y};
+}
+
+Tensor ClassifyModel::attention(const Tensor& x) const {
+  if (!pooling_ || pooling_->attention() == nullptr) return {};
+  const RecurrentReading reading = *recurrent(x);
+  const Tensor y = reading.network(reading.x, {.mode = Mode::evaluation()}).y;
+  return reshape(pooling_->attention()->weights(y, {}), {y.size(0)});
 }
 
 }  // namespace recur

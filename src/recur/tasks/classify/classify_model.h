@@ -11,6 +11,7 @@
 #include "recur/nn/recurrent.h"
 #include "recur/nn/time_conv.h"
 #include "recur/tasks/classify/classify_options.h"
+#include "recur/tasks/explainable.h"
 
 namespace recur {
 
@@ -39,6 +40,14 @@ class ClassifyModel : public Module {
   // [B, outputs].
   Tensor operator()(const SequenceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
+  // In evaluation, of sequences that are all of T steps: x [T, B, F], of texts rows of embedding.weight -> [B,
+  // outputs].
+  Tensor evaluate(const Tensor& x) const;
+  // What its recurrent layers read of one such sequence [T, 1, F]; nothing without any.
+  std::optional<RecurrentReading> recurrent(const Tensor& x) const;
+  // How much attention pooling reads of each of their steps, [T']; undefined without it.
+  Tensor attention(const Tensor& x) const;
+
   const std::optional<Embedding>& embedding() const { return embedding_; }
 
  private:
@@ -46,7 +55,13 @@ class ClassifyModel : public Module {
   Tensor with_positions(const Tensor& x) const;
   Tensor input(const SequenceBatch& batch, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
-  Tensor read_recurrently(const Tensor& x, const SequenceBatch& batch, Mode mode, GradientTrace* trace) const;
+  struct Call {
+    const std::vector<int64_t>& lengths;
+    Mode mode;
+    GradientTrace* trace = nullptr;
+  };
+  Tensor read_recurrently(const Tensor& x, const Call& call) const;
+  Tensor read(const Tensor& x, const Call& call) const;
   Tensor read_at_once(const Tensor& x, Mode mode) const;
 
   ClassifyModelOptions options_;

@@ -8,15 +8,18 @@
 #include <optional>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/json.h"
 #include "recur/base/log.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/csv_front.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
@@ -49,18 +52,19 @@ bool has_numbers_alone(std::string_view line) {
   return true;
 }
 
-// Three words or more that are not all numbers.
+// Three words or more that are not all numbers, nor most of them, as in dates such as "01/02/2020 12:00 AM".
 bool is_prose(std::string_view cell) {
-  int words = 0;
+  int words = 0, digits = 0;
   bool letters = false;
   for (size_t at = 0; at < cell.size();) {
     const size_t end = std::min(cell.find(' ', at), cell.size());
     const std::string_view word = cell.substr(at, end - at);
     words += !word.empty();
+    digits += !word.empty() && word[0] >= '0' && word[0] <= '9';
     letters |= !word.empty() && !is_number(word) && word != "?" && word != "NaN" && word != "nan" && word != "NA";
     at = end + 1;
   }
-  return words >= 3 && letters;
+  return words >= 3 && letters && 2 * digits <= words;
 }
 
 // Whether `is` holds for one of the line's cells, whatever the delimiter.
@@ -140,7 +144,7 @@ bool looks_like_text(const DataFile& file) {
   const std::string head = file.head(kHead);
   if (head.find('\0') != head.npos) return false;
   if (is_json_lines(file, head)) return holds_text_objects(file);
-  if (has_cell(std::string_view(head).substr(0, head.find_first_of("\r\n")), names_text)) return true;
+  if (has_cell(first_row_of(head), names_text)) return true;
   const FirstLines first = first_lines(head);
   if (2 * first.prose > first.lines) return true;
   return is_table(file) && first.lines > 1 && !first.numbers;
@@ -261,8 +265,8 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
 
 std::string ClassifySource::taken() const {
   if (!is_text()) return taken_text(series());
-  std::string out =
-      fmt::format("{}: {} texts, {} labels", files_text(texts().files), size(), texts().labelled ? "with" : "without");
+  std::string out = fmt::format("{}: {}, {} labels", files_text(texts().files), counted(size(), "text", "texts"),
+                                texts().labelled ? "with" : "without");
   const TextColumns& columns = texts().columns;
   for (const auto& [role, column] :
        {std::pair("text", &columns.text), std::pair("label", &columns.label), std::pair("id", &columns.id)}) {

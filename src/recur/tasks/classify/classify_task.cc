@@ -45,7 +45,7 @@ void warn_of_labels_of_validation(const std::vector<std::string>& train, const s
   LabelCounts of_train, of_valid;
   for (const std::string& label : train) ++of_train[label];
   for (const std::string& label : valid) ++of_valid[label];
-  const std::string text = validation_alone_text(of_train, of_valid, "labels");
+  const std::string text = validation_alone_text(of_train, of_valid, "label", "labels");
   if (!text.empty()) log_warning("{}", text);
 }
 

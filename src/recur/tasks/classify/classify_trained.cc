@@ -7,6 +7,7 @@
 #include "recur/base/stop.h"
 #include "recur/data/classes.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/tasks/classify/classify_explain.h"
 #include "recur/tasks/classify/classify_score.h"
 #include "recur/tasks/groups/decided_rows.h"
 
@@ -99,6 +100,10 @@ void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
   for (int64_t i = 0; i < source.size(); ++i) names.push_back(source.name(i));
   DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
   write_predictions(source, scores, targets_, decided);
+}
+
+std::unique_ptr<ExplainableData> ClassifyTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<ClassifyRecords>(*this, read(data, false));
 }
 
 Description ClassifyTrained::describe() const {

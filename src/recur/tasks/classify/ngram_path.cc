@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kCharacterShare = 0.5;
 constexpr float kRate = 0.1f, kBiasRate = 0.001f;
-constexpr int64_t kMostPasses = 8, kUsualPasses = 2;
+constexpr int64_t kMostNgramPasses = 8, kUsualPasses = 2;
 constexpr int64_t kLeastBuckets = 1 << 10, kMostWeights = 1 << 21;
 constexpr int64_t kLeastHeldOut = 50;  // of fewer texts none are held out: kUsualPasses
 constexpr double kHeldOut = 0.1;
@@ -188,7 +188,7 @@ int64_t best_passes(const NgramTexts& texts, int64_t buckets, const NgramFitOpti
   Orders orders(parts.train, options.seed);
   double least = learner.mean_loss(parts.valid);
   int64_t best = 0;
-  for (int64_t passes = 1; passes <= kMostPasses; ++passes) {
+  for (int64_t passes = 1; passes <= kMostNgramPasses; ++passes) {
     learner.pass(orders.next());
     const double loss = learner.mean_loss(parts.valid);
     if (loss < least) {
@@ -258,6 +258,23 @@ void NgramPath::add_scores(const TextNgrams& ngrams, std::span<double> out) cons
                 kCharacterShare * characters / root(ngrams.characters.size());
     }
   });
+}
+
+std::vector<double> NgramPath::weights_of(const PlacedNgram& ngram) const {
+  const int64_t B = buckets(), at = ngram.hash & static_cast<uint32_t>(B - 1);
+  std::vector<double> out(static_cast<size_t>(classes()));
+  dispatch_float("ngrams", weight_.dtype(), [&](auto zero) {
+    const auto* row = std::as_const(weight_).data<decltype(zero)>() + at;
+    for (size_t c = 0; c < out.size(); ++c, row += B)
+      out[c] = (ngram.is_character ? kCharacterShare : 1) * double{*row};
+  });
+  return out;
+}
+
+std::vector<double> NgramPath::biases() const {
+  const Tensor bias = bias_.clone(DType::kF64);
+  const auto values = std::as_const(bias).values<double>();
+  return {values.begin(), values.end()};
 }
 
 double NgramPath::share(int64_t i) const {

@@ -25,6 +25,10 @@ class NgramPath : public Module {
   // characters by twice the root of theirs, as there are more of them and they say less; and the bias.
   void add_scores(const TextNgrams& ngrams, std::span<double> out) const;
 
+  // What one n-gram of a text counts for each class [C], before the division by the root of their number.
+  std::vector<double> weights_of(const PlacedNgram& ngram) const;
+  std::vector<double> biases() const;  // [C]
+
   // The log-probabilities of network and path, each times a factor of mix, make those of both together.
   void combine(std::span<float> network, std::span<const float> path) const;
   // Chooses the factors, among multiples of a quarter up to 1.5, that give the lowest cross-entropy on examples: the

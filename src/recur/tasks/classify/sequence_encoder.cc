@@ -70,13 +70,33 @@ void SequenceEncoder::fit_text(const TextRows& texts, std::span<const int64_t> t
   tokenizer_ = fit_tokenizer(source, source.all(), chosen);
 }
 
+namespace {
+
+std::vector<std::string_view> bytes_of(const std::string& text) {
+  std::vector<std::string_view> bytes;
+  for (const char& byte : text) bytes.emplace_back(&byte, 1);
+  return bytes;
+}
+
+}  // namespace
+
 TextNgrams SequenceEncoder::ngrams(const TextRow& row, const NgramChoice& choice) const {
   const std::string text = text_of(row);
   if (tokenizer_->kind() == "chars") return symbol_ngrams(characters_of(text), choice.places);
   if (tokenizer_->kind() != "bytes") return word_ngrams(split_words(text, lower_case_), choice.longest_characters);
-  std::vector<std::string_view> bytes;
-  for (const char& byte : text) bytes.emplace_back(&byte, 1);
-  return symbol_ngrams(bytes, choice.places);
+  return symbol_ngrams(bytes_of(text), choice.places);
+}
+
+std::vector<PlacedNgram> SequenceEncoder::placed_ngrams(const TextRow& row, const NgramChoice& choice) const {
+  const std::string text = text_of(row);
+  if (tokenizer_->kind() == "chars") return placed_symbol_ngrams(characters_of(text), choice.places);
+  if (tokenizer_->kind() == "bytes") return placed_symbol_ngrams(bytes_of(text), choice.places);
+  return placed_word_ngrams(split_words(text, lower_case_), choice.longest_characters);
+}
+
+std::vector<std::string> SequenceEncoder::words(const TextRow& row) const {
+  if (tokenizer_->kind() != "words") return {};
+  return split_words(text_of(row), false);
 }
 
 int64_t SequenceEncoder::features() const { return is_text() ? tokenizer_->size() : series_->features(); }
@@ -95,10 +115,12 @@ EncodedSequence SequenceEncoder::encode(const ClassifySource& source, int64_t i)
 
 EncodedSequence SequenceEncoder::encode_text(const TextRow& row) const {
   EncodedSequence out{.symbols = tokenizer_->encode(text_of(row))};
-  out.cut = most_steps_ > 0 && std::ssize(out.symbols) > most_steps_;
+  out.whole = out.head = std::ssize(out.symbols);
+  out.cut = most_steps_ > 0 && out.whole > most_steps_;
   if (out.cut) {
-    const int64_t head = keeps_ends_ ? most_steps_ / kHeadShare : most_steps_, tail = most_steps_ - head;
-    out.symbols.erase(out.symbols.begin() + head, out.symbols.end() - tail);
+    out.head = keeps_ends_ ? most_steps_ / kHeadShare : most_steps_;
+    const int64_t tail = most_steps_ - out.head;
+    out.symbols.erase(out.symbols.begin() + out.head, out.symbols.end() - tail);
   }
   out.steps = std::ssize(out.symbols);
   return out;

@@ -22,6 +22,8 @@ struct EncodedSequence {
   int64_t steps = 0;                  // T
   int64_t features = 0;               // F of a series, 0 of a text
   bool cut = false;                   // of a text that has more
+  int64_t whole = 0;                  // symbols of all of a text, of which `head` before the cut are here, and the last
+  int64_t head = 0;
 };
 
 // Whether texts are split into words: also where that was left to the data ("auto") and not chosen.
@@ -40,6 +42,7 @@ class SequenceEncoder {
   // C of a series, the first of its features: the values.
   int64_t channels() const { return std::ssize(series_->channels()); }
   const Columns* columns() const { return is_text() ? nullptr : &series_->columns(); }
+  const SeriesEncoder& series() const { return *series_; }  // REQUIRES: !is_text()
   const TextColumns& text_columns() const { return text_columns_; }
 
   // The n-grams of a text for the linear path: of words, or of the symbols where these are characters or bytes.
@@ -48,6 +51,10 @@ class SequenceEncoder {
     bool places = false;             // symbols at their places
   };
   TextNgrams ngrams(const TextRow& row, const NgramChoice& choice) const;
+  std::vector<PlacedNgram> placed_ngrams(const TextRow& row, const NgramChoice& choice) const;
+
+  // The words of a text as it has them, where symbols are words; else none.
+  std::vector<std::string> words(const TextRow& row) const;
 
   // Throws Error when a series has other channels, or static values that are not numbers.
   EncodedSequence encode(const ClassifySource& source, int64_t i) const;

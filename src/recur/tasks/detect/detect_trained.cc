@@ -3,6 +3,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/tasks/detect/detect_explain.h"
 #include "recur/tasks/detect/detect_stream.h"
 
 namespace recur {
@@ -99,6 +100,10 @@ void DetectTrained::predict(const DataFiles& data, Sink& out) const {
   const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
   const ScoreSource scores = score(outputs.reader(), encoded, options_, calibration_);
   write_scores(*set, scores, options_.threshold.level == "steps", false, at, out);
+}
+
+std::unique_ptr<ExplainableData> DetectTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<DetectRecords>(*this, read(data, false));
 }
 
 std::unique_ptr<Session> DetectTrained::session() const {

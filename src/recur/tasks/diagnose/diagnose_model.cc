@@ -75,17 +75,27 @@ Tensor DiagnoseModel::inputs(const RecordBatch& batch) const {
   Tensors parts{values};
   if (gaps_.masks) parts.push_back(masks);
   if (gaps_.elapsed) parts.push_back(elapsed);
-  if (const int64_t statics = batch.statics.size(1); statics > 0) {
+  if (const int64_t statics = batch.statics.size(-1); statics > 0) {
     const Tensor every_step = Tensor::zeros({values.size(0), values.size(1), statics}, dtype);
     parts.push_back(every_step + cast(batch.statics, dtype));
   }
   return concat(parts, 2);
 }
 
+Tensors DiagnoseModel::decay(const RecordBatch& batch, DType dtype) const {
+  Tensors out;
+  for (const Fading& fade : fade_states_) out.push_back(fade(cast(batch.elapsed, dtype)));
+  return out;
+}
+
+RecurrentReading DiagnoseModel::reading(const RecordBatch& batch) const {
+  const Tensor x = inputs(batch);
+  return {.name = "rnn", .network = rnn_, .x = x, .decay = decay(batch, x.dtype())};
+}
+
 Tensor DiagnoseModel::operator()(const RecordBatch& batch, Mode mode, GradientTrace* trace) const {
   const Tensor x = drop_features(inputs(batch), options_.input_dropout, true, mode);
-  RunOptions run{.lengths = batch.lengths, .mode = mode, .trace = trace};
-  for (const Fading& fade : fade_states_) run.decay.push_back(fade(cast(batch.elapsed, x.dtype())));
+  const RunOptions run{.lengths = batch.lengths, .decay = decay(batch, x.dtype()), .mode = mode, .trace = trace};
   const Tensor y = rnn_(x, run).y;
   return decoder_(drop_features(y, options_.dropout, false, mode));
 }

@@ -8,6 +8,7 @@
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
 #include "recur/tasks/diagnose/diagnose_options.h"
+#include "recur/tasks/explainable.h"
 
 namespace recur {
 
@@ -20,7 +21,7 @@ struct DiagnoseSizes {
 // Records side by side, the shorter ones padded with zeros; 0 is normal.
 struct RecordBatch {
   Tensor values, masks, elapsed;  // [T, B, C] see FilledRecord; elapsed in units of its typical value
-  Tensor statics;                 // [B, S]
+  Tensor statics;                 // [B, S], or of each step [T, B, S]
   std::vector<int64_t> lengths;
 };
 
@@ -50,9 +51,12 @@ class DiagnoseModel : public Module {
 
   // Logits [T, B, L]; those of step t depend on steps 0 .. t only.
   Tensor operator()(const RecordBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+  // What the recurrent layers read in evaluation of a batch of one.
+  RecurrentReading reading(const RecordBatch& batch) const;
 
  private:
   Tensor inputs(const RecordBatch& batch) const;
+  Tensors decay(const RecordBatch& batch, DType dtype) const;
 
   DiagnoseModelOptions options_;
   GapOptions gaps_;

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/tasks/diagnose/diagnose_explain.h"
 #include "recur/tasks/diagnose/early_warning.h"
 #include "recur/tasks/groups/decided_rows.h"
 #include "recur/tasks/hold_out.h"
@@ -40,7 +42,10 @@ SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, 
   for (const std::string& note : set.notes) log_warning("{}", note);
   // What a reader would stumble over: records that say nothing.
   const auto empty = std::ranges::count_if(set.sequences, [&](const Sequence& s) { return set.length(s) == 0; });
-  if (empty > 0) log_warning("{} records have no measurement: each is treated as one step of normal values", empty);
+  if (empty > 0) {
+    log_warning("{} no measurement: each is treated as one step of normal values",
+                counted(empty, "record has", "records have"));
+  }
   return set;
 }
 
@@ -108,6 +113,10 @@ void DiagnoseTrained::predict(const DataFiles& data, Sink& out) const {
   for (const Sequence& record : set.sequences) names.push_back(record.id);
   DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
   write_predictions(set, score(encoded, &set), labels_, nullptr, decided);
+}
+
+std::unique_ptr<ExplainableData> DiagnoseTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<DiagnoseRecords>(*this, read(data, false));
 }
 
 Description DiagnoseTrained::describe() const {

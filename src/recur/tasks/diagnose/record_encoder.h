@@ -32,6 +32,8 @@ class RecordEncoder {
 
   int64_t channels() const { return std::ssize(channels_); }  // C
   int64_t statics() const { return std::ssize(statics_); }    // S
+  const std::vector<std::string>& names() const { return channels_; }
+  const std::vector<std::string>& static_names() const { return statics_; }
   const Columns& columns() const { return columns_; }
   // The mean of FilledRecord::elapsed in the training part, of each channel.
   const std::vector<float>& usual_elapsed() const { return usual_elapsed_; }

@@ -26,6 +26,7 @@ class AutoregressiveForecaster : public Forecaster {
   ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
+  WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
   bool draws_paths() const override { return head_->width() > 1; }
 
  private:
@@ -48,6 +49,12 @@ class AutoregressiveForecaster : public Forecaster {
   Tensor with_identity(const Tensor& x, const Panel& panel, std::span<const ForecastWindow> windows,
                        int64_t paths) const;
   Tensor own(const Tensor& x) const;  // in the precision of the parameters
+  // A window's past as explanations take it, and what they do not change; in autoregressive_function.cc.
+  struct Explained;
+  Explained explained(const Panel& panel, const ForecastWindow& window) const;
+  Tensor read_past(const Explained& one, const Tensor& x) const;
+  Tensor step_ahead(const Explained& one, const Tensor& x, const Tensors& said) const;
+  Tensor roll_out(const Panel& panel, const Explained& one, const Tensor& x, std::optional<double> level) const;
   Tensor parameters_of(const Tensor& y, Mode mode) const;
 
   int64_t horizon_, features_;

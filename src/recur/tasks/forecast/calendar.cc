@@ -40,6 +40,17 @@ void Calendar::write(double time, float* out) const {
   if (year_) write_cycle((at.year_day + day) / 366, out);
 }
 
+std::vector<std::string> Calendar::names() const {
+  std::vector<std::string> out;
+  const auto add = [&](bool has, const std::string& cycle) {
+    if (has) out.insert(out.end(), {cycle + " sin", cycle + " cos"});
+  };
+  add(day_, "day");
+  add(week_, "week");
+  add(year_, "year");
+  return out;
+}
+
 std::string Calendar::text() const {
   std::vector<std::string> cycles;
   if (day_) cycles.emplace_back("day");

@@ -21,7 +21,8 @@ class Calendar {
   int64_t features() const { return 2 * (int64_t{day_} + int64_t{week_} + int64_t{year_}); }
   // Writes features() numbers in [-1, 1].
   void write(double time, float* out) const;
-  std::string text() const;  // "day, week, year"
+  std::vector<std::string> names() const;  // of these: "day sin", "day cos", ...
+  std::string text() const;                // "day, week, year"
 
  private:
   bool day_ = false, week_ = false, year_ = false;

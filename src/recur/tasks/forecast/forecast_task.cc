@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/tasks/forecast/forecast_defaults.h"
@@ -29,7 +30,9 @@ std::vector<int64_t> training_ends(const SequenceSet& set, std::optional<double>
     whole += fraction && !fits ? 1 : 0;
     ends.push_back(fits ? known - held : known);
   }
-  if (whole > 0) log_info("{} sequences are too short to hold out steps for validation", whole);
+  if (whole > 0) {
+    log_info("{} too short to hold out steps for validation", counted(whole, "sequence is", "sequences are"));
+  }
   return ends;
 }
 
@@ -97,8 +100,9 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                          .most_a_pass = kStepsOfPass * windows_of_step(options)},
                         start);
   if (sampler.series_left_out() > 0) {
-    log_info("{} of {} series are too short to train on: a window needs {} steps, {} to forecast and one before them",
-             sampler.series_left_out(), parts.data.panel().series.size(), horizon + 1, horizon);
+    log_info("{} of {} series {} too short to train on: a window needs {} steps, {} to forecast and one before them",
+             sampler.series_left_out(), parts.data.panel().series.size(), sampler.series_left_out() == 1 ? "is" : "are",
+             horizon + 1, horizon);
   }
   Random random(start.seed, kInitialValues);
   auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/forecast/fan_chart.h"
+#include "recur/tasks/forecast/forecast_explain.h"
 #include "recur/tasks/forecast/forecast_rows.h"
 
 namespace recur {
@@ -76,8 +78,8 @@ void check_counts(const PanelData& data, const ForecastOptions& options) {
     });
   }
   if (fractions > 0)
-    log_info("{} values are no whole numbers, as head = {} expects; the first: {}", fractions, options.model.head,
-             first);
+    log_info("{}, as head = {} expects; the first: {}",
+             counted(fractions, "value is no whole number", "values are no whole numbers"), options.model.head, first);
 }
 
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {
@@ -170,6 +172,12 @@ void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
   };
   forecast_windows(*model_, encoded, windows, request(), take);
   if (!charts.empty()) out.picture({.name = options_.use.chart, .bytes = fan_chart_svg(charts)});
+}
+
+std::unique_ptr<ExplainableData> ForecastTrained::explainable(const DataFiles& data) const {
+  Panel panel = encoder_.encode(read_with_history(data));
+  check_counts(panel, options_);
+  return std::make_unique<ForecastRecords>(*this, std::move(panel));
 }
 
 Description ForecastTrained::describe() const {

@@ -22,6 +22,7 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
   const TaskInfo& info() const override { return forecast_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }
 

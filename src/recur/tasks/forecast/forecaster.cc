@@ -1,6 +1,9 @@
 #include "recur/tasks/forecast/forecaster.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
@@ -48,6 +51,29 @@ class Members : public Forecaster {
     for (std::vector<float>& paths : out) {
       for (float& value : paths) value /= draws_paths() ? 1.0f : static_cast<float>(count);
     }
+    return out;
+  }
+
+  // The mean of the members' values, which all read the same.
+  WindowFunction function(const Panel& panel, const ForecastWindow& window) const override {
+    std::vector<WindowFunction> each;
+    for (const auto& member : members_) each.push_back(member->function(panel, window));
+    WindowFunction out = each[0];
+    out.values = [each](const Tensor& x, std::optional<double> level) {
+      Tensors all;
+      for (const WindowFunction& one : each) all.push_back(one.values(x, level));
+      return mean(stack(all), 0);
+    };
+    out.recurrent = [each](const Tensor& x) {
+      std::vector<RecurrentReading> all;
+      for (size_t k = 0; k < each.size(); ++k) {
+        for (RecurrentReading& one : each[k].recurrent(x)) {
+          one.name = fmt::format("{}.{}", k, one.name);
+          all.push_back(std::move(one));
+        }
+      }
+      return all;
+    };
     return out;
   }
 

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "recur/nn/mode.h"
 #include "recur/nn/module.h"
+#include "recur/tasks/explainable.h"
 #include "recur/tasks/forecast/forecast_options.h"
 #include "recur/tasks/forecast/windows.h"
 
@@ -21,6 +25,21 @@ struct ForecastLoss {
   double known = 0;  // how many these are
 };
 
+// A window as a function of what is read of its past, for explanations: its steps begin .. origin - 1 as x [T, F] in
+// the precision of the parameters. The first feature is the value at the network's scale; the others belong to channels
+// of the panel as `channel_of` says: 0 the series itself, then its past covariates, then those known ahead.
+struct WindowFunction {
+  Tensor x;
+  int64_t begin = 0;
+  std::vector<int64_t> channel_of;      // [F]
+  std::string usual_baseline = "zero";  // where a value of 0 is no value, another
+  // x [T, B, F] -> the mean of each step ahead, or a quantile (Head::value), in units of the data: [B, H]. The scale of
+  // the window and what is known of the future stay as they are.
+  std::function<Tensor(const Tensor& x, std::optional<double> level)> values;
+  // What recurrent layers read of the past, x [T, 1, F]; empty where their steps are not those of the series.
+  std::function<std::vector<RecurrentReading>(const Tensor& x)> recurrent;
+};
+
 class Forecaster : public Module {
  public:
   // Of the known steps of the windows.
@@ -30,6 +49,10 @@ class Forecaster : public Module {
   // extend past the end of a series, whose steps there are not read.
   virtual WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                Random& random) const = 0;
+
+  // It refers to this network and the panel. Where paths are drawn step by step, values are those of the path on which
+  // each step is the mean.
+  virtual WindowFunction function(const Panel& panel, const ForecastWindow& window) const = 0;
 
   // Whether the paths are draws, rather than quantiles in order.
   virtual bool draws_paths() const = 0;

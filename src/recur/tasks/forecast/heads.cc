@@ -14,6 +14,7 @@
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/sum.h"
+#include "recur/ops/unary.h"
 #include "recur/tasks/forecast/draws.h"
 
 namespace recur {
@@ -23,8 +24,22 @@ constexpr float kLeastSpread = 1e-4f;  // of a distribution, at the network's sc
 
 double softplus_of(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 
+// The number below which a standard normal one is with probability p, by bisection of the distribution function.
+double normal_quantile(double p) {
+  double low = -40, high = 40;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    (0.5 * std::erfc(-middle / std::numbers::sqrt2) < p ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
 // Column k of raw [N, W]: [N].
 Tensor column(const Tensor& raw, int64_t k) { return reshape(slice(raw, {1, k}, 1), {raw.size(0)}); }
+
+[[noreturn]] void fail_quantile(const char* head) {
+  fail_usage("target: a model with head = {} has a mean that can be explained, no quantiles", head);
+}
 
 class PointHead : public Head {
  public:
@@ -36,6 +51,10 @@ class PointHead : public Head {
     return squared_ ? mse(y, target, Reduction::kNone) : mae(y, target, Reduction::kNone);
   }
   int64_t spread_size(int64_t) const override { return 1; }
+  Tensor value(const Tensor& raw, std::optional<double> level) const override {
+    if (level) fail_quantile(squared_ ? "mse" : "mae");
+    return column(raw, 0);
+  }
   float sample(std::span<const float> raw, float, Random&) const override { return raw[0]; }
 
  private:
@@ -59,6 +78,15 @@ class QuantileHead : public Head {
   }
 
   int64_t spread_size(int64_t) const override { return count_; }
+  Tensor value(const Tensor& raw, std::optional<double> level) const override {
+    if (!level) return mean(raw, 1);
+    const double place = *level * static_cast<double>(count_ + 1) - 1;
+    const auto k = static_cast<int64_t>(std::lround(place));
+    if (k < 0 || k >= count_ || std::abs(place - static_cast<double>(k)) > 1e-6) {
+      fail_usage("target: the model has quantiles k / {}, k from 1 to {}; q{} is none", count_ + 1, count_, *level);
+    }
+    return column(raw, k);
+  }
   void spread(std::span<const float> raw, float, Random&, std::span<float> out) const override {
     std::ranges::copy(raw, out.begin());
     sort_numbers(out);  // quantiles that cross are put in order (Chernozhukov et al. 2010)
@@ -88,6 +116,10 @@ class NormalHead : public Head {
     const Tensor z = (target - column(raw, 0)) / deviation;
     return 0.5 * square(z) + log(deviation) + 0.5 * std::log(2 * std::numbers::pi);
   }
+  Tensor value(const Tensor& raw, std::optional<double> level) const override {
+    if (!level) return column(raw, 0);
+    return column(raw, 0) + (softplus(column(raw, 1)) + kLeastSpread) * normal_quantile(*level);
+  }
   float sample(std::span<const float> raw, float, Random& random) const override {
     return raw[0] + (static_cast<float>(softplus_of(raw[1])) + kLeastSpread) * random.normal();
   }
@@ -102,6 +134,10 @@ class StudentHead : public Head {
     const Tensor z = (target - column(raw, 0)) / scale, half = 0.5 * (freedom + 1.0);
     const Tensor constant = log_gamma(0.5 * freedom) - log_gamma(half) + 0.5 * log(freedom * std::numbers::pi);
     return constant + log(scale) + half * log(square(z) / freedom + 1.0);
+  }
+  Tensor value(const Tensor& raw, std::optional<double> level) const override {
+    if (level) fail_quantile("student");
+    return column(raw, 0);
   }
   float sample(std::span<const float> raw, float, Random& random) const override {
     const double scale = softplus_of(raw[1]) + kLeastSpread, freedom = softplus_of(raw[2]) + 2;
@@ -121,6 +157,10 @@ class NegativeBinomialHead : public Head {
     const Tensor r = sqrt(scale) / (softplus(column(raw, 1)) + kLeastSpread);
     const Tensor choices = log_gamma(y + 1.0) + log_gamma(r) - log_gamma(y + r);
     return choices + r * log(m / r + 1.0) + y * log(r / m + 1.0);
+  }
+  Tensor value(const Tensor& raw, std::optional<double> level) const override {
+    if (level) fail_quantile("negative_binomial");
+    return softplus(column(raw, 0)) + kLeastSpread;
   }
   float sample(std::span<const float> raw, float scale, Random& random) const override {
     const double m = (softplus_of(raw[0]) + kLeastSpread) * scale;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,6 +22,10 @@ class Head {
 
   // raw [N, W], target [N] at the network's scale and scale [N] to the data's units -> the loss of each step [N].
   virtual Tensor loss(const Tensor& raw, const Tensor& target, const Tensor& scale) const = 0;
+
+  // raw [N, W] -> the mean of each step, or with a level in (0, 1) its quantile, at the network's scale: [N],
+  // differentiable. Throws UsageError where the head has no such quantile.
+  virtual Tensor value(const Tensor& raw, std::optional<double> level) const = 0;
 
   // How many equally likely values spread() gives where a user asks for `samples`.
   virtual int64_t spread_size(int64_t samples) const { return samples; }

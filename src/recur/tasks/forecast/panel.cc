@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/sequences/time_grid.h"
@@ -150,8 +151,8 @@ void fill_time_gaps(SequenceSet& set) {
   } else {
     fill_on_disk(set, grid.step);
   }
-  set.notes.push_back(
-      fmt::format("{} rows are missing from evenly spaced times and were inserted as missing values", grid.missing));
+  set.notes.push_back(fmt::format("{} missing from evenly spaced times and {} inserted as missing values",
+                                  counted(grid.missing, "row is", "rows are"), grid.missing == 1 ? "was" : "were"));
 }
 
 SequenceSet join_history(SequenceSet history, SequenceSet more) {

@@ -11,6 +11,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/row_store.h"
 #include "recur/data/sequences/time_grid.h"
@@ -382,6 +383,15 @@ PanelData PanelEncoder::encode_data(const SequenceSet& set) const {
   }
   if (bytes > usual_memory_bytes()) return encode_on_disk(set, std::move(facts));
   return PanelData(std::make_shared<const Panel>(encode_in_memory(set, std::move(facts))));
+}
+
+std::vector<std::string> PanelEncoder::step_features() const {
+  const auto first_ahead = covariates_.begin() + past_;
+  std::vector<std::string> names(covariates_.begin(), first_ahead);
+  const std::vector<std::string> of_calendar = calendar_.names();
+  names.insert(names.end(), of_calendar.begin(), of_calendar.end());
+  names.insert(names.end(), first_ahead, covariates_.end());
+  return names;
 }
 
 Description PanelEncoder::describe() const {

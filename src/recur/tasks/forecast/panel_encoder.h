@@ -35,6 +35,8 @@ class PanelEncoder {
   int64_t past_features() const { return past_; }
   int64_t ahead_features() const { return ahead_ + calendar_.features(); }
   int64_t static_features() const;
+  // The names of the P + A features of a step: past covariates, calendar, covariates known ahead.
+  std::vector<std::string> step_features() const;
   Description describe() const;
 
   Assets assets() const;

@@ -15,6 +15,7 @@
 #include "recur/ops/slice.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -187,6 +188,51 @@ WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const Fore
     }
   }
   return paths;
+}
+
+// The inputs of one window with the steps x [N w, B, F] in the place of its own, B times.
+SegmentForecaster::Inputs SegmentForecaster::with_past(const Inputs& one, const Tensor& x) const {
+  const int64_t steps = x.size(0), batch = x.size(1), segments = steps / segment_;
+  Inputs in;
+  const Tensor parted = permute(reshape(x, {segments, segment_, batch, features_}), {0, 2, 1, 3});
+  in.segments = reshape(parted, {segments, batch, segment_ * features_});
+  in.lengths.assign(static_cast<size_t>(batch), segments);
+  if (highway_steps_ > 0) {
+    Tensors recent;
+    for (int64_t back = highway_steps_; back > 0; --back) {
+      recent.push_back(slice(row(x, std::max<int64_t>(steps - back, 0)), {1, 0}, 1));
+    }
+    in.recent = concat(recent, 1);
+  }
+  if (identity_) {
+    const int32_t id = one.identities.values<int32_t>()[0];
+    in.identities = Tensor::from(std::vector<int32_t>(static_cast<size_t>(batch), id), {batch});
+  }
+  if (statics_) in.statics = tile(one.statics, 0, batch);
+  if (ahead_) in.ahead = tile(one.ahead, 1, batch);
+  return in;
+}
+
+WindowFunction SegmentForecaster::function(const Panel& panel, const ForecastWindow& window) const {
+  const WindowScale scale = window_scale(panel, window, rule_);
+  const Inputs one = read(panel, std::span(&window, 1), std::span(&scale, 1));
+  const int64_t steps = one.segments.size(0) * segment_;
+  WindowFunction out;
+  out.x = reshape(one.segments, {steps, features_});
+  out.begin = window.origin - steps;
+  out.channel_of = {0, 0};
+  for (int64_t f = 2; f < features_; ++f) out.channel_of.push_back(f - 1);
+  out.values = [this, one, scale](const Tensor& x, std::optional<double> level) {
+    const int64_t batch = x.size(1);
+    const Tensor raw = (*this)(with_past(one, x), Mode::evaluation());
+    const Tensor values = head_->value(reshape(raw, {batch * horizon_, head_->width()}), level);
+    return inverted(reshape(values, {batch, horizon_}), scale);
+  };
+  out.recurrent = [this, one](const Tensor& x) {
+    return std::vector<RecurrentReading>{
+        {.name = "rnn", .network = rnn_, .x = relu(input_(with_past(one, x).segments))}};
+  };
+  return out;
 }
 
 }  // namespace recur

@@ -26,6 +26,7 @@ class SegmentForecaster : public Forecaster {
   ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
+  WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
   // What the network reads of windows; tensors that it has no use for are undefined.
@@ -47,6 +48,7 @@ class SegmentForecaster : public Forecaster {
   Tensor places(const Inputs& in) const;  // [M, B, H]
   Tensor attend(const Tensor& y, const Tensor& ahead, const std::vector<int64_t>& lengths) const;
   Tensor own(const Tensor& x) const;  // in the precision of the parameters
+  Inputs with_past(const Inputs& one, const Tensor& x) const;
   Tensor add_highway(const Tensor& raw, const Tensor& recent) const;
 
   int64_t horizon_, segment_, segments_ahead_, features_, highway_steps_;

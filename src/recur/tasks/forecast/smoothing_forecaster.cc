@@ -15,6 +15,7 @@
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
 #include "recur/tasks/forecast/window_batch.h"
 
 namespace recur {
@@ -192,6 +193,29 @@ WindowPaths SmoothingForecaster::forecast(const Panel& panel, std::span<const Fo
     }
   }
   return paths;
+}
+
+WindowFunction SmoothingForecaster::function(const Panel& panel, const ForecastWindow& window) const {
+  const Past one = read(panel, std::span(&window, 1));
+  WindowFunction out;
+  out.x = one.values;
+  out.begin = window.origin - one.values.size(0);
+  out.channel_of = {0};
+  out.usual_baseline = "mean";
+  const float mean = one.means[0];
+  out.values = [this, &panel, window, mean](const Tensor& x, std::optional<double> level) {
+    const int64_t steps = x.size(0), batch = x.size(1), width = head_->width();
+    const std::vector<ForecastWindow> windows(static_cast<size_t>(batch), window);
+    const Past past{.values = reshape(x, {steps, batch}),
+                    .lengths = std::vector<int64_t>(static_cast<size_t>(batch), steps),
+                    .means = {}};
+    const Output made = run(panel, windows, past, Mode::evaluation());
+    const int64_t last = made.raw.size(0) - 1;
+    const Tensor values = head_->value(reshape(row(made.raw, last), {batch * horizon_, width}), level);
+    return exp(reshape(values, {batch, horizon_}) + row(made.base, last)) * double{mean};
+  };
+  out.recurrent = [](const Tensor&) { return std::vector<RecurrentReading>(); };
+  return out;
 }
 
 }  // namespace recur

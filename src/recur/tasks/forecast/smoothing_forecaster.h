@@ -28,6 +28,7 @@ class SmoothingForecaster : public Forecaster {
   ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
+  WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
  private:

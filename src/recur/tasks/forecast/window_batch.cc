@@ -7,6 +7,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 
@@ -85,6 +86,11 @@ Tensor identities_of(const Panel& panel, std::span<const ForecastWindow> windows
   std::vector<int32_t> ids;
   for (const ForecastWindow& window : windows) ids.push_back(panel.series[window.series].identity);
   return Tensor::from(ids, {std::ssize(ids)});
+}
+
+Tensor inverted(const Tensor& scaled, const WindowScale& scale) {
+  const Tensor out = scaled * double{scale.map.scale} + double{scale.map.shift};
+  return scale.log ? exp(out) : out;
 }
 
 }  // namespace recur

@@ -42,4 +42,7 @@ void write_ahead(const Panel& panel, const ForecastWindow& window, int64_t t, fl
 Tensor statics_of(const Panel& panel, std::span<const ForecastWindow> windows);
 Tensor identities_of(const Panel& panel, std::span<const ForecastWindow> windows);
 
+// Numbers at a window's scale in units of the data again, differentiable.
+Tensor inverted(const Tensor& scaled, const WindowScale& scale);
+
 }  // namespace recur

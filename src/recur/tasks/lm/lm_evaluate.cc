@@ -42,7 +42,7 @@ Evaluation measured(double nats, const Corpus& corpus) {
 
 }  // namespace
 
-Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOptions& options) {
+Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOptions& options, bool warns) {
   const autograd::NoGrad no_grad;
   const int64_t batch = std::clamp<int64_t>((corpus.size() - 1) / kShortestStream, 1, options.batch);
   LmSweep sweep(corpus, batch, options.steps);
@@ -66,7 +66,7 @@ Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOp
     unknown += std::ranges::count(expected.values<int32_t>(), unknown_id);
     state = std::move(out.state);
   }
-  warn_of_unknown(corpus, unknown, sweep.symbols());
+  if (warns) warn_of_unknown(corpus, unknown, sweep.symbols());
   return measured(nats, corpus);
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/utf8.h"
@@ -21,7 +22,10 @@ std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::string
   }
   std::vector<int32_t> ids = tokenizer.encode(prompt);
   const auto unknown = tokenizer.unknown() ? std::ranges::count(ids, *tokenizer.unknown()) : 0;
-  if (unknown > 0) log_warning("prompt: {} of {} symbols are not in the vocabulary of the model", unknown, ids.size());
+  if (unknown > 0) {
+    log_warning("prompt: {} of {} {} not in the vocabulary of the model", unknown,
+                counted(std::ssize(ids), "symbol", "symbols"), unknown == 1 ? "is" : "are");
+  }
   return ids;
 }
 

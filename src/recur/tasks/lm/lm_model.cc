@@ -80,6 +80,11 @@ LmModel::Output LmModel::operator()(const Tensor& ids, const RunOptions& options
           .state = std::move(state)};
 }
 
+Tensor LmModel::evaluate(const Tensor& x) const {
+  const Tensor y = rnn_(x, {.mode = Mode::evaluation()}).y;
+  return projection_ ? (*projection_)(y) : y;
+}
+
 Tensor LmModel::loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const {
   return linear_cross_entropy(features, decoder_.weight, decoder_.bias, targets, options);
 }

@@ -29,6 +29,11 @@ class LmModel : public Module {
   // ids [T, B] i32.
   Output operator()(const Tensor& ids, const RunOptions& options) const;
 
+  // In evaluation, of rows of the embedding's table instead of ids: x [T, B, E] -> what logits() takes [T, B, ...].
+  Tensor evaluate(const Tensor& x) const;
+  const Embedding& embedding() const { return embedding_; }
+  const Recurrent& rnn() const { return rnn_; }
+
   int64_t vocabulary() const { return embedding_.weight->size(0); }  // V
   RecurrentState zero_state(int64_t batch) const { return rnn_.zero_state(batch, decoder_.weight->dtype()); }
 

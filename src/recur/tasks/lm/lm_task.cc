@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "recur/tasks/lm/lm_describe.h"
 #include "recur/tasks/lm/lm_training.h"
 
 namespace recur {
@@ -23,7 +22,5 @@ std::unique_ptr<Trained> LmTask::restore(const Assets& assets, int64_t elements)
   Random random(0);
   return std::make_unique<LmTrained>(options, std::move(tokenizer), random);
 }
-
-Description LmTask::describe_data(const DataFiles& data) const { return describe_text(data); }
 
 }  // namespace recur

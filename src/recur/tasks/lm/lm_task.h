@@ -11,7 +11,6 @@ class LmTask : public TaskOf<LmOptions> {
   const TaskInfo& info() const override;
   std::unique_ptr<Training> train(const TrainingData& data, const TrainingStart& start) override;
   std::unique_ptr<Trained> restore(const Assets& assets, int64_t elements) const override;
-  Description describe_data(const DataFiles& data) const override;
 };
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 
 #include "recur/data/text/corpus.h"
 #include "recur/tasks/lm/lm_evaluate.h"
+#include "recur/tasks/lm/lm_explain.h"
 #include "recur/tasks/lm/lm_generate.h"
 #include "recur/tasks/lm/lm_score.h"
 
@@ -28,6 +29,10 @@ Evaluation LmTrained::evaluate(const DataFiles& data, Sink* examples) const {
 
 void LmTrained::predict(const DataFiles& data, Sink& out) const {
   score_lines(model_, *tokenizer_, TextSource(data), out);
+}
+
+std::unique_ptr<ExplainableData> LmTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<LmRecords>(*this, TextSource(data));
 }
 
 void LmTrained::generate(const GenerateOptions& options, Sink& out) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/text/ngram.h"
@@ -124,7 +125,10 @@ TrainingStep LmTraining::step(bool trace_gradients) {
           .ends_epoch = window.of_text.ends_pass};
 }
 
-Evaluation LmTraining::validate() { return evaluate_lm(trained_.network(), *corpora_.valid, trained_.options().use); }
+Evaluation LmTraining::validate() {
+  const bool first = !std::exchange(validated_, true);
+  return evaluate_lm(trained_.network(), *corpora_.valid, trained_.options().use, first);
+}
 
 BaselineResults LmTraining::baselines() const {
   constexpr int kOrder = 5;

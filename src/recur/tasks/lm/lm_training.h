@@ -47,6 +47,7 @@ class LmTraining : public TrainingOf<LmTrained> {
   Random random_;  // of dropout
   RecurrentState carried_;
   GradientTrace trace_;
+  bool validated_ = false;  // what the text lacks is said once a sitting
 };
 
 }  // namespace recur

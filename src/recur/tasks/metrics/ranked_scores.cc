@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 
 namespace recur {

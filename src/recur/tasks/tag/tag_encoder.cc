@@ -104,7 +104,7 @@ TagEncoder TagEncoder::fit(const Dataset<TaggedSentence>& train, const TagDataOp
     const Loaded<TaggedSentence> sentence = valid->load(i, none);
     for (const std::string& tag : sentence->tags) ++of_valid[tag];
   }
-  const std::string alone = validation_alone_text(tags, of_valid, "tags");
+  const std::string alone = validation_alone_text(tags, of_valid, "tag", "tags");
   if (!alone.empty()) log_warning("{}", alone);
   encoder.words_ = ranked(words, options.min_count, &encoder.counts_);
   encoder.characters_ = ranked(characters, options.min_char_count);

@@ -9,15 +9,18 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/cross_entropy.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "recur/ops/unary.h"
+#include "recur/tasks/explainable.h"
 
 namespace recur {
 namespace {
 
 constexpr int64_t kCharacterKernel = 3;
+constexpr double kImpossible = -1e30;  // the score of a tag that must not be
 
 bool spells(const TagModelOptions& options) { return options.characters != "none"; }
 
@@ -130,12 +133,40 @@ Tensor TagModel::drop(const Tensor& x, Mode mode) const {
   return drop_features(x, options_.dropout, options_.rnn.locked_dropout, mode);
 }
 
+Tensor TagModel::vectors(const TagBatch& batch, Mode mode) const {
+  const Tensor x = words_(batch.words);
+  if (!speller_) return x;
+  const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, mode);
+  return concat({x, index_select(spelt, batch.word_at)}, 2);
+}
+
+Tensor TagModel::vectors(const TagBatch& batch) const { return vectors(batch, Mode::evaluation()); }
+
+Tensor TagModel::evaluate(const Tensor& vectors) const {
+  return decoder_(rnn_(vectors, {.mode = Mode::evaluation()}).y);
+}
+
+namespace {
+
+// i32 [T, 1, C]: 1 for the tag of a step, or for all others there.
+Tensor at_step(const Shape& scores, TagModel::TagAt at, bool others) {
+  Tensor mask = Tensor::zeros({scores[0], 1, scores[2]}, DType::kI32);
+  int32_t* row = mask.data<int32_t>() + at.step * scores[2];
+  for (int64_t c = 0; c < scores[2]; ++c) row[c] = (c == at.tag) != others;
+  return mask;
+}
+
+}  // namespace
+
+Tensor TagModel::log_odds(const Tensor& scores, TagAt at) const {
+  if (!crf_) return class_score(row(scores, at.step), at.tag, false);
+  const Tensor with = masked_fill(scores, at_step(scores.shape(), at, true), kImpossible);
+  const Tensor without = masked_fill(scores, at_step(scores.shape(), at, false), kImpossible);
+  return crf_->log_partition(with, {}) - crf_->log_partition(without, {});
+}
+
 Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* trace) const {
-  Tensor x = words_(batch.words);
-  if (speller_) {
-    const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, mode);
-    x = concat({x, index_select(spelt, batch.word_at)}, 2);
-  }
+  const Tensor x = vectors(batch, mode);
   const Tensor y = rnn_(drop(x, mode), {.lengths = batch.lengths, .mode = mode, .trace = trace}).y;
   return decoder_(drop(y, mode));
 }
@@ -143,7 +174,6 @@ Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* tra
 // Where tags are unknown, the probability of all labellings that have the known ones.
 Tensor TagModel::crf_loss(const Tensor& scores, const TagBatch& batch) const {
   if (!lacks_tags(batch)) return sum(crf_->loss(scores, batch.tags, batch.lengths));
-  constexpr double kImpossible = -1e30;
   const Tensor possible = masked_fill(scores, other_tags(batch, scores.size(2)), kImpossible);
   return sum(crf_->log_partition(scores, batch.lengths) - crf_->log_partition(possible, batch.lengths));
 }

@@ -43,6 +43,18 @@ class TagModel : public Module {
   // Scores [T, B, C].
   Tensor operator()(const TagBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
+  // In two parts, for explanations: what the layers read of each token [T, B, F], its word's vector and what its
+  // characters give, in evaluation; and the scores for it, of sentences that are all of T tokens.
+  Tensor vectors(const TagBatch& batch) const;
+  Tensor evaluate(const Tensor& vectors) const;
+  // The log-odds of a tag at a step, of scores of sentences that are all of T tokens: [B]. With a CRF those of all
+  // labellings that have it there against all others.
+  struct TagAt {
+    int64_t step = 0, tag = 0;
+  };
+  Tensor log_odds(const Tensor& scores, TagAt at) const;
+  const Recurrent& rnn() const { return rnn_; }
+
   // -log probability of the batch's tags in nats, added up. A token without one (kNoTag) may have any: it is summed
   // over.
   Tensor loss(const Tensor& scores, const TagBatch& batch) const;
@@ -56,6 +68,7 @@ class TagModel : public Module {
 
  private:
   Tensor drop(const Tensor& x, Mode mode) const;
+  Tensor vectors(const TagBatch& batch, Mode mode) const;
   Tensor crf_loss(const Tensor& scores, const TagBatch& batch) const;
 
   TagModelOptions options_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "recur/autograd/node.h"
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
 #include "recur/base/log.h"
@@ -64,7 +65,7 @@ class TagCounts {
 
   int64_t tokens() const { return tokens_; }
   int64_t known() const { return known_; }  // tokens whose tags the model has
-  std::string warning() const { return tags_.warning(fmt::format("{} tokens have tags", tokens_)); }
+  std::string warning() const { return tags_.warning(counted(tokens_, "token has a tag", "tokens have tags")); }
 
   // nats: of the tokens whose tags are known.
   Evaluation result(double nats) const {
@@ -198,6 +199,7 @@ void write_tags(const TagModel& model, const TagEncoder& encoder, const TagExamp
   };
   std::vector<Said> said(static_cast<size_t>(examples.sentences->size()));
   for (const auto& which : batches_by_length(lengths_of(*examples.sentences), {.batch = batch})) {
+    check_stop();
     const auto sentences = load_examples(*examples.sentences, which);
     const TagBatch now = encoder.batch(*examples.text, sentences);
     const Tensor scores = model(now, Mode::evaluation());

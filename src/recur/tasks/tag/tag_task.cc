@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
@@ -21,7 +22,9 @@ namespace {
 std::string taken_text(const TaggedText& text) {
   int64_t tokens = 0;
   for (int64_t i = 0; i < text.size(); ++i) tokens += text.length(i);
-  return fmt::format("{}: {} sentences of {} tokens with tags", files_text(text.files), text.size(), tokens);
+  return fmt::format("{}: {} of {} with tags; token: {}; tag: {}", files_text(text.files),
+                     counted(text.size(), "sentence", "sentences"), counted(tokens, "token", "tokens"),
+                     shortened(text.token_column), shortened(text.tag_column));
 }
 
 TagParts read_parts(const TrainingData& data, const TagOptions& options, uint64_t seed) {

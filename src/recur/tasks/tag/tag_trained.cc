@@ -4,6 +4,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/tasks/tag/tag_explain.h"
 #include "recur/tasks/tag/tag_score.h"
 
 namespace recur {
@@ -48,6 +49,13 @@ void TagTrained::predict(const DataFiles& data, Sink& out) const {
       read_tagged(data, options_, {.chosen = false, .need_tags = false, .known_tags = encoder_.tags().words()});
   text.tagged = false;  // tags that are there are not looked at
   write_tags(model_, encoder_, tag_examples(std::move(text)), options_.use.batch, out);
+}
+
+std::unique_ptr<ExplainableData> TagTrained::explainable(const DataFiles& data) const {
+  TaggedText text =
+      read_tagged(data, options_, {.chosen = false, .need_tags = false, .known_tags = encoder_.tags().words()});
+  text.tagged = false;
+  return std::make_unique<TagRecords>(*this, std::move(text));
 }
 
 Description TagTrained::describe() const {

@@ -17,6 +17,7 @@ class TagTrained : public TrainedOf<TagTrained, TagOptions> {
   const TaskInfo& info() const override { return tag_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }
 

@@ -109,11 +109,18 @@ Tensor TranslateModel::drop(const Tensor& x, Mode mode) const {
 }
 
 TranslateModel::Source TranslateModel::read(const SourceBatch& batch, Mode mode, GradientTrace* trace) const {
-  const RunOptions run{.lengths = batch.lengths, .mode = mode, .trace = trace};
-  Tensor encoded = encoder_(embed_source(batch.ids, mode), run).y;
-  const Tensor summary = pool_last(encoded, batch.lengths, options_.rnn.bidirectional);
-  if (blocks_) encoded = (*blocks_)(encoded, batch.lengths, mode);
-  return {.memory = decoder_.read(encoded, batch.lengths), .first = decoder_.first_state(summary)};
+  return read_vectors(embed_source(batch.ids, mode), {.lengths = batch.lengths, .mode = mode, .trace = trace});
+}
+
+TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors, const RunOptions& run) const {
+  Tensor encoded = encoder_(vectors, run).y;
+  const Tensor summary = pool_last(encoded, run.lengths, options_.rnn.bidirectional);
+  if (blocks_) encoded = (*blocks_)(encoded, run.lengths, run.mode);
+  return {.memory = decoder_.read(encoded, run.lengths), .first = decoder_.first_state(summary)};
+}
+
+TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors) const {
+  return read_vectors(vectors, {.mode = Mode::evaluation()});
 }
 
 AttentionDecoder::Output TranslateModel::write(const Tensor& symbols, const DecoderState& state,

@@ -38,6 +38,12 @@ class TranslateModel : public Module {
   };
   Source read(const SourceBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
 
+  // In two parts, for explanations: the vectors of source symbols i32 [S, B] in evaluation, [S, B, E]; and the source
+  // that they make, all of them S symbols.
+  Tensor source_vectors(const Tensor& ids) const { return embed_source(ids, Mode::evaluation()); }
+  Source read_vectors(const Tensor& vectors) const;
+  const Recurrent& encoder() const { return encoder_; }
+
   // The decoder is given symbols i32 [T, B], of sequences of these lengths (empty: all T).
   AttentionDecoder::Output write(const Tensor& symbols, const DecoderState& state, const AttentionMemory& memory,
                                  Mode mode, const std::vector<int64_t>& lengths = {}) const;
@@ -59,6 +65,7 @@ class TranslateModel : public Module {
  private:
   double input_scale() const;  // of the rows of a tied table
   Tensor embed_source(const Tensor& ids, Mode mode) const;
+  Source read_vectors(const Tensor& vectors, const RunOptions& run) const;
   Tensor embed_target(const Tensor& ids, Mode mode) const;
   Tensor drop(const Tensor& x, Mode mode) const;
 

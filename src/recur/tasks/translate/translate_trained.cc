@@ -9,6 +9,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/utf8.h"
+#include "recur/tasks/translate/translate_explain.h"
 
 namespace recur {
 namespace {
@@ -81,6 +82,13 @@ void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
   if (!options_.use.chart.empty()) {
     out.picture({.name = options_.use.chart, .bytes = attention_chart_svg(panels)});
   }
+}
+
+std::unique_ptr<ExplainableData> TranslateTrained::explainable(const DataFiles& data) const {
+  const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
+  std::vector<std::string> sources;
+  for (const TextPair& pair : pairs.pairs) sources.push_back(pair.source);
+  return std::make_unique<TranslateRecords>(*this, std::move(sources));
 }
 
 Translator TranslateTrained::guided_translator() const {

@@ -21,6 +21,7 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
   const TaskInfo& info() const override { return translate_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   std::unique_ptr<Session> session() const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }

@@ -1,0 +1,169 @@
+#include "recur/data/audio/sound_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
+
+#ifdef RECUR_HAS_SNDFILE
+#include <sndfile.h>
+#endif
+
+namespace recur {
+
+bool is_sound_name(std::string_view name) {
+  static constexpr std::array<std::string_view, 15> kExtensions{".wav", ".flac", ".ogg",  ".oga",  ".opus",
+                                                                ".mp3", ".aif",  ".aiff", ".aifc", ".au",
+                                                                ".snd", ".sph",  ".nist", ".caf",  ".w64"};
+  const std::string extension = lower_ascii(std::filesystem::path(name).extension().string());
+  return std::ranges::count(kExtensions, extension) > 0;
+}
+
+#ifndef RECUR_HAS_SNDFILE
+
+bool can_read_sounds() { return false; }
+
+SoundFile read_sound(const DataFile& file, int64_t) {
+  fail("{}: this build cannot read sounds: install libsndfile (Debian: libsndfile1-dev) and build again", file.name());
+}
+
+#else
+
+bool can_read_sounds() { return true; }
+
+namespace {
+
+// The bytes of a file as libsndfile asks for them.
+struct SoundBytes {
+  std::string bytes;
+  sf_count_t at = 0;
+
+  sf_count_t size() const { return static_cast<sf_count_t>(bytes.size()); }
+};
+
+sf_count_t length_of_bytes(void* user) { return static_cast<SoundBytes*>(user)->size(); }
+
+sf_count_t seek_bytes(sf_count_t offset, int whence, void* user) {
+  auto& bytes = *static_cast<SoundBytes*>(user);
+  const sf_count_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? bytes.at : bytes.size();
+  // A damaged header may lead anywhere: the sum must not overflow.
+  if (offset > bytes.size() - base || offset < -base) return -1;
+  return bytes.at = base + offset;
+}
+
+sf_count_t read_bytes(void* to, sf_count_t count, void* user) {
+  auto& bytes = *static_cast<SoundBytes*>(user);
+  count = std::clamp<sf_count_t>(count, 0, bytes.size() - bytes.at);
+  std::memcpy(to, bytes.bytes.data() + bytes.at, static_cast<size_t>(count));
+  bytes.at += count;
+  return count;
+}
+
+sf_count_t write_nothing(const void*, sf_count_t, void*) { return 0; }
+
+sf_count_t tell_bytes(void* user) { return static_cast<SoundBytes*>(user)->at; }
+
+int bits_of(int format) {
+  switch (format & SF_FORMAT_SUBMASK) {
+    case SF_FORMAT_PCM_S8:
+    case SF_FORMAT_PCM_U8:
+      return 8;
+    case SF_FORMAT_PCM_16:
+      return 16;
+    case SF_FORMAT_PCM_24:
+      return 24;
+    case SF_FORMAT_PCM_32:
+      return 32;
+    default:
+      return 0;
+  }
+}
+
+class SoundReader {
+ public:
+  SoundReader(const DataFile& file, int64_t most_samples) : name_(file.name()), most_(most_samples) {
+    constexpr size_t kMostBytes = size_t{4} << 30;
+    bytes_.bytes = file.content(kMostBytes);
+    SF_VIRTUAL_IO io{length_of_bytes, seek_bytes, read_bytes, write_nothing, tell_bytes};
+    sound_.reset(sf_open_virtual(&io, SFM_READ, &info_, &bytes_));
+    if (sound_ == nullptr) {
+      fail("{}: expected a sound (wav, flac, ogg, ...): {}", name_, without_end(sf_strerror(nullptr)));
+    }
+    check();
+  }
+
+  SoundFile read() {
+    constexpr sf_count_t kBlock = 1 << 14;
+    SoundFile out{
+        .sound = {.samples = {}, .rate = info_.samplerate}, .channels = info_.channels, .bits = bits_of(info_.format)};
+    std::vector<float> block(static_cast<size_t>(kBlock * info_.channels));
+    for (;;) {
+      const sf_count_t count = sf_readf_float(sound_.get(), block.data(), kBlock);
+      if (count <= 0) break;
+      if (std::ssize(out.sound.samples) + count > most_) fail_long();
+      append(std::span(block).first(static_cast<size_t>(count * info_.channels)), out.sound.samples);
+    }
+    if (sf_error(sound_.get()) != SF_ERR_NO_ERROR) {
+      fail("{}: sample {}: {}", name_, out.sound.samples.size(), without_end(sf_strerror(sound_.get())));
+    }
+    // Formats that do not say how much they hold are given the largest number.
+    if (std::ssize(out.sound.samples) < info_.frames && info_.frames < most_) {
+      fail("{}: is cut off: {} of {} samples are there", name_, out.sound.samples.size(), info_.frames);
+    }
+    if (out.sound.samples.empty()) fail("{}: has no samples", name_);
+    return out;
+  }
+
+ private:
+  static std::string without_end(std::string_view message) {
+    while (!message.empty() && (message.back() == '.' || message.back() == '\n')) message.remove_suffix(1);
+    return std::string(message);
+  }
+
+  void check() const {
+    constexpr int kLeastRate = 1000, kMostRate = 1 << 20, kMostChannels = 256;
+    if (info_.samplerate < kLeastRate || info_.samplerate > kMostRate) {
+      fail("{}: header: expected {} .. {} samples a second, got {}", name_, kLeastRate, kMostRate, info_.samplerate);
+    }
+    if (info_.channels < 1 || info_.channels > kMostChannels) {
+      fail("{}: header: expected 1 .. {} channels, got {}", name_, kMostChannels, info_.channels);
+    }
+  }
+
+  [[noreturn]] void fail_long() const { fail("{}: has more than {} samples", name_, most_); }
+
+  void append(std::span<const float> block, std::vector<float>& to) const {
+    const auto channels = static_cast<size_t>(info_.channels);
+    for (size_t at = 0; at < block.size(); at += channels) {
+      double sum = 0;
+      for (size_t c = 0; c < channels; ++c) sum += static_cast<double>(block[at + c]);
+      const auto mean = static_cast<float>(sum / static_cast<double>(channels));
+      if (!std::isfinite(mean)) fail("{}: sample {} is not a finite number", name_, to.size() + 1);
+      to.push_back(mean);
+    }
+  }
+
+  struct Close {
+    void operator()(SNDFILE* sound) const { sf_close(sound); }
+  };
+
+  std::string name_;
+  int64_t most_;
+  SoundBytes bytes_;
+  SF_INFO info_{};
+  std::unique_ptr<SNDFILE, Close> sound_;
+};
+
+}  // namespace
+
+SoundFile read_sound(const DataFile& file, int64_t most_samples) { return SoundReader(file, most_samples).read(); }
+
+#endif
+
+}  // namespace recur

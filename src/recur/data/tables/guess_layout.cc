@@ -1,0 +1,104 @@
+#include "recur/data/tables/guess_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "recur/base/error.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/tables/cell_text.h"
+#include "recur/data/tables/row_order.h"
+
+namespace recur::internal {
+namespace {
+
+constexpr size_t kFewestWide = 8;    // columns called v1, v2, ... that make a wide table
+constexpr size_t kFewestOfUcr = 16;  // columns of an unnamed table whose first may be a label
+
+// Most columns are called by one prefix, that may be empty, and numbers that grow by one.
+bool has_numbered_columns(const ColumnRoles& roles) {
+  if (!roles.head.header) return false;
+  std::map<std::string, std::pair<size_t, double>> runs;  // of each prefix: how many, and the last number
+  size_t longest = 0;
+  for (const std::string& name : roles.head.names) {
+    const size_t digits = name.find_last_not_of("0123456789") + 1;
+    const auto number = parse_number(std::string_view(name).substr(digits));
+    if (!number || digits == name.size()) continue;
+    auto& [count, last] = runs[name.substr(0, digits)];
+    count = count > 0 && *number == last + 1 ? count + 1 : 1;
+    last = *number;
+    longest = std::max(longest, count);
+  }
+  return longest >= kFewestWide && longest * 2 > roles.head.names.size();
+}
+
+// Dates that rise from row to row are those of steps, and columns called s1, s2, ... then series beside each other.
+bool dates_rise_beside_numbered_columns(ColumnRoles& roles) {
+  for (size_t c = 0; c < roles.profiles.size(); ++c) {
+    const bool date = roles.profiles[c].kind == CellKind::kDate || roles.profiles[c].dates;
+    if (!date || roles.profiles[c].present < roles.rows() || roles.rows() < 3 || !times_rise(roles, c, std::nullopt)) {
+      continue;
+    }
+    roles.notes.push_back(
+        fmt::format("{}: a row is taken for a time step, since {} rises; layout = wide takes it for a sequence",
+                    roles.file, quoted_cell(roles.head.names[c])));
+    return true;
+  }
+  return false;
+}
+
+// Columns that end early one below the other are series of different lengths, not steps of the rows.
+void check_not_series_as_columns(const ColumnRoles& roles) {
+  size_t short_columns = 0, inner = 0;  // columns that end early, rows with a gap before a value
+  for (size_t c = 0; c < roles.profiles.size(); ++c) {
+    size_t last = 0, present = 0;
+    for (size_t row = 0; row < roles.rows(); ++row) {
+      if (roles.rules.is_missing(roles.cell(row, c))) continue;
+      last = row + 1;
+      ++present;
+    }
+    if (present < last) return;  // gaps within
+    short_columns += present > 0 && last < roles.rows() ? 1 : 0;
+  }
+  for (size_t row = 0; row < roles.rows(); ++row) {
+    bool gap = false, behind = false;
+    for (size_t c = 0; c < roles.profiles.size(); ++c) {
+      const bool missing = roles.rules.is_missing(roles.cell(row, c));
+      behind = behind || (gap && !missing);
+      gap = gap || missing;
+    }
+    inner += behind ? 1 : 0;
+  }
+  if (short_columns < 2 || inner == 0) return;
+  fail_usage(
+      "{}: are the columns series of different lengths (layout = long), or is each row a sequence (layout = wide)? "
+      "{} columns end before the last row",
+      roles.file, short_columns);
+}
+
+}  // namespace
+
+Layout guess_layout(ColumnRoles& roles) {
+  if (roles.names_parameters()) return Layout::kObservations;
+  if (!roles.columns.time.empty() || !roles.columns.values.empty() || !roles.columns.step_labels.empty())
+    return Layout::kLong;
+  if (has_numbered_columns(roles)) {
+    check_not_series_as_columns(roles);
+    return dates_rise_beside_numbered_columns(roles) ? Layout::kLong : Layout::kWide;
+  }
+  if (roles.head.ragged && !roles.head.header) return Layout::kWide;
+  if (roles.head.header || roles.profiles.size() < 3) return Layout::kLong;
+  const Profile& first = roles.profiles[0];
+  const bool numbers_follow = std::all_of(roles.profiles.begin() + 1, roles.profiles.end(), [](const Profile& p) {
+    return p.kind == CellKind::kNumber || p.kind == CellKind::kMissing;
+  });
+  if (first.kind == CellKind::kText && !first.repeats() && numbers_follow) return Layout::kWide;
+  const bool few = first.kind == CellKind::kNumber && first.whole && first.values.size() * 2 <= first.present;
+  return few && roles.profiles.size() >= kFewestOfUcr ? Layout::kWide : Layout::kLong;
+}
+
+}  // namespace recur::internal

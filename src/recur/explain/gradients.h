@@ -1,0 +1,27 @@
+// Attributions by gradients.
+#pragma once
+
+#include <cstdint>
+
+#include "recur/explain/attribution.h"
+#include "recur/explain/parts.h"
+#include "recur/tasks/explainable.h"
+
+namespace recur {
+
+// x times the gradient of the score with respect to it: Shrikumar, Greenside, Shcherbina and Kundaje, "Not just a black
+// box" (2016). `parts` as of a baseline of zeros.
+Attribution gradient_times_input(const Explainable& record, const Parts& parts);
+
+struct IntegratedGradientsOptions {
+  int64_t points = 50;  // of Gauss and Legendre's rule
+  // Where the residual is larger, the path is cut into pieces of `points` each, twice as many each time, up to 16.
+  double tolerance = 1e-3;
+};
+
+// (x - x') times the mean gradient on the straight line from the baseline x' to x: Sundararajan, Taly and Yan,
+// "Axiomatic attribution for deep networks" (2017). The values add up to the score less that of the baseline.
+Attribution integrated_gradients(const Explainable& record, const Tensor& baseline, const Parts& parts,
+                                 const IntegratedGradientsOptions& options = {});
+
+}  // namespace recur

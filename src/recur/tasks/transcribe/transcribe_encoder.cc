@@ -1,0 +1,64 @@
+#include "recur/tasks/transcribe/transcribe_encoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace recur {
+namespace {
+
+constexpr const char* kVocabularyAsset = "vocabulary";
+
+}  // namespace
+
+TranscribeEncoder TranscribeEncoder::fit(std::span<const std::string> texts, const TokenizerOptions& tokens) {
+  TokenizerOptions own = tokens;
+  own.line_end_symbol = false;
+  // Between characters no line end stands, which would be one of them.
+  const bool parts_words = own.kind == "words" || own.kind == "subwords";
+  std::string all;
+  for (const std::string& text : texts) {
+    all += text;
+    if (parts_words) all += '\n';
+  }
+  const TextSource source = TextSource::from_text("the training texts", std::move(all));
+  return TranscribeEncoder({{kVocabularyAsset, fit_tokenizer(source, source.all(), own)->serialize()}});
+}
+
+TranscribeEncoder::TranscribeEncoder(const Assets& assets)
+    : tokens_(
+          read_asset(assets, kVocabularyAsset, [](const std::string& json) { return Tokenizer::deserialize(json); })) {}
+
+Assets TranscribeEncoder::assets() const { return {{kVocabularyAsset, tokens_->serialize()}}; }
+
+std::vector<std::string> TranscribeEncoder::pieces(std::span<const int32_t> symbols) const {
+  std::vector<std::string> out;
+  std::optional<int32_t> previous;
+  for (const int32_t symbol : symbols) {
+    out.push_back(tokens_->piece(symbol, previous));
+    previous = symbol;
+  }
+  return out;
+}
+
+std::string TranscribeEncoder::text(std::span<const int32_t> symbols) const {
+  std::string out;
+  for (const char c : tokens_->decode(symbols)) {
+    if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+Tensor TranscribeEncoder::columns(std::span<const std::vector<int32_t>* const> labels) {
+  size_t longest = 0;
+  for (const auto* each : labels) longest = std::max(longest, each->size());
+  Tensor out = Tensor::full({static_cast<int64_t>(longest), std::ssize(labels)}, -1, DType::kI32);
+  auto* to = out.data<int32_t>();
+  for (size_t b = 0; b < labels.size(); ++b) {
+    for (size_t s = 0; s < labels[b]->size(); ++s) to[s * labels.size() + b] = (*labels[b])[s];
+  }
+  return out;
+}
+
+}  // namespace recur

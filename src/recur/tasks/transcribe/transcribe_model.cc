@@ -1,0 +1,118 @@
+#include "recur/tasks/transcribe/transcribe_model.h"
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/nn/dropout.h"
+#include "recur/ops/cast.h"
+
+namespace recur {
+namespace {
+
+std::vector<int64_t> widths_of(const TranscribeModelOptions& options) {
+  std::vector<int64_t> widths = options.conv_widths;
+  std::erase(widths, 0);
+  return widths;
+}
+
+size_t front_layers(const TranscribeModelOptions& options) {
+  if (options.subsample == 3) fail_usage("subsample: expected 1, 2 or 4, got 3");
+  const size_t layers = options.subsample == 4 ? 2 : options.subsample == 2 ? 1 : 0;
+  if (widths_of(options).size() < layers) {
+    fail_usage("conv_widths: a subsampling of {} needs at least {} convolutions, got {}", options.subsample, layers,
+               widths_of(options).size());
+  }
+  return layers;
+}
+
+// Of the layers begin .. end - 1.
+ConvStackOptions convolutions(const TranscribeModelOptions& options, int64_t features, size_t begin, size_t end) {
+  const std::vector<int64_t> widths = widths_of(options);
+  ConvStackOptions out{.in = begin == 0 ? features : widths[begin - 1], .stride = begin == 0 ? 2 : 1};
+  if (options.conv_kernels.empty()) fail_usage("conv_kernels: expected at least one");
+  out.kernels.clear();
+  for (size_t k = begin; k < end; ++k) {
+    out.widths.push_back(widths[k]);
+    out.kernels.push_back(options.conv_kernels[std::min(k, options.conv_kernels.size() - 1)]);
+  }
+  if (out.kernels.empty()) out.kernels.push_back(1);
+  return out;
+}
+
+RecurrentOptions recurrent_options(const TranscribeModelOptions& options, int64_t input) {
+  RecurrentOptions out = options.rnn;
+  out.input = input;
+  out.dropout = options.dropout;
+  return out;
+}
+
+}  // namespace
+
+int64_t subsampled(int64_t steps, const TranscribeModelOptions& options) {
+  for (size_t k = front_layers(options); k > 0; --k) steps = strided(steps, 2);
+  return steps;
+}
+
+void check_size(const TranscribeModelOptions& options, const TranscribeSizes& sizes, int64_t elements) {
+  front_layers(options);
+  double least = least_parameters(options.rnn) + static_cast<double>(sizes.symbols);
+  auto in = static_cast<double>(sizes.features);
+  for (size_t k = 0; k < widths_of(options).size(); ++k) {
+    const auto width = static_cast<double>(widths_of(options)[k]);
+    const auto taps =
+        options.conv_kernels.empty() ? 1 : options.conv_kernels[std::min(k, options.conv_kernels.size() - 1)];
+    least += in * width * static_cast<double>(taps);
+    in = width;
+  }
+  check_least_parameters(least, elements);
+}
+
+SoundBatch batch_of(std::span<const FrameRows* const> rows) {
+  SoundBatch batch;
+  int64_t longest = 0, width = 0;
+  for (const FrameRows* each : rows) {
+    longest = std::max(longest, each->steps());
+    width = each->width;
+    batch.lengths.push_back(each->steps());
+  }
+  const auto count = std::ssize(rows);
+  batch.x = Tensor::zeros({longest, count, width});
+  auto* to = batch.x.data<float>();
+  for (int64_t b = 0; b < count; ++b) {
+    const FrameRows& own = *rows[static_cast<size_t>(b)];
+    for (int64_t t = 0; t < own.steps(); ++t) {
+      std::copy_n(own.values.begin() + t * width, width, to + (t * count + b) * width);
+    }
+  }
+  return batch;
+}
+
+TranscribeModel::TranscribeModel(const TranscribeModelOptions& options, const TranscribeSizes& sizes, Random& random)
+    : options_(options),
+      front_(convolutions(options, sizes.features, 0, front_layers(options)), random),
+      conv_(
+          [&] {
+            ConvStackOptions rest =
+                convolutions(options, sizes.features, front_layers(options), widths_of(options).size());
+            rest.stride = 1;
+            return rest;
+          }(),
+          random),
+      recurrent_(recurrent_options(options, conv_.output_features()), random),
+      output_({.in = recurrent_.output_features(), .out = sizes.symbols}, random) {
+  register_module("front", front_);
+  register_module("conv", conv_);
+  register_module("recurrent", recurrent_);
+  register_module("output", output_);
+}
+
+TranscribeModel::Output TranscribeModel::operator()(const SoundBatch& batch, Mode mode, GradientTrace* trace) const {
+  const Tensor x = cast(batch.x, output_.weight->dtype());
+  const ConvStack::Output front = front_(x, batch.lengths, mode), heard = conv_(front.y, front.lengths, mode);
+  const bool locked = options_.rnn.locked_dropout;
+  const Tensor in = drop_features(heard.y, options_.dropout, locked, mode);
+  const Tensor y = recurrent_(in, {.lengths = heard.lengths, .mode = mode, .trace = trace}).y;
+  return {output_(drop_features(y, options_.dropout, locked, mode)), heard.lengths};
+}
+
+}  // namespace recur

@@ -1,0 +1,52 @@
+// The network of transcription: convolutions that shorten the time, recurrent layers, and a symbol or a blank a step.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "recur/data/audio/spectral_features.h"
+#include "recur/nn/linear.h"
+#include "recur/nn/recurrent.h"
+#include "recur/nn/time_conv.h"
+#include "recur/tasks/transcribe/transcribe_options.h"
+
+namespace recur {
+
+struct TranscribeSizes {
+  int64_t features = 0, symbols = 0;  // F and V, the blank included
+};
+
+// Throws Error when the options ask for more than `elements` parameters, found without making any.
+void check_size(const TranscribeModelOptions& options, const TranscribeSizes& sizes, int64_t elements);
+
+// Sounds of a batch, the shorter ones padded with zeros.
+struct SoundBatch {
+  Tensor x;  // [T, B, F]
+  std::vector<int64_t> lengths;
+};
+SoundBatch batch_of(std::span<const FrameRows* const> rows);
+
+// The steps that are left of so many.
+int64_t subsampled(int64_t steps, const TranscribeModelOptions& options);
+
+// Parameters: front.*, conv.*, recurrent.*, output.*.
+class TranscribeModel : public Module {
+ public:
+  TranscribeModel(const TranscribeModelOptions& options, const TranscribeSizes& sizes, Random& random);
+
+  struct Output {
+    Tensor logits;                 // [T', B, V]
+    std::vector<int64_t> lengths;  // of them
+  };
+  Output operator()(const SoundBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+
+ private:
+  TranscribeModelOptions options_;
+  ConvStack front_;  // the layers that shorten the time
+  ConvStack conv_;   // those behind them
+  Recurrent recurrent_;
+  Linear output_;
+};
+
+}  // namespace recur

@@ -1,0 +1,173 @@
+// The options of transcription.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recur/base/config_field.h"
+#include "recur/tasks/recurrent_options.h"
+#include "recur/tasks/token_options.h"
+
+namespace recur {
+
+struct TranscribeDataOptions {
+  std::string audio, text, speaker, header = "auto";
+  TokenizerOptions tokens{.line_end_symbol = false};
+  int64_t rate = 0;
+  double most_seconds = 30;
+  int64_t batch = 16;
+  double batch_seconds = 160;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("audio_column", audio,
+      "Column of the paths of the sounds, by name or number (#1); empty: inferred from the data");
+    v("text_column", text, "Column of the texts; empty: inferred from the data");
+    v("speaker_column", speaker, "Column of the speakers; empty: one called speaker, if there is one");
+    v("header", header, "Whether the first row of a list names the columns", OneOf{"auto", "yes", "no"});
+    visit_tokens(v, tokens);
+    v("sample_rate", rate, "Samples a second that sounds are resampled to; 0: the most common rate of the data",
+      Range{0, 1 << 20});
+    v("most_seconds", most_seconds, "Maximum length: longer sounds are left out of training",
+      Range{.min = 0, .max = 1e6, .open_min = true});
+    v("batch", batch, "B, maximum batch size in sounds", Range{1, 1 << 20});
+    v("batch_seconds", batch_seconds, "Maximum batch size in seconds, padding included",
+      Range{.min = 0, .max = 1e9, .open_min = true});
+  }
+};
+
+struct TranscribeFeatureOptions {
+  std::string kind = "auto";
+  double window = 25, hop = 10;
+  std::string window_shape = "povey";
+  int64_t bands = 0;
+  int64_t coefficients = 13;
+  double low = 20, high = 0;
+  double pre_emphasis = 0.97;
+  std::string normalise = "auto";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("features", kind,
+      "What is read: log-mel energies or mel-frequency cepstral coefficients of sounds, or pixels of pictures of "
+      "lines; "
+      "auto: log_mel or pixels, by the files",
+      OneOf{"auto", "log_mel", "mfcc", "pixels"});
+    v("window_ms", window, "Length of the window of each step, in milliseconds",
+      Range{.min = 0, .max = 10000, .open_min = true});
+    v("hop_ms", hop, "Time from one step to the next, in milliseconds; a column of a picture counts as much",
+      Range{.min = 0, .max = 10000, .open_min = true});
+    v("window_shape", window_shape, "Shape of the window", OneOf{"povey", "hann", "hamming"});
+    v("bands", bands,
+      "Mel bands, or the height in pixels that pictures are scaled to; 0: 80, of sounds below 12 kHz 40, of pictures "
+      "32",
+      Range{0, 4096});
+    v("coefficients", coefficients, "Cepstral coefficients (features = mfcc)", Range{1, 4096});
+    v("low_hz", low, "Lower end of the bands", Range{0, 1 << 20});
+    v("high_hz", high, "Upper end of the bands; 0 or less: so far below half the sample rate",
+      Range{-(1 << 20), 1 << 20});
+    v("pre_emphasis", pre_emphasis, "Share of the previous sample that is taken off each sample", Range{0, 1});
+    v("normalise", normalise,
+      "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all of its speaker, or none; "
+      "auto: utterance for sounds, none for pictures",
+      OneOf{"auto", "utterance", "speaker", "none"});
+  }
+};
+
+struct TranscribeAugmentOptions {
+  std::vector<int64_t> speeds{90, 100, 110};
+  int64_t feature_masks = 2, time_masks = 2;
+  double feature_share = 0.3, time_share = 0.1;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("speeds", speeds, "Speeds of the sounds in training, in percent, one drawn each time (Ko et al. 2015); 100: none",
+      Range{50, 200});
+    v("feature_masks", feature_masks, "Number of masks over features in training (SpecAugment, Park et al. 2019)",
+      Range{0, 100});
+    v("feature_mask_share", feature_share, "Maximum width of a mask over features, as a share of all", Range{0, 1});
+    v("time_masks", time_masks, "Number of masks over time", Range{0, 100});
+    v("time_mask_share", time_share, "Maximum width of a mask over time, as a share of the utterance", Range{0, 1});
+  }
+};
+
+struct TranscribeModelOptions {
+  std::vector<int64_t> conv_widths{128, 128}, conv_kernels{11, 11};
+  int64_t subsample = 2;
+  RecurrentOptions rnn{.hidden = 256, .layers = 3, .bidirectional = true};
+  float dropout = 0.3f;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("conv_widths", conv_widths,
+      "Channels of each convolution before the recurrent layers, at least one for a subsampling of 2 and two for 4; 0: "
+      "none",
+      Range{0, 1 << 16});
+    v("conv_kernels", conv_kernels, "Steps that each convolution sees, the last for all further ones", Range{1, 1000});
+    v("subsample", subsample, "Steps that become one before the recurrent layers: 1, 2 or 4", Range{1, 4});
+    visit_layers(v, rnn);
+    v("dropout", dropout, "Dropout probability on layer inputs and the last output",
+      Range{.min = 0, .max = 1, .open_max = true});
+  }
+};
+
+struct TranscribeLearningOptions {
+  std::string select = "wer";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("select", select, "Validation metric that chooses the best model", OneOf{"wer", "cer", "loss"});
+  }
+};
+
+// Options of prediction and evaluation.
+struct TranscribeUseOptions {
+  int64_t beam = 1;
+  int64_t n_best = 1;
+  std::string lm, lexicon;
+  int64_t lm_order = 3;
+  double lm_weight = 0.5, word_bonus = 0;
+  bool word_times = false;
+  int64_t worst = 10;
+  int64_t batch = 16;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("beam", beam,
+      "Beam width of the search for the text; 1: greedy search, or a width of 32 with a language model or a lexicon",
+      Range{1, 1 << 12});
+    v("n_best", n_best, "Number of predictions for each sound, at most the beam width", Range{1, 1 << 12});
+    v("lm", lm, "Language model that a beam search adds (shallow fusion): an ARPA file, or a text to count n-grams in");
+    v("lm_order", lm_order, "n of the n-grams that are counted in a text", Range{1, 8});
+    v("lm_weight", lm_weight, "Weight of the language model", Range{0, 100});
+    v("word_bonus", word_bonus, "Bonus for each word, which weighs against a language model's liking of few words",
+      Range{-100, 100});
+    v("lexicon", lexicon, "File with the words that may be said, the first of each line");
+    v("word_times", word_times, "Write the begin, end and confidence of each word as JSON (predict)");
+    v("worst", worst, "Number of utterances with most errors that are shown with their alignments (evaluate)",
+      Range{0, 1e6});
+    v("eval_batch", batch, "Batch size of evaluation and prediction, in sounds", Range{1, 1 << 20});
+  }
+};
+
+struct TranscribeOptions {
+  TranscribeDataOptions data;
+  TranscribeFeatureOptions features;
+  TranscribeAugmentOptions augment;
+  TranscribeModelOptions model;
+  TranscribeLearningOptions learning;
+  TranscribeUseOptions use;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v.section("Data", data);
+    v.section("Features", features);
+    v.section("Augmentation", augment);
+    v.section("Model", model);
+    v.section("Learning", learning);
+    v.section("Evaluation", use);
+  }
+};
+
+}  // namespace recur

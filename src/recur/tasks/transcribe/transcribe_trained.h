@@ -1,0 +1,47 @@
+// A trained transcriber: network, vocabulary, options.
+#pragma once
+
+#include <memory>
+
+#include "recur/tasks/trained.h"
+#include "recur/tasks/transcribe/transcribe_encoder.h"
+#include "recur/tasks/transcribe/transcribe_model.h"
+#include "recur/tasks/transcribe/transcribe_score.h"
+
+namespace recur {
+
+const TaskInfo& transcribe_info();
+
+class TranscribeTrained : public TrainedOf<TranscribeTrained, TranscribeOptions> {
+ public:
+  // A new network. The sample rate of the options must have been chosen: not 0.
+  TranscribeTrained(const TranscribeOptions& options, TranscribeEncoder encoder, Random& random);
+
+  const TaskInfo& info() const override { return transcribe_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override { return encoder_.assets(); }
+
+  const TranscribeModel& network() const { return model_; }
+  TranscribeModel& network() { return model_; }
+  const TranscribeEncoder& encoder() const { return encoder_; }
+  Transcriber transcriber(const PrefixScorer* scorer = nullptr) const {
+    return {model_, encoder_, options_, options_.data.rate, scorer};
+  }
+
+ private:
+  // Of the language model and the lexicon that the options name; null without them.
+  std::unique_ptr<PrefixScorer> scorer() const;
+
+  TranscribeEncoder encoder_;
+  TranscribeModel model_;
+};
+
+Transcripts read_list(const DataFiles& data, const TranscribeDataOptions& options, bool texts = true);
+
+// The sounds of a list at their own speed; notes are logged. Where features are to be normalised by speaker, a list
+// without speakers is warned of.
+SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const std::vector<int64_t>& speeds = {100});
+
+}  // namespace recur

@@ -1,0 +1,46 @@
+#include "recur/tasks/transcribe/transcribe_training.h"
+
+#include <algorithm>
+
+#include "recur/ops/binary.h"
+#include "recur/ops/ctc_loss.h"
+#include "recur/ops/sum.h"
+
+namespace recur {
+
+TranscribeTraining::TranscribeTraining(TranscribeTrained trained, TranscribeParts parts,
+                                       ShuffledBatches<EncodedSound> batches)
+    : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
+  keep_checksum(parts_.checksum);
+}
+
+TrainingStep TranscribeTraining::step(bool trace_gradients) {
+  const auto chosen = batches_.next();
+  std::vector<const FrameRows*> rows;
+  std::vector<const std::vector<int32_t>*> texts;
+  int64_t symbols = 0;
+  for (const Loaded<EncodedSound>& sound : chosen.examples) {
+    rows.push_back(&sound->rows);
+    texts.push_back(&sound->symbols);
+    symbols += std::ssize(sound->symbols);
+  }
+  const auto out = trained_.network()(batch_of(rows), mode(), new_trace(trace_gradients));
+  const Tensor lengths = Tensor::from(out.lengths, {std::ssize(out.lengths)});
+  const Tensor losses = ctc_loss(out.logits, TranscribeEncoder::columns(texts), lengths, trained_.encoder().blank());
+  const Tensor objective = sum(losses) * (1 / static_cast<double>(symbols));
+  return {.objective = objective,
+          .weight = chosen.counted > 0 ? static_cast<double>(symbols) : 0,
+          .loss = objective.item(),
+          .examples = chosen.counted,
+          .ends_epoch = chosen.ends_pass};
+}
+
+Criterion TranscribeTraining::criterion() const { return {.metric = trained_.options().learning.select}; }
+
+Evaluation TranscribeTraining::validate() {
+  TranscribeOptions greedy = trained_.options();
+  greedy.use.beam = greedy.use.n_best = 1;
+  return measure({trained_.network(), trained_.encoder(), greedy, greedy.data.rate}, *parts_.valid);
+}
+
+}  // namespace recur

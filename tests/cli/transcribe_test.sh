@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Learns what tones stand for, from lists and folders of wave files, and writes it down.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# sounds NAME COUNT SEED: wave files of 8 bits, a tone a letter, and their list NAME.tsv: path, text.
+sounds() {
+  mkdir -p "$1"
+  LC_ALL=C awk -v name="$1" -v count="$2" -v seed="$3" '
+    function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
+    function le(x, bytes,    s) { for (s = ""; bytes > 0; --bytes) { s = s sprintf("%c", x % 256); x = int(x / 256) } return s }
+    function tone(hz, samples,    i) {
+      for (i = 0; i < samples; ++i) data[++size] = 128 + int(60 * sin(6.2831853 * hz * i / 8000)) + below(5)
+    }
+    BEGIN {
+      for (k = 0; k < count; ++k) {
+        text = ""; size = 0; tone(0, 200)
+        for (n = 1 + below(4); n > 0; --n) {
+          if (text != "" && below(4) == 0) { text = text " "; tone(250, 500); tone(0, 250) }
+          c = below(4); text = text sprintf("%c", 97 + c); tone(700 + 600 * c, 400 + below(200)); tone(0, 250)
+        }
+        file = name "/" k ".wav"
+        printf "RIFF%sWAVEfmt %s%s%s%s%s%s%sdata%s", le(36 + size, 4), le(16, 4), le(1, 2), le(1, 2), le(8000, 4), le(8000, 4),
+          le(1, 2), le(8, 2), le(size, 4) >file
+        for (i = 1; i <= size; ++i) printf "%c", data[i] >file
+        close(file)
+        print file "\t" text >(name ".tsv")
+      }
+    }'
+}
+
+sounds train 120 7
+sounds test 30 11
+small=(--hidden 16 --cell gru --layers 1 --set conv_widths=16 --set conv_kernels=5 --set bands=20 --set dropout=0 --batch 16 --lr 0.01
+  --seed 1 --set feature_masks=0 --set time_masks=0 --set schedule=constant)
+expect 0 train transcribe train.tsv --valid 0.1 "${small[@]}" --set speeds=100 --steps 160 --out run
+grep -q 'sounds are read at 8000 samples a second' err || fail "the sample rate is not said"
+grep -q '8 bits a sample' err || fail "8 bits are not said"
+expect 0 evaluate run test.tsv --json
+check_json out
+grep -q '"task":"transcribe","examples":30,' out || fail "task and examples"
+below "$(number wer out)" 0.3
+below "$(number cer out)" 0.15
+above "$(number exact_match out)" 0.6
+expect 0 evaluate run test.tsv --examples rows.csv --worst 3
+grep -q '^edits' out || fail "evaluate: no table of edits"
+[ "$(head -1 rows.csv)" = 'sound,seconds,tokens,loss,text,prediction,word_errors,words,character_errors' ] || fail "evaluate: rows"
+[ "$(wc -l <rows.csv)" = 31 ] || fail "evaluate: a row for each sound"
+
+# Lists, sounds and folders give the same; so do other threads.
+expect 0 predict run test.tsv
+cp out rows
+[ "$(head -1 rows)" = 'sound,prediction,confidence,score' ] && [ "$(wc -l <rows)" = 31 ] || fail "predict: rows"
+expect 0 predict run test.tsv --threads 2
+cmp out rows || fail "two threads predict otherwise"
+expect 0 predict run test/0.wav test/1.wav
+[ "$(cut -d, -f2- out)" = "$(head -3 rows | cut -d, -f2-)" ] || fail "sounds by name are predicted otherwise"
+expect 0 predict run test
+[ "$(wc -l <out)" = 31 ] || fail "predict: a folder"
+expect 0 predict run test/0.wav --beam 8 --n-best 2 --word-times
+grep -q '^sound,rank,prediction,confidence,score,words$' out && grep -q '""begin"":' out || fail "predict: words"
+
+# A language model and a lexicon.
+cut -f2 train.tsv >texts.txt
+expect 0 evaluate run test.tsv --lm texts.txt --lm-weight 0.3 --json
+below "$(number wer out)" 0.3
+tr ' ' '\n' <texts.txt | sort -u >words.txt
+expect 0 predict run test.tsv --lexicon words.txt
+cut -d, -f2 out | tail -n +2 | tr ' ' '\n' | sed '/^$/d' | sort -u >said
+[ -z "$(comm -23 said words.txt)" ] || fail "words that are not in the lexicon"
+
+# Folders with a text beside each sound; what is missing is counted and named.
+while IFS=$'\t' read -r path text; do echo "$text" >"${path%.wav}.txt"; done <train.tsv
+echo lost >train/lost.txt
+cp test/0.wav train/silent.wav
+expect 0 train transcribe train "${small[@]}" --steps 5 --out folder
+grep -q '1 sounds have no text and are left out: .*train/silent.wav' err || fail "a sound without a text is not said"
+grep -q '1 texts have no sound and are left out: .*train/lost.txt' err || fail "a text without a sound is not said"
+{ cat train.tsv; printf 'gone.wav\ta\n'; } >gone.tsv
+expect 0 train transcribe gone.tsv "${small[@]}" --steps 2 --out gone
+grep -q '1 files of the list are not there and are left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
+
+# A run that was stopped goes on to the same bits, with all that is drawn.
+same=("${small[@]}" --set dropout=0.2 --set time_masks=2 --set speeds=90,110)
+expect 0 train transcribe train.tsv "${same[@]}" --steps 12 --out whole
+expect 0 train transcribe train.tsv "${same[@]}" --steps 6 --out part
+expect 0 resume part --steps 12
+cmp whole/model.recur part/model.recur || fail "the resumed run came to another model"
+
+expect 0 inspect run
+grep -q '^sample rate  *8000$' out || fail "inspect: the sample rate"
+echo hello >noise.wav
+printf 'noise.wav\ta\n' >noise.tsv
+expect_error 1 'noise.wav: expected a sound' train transcribe noise.tsv --out never
+expect_error 2 'which of 3 columns' train transcribe <(sed 's/$/\tx/' test.tsv) --out never
+expect_error 2 'n_best: expected at most the beam width, 1, got 3' predict run test.tsv --n-best 3
+[ ! -e never ] || fail "a failed training left a folder"
