@@ -2,7 +2,8 @@
 //   data_bench make KIND FILE MEGABYTES    KIND: long (id, time, 8 channels), one (a single sequence of 4 channels),
 //                                          interleaved (2000 ids in turn), observations, wide (rows of 200 values),
 //                                          dated (ISO times), digits (17 of each number), quoted (every cell),
-//                                          classes (long, with a label each), text (words in lines)
+//                                          classes (long, with a label each), records (half of their
+//                                          values, with a label each), text (words in lines)
 //   data_bench read FILE                   prints sequences, steps, MB, processor seconds, MB/s and peak memory
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -109,6 +110,13 @@ const std::map<std::string, Kind> kKinds{
         line = 's' + std::to_string(row / 1000) + ',' + std::to_string(row % 1000);
         put_numbers(line, 8);
         line += row / 1000 % 2 == 0 ? ",even" : ",odd";
+      }}},
+    {"records",
+     {"id,time,a,b,c,d,e,f,g,h,ill",
+      [](std::string& line, uint64_t row) {
+        line = 'p' + std::to_string(row / 100) + ',' + std::to_string(row % 100);
+        for (int i = 0; i < 8; ++i) draw() % 2 == 0 ? put_numbers(line, 1) : static_cast<void>(line += ',');
+        line += row / 100 % 3 == 0 ? ",1" : ",0";
       }}},
     {"text",
      {"a text of words",

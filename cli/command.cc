@@ -26,6 +26,7 @@ constexpr std::array kCommands = {
     Command{"generate", "MODEL", "generate text with a language model", run_generate},
     Command{"explain", "MODEL DATA...", "say what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},
+    Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},

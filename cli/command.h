@@ -27,6 +27,7 @@ int run_train(const Words& words);
 int run_evaluate(const Words& words);
 int run_predict(const Words& words);
 int run_generate(const Words& words);
+int run_report(const Words& words);
 int run_audit(const Words& words);
 int run_explain(const Words& words);
 int run_inspect(const Words& words);

@@ -36,6 +36,8 @@ struct DataOptions {
   SeriesOptions series;
   std::string label, text, labels_file;
   std::vector<std::string> past, future;
+  std::string source, target_column;
+  std::vector<std::string> target;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -45,6 +47,9 @@ struct DataOptions {
     v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
     v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
     v("future_columns", future, "Series: columns of future covariates, known ahead of time");
+    v("source_column", source, "Parallel text: column of the source, by name or number (#1)");
+    v("target_column", target_column, "Parallel text: column of the target");
+    v("target", target, "Parallel text: file with the targets of DATA, line by line, where DATA are the sources");
   }
 };
 
@@ -143,12 +148,13 @@ void inspect_series_folders(const std::vector<std::string>& paths, const DataOpt
   inspect_series(source.series(), options);
 }
 
-enum class DataKind { kPlainText, kTextRows, kTagged, kSeries, kSeriesFolder };
+enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder };
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
 DataKind kind_of(const DataFile& file, const DataOptions& data) {
   const std::string& format = data.series.format;
+  if (!data.source.empty() || !data.target_column.empty() || !data.target.empty()) return DataKind::kPairs;
   if (format == "conll" || format == "conllu") return DataKind::kTagged;
   if (format == "lines" || format == "plain" || !data.text.empty()) return DataKind::kTextRows;
   if (is_folder(file)) {
@@ -193,6 +199,13 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   switch (kind_of(files[0], data)) {
     case DataKind::kPlainText:
       return inspect_text(files, options);
+    case DataKind::kPairs:
+      return inspect_pairs(files,
+                           {.source = data.source,
+                            .target = data.target_column,
+                            .header = data.series.header,
+                            .target_files = DataFiles(data.target.begin(), data.target.end())},
+                           options);
     case DataKind::kTagged:
       return inspect_tagged(files, data.series.format, options);
     case DataKind::kTextRows:
@@ -225,8 +238,9 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 int run_inspect(const Words& words) {
   std::vector<std::string> paths;
   InspectOptions options;
-  Arguments arguments("recur inspect MODEL|RUN|DATA... [options]",
-                      "Describes a model file, a run folder or data: text, series of numbers, tagged sentences.");
+  Arguments arguments(
+      "recur inspect MODEL|RUN|DATA... [options]",
+      "Describes a model file, a run folder or data: text, series of numbers, tagged sentences, parallel text.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
                  "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");

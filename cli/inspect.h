@@ -7,6 +7,7 @@
 
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/data/text/text_pairs.h"
 #include "recur/data/text/text_rows.h"
 
 namespace recur::cli {
@@ -24,6 +25,7 @@ void inspect_run(const std::filesystem::path& folder, const InspectOptions& opti
 void inspect_series(const SequenceSet& set, const InspectOptions& options);
 void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options);
+void inspect_pairs(const std::vector<DataFile>& files, const TextPairOptions& reading, const InspectOptions& options);
 void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options);
 
 }  // namespace recur::cli

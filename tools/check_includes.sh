@@ -24,8 +24,9 @@ tasks:    nn optim data decode io plot
 train:    tasks/task.h tasks/training.h tasks/trained.h
 explain:  tasks
 audit:    tasks
+report:   tasks plot
 serve:    tasks
-cli:      train explain audit serve
+cli:      train explain audit report serve
 umbrella: optim data decode io
 '
 

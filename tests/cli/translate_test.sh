@@ -17,7 +17,7 @@ pairs() {
 pairs 400 1 >train.tsv
 pairs 60 2 >test.tsv
 small=(--hidden 24 --cell gru --set dropout=0 --set smoothing=0 --batch 32 --lr 0.01 --seed 1)
-expect 0 train translate train.tsv --valid 0.1 "${small[@]}" --steps 500 --out run
+expect 0 train translate train.tsv --valid 0.1 "${small[@]}" --steps 700 --out run
 grep -q 'sources: split into characters' err || fail "the choice of tokens is not said"
 expect 0 evaluate run test.tsv --json
 check_json out
@@ -40,9 +40,38 @@ expect 0 predict run new.txt --beam 4 --n-best 3
 [ "$(head -1 out)" = 'sentence,rank,prediction,score' ] && [ "$(grep -c '^1,' out)" = 3 ] || fail "predict: n best"
 expect 0 predict run new.txt --attention-weights --json
 grep -q '"weights' out || fail "predict: no attention"
+expect 0 predict run new.txt --chart att.svg
+grep -q '^<svg ' att.svg || fail "predict: no picture of the attention"
+
+# What may be said: one of a list, a beginning; a language model has its say.
+printf 'cbb\nabcd\n' >list.txt
+expect 0 predict run new.txt --allowed list.txt
+[ "$(sed -n 2p out | cut -d, -f2)" = cbb ] && [ "$(sed -n 4p out | cut -d, -f2)" = abcd ] || fail "predict: not of the list"
+expect 0 predict run new.txt --prefix ee
+[ "$(sed -n '2p;4p' out | cut -d, -f2 | grep -c '^ee')" = 2 ] || fail "predict: not begun by the prefix"
+awk 'BEGIN { for (i = 0; i < 400; ++i) print "bbb" }' >bs.txt
+expect 0 train lm bs.txt --tokens chars --hidden 16 --steps 150 --lr 0.02 --batch 8 --bptt 16 --seed 1 --out bs
+expect 0 predict run new.txt --lm bs --lm-weight 50
+sed -n 2p out | grep -Eq "^1,b+," || fail "predict: the language model is not heard"
+expect_error 1 "expected a model of the task lm, got one of translate" predict run new.txt --lm run
+
+# Parallel text.
+cut -f1 test.tsv >in.src
+cut -f2 test.tsv >in.tgt
+expect 0 inspect in.src --target in.tgt
+grep -q '^pairs  *60$' out || fail "inspect: pairs"
+expect 0 inspect test.tsv --target-column "#2" --json
+check_json out
+grep -q '"kind":"pairs"' out || fail "inspect: kind of data"
+head -4 in.tgt >few.tgt
+expect_error 1 "in.src has 60 lines and few.tgt has 4" inspect in.src --target few.tgt
 expect_error 2 "n_best: expected at most the beam width" predict run new.txt --beam 2 --n-best 3
 expect 0 inspect run
 grep -q '^source tokens  *chars$' out || fail "inspect: tokens"
+
+# Blocks of self-attention over the encoder.
+expect 0 train translate train.tsv "${small[@]}" --attention-blocks 1 --steps 5 --out blocks
+expect 0 evaluate blocks test.tsv
 
 # A run that was stopped goes on to the same bits, dropout and sampled symbols too.
 same=("${small[@]}" --set dropout=0.2 --set scheduled_sampling=linear --set sampling_steps=30 --set schedule=constant)

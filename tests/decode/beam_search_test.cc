@@ -201,6 +201,42 @@ TEST(BeamSearch, ModelsWithoutAttentionAndNoInputsAreFine) {
   EXPECT_TRUE(beam_search(model, {}, {.end = kEnd}).empty());
 }
 
+TEST(BeamSearch, SaysOnlyWhatIsAllowed) {
+  const std::vector<std::vector<int32_t>> list{{0, 1, 1}, {0, 1}, {1}, {1, 0, 0, 0}};
+  const SymbolTrie trie = SymbolTrie::one_of(list);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const Readers model(1, seed);
+    const BeamInput input{.longest = 4, .positions = kPositions};
+    const BeamOptions options{.end = kEnd, .width = 9, .n_best = 9, .length_penalty = 0.5, .allowed = &trie};
+    const auto found = beam_search(model, std::span(&input, 1), options)[0];
+    std::vector<Hypothesis> expected;
+    for (const auto& each : list) expected.push_back(scored(model, 0, each, options));
+    std::ranges::stable_sort(expected, std::greater{}, &Hypothesis::score);
+    ASSERT_EQ(found.size(), list.size());
+    for (size_t k = 0; k < list.size(); ++k) EXPECT_EQ(found[k].symbols, expected[k].symbols) << seed;
+  }
+}
+
+TEST(BeamSearch, BeginsWithThePrefix) {
+  const std::vector<int32_t> prefix{1, 0};
+  const SymbolTrie trie = SymbolTrie::begins_with(prefix);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const Readers model(1, seed);
+    const BeamInput input{.longest = 4, .positions = kPositions};
+    const BeamOptions options{.end = kEnd, .width = 100, .n_best = 3, .allowed = &trie};
+    const auto found = beam_search(model, std::span(&input, 1), options)[0];
+    std::vector<Hypothesis> expected;
+    for (Hypothesis& each : all_of(model, 0, 4, options)) {
+      const bool begins = each.symbols.size() >= 2 && std::equal(prefix.begin(), prefix.end(), each.symbols.begin());
+      if (begins) expected.push_back(std::move(each));
+    }
+    ASSERT_EQ(found.size(), 3u);
+    for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(found[k].score, expected[k].score, 1e-5) << seed;
+    const BeamInput short_input{.longest = 1, .positions = kPositions};
+    EXPECT_TRUE(beam_search(model, std::span(&short_input, 1), options)[0].empty());
+  }
+}
+
 class NotNumbers : public Readers {
  public:
   NotNumbers() : Readers(1, 1) {}

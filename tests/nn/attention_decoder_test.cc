@@ -8,6 +8,7 @@
 #include "recur/nn/replaced_parameters.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
 
@@ -22,13 +23,14 @@ struct Kind {
   const char* attention;
   bool feeds;
   const char* cell;
+  int layers = 2;
 };
 
 class DecoderKinds : public ::testing::TestWithParam<Kind> {
  protected:
   AttentionDecoder make() const {
     Random random(5);
-    AttentionDecoder decoder({.rnn = {.cell = GetParam().cell, .input = 3, .hidden = 4, .layers = 2},
+    AttentionDecoder decoder({.rnn = {.cell = GetParam().cell, .input = 3, .hidden = 4, .layers = GetParam().layers},
                               .memory = 5,
                               .attention = GetParam().attention,
                               .heads = 2,
@@ -76,14 +78,31 @@ TEST_P(DecoderKinds, StepByStepIsTheWhole) {
   EXPECT_EQ(whole[0].shape(), (Shape{4, 2, 6}));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, DecoderKinds,
-                         ::testing::Values(Kind{"none", "none", true, "gru"},
-                                           Kind{"general_fed", "general", true, "lstm"},
-                                           Kind{"general", "general", false, "lstm"},
-                                           Kind{"additive_fed", "additive", true, "gru"},
-                                           Kind{"multi_head_fed", "multi_head", true, "gru"},
-                                           Kind{"multi_head", "multi_head", false, "rnn"}),
-                         [](const auto& info) { return info.param.name; });
+TEST_P(DecoderKinds, RaggedTargetsAreEachAsAlone) {
+  const AttentionDecoder decoder = make();
+  const AttentionMemory memory = decoder.read(encoded_, {3, 2});
+  const DecoderState first = decoder.first_state(row(encoded_, 0));
+  const auto both = decoder(x_, first, memory, Mode::evaluation(), {2, 4});
+  const auto whole = decoder(x_, first, memory, Mode::evaluation());
+  EXPECT_LT(relative_error(slice(rows(both.features, 0, 2), {1, 0}, 1), slice(rows(whole.features, 0, 2), {1, 0}, 1)),
+            1e-12);
+  EXPECT_LT(relative_error(slice(both.features, {1, 1}, 1), slice(whole.features, {1, 1}, 1)), 1e-12);
+  const auto half = decoder(rows(x_, 0, 2), first, memory, Mode::evaluation());
+  const Tensor ended = both.state.rnn.layers[0][0], alone = half.state.rnn.layers[0][0];
+  EXPECT_LT(relative_error(rows(ended, 0, 1), rows(alone, 0, 1)), 1e-12);
+  if (decoder.feeds()) {
+    EXPECT_LT(relative_error(rows(both.state.fed, 0, 1), rows(half.state.fed, 0, 1)), 1e-12);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DecoderKinds,
+    ::testing::Values(Kind{"none", "none", true, "gru"}, Kind{"general_fed", "general", true, "lstm"},
+                      Kind{"general_fed_loop", "general", true, "lstm", 1},
+                      Kind{"additive_fed_loop", "additive", true, "gru", 1}, Kind{"general", "general", false, "lstm"},
+                      Kind{"additive_fed", "additive", true, "gru"}, Kind{"multi_head_fed", "multi_head", true, "gru"},
+                      Kind{"multi_head", "multi_head", false, "rnn"}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(AttentionDecoder, WhatIsFedChangesTheNextStep) {
   Random random(1);

@@ -9,7 +9,9 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
 #include "recur/ops/sum.h"
+#include "recur/ops/transpose.h"
 #include "tests/support/golden.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
@@ -31,7 +33,7 @@ class AttentionKinds : public ::testing::TestWithParam<std::string> {
     attention.to(DType::kF64);
     return attention;
   }
-  const Tensor encoded_ = normal({4, 4, 6}, 3), query_ = normal({4, 2, 6}, 4);  // [S, B, E], [B, Q, D]
+  const Tensor encoded_ = normal({4, 4, 6}, 3), query_ = normal({2, 4, 6}, 4);  // [S, B, E], [Q, B, D]
 };
 
 TEST_P(AttentionKinds, GradientsAreExact) {
@@ -54,19 +56,19 @@ TEST_P(AttentionKinds, DoesNotDependOnPaddingOrOnOtherSequences) {
   const Attention::Output all = attention(query_, attention.read(encoded_, kLengths));
   Tensors steps;
   for (int64_t t = 0; t < 3; ++t) steps.push_back(rows(row(encoded_, t), 3, 4));
-  const Attention::Output alone = attention(rows(query_, 3, 4), attention.read(stack(steps)));
-  EXPECT_LT(relative_error(rows(all.context, 3, 4), alone.context), 1e-12);
+  const Attention::Output alone = attention(slice(query_, {1, 3}, 1), attention.read(stack(steps)));
+  EXPECT_LT(relative_error(slice(all.context, {1, 3}, 1), alone.context), 1e-12);
 }
 
 TEST_P(AttentionKinds, WeightsAddUpToOneWithoutThePadding) {
   const Attention attention = make();
   const Tensor weights = attention(query_, attention.read(encoded_, kLengths)).weights;
-  ASSERT_EQ(weights.shape(), (Shape{4, 2, 4}));
+  ASSERT_EQ(weights.shape(), (Shape{2, 4, 4}));
   for (int64_t b = 0; b < 4; ++b) {
     for (int64_t q = 0; q < 2; ++q) {
       double sum = 0;
       for (int64_t s = 0; s < 4; ++s) {
-        const double weight = weights.data<double>()[(b * 2 + q) * 4 + s];
+        const double weight = weights.data<double>()[(q * 4 + b) * 4 + s];
         if (s >= kLengths[b]) {
           EXPECT_EQ(weight, 0);
         }
@@ -113,10 +115,12 @@ TEST(Attention, MultiHeadIsThatOfPytorch) {
     for (const auto& [key, value] : attention.named_parameters()) Tensor(value).copy_from(golden["param." + key]);
     query.set_requires_grad();
     memory.set_requires_grad();
-    const Attention::Output out = attention(query, attention.read(memory, golden.integers("lengths")));
-    EXPECT_LT(relative_error(out.context, golden["output.context"]), 1e-12) << name;
-    EXPECT_LT(relative_error(out.weights, golden["output.weights"]), 1e-12) << name;
-    sum(out.context * golden["weight.context"]).backward();
+    // Its batch comes first.
+    const Attention::Output out = attention(transpose(query, 0, 1), attention.read(memory, golden.integers("lengths")));
+    const Tensor context = transpose(out.context, 0, 1);
+    EXPECT_LT(relative_error(context, golden["output.context"]), 1e-12) << name;
+    EXPECT_LT(relative_error(transpose(out.weights, 0, 1), golden["output.weights"]), 1e-12) << name;
+    sum(context * golden["weight.context"]).backward();
     EXPECT_LT(relative_error(query.grad(), golden["grad.query"]), 1e-12) << name;
     EXPECT_LT(relative_error(memory.grad(), golden["grad.memory"]), 1e-12) << name;
     for (const auto& [key, value] : attention.named_parameters()) {
@@ -133,7 +137,7 @@ TEST(Attention, ArgumentsAreChecked) {
   EXPECT_ERROR(attention.read(Tensor::zeros({2, 1, 4})), "expected [S, B, 3]");
   EXPECT_ERROR(attention.read(Tensor::zeros({2, 1, 3}), {3}), "expected 0 .. 2");
   const AttentionMemory memory = attention.read(Tensor::zeros({2, 1, 3}));
-  EXPECT_ERROR(attention(Tensor::zeros({2, 1, 2}), memory), "expected [1, Q, 2]");
+  EXPECT_ERROR(attention(Tensor::zeros({1, 2, 2}), memory), "expected [Q, 1, 2]");
 }
 
 }  // namespace

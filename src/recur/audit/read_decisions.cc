@@ -12,40 +12,10 @@
 #include "recur/data/files/string_map.h"
 #include "recur/data/tables/cell_columns.h"
 #include "recur/tasks/groups/read_groups.h"
+#include "recur/tasks/kept_rows.h"
 
 namespace recur {
 namespace {
-
-// Rows that a model writes, kept.
-class KeptRows final : public Sink {
- public:
-  void columns(const std::vector<std::string>& names) override { names_ = names; }
-  void row(std::span<const TableCell> cells) override { rows_.emplace_back(cells.begin(), cells.end()); }
-
-  std::optional<size_t> find(std::string_view name) const {
-    const auto at = std::ranges::find(names_, name);
-    if (at == names_.end()) return {};
-    return static_cast<size_t>(at - names_.begin());
-  }
-  const std::vector<std::string>& names() const { return names_; }
-  const std::vector<std::vector<TableCell>>& rows() const { return rows_; }
-
- private:
-  std::vector<std::string> names_;
-  std::vector<std::vector<TableCell>> rows_;
-};
-
-std::string text_of(const TableCell& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  if (const auto* whole = std::get_if<int64_t>(&cell)) return fmt::format("{}", *whole);
-  return fmt::format("{}", std::get<double>(cell));
-}
-
-std::optional<double> number_of(const TableCell& cell) {
-  if (const auto* whole = std::get_if<int64_t>(&cell)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&cell)) return *real;
-  return {};
-}
 
 std::vector<double> scores_of(const CellColumns& table, const std::string& name) {
   std::vector<double> out;

@@ -44,6 +44,7 @@ struct Live {
   int32_t last = -1;  // index into the tree
   double log_probability = 0;
   std::vector<float> coverage = {};  // attention that each position has received
+  SymbolTrie::State allowed = {};    // where it stands in what may be written
 };
 
 struct Continuation {
@@ -91,6 +92,7 @@ class BestContinuations {
 class Beam {
  public:
   Beam(const BeamInput& input, const BeamOptions& options) : input_(input), options_(options), live_(1) {
+    if (options.allowed != nullptr) live_[0].allowed = options.allowed->start();
     if (options.coverage_penalty > 0) live_[0].coverage.resize(static_cast<size_t>(input.positions));
   }
 
@@ -116,6 +118,7 @@ class Beam {
       if (each.symbol == options_.end) {
         end(next);
       } else {
+        if (is_bound(next)) next.allowed = options_.allowed->next(next.allowed, each.symbol);
         live_.push_back(std::move(next));
         from.push_back(static_cast<int32_t>(row + each.live));
       }
@@ -139,8 +142,9 @@ class Beam {
     for (int64_t k = 0; k < std::ssize(before); ++k) {
       const double so_far = before[static_cast<size_t>(k)].log_probability;
       const float* p = all + (row + k) * symbols;
-      if (length_ >= input_.longest) {
-        best.offer({so_far + p[options_.end], k, options_.end});
+      const bool ends = length_ >= input_.longest;
+      if (ends || is_bound(before[static_cast<size_t>(k)])) {
+        offer_allowed(best, before[static_cast<size_t>(k)], p, k, ends);
         continue;
       }
       for (int32_t c = 0; c < symbols; ++c) {
@@ -148,6 +152,23 @@ class Beam {
       }
     }
     return best.sorted();
+  }
+
+  // Whether only some symbols may follow.
+  bool is_bound(const Live& hypothesis) const {
+    return options_.allowed != nullptr && !options_.allowed->is_free(hypothesis.allowed);
+  }
+
+  // The end, where it may come, and unless it must come, the symbols that may follow.
+  void offer_allowed(BestContinuations& best, const Live& hypothesis, const float* p, int64_t k, bool ends) const {
+    const double so_far = hypothesis.log_probability;
+    const bool bound = is_bound(hypothesis);
+    if (!bound || options_.allowed->may_end(hypothesis.allowed))
+      offer(best, {so_far + p[options_.end], k, options_.end});
+    if (ends || !bound) return;
+    for (const auto& [symbol, next] : options_.allowed->children(hypothesis.allowed)) {
+      if (symbol != options_.end) offer(best, {so_far + p[symbol], k, symbol});
+    }
   }
 
   static void offer(BestContinuations& best, const Continuation& candidate) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/decode/step_model.h"
+#include "recur/decode/symbol_trie.h"
 
 namespace recur {
 
@@ -20,6 +21,9 @@ struct BeamOptions {
   double length_penalty = 0;    // 0 .. 10
   double coverage_penalty = 0;  // at least 0
   bool keep_attention = false;  // return the attention of each symbol
+  // What may be written; null: anything. Must outlive the search. An input whose `longest` leaves room for none of it
+  // gets no hypothesis.
+  const SymbolTrie* allowed = nullptr;
 };
 
 struct BeamInput {

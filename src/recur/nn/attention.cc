@@ -7,21 +7,15 @@
 
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
-#include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
-#include "recur/ops/select.h"
 #include "recur/ops/slice.h"
-#include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "recur/ops/transpose.h"
-#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
-
-// Lower than any score, and finite: where all is padding the weights are equal before they are set to 0.
-constexpr double kPaddingScore = -1e30;
 
 void check(const AttentionOptions& o) {
   if (std::ranges::count(attention_kinds(), o.kind) == 0) {
@@ -38,22 +32,20 @@ void check(const AttentionOptions& o) {
   }
 }
 
-// [B, 1, S], or with another axis for the heads; undefined where all sequences are of S steps.
-Tensor padding_of(const Tensor& encoded, const std::vector<int64_t>& lengths, bool heads) {
+// i32 [B]
+Tensor lengths_of(const Tensor& encoded, const std::vector<int64_t>& lengths) {
   const int64_t steps = encoded.size(0), batch = encoded.size(1);
   if (!lengths.empty() && std::ssize(lengths) != batch) {
     fail("attention: expected a length for each of {} sequences, got {}", batch, lengths.size());
   }
-  for (const int64_t length : lengths) {
-    if (length < 0 || length > steps) fail("attention: length: expected 0 .. {}, got {}", steps, length);
+  Tensor all = Tensor::full({batch}, static_cast<double>(steps), DType::kI32);
+  for (size_t b = 0; b < lengths.size(); ++b) {
+    if (lengths[b] < 0 || lengths[b] > steps) {
+      fail("attention: length: expected 0 .. {}, got {}", steps, lengths[b]);
+    }
+    all.data<int32_t>()[b] = static_cast<int32_t>(lengths[b]);
   }
-  if (std::ranges::all_of(lengths, [&](int64_t length) { return length == steps; })) return {};
-  Tensor padding = Tensor::empty(heads ? Shape{batch, 1, 1, steps} : Shape{batch, 1, steps}, DType::kU8);
-  auto* to = padding.data<uint8_t>();
-  for (const int64_t length : lengths) {
-    for (int64_t t = 0; t < steps; ++t) *to++ = t < length ? 0 : 1;
-  }
-  return padding;
+  return all;
 }
 
 }  // namespace
@@ -104,9 +96,8 @@ void Attention::make_heads(Random& random) {
 }
 
 Tensor Attention::project(const Tensor& x, const Parameter& weight, int64_t part) const {
-  const int64_t width = options_.query, heads = options_.heads;
-  const Tensor y = linear(x, weight, rows(in_bias_, part * width, (part + 1) * width));
-  return transpose(reshape(y, {x.size(0), x.size(1), heads, width / heads}), 1, 2);
+  const int64_t width = options_.query;
+  return linear(x, weight, rows(in_bias_, part * width, (part + 1) * width));
 }
 
 AttentionMemory Attention::read(const Tensor& encoded, const std::vector<int64_t>& lengths) const {
@@ -114,38 +105,35 @@ AttentionMemory Attention::read(const Tensor& encoded, const std::vector<int64_t
     fail("attention: encoded: expected [S, B, {}], got {}", options_.memory, encoded.shape().str());
   }
   if (encoded.size(0) < 1) fail("attention: encoded: expected at least one step");
-  const bool heads = options_.kind == "multi_head";
-  const Tensor steps = transpose(encoded, 0, 1);
-  const Tensor padding = padding_of(encoded, lengths, heads);
-  if (heads) return {project(steps, k_, 1), project(steps, v_, 2), padding};
-  return {options_.kind == "dot" ? steps : linear(steps, key_), steps, padding};
+  const Tensor steps = transpose(encoded, 0, 1), known = lengths_of(encoded, lengths);
+  if (!is_plain()) return {project(steps, k_, 1), project(steps, v_, 2), known};
+  return {options_.kind == "dot" ? steps : linear(steps, key_), steps, known};
 }
 
-// [B, Q, S], or [B, heads, Q, S]
-Tensor Attention::scores(const Tensor& query, const AttentionMemory& memory) const {
-  if (options_.kind == "multi_head") {
-    const double scale = 1 / std::sqrt(static_cast<double>(options_.query / options_.heads));
-    return matmul(project(query, q_, 0) * scale, memory.keys, {.trans_b = true});
-  }
-  if (options_.kind != "additive") return matmul(query, memory.keys, {.trans_b = true});
-  const int64_t batch = query.size(0), queries = query.size(1), steps = memory.keys.size(1), units = options_.units;
-  const Tensor asked = reshape(linear(query, query_, query_bias_), {batch, queries, 1, units});
-  const Tensor hidden = tanh(asked + reshape(memory.keys, {batch, 1, steps, units}));
-  return reshape(linear(hidden, score_), {batch, queries, steps});
+Tensor Attention::score() const { return score_->defined() ? reshape(score_, {options_.units}) : Tensor(); }
+
+// The heads are sequences of their own.
+Attention::Output Attention::attend_heads(const Tensor& query, const AttentionMemory& memory) const {
+  const int64_t heads = options_.heads, d = options_.query / heads, queries = query.size(0), batch = query.size(1);
+  const Tensor asked = project(query, q_, 0) * (1 / std::sqrt(static_cast<double>(d)));
+  const auto apart = [&](const Tensor& x) {  // [B, S, heads d] -> [B heads, S, d]
+    const int64_t steps = x.size(1);
+    return reshape(transpose(reshape(x, {batch, steps, heads, d}), 1, 2), {batch * heads, steps, d});
+  };
+  const Tensors read = attend(reshape(asked, {queries, batch * heads, d}),
+                              {apart(memory.keys), apart(memory.values), repeat(memory.lengths, 0, heads)});
+  return {linear(reshape(read[0], query.shape()), out_, out_bias_),
+          mean(reshape(read[1], {queries, batch, heads, memory.keys.size(1)}), 2)};
 }
 
 Attention::Output Attention::operator()(const Tensor& query, const AttentionMemory& memory) const {
-  if (query.rank() != 3 || query.size(0) != memory.values.size(0) || query.size(2) != options_.query) {
-    fail("attention: query: expected [{}, Q, {}], got {}", memory.values.size(0), options_.query, query.shape().str());
+  if (query.rank() != 3 || query.size(1) != memory.values.size(0) || query.size(2) != options_.query) {
+    fail("attention: query: expected [Q, {}, {}], got {}", memory.values.size(0), options_.query, query.shape().str());
   }
-  const bool pads = memory.padding.defined();
-  const Tensor raw = scores(query, memory);
-  Tensor weights = softmax(pads ? masked_fill(raw, memory.padding, kPaddingScore) : raw);
-  if (pads) weights = masked_fill(weights, memory.padding, 0);
-  const Tensor read = matmul(weights, memory.values);
-  if (options_.kind != "multi_head") return {read, weights};
-  const Tensor joined = reshape(transpose(read, 1, 2), {query.size(0), query.size(1), options_.query});
-  return {linear(joined, out_, out_bias_), mean(weights, 1)};
+  if (!is_plain()) return attend_heads(query, memory);
+  const Tensors read =
+      attend(options_.kind == "additive" ? linear(query, query_, query_bias_) : query, memory, score());
+  return {read[0], read[1]};
 }
 
 }  // namespace recur

@@ -7,6 +7,7 @@
 
 #include "recur/nn/init.h"
 #include "recur/nn/module.h"
+#include "recur/ops/attend.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
@@ -25,11 +26,9 @@ struct AttentionOptions {
   int64_t heads = 4;   // multi_head only; D is a multiple of it
 };
 
-// A batch of encoded sequences, prepared once for any number of queries. The first axis of each tensor is B.
-struct AttentionMemory {
-  Tensor keys, values;
-  Tensor padding;  // 1 in the padding, else 0; broadcasts to the scores; undefined without padding
-};
+// A batch of encoded sequences, prepared once for any number of queries: keys [B, S, D], values [B, S, E] (of
+// multi_head, with the heads side by side in D), and the lengths i32 [B].
+using AttentionMemory = AttendMemory;
 
 // Parameters: query_weight, query_bias, key_weight, score_weight (additive); key_weight (general); as those of
 // torch.nn.MultiheadAttention with kdim and vdim: q_proj_weight, k_proj_weight, v_proj_weight, in_proj_bias,
@@ -42,19 +41,25 @@ class Attention : public Module {
   AttentionMemory read(const Tensor& encoded, const std::vector<int64_t>& lengths = {}) const;
 
   struct Output {
-    Tensor context;  // [B, Q, output_features()]: the mean of the values by the weights
-    Tensor weights;  // [B, Q, S], 0 in the padding, of sum 1; the mean over heads. All 0 where a sequence is empty
+    Tensor context;  // [Q, B, output_features()]: the mean of the values by the weights
+    Tensor weights;  // [Q, B, S], 0 in the padding, of sum 1; the mean over heads. All 0 where a sequence is empty
   };
-  // Q queries for each sequence: [B, Q, D].
+  // Q queries for each sequence, time-major: [Q, B, D].
   Output operator()(const Tensor& query, const AttentionMemory& memory) const;
+
+  // Of kinds whose scores are those of attend(): the query's layer and the score, undefined where there is none.
+  bool is_plain() const { return options_.kind != "multi_head"; }
+  const Tensor& query_weight() const { return query_; }
+  const Tensor& query_bias() const { return query_bias_; }
+  Tensor score() const;  // [units]
 
   int64_t output_features() const { return options_.kind == "multi_head" ? options_.query : options_.memory; }
 
  private:
   void make_additive(Random& random);
   void make_heads(Random& random);
-  Tensor project(const Tensor& x, const Parameter& weight, int64_t part) const;  // into heads [B, heads, T, d]
-  Tensor scores(const Tensor& query, const AttentionMemory& memory) const;
+  Tensor project(const Tensor& x, const Parameter& weight, int64_t part) const;
+  Output attend_heads(const Tensor& query, const AttentionMemory& memory) const;
 
   AttentionOptions options_;
   Parameter query_, query_bias_, key_, score_;      // weights [units, D], [units], [.., E], [1, units]

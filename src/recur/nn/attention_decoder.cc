@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "recur/autograd/trace.h"
 #include "recur/base/error.h"
 #include "recur/nn/dropout.h"
+#include "recur/nn/fed_loop.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/dropout.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/select.h"
 #include "recur/ops/slice.h"
-#include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
 
 namespace recur {
@@ -86,35 +89,81 @@ DecoderState AttentionDecoder::first_state(const Tensor& summary) const {
 }
 
 // Steps without anything fed from one to the next.
-AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderState& state,
-                                               const AttentionMemory& memory, Mode mode) const {
-  RecurrentOutput out = rnn_(x, {.state = state.rnn, .mode = mode});
+AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderState& state, const Call& call) const {
+  RecurrentOutput out = rnn_(x, {.lengths = call.lengths, .state = state.rnn, .mode = call.mode});
   Output result{.features = {}, .weights = {}, .state = {.rnn = std::move(out.state), .fed = {}}};
   Tensor joined = out.y;
   if (attention_) {
-    const Attention::Output attended = (*attention_)(transpose(out.y, 0, 1), memory);
-    joined = concat({transpose(attended.context, 0, 1), out.y}, 2);
-    result.weights = transpose(attended.weights, 0, 1);
+    const Attention::Output attended = (*attention_)(out.y, call.memory);
+    joined = concat({attended.context, out.y}, 2);
+    result.weights = attended.weights;
   }
-  result.features = drop_features(tanh(combine_(joined)), options_.dropout, false, mode);
+  result.features = drop_features(tanh(combine_(joined)), options_.dropout, false, call.mode);
   return result;
 }
 
-AttentionDecoder::Output AttentionDecoder::operator()(const Tensor& x, const DecoderState& state,
-                                                      const AttentionMemory& memory, Mode mode) const {
-  if (x.rank() != 3 || x.size(0) < 1)
-    fail("decoder: x: expected [T, B, F] of a step at least, got {}", x.shape().str());
-  if (!feeds()) return run(x, state, memory, mode);
+// The layer, where the steps can be one op; null: they cannot. One step alone gains nothing, and would pack weights.
+const CellLayer* AttentionDecoder::loop_layer(int64_t steps) const {
+  if (steps < 2 || tracing() != nullptr || rnn_.layers().size() != 1 || !attention_->is_plain()) return nullptr;
+  const auto* layer = dynamic_cast<const CellLayer*>(rnn_.layers()[0].get());
+  return layer != nullptr && can_feed(layer->cell(), layer->tensors(), layer->dtype()) ? layer : nullptr;
+}
+
+AttentionDecoder::Output AttentionDecoder::run_loop(const CellLayer& layer, const Tensor& x, const DecoderState& state,
+                                                    const Call& call) const {
+  const Packing packing(x.size(0), x.size(1), call.lengths);
+  FedLoopInput in{.cell = &layer.cell(),
+                  .rnn = layer.tensors(),
+                  .x = packing.pack(x),
+                  .states = state.rnn.layers[0],
+                  .fed = packing.sort(state.fed),
+                  .memory = call.memory,
+                  .query_weight = attention_->query_weight(),
+                  .query_bias = attention_->query_bias(),
+                  .score = attention_->score(),
+                  .combine_weight = combine_.weight,
+                  .combine_bias = combine_.bias};
+  for (Tensor& part : in.states) part = packing.sort(part);
+  if (call.mode.dropout(options_.dropout) > 0) {
+    in.mask = dropout_mask({packing.packed_rows(), output_features()}, options_.dropout, call.mode.random(), x.dtype());
+  }
+  FedLoopOutput out = run_fed_loop(in, packing);
+  for (Tensor& part : out.states) part = packing.unsort(part);
+  return {.features = packing.unpack(out.features),
+          .weights = packing.unpack(out.weights),
+          .state = {.rnn = {{std::move(out.states)}}, .fed = packing.unsort(out.fed)}};
+}
+
+AttentionDecoder::Output AttentionDecoder::run_steps(const Tensor& x, const DecoderState& state,
+                                                     const Call& call) const {
   Tensors features, weights;
   DecoderState now = state;
   for (int64_t t = 0; t < x.size(0); ++t) {
-    const Tensor symbol = rows(x, t, t + 1);
-    Output step = run(concat({symbol, reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2), now, memory, mode);
+    std::vector<int64_t> running;
+    for (const int64_t length : call.lengths) running.push_back(length > t ? 1 : 0);
+    const Tensor x_fed = concat({rows(x, t, t + 1), reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2);
+    Output step = run(x_fed, now, {call.memory, call.mode, running});
+    if (std::ranges::count(running, 0) > 0) {
+      now.fed = where(Tensor::from(running, {std::ssize(running), 1}), row(step.features, 0), now.fed);
+    } else {
+      now.fed = row(step.features, 0);
+    }
+    now.rnn = std::move(step.state.rnn);
     features.push_back(step.features);
     weights.push_back(step.weights);
-    now = {.rnn = std::move(step.state.rnn), .fed = row(step.features, 0)};
   }
   return {.features = concat(features, 0), .weights = concat(weights, 0), .state = std::move(now)};
+}
+
+AttentionDecoder::Output AttentionDecoder::operator()(const Tensor& x, const DecoderState& state,
+                                                      const AttentionMemory& memory, Mode mode,
+                                                      const std::vector<int64_t>& lengths) const {
+  if (x.rank() != 3 || x.size(0) < 1)
+    fail("decoder: x: expected [T, B, F] of a step at least, got {}", x.shape().str());
+  const Call call{memory, mode, lengths};
+  if (!feeds()) return run(x, state, call);
+  const CellLayer* const layer = loop_layer(x.size(0));
+  return layer != nullptr ? run_loop(*layer, x, state, call) : run_steps(x, state, call);
 }
 
 }  // namespace recur

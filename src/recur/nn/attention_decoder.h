@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recur/nn/attention.h"
+#include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
 
@@ -46,8 +47,10 @@ class AttentionDecoder : public Module {
     Tensor weights;   // [T, B, S]; undefined without attention
     DecoderState state;
   };
-  // T steps of which the symbols are known: x [T, B, F].
-  Output operator()(const Tensor& x, const DecoderState& state, const AttentionMemory& memory, Mode mode) const;
+  // T steps of which the symbols are known: x [T, B, F], of sequences of these lengths (empty: all T). What
+  // comes out in the padding does not count.
+  Output operator()(const Tensor& x, const DecoderState& state, const AttentionMemory& memory, Mode mode,
+                    const std::vector<int64_t>& lengths = {}) const;
 
   int64_t output_features() const { return combine_.weight->size(0); }
   const Recurrent& rnn() const { return rnn_; }
@@ -55,7 +58,16 @@ class AttentionDecoder : public Module {
   bool feeds() const { return options_.input_feeding && attends(); }
 
  private:
-  Output run(const Tensor& x, const DecoderState& state, const AttentionMemory& memory, Mode mode) const;
+  // What all steps of a call have in common.
+  struct Call {
+    const AttentionMemory& memory;
+    Mode mode;
+    const std::vector<int64_t>& lengths;
+  };
+  Output run(const Tensor& x, const DecoderState& state, const Call& call) const;
+  const CellLayer* loop_layer(int64_t steps) const;
+  Output run_loop(const CellLayer& layer, const Tensor& x, const DecoderState& state, const Call& call) const;
+  Output run_steps(const Tensor& x, const DecoderState& state, const Call& call) const;
 
   AttentionDecoderOptions options_;
   Recurrent rnn_;

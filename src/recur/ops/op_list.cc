@@ -4,12 +4,14 @@
 
 #include "recur/base/suggest.h"
 #include "recur/ops/activations.h"
+#include "recur/ops/attend.h"
 #include "recur/ops/batch_norm.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/conv.h"
+#include "recur/ops/ctc_loss.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/flip.h"
 #include "recur/ops/gather.h"
@@ -143,6 +145,11 @@ const Op kOps[] = {
     {"leaky_relu", kComposite, [](In in) { return leaky_relu(in[0], real(in, "slope")); }},
     {"hard_sigmoid", kComposite, [](In in) { return hard_sigmoid(in[0]); }},
     {"log_sigmoid", kComposite, [](In in) { return log_sigmoid(in[0]); }},
+    // attend.h
+    {"attend", kComposite,
+     [](In in) {
+       return attend(in[0], {in[1], in[2], in[3]}, in[4]);
+     }},
     // batch_norm.h, layer_norm.h
     {"batch_norm_training", kPrimitive, batch_norm_results},
     {"batch_norm_inference", kComposite,
@@ -164,8 +171,9 @@ const Op kOps[] = {
     {"avg_pool2d", kPrimitive, [](In in) { return avg_pool2d(in[0], pool2d_options(in)); }},
     {"max_pool1d", kComposite, [](In in) { return max_pool1d(in[0], pool1d_options(in)); }},
     {"avg_pool1d", kComposite, [](In in) { return avg_pool1d(in[0], pool1d_options(in)); }},
-    // cross_entropy.h, linear_cross_entropy.h, losses.h
+    // cross_entropy.h, ctc_loss.h, linear_cross_entropy.h, losses.h
     {"cross_entropy", kPrimitive, [](In in) { return cross_entropy(in[0], in[1], cross_entropy_options(in)); }},
+    {"ctc_loss", kPrimitive, [](In in) { return ctc_loss(in[0], in[1], in[2], integer(in, "blank")); }},
     {"linear_cross_entropy", kComposite,
      [](In in) { return linear_cross_entropy(in[0], in[1], in[2], in[3], cross_entropy_options(in)); }},
     {"binary_cross_entropy_with_logits", kComposite,

@@ -96,7 +96,8 @@ void SvgDrawing::polygon(std::span<const double> xs, std::span<const double> ys,
   body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", points, fill);
 }
 
-void SvgDrawing::path(std::span<const double> xs, std::span<const double> ys, std::string_view colour, double width) {
+void SvgDrawing::path(std::span<const double> xs, std::span<const double> ys, std::string_view colour, double width,
+                      std::string_view dashes) {
   std::string path;
   bool pen_down = false;
   for (size_t i = 0; i < xs.size(); ++i) {
@@ -104,8 +105,8 @@ void SvgDrawing::path(std::span<const double> xs, std::span<const double> ys, st
     if (known) path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", xs[i], ys[i]);
     pen_down = known;
   }
-  body_ += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\"/>\n",
-                       path, colour, width);
+  body_ += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{} stroke-linejoin=\"round\"/>\n",
+                       path, colour, width, dashes.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dashes));
 }
 
 std::string SvgDrawing::svg(double width, double height, std::string_view title) const {

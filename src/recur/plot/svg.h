@@ -35,7 +35,8 @@ class SvgDrawing {
             std::string_view style = "");
   void polygon(std::span<const double> xs, std::span<const double> ys, std::string_view fill);
   // A point whose y is not finite breaks the line.
-  void path(std::span<const double> xs, std::span<const double> ys, std::string_view colour, double width);
+  void path(std::span<const double> xs, std::span<const double> ys, std::string_view colour, double width,
+            std::string_view dashes = "");
 
   // Shapes and texts alone, to be put into another drawing.
   const std::string& body() const { return body_; }

@@ -54,18 +54,26 @@ float* SeriesEncoder::put_step(std::span<const float> values, std::span<const Af
 std::vector<float> SeriesEncoder::encode(const SequenceSet& set, const Sequence& which, int64_t most_steps) const {
   check_columns(set);
   const Loaded<Sequence> loaded = set.load(which);
-  const Sequence& sequence = *loaded;
+  return encode_steps(set, *loaded, most_steps > 0 ? std::min(set.length(*loaded), most_steps) : set.length(*loaded));
+}
+
+std::vector<float> SeriesEncoder::encode_part(const SequenceSet& set, const Sequence& part) const {
+  return encode_steps(set, part, set.length(part));
+}
+
+std::vector<float> SeriesEncoder::encode_steps(const SequenceSet& set, const Sequence& sequence, int64_t steps) const {
   const int64_t all = features();
-  const int64_t steps = most_steps > 0 ? std::min(set.length(sequence), most_steps) : set.length(sequence);
   std::vector<float> out(static_cast<size_t>(steps * all), 0.0f);
   const std::vector<Affine> maps = scaler_.maps(sequence.values, set.width());
   const std::vector<Affine> static_maps = static_scaler_.maps({}, std::ssize(statics_));
+  std::vector<float> statics;
+  for (size_t s = 0; s < statics_.size() && steps > 0; ++s) {
+    const float value = static_maps[s].apply(static_cast<float>(set.static_number(sequence, s)));
+    statics.push_back(std::isnan(value) ? 0 : value);
+  }
   for (int64_t t = 0; t < steps; ++t) {
-    float* to = put_step(set.step(sequence, t), maps, out.data() + t * all);
-    for (size_t s = 0; s < statics_.size(); ++s) {
-      const float value = static_maps[s].apply(static_cast<float>(set.static_number(sequence, s)));
-      *to++ = std::isnan(value) ? 0 : value;
-    }
+    float* const to = put_step(set.step(sequence, t), maps, out.data() + t * all);
+    std::ranges::copy(statics, to);
   }
   return out;
 }

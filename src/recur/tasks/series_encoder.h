@@ -33,6 +33,8 @@ class SeriesEncoder {
   // [T, F] of the first `most_steps` steps of a sequence of the set, 0 for all. Throws Error as check_columns(), and
   // for static values that are not numbers.
   std::vector<float> encode(const SequenceSet& set, const Sequence& which, int64_t most_steps = 0) const;
+  // The same of steps in memory, a part of a sequence of a set whose columns were checked.
+  std::vector<float> encode_part(const SequenceSet& set, const Sequence& part) const;
   // One step: values [C], NaN where missing -> [F], of a model without static columns whose scaler is a fitted one.
   void encode_step(std::span<const float> values, std::span<float> out) const;
 
@@ -43,6 +45,7 @@ class SeriesEncoder {
  private:
   void read_channels(std::string_view text);  // of a model file
   SeriesEncoder() = default;
+  std::vector<float> encode_steps(const SequenceSet& set, const Sequence& sequence, int64_t steps) const;
   float* put_step(std::span<const float> values, std::span<const Affine> maps, float* to) const;
 
   Columns columns_;

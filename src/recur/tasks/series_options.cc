@@ -1,6 +1,5 @@
 #include "recur/tasks/series_options.h"
 
-#include "recur/data/files/scratch_file.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
 
@@ -19,8 +18,7 @@ SequenceOptions SeriesOptions::sequence_options(const Columns* columns, bool nee
                           .thousands = thousands,
                           .repeats = repeats_from_name(repeats),
                           .sort_time = sort_time,
-                          .need_labels = need_labels,
-                          .memory_bytes = kAllInMemory};
+                          .need_labels = need_labels};
   options.columns.statics = statics;
   if (columns != nullptr) options.columns = *columns;
   return options;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "recur/tasks/detect/detect_windows.h"
 #include "tests/data/sequences_of.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
@@ -80,11 +83,45 @@ TEST_F(DetectDataTest, LaterDataMayBringLabelsOrNone) {
 TEST_F(DetectDataTest, EncodesTargetsWithTheirGaps) {
   const SequenceSet set = read("a.csv", "t,x,y\n1,0,1\n2,,1\n3,2,4\n");
   const std::vector<int64_t> train{0};
-  const DetectData data = encode_detect(set, SeriesEncoder::fit(set, train, ScalerKind::kMinMax), {});
+  const DetectData data =
+      encode_detect(std::make_shared<const SequenceSet>(set), SeriesEncoder::fit(set, train, ScalerKind::kMinMax), {});
   EXPECT_EQ(data.features, 3);
   EXPECT_EQ(data.channels, 2);
   EXPECT_THAT(data.sequences[0].target, ElementsAre(0, 0, ::testing::IsNan(), 0, 1, 1));
   EXPECT_EQ(data.count(kUnknown), 3);
+}
+
+TEST_F(DetectDataTest, OnDiskPartsAreThoseInMemory) {
+  std::string text = "id,t,x,y,label\n";
+  for (int t = 0; t < 50; ++t)
+    text += fmt::format("{0},{1},{2},{3},{4}\n", t % 2, t, t % 7 == 0 ? "" : "1.5", t, t % 5 == 0);
+  const auto memory = std::make_shared<SequenceSet>(read("a.csv", text)), disk = std::make_shared<SequenceSet>(*memory);
+  disk->move_to_disk();
+  const std::vector<int64_t> train{0, 1};
+  const SeriesEncoder encoder = SeriesEncoder::fit(*memory, train, ScalerKind::kStandard);
+  const DetectData a = encode_detect(memory, encoder, {}), b = encode_detect(disk, encoder, {});
+  EXPECT_FALSE(b.in_memory());
+  for (const Truth truth : {kNormal, kAnomalous, kUnknown}) EXPECT_EQ(a.count(truth), b.count(truth));
+  EXPECT_EQ(a.sequences[1].name, b.sequences[1].name);
+  for (const int64_t i : {0, 1}) {
+    const DetectPart one = a.part(i, 3, 17), other = b.part(i, 3, 17);
+    EXPECT_TRUE(std::ranges::equal(one.input, other.input));
+    EXPECT_TRUE(std::ranges::equal(one.truth, other.truth));
+    for (size_t k = 0; k < one.target.size(); ++k) {
+      EXPECT_TRUE(one.target[k] == other.target[k] || (std::isnan(one.target[k]) && std::isnan(other.target[k])));
+    }
+  }
+  EXPECT_EQ(training_windows(a, 8, "reconstruct").size(), training_windows(b, 8, "reconstruct").size());
+}
+
+TEST_F(DetectDataTest, HoldsOutTheEndOfWhatIsOnDisk) {
+  std::string text = "t,x,label\n";
+  for (int t = 0; t < 20; ++t) text += fmt::format("{},{},0\n", t, t);
+  SequenceSet set = read("a.csv", text);
+  set.move_to_disk();
+  const DetectSets parts = hold_out(std::move(set), 0.25, {}, 1);
+  EXPECT_EQ(parts.train.length(parts.train.sequences[0]), 15);
+  EXPECT_THAT(parts.valid.load(0)->times, ElementsAre(15, 16, 17, 18, 19));
 }
 
 TEST_F(DetectDataTest, HoldsOutTheEndOfFewSequences) {

@@ -8,11 +8,16 @@
 
 #include "recur/base/random.h"
 #include "tests/support/throws.h"
+#include "tests/tasks/detect/kept_scores.h"
 
 namespace recur {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::kept;
+using testing::KeptScores;
+using testing::outputs_of;
+using testing::source_of;
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr Truth kNormal = Truth::kNormal, kAnomalous = Truth::kAnomalous, kUnknown = Truth::kUnknown;
@@ -95,12 +100,13 @@ TEST(RunModel, CarriesItsStateOverChunks) {
   const DetectOutputs outputs = run_model(model, data, options);
   const std::vector<Window> whole{{0, 0, 1100}};
   const Tensor y = model(make_windows(data, whole, true), {.mode = Mode::evaluation()}).y;
+  const std::vector<float> first = outputs_of(outputs, data, 0);
   for (size_t i = 0; i < 2200; ++i) {
-    ASSERT_NEAR(outputs.of_sequences[0][i], y.values<float>()[i] - data.sequences[0].target[i], 1e-5) << i;
+    ASSERT_NEAR(first[i], y.values<float>()[i] - data.sequences[0].target[i], 1e-5) << i;
   }
   double squares = 0;
-  for (const auto& errors : outputs.of_sequences) {
-    for (const float error : errors) squares += double{error} * error;
+  for (const int64_t i : {0, 1}) {
+    for (const float error : outputs_of(outputs, data, i)) squares += double{error} * error;
   }
   EXPECT_NEAR(outputs.loss, squares / 3600, 1e-6);
 }
@@ -114,7 +120,7 @@ TEST(RunModel, AWindowIsReconstructedByItself) {
   const std::vector<Window> second{{0, 4, 3}};
   const Tensor y = model(make_windows(data, second, false), {.mode = Mode::evaluation()}).y;
   for (int64_t t = 0; t < 3; ++t) {
-    EXPECT_NEAR(outputs.of_sequences[0][4 + t], y.values<float>()[t] - data.sequences[0].target[4 + t], 1e-6);
+    EXPECT_NEAR(outputs_of(outputs, data, 0)[4 + t], y.values<float>()[t] - data.sequences[0].target[4 + t], 1e-6);
   }
 }
 
@@ -129,48 +135,47 @@ TEST(StepScore, IsTheSizeOfErrorsInTheirUsualUnits) {
 
 TEST(Score, OfASequenceIsTheMeanOrTheHighest) {
   const DetectData data = data_of({{kNormal, kAnomalous}, {kUnknown, kUnknown}, {kNormal, kUnknown}}, 1);
-  const DetectOutputs outputs{.of_sequences = {{1, -3}, {0, 0}, {1, 1}}};
+  const DetectOutputs outputs = outputs_of(data, {{1, -3}, {0, 0}, {1, 1}});
   const Calibration calibration{.scale = {1}, .threshold = 1};
   DetectOptions options = options_of("forecast", "sequences");
-  DetectScores scores = score(outputs, data, options, calibration);
+  KeptScores scores = kept(score(outputs.reader(), data, options, calibration));
   EXPECT_THAT(scores.of_sequences[0], ElementsAre(2));
   EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kAnomalous), ElementsAre(kUnknown), ElementsAre(kNormal)));
   options.threshold.pooling = "max";
-  EXPECT_THAT(score(outputs, data, options, calibration).of_sequences[0], ElementsAre(3));
+  EXPECT_THAT(kept(score(outputs.reader(), data, options, calibration)).of_sequences[0], ElementsAre(3));
 }
 
 TEST(Score, DoesNotJudgeTheWarmUp) {
   const DetectData data = data_of({{kAnomalous, kNormal, kNormal}, {kNormal}}, 1);
-  const DetectOutputs outputs{.of_sequences = {{9, 8, 1}, {7}}};
+  const DetectOutputs outputs = outputs_of(data, {{9, 8, 1}, {7}});
   DetectOptions options = options_of("forecast");
   options.threshold.warm_up = 2;
-  const DetectScores scores = score(outputs, data, options, {.scale = {1}, .threshold = 1});
+  const KeptScores scores = kept(score(outputs.reader(), data, options, {.scale = {1}, .threshold = 1}));
   EXPECT_THAT(scores.of_sequences, ElementsAre(ElementsAre(0, 0, 1), ElementsAre(0)));
   EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kUnknown, kUnknown, kNormal), ElementsAre(kUnknown)));
-  EXPECT_THAT(calibrate(outputs, data, options).scale, ElementsAre(1));
+  EXPECT_THAT(calibrate(outputs.reader(), data, options).scale, ElementsAre(1));
 }
 
 TEST(Calibrate, ScalesByNormalErrorsAndChoosesAThreshold) {
   const DetectData data = data_of({{kNormal, kNormal, kUnknown, kAnomalous}}, 1);
-  const DetectOutputs outputs{.of_sequences = {{3, -3, 3, 90}}};
+  const DetectOutputs outputs = outputs_of(data, {{3, -3, 3, 90}});
   DetectOptions options = options_of("forecast");
-  const Calibration best = calibrate(outputs, data, options);
+  const Calibration best = calibrate(outputs.reader(), data, options);
   EXPECT_THAT(best.scale, ElementsAre(3));
   EXPECT_GT(*best.threshold, 1);  // between the normal scores, all 1, and the anomaly's, 30
   EXPECT_LT(*best.threshold, 30);
   options.threshold.choose = "quantile";
-  EXPECT_DOUBLE_EQ(*calibrate(outputs, data, options).threshold, 1);
+  EXPECT_DOUBLE_EQ(*calibrate(outputs.reader(), data, options).threshold, 1);
 }
 
 TEST(Calibrate, NeedsWhatTheThresholdIsChosenBy) {
   DetectOptions options = options_of("forecast");
-  const DetectOutputs outputs{.of_sequences = {{1, 2}}};
+  const DetectData normal = data_of({{kNormal, kNormal}}, 1), anomalous = data_of({{kAnomalous, kAnomalous}}, 1);
+  const DetectOutputs outputs = outputs_of(normal, {{1, 2}});
   options.threshold.choose = "f1";
-  EXPECT_ERROR(calibrate(outputs, data_of({{kNormal, kNormal}}, 1), options),
-               "expected labelled anomalies in the validation data");
+  EXPECT_ERROR(calibrate(outputs.reader(), normal, options), "expected labelled anomalies in the validation data");
   options.threshold.choose = "quantile";
-  EXPECT_ERROR(calibrate(outputs, data_of({{kAnomalous, kAnomalous}}, 1), options),
-               "expected normal steps or sequences");
+  EXPECT_ERROR(calibrate(outputs.reader(), anomalous, options), "expected normal steps or sequences");
 }
 
 TEST(Calibration, IsTheSameFromItsText) {
@@ -189,9 +194,9 @@ TEST(Calibration, RefusesDamagedText) {
 }
 
 TEST(DetectMeasure, CountsAtTheThresholdAndRanks) {
-  const DetectScores scores{.of_sequences = {{5, 1, 9, 8, 2, 7}},
-                            .truth = {{kNormal, kNormal, kAnomalous, kAnomalous, kAnomalous, kUnknown}}};
-  const Evaluation result = measure(scores, 0.5, 4);
+  const KeptScores scores{.of_sequences = {{5, 1, 9, 8, 2, 7}},
+                          .truth = {{kNormal, kNormal, kAnomalous, kAnomalous, kAnomalous, kUnknown}}};
+  const Evaluation result = measure(source_of(scores), 0.5, 4);
   EXPECT_EQ(result.examples, 6);
   EXPECT_EQ(result.at("loss"), 0.5);
   EXPECT_DOUBLE_EQ(result.at("precision"), 2.0 / 3);
@@ -203,13 +208,13 @@ TEST(DetectMeasure, CountsAtTheThresholdAndRanks) {
 }
 
 TEST(DetectMeasure, LeavesOutWhatCannotBeSaid) {
-  const DetectScores normal{.of_sequences = {{5, 1}}, .truth = {{kNormal, kUnknown}}};
-  const Evaluation result = measure(normal, 0.5, 4);
+  const KeptScores normal{.of_sequences = {{5, 1}}, .truth = {{kNormal, kUnknown}}};
+  const Evaluation result = measure(source_of(normal), 0.5, 4);
   for (const char* name : {"precision", "f1", "auc", "auprc", "point_adjusted_f1"}) EXPECT_FALSE(result.find(name));
-  const DetectScores sequences{.of_sequences = {{5}, {1}}, .truth = {{kAnomalous}, {kNormal}}};
-  EXPECT_FALSE(measure(sequences, 0.5, 4).find("point_adjusted_f1"));
-  EXPECT_EQ(measure(sequences, 0.5, 4).at("auc"), 1);
-  EXPECT_EQ(measure({}, 0, 1).at("flagged"), 0);
+  const KeptScores sequences{.of_sequences = {{5}, {1}}, .truth = {{kAnomalous}, {kNormal}}};
+  EXPECT_FALSE(measure(source_of(sequences), 0.5, 4).find("point_adjusted_f1"));
+  EXPECT_EQ(measure(source_of(sequences), 0.5, 4).at("auc"), 1);
+  EXPECT_EQ(measure(source_of({}), 0, 1).at("flagged"), 0);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "recur/base/log.h"
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
+#include "tests/tasks/detect/kept_scores.h"
 #include "tests/tasks/train_by_hand.h"
 
 namespace recur {
@@ -263,7 +264,7 @@ TEST(DetectStream, AStateThatIsNotFiniteBeginsAnewAsItDoesInTheWhole) {
   const size_t times = heard.lines().size();
   EXPECT_GT(times, 1u);
   EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("the state of the network is not finite; it begins anew"));
-  const DetectScores scores = recur::score(outputs, data, of.options, of.calibration);
+  const testing::KeptScores scores = testing::kept(recur::score(outputs.reader(), data, of.options, of.calibration));
   const auto rows = streamed(of, lines);
   EXPECT_EQ(heard.lines().size(), 2 * times);
   for (size_t t = 0; t < 60; ++t) {

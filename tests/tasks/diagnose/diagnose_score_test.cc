@@ -18,8 +18,9 @@ struct Case {
     set.labels = {"a", "b"};
     for (int i = 0; i < 3; ++i) add_record(set, {5}, {1});
     labels = LabelSet::of(set, {});
-    scores.labels = examples.labels = 2;
-    scores.records = {{-3, -3, 2, 1}, {-1, 100}, {0.5f, -100}};
+    examples.labels = 2;
+    const std::vector<std::vector<float>> logits{{-3, -3, 2, 1}, {-1, 100}, {0.5f, -100}};
+    for (size_t i = 0; i < logits.size(); ++i) scores.set_record(static_cast<int64_t>(i), logits[i]);
     examples.answers = {1, 0, 0, 1, 1, kNone};
     std::vector<EncodedRecord> records;
     for (const int64_t steps : {2, 1, 1}) records.push_back({.values = {}, .statics = {}, .steps = steps});
@@ -27,7 +28,7 @@ struct Case {
   }
   SequenceSet set = record_set(1);
   std::optional<LabelSet> labels;
-  DiagnoseScores scores;
+  DiagnoseScores scores{2, std::vector<int64_t>{2, 1, 1}};
   DiagnoseExamples examples;
 };
 

@@ -16,14 +16,19 @@ float logit(double probability) { return static_cast<float>(std::log(probability
 // One label; each record is its probabilities by step and its answer.
 struct Records {
   void add(const std::vector<double>& probabilities, float answer) {
-    std::vector<float>& logits = scores.records.emplace_back();
-    for (const double p : probabilities) logits.push_back(logit(p));
+    std::vector<float>& of_record = logits.emplace_back();
+    for (const double p : probabilities) of_record.push_back(logit(p));
     records.push_back({.values = {}, .statics = {}, .steps = std::ssize(probabilities)});
     examples.records = dataset_of(records);
     examples.answers.push_back(answer);
   }
+  DiagnoseScores scores() const {
+    DiagnoseScores out(1, lengths_of(*examples.records));
+    for (size_t i = 0; i < logits.size(); ++i) out.set_record(static_cast<int64_t>(i), logits[i]);
+    return out;
+  }
   std::vector<EncodedRecord> records;
-  DiagnoseScores scores{.labels = 1, .records = {}};
+  std::vector<std::vector<float>> logits;
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = 1};
 };
 
@@ -42,7 +47,7 @@ TEST(WarningTable, SaysHowLongBeforeTheEndAnAlarmRings) {
   r.add({0.1, 0.2, 0.3, 0.3}, 1);  // never
   for (int i = 0; i < 9; ++i) r.add({0.1, 0.4, 0.1}, 0);
   r.add({0.65, 0.1}, 0);
-  const Table table = warning_table(r.scores, r.examples, one_label(), 0.5);
+  const Table table = warning_table(r.scores(), r.examples, one_label(), 0.5);
   ASSERT_EQ(table.rows.size(), 4u);
   const auto& none = table.rows[0];  // at most 1 % of 10: none
   EXPECT_EQ(std::get<std::string>(none[0]), "death");
@@ -60,9 +65,9 @@ TEST(WarningTable, SaysHowLongBeforeTheEndAnAlarmRings) {
 TEST(WarningTable, LeavesOutALabelOfOneAnswerAlone) {
   Records r;
   r.add({0.5}, 1);
-  EXPECT_TRUE(warning_table(r.scores, r.examples, one_label(), 1).rows.empty());
+  EXPECT_TRUE(warning_table(r.scores(), r.examples, one_label(), 1).rows.empty());
   r.add({0.5}, kNone);
-  EXPECT_TRUE(warning_table(r.scores, r.examples, one_label(), 1).rows.empty());
+  EXPECT_TRUE(warning_table(r.scores(), r.examples, one_label(), 1).rows.empty());
 }
 
 TEST(StepTable, MeasuresWhatIsPredictedAtEachStep) {
@@ -70,7 +75,7 @@ TEST(StepTable, MeasuresWhatIsPredictedAtEachStep) {
   r.add({0.2, 0.9, 0.9}, 1);
   r.add({0.3, 0.4}, 0);
   r.add({0.1, 0.5}, 0);
-  const Table table = step_table(r.scores, r.examples, 2);
+  const Table table = step_table(r.scores(), r.examples, 2);
   ASSERT_EQ(table.rows.size(), 2u);  // one record alone has a third step
   EXPECT_EQ(number(table.rows[0][0]), 2);
   EXPECT_EQ(std::get<int64_t>(table.rows[0][1]), 3);
@@ -82,7 +87,7 @@ TEST(StepTable, ShowsSomeOfManySteps) {
   Records r;
   r.add(std::vector<double>(1000, 0.7), 1);
   r.add(std::vector<double>(1000, 0.3), 0);
-  const Table table = step_table(r.scores, r.examples, 1);
+  const Table table = step_table(r.scores(), r.examples, 1);
   EXPECT_LE(table.rows.size(), 48u);
   EXPECT_GE(table.rows.size(), 40u);
 }

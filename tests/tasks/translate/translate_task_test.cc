@@ -63,6 +63,13 @@ TEST_F(TranslateTaskTest, WithoutAttentionTheStateHasToHoldItAll) {
   EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2, 3))}).at("exact_match"), 0.75);
 }
 
+TEST_F(TranslateTaskTest, AttentionBlocksLearnToo) {
+  auto task = make();
+  task->options.model.attention_blocks = 2;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.5);
+}
+
 TEST_F(TranslateTaskTest, ScheduledSamplingLearnsToo) {
   auto task = make();
   task->options.learning.scheduled_sampling = "linear";
@@ -144,6 +151,44 @@ TEST_F(TranslateTaskTest, AttentionIsGivenAsJson) {
   for (const double each : weights.at(0).get<std::vector<double>>()) sum += each;
   EXPECT_EQ(weights.at(0).size(), 4u);  // the end of the source too
   EXPECT_NEAR(sum, 1, 1e-5);
+}
+
+TEST_F(TranslateTaskTest, AttentionIsDrawn) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(100, 1))}}, 20);
+  struct Pictures : Kept {
+    void picture(const Picture& picture) override { pictures.push_back(picture); }
+    std::vector<Picture> pictures;
+  } out;
+  const DataFile sources = put("s.txt", "abc\n\ndd\na\n");
+  with_use(taught.trained(), {"chart=att.svg", "charts=2", "longest=5"})->predict({sources}, out);
+  ASSERT_EQ(out.pictures.size(), 1u);
+  EXPECT_EQ(out.pictures[0].name, "att.svg");
+  const std::string& svg = out.pictures[0].bytes;
+  EXPECT_TRUE(svg.starts_with("<svg "));
+  // The ends of two sources and predictions; the empty source is not drawn.
+  size_t ends = 0;
+  for (size_t at = svg.find("&lt;/s&gt;"); at != std::string::npos; at = svg.find("&lt;/s&gt;", at + 1)) ++ends;
+  EXPECT_EQ(ends, 4u);
+  const auto blind = teach(make("none"), {.files = {put("b.tsv", reversals(20, 1))}}, 1);
+  EXPECT_THROW(with_use(blind.trained(), {"chart=att.svg"})->predict({sources}, out), UsageError);
+}
+
+TEST_F(TranslateTaskTest, SaysOneOfAListOrWhatBeginsSo) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(400, 1))}}, 300);
+  const DataFile sources = put("s.txt", "abc\ned\n");
+  Kept listed;
+  put("list.txt", "de\n\ncbb\na\n");
+  with_use(taught.trained(), {"allowed=" + (scratch_ / "list.txt").string()})->predict({sources}, listed);
+  EXPECT_EQ(std::get<std::string>(listed.rows()[0][1]), "cbb");
+  EXPECT_EQ(std::get<std::string>(listed.rows()[1][1]), "de");
+  Kept begun;
+  with_use(taught.trained(), {"prefix=ee", "longest=1"})->predict({sources}, begun);
+  for (const auto& row : begun.rows()) EXPECT_TRUE(std::get<std::string>(row[1]).starts_with("ee"));
+  Kept none;
+  put("odd.txt", "a\nxyz\n");
+  EXPECT_ERROR(with_use(taught.trained(), {"allowed=" + (scratch_ / "odd.txt").string()})->predict({sources}, none),
+               "odd.txt:2: 'xyz' has tokens");
+  EXPECT_THROW(with_use(taught.trained(), {"prefix=a", "allowed=list.txt"})->predict({sources}, none), UsageError);
 }
 
 TEST_F(TranslateTaskTest, TokensAreChosenByTheLines) {

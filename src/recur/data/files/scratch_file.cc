@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/scratch_array.h"
 
 namespace recur {
 namespace {
@@ -18,28 +19,30 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 1 << 20;
 
-fs::path usual_folder() {
+}  // namespace
+
+fs::path internal::scratch_folder(const fs::path& folder) {
+  if (!folder.empty()) return folder;
   const char* const set = std::getenv("TMPDIR");
   return set != nullptr && *set != '\0' ? fs::path(set) : fs::path("/tmp");
 }
 
-int open_unnamed(const fs::path& folder) {
+int internal::open_scratch(const fs::path& folder) {
+  const fs::path in = scratch_folder(folder);
 #ifdef O_TMPFILE
-  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  const int file = ::open(in.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file >= 0) return file;
 #endif
   // File systems that cannot have files without a name.
-  std::string name = (folder / "recur-XXXXXX").string();
+  std::string name = (in / "recur-XXXXXX").string();
   const int named = ::mkostemp(name.data(), O_CLOEXEC);
   if (named >= 0) ::unlink(name.c_str());
   return named;
 }
 
-}  // namespace
-
 ScratchFile::ScratchFile(std::string purpose, fs::path folder)
-    : purpose_(std::move(purpose)), folder_(folder.empty() ? usual_folder() : std::move(folder)) {
-  file_ = open_unnamed(folder_);
+    : purpose_(std::move(purpose)), folder_(internal::scratch_folder(folder)) {
+  file_ = internal::open_scratch(folder_);
   if (file_ < 0) fail_errno();
 }
 

@@ -15,7 +15,6 @@
 #include "recur/data/files/data_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/plain_text.h"
-#include "recur/data/files/scratch_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/tasks/series_columns.h"
@@ -250,7 +249,6 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   SequenceOptions reading = options.series.sequence_options(how.columns, how.need_labels);
   if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
   reading.side_table = how.labels_file;
-  reading.memory_bytes = usual_memory_bytes();
   SequenceSet set = folders ? read_folders(files, reading) : read_sequences(files, reading);
   drop_missing_numbers(set);
   log_notes(set.notes);

@@ -32,23 +32,44 @@ void name_label(Columns& columns, const std::string& name) {
 }
 
 Sequence part_of(const SequenceSet& set, const Sequence& sequence, int64_t begin, int64_t end) {
-  const auto cut = [&](auto& values, int64_t width) {
-    if (values.empty()) return;
-    values.erase(values.begin() + end * width, values.end());
-    values.erase(values.begin(), values.begin() + begin * width);
-  };
+  if (sequence.stored.store < 0) return set.load(sequence, begin, end);
   Sequence part = sequence;
-  cut(part.values, set.width());
-  cut(part.times, 1);
-  cut(part.step_labels, 1);
+  part.stored.first += begin;
+  part.stored.steps = end - begin;
   return part;
 }
 
-// The same set without sequences.
-SequenceSet empty_like(const SequenceSet& set) {
-  SequenceSet empty = set;
-  empty.sequences.clear();
-  return empty;
+// Whether a step of a sequence is anomalous.
+bool has_anomaly(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal) {
+  bool found = false;
+  for_each_part(set, sequence, [&](const Sequence& part, int64_t first) {
+    found = found || std::ranges::count(truth_of(set, part, normal, first), Truth::kAnomalous) > 0;
+  });
+  return found;
+}
+
+// One sequence, or a part of it, for the network; `far`: its first step with a value that is too far.
+DetectSequence encode_steps(const SequenceSet& set, const SeriesEncoder& encoder, const Sequence& part,
+                            std::vector<Truth> truth, std::optional<int64_t>& far) {
+  DetectSequence out{.input = encoder.encode_part(set, part),
+                     .target = part.values,
+                     .truth = std::move(truth),
+                     .steps = set.length(part)};
+  const int64_t features = encoder.features(), channels = set.width();
+  if (const auto at = keep_in_range(out.input)) far = static_cast<int64_t>(*at) / features;
+  for (size_t i = 0; i < out.target.size(); ++i) {
+    const auto at = static_cast<int64_t>(i);
+    if (!std::isnan(out.target[i])) out.target[i] = out.input[at / channels * features + at % channels];
+  }
+  return out;
+}
+
+void add_to(DataChecksum& checksum, const DetectPart& part) {
+  checksum.add(part.input);
+  checksum.add(part.target);
+  std::vector<uint8_t> truth;
+  for (const Truth of_step : part.truth) truth.push_back(static_cast<uint8_t>(of_step));
+  checksum.add(truth);
 }
 
 }  // namespace
@@ -63,7 +84,8 @@ Truth truth_of(std::string_view label, const std::vector<std::string>& normal, s
        place, quoted_cell(label));
 }
 
-std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal) {
+std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, const std::vector<std::string>& normal,
+                            int64_t first) {
   const auto steps = static_cast<size_t>(set.length(sequence));
   if (sequence.step_labels.empty()) {
     if (sequence.labels.empty()) return std::vector(steps, Truth::kUnknown);
@@ -76,8 +98,8 @@ std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, co
     const auto label = static_cast<size_t>(sequence.step_labels[t]);
     if (!of_class[label]) {
       const std::string place =
-          fmt::format("{}: step {} of sequence {}: ", set.files[static_cast<size_t>(sequence.place.file)], t + 1,
-                      quoted_cell(sequence.id));
+          fmt::format("{}: step {} of sequence {}: ", set.files[static_cast<size_t>(sequence.place.file)],
+                      first + static_cast<int64_t>(t) + 1, quoted_cell(sequence.id));
       of_class[label] = truth_of(set.step_classes[label], normal, place);
     }
     truth[t] = *of_class[label];
@@ -86,9 +108,26 @@ std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, co
 }
 
 int64_t DetectData::count(Truth truth) const {
+  if (const int64_t known = counted[static_cast<size_t>(truth)]; known >= 0) return known;
   int64_t count = 0;
   for (const DetectSequence& sequence : sequences) count += std::ranges::count(sequence.truth, truth);
   return count;
+}
+
+DetectPart DetectData::part(int64_t i, int64_t begin, int64_t end) const {
+  const auto of = [&](const DetectSequence& s, int64_t from) {
+    const auto first = static_cast<size_t>(from), count = static_cast<size_t>(end - begin);
+    const auto width = static_cast<size_t>(features), targets = static_cast<size_t>(channels);
+    const auto cut = [&](const auto& values, size_t columns) {
+      return std::span(values).subspan(first * columns, count * columns);
+    };
+    return DetectPart{.input = cut(s.input, width), .target = cut(s.target, targets), .truth = cut(s.truth, 1)};
+  };
+  if (in_memory()) return of(sequences[static_cast<size_t>(i)], begin);
+  auto made = std::make_shared<const DetectSequence>(make(i, begin, end));
+  DetectPart part = of(*made, 0);
+  part.made = std::move(made);
+  return part;
 }
 
 std::vector<int64_t> DetectData::lengths() const {
@@ -136,42 +175,62 @@ std::optional<size_t> keep_in_range(std::span<float> input) {
   return first;
 }
 
-DetectData encode_detect(const SequenceSet& set, const SeriesEncoder& encoder, const std::vector<std::string>& normal) {
-  DetectData data{.sequences = {}, .features = encoder.features(), .channels = set.width()};
-  for (const Sequence& sequence : set.sequences) {
-    DetectSequence out{.input = encoder.encode(set, sequence),
-                       .target = sequence.values,
-                       .truth = truth_of(set, sequence, normal),
-                       .steps = set.length(sequence),
-                       .name = fmt::format("{}: sequence {}", set.where(sequence), quoted_cell(sequence.id))};
-    if (const auto far = keep_in_range(out.input)) {
-      log_warning("{}, step {}: {}", out.name, static_cast<int64_t>(*far) / data.features + 1, kFarValue);
+DetectData encode_detect(std::shared_ptr<const SequenceSet> set, const SeriesEncoder& encoder,
+                         const std::vector<std::string>& normal, bool labelled) {
+  encoder.check_columns(*set);
+  const auto encode = [set, encoder, normal, labelled](const Sequence& part, int64_t first,
+                                                       std::optional<int64_t>& far) {
+    const auto steps = static_cast<size_t>(set->length(part));
+    return encode_steps(*set, encoder, part,
+                        labelled ? truth_of(*set, part, normal, first) : std::vector(steps, Truth::kUnknown), far);
+  };
+  DetectData data{.sequences = {}, .features = encoder.features(), .channels = set->width()};
+  const bool in_memory = set->in_memory();
+  if (!in_memory) {
+    data.counted = {0, 0, 0};
+    data.make = [set, encode](int64_t i, int64_t begin, int64_t end) {
+      std::optional<int64_t> far;
+      return encode(set->load(set->sequences[static_cast<size_t>(i)], begin, end), begin, far);
+    };
+  }
+  for (int64_t i = 0; i < set->size(); ++i) {
+    const Sequence& sequence = set->sequences[static_cast<size_t>(i)];
+    std::optional<int64_t> far;
+    if (in_memory) {
+      data.sequences.push_back(encode(sequence, 0, far));
+    } else {
+      data.sequences.push_back({.input = {}, .target = {}, .truth = {}, .steps = set->length(sequence)});
     }
-    for (size_t i = 0; i < out.target.size(); ++i) {
-      const auto at = static_cast<int64_t>(i);
-      if (!std::isnan(out.target[i])) {
-        out.target[i] = out.input[at / data.channels * data.features + at % data.channels];
-      }
-    }
-    data.sequences.push_back(std::move(out));
+    std::string& name = data.sequences.back().name;
+    name = fmt::format("{}: sequence {}", set->where(sequence), quoted_cell(sequence.id));
+    if (data.sequences.back().steps == 0) add_to(data.checksum, {});
+    data.for_each_part(i, [&](const DetectPart& part, int64_t first) {
+      add_to(data.checksum, part);
+      if (in_memory) return;
+      for (const Truth truth : part.truth) ++data.counted[static_cast<size_t>(truth)];
+      const auto at = std::ranges::find_if(part.input, [](float x) { return std::abs(x) == kFurthest; });
+      if (!far && at != part.input.end()) far = first + (at - part.input.begin()) / data.features;
+    });
+    if (far) log_warning("{}, step {}: {}", name, *far + 1, kFarValue);
   }
   return data;
 }
 
 DetectSets hold_out(SequenceSet set, double fraction, const std::vector<std::string>& normal, uint64_t seed) {
-  DetectSets parts{.train = empty_like(set), .valid = empty_like(set)};
-  if (set.size() >= kSequencesToDraw) {
+  std::vector<Sequence> sequences = std::move(set.sequences);
+  set.sequences.clear();
+  DetectSets parts{.train = set, .valid = set};
+  if (std::ssize(sequences) >= kSequencesToDraw) {
     std::vector<std::string> kinds;
-    for (const Sequence& sequence : set.sequences) {
-      const bool anomalous = std::ranges::count(truth_of(set, sequence, normal), Truth::kAnomalous) > 0;
-      kinds.emplace_back(anomalous ? "anomalous" : "normal");
+    for (const Sequence& sequence : sequences) {
+      kinds.emplace_back(has_anomaly(set, sequence, normal) ? "anomalous" : "normal");
     }
     const HoldOut drawn = hold_out(kinds, fraction, seed);
-    for (const int64_t i : drawn.train) parts.train.sequences.push_back(std::move(set.sequences[i]));
-    for (const int64_t i : drawn.valid) parts.valid.sequences.push_back(std::move(set.sequences[i]));
+    for (const int64_t i : drawn.train) parts.train.sequences.push_back(std::move(sequences[i]));
+    for (const int64_t i : drawn.valid) parts.valid.sequences.push_back(std::move(sequences[i]));
     return parts;
   }
-  for (const Sequence& sequence : set.sequences) {
+  for (const Sequence& sequence : sequences) {
     const int64_t steps = set.length(sequence);
     const auto begin = steps - static_cast<int64_t>(std::round(static_cast<double>(steps) * fraction));
     if (begin == 0 || begin == steps) {

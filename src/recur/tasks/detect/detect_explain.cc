@@ -62,24 +62,40 @@ class DetectRecord : public Explainable {
 
 }  // namespace
 
-DetectRecords::DetectRecords(const DetectTrained& model, SequenceSet set) : model_(model), set_(std::move(set)) {
-  for (Sequence& sequence : set_.sequences) sequence.labels.clear(), sequence.step_labels.clear();
-  data_ = encode_detect(set_, model_.encoder(), model_.options().use.normal);
-}
+DetectRecords::DetectRecords(const DetectTrained& model, SequenceSet set)
+    : model_(model),
+      set_(std::make_shared<const SequenceSet>(std::move(set))),
+      data_(encode_detect(set_, model.encoder(), {}, false)) {}
 
 int64_t DetectRecords::highest_step(int64_t i) const {
-  const DetectData one{
-      .sequences = {data_.sequences[static_cast<size_t>(i)]}, .features = data_.features, .channels = data_.channels};
+  DetectData one;
+  one.features = data_.features;
+  one.channels = data_.channels;
+  const int64_t steps = data_.sequences[static_cast<size_t>(i)].steps;
+  const DetectPart whole = data_.part(i, 0, steps);
+  one.sequences.push_back({.input = {whole.input.begin(), whole.input.end()},
+                           .target = {whole.target.begin(), whole.target.end()},
+                           .truth = {whole.truth.begin(), whole.truth.end()},
+                           .steps = steps,
+                           .name = data_.sequences[static_cast<size_t>(i)].name});
   DetectOptions options = model_.options();
   options.threshold.level = "steps";
   const DetectOutputs outputs = run_model(model_.network(), one, options, LostState::kBeginAnew);
-  const std::vector<double> scores = score(outputs, one, options, model_.calibration()).of_sequences[0];
-  return std::ranges::max_element(scores) - scores.begin();
+  double most = -1;
+  int64_t highest = 0;
+  score(outputs.reader(), one, options, model_.calibration())([&](const DetectScores& part) {
+    for (int64_t t = 0; t < std::ssize(part.scores); ++t) {
+      if (!(part.scores[static_cast<size_t>(t)] > most)) continue;
+      most = part.scores[static_cast<size_t>(t)];
+      highest = part.first + t;
+    }
+  });
+  return highest;
 }
 
 std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarget& target) const {
   const DetectSequence& sequence = data_.sequences[static_cast<size_t>(i)];
-  if (sequence.steps == 0) fail_empty_record(set_.where(set_.sequences[static_cast<size_t>(i)]), id(i));
+  if (sequence.steps == 0) fail_empty_record(set_->where(set_->sequences[static_cast<size_t>(i)]), id(i));
   if (!target.name.empty()) fail_usage("target: a detector has one score of each step, not '{}'", target.name);
   const DType dtype = model_.module().parameters()[0].dtype();
   const int64_t step = step_of(target, sequence.steps, target.step ? 0 : highest_step(i));
@@ -91,15 +107,16 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
   question.at = step - question.begin;
   question.probability = target.probability;
   const auto part = [&](int64_t begin, int64_t steps) {
-    const auto from = sequence.input.begin() + begin * features;
-    return std::vector<float>(from, from + steps * features);
+    const DetectPart read = data_.part(i, begin, begin + steps);
+    return std::vector<float>(read.input.begin(), read.input.end());
   };
   const std::vector<float> nothing(static_cast<size_t>(features), 0);
   question.before = steps_tensor(question.begin > 0 ? part(question.begin - 1, 1) : nothing, features, dtype);
   if (!classifies(model_.options())) {
+    const DetectPart here = data_.part(i, step, step + 1);
     std::vector<float> scale;
     for (int64_t c = 0; c < channels; ++c) {
-      const bool known = !std::isnan(sequence.target[static_cast<size_t>(step * channels + c)]);
+      const bool known = !std::isnan(here.target[static_cast<size_t>(c)]);
       const float usual = model_.calibration().scale.empty() ? 1 : model_.calibration().scale[static_cast<size_t>(c)];
       scale.push_back(known ? 1 / usual : 0);
       question.present += known ? 1 : 0;
@@ -121,11 +138,12 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
     read.channels.push_back(model_.encoder().statics()[static_cast<size_t>(s)]);
     read.is_static.push_back(1);
   }
-  const Loaded<Sequence> loaded = set_.load(i);
+  const Sequence shown =
+      set_->load(set_->sequences[static_cast<size_t>(i)], question.begin, question.begin + question.steps);
   for (int64_t t = question.begin; t < question.begin + question.steps; ++t) {
-    const auto values = set_.step(*loaded, t);
+    const auto values = set_->step(shown, t - question.begin);
     for (int64_t c = 0; c < channels; ++c) {
-      read.shown.push_back(values[static_cast<size_t>(c)] + static_cast<float>(set_.channels[c].offset));
+      read.shown.push_back(values[static_cast<size_t>(c)] + static_cast<float>(set_->channels[c].offset));
     }
     read.shown.insert(read.shown.end(), static_cast<size_t>(statics), std::nanf(""));
     read.times.push_back(fmt::format("step {}", t + 1));

@@ -17,8 +17,8 @@ class DetectRecords : public ExplainableData {
   // `model` must outlive it.
   DetectRecords(const DetectTrained& model, SequenceSet set);
 
-  int64_t size() const override { return set_.size(); }
-  std::string id(int64_t i) const override { return set_.sequences[static_cast<size_t>(i)].id; }
+  int64_t size() const override { return set_->size(); }
+  std::string id(int64_t i) const override { return set_->sequences[static_cast<size_t>(i)].id; }
   int64_t steps(int64_t i) const override { return data_.sequences[static_cast<size_t>(i)].steps; }
   std::unique_ptr<Explainable> record(int64_t i, const ExplainTarget& target) const override;
 
@@ -26,7 +26,7 @@ class DetectRecords : public ExplainableData {
   int64_t highest_step(int64_t i) const;
 
   const DetectTrained& model_;
-  SequenceSet set_;
+  std::shared_ptr<const SequenceSet> set_;
   DetectData data_;
 };
 

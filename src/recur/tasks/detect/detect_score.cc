@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 
 #include "recur/autograd/node.h"
@@ -11,13 +10,12 @@
 #include "recur/base/finite.h"
 #include "recur/base/json.h"
 #include "recur/base/log.h"
-#include "recur/base/quantile.h"
 #include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/metrics/classification.h"
 #include "recur/tasks/metrics/point_adjust.h"
-#include "recur/tasks/metrics/ranking.h"
+#include "recur/tasks/metrics/ranked_scores.h"
 
 namespace recur {
 namespace {
@@ -25,24 +23,28 @@ namespace {
 constexpr int64_t kChunk = 512;       // steps run in one go where the state is carried on
 constexpr double kLeastScale = 1e-3;  // of a channel forecast without error, in its deviations: no division by nothing
 
+int64_t width_of(const DetectData& data, const DetectOptions& options) {
+  return classifies(options) ? 1 : data.channels;
+}
+
 // Puts the network's outputs where they belong, as errors where there are values to hold them against.
 class Outputs {
  public:
   Outputs(const DetectData& data, const DetectOptions& options)
-      : data_(data), classify_(classifies(options)), width_(classify_ ? 1 : data.channels) {
-    for (const DetectSequence& sequence : data.sequences) {
-      result_.of_sequences.emplace_back(static_cast<size_t>(sequence.steps * width_));
-    }
+      : classify_(classifies(options)), result_(width_of(data, options), data.lengths()) {
     lost_.assign(data.sequences.size(), kNone);
   }
 
-  void put(const Tensor& y, std::span<const Window> windows) {
+  void put(const Tensor& y, std::span<const DetectExample> windows) {
     const Tensor values = cast(y, DType::kF32);
     const float* from = values.data<float>();
+    const int64_t width = result_.width();
     for (int64_t b = 0; b < std::ssize(windows); ++b) {
-      for (int64_t t = 0; t < windows[b].steps; ++t) {
-        put_step(from + (t * std::ssize(windows) + b) * width_, windows[b].sequence, windows[b].begin + t);
-      }
+      const Window& window = windows[b].window;
+      const bool was_lost = lost_[window.sequence] != kNone;
+      outputs_.clear();
+      for (int64_t t = 0; t < window.steps; ++t) put_step(from + (t * std::ssize(windows) + b) * width, windows[b], t);
+      if (!was_lost) result_.write(window.sequence, window.begin, outputs_);
     }
   }
 
@@ -58,25 +60,27 @@ class Outputs {
  private:
   static constexpr int64_t kNone = -1;
 
-  void put_step(const float* from, int32_t i, int64_t t) {
-    if (lost_[i] != kNone) return;
-    if (!std::all_of(from, from + width_, [](float y) { return std::isfinite(y); })) {
-      lost_[i] = t;
+  // Of step t of the window.
+  void put_step(const float* from, const DetectExample& example, int64_t t) {
+    const Window& window = example.window;
+    const int64_t width = result_.width(), at = window.begin - example.first + t;
+    if (lost_[window.sequence] != kNone) return;
+    if (!std::all_of(from, from + width, [](float y) { return std::isfinite(y); })) {
+      lost_[window.sequence] = window.begin + t;
       return;
     }
-    const DetectSequence& sequence = data_.sequences[i];
-    float* to = result_.of_sequences[i].data() + t * width_;
-    const Truth truth = sequence.truth[t];
+    const Truth truth = example.steps.truth[at];
     if (classify_) {
-      *to = *from;
+      const float y = *from;
+      outputs_.push_back(y);
       if (truth != Truth::kUnknown)
-        add_loss(std::log1p(std::exp(-std::abs(*to))) + std::max(*to, 0.0f) -
-                 (truth == Truth::kAnomalous ? *to : 0.0f));
+        add_loss(std::log1p(std::exp(-std::abs(y))) + std::max(y, 0.0f) - (truth == Truth::kAnomalous ? y : 0.0f));
       return;
     }
-    for (int64_t c = 0; c < width_; ++c) {
-      to[c] = from[c] - sequence.target[t * width_ + c];
-      if (truth != Truth::kAnomalous && !std::isnan(to[c])) add_loss(double{to[c]} * to[c]);
+    for (int64_t c = 0; c < width; ++c) {
+      const float error = from[c] - example.steps.target[at * width + c];
+      outputs_.push_back(error);
+      if (truth != Truth::kAnomalous && !std::isnan(error)) add_loss(double{error} * error);
     }
   }
   void add_loss(double loss) {
@@ -84,11 +88,10 @@ class Outputs {
     ++count_;
   }
 
-  const DetectData& data_;
   const bool classify_;
-  const int64_t width_;
   int64_t count_ = 0;
   std::vector<int64_t> lost_;
+  std::vector<float> outputs_;  // of one window
   DetectOutputs result_;
 };
 
@@ -98,33 +101,22 @@ class Outputs {
       data.sequences[i].name, t + 1));
 }
 
-// One sequence from its step `first` on, as if it began there.
-DetectData rest_of(const DetectData& data, int64_t i, int64_t first) {
-  const DetectSequence& whole = data.sequences[i];
-  DetectSequence rest{.input = {whole.input.begin() + first * data.features, whole.input.end()},
-                      .target = {},
-                      .truth = {},
-                      .steps = whole.steps - first};
-  return {.sequences = {std::move(rest)}, .features = data.features, .channels = data.channels};
-}
-
-// Goes on with a sequence whose state was lost, until it ends or the state is lost again.
+// Goes on with a sequence whose state was lost, as if it began there, until it ends or the state is lost again.
 void begin_anew(const DetectModel& model, const DetectData& data, const DetectOptions& options, int32_t i,
                 Outputs& outputs) {
-  const int64_t first = *outputs.lost(i);
+  const int64_t first = *outputs.lost(i), steps = data.sequences[i].steps;
   outputs.begin_anew(i);
-  const DetectData rest = rest_of(data, i, first);
+  const bool late = options.model.method == "forecast";
   RecurrentState state;
   int64_t chunk = 8;  // small at first: it may be lost again soon
-  for (int64_t begin = 0; begin < rest.sequences[0].steps && !outputs.lost(i); begin += chunk) {
-    if (begin > 0) chunk = std::min(2 * chunk, kChunk);
-    const Window window{0, begin, std::min(chunk, rest.sequences[0].steps - begin)};
-    const bool late = options.model.method == "forecast";
+  for (int64_t begin = first; begin < steps && !outputs.lost(i); begin += chunk) {
+    if (begin > first) chunk = std::min(2 * chunk, kChunk);
+    const DetectExample window = load_window(data, {i, begin, std::min(chunk, steps - begin)}, late, first);
+    const std::span<const DetectExample> one(&window, 1);
     RecurrentOutput out =
-        model(make_windows(rest, std::span(&window, 1), late), {.state = std::move(state), .mode = Mode::evaluation()});
+        model(make_windows(one, data.features, late), {.state = std::move(state), .mode = Mode::evaluation()});
     state = std::move(out.state);
-    const Window where{i, first + begin, window.steps};
-    outputs.put(out.y, std::span(&where, 1));
+    outputs.put(out.y, one);
   }
   if (outputs.lost(i) == first) fail_lost(data, i, first);
 }
@@ -153,12 +145,14 @@ void run_carried(const DetectModel& model, const DetectData& data, const DetectO
       check_stop();
       std::vector<Window> windows;
       for (const int32_t i : which) {
-        windows.push_back({i, begin, std::clamp<int64_t>(data.sequences[i].steps - begin, 0, kChunk)});
+        const int64_t steps = data.sequences[i].steps;
+        windows.push_back({i, std::min(begin, steps), std::clamp<int64_t>(steps - begin, 0, kChunk)});
       }
+      const std::vector<DetectExample> examples = load_windows(data, windows, late);
       RecurrentOutput out =
-          model(make_windows(data, windows, late), {.state = std::move(state), .mode = Mode::evaluation()});
+          model(make_windows(examples, data.features, late), {.state = std::move(state), .mode = Mode::evaluation()});
       state = std::move(out.state);
-      outputs.put(out.y, windows);
+      outputs.put(out.y, examples);
     }
   }
 }
@@ -172,20 +166,25 @@ void run_windows(const DetectModel& model, const DetectData& data, const DetectO
     std::vector<Window> batch;
     for (const int32_t i : which) batch.push_back(windows[i]);
     const bool late = options.model.method == "forecast";
-    outputs.put(model(make_windows(data, batch, late), {.mode = Mode::evaluation()}).y, batch);
+    const std::vector<DetectExample> examples = load_windows(data, batch, late);
+    outputs.put(model(make_windows(examples, data.features, late), {.mode = Mode::evaluation()}).y, examples);
   }
 }
 
-std::vector<float> error_scales(const DetectOutputs& outputs, const DetectData& data, size_t warm_up) {
+std::vector<float> error_scales(const OutputReader& outputs, const DetectData& data, int64_t warm_up) {
   std::vector<double> squares(static_cast<size_t>(data.channels), 0), counts(squares);
+  std::vector<float> room;
   for (int64_t i = 0; i < data.size(); ++i) {
-    const auto& errors = outputs.of_sequences[i];
-    for (size_t at = 0; at < errors.size(); ++at) {
-      const size_t c = at % squares.size(), t = at / squares.size();
-      if (t < warm_up || std::isnan(errors[at]) || data.sequences[i].truth[t] == Truth::kAnomalous) continue;
-      squares[c] += double{errors[at]} * errors[at];
-      ++counts[c];
-    }
+    data.for_each_part(i, [&](const DetectPart& part, int64_t first) {
+      const auto errors = outputs(i, first, part, room);
+      for (size_t at = 0; at < errors.size(); ++at) {
+        const size_t c = at % squares.size(), t = at / squares.size();
+        if (first + static_cast<int64_t>(t) < warm_up || std::isnan(errors[at])) continue;
+        if (part.truth[t] == Truth::kAnomalous) continue;
+        squares[c] += double{errors[at]} * errors[at];
+        ++counts[c];
+      }
+    });
   }
   std::vector<float> scales;
   for (size_t c = 0; c < squares.size(); ++c) {
@@ -195,51 +194,61 @@ std::vector<float> error_scales(const DetectOutputs& outputs, const DetectData& 
 }
 
 // What has a label, as ranking metrics take it.
-std::vector<Scored> labelled(const DetectScores& scores) {
-  std::vector<Scored> things;
-  for (size_t i = 0; i < scores.truth.size(); ++i) {
-    for (size_t t = 0; t < scores.truth[i].size(); ++t) {
-      const Truth truth = scores.truth[i][t];
-      if (truth != Truth::kUnknown) things.push_back({scores.of_sequences[i][t], truth == Truth::kAnomalous});
+RankedScores labelled(const ScoreSource& source) {
+  RankedScores things;
+  source([&](const DetectScores& part) {
+    for (size_t t = 0; t < part.scores.size(); ++t) {
+      if (part.truth[t] != Truth::kUnknown) things.add(part.scores[t], part.truth[t] == Truth::kAnomalous);
     }
-  }
+  });
   return things;
 }
 
-double choose_threshold(const DetectScores& scores, const DetectThresholdOptions& options) {
-  const auto best = best_f1_threshold(labelled(scores));
+double choose_threshold(const ScoreSource& source, const DetectThresholdOptions& options) {
+  const auto best = labelled(source).best_f1_threshold();
   if (options.choose == "f1" && !best)
     fail("choose = f1: expected labelled anomalies in the validation data, got none");
   if (options.choose != "quantile" && best) return *best;
-  std::vector<double> normal;
-  for (size_t i = 0; i < scores.truth.size(); ++i) {
-    for (size_t t = 0; t < scores.truth[i].size(); ++t) {
-      if (scores.truth[i][t] != Truth::kAnomalous) normal.push_back(scores.of_sequences[i][t]);
+  RankedScores normal;
+  source([&](const DetectScores& part) {
+    for (size_t t = 0; t < part.scores.size(); ++t) {
+      if (part.truth[t] != Truth::kAnomalous) normal.add(part.scores[t], false);
     }
-  }
-  if (normal.empty()) fail("choose = quantile: expected normal steps or sequences in the validation data, got none");
-  sort_numbers(normal);
-  return quantile(std::span<const double>(normal), options.quantile);
+  });
+  if (normal.size() == 0)
+    fail("choose = quantile: expected normal steps or sequences in the validation data, got none");
+  return normal.quantile(options.quantile);
 }
 
 // Counts of steps with a label, and the same point-adjusted.
-struct Counts {
+class Counts {
+ public:
+  explicit Counts(double threshold) : threshold_(threshold) {}
+
+  void add(const DetectScores& part) {
+    if (part.sequence != sequence_) adjusted += run_.finish();
+    sequence_ = part.sequence;
+    for (size_t t = 0; t < part.scores.size(); ++t) {
+      const bool flag = part.scores[t] > threshold_, anomalous = part.truth[t] == Truth::kAnomalous;
+      flagged += flag ? 1 : 0;
+      if (part.truth[t] == Truth::kUnknown) continue;
+      plain.add(anomalous, flag);
+      run_.add(anomalous, flag);
+      ++labelled;
+    }
+    all += std::ssize(part.scores);
+    single = single && part.first + std::ssize(part.scores) <= 1;
+  }
+  void finish() { adjusted += run_.finish(); }
+
   BinaryCounts plain, adjusted;
   int64_t flagged = 0, all = 0, labelled = 0;
-  void add(const std::vector<double>& scores, const std::vector<Truth>& truth, double threshold) {
-    std::vector<uint8_t> actual, predicted;
-    for (size_t t = 0; t < scores.size(); ++t) {
-      const bool flag = scores[t] > threshold;
-      flagged += flag ? 1 : 0;
-      if (truth[t] == Truth::kUnknown) continue;
-      plain.add(truth[t] == Truth::kAnomalous, flag);
-      actual.push_back(truth[t] == Truth::kAnomalous ? 1 : 0);
-      predicted.push_back(flag ? 1 : 0);
-    }
-    all += std::ssize(scores);
-    labelled += std::ssize(actual);
-    adjusted += point_adjusted(actual, predicted);
-  }
+  bool single = true;  // a score a sequence
+
+ private:
+  double threshold_;
+  int64_t sequence_ = 0;
+  PointAdjusted run_;
 };
 
 Table counts_table(const Counts& counts) {
@@ -299,59 +308,107 @@ double step_score(std::span<const float> outputs, const DetectOptions& options, 
   return present == 0 ? 0 : std::sqrt(squares / static_cast<double>(present));
 }
 
-DetectScores score(const DetectOutputs& outputs, const DetectData& data, const DetectOptions& options,
-                   const Calibration& calibration) {
-  const bool whole = options.threshold.level == "sequences";
-  const auto width = static_cast<size_t>(classifies(options) ? 1 : data.channels);
-  DetectScores scores;
-  for (int64_t i = 0; i < data.size(); ++i) {
-    const std::span<const float> of_sequence(outputs.of_sequences[i]);
-    std::vector<Truth> truth = data.sequences[i].truth;
-    const auto warm_up = std::min(static_cast<size_t>(*options.threshold.warm_up), truth.size());
-    std::fill_n(truth.begin(), warm_up, Truth::kUnknown);
-    std::vector<double> steps(warm_up, 0);
-    for (size_t at = warm_up * width; at < of_sequence.size(); at += width) {
-      steps.push_back(step_score(of_sequence.subspan(at, width), options, calibration));
-    }
-    if (!whole) {
-      scores.of_sequences.push_back(std::move(steps));
-      scores.truth.push_back(std::move(truth));
-      continue;
-    }
-    const double all = std::accumulate(steps.begin(), steps.end(), 0.0) / std::max<double>(1, std::ssize(steps));
-    const bool highest = options.threshold.pooling == "max" && !steps.empty();
-    scores.of_sequences.push_back({highest ? std::ranges::max(steps) : all});
-    const bool known = std::ranges::count(truth, Truth::kUnknown) < std::ssize(truth);
-    const bool anomalous = std::ranges::count(truth, Truth::kAnomalous) > 0;
-    scores.truth.push_back({anomalous ? Truth::kAnomalous : known ? Truth::kNormal : Truth::kUnknown});
-  }
-  return scores;
+DetectOutputs::DetectOutputs(int64_t width, std::span<const int64_t> lengths)
+    : rows_({.width = width, .purpose = "outputs: cannot keep them"}) {
+  for (const int64_t steps : lengths) first_.push_back(first_.back() + steps);
+  rows_.resize(first_.back());
 }
 
-Calibration calibrate(const DetectOutputs& outputs, const DetectData& data, const DetectOptions& options) {
+OutputReader DetectOutputs::reader() const {
+  return [this](int64_t i, int64_t first, const DetectPart& part, std::vector<float>& room) {
+    return read(i, first, first + part.steps(), room);
+  };
+}
+
+namespace {
+
+// The scores of the steps of a part, with those of the warm-up not judged.
+void score_steps(std::span<const float> outputs, const DetectPart& part, int64_t first, const DetectOptions& options,
+                 const Calibration& calibration, std::vector<double>& scores, std::vector<Truth>& truth) {
+  const int64_t steps = part.steps();
+  const auto warm_up = static_cast<size_t>(std::clamp<int64_t>(*options.threshold.warm_up - first, 0, steps));
+  const size_t width = steps > 0 ? outputs.size() / static_cast<size_t>(steps) : 0;
+  truth.assign(part.truth.begin(), part.truth.end());
+  std::fill_n(truth.begin(), warm_up, Truth::kUnknown);
+  scores.assign(warm_up, 0);
+  for (size_t at = warm_up * width; at < outputs.size(); at += width) {
+    scores.push_back(step_score(outputs.subspan(at, width), options, calibration));
+  }
+}
+
+// What the scores of its steps make of a sequence.
+class OfSequence {
+ public:
+  void add(std::span<const double> scores, std::span<const Truth> truth) {
+    for (const double score : scores) {
+      sum_ += score;
+      highest_ = count_ == 0 ? score : std::max(highest_, score);
+      ++count_;
+    }
+    for (const Truth of_step : truth) {
+      known_ |= of_step != Truth::kUnknown;
+      anomalous_ |= of_step == Truth::kAnomalous;
+    }
+  }
+  double score(const std::string& pooling) const {
+    return pooling == "max" && count_ > 0 ? highest_ : sum_ / std::max<double>(1, static_cast<double>(count_));
+  }
+  Truth truth() const { return anomalous_ ? Truth::kAnomalous : known_ ? Truth::kNormal : Truth::kUnknown; }
+
+ private:
+  double sum_ = 0, highest_ = 0;
+  int64_t count_ = 0;
+  bool known_ = false, anomalous_ = false;
+};
+
+}  // namespace
+
+ScoreSource score(OutputReader outputs, const DetectData& data, const DetectOptions& options,
+                  const Calibration& calibration) {
+  return [outputs = std::move(outputs), &data, &options,
+          calibration](const std::function<void(const DetectScores&)>& visit) {
+    const bool whole = options.threshold.level == "sequences";
+    std::vector<float> room;
+    std::vector<double> scores;
+    std::vector<Truth> truth;
+    for (int64_t i = 0; i < data.size(); ++i) {
+      OfSequence all;
+      data.for_each_part(i, [&](const DetectPart& part, int64_t first) {
+        score_steps(outputs(i, first, part, room), part, first, options, calibration, scores, truth);
+        if (whole) {
+          all.add(scores, truth);
+        } else {
+          visit({.sequence = i, .first = first, .scores = scores, .truth = truth});
+        }
+      });
+      if (!whole) continue;
+      const double of_all = all.score(options.threshold.pooling);
+      const Truth known = all.truth();
+      visit({.sequence = i, .first = 0, .scores = std::span(&of_all, 1), .truth = std::span(&known, 1)});
+    }
+  };
+}
+
+Calibration calibrate(const OutputReader& outputs, const DetectData& data, const DetectOptions& options) {
   Calibration calibration;
-  if (!classifies(options))
-    calibration.scale = error_scales(outputs, data, static_cast<size_t>(*options.threshold.warm_up));
+  if (!classifies(options)) calibration.scale = error_scales(outputs, data, *options.threshold.warm_up);
   calibration.threshold = choose_threshold(score(outputs, data, options, calibration), options.threshold);
   return calibration;
 }
 
-Evaluation measure(const DetectScores& scores, double loss, double threshold) {
-  Counts counts;
-  bool single = true;
-  for (size_t i = 0; i < scores.truth.size(); ++i) {
-    counts.add(scores.of_sequences[i], scores.truth[i], threshold);
-    single = single && scores.truth[i].size() <= 1;
-  }
+Evaluation measure(const ScoreSource& scores, double loss, double threshold) {
+  Counts counts(threshold);
+  scores([&](const DetectScores& part) { counts.add(part); });
+  counts.finish();
   Evaluation result{.examples = counts.all, .metrics = {{"loss", loss}}, .tables = {}};
   auto& metrics = result.metrics;
   if (const BinaryCounts& plain = counts.plain; plain.hits + plain.misses > 0) {
     metrics.insert(metrics.end(), {{"precision", plain.precision()}, {"recall", plain.recall()}, {"f1", plain.f1()}});
-    const std::vector<Scored> things = labelled(scores);
-    const auto auc = roc_auc(things), auprc = average_precision(things);
+    RankedScores things = labelled(scores);
+    const auto auc = things.roc_auc(), auprc = things.average_precision();
     if (auc) metrics.push_back({"auc", *auc});
     if (auc && auprc) metrics.push_back({"auprc", *auprc});
-    if (!single) metrics.push_back({"point_adjusted_f1", counts.adjusted.f1()});
+    if (!counts.single) metrics.push_back({"point_adjusted_f1", counts.adjusted.f1()});
     result.tables.push_back(counts_table(counts));
   }
   metrics.push_back({"flagged", static_cast<double>(counts.flagged) / std::max<double>(1, counts.all)});

@@ -50,12 +50,6 @@ void check_windows(const std::vector<Window>& windows, const DetectData& train, 
   }
 }
 
-DatasetPtr<Window> dataset_of(std::vector<Window> windows) {
-  std::vector<int64_t> lengths;
-  for (const Window& window : windows) lengths.push_back(window.steps);
-  return memory_dataset(std::move(windows), std::move(lengths));
-}
-
 }  // namespace
 
 const TaskInfo& DetectTask::info() const { return detect_info(); }
@@ -78,10 +72,17 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
   if (!fraction) valid = read_detect(data.valid, options, &encoder.columns(), true);
 
   const std::vector<std::string>& normal = options.use.normal;
-  DetectParts parts{.train = encode_detect(set, encoder, normal), .valid = encode_detect(valid, encoder, normal)};
-  std::vector<Window> windows = training_windows(parts.train, *options.data.window, options.model.method);
-  check_windows(windows, parts.train, options);
-  ShuffledBatches<Window> batches(dataset_of(std::move(windows)), {.batch = options.data.batch}, start);
+  const auto encode = [&](SequenceSet part) {
+    return encode_detect(std::make_shared<const SequenceSet>(std::move(part)), encoder, normal);
+  };
+  auto parts = std::make_shared<DetectParts>();
+  parts->train = encode(std::move(set));
+  parts->valid = encode(std::move(valid));
+  std::vector<Window> windows = training_windows(parts->train, *options.data.window, options.model.method);
+  check_windows(windows, parts->train, options);
+  ShuffledBatches<DetectExample> batches(
+      dataset_of({parts, &parts->train}, std::move(windows), options.model.method == "forecast"),
+      {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DetectTrained trained(options, std::move(encoder), {}, random);
   auto training = std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));

@@ -16,7 +16,7 @@ TableCell time_cell(const SequenceSet& set, double time) {
 
 // A row per step or sequence with its score; what is predicted is an anomaly above `threshold`. With `truth`, what is
 // known of it too.
-void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps, bool truth, double threshold,
+void write_scores(const SequenceSet& set, const ScoreSource& scores, bool steps, bool truth, double threshold,
                   Sink& out) {
   const bool times = steps && set.time_kind != TimeKind::kNone;
   std::vector<std::string> columns{"id"};
@@ -26,18 +26,21 @@ void write_scores(const SequenceSet& set, const DetectScores& scores, bool steps
   if (truth) columns.emplace_back("label");
   out.columns(columns);
   constexpr const char* kTruth[] = {"normal", "anomalous", ""};
-  for (int64_t i = 0; i < set.size(); ++i) {
-    const Sequence& sequence = set.sequences[i];
-    for (size_t t = 0; t < scores.of_sequences[i].size(); ++t) {
-      const double score = scores.of_sequences[i][t];
+  scores([&](const DetectScores& part) {
+    const Sequence& sequence = set.sequences[static_cast<size_t>(part.sequence)];
+    const int64_t count = std::ssize(part.scores);
+    const bool stored = times && sequence.stored.store >= 0;
+    const Sequence loaded = stored ? set.load(sequence, part.first, part.first + count) : Sequence();
+    for (int64_t t = 0; t < count; ++t) {
+      const double score = part.scores[t];
       std::vector<TableCell> cells{sequence.id};
-      if (steps) cells.emplace_back(static_cast<int64_t>(t + 1));
-      if (times) cells.push_back(time_cell(set, sequence.times[t]));
+      if (steps) cells.emplace_back(part.first + t + 1);
+      if (times) cells.push_back(time_cell(set, stored ? loaded.times[t] : sequence.times[part.first + t]));
       cells.insert(cells.end(), {score, int64_t{score > threshold}});
-      if (truth) cells.emplace_back(kTruth[static_cast<size_t>(scores.truth[i][t])]);
+      if (truth) cells.emplace_back(kTruth[static_cast<size_t>(part.truth[t])]);
       out.row(cells);
     }
-  }
+  });
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ double DetectTrained::threshold() const {
 }
 
 Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const {
-  const SequenceSet set = read(data, true);
+  const auto set = std::make_shared<const SequenceSet>(read(data, true));
   const DetectData encoded = encode_detect(set, encoder_, options_.use.normal);
   if (encoded.count(Truth::kAnomalous) == 0) {
     log_warning("{}: only the loss can be measured",
@@ -79,8 +82,8 @@ Evaluation DetectTrained::evaluate(const DataFiles& data, Sink* examples) const 
   }
   const double at = threshold();
   const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
-  const DetectScores scores = score(outputs, encoded, options_, calibration_);
-  if (examples != nullptr) write_scores(set, scores, options_.threshold.level == "steps", true, at, *examples);
+  const ScoreSource scores = score(outputs.reader(), encoded, options_, calibration_);
+  if (examples != nullptr) write_scores(*set, scores, options_.threshold.level == "steps", true, at, *examples);
   Evaluation result = measure(scores, outputs.loss, at);
   add_baselines(result, measure_baselines(encoded));
   return result;
@@ -91,13 +94,12 @@ BaselineResults DetectTrained::measure_baselines(const DetectData& data) const {
 }
 
 void DetectTrained::predict(const DataFiles& data, Sink& out) const {
-  SequenceSet set = read(data, false);
+  const auto set = std::make_shared<const SequenceSet>(read(data, false));
   const double at = threshold();
-  for (Sequence& sequence : set.sequences) sequence.labels.clear(), sequence.step_labels.clear();
-  const DetectData encoded = encode_detect(set, encoder_, options_.use.normal);
+  const DetectData encoded = encode_detect(set, encoder_, {}, false);
   const DetectOutputs outputs = run_model(model_, encoded, options_, LostState::kBeginAnew);
-  const DetectScores scores = score(outputs, encoded, options_, calibration_);
-  write_scores(set, scores, options_.threshold.level == "steps", false, at, out);
+  const ScoreSource scores = score(outputs.reader(), encoded, options_, calibration_);
+  write_scores(*set, scores, options_.threshold.level == "steps", false, at, out);
 }
 
 std::unique_ptr<ExplainableData> DetectTrained::explainable(const DataFiles& data) const {

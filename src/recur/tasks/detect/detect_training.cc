@@ -1,6 +1,7 @@
 #include "recur/tasks/detect/detect_training.h"
 
 #include <numeric>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
@@ -9,39 +10,24 @@
 #include "recur/ops/sum.h"
 
 namespace recur {
-namespace {
-
-DataChecksum checksum_of(const DetectData& data) {
-  DataChecksum checksum;
-  for (const DetectSequence& sequence : data.sequences) {
-    checksum.add(sequence.input);
-    checksum.add(sequence.target);
-    std::vector<uint8_t> truth;
-    for (const Truth of_step : sequence.truth) truth.push_back(static_cast<uint8_t>(of_step));
-    checksum.add(truth);
-  }
-  return checksum;
-}
-
-}  // namespace
-
-DetectTraining::DetectTraining(DetectTrained trained, DetectParts parts, ShuffledBatches<Window> batches)
+DetectTraining::DetectTraining(DetectTrained trained, std::shared_ptr<const DetectParts> parts,
+                               ShuffledBatches<DetectExample> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
-  keep_checksum(checksum_of(parts_.train));
+  keep_checksum(parts_->train.checksum);
   if (!trained_.options().model.balanced) return;
-  const auto normal = static_cast<double>(parts_.train.count(Truth::kNormal));
-  anomaly_weight_ = normal / static_cast<double>(parts_.train.count(Truth::kAnomalous));
+  const auto normal = static_cast<double>(parts_->train.count(Truth::kNormal));
+  anomaly_weight_ = normal / static_cast<double>(parts_->train.count(Truth::kAnomalous));
 }
 
 TrainingStep DetectTraining::step(bool trace_gradients) {
   const auto batch = batches_.next();
-  std::vector<Window> windows;
-  for (const Loaded<Window>& window : batch.examples) windows.push_back(*window);
+  std::vector<DetectExample> windows;
+  for (const Loaded<DetectExample>& window : batch.examples) windows.push_back(*window);
   const DetectOptions& options = trained_.options();
   const bool classify = classifies(options);
-  const WindowBatch inputs = make_windows(parts_.train, windows, options.model.method == "forecast");
+  const WindowBatch inputs = make_windows(windows, parts_->train.features, options.model.method == "forecast");
   const Tensor y = trained_.network()(inputs, {.mode = mode(), .trace = new_trace(trace_gradients)}).y;
-  const WindowTargets targets = make_targets(parts_.train, windows, classify, anomaly_weight_);
+  const WindowTargets targets = make_targets(windows, parts_->train.channels, classify, anomaly_weight_);
   const Tensor values = cast(targets.values, y.dtype()), weights = cast(targets.weights, y.dtype());
   const Tensor losses =
       classify ? binary_cross_entropy_with_logits(y, values, Reduction::kNone) : mse(y, values, Reduction::kNone);
@@ -56,7 +42,7 @@ TrainingStep DetectTraining::step(bool trace_gradients) {
 }
 
 Criterion DetectTraining::criterion() const {
-  const bool both = parts_.valid.count(Truth::kAnomalous) > 0 && parts_.valid.count(Truth::kNormal) > 0;
+  const bool both = parts_->valid.count(Truth::kAnomalous) > 0 && parts_->valid.count(Truth::kNormal) > 0;
   if (classifies(trained_.options()) && both) return {.metric = "auprc", .higher_is_better = true};
   return {};
 }
@@ -64,14 +50,14 @@ Criterion DetectTraining::criterion() const {
 // As validate(), with outputs that need no network: what cannot be chosen or measured of these cannot be of others.
 void DetectTraining::check_validation() const {
   const DetectOptions& options = trained_.options();
-  const int64_t width = classifies(options) ? 1 : parts_.valid.channels;
-  DetectOutputs outputs;
-  for (const DetectSequence& sequence : parts_.valid.sequences) {
-    outputs.of_sequences.emplace_back(static_cast<size_t>(sequence.steps * width));
-  }
-  const Calibration calibration = calibrate(outputs, parts_.valid, options);
+  const auto width = static_cast<size_t>(classifies(options) ? 1 : parts_->valid.channels);
+  const OutputReader zeros = [&](int64_t, int64_t, const DetectPart& part, std::vector<float>& room) {
+    room.assign(static_cast<size_t>(part.steps()) * width, 0.0f);
+    return std::span<const float>(room);
+  };
+  const Calibration calibration = calibrate(zeros, parts_->valid, options);
   const Evaluation possible =
-      measure(score(outputs, parts_.valid, options, calibration), 0, calibration.threshold.value_or(0));
+      measure(score(zeros, parts_->valid, options, calibration), 0, calibration.threshold.value_or(0));
   if (possible.find(criterion().metric)) return;
   fail("valid: expected normal and anomalous {} behind the warm-up, as the model is chosen by {}",
        options.threshold.level, criterion().metric);
@@ -79,10 +65,11 @@ void DetectTraining::check_validation() const {
 
 Evaluation DetectTraining::validate() {
   const DetectOptions& options = trained_.options();
-  const DetectOutputs outputs = run_model(trained_.network(), parts_.valid, options);
-  trained_.set_calibration(calibrate(outputs, parts_.valid, options));
-  if (!trained_.has_baseline()) trained_.set_baseline(ZScore::fit(parts_.train, parts_.valid, options));
-  return measure(score(outputs, parts_.valid, options, trained_.calibration()), outputs.loss, trained_.threshold());
+  const DetectOutputs outputs = run_model(trained_.network(), parts_->valid, options);
+  trained_.set_calibration(calibrate(outputs.reader(), parts_->valid, options));
+  if (!trained_.has_baseline()) trained_.set_baseline(ZScore::fit(parts_->train, parts_->valid, options));
+  return measure(score(outputs.reader(), parts_->valid, options, trained_.calibration()), outputs.loss,
+                 trained_.threshold());
 }
 
 }  // namespace recur

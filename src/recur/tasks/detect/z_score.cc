@@ -13,13 +13,15 @@ namespace {
 std::vector<float> means_of(const DetectData& data) {
   const auto channels = static_cast<size_t>(data.channels);
   std::vector<double> sums(channels, 0), counts(channels, 0);
-  for (const DetectSequence& sequence : data.sequences) {
-    for (size_t at = 0; at < sequence.target.size(); ++at) {
-      const bool counts_for = sequence.truth[at / channels] != Truth::kAnomalous && !std::isnan(sequence.target[at]);
-      if (!counts_for) continue;
-      sums[at % channels] += sequence.target[at];
-      ++counts[at % channels];
-    }
+  for (int64_t i = 0; i < data.size(); ++i) {
+    data.for_each_part(i, [&](const DetectPart& part, int64_t) {
+      for (size_t at = 0; at < part.target.size(); ++at) {
+        const bool counts_for = part.truth[at / channels] != Truth::kAnomalous && !std::isnan(part.target[at]);
+        if (!counts_for) continue;
+        sums[at % channels] += part.target[at];
+        ++counts[at % channels];
+      }
+    });
   }
   std::vector<float> means;
   for (size_t c = 0; c < channels; ++c) means.push_back(static_cast<float>(sums[c] / std::max(counts[c], 1.0)));
@@ -34,26 +36,25 @@ DetectOptions of_errors(DetectOptions options) {
 
 }  // namespace
 
-DetectOutputs ZScore::errors(const DetectData& data) const {
-  DetectOutputs outputs;
-  for (const DetectSequence& sequence : data.sequences) {
-    auto& errors = outputs.of_sequences.emplace_back(sequence.target);
-    for (size_t at = 0; at < errors.size(); ++at) errors[at] = mean_[at % mean_.size()] - errors[at];
-  }
-  return outputs;
+OutputReader ZScore::errors() const {
+  return [this](int64_t, int64_t, const DetectPart& part, std::vector<float>& room) {
+    room.assign(part.target.begin(), part.target.end());
+    for (size_t at = 0; at < room.size(); ++at) room[at] = mean_[at % mean_.size()] - room[at];
+    return std::span<const float>(room);
+  };
 }
 
 ZScore ZScore::fit(const DetectData& train, const DetectData& valid, const DetectOptions& options) {
   ZScore score;
   score.mean_ = means_of(train);
-  score.calibration_ = calibrate(score.errors(valid), valid, of_errors(options));
+  score.calibration_ = calibrate(score.errors(), valid, of_errors(options));
   return score;
 }
 
 BaselineResults ZScore::measure(const DetectData& data, const DetectOptions& options) const {
   const double threshold = calibration_.threshold.value_or(0);
-  const DetectScores scores = score(errors(data), data, of_errors(options), calibration_);
-  std::vector<Metric> metrics = recur::measure(scores, 0, threshold).metrics;
+  const DetectOptions of_baseline = of_errors(options);
+  std::vector<Metric> metrics = recur::measure(score(errors(), data, of_baseline, calibration_), 0, threshold).metrics;
   std::erase_if(metrics, [](const Metric& each) { return each.name == "loss" || each.name == "threshold"; });
   const auto has = [&](const char* name) { return std::ranges::count(metrics, name, &Metric::name) > 0; };
   if (!has("f1")) return {};

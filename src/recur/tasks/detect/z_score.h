@@ -26,7 +26,7 @@ class ZScore {
   static ZScore from_text(std::string_view json, int64_t channels);  // throws Error: it is untrusted input
 
  private:
-  DetectOutputs errors(const DetectData& data) const;
+  OutputReader errors() const;
 
   std::vector<float> mean_;  // [C]
   Calibration calibration_;

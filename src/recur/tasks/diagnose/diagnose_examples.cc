@@ -14,20 +14,28 @@ DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records) {
 
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels) {
+  encoder.check_columns(set);
+  return encode_records(set, std::make_shared<const GriddedRecords>(set, which, encoder.grid()), encoder, labels);
+}
+
+DiagnoseExamples encode_records(const SequenceSet& set, std::shared_ptr<const GriddedRecords> records,
+                                const RecordEncoder& encoder, const LabelSet* labels) {
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = labels == nullptr ? 0 : labels->size()};
-  encoder.check_room(set, which);
-  std::vector<EncodedRecord> records;
-  for (const int64_t i : which) {
-    const Sequence& record = set.sequences[i];
-    records.push_back(encoder.encode(set, record));
-    examples.checksum.add(records.back().values);
-    examples.checksum.add(records.back().statics);
+  const auto encode = [records, encoder](int64_t i, Random&) {
+    std::vector<float> room;
+    return encoder.encode(records->values(i, room), records->statics(i));
+  };
+  examples.records = function_dataset<EncodedRecord>(records->lengths(), encode, records->in_memory());
+  Random none(0);
+  for (int64_t i = 0; i < records->size(); ++i) {
+    const EncodedRecord encoded = encode(i, none);
+    examples.checksum.add(encoded.values);
+    examples.checksum.add(encoded.statics);
     if (labels == nullptr) continue;
-    const std::vector<float> answers = labels->encode(set, record);
+    const std::vector<float> answers = labels->encode(set, set.sequences[records->which()[i]]);
     examples.answers.insert(examples.answers.end(), answers.begin(), answers.end());
   }
   examples.checksum.add(examples.answers);
-  examples.records = dataset_of(std::move(records));
   return examples;
 }
 

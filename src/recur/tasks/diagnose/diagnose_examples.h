@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,9 +26,11 @@ struct DiagnoseExamples {
 };
 DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records);
 
-// The records of the set with the indices `which`. Null labels: without answers.
+// The records of the set with the indices `which`, encoded each time they are asked for. Null labels: without answers.
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels);
+DiagnoseExamples encode_records(const SequenceSet& set, std::shared_ptr<const GriddedRecords> records,
+                                const RecordEncoder& encoder, const LabelSet* labels);
 
 // As long as the longest of them.
 RecordBatch make_batch(std::span<const Loaded<EncodedRecord>> records, const RecordEncoder& encoder,

@@ -13,6 +13,7 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
+#include "recur/tasks/diagnose/time_steps.h"
 
 namespace recur {
 namespace {
@@ -107,7 +108,7 @@ std::unique_ptr<Explainable> DiagnoseRecords::record(int64_t i, const ExplainTar
   const int64_t channels = encoder.channels(), statics = encoder.statics();
   const GapOptions& gaps = model_.options().data.gaps;
   const DType dtype = model_.module().parameters()[0].dtype();
-  if (sequence.values.empty()) fail_empty_record(set_.where(sequence), sequence.id);
+  if (set_.length(sequence) == 0) fail_empty_record(set_.where(sequence), sequence.id);
   EncodedRecord encoded = encoder.encode(set_, sequence);
   EncodedRecord nothing = encoded;
   nothing.values.assign(encoded.values.size(), std::numeric_limits<float>::quiet_NaN());

@@ -15,8 +15,6 @@
 namespace recur {
 namespace {
 
-double probability_of(double logit) { return 1 / (1 + std::exp(-logit)); }
-
 // -t log(s) - (1 - t) log(1 - s), exact for large logits.
 double nats(double logit, double target) {
   return std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
@@ -30,12 +28,14 @@ std::string record_name(const SequenceSet* set, int64_t i) {
 
 template <class Step>
 LabelScores scores_at(const DiagnoseScores& scores, const DiagnoseExamples& examples, Step&& step) {
-  LabelScores result{.labels = scores.labels, .probabilities = {}, .answers = {}};
+  LabelScores result{.labels = scores.labels(), .probabilities = {}, .answers = {}};
+  std::vector<float> room;
   for (int64_t i = 0; i < scores.size(); ++i) {
     const int64_t t = step(i);
     if (t >= scores.steps(i)) continue;
-    for (int64_t l = 0; l < scores.labels; ++l) {
-      result.probabilities.push_back(scores.probability(i, t, l));
+    const auto logits = scores.step(i, t, room);
+    for (int64_t l = 0; l < scores.labels(); ++l) {
+      result.probabilities.push_back(probability_of(double{logits[l]}));
       result.answers.push_back(examples.answers_of(i)[l]);
     }
   }
@@ -45,9 +45,10 @@ LabelScores scores_at(const DiagnoseScores& scores, const DiagnoseExamples& exam
 double mean_loss(const DiagnoseScores& scores, const DiagnoseExamples& examples) {
   double sum = 0;
   int64_t known = 0;
+  std::vector<float> room;
   for (int64_t i = 0; i < scores.size(); ++i) {
-    const auto logits = scores.at(i, scores.steps(i) - 1);
-    for (int64_t l = 0; l < scores.labels; ++l) {
+    const auto logits = scores.step(i, scores.steps(i) - 1, room);
+    for (int64_t l = 0; l < scores.labels(); ++l) {
       const float answer = examples.answers_of(i)[l];
       if (std::isnan(answer)) continue;
       sum += nats(double{logits[l]}, double{answer});
@@ -59,16 +60,20 @@ double mean_loss(const DiagnoseScores& scores, const DiagnoseExamples& examples)
 
 }  // namespace
 
-double DiagnoseScores::probability(int64_t i, int64_t t, int64_t l) const {
-  return probability_of(double{at(i, t)[l]});
+double probability_of(double logit) { return 1 / (1 + std::exp(-logit)); }
+
+DiagnoseScores::DiagnoseScores(int64_t labels, std::span<const int64_t> lengths)
+    : logits_({.width = labels, .purpose = "scores: cannot keep the logits"}) {
+  for (const int64_t steps : lengths) first_.push_back(first_.back() + steps);
+  logits_.resize(first_.back());
 }
 
 DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& examples) {
   const autograd::NoGrad no_grad;
   const int64_t L = reading.labels.predicted();
-  DiagnoseScores scores{.labels = L, .records = {}};
   const std::vector<int64_t> lengths = lengths_of(*examples.records);
-  for (const int64_t steps : lengths) scores.records.emplace_back(steps * L);
+  DiagnoseScores scores(L, lengths);
+  std::vector<float> of_record;
   for (const auto& which : batches_by_length(lengths, {.batch = reading.batch})) {
     check_stop();
     const RecordBatch batch = make_batch(load_examples(*examples.records, which), reading.encoder, reading.gaps);
@@ -76,12 +81,13 @@ DiagnoseScores score(const DiagnoseReading& reading, const DiagnoseExamples& exa
     const float* from = std::as_const(logits).data<float>();
     const int64_t B = std::ssize(which), all = logits.size(2);
     for (int64_t b = 0; b < B; ++b) {
-      float* to = scores.records[which[b]].data();
+      of_record.clear();
       for (int64_t t = 0; t < lengths[which[b]]; ++t) {
         const std::span<const float> step(from + (t * B + b) * all, static_cast<size_t>(L));
         check_finite(step, [&] { return fmt::format("{}, step {}", record_name(reading.set, which[b]), t + 1); });
-        std::ranges::copy(step, to + t * L);
+        of_record.insert(of_record.end(), step.begin(), step.end());
       }
+      scores.set_record(which[b], of_record);
     }
   }
   return scores;
@@ -130,14 +136,14 @@ Table label_table(const LabelScores& scores, const LabelSet& labels) {
 void write_record_scores(const SequenceSet& set, const DiagnoseExamples& examples, const DiagnoseScores& scores,
                          const LabelSet& labels, Sink& out) {
   out.columns({"id", "label", "answer", "loss", "probability"});
+  std::vector<float> room;
   for (int64_t i = 0; i < scores.size(); ++i) {
-    const int64_t last = scores.steps(i) - 1;
-    for (int64_t l = 0; l < scores.labels; ++l) {
+    const auto logits = scores.step(i, scores.steps(i) - 1, room);
+    for (int64_t l = 0; l < scores.labels(); ++l) {
       const float answer = examples.answers_of(i)[l];
       if (std::isnan(answer)) continue;
       out.row(std::vector<TableCell>{set.sequences[i].id, labels.names()[l], static_cast<int64_t>(answer),
-                                     nats(double{scores.at(i, last)[l]}, double{answer}),
-                                     scores.probability(i, last, l)});
+                                     nats(double{logits[l]}, double{answer}), probability_of(double{logits[l]})});
     }
   }
 }
@@ -146,20 +152,21 @@ void write_predictions(const SequenceSet& set, const DiagnoseScores& scores, con
                        const GridOptions* every_step, Sink& rows) {
   std::vector<std::string> columns{"id"};
   if (every_step != nullptr) columns.emplace_back("time");
-  for (int64_t l = 0; l < scores.labels; ++l) columns.push_back("p." + labels.names()[l]);
+  for (int64_t l = 0; l < scores.labels(); ++l) columns.push_back("p." + labels.names()[l]);
   rows.columns(columns);
   std::vector<TableCell> cells;
+  std::vector<float> room;
   for (int64_t i = 0; i < scores.size(); ++i) {
     const Sequence& record = set.sequences[i];
+    const double begin = every_step != nullptr ? first_time(set, record, *every_step) : 0;
     const int64_t last = scores.steps(i) - 1;
     for (int64_t t = every_step != nullptr ? 0 : last; t <= last; ++t) {
       cells.assign(1, record.id);
       if (every_step != nullptr) {
-        const double end =
-            first_time(set, record, *every_step) + static_cast<double>(t + 1) * step_length(set, *every_step);
+        const double end = begin + static_cast<double>(t + 1) * step_length(set, *every_step);
         cells.emplace_back(time_text(set.time_kind, end, set.time_zone));
       }
-      for (int64_t l = 0; l < scores.labels; ++l) cells.emplace_back(scores.probability(i, t, l));
+      for (const float logit : scores.step(i, t, room)) cells.emplace_back(probability_of(double{logit}));
       rows.row(cells);
     }
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/row_store.h"
 #include "recur/tasks/diagnose/diagnose_examples.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/metrics/multilabel.h"
@@ -13,15 +14,30 @@
 
 namespace recur {
 
-// Logits of the predicted labels, L of them.
-struct DiagnoseScores {
-  int64_t labels = 0;
-  std::vector<std::vector<float>> records;  // [T, L] of each record
+double probability_of(double logit);
 
-  int64_t size() const { return std::ssize(records); }
-  int64_t steps(int64_t i) const { return std::ssize(records[i]) / labels; }
-  std::span<const float> at(int64_t i, int64_t t) const { return std::span(records[i]).subspan(t * labels, labels); }
-  double probability(int64_t i, int64_t t, int64_t l) const;
+// Logits of the predicted labels, L of them, at each step of each record: in memory or, where they are too many, on
+// disk.
+class DiagnoseScores {
+ public:
+  // Of records of these lengths.
+  DiagnoseScores(int64_t labels, std::span<const int64_t> lengths);
+
+  int64_t labels() const { return logits_.width(); }
+  int64_t size() const { return std::ssize(first_) - 1; }
+  int64_t steps(int64_t i) const { return first_[i + 1] - first_[i]; }
+  // [T, L] of a record, or [L] of one step, in memory or read into `room`.
+  std::span<const float> record(int64_t i, std::vector<float>& room) const {
+    return logits_.read(first_[i], first_[i + 1], room);
+  }
+  std::span<const float> step(int64_t i, int64_t t, std::vector<float>& room) const {
+    return logits_.read(first_[i] + t, first_[i] + t + 1, room);
+  }
+  void set_record(int64_t i, std::span<const float> logits) { logits_.write(first_[i], logits); }
+
+ private:
+  RowStore<float> logits_;
+  std::vector<int64_t> first_{0};  // of each record its first row, and behind the last one their number
 };
 
 // How a trained network is used.

@@ -95,8 +95,10 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   HoldOut drawn{.train = all_of(set.size()), .valid = {}};
   if (data.held_out) drawn = hold_out(answers_of(set), *data.held_out, start.seed);
   LabelSet labels = LabelSet::of(set, options.data.auxiliary);
-  RecordEncoder encoder = RecordEncoder::fit(set, drawn.train, options.data);
-  DiagnoseParts parts{.train = encode_records(set, drawn.train, encoder, &labels), .valid = {}};
+  check_has_values(set, drawn.train);
+  const auto records = std::make_shared<const GriddedRecords>(set, drawn.train, options.data.grid);
+  RecordEncoder encoder = RecordEncoder::fit(set, *records, options.data);
+  DiagnoseParts parts{.train = encode_records(set, records, encoder, &labels), .valid = {}};
   check_answers(parts.train, labels);
   if (data.held_out) parts.valid = encode_records(set, drawn.valid, encoder, &labels);
   if (!data.valid.empty()) {
@@ -105,10 +107,9 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);
   parts.mitigation = mitigation_of(options.groups, data.files, set, drawn.train, parts.train);
-  DatasetPtr<EncodedRecord> records = parts.train.records;
-  if (std::vector<int64_t> draws = parts.mitigation.draws(); !draws.empty())
-    records = subset(records, std::move(draws));
-  ShuffledBatches<EncodedRecord> batches(std::move(records), {.batch = options.data.batch}, start);
+  DatasetPtr<EncodedRecord> learnt = parts.train.records;
+  if (std::vector<int64_t> draws = parts.mitigation.draws(); !draws.empty()) learnt = subset(learnt, std::move(draws));
+  ShuffledBatches<EncodedRecord> batches(std::move(learnt), {.batch = options.data.batch}, start);
   LastValues baseline = LastValues::fit(parts.train, labels);
   Random random(start.seed, kInitialValues);
   DiagnoseTrained trained(options, std::move(encoder), std::move(labels), random);

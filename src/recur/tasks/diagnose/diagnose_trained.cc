@@ -40,7 +40,7 @@ SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, 
   SequenceSet set = read_sequences(data, reading);
   for (const std::string& note : set.notes) log_warning("{}", note);
   // What a reader would stumble over: records that say nothing.
-  const auto empty = std::ranges::count_if(set.sequences, [](const Sequence& s) { return s.values.empty(); });
+  const auto empty = std::ranges::count_if(set.sequences, [&](const Sequence& s) { return set.length(s) == 0; });
   if (empty > 0) log_warning("{} records have no measurement: each is treated as one step of normal values", empty);
   return set;
 }

@@ -16,18 +16,22 @@ struct Peaks {
   std::vector<double> of_negative;  // of those that do not have it
 };
 
-double peak(const DiagnoseScores& scores, int64_t i, int64_t l) {
+double peak(const DiagnoseScores& scores, int64_t i, int64_t l, std::vector<float>& room) {
   double highest = 0;
-  for (int64_t t = 0; t < scores.steps(i); ++t) highest = std::max(highest, scores.probability(i, t, l));
+  const auto logits = scores.record(i, room);
+  for (int64_t t = 0; t < scores.steps(i); ++t) {
+    highest = std::max(highest, probability_of(double{logits[t * scores.labels() + l]}));
+  }
   return highest;
 }
 
 Peaks peaks_of(const DiagnoseScores& scores, const DiagnoseExamples& examples, int64_t l) {
   Peaks peaks;
+  std::vector<float> room;
   for (int64_t i = 0; i < scores.size(); ++i) {
     const float answer = examples.answers_of(i)[l];
     if (answer > 0) peaks.positive.push_back(i);
-    if (answer == 0) peaks.of_negative.push_back(peak(scores, i, l));
+    if (answer == 0) peaks.of_negative.push_back(peak(scores, i, l, room));
   }
   std::ranges::sort(peaks.of_negative, std::greater{});
   return peaks;
@@ -41,9 +45,10 @@ double threshold_for(const Peaks& peaks, double share) {
 }
 
 // The steps from the first alarm to the end of a record, that of the alarm not counted; -1 without one.
-int64_t lead(const DiagnoseScores& scores, int64_t i, int64_t l, double threshold) {
+int64_t lead(const DiagnoseScores& scores, int64_t i, int64_t l, double threshold, std::vector<float>& room) {
+  const auto logits = scores.record(i, room);
   for (int64_t t = 0; t < scores.steps(i); ++t) {
-    if (scores.probability(i, t, l) >= threshold) return scores.steps(i) - 1 - t;
+    if (probability_of(double{logits[t * scores.labels() + l]}) >= threshold) return scores.steps(i) - 1 - t;
   }
   return -1;
 }
@@ -51,8 +56,9 @@ int64_t lead(const DiagnoseScores& scores, int64_t i, int64_t l, double threshol
 std::vector<TableCell> alarm_row(const DiagnoseScores& scores, const Peaks& peaks, int64_t l, double share) {
   const double threshold = threshold_for(peaks, share);
   std::vector<int64_t> leads;
+  std::vector<float> room;
   for (const int64_t i : peaks.positive) {
-    if (const int64_t steps = lead(scores, i, l, threshold); steps >= 0) leads.push_back(steps);
+    if (const int64_t steps = lead(scores, i, l, threshold, room); steps >= 0) leads.push_back(steps);
   }
   std::ranges::sort(leads);
   const auto right = static_cast<double>(leads.size());
@@ -84,7 +90,7 @@ Table warning_table(const DiagnoseScores& scores, const DiagnoseExamples& exampl
   Table table{.name = "early_warning",
               .columns = {"label", "false_alarms", "threshold", "found", "precision", "lead"},
               .rows = {}};
-  for (int64_t l = 0; l < scores.labels; ++l) {
+  for (int64_t l = 0; l < scores.labels(); ++l) {
     const Peaks peaks = peaks_of(scores, examples, l);
     if (peaks.positive.empty() || peaks.of_negative.empty()) continue;
     for (const double share : kFalseAlarms) {

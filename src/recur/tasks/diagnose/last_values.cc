@@ -13,6 +13,8 @@
 namespace recur {
 namespace {
 
+constexpr int64_t kMostNumbers = 1 << 24;  // of all features that a regression is fitted on: 64 MB
+
 Loaded<EncodedRecord> load(const DiagnoseExamples& examples, int64_t i) {
   Random none(0);
   return examples.records->load(i, none);
@@ -38,16 +40,18 @@ LastValues LastValues::fit(const DiagnoseExamples& train, const LabelSet& labels
   LastValues all;
   std::vector<float> x;
   int64_t features = 0;
-  for (int64_t i = 0; i < train.size(); ++i) {
+  int64_t every = 1;  // of more records than that some are as good, evenly spaced
+  for (int64_t i = 0; i < train.size(); i += every) {
     const auto record = load(train, i);
     const std::vector<float> row = last_values(*record, channels_of(*record));
     features = std::ssize(row);
     if (features > kMostFeatures) return all;
+    if (i == 0) every = std::max<int64_t>((train.size() * features + kMostNumbers - 1) / kMostNumbers, 1);
     x.insert(x.end(), row.begin(), row.end());
   }
   for (int64_t l = 0; l < labels.predicted(); ++l) {
     std::vector<float> answers;
-    for (int64_t i = 0; i < train.size(); ++i) answers.push_back(train.answers_of(i)[l]);
+    for (int64_t i = 0; i < train.size(); i += every) answers.push_back(train.answers_of(i)[l]);
     all.weights_.push_back(fit_logistic(x, answers, features));
   }
   return all;
@@ -55,15 +59,14 @@ LastValues LastValues::fit(const DiagnoseExamples& train, const LabelSet& labels
 
 std::vector<BaselineResult> LastValues::measure(const DiagnoseExamples& examples, const LabelSet& labels) const {
   if (empty()) return {};
-  DiagnoseScores scores{.labels = labels.predicted(), .records = {}};
+  // As of records of one step: only the last one counts.
+  DiagnoseScores scores(labels.predicted(), std::vector<int64_t>(static_cast<size_t>(examples.size()), 1));
+  std::vector<float> logits(static_cast<size_t>(labels.predicted()));
   for (int64_t i = 0; i < examples.size(); ++i) {
     const auto record = load(examples, i);
     const std::vector<float> x = last_values(*record, channels_of(*record));
-    // As of a network that says the same at each step: only the last one counts.
-    auto& steps = scores.records.emplace_back(static_cast<size_t>(record->steps * scores.labels), 0.0f);
-    for (int64_t l = 0; l < scores.labels; ++l) {
-      steps[(record->steps - 1) * scores.labels + l] = static_cast<float>(logit(weights_[l], x));
-    }
+    for (size_t l = 0; l < logits.size(); ++l) logits[l] = static_cast<float>(logit(weights_[l], x));
+    scores.set_record(i, logits);
   }
   std::vector<Metric> metrics = recur::measure(scores, examples, labels).metrics;
   std::erase_if(metrics, [](const Metric& each) { return each.name.ends_with("f1"); });

@@ -12,7 +12,8 @@
 namespace recur {
 
 // Of each channel the last value that is known, 0 (which is normal) without one, and 1 where there is none; and the
-// statics. One regression for each label that is predicted, C = 1.
+// statics. One regression for each label that is predicted, C = 1. Of more than 2^24 such numbers in all, which may not
+// fit into memory, it learns from evenly spaced records.
 class LastValues {
  public:
   static constexpr int64_t kMostFeatures = 512;

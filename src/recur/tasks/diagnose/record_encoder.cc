@@ -9,14 +9,14 @@
 #include "recur/base/log.h"
 #include "recur/tasks/diagnose/fill_gaps.h"
 #include "recur/tasks/diagnose/normal_values.h"
+#include "recur/tasks/diagnose/time_steps.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
 namespace {
 
-std::vector<Affine> standard_maps(std::span<const std::vector<float>> parts, int64_t width) {
-  const std::vector<std::span<const float>> views(parts.begin(), parts.end());
-  return Scaler::fit(ScalerKind::kStandard, width, views).maps({}, width);
+std::vector<Affine> standard_maps(const PartSource& parts, int64_t width) {
+  return Scaler::fit(ScalerKind::kStandard, width, parts).maps({}, width);
 }
 
 // shift and scale of each, one after the other, and back.
@@ -39,37 +39,42 @@ std::vector<Affine> maps_from(const std::vector<float>& numbers) {
 RecordEncoder RecordEncoder::fit(const SequenceSet& set, std::span<const int64_t> train,
                                  const DiagnoseDataOptions& options) {
   check_has_values(set, train);
+  return fit(set, GriddedRecords(set, train, options.grid), options);
+}
+
+RecordEncoder RecordEncoder::fit(const SequenceSet& set, const GriddedRecords& train,
+                                 const DiagnoseDataOptions& options) {
   RecordEncoder encoder(options);
-  encoder.check_room(set, train);
   encoder.columns_ = set.columns;
   encoder.channels_ = channel_names(set);
   encoder.statics_ = set.statics;
-  std::vector<std::vector<float>> records;
-  std::vector<float> statics;
-  for (const int64_t i : train) {
-    const Sequence& record = set.sequences[i];
-    records.push_back(in_steps(set, record, options.grid));
-    for (size_t s = 0; s < set.statics.size(); ++s) statics.push_back(static_cast<float>(set.static_number(record, s)));
+  encoder.fit_channels(train.values());
+  if (!set.statics.empty()) {
+    encoder.static_maps_ =
+        standard_maps([&](const PartVisitor& visit) { visit(train.statics()); }, std::ssize(set.statics));
   }
-  encoder.fit_channels(std::move(records));
-  if (!statics.empty()) encoder.static_maps_ = standard_maps(std::span(&statics, 1), std::ssize(set.statics));
   if (!options.gaps.normal_values.empty()) encoder.take_normal_values(options.gaps.normal_values);
-  encoder.fit_elapsed(set, train);
+  encoder.fit_elapsed(train.values());
   return encoder;
 }
 
 // Twice, without outliers the second time: one temperature of 0 K among a thousand widens the deviation of all.
-void RecordEncoder::fit_channels(std::vector<std::vector<float>> records) {
+void RecordEncoder::fit_channels(const PartSource& values) {
   const auto width = static_cast<size_t>(channels());
-  maps_ = standard_maps(records, channels());
+  maps_ = standard_maps(values, channels());
   if (clip_ <= 0) return;
-  for (std::vector<float>& values : records) {
-    for (size_t i = 0; i < values.size(); ++i) {
-      const double deviations = static_cast<double>(std::abs(maps_[i % width].apply(values[i])));
-      if (deviations > clip_) values[i] = std::numeric_limits<float>::quiet_NaN();
-    }
-  }
-  maps_ = standard_maps(records, channels());
+  std::vector<float> kept;
+  const PartSource without_outliers = [&](const PartVisitor& visit) {
+    values([&](std::span<const float> part) {
+      kept.assign(part.begin(), part.end());
+      for (size_t i = 0; i < kept.size(); ++i) {
+        const double deviations = static_cast<double>(std::abs(maps_[i % width].apply(kept[i])));
+        if (deviations > clip_) kept[i] = std::numeric_limits<float>::quiet_NaN();
+      }
+      visit(kept);
+    });
+  };
+  maps_ = standard_maps(without_outliers, channels());
 }
 
 void RecordEncoder::take_normal_values(const std::string& path) {
@@ -85,14 +90,14 @@ void RecordEncoder::take_normal_values(const std::string& path) {
            channels());
 }
 
-void RecordEncoder::fit_elapsed(const SequenceSet& set, std::span<const int64_t> train) {
+void RecordEncoder::fit_elapsed(const PartSource& values) {
   std::vector<double> sums(channels_.size(), 0);
   int64_t steps = 0;
-  for (const int64_t i : train) {
-    const FilledRecord filled = fill_gaps(in_steps(set, set.sequences[i], grid_), channels(), "normal");
+  values([&](std::span<const float> record) {
+    const FilledRecord filled = fill_gaps(record, channels(), "normal");
     for (size_t at = 0; at < filled.elapsed.size(); ++at) sums[at % sums.size()] += double{filled.elapsed[at]};
     steps += std::ssize(filled.elapsed) / channels();
-  }
+  });
   for (const double sum : sums)
     usual_elapsed_.push_back(sum > 0 ? static_cast<float>(sum / static_cast<double>(steps)) : 1.0f);
 }
@@ -102,13 +107,21 @@ float RecordEncoder::scaled(float value, const Affine& map) const {
   return clip_ > 0 && !std::isnan(units) ? std::clamp(units, -most, most) : units;
 }
 
+void RecordEncoder::check_columns(const SequenceSet& set) const { check_same_columns(set, channels_, statics_); }
+
 EncodedRecord RecordEncoder::encode(const SequenceSet& set, const Sequence& record) const {
-  check_same_columns(set, channels_, statics_);
-  EncodedRecord out{.values = in_steps(set, record, grid_), .statics = {}};
+  check_columns(set);
+  std::vector<float> statics;
+  for (size_t s = 0; s < statics_.size(); ++s) statics.push_back(static_cast<float>(set.static_number(record, s)));
+  return encode(in_steps(set, record, grid_), statics);
+}
+
+EncodedRecord RecordEncoder::encode(std::span<const float> values, std::span<const float> statics) const {
+  EncodedRecord out{.values = {values.begin(), values.end()}, .statics = {}};
   out.steps = std::ssize(out.values) / channels();
   for (size_t i = 0; i < out.values.size(); ++i) out.values[i] = scaled(out.values[i], maps_[i % channels_.size()]);
-  for (size_t s = 0; s < statics_.size(); ++s) {
-    const float value = scaled(static_cast<float>(set.static_number(record, s)), static_maps_[s]);
+  for (size_t s = 0; s < statics.size(); ++s) {
+    const float value = scaled(statics[s], static_maps_[s]);
     out.statics.push_back(std::isnan(value) ? 0 : value);
   }
   return out;

@@ -11,7 +11,7 @@
 #include "recur/data/scaler.h"
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/diagnose/diagnose_options.h"
-#include "recur/tasks/diagnose/time_steps.h"
+#include "recur/tasks/diagnose/gridded_records.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
@@ -27,6 +27,8 @@ class RecordEncoder {
   // `train`: the indices of the records of the training part. Throws Error when a table of normal values cannot be
   // read.
   static RecordEncoder fit(const SequenceSet& set, std::span<const int64_t> train, const DiagnoseDataOptions& options);
+  // The same of records of the set that were put into steps before, and of which one has a value.
+  static RecordEncoder fit(const SequenceSet& set, const GriddedRecords& train, const DiagnoseDataOptions& options);
 
   int64_t channels() const { return std::ssize(channels_); }  // C
   int64_t statics() const { return std::ssize(statics_); }    // S
@@ -36,12 +38,14 @@ class RecordEncoder {
   // The mean of FilledRecord::elapsed in the training part, of each channel.
   const std::vector<float>& usual_elapsed() const { return usual_elapsed_; }
 
-  // Throws Error when these records would take too much memory.
-  void check_room(const SequenceSet& set, std::span<const int64_t> which) const {
-    recur::check_room(set, which, grid_);
-  }
-  // Throws Error when the set has other channels, or static values that are not numbers.
+  const GridOptions& grid() const { return grid_; }
+
+  // Throws Error when the set has other channels or static columns.
+  void check_columns(const SequenceSet& set) const;
+  // Throws Error as check_columns(), and for static values that are not numbers.
   EncodedRecord encode(const SequenceSet& set, const Sequence& record) const;
+  // Of its values in equal steps [T, C] and its statics [S], NaN where missing.
+  EncodedRecord encode(std::span<const float> values, std::span<const float> statics) const;
 
   Description describe() const;
   Assets assets() const;
@@ -50,9 +54,9 @@ class RecordEncoder {
  private:
   void read_channels(std::string_view text);  // of a model file
   explicit RecordEncoder(const DiagnoseDataOptions& options) : grid_(options.grid), clip_(options.clip) {}
-  void fit_channels(std::vector<std::vector<float>> records);
+  void fit_channels(const PartSource& values);
   void take_normal_values(const std::string& path);
-  void fit_elapsed(const SequenceSet& set, std::span<const int64_t> train);
+  void fit_elapsed(const PartSource& values);
   float scaled(float value, const Affine& map) const;
 
   GridOptions grid_;

@@ -1,6 +1,7 @@
 #include "recur/tasks/forecast/forecast_rows.h"
 
 #include <numeric>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/sequences/settle_times.h"
@@ -24,17 +25,19 @@ std::vector<double> quantile_levels(const std::string& text) {
   return levels;
 }
 
-std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t) {
+std::string row_time(const PanelData& data, const PanelSeries& s, int64_t t) {
+  const Panel& panel = data.panel();
   const PanelGroup& group = panel.group_of(s);
-  if (t < std::ssize(group.times)) return time_text(panel.time_kind, group.times[t], panel.time_zone);
-  const auto beyond = static_cast<double>(t - std::ssize(group.times) + 1);
+  if (t < group.rows) return time_text(panel.time_kind, data.time(s.group, t), panel.time_zone);
+  const auto beyond = static_cast<double>(t - group.rows + 1);
   // Months end where the clocks of the zone say so.
   const double zone = panel.time_zone.value_or(0);
-  return time_text(panel.time_kind, advance(group.times.back() + zone, panel.step, beyond) - zone, panel.time_zone);
+  return time_text(panel.time_kind, advance(group.last_time + zone, panel.step, beyond) - zone, panel.time_zone);
 }
 
-ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, Sink& rows)
-    : panel_(panel), levels_(std::move(levels)), samples_(samples), rows_(rows) {
+ForecastRows::ForecastRows(PanelData data, std::vector<double> levels, bool samples, Sink& rows)
+    : data_(std::move(data)), levels_(std::move(levels)), samples_(samples), rows_(rows) {
+  const Panel& panel = data_.panel();
   std::vector<std::string> names{"id"};
   if (panel.channels.size() > 1) names.emplace_back("channel");
   names.emplace_back("step");
@@ -49,17 +52,18 @@ ForecastRows::ForecastRows(const Panel& panel, std::vector<double> levels, bool 
 }
 
 std::vector<TableCell> ForecastRows::place(const ForecastWindow& window, int64_t h) const {
-  const PanelSeries& s = panel_.series[window.series];
-  std::vector<TableCell> cells{panel_.group_of(s).id};
-  if (panel_.channels.size() > 1) cells.emplace_back(panel_.channels[s.channel]);
+  const Panel& panel = data_.panel();
+  const PanelSeries& s = panel.series[window.series];
+  std::vector<TableCell> cells{panel.group_of(s).id};
+  if (panel.channels.size() > 1) cells.emplace_back(panel.channels[s.channel]);
   cells.emplace_back(h + 1);
-  if (panel_.time_kind != TimeKind::kNone) cells.emplace_back(row_time(panel_, s, window.origin + h));
+  if (panel.time_kind != TimeKind::kNone) cells.emplace_back(row_time(data_, s, window.origin + h));
   return cells;
 }
 
 void ForecastRows::write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon) {
   const int64_t count = std::ssize(paths) / horizon;
-  const double offset = panel_.series[window.series].offset;
+  const double offset = data_.panel().series[window.series].offset;
   if (samples_) {
     for (int64_t k = 0; k < count; ++k) {
       for (int64_t h = 0; h < horizon; ++h) {

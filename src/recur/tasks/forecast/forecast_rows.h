@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/forecast/panel_data.h"
 #include "recur/tasks/forecast/windows.h"
 #include "recur/tasks/sink.h"
 
@@ -18,20 +18,20 @@ std::vector<double> quantile_levels(const std::string& text);
 // and quantiles, or, of all paths, the path's number and its value.
 class ForecastRows {
  public:
-  ForecastRows(const Panel& panel, std::vector<double> levels, bool samples, Sink& rows);
+  ForecastRows(PanelData data, std::vector<double> levels, bool samples, Sink& rows);
 
   void write(const ForecastWindow& window, std::span<const float> paths, int64_t horizon);
 
  private:
   std::vector<TableCell> place(const ForecastWindow& window, int64_t h) const;
 
-  const Panel& panel_;
+  PanelData data_;
   std::vector<double> levels_;
   bool samples_;
   Sink& rows_;
 };
 
 // The time of row t of a series, by its rows or steps beyond them, as its file would show it.
-std::string row_time(const Panel& panel, const PanelSeries& s, int64_t t);
+std::string row_time(const PanelData& data, const PanelSeries& s, int64_t t);
 
 }  // namespace recur

@@ -18,11 +18,52 @@ struct Method {
   ForecastMeter meter;
 };
 
+// The values before windows. Those of a series are read from disk once for all of its windows that follow each other.
+class PastValues {
+ public:
+  explicit PastValues(PanelData data) : data_(std::move(data)) {}
+
+  const PanelData& data() const { return data_; }
+
+  // All values before the window, or the last ones of very many that are on disk. Valid until the next call.
+  std::span<const float> before(const ForecastWindow& window) {
+    if (data_.in_memory()) return data_.values(window.series, 0, window.origin, room_);
+    const bool goes_on = window.series == series_ && window.origin >= end_;
+    if (!goes_on) {
+      series_ = window.series;
+      end_ = std::max<int64_t>(window.origin - kMostPast, 0);
+      past_.clear();
+    }
+    const auto more = data_.values(window.series, end_, window.origin, room_);
+    past_.insert(past_.end(), more.begin(), more.end());
+    end_ = window.origin;
+    return past_;
+  }
+
+ private:
+  static constexpr int64_t kMostPast = 1 << 24;
+
+  PanelData data_;
+  int64_t series_ = -1, end_ = 0;
+  std::vector<float> past_, room_;
+};
+
+// The known values of a window's H steps, NaN where there are none.
+std::vector<float> known_values(const PanelData& data, const ForecastWindow& window, int64_t horizon) {
+  const int64_t steps = data.panel().series[window.series].steps;
+  std::vector<float> room;
+  const auto known =
+      data.values(window.series, std::min(window.origin, steps), std::min(window.origin + horizon, steps), room);
+  std::vector<float> out(known.begin(), known.end());
+  out.resize(static_cast<size_t>(horizon), std::numeric_limits<float>::quiet_NaN());
+  return out;
+}
+
 // The model and the baselines, measured on the same windows.
 class Comparison {
  public:
-  Comparison(const Panel& panel, const ForecastRequest& request, const MeasureOptions& options)
-      : panel_(panel), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
+  Comparison(const PanelData& data, const ForecastRequest& request, const MeasureOptions& options)
+      : past_(data), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
     for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
   }
 
@@ -32,11 +73,11 @@ class Comparison {
   }
 
   void add(const ForecastWindow& window, std::span<const float> paths) {
-    const PanelSeries& s = panel_.series[window.series];
+    const PanelSeries& s = past_.data().panel().series[window.series];
     const BaselineWindow where = place_of(window);
     ErrorScales scales = facts_->scales();
     if (s.scale) scales.deviation = s.scale->scale;
-    std::vector<float> actual = actual_values(panel_, window, horizon_);
+    std::vector<float> actual = known_values(past_.data(), window, horizon_);
     for (int64_t h = 0; h < horizon_ && options_.at_step > 0; ++h) {
       if (h + 1 != options_.at_step) actual[h] = std::numeric_limits<float>::quiet_NaN();
     }
@@ -66,11 +107,10 @@ class Comparison {
  private:
   // Windows of a series follow each other: what is known of it is that before the first.
   BaselineWindow place_of(const ForecastWindow& window) {
-    const PanelSeries& s = panel_.series[window.series];
-    const std::span<const float> past = std::span(s.values).first(static_cast<size_t>(window.origin));
+    const std::span<const float> past = past_.before(window);
     if (!facts_ || first_.series != window.series) {
       first_ = window;
-      facts_.emplace(past, season_, s.offset);
+      facts_.emplace(past, season_, past_.data().panel().series[window.series].offset);
     }
     return {.past = past, .since_first = window.origin - first_.origin, .horizon = horizon_};
   }
@@ -86,7 +126,7 @@ class Comparison {
     return metrics;
   }
 
-  const Panel& panel_;
+  PastValues past_;
   int64_t horizon_, season_;
   MeasureOptions options_;
   std::vector<Method> methods_;  // the model first, naive 2 last
@@ -107,7 +147,7 @@ void check_paths(const Panel& panel, const ForecastWindow& window, std::span<con
 
 }  // namespace
 
-void forecast_windows(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void forecast_windows(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
                       const ForecastRequest& request,
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
   const autograd::NoGrad no_grad;
@@ -115,39 +155,43 @@ void forecast_windows(const Forecaster& model, const Panel& panel, std::span<con
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
     check_stop();
-    const WindowPaths paths = model.forecast(panel, part, request.samples, random);
+    const PanelWindows loaded = data.load(part, request.reach, request.horizon);
+    const WindowPaths paths = model.forecast(*loaded.panel, loaded.windows, request.samples, random);
     for (size_t b = 0; b < part.size(); ++b) {
-      check_paths(panel, part[b], paths[b], request.horizon);
+      check_paths(data.panel(), part[b], paths[b], request.horizon);
       take(part[b], paths[b]);
     }
   }
 }
 
-void write_window_scores(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+void write_window_scores(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
                          const ForecastRequest& request, Sink& out) {
   out.columns({"series", "step", "loss", "smape", "mase"});
   const autograd::NoGrad no_grad;
-  forecast_windows(model, panel, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
-    const PanelSeries& s = panel.series[window.series];
-    const SeriesPast past(std::span(s.values).first(static_cast<size_t>(window.origin)), request.season, s.offset);
+  PastValues values(data);
+  forecast_windows(model, data, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
+    const PanelSeries& s = data.panel().series[window.series];
+    const SeriesPast past(values.before(window), request.season, s.offset);
     ForecastMeter meter;
-    meter.add(actual_values(panel, window, request.horizon), paths, past.scales());
-    const double loss = model.loss(panel, std::span(&window, 1), Mode::evaluation()).mean.item();
-    out.row(std::vector<TableCell>{panel.name(s), window.origin + 1, loss, meter.smape(), meter.mase()});
+    meter.add(known_values(data, window, request.horizon), paths, past.scales());
+    const PanelWindows one = data.load(std::span(&window, 1), request.reach, request.horizon);
+    const double loss = model.loss(*one.panel, one.windows, Mode::evaluation()).mean.item();
+    out.row(std::vector<TableCell>{data.panel().name(s), window.origin + 1, loss, meter.smape(), meter.mase()});
   });
 }
 
-Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::span<const ForecastWindow> windows,
+Evaluation measure_forecasts(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
-  Comparison comparison(panel, request, options);
-  forecast_windows(model, panel, windows, request,
+  Comparison comparison(data, request, options);
+  forecast_windows(model, data, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
   const autograd::NoGrad no_grad;
   double loss = 0, known = 0;
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
     check_stop();
-    const ForecastLoss one = model.loss(panel, part, Mode::evaluation());
+    const PanelWindows loaded = data.load(part, request.reach, request.horizon);
+    const ForecastLoss one = model.loss(*loaded.panel, loaded.windows, Mode::evaluation());
     loss += one.mean.item() * one.known;
     known += one.known;
   }
@@ -156,16 +200,16 @@ Evaluation measure_forecasts(const Forecaster& model, const Panel& panel, std::s
   return result;
 }
 
-std::vector<BaselineResult> measure_baselines(const Panel& panel, std::span<const ForecastWindow> windows,
+std::vector<BaselineResult> measure_baselines(const PanelData& data, std::span<const ForecastWindow> windows,
                                               const ForecastRequest& request, const MeasureOptions& options) {
-  Comparison comparison(panel, request, options);
+  Comparison comparison(data, request, options);
   for (const ForecastWindow& window : windows) comparison.add_naive(window);
   return comparison.baselines();
 }
 
-Evaluation measure_naive(const Panel& panel, std::span<const ForecastWindow> windows, const ForecastRequest& request,
+Evaluation measure_naive(const PanelData& data, std::span<const ForecastWindow> windows, const ForecastRequest& request,
                          const MeasureOptions& options) {
-  Comparison comparison(panel, request, options);
+  Comparison comparison(data, request, options);
   for (const ForecastWindow& window : windows) comparison.add_naive(window);
   return comparison.result();
 }

@@ -35,16 +35,19 @@ std::vector<int64_t> training_ends(const SequenceSet& set, std::optional<double>
 
 // The windows behind the training part, evenly thinned out where there are many.
 std::vector<ForecastWindow> held_out_windows(const Panel& panel, std::span<const int64_t> ends, int64_t horizon) {
-  std::vector<ForecastWindow> windows;
-  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
-    const int64_t begin = ends[i], end = std::ssize(panel.series[i].values) - horizon;
-    for (int64_t origin = begin; origin <= end; ++origin) windows.push_back({i, origin});
-  }
-  const int64_t every = (std::ssize(windows) + kMostValidWindows - 1) / kMostValidWindows;
+  const auto count = [&](int64_t i) {
+    return std::max<int64_t>(panel.series[static_cast<size_t>(i)].steps - horizon - ends[i] + 1, 0);
+  };
+  const int64_t series = std::ssize(panel.series);
+  int64_t all = 0;
+  for (int64_t i = 0; i < series; ++i) all += count(i);
   // Series with a single window each are all kept: thinning is for windows that overlap.
-  if (every <= 1 || std::ssize(windows) <= 2 * std::ssize(panel.series)) return windows;
+  const int64_t every = all <= 2 * series ? 1 : (all + kMostValidWindows - 1) / kMostValidWindows;
   std::vector<ForecastWindow> kept;
-  for (int64_t k = 0; k < std::ssize(windows); k += every) kept.push_back(windows[k]);
+  int64_t next = 0, before = 0;  // the number of the next one to keep, and of the series' first one
+  for (int64_t i = 0; i < series; before += count(i), ++i) {
+    for (; next < before + count(i); next += every) kept.push_back({i, ends[i] + next - before});
+  }
   return kept;
 }
 
@@ -73,21 +76,21 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
   const int64_t horizon = options.data.horizon;
   const std::vector<int64_t> ends = training_ends(set, data.held_out, horizon);
   PanelEncoder encoder = PanelEncoder::fit(set, ends, options.data);
-  ForecastParts parts{.panel = encoder.encode(set), .valid_panel = {}, .valid_windows = {}};
-  check_counts(parts.panel, options);
-  const std::vector<int64_t> series_ends = by_series(parts.panel, ends);
-  if (data.held_out) parts.valid_windows = held_out_windows(parts.panel, series_ends, horizon);
+  ForecastParts parts{.data = encoder.encode_data(set), .valid_data = {}, .valid_windows = {}};
+  check_counts(parts.data, options);
+  const std::vector<int64_t> series_ends = by_series(parts.data.panel(), ends);
+  if (data.held_out) parts.valid_windows = held_out_windows(parts.data.panel(), series_ends, horizon);
   if (!data.valid.empty()) {
-    parts.valid_panel = encoder.encode(read_series(data.valid, options, &encoder));
-    check_counts(*parts.valid_panel, options);
-    parts.valid_windows = rolling_windows(*parts.valid_panel, rolling_of(options));
+    parts.valid_data = encoder.encode_data(read_series(data.valid, options, &encoder));
+    check_counts(*parts.valid_data, options);
+    parts.valid_windows = rolling_windows(parts.valid_data->panel(), rolling_of(options));
   }
   if (data.has_validation() && parts.valid_windows.empty()) {
     fail("valid: no series is long enough for a validation window: {}{}",
-         length_text(parts.valid_panel ? *parts.valid_panel : parts.panel, horizon),
+         length_text((parts.valid_data ? *parts.valid_data : parts.data).panel(), horizon),
          data.held_out ? fmt::format(", and {} more to train on", horizon + 1) : "");
   }
-  WindowSampler sampler(parts.panel, series_ends,
+  WindowSampler sampler(parts.data, series_ends,
                         {.horizon = horizon,
                          .least_past = options.training.least_past,
                          .by = options.training.sampling,
@@ -95,11 +98,16 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                         start);
   if (sampler.series_left_out() > 0) {
     log_info("{} of {} series are too short to train on: a window needs {} steps, {} to forecast and one before them",
-             sampler.series_left_out(), parts.panel.series.size(), horizon + 1, horizon);
+             sampler.series_left_out(), parts.data.panel().series.size(), horizon + 1, horizon);
   }
   Random random(start.seed, kInitialValues);
   auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),
-                                                     std::move(parts), std::move(sampler), start.shard);
+                                                     std::move(parts), std::move(sampler),
+                                                     WindowReading{.batch = options.training.batch,
+                                                                   .members = options.model.members,
+                                                                   .reach = reach_of(options),
+                                                                   .horizon = horizon,
+                                                                   .shard = start.shard});
   training->set_taken(std::move(taken));
   return training;
 }

@@ -16,15 +16,18 @@ namespace recur {
 namespace {
 
 // A forecast with a few times as many steps before it.
-FanPanel fan_panel(const Panel& panel, const ForecastWindow& window, std::span<const float> paths,
+FanPanel fan_panel(const PanelData& source, const ForecastWindow& window, std::span<const float> paths,
                    const ForecastDataOptions& data) {
+  const Panel& panel = source.panel();
   const PanelSeries& s = panel.series[window.series];
   constexpr int64_t kPastHorizons = 4;
   const int64_t begin = std::max<int64_t>(window.origin - kPastHorizons * data.horizon, 0);
   const bool dated = panel.time_kind != TimeKind::kNone;
-  const auto label = [&](int64_t t) { return dated ? row_time(panel, s, t) : std::to_string(t + 1); };
+  const auto label = [&](int64_t t) { return dated ? row_time(source, s, t) : std::to_string(t + 1); };
+  std::vector<float> room;
+  const std::span<const float> past = source.values(window.series, begin, window.origin, room);
   return {.title = panel.name(s),
-          .past = {s.values.begin() + begin, s.values.begin() + window.origin},
+          .past = {past.begin(), past.end()},
           .paths = {paths.begin(), paths.end()},
           .horizon = data.horizon,
           .offset = s.offset,
@@ -53,21 +56,26 @@ bool needs_level(const ForecastOptions& options) {
 
 bool counts_values(const ForecastOptions& options) { return options.model.head == "negative_binomial"; }
 
-void check_counts(const Panel& panel, const ForecastOptions& options) {
+void check_counts(const PanelData& data, const ForecastOptions& options) {
   if (!counts_values(options)) return;
+  const Panel& panel = data.panel();
   int64_t fractions = 0;
   std::string first;
-  for (const PanelSeries& s : panel.series) {
-    for (int64_t t = 0; t < std::ssize(s.values); ++t) {
-      const float y = s.values[t];
-      const auto place = [&] {
-        const std::string time = panel.time_kind == TimeKind::kNone ? "" : fmt::format(" ({})", row_time(panel, s, t));
-        return fmt::format("{}: step {}{} of series {}", s.where, t + 1, time, quoted_cell(panel.name(s)));
-      };
-      if (y < 0) fail("{}: expected a count of 0 or more, as head = {}, got {}", place(), options.model.head, y);
-      if (std::isnan(y) || y == std::floor(y)) continue;
-      if (fractions++ == 0) first = place();
-    }
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const PanelSeries& s = panel.series[static_cast<size_t>(i)];
+    data.for_each_part(i, 0, s.steps, [&](std::span<const float> values, int64_t begin) {
+      for (int64_t k = 0; k < std::ssize(values); ++k) {
+        const float y = values[static_cast<size_t>(k)];
+        const int64_t t = begin + k;
+        const auto place = [&] {
+          const std::string time = panel.time_kind == TimeKind::kNone ? "" : fmt::format(" ({})", row_time(data, s, t));
+          return fmt::format("{}: step {}{} of series {}", s.where, t + 1, time, quoted_cell(panel.name(s)));
+        };
+        if (y < 0) fail("{}: expected a count of 0 or more, as head = {}, got {}", place(), options.model.head, y);
+        if (std::isnan(y) || y == std::floor(y)) continue;
+        if (fractions++ == 0) first = place();
+      }
+    });
   }
   if (fractions > 0)
     log_info("{} values are no whole numbers, as head = {} expects; the first: {}", fractions, options.model.head,
@@ -85,6 +93,13 @@ SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, c
   fill_time_gaps(set);
   for (const std::string& note : set.notes) log_info("{}", note);
   return set;
+}
+
+int64_t reach_of(const ForecastOptions& options) {
+  const std::vector<int64_t>& lags = options.model.lags;
+  const int64_t furthest = lags.empty() ? 1 : std::ranges::max(lags);
+  // Whole segments, a lag before the first step of the context, and the covariates of the step before it.
+  return options.data.context + std::max(options.model.segment, furthest) + 1;
 }
 
 Rolling rolling_of(const ForecastOptions& options) {
@@ -114,13 +129,15 @@ ForecastRequest ForecastTrained::request() const {
           .season = options_.data.season,
           .samples = use.samples,
           .batch = use.batch,
-          .seed = use.seed};
+          .seed = use.seed,
+          .reach = reach_of(options_)};
 }
 
 Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const int64_t horizon = options_.data.horizon;
-  const Panel panel = encoder_.encode(read_with_history(data));
-  check_counts(panel, options_);
+  const PanelData encoded = encoder_.encode_data(read_with_history(data));
+  const Panel& panel = encoded.panel();
+  check_counts(encoded, options_);
   const std::vector<ForecastWindow> windows = rolling_windows(panel, rolling_of(options_));
   if (windows.empty()) fail("no series is long enough to evaluate on: {}", length_text(panel, horizon));
   const int64_t wanted = options_.use.backtest * std::ssize(panel.series);
@@ -131,28 +148,29 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
   if (options_.use.at_step > horizon) {
     fail_usage("at_step: expected a step within the horizon of {1} steps, got {0}", options_.use.at_step, horizon);
   }
-  if (examples != nullptr) write_window_scores(*model_, panel, windows, request(), *examples);
-  return measure_forecasts(*model_, panel, windows, request(), {.at_step = options_.use.at_step});
+  if (examples != nullptr) write_window_scores(*model_, encoded, windows, request(), *examples);
+  return measure_forecasts(*model_, encoded, windows, request(), {.at_step = options_.use.at_step});
 }
 
 void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
   const std::vector<double> levels = quantile_levels(options_.use.levels);
-  const Panel panel = encoder_.encode(read_with_history(data));
-  check_counts(panel, options_);
+  const PanelData encoded = encoder_.encode_data(read_with_history(data));
+  const Panel& panel = encoded.panel();
+  check_counts(encoded, options_);
   std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
-    const std::vector<float>& values = panel.series[i].values;
-    if (first_known(panel.series[i]) < std::ssize(values)) windows.push_back({i, std::ssize(values)});
+    const PanelSeries& s = panel.series[static_cast<size_t>(i)];
+    if (first_known(s) < s.steps) windows.push_back({i, s.steps});
   }
   if (windows.empty()) fail("expected at least one series with a value, got none");
-  ForecastRows rows(panel, levels, options_.use.output == "samples", out);
+  ForecastRows rows(encoded, levels, options_.use.output == "samples", out);
   std::vector<FanPanel> charts;
   const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {
     rows.write(window, paths, options_.data.horizon);
     const bool drawn = !options_.use.chart.empty() && std::ssize(charts) < options_.use.charts;
-    if (drawn) charts.push_back(fan_panel(panel, window, paths, options_.data));
+    if (drawn) charts.push_back(fan_panel(encoded, window, paths, options_.data));
   };
-  forecast_windows(*model_, panel, windows, request(), take);
+  forecast_windows(*model_, encoded, windows, request(), take);
   if (!charts.empty()) out.picture({.name = options_.use.chart, .bytes = fan_chart_svg(charts)});
 }
 

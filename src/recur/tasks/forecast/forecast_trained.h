@@ -45,7 +45,10 @@ SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, c
 // Whether the head takes values for counts.
 bool counts_values(const ForecastOptions& options);
 // Throws Error naming the first value below 0 where the head counts; fractions are logged.
-void check_counts(const Panel& panel, const ForecastOptions& options);
+void check_counts(const PanelData& data, const ForecastOptions& options);
+
+// Most steps before a window that a network of these options reads. They must have been chosen.
+int64_t reach_of(const ForecastOptions& options);
 
 // The windows to evaluate on, as the options say.
 Rolling rolling_of(const ForecastOptions& options);

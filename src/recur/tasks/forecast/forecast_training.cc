@@ -13,15 +13,25 @@ constexpr int64_t kValidSamples = 20;
 
 }  // namespace
 
-DataChecksum checksum_of(const Panel& panel) {
+DataChecksum checksum_of(const PanelData& data) {
   DataChecksum checksum;
-  for (const PanelGroup& group : panel.groups) {
-    checksum.add(group.past);
-    checksum.add(group.ahead);
+  const Panel& panel = data.panel();
+  for (size_t g = 0; g < panel.groups.size(); ++g) {
+    const PanelGroup& group = panel.groups[g];
+    if (const PanelStore* const store = data.store()) {
+      const auto add = [&](std::span<const float> part, int64_t) { checksum.add(part); };
+      store->past.for_each_part(store->first_row[g], store->first_row[g] + group.rows, add);
+      store->ahead.for_each_part(store->first_ahead[g], store->first_ahead[g] + group.rows + panel.horizon, add);
+    } else {
+      checksum.add(group.past);
+      checksum.add(group.ahead);
+    }
     checksum.add(group.statics);
   }
-  for (const PanelSeries& series : panel.series) {
-    checksum.add(series.values);
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const PanelSeries& series = panel.series[static_cast<size_t>(i)];
+    if (series.steps == 0) checksum.add(std::span<const float>());
+    data.for_each_part(i, 0, series.steps, [&](std::span<const float> part, int64_t) { checksum.add(part); });
     checksum.add(std::span<const int32_t>(&series.identity, 1));
     if (series.offset != 0) checksum.add(std::span<const double>(&series.offset, 1));
   }
@@ -30,31 +40,20 @@ DataChecksum checksum_of(const Panel& panel) {
 
 int64_t windows_of_step(const ForecastOptions& options) { return options.training.batch * options.model.members; }
 
-// This process's share of those of a step: of each member's windows.
-std::vector<ForecastWindow> ForecastTraining::next_windows() {
-  const ForecastOptions& options = trained_.options();
-  const std::vector<ForecastWindow> drawn = sampler_.next(windows_of_step(options));
-  std::vector<ForecastWindow> windows;
-  for (int64_t begin = 0; begin < std::ssize(drawn); begin += options.training.batch) {
-    for (int64_t i = shard_.rank; i < options.training.batch; i += shard_.ranks) windows.push_back(drawn[begin + i]);
-  }
-  return windows;
-}
-
 TrainingStep ForecastTraining::step(bool) {
   const double before = std::floor(epoch());
-  const std::vector<ForecastWindow> windows = next_windows();
-  const ForecastLoss loss = trained_.network().loss(parts_.panel, windows, Mode::training(sampler_.dropout()));
+  const PanelWindows drawn = reader_.next();
+  const ForecastLoss loss = trained_.network().loss(*drawn.panel, drawn.windows, Mode::training(reader_.dropout()));
   return {.objective = loss.mean,
           .weight = loss.known,
           .loss = loss.mean.item(),
-          .examples = std::ssize(windows),
+          .examples = std::ssize(drawn.windows),
           .ends_epoch = std::floor(epoch()) > before};
 }
 
 double ForecastTraining::default_epochs() const {
   const int64_t windows = windows_of_step(trained_.options());
-  return usual_epochs((sampler_.a_pass() + windows - 1) / windows);
+  return usual_epochs((reader_.sampler().a_pass() + windows - 1) / windows);
 }
 
 void ForecastTraining::check_validation() const {
@@ -67,8 +66,7 @@ void ForecastTraining::check_validation() const {
       fail_usage("select = crps: expected a head that gives a distribution, got {}", head);
     return;
   }
-  const Evaluation naive =
-      measure_naive(valid_panel(), parts_.valid_windows, trained_.request(), {options.use.at_step});
+  const Evaluation naive = measure_naive(valid_data(), parts_.valid_windows, trained_.request(), {options.use.at_step});
   const std::optional<double> value = naive.find(select);
   if (value && std::isfinite(*value)) return;
   fail("select = {}: it cannot be computed on the validation data: {}; set select to another metric", select,
@@ -80,7 +78,7 @@ void ForecastTraining::check_validation() const {
 // Compared by the metric that chooses the model, where the baselines have it.
 BaselineResults ForecastTraining::baselines() const {
   BaselineResults results{.by = criterion(),
-                          .methods = measure_baselines(valid_panel(), parts_.valid_windows, trained_.request(),
+                          .methods = measure_baselines(valid_data(), parts_.valid_windows, trained_.request(),
                                                        {trained_.options().use.at_step})};
   const auto& metrics = results.methods.front().metrics;
   const auto has = [&](std::string_view name) { return std::ranges::count(metrics, name, &Metric::name) > 0; };
@@ -91,7 +89,7 @@ BaselineResults ForecastTraining::baselines() const {
 Evaluation ForecastTraining::validate() {
   ForecastRequest how = trained_.request();
   how.samples = std::min(how.samples, kValidSamples);
-  return measure_forecasts(trained_.network(), valid_panel(), parts_.valid_windows, how,
+  return measure_forecasts(trained_.network(), valid_data(), parts_.valid_windows, how,
                            {.at_step = trained_.options().use.at_step});
 }
 

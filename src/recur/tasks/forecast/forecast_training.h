@@ -5,27 +5,28 @@
 #include <vector>
 
 #include "recur/tasks/forecast/forecast_trained.h"
+#include "recur/tasks/forecast/window_reader.h"
 #include "recur/tasks/training.h"
 
 namespace recur {
 
 struct ForecastParts {
-  Panel panel;
-  std::optional<Panel> valid_panel;  // of a file of its own
+  PanelData data;
+  std::optional<PanelData> valid_data;  // of a file of its own
   std::vector<ForecastWindow> valid_windows;
 };
 
-DataChecksum checksum_of(const Panel& panel);
+DataChecksum checksum_of(const PanelData& data);
 
 class ForecastTraining : public TrainingOf<ForecastTrained> {
  public:
-  ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const Shard& shard)
-      : TrainingOf(std::move(trained)), parts_(std::move(parts)), sampler_(std::move(sampler)), shard_(shard) {
-    keep_checksum(checksum_of(parts_.panel));
+  ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const WindowReading& reading)
+      : TrainingOf(std::move(trained)), parts_(std::move(parts)), reader_(parts_.data, std::move(sampler), reading) {
+    keep_checksum(checksum_of(parts_.data));
   }
 
   TrainingStep step(bool trace_gradients) override;
-  double epoch() const override { return sampler_.epoch(); }
+  double epoch() const override { return reader_.sampler().epoch(); }
   double default_epochs() const override;
   bool has_validation() const override { return !parts_.valid_windows.empty(); }
   Evaluation validate() override;
@@ -34,16 +35,14 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   }
   void check_validation() const override;
   BaselineResults baselines() const override;
-  void save_state(StateWriter& state) const override { sampler_.save(state); }
-  void load_state(const StateReader& state) override { sampler_.load(state); }
+  void save_state(StateWriter& state) const override { reader_.sampler().save(state); }
+  void load_state(const StateReader& state) override { reader_.load(state); }
 
  private:
-  const Panel& valid_panel() const { return parts_.valid_panel ? *parts_.valid_panel : parts_.panel; }
-  std::vector<ForecastWindow> next_windows();
+  const PanelData& valid_data() const { return parts_.valid_data ? *parts_.valid_data : parts_.data; }
 
   ForecastParts parts_;
-  WindowSampler sampler_;
-  Shard shard_;
+  WindowReader reader_;
 };
 
 // Of all members.

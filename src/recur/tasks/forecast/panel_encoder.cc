@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
+#include <span>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/data/files/scratch_file.h"
+#include "recur/data/row_store.h"
 #include "recur/data/sequences/time_grid.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/tasks/series_columns.h"
@@ -23,12 +28,19 @@ std::vector<std::string> names_of(const SequenceSet& set, bool targets) {
   return names;
 }
 
-// One channel of the first `rows` rows.
-std::vector<float> channel_of(const SequenceSet& set, const Sequence& s, int64_t channel, int64_t rows) {
-  std::vector<float> out;
-  out.reserve(static_cast<size_t>(rows));
-  for (int64_t t = 0; t < rows; ++t) out.push_back(set.step(s, t)[static_cast<size_t>(channel)]);
-  return out;
+// Calls visit(values) with columns first .. first + count - 1 of the first `rows` rows, [T, count], in parts.
+void visit_columns(const SequenceSet& set, const Sequence& s, int64_t first, int64_t count, int64_t rows,
+                   const PartVisitor& visit) {
+  std::vector<float> values;
+  for_each_part(set, s, [&](const Sequence& part, int64_t begin) {
+    values.clear();
+    const int64_t end = std::min(set.length(part), rows - begin);
+    for (int64_t t = 0; t < end; ++t) {
+      const auto row = set.step(part, t).subspan(static_cast<size_t>(first), static_cast<size_t>(count));
+      values.insert(values.end(), row.begin(), row.end());
+    }
+    if (!values.empty()) visit(values);
+  });
 }
 
 // Mean and deviation of the values that are known.
@@ -80,15 +92,11 @@ PanelEncoder PanelEncoder::fit(const SequenceSet& set, std::span<const int64_t> 
 void PanelEncoder::fit_covariates(const SequenceSet& set, std::span<const int64_t> ends) {
   const int64_t width = past_ + ahead_;
   if (width == 0) return;
-  std::vector<float> values;
-  for (size_t i = 0; i < set.sequences.size(); ++i) {
-    for (int64_t t = 0; t < ends[i]; ++t) {
-      const auto row = set.step(set.sequences[i], t).subspan(targets_.size());
-      values.insert(values.end(), row.begin(), row.end());
+  covariate_scaler_ = Scaler::fit(ScalerKind::kStandard, width, [&](const PartVisitor& visit) {
+    for (size_t i = 0; i < set.sequences.size(); ++i) {
+      visit_columns(set, set.sequences[i], std::ssize(targets_), width, ends[i], visit);
     }
-  }
-  const std::span<const float> part(values);
-  covariate_scaler_ = Scaler::fit(ScalerKind::kStandard, width, std::span(&part, 1));
+  });
 }
 
 void PanelEncoder::fit_statics(const SequenceSet& set) {
@@ -121,9 +129,15 @@ void PanelEncoder::fit_series(const SequenceSet& set, std::span<const int64_t> e
   if (identity_ == "channel") names = targets_;
   for (size_t i = 0; i < set.sequences.size(); ++i) {
     const Sequence& s = set.sequences[i];
-    for (int64_t c = 0; c < std::ssize(targets_); ++c) {
+    const int64_t targets = std::ssize(targets_);
+    std::vector<Affine> scales;
+    if (keeps_scales_) {
+      const PartSource values = [&](const PartVisitor& visit) { visit_columns(set, s, 0, targets, ends[i], visit); };
+      scales = Scaler::fit(ScalerKind::kStandard, targets, values).maps({}, targets);
+    }
+    for (int64_t c = 0; c < targets; ++c) {
       const std::string key = series_key(set, s, c);
-      if (keeps_scales_) scales_[key] = standard_scale(channel_of(set, s, c, ends[i]));
+      if (keeps_scales_) scales_[key] = scales[static_cast<size_t>(c)];
       if (identity_ == "series") names.push_back(key);
     }
   }
@@ -185,42 +199,14 @@ std::vector<float> PanelEncoder::encode_statics(const SequenceSet& set, const Se
   return out;
 }
 
-PanelGroup PanelEncoder::encode_group(const SequenceSet& set, const Sequence& s) const {
-  PanelGroup group;
-  group.id = s.id;
-  group.rows = set.length(s);
-  group.known = known_rows(set, s);
-  group.times = s.times;
-  group.statics = encode_statics(set, s);
-  const std::vector<Affine> maps = covariate_scaler_.maps({}, past_ + ahead_);
-  const auto scaled = [&](int64_t t, int64_t covariate) {
-    const float x = set.step(s, t)[targets_.size() + static_cast<size_t>(covariate)];
-    return std::isnan(x) ? 0 : maps[static_cast<size_t>(covariate)].apply(x);
-  };
-  for (int64_t t = 0; t < group.rows; ++t) {
-    for (int64_t c = 0; c < past_; ++c) group.past.push_back(scaled(t, c));
-  }
-  const int64_t width = ahead_features(), calendar = calendar_.features();
-  group.ahead.assign(static_cast<size_t>((group.rows + horizon_) * width), 0);
-  for (int64_t t = 0; t < group.rows + horizon_ && width > 0; ++t) {
-    float* to = group.ahead.data() + t * width;
-    if (calendar > 0) {
-      const double zone = set.time_zone.value_or(0);  // days begin by its clocks
-      const double time = t < group.rows
-                              ? s.times[static_cast<size_t>(t)] + zone
-                              : advance(s.times.back() + zone, step_, static_cast<double>(t - group.rows + 1));
-      calendar_.write(time, to);
-    }
-    for (int64_t c = 0; t < group.rows && c < ahead_; ++c) to[calendar + c] = scaled(t, past_ + c);
-  }
-  return group;
-}
-
-Panel PanelEncoder::encode(const SequenceSet& set) const {
-  check(set);
+// What is known of panel and series without their values, but for PanelSeries::first.
+Panel PanelEncoder::encode_facts(const SequenceSet& set) const {
   Panel panel{.groups = {},
               .series = {},
               .channels = targets_,
+              .horizon = horizon_,
+              .one_sequence = set.size() == 1,
+              .keeps_scales = keeps_scales_,
               .past_features = past_,
               .ahead_features = ahead_features(),
               .static_features = static_features(),
@@ -229,12 +215,16 @@ Panel PanelEncoder::encode(const SequenceSet& set) const {
               .time_zone = set.time_zone,
               .step = step_};
   for (const Sequence& s : set.sequences) {
-    panel.groups.push_back(encode_group(set, s));
+    PanelGroup& group = panel.groups.emplace_back();
+    group.id = s.id;
+    group.rows = set.length(s);
+    group.known = known_rows(set, s);
+    group.statics = encode_statics(set, s);
     for (int64_t c = 0; c < std::ssize(targets_); ++c) {
       PanelSeries series;
       series.group = std::ssize(panel.groups) - 1;
       series.channel = c;
-      series.values = channel_of(set, s, c, panel.groups.back().known);
+      series.steps = series.first = group.known;
       series.offset = set.channels[static_cast<size_t>(c)].offset;
       const std::string key = series_key(set, s, c);
       const auto name = identities_.find(identity_ == "channel" ? targets_[static_cast<size_t>(c)] : key);
@@ -254,6 +244,153 @@ std::vector<std::string> PanelEncoder::step_features() const {
   names.insert(names.end(), of_calendar.begin(), of_calendar.end());
   names.insert(names.end(), first_ahead, covariates_.end());
   return names;
+}
+
+// Some rows of a sequence for the panel.
+struct PanelEncoder::Rows {
+  int64_t first = 0;
+  std::span<const double> times;                // of those that the data have
+  std::vector<float> past, ahead;               // [rows, P] and [rows, A]
+  std::vector<std::vector<float>> values = {};  // of each target, as far as it is known
+};
+
+// Calls visit(rows) with all of a sequence in order, and at last with the steps ahead of it, which have no past.
+template <class Visit>
+void PanelEncoder::encode_rows(const SequenceSet& set, const Sequence& s, int64_t known, const Visit& visit) const {
+  const std::vector<Affine> maps = covariate_scaler_.maps({}, past_ + ahead_);
+  const int64_t width = ahead_features(), calendar = calendar_.features(), targets = std::ssize(targets_);
+  const double zone = set.time_zone.value_or(0);  // days begin by its clocks
+  double last_time = 0;
+  for_each_part(set, s, [&](const Sequence& part, int64_t first) {
+    const int64_t count = set.length(part);
+    Rows rows{.first = first, .times = part.times, .past = {}, .ahead = {}};
+    rows.past.reserve(static_cast<size_t>(count * past_));
+    rows.ahead.assign(static_cast<size_t>(count * width), 0);
+    rows.values.resize(static_cast<size_t>(targets));
+    for (int64_t t = 0; t < count; ++t) {
+      const std::span<const float> row = set.step(part, t);
+      const auto scaled = [&](int64_t covariate) {
+        const float x = row[static_cast<size_t>(targets + covariate)];
+        return std::isnan(x) ? 0 : maps[static_cast<size_t>(covariate)].apply(x);
+      };
+      for (int64_t c = 0; c < past_; ++c) rows.past.push_back(scaled(c));
+      float* const to = rows.ahead.data() + t * width;
+      if (calendar > 0) calendar_.write(part.times[static_cast<size_t>(t)] + zone, to);
+      for (int64_t c = 0; c < ahead_; ++c) to[calendar + c] = scaled(past_ + c);
+      for (int64_t c = 0; c < targets && first + t < known; ++c) {
+        rows.values[static_cast<size_t>(c)].push_back(row[static_cast<size_t>(c)]);
+      }
+    }
+    if (!part.times.empty()) last_time = part.times.back();
+    visit(rows);
+  });
+  const int64_t length = set.length(s);
+  Rows rows{
+      .first = length, .times = {}, .past = {}, .ahead = std::vector<float>(static_cast<size_t>(horizon_ * width), 0)};
+  for (int64_t h = 0; h < horizon_ && calendar > 0 && length > 0; ++h) {
+    calendar_.write(advance(last_time + zone, step_, static_cast<double>(h + 1)), rows.ahead.data() + h * width);
+  }
+  visit(rows);
+}
+
+namespace {
+
+// The first known value of a series, where it is among these.
+void note_first(PanelSeries& series, std::span<const float> values, int64_t begin) {
+  if (series.first < series.steps) return;
+  const auto found = std::ranges::find_if(values, [](float y) { return !std::isnan(y); });
+  if (found != values.end()) series.first = begin + (found - values.begin());
+}
+
+}  // namespace
+
+Panel PanelEncoder::encode(const SequenceSet& set) const {
+  check(set);
+  return encode_in_memory(set, encode_facts(set));
+}
+
+Panel PanelEncoder::encode_in_memory(const SequenceSet& set, Panel panel) const {
+  const int64_t targets = std::ssize(targets_);
+  for (int64_t g = 0; g < set.size(); ++g) {
+    PanelGroup& group = panel.groups[g];
+    const auto own = std::span(panel.series).subspan(static_cast<size_t>(g * targets), static_cast<size_t>(targets));
+    group.past.reserve(static_cast<size_t>(group.rows * past_));
+    group.ahead.reserve(static_cast<size_t>((group.rows + horizon_) * panel.ahead_features));
+    for (PanelSeries& series : own) series.values.reserve(static_cast<size_t>(series.steps));
+    encode_rows(set, set.sequences[g], group.known, [&](const Rows& rows) {
+      group.times.insert(group.times.end(), rows.times.begin(), rows.times.end());
+      group.past.insert(group.past.end(), rows.past.begin(), rows.past.end());
+      group.ahead.insert(group.ahead.end(), rows.ahead.begin(), rows.ahead.end());
+      for (size_t c = 0; c < rows.values.size(); ++c) {
+        note_first(own[c], rows.values[c], rows.first);
+        own[c].values.insert(own[c].values.end(), rows.values[c].begin(), rows.values[c].end());
+      }
+    });
+    if (!group.times.empty()) group.last_time = group.times.back();
+  }
+  return panel;
+}
+
+PanelData PanelEncoder::encode_on_disk(const SequenceSet& set, Panel panel) const {
+  constexpr const char* kPurpose = "panel: cannot keep the values";
+  const auto options = [&](int64_t width) {
+    return RowStoreOptions{.width = width, .purpose = kPurpose, .memory_bytes = 1};
+  };
+  auto store = std::make_shared<PanelStore>(PanelStore{.values = RowStore<float>(options(1)),
+                                                       .past = RowStore<float>(options(past_)),
+                                                       .ahead = RowStore<float>(options(panel.ahead_features)),
+                                                       .times = RowStore<double>(options(1)),
+                                                       .first_value = {},
+                                                       .first_row = {},
+                                                       .first_ahead = {}});
+  int64_t values = 0;
+  for (const PanelSeries& series : panel.series) {
+    store->first_value.push_back(values);
+    values += series.steps;
+  }
+  store->values.resize(values);
+  int64_t row = 0, ahead = 0;
+  for (const PanelGroup& group : panel.groups) {
+    store->first_row.push_back(row);
+    store->first_ahead.push_back(ahead);
+    row += group.rows;
+    ahead += group.rows + horizon_;
+  }
+  store->past.resize(row);
+  store->ahead.resize(ahead);
+  if (panel.time_kind != TimeKind::kNone) store->times.resize(row);
+  const size_t targets = targets_.size();
+  for (size_t g = 0; g < panel.groups.size(); ++g) {
+    PanelGroup& group = panel.groups[g];
+    encode_rows(set, set.sequences[g], group.known, [&](const Rows& rows) {
+      if (!rows.times.empty()) {
+        store->times.write(store->first_row[g] + rows.first, rows.times);
+        group.last_time = rows.times.back();
+      }
+      if (!rows.past.empty()) store->past.write(store->first_row[g] + rows.first, rows.past);
+      if (!rows.ahead.empty()) store->ahead.write(store->first_ahead[g] + rows.first, rows.ahead);
+      for (size_t c = 0; c < rows.values.size(); ++c) {
+        note_first(panel.series[g * targets + c], rows.values[c], rows.first);
+        if (!rows.values[c].empty()) {
+          store->values.write(store->first_value[g * targets + c] + rows.first, rows.values[c]);
+        }
+      }
+    });
+  }
+  return PanelData(std::make_shared<const Panel>(std::move(panel)), std::move(store));
+}
+
+PanelData PanelEncoder::encode_data(const SequenceSet& set) const {
+  check(set);
+  Panel facts = encode_facts(set);
+  int64_t bytes = 0;
+  for (const PanelGroup& group : facts.groups) {
+    const auto row =
+        static_cast<int64_t>((targets_.size() + static_cast<size_t>(past_)) * sizeof(float) + sizeof(double));
+    bytes += group.rows * row + (group.rows + horizon_) * facts.ahead_features * static_cast<int64_t>(sizeof(float));
+  }
+  if (bytes > usual_memory_bytes()) return encode_on_disk(set, std::move(facts));
+  return PanelData(std::make_shared<const Panel>(encode_in_memory(set, std::move(facts))));
 }
 
 Description PanelEncoder::describe() const {

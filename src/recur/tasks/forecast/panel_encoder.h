@@ -14,7 +14,7 @@
 #include "recur/data/text/vocabulary.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/forecast_options.h"
-#include "recur/tasks/forecast/panel.h"
+#include "recur/tasks/forecast/panel_data.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
@@ -26,7 +26,9 @@ class PanelEncoder {
   static PanelEncoder fit(const SequenceSet& set, std::span<const int64_t> ends, const ForecastDataOptions& options);
 
   // Throws Error when channels or static columns are others than in training.
-  Panel encode(const SequenceSet& set) const;
+  Panel encode(const SequenceSet& set) const;  // in memory
+  // The same, or on disk where it would take more than usual_memory_bytes().
+  PanelData encode_data(const SequenceSet& set) const;
 
   const Columns& columns() const { return columns_; }
   int64_t identities() const { return identities_.size() + 1; }  // rows of the table; 0 is unknown
@@ -58,7 +60,12 @@ class PanelEncoder {
   std::string series_key(const SequenceSet& set, const Sequence& s, int64_t channel) const;
   void check(const SequenceSet& set) const;
   void check_step(const SequenceSet& set) const;
-  PanelGroup encode_group(const SequenceSet& set, const Sequence& s) const;
+  struct Rows;
+  template <class Visit>
+  void encode_rows(const SequenceSet& set, const Sequence& s, int64_t known, const Visit& visit) const;
+  Panel encode_facts(const SequenceSet& set) const;
+  Panel encode_in_memory(const SequenceSet& set, Panel facts) const;
+  PanelData encode_on_disk(const SequenceSet& set, Panel facts) const;
   std::vector<float> encode_statics(const SequenceSet& set, const Sequence& s) const;
 
   int64_t horizon_;

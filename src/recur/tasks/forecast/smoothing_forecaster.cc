@@ -150,17 +150,17 @@ ForecastLoss SmoothingForecaster::loss(const Panel& panel, std::span<const Forec
   const int64_t count = out.raw.size(0), batch = std::ssize(windows), first = input_ - 1;
   std::vector<float> target(static_cast<size_t>(count * batch * horizon_), 0), known(target);
   for (int64_t b = 0; b < batch; ++b) {
-    const std::vector<float>& values = panel.series[windows[b].series].values;
+    const PanelSeries& s = panel.series[windows[b].series];
     const int64_t begin = windows[b].origin - past.lengths[b];
     // Trained at each step of the past, measured at the last.
     const int64_t last = past.lengths[b] - 1, from = mode.is_training() ? first : last;
     for (int64_t t = from; t <= last; ++t) {
       for (int64_t h = 0; h < horizon_; ++h) {
         const int64_t at = begin + t + 1 + h;
-        if (at < 0 || at >= std::min<int64_t>(std::ssize(values), windows[b].origin + horizon_)) continue;
-        if (!(values[at] > 0)) continue;
+        if (at < 0 || at >= std::min<int64_t>(s.steps, windows[b].origin + horizon_)) continue;
+        if (!(s.value(at) > 0)) continue;
         const int64_t place = ((t - first) * batch + b) * horizon_ + h;
-        target[place] = std::log(values[at] / past.means[b]);
+        target[place] = std::log(s.value(at) / past.means[b]);
         known[place] = 1;
       }
     }

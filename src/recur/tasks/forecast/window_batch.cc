@@ -12,13 +12,14 @@
 namespace recur {
 
 WindowPast scaled_past(const Panel& panel, const ForecastWindow& window, const WindowScale& scale, int64_t begin) {
-  const std::vector<float>& values = panel.series[window.series].values;
+  const PanelSeries& s = panel.series[window.series];
   WindowPast past;
   for (int64_t t = begin; t < window.origin; ++t) {
-    const bool missing = t < 0 || t >= std::ssize(values) || std::isnan(values[t]);
+    const float y = s.value(t);
+    const bool missing = std::isnan(y);
     past.missing.push_back(missing ? 1.0f : 0.0f);
     const float before = past.values.empty() ? 0 : past.values.back();
-    past.values.push_back(missing ? before : scale.apply(values[t]));
+    past.values.push_back(missing ? before : scale.apply(y));
   }
   // What stands before the first known value is taken to be as that.
   const auto first = std::ranges::find(past.missing, 0.0f) - past.missing.begin();
@@ -58,7 +59,7 @@ Tensor masked_mean(const Tensor& losses, const Tensor& known, double count) {
 void write_past(const Panel& panel, const ForecastWindow& window, int64_t t, float* out) {
   const PanelGroup& group = panel.group_of(panel.series[window.series]);
   if (t < 0 || t >= group.rows) return;
-  std::copy_n(group.past.data() + t * panel.past_features, panel.past_features, out);
+  std::copy_n(group.past.data() + (t - group.begin) * panel.past_features, panel.past_features, out);
 }
 
 void write_ahead(const Panel& panel, const ForecastWindow& window, int64_t t, float* out) {
@@ -69,7 +70,7 @@ void write_ahead(const Panel& panel, const ForecastWindow& window, int64_t t, fl
     fail("{}: series {}: a forecast from step {} needs future columns for at least {} steps, got {}", s.where,
          quoted_cell(panel.name(s)), window.origin + 1, t - window.origin + 1, group.rows - window.origin);
   }
-  std::copy_n(group.ahead.data() + t * panel.ahead_features, panel.ahead_features, out);
+  std::copy_n(group.ahead.data() + (t - group.begin) * panel.ahead_features, panel.ahead_features, out);
 }
 
 Tensor statics_of(const Panel& panel, std::span<const ForecastWindow> windows) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/tasks/forecast/panel_data.h"
 
 namespace recur {
 namespace {
@@ -14,29 +15,42 @@ struct Moments {
   float last = 0, mean = 0, size = 0, deviation = 0;  // size: the mean absolute value
 };
 
+// Of known values, one after the other. Relative to the first one, so that squares do not cancel where the level is
+// high.
+class MomentSums {
+ public:
+  void add(float y) {
+    last_ = y;
+    if (count_++ == 0) first_ = y;
+    const double from_first = y - first_;
+    sum_ += from_first;
+    squares_ += from_first * from_first;
+    size_ += std::abs(y);
+  }
+  Moments result() const {
+    if (count_ == 0) return {};
+    const double mean = sum_ / count_;
+    return {.last = last_,
+            .mean = static_cast<float>(first_ + mean),
+            .size = static_cast<float>(size_ / count_),
+            .deviation = static_cast<float>(std::sqrt(std::max(squares_ / count_ - mean * mean, 0.0)))};
+  }
+
+ private:
+  double sum_ = 0, size_ = 0, squares_ = 0, count_ = 0;
+  float first_ = 0, last_ = 0;
+};
+
 // Of the known values of steps begin .. end - 1, or of their logarithms.
 Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
-  double sum = 0, size = 0, squares = 0, count = 0;
-  Moments out;
-  // Relative to the first value, so that squares do not cancel where the level is high.
-  float first = 0;
+  MomentSums sums;
   for (int64_t t = begin; t < end; ++t) {
-    if (std::isnan(s.values[t])) continue;
-    if (log && !(s.values[t] > 0))
-      fail("{}: step {}: expected a positive value, as log is set, got {}", s.where, t + 1, s.values[t]);
-    out.last = log ? std::log(s.values[t]) : s.values[t];
-    if (count++ == 0) first = out.last;
-    const double from_first = out.last - first;
-    sum += from_first;
-    squares += from_first * from_first;
-    size += std::abs(out.last);
+    const float y = s.value(t);
+    if (std::isnan(y)) continue;
+    if (log && !(y > 0)) fail("{}: step {}: expected a positive value, as log is set, got {}", s.where, t + 1, y);
+    sums.add(log ? std::log(y) : y);
   }
-  if (count == 0) return out;
-  const double mean = sum / count;
-  out.mean = static_cast<float>(first + mean);
-  out.size = static_cast<float>(size / count);
-  out.deviation = static_cast<float>(std::sqrt(std::max(squares / count - mean * mean, 0.0)));
-  return out;
+  return sums.result();
 }
 
 float above_zero(float scale) { return scale > 0 && std::isfinite(scale) ? scale : 1; }
@@ -47,9 +61,20 @@ float WindowScale::apply(float y) const { return map.apply(log ? std::log(y) : y
 
 float WindowScale::invert(float z) const { return log ? std::exp(map.invert(z)) : map.invert(z); }
 
+Affine past_scale(const PanelData& data, int64_t series, int64_t end) {
+  MomentSums sums;
+  data.for_each_part(series, 0, end, [&](std::span<const float> values, int64_t) {
+    for (const float y : values) {
+      if (!std::isnan(y)) sums.add(y);
+    }
+  });
+  const Moments all = sums.result();
+  return {all.mean, above_zero(all.deviation)};
+}
+
 WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const ScaleRule& rule) {
   const PanelSeries& s = panel.series[window.series];
-  const int64_t end = std::min<int64_t>(window.origin, std::ssize(s.values));
+  const int64_t end = std::min<int64_t>(window.origin, s.steps);
   const Moments past = moments(s, std::max<int64_t>(end - rule.context, 0), end, rule.log);
   const auto trained = [&] {
     if (s.scale && !rule.log) return *s.scale;

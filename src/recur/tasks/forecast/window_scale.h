@@ -24,6 +24,9 @@ struct WindowScale {
   float invert(float z) const;
 };
 
+// The mean and deviation of the first `end` steps of a series: the scale of one that training did not know.
+Affine past_scale(const PanelData& data, int64_t series, int64_t end);
+
 // By the window's past alone, or by what training knows of its series: a series that it did not have is scaled by all
 // of its past. Throws Error where a value is not above 0 and logarithms are asked for.
 WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const ScaleRule& rule);

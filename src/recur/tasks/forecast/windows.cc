@@ -5,32 +5,33 @@
 #include <limits>
 
 #include "recur/base/error.h"
+#include "recur/tasks/forecast/panel_data.h"
 #include "recur/tasks/random_streams.h"
 
 namespace recur {
 namespace {
 
 // 1 + mean |y| of the first `end` steps.
-double mean_size(const PanelSeries& s, int64_t end) {
+double mean_size(const PanelData& data, int64_t series, int64_t end) {
   double sum = 0, count = 0;
-  for (int64_t t = 0; t < end; ++t) {
-    if (std::isnan(s.values[t])) continue;
-    sum += std::abs(s.values[t]);
-    ++count;
-  }
+  data.for_each_part(series, 0, end, [&](std::span<const float> values, int64_t) {
+    for (const float y : values) {
+      if (std::isnan(y)) continue;
+      sum += std::abs(y);
+      ++count;
+    }
+  });
   return 1 + (count > 0 ? sum / count : 0);
 }
 
 }  // namespace
 
-int64_t first_known(const PanelSeries& s) {
-  return std::ranges::find_if(s.values, [](float y) { return !std::isnan(y); }) - s.values.begin();
-}
+int64_t first_known(const PanelSeries& s) { return s.first; }
 
 std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon) {
-  const std::vector<float>& values = panel.series[window.series].values;
-  std::vector<float> out(static_cast<size_t>(horizon), std::numeric_limits<float>::quiet_NaN());
-  for (int64_t h = 0; h < horizon && window.origin + h < std::ssize(values); ++h) out[h] = values[window.origin + h];
+  const PanelSeries& s = panel.series[window.series];
+  std::vector<float> out;
+  for (int64_t h = 0; h < horizon; ++h) out.push_back(s.value(window.origin + h));
   return out;
 }
 
@@ -38,7 +39,7 @@ std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& r
   std::vector<ForecastWindow> windows;
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const PanelSeries& s = panel.series[i];
-    const int64_t last = std::ssize(s.values) - rolling.horizon, least = first_known(s) + 1;
+    const int64_t last = s.steps - rolling.horizon, least = first_known(s) + 1;
     if (last < least) continue;
     const int64_t count = std::min(rolling.count, (last - least) / rolling.stride + 1);
     for (int64_t k = count - 1; k >= 0; --k) windows.push_back({i, last - k * rolling.stride});
@@ -48,16 +49,17 @@ std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& r
 
 std::string length_text(const Panel& panel, int64_t horizon) {
   int64_t longest = 0;
-  for (const PanelSeries& s : panel.series) longest = std::max(longest, std::ssize(s.values) - first_known(s));
+  for (const PanelSeries& s : panel.series) longest = std::max(longest, s.steps - first_known(s));
   return fmt::format("the longest series has {} known steps; a window needs {}: {} to forecast and one before them",
                      longest, horizon + 1, horizon);
 }
 
-WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
+WindowSampler::WindowSampler(const PanelData& data, std::span<const int64_t> ends, const WindowSampling& options,
                              const TrainingStart& start)
     : random_(start.seed, kOrderStream),
       dropout_(start.seed + static_cast<uint64_t>(start.shard.rank), kDropoutStream) {
   double sum = 0;
+  const Panel& panel = data.panel();
   for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
     const PanelSeries& s = panel.series[i];
     const int64_t last = ends[i] - options.horizon, least = first_known(s) + 1;
@@ -67,7 +69,9 @@ WindowSampler::WindowSampler(const Panel& panel, std::span<const int64_t> ends, 
     }
     const int64_t first = options.last_alone ? last : std::max(least, std::min(options.least_past, last));
     const int64_t count = last - first + 1;
-    sum += options.by == "windows" ? static_cast<double>(count) : options.by == "scale" ? mean_size(s, ends[i]) : 1;
+    sum += options.by == "windows" ? static_cast<double>(count)
+           : options.by == "scale" ? mean_size(data, i, ends[i])
+                                   : 1;
     ranges_.push_back({i, first, count, sum});
     size_ += count;
   }

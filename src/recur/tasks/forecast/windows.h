@@ -36,6 +36,8 @@ std::vector<ForecastWindow> rolling_windows(const Panel& panel, const Rolling& r
 // "the longest series has 40 steps; a window needs 48": why there is no window of `horizon` steps.
 std::string length_text(const Panel& panel, int64_t horizon);
 
+class PanelData;
+
 struct WindowSampling {
   int64_t horizon = 0;
   int64_t least_past = 1;  // known steps before a window, where its series has so many
@@ -49,7 +51,7 @@ struct WindowSampling {
 class WindowSampler {
  public:
   // ends: of each series, the steps that belong to the training part. Throws Error when no window fits in.
-  WindowSampler(const Panel& panel, std::span<const int64_t> ends, const WindowSampling& options,
+  WindowSampler(const PanelData& data, std::span<const int64_t> ends, const WindowSampling& options,
                 const TrainingStart& start);
 
   std::vector<ForecastWindow> next(int64_t count);

@@ -1,22 +1,33 @@
 #include "recur/tasks/metrics/point_adjust.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace recur {
 
-BinaryCounts point_adjusted(std::span<const uint8_t> actual, std::span<const uint8_t> predicted) {
-  BinaryCounts counts;
-  for (size_t t = 0; t < actual.size();) {
-    if (actual[t] == 0) {
-      counts.add(false, predicted[t++] != 0);
-      continue;
-    }
-    size_t end = t;
-    bool found = false;
-    for (; end < actual.size() && actual[end] != 0; ++end) found |= predicted[end] != 0;
-    for (; t < end; ++t) counts.add(true, found);
+void PointAdjusted::add(bool actual, bool predicted) {
+  if (!actual) {
+    end_run();
+    counts_.add(false, predicted);
+    return;
   }
-  return counts;
+  ++run_;
+  found_ |= predicted;
+}
+
+void PointAdjusted::end_run() {
+  for (; run_ > 0; --run_) counts_.add(true, found_);
+  found_ = false;
+}
+
+BinaryCounts PointAdjusted::finish() {
+  end_run();
+  return std::exchange(counts_, {});
+}
+
+BinaryCounts point_adjusted(std::span<const uint8_t> actual, std::span<const uint8_t> predicted) {
+  PointAdjusted adjusted;
+  for (size_t t = 0; t < actual.size(); ++t) adjusted.add(actual[t] != 0, predicted[t] != 0);
+  return adjusted.finish();
 }
 
 }  // namespace recur

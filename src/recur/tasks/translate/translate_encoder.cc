@@ -96,12 +96,13 @@ SourceBatch TranslateEncoder::sources(std::span<const std::vector<int32_t>* cons
   return batch;
 }
 
-TargetBatch TranslateEncoder::targets(std::span<const std::vector<int32_t>* const> targets) const {
+TargetBatch TranslateEncoder::targets(std::span<const std::vector<int32_t>* const> targets, int32_t end) {
   size_t longest = 0;
   for (const auto* each : targets) longest = std::max(longest, each->size());
   const Shape shape{static_cast<int64_t>(longest) + 1, std::ssize(targets)};
-  TargetBatch batch{.inputs = Tensor::full(shape, end(), DType::kI32),
-                    .targets = Tensor::full(shape, kNoSymbol, DType::kI32)};
+  TargetBatch batch{.inputs = Tensor::full(shape, end, DType::kI32),
+                    .targets = Tensor::full(shape, kNoSymbol, DType::kI32),
+                    .lengths = {}};
   auto *inputs = batch.inputs.data<int32_t>(), *expected = batch.targets.data<int32_t>();
   for (size_t b = 0; b < targets.size(); ++b) {
     const std::vector<int32_t>& symbols = *targets[b];
@@ -109,8 +110,9 @@ TargetBatch TranslateEncoder::targets(std::span<const std::vector<int32_t>* cons
       inputs[(t + 1) * targets.size() + b] = symbols[t];
       expected[t * targets.size() + b] = symbols[t];
     }
-    expected[symbols.size() * targets.size() + b] = end();
-    batch.symbols += std::ssize(symbols) + 1;
+    expected[symbols.size() * targets.size() + b] = end;
+    batch.lengths.push_back(std::ssize(symbols) + 1);
+    batch.symbols += batch.lengths.back();
   }
   return batch;
 }

@@ -30,8 +30,9 @@ struct SourceBatch {
 
 // Targets: what the decoder is given, and what it is to say.
 struct TargetBatch {
-  Tensor inputs;        // i32 [T, B]: the end symbol, then the target; the end symbol in the padding
-  Tensor targets;       // i32 [T, B]: the target, then the end symbol; kNoSymbol in the padding
+  Tensor inputs;   // i32 [T, B]: the end symbol, then the target; the end symbol in the padding
+  Tensor targets;  // i32 [T, B]: the target, then the end symbol; kNoSymbol in the padding
+  std::vector<int64_t> lengths;
   int64_t symbols = 0;  // that count
 };
 constexpr int32_t kNoSymbol = -1;
@@ -57,7 +58,10 @@ class TranslateEncoder {
   std::string text(std::span<const int32_t> target) const { return target_->decode(target); }
 
   static SourceBatch sources(std::span<const std::vector<int32_t>* const> sources);
-  TargetBatch targets(std::span<const std::vector<int32_t>* const> targets) const;
+  TargetBatch targets(std::span<const std::vector<int32_t>* const> targets) const {
+    return TranslateEncoder::targets(targets, end());
+  }
+  static TargetBatch targets(std::span<const std::vector<int32_t>* const> targets, int32_t end);
 
  private:
   TranslateEncoder() = default;

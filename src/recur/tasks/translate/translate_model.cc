@@ -6,6 +6,7 @@
 #include "recur/autograd/node.h"
 #include "recur/decode/sampling.h"
 #include "recur/nn/dropout.h"
+#include "recur/nn/packing.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
@@ -45,6 +46,10 @@ AttentionDecoderOptions decoder_options(const TranslateModelOptions& o, int64_t 
           .dropout = o.dropout};
 }
 
+AttentionBlocksOptions block_options(const TranslateModelOptions& o, int64_t features) {
+  return {.features = features, .blocks = o.attention_blocks, .heads = o.heads, .dropout = o.dropout};
+}
+
 }  // namespace
 
 TranslateSizes sizes_of(const TranslateEncoder& encoder) {
@@ -54,7 +59,9 @@ TranslateSizes sizes_of(const TranslateEncoder& encoder) {
 void check_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements) {
   const TranslateModelOptions own = completed(options);
   const double rows = static_cast<double>(sizes.target) + (sizes.joint ? 0 : static_cast<double>(sizes.source));
+  const int64_t width = own.rnn.widths.empty() ? own.rnn.hidden : own.rnn.widths.back();
   check_least_parameters(rows * static_cast<double>(own.embedding) + least_parameters(own.rnn) +
+                             least_parameters(block_options(own, width)) +
                              least_parameters(decoder_options(own, 1).rnn),
                          elements);
 }
@@ -76,6 +83,10 @@ TranslateModel::TranslateModel(const TranslateModelOptions& options, const Trans
   if (options_.tie) init::normal(target_.weight, 0, 1 / input_scale(), random);
   register_module("target", target_);
   register_module("encoder", encoder_);
+  if (options_.attention_blocks > 0) {
+    blocks_.emplace(block_options(options_, encoder_.output_features()), random);
+    register_module("blocks", *blocks_);
+  }
   register_module("decoder", decoder_);
   register_module("output", output_);
 }
@@ -102,8 +113,9 @@ TranslateModel::Source TranslateModel::read(const SourceBatch& batch, Mode mode,
 }
 
 TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors, const RunOptions& run) const {
-  const Tensor encoded = encoder_(vectors, run).y;
+  Tensor encoded = encoder_(vectors, run).y;
   const Tensor summary = pool_last(encoded, run.lengths, options_.rnn.bidirectional);
+  if (blocks_) encoded = (*blocks_)(encoded, run.lengths, run.mode);
   return {.memory = decoder_.read(encoded, run.lengths), .first = decoder_.first_state(summary)};
 }
 
@@ -112,12 +124,28 @@ TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors) const
 }
 
 AttentionDecoder::Output TranslateModel::write(const Tensor& symbols, const DecoderState& state,
-                                               const AttentionMemory& memory, Mode mode) const {
-  return decoder_(embed_target(symbols, mode), state, memory, mode);
+                                               const AttentionMemory& memory, Mode mode,
+                                               const std::vector<int64_t>& lengths) const {
+  return decoder_(embed_target(symbols, mode), state, memory, mode, lengths);
 }
 
-Tensor TranslateModel::loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const {
-  return linear_cross_entropy(features, output_.weight, output_.bias, targets, options);
+// The output layer sees no padding: it is the largest product there is.
+Tensor TranslateModel::loss(const Tensor& features, const TargetBatch& target,
+                            const CrossEntropyOptions& options) const {
+  const Packing packing(features.size(0), features.size(1), target.lengths);
+  const Shape steps = target.targets.shape();
+  const Tensor targets = packing.pack(reshape(target.targets, {steps[0], steps[1], 1}));
+  const Tensor nats = linear_cross_entropy(packing.pack(features), output_.weight, output_.bias,
+                                           reshape(targets, {packing.packed_rows()}), options);
+  return options.reduction == Reduction::kNone ? reshape(packing.unpack(reshape(nats, {-1, 1})), steps) : nats;
+}
+
+Tensor TranslateModel::objective(const TargetBatch& target, const Source& source, const CrossEntropyOptions& options,
+                                 Mode mode, double teaching) const {
+  const Tensor features = teaching < 1
+                              ? write_sampling(target.inputs, source, teaching, mode)
+                              : write(target.inputs, source.first, source.memory, mode, target.lengths).features;
+  return loss(features, target, options);
 }
 
 Tensor TranslateModel::write_sampling(const Tensor& symbols, const Source& source, double teaching, Mode mode) const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "recur/nn/attention_blocks.h"
 #include "recur/nn/attention_decoder.h"
 #include "recur/nn/embedding.h"
 #include "recur/nn/linear.h"
@@ -24,8 +25,8 @@ TranslateSizes sizes_of(const TranslateEncoder& encoder);
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements);
 
-// Parameters: source.weight (not of a joint vocabulary), target.weight, encoder.*, decoder.*, output.weight (not when
-// tied) and output.bias.
+// Parameters: source.weight (not of a joint vocabulary), target.weight, encoder.*, blocks.*, decoder.*, output.weight
+// (not when tied) and output.bias.
 class TranslateModel : public Module {
  public:
   TranslateModel(const TranslateModelOptions& options, const TranslateSizes& sizes, Random& random);
@@ -43,16 +44,20 @@ class TranslateModel : public Module {
   Source read_vectors(const Tensor& vectors) const;
   const Recurrent& encoder() const { return encoder_; }
 
-  // The decoder is given symbols i32 [T, B].
+  // The decoder is given symbols i32 [T, B], of sequences of these lengths (empty: all T).
   AttentionDecoder::Output write(const Tensor& symbols, const DecoderState& state, const AttentionMemory& memory,
-                                 Mode mode) const;
+                                 Mode mode, const std::vector<int64_t>& lengths = {}) const;
   Tensor logits(const Tensor& features) const { return output_(features); }  // [..., V]
-  // The cross-entropy of the logits and targets [T, B], without an array of all logits.
-  Tensor loss(const Tensor& features, const Tensor& targets, const CrossEntropyOptions& options) const;
+  // The cross-entropy of the logits of features [T, B, F] and the targets, without an array of all logits; not reduced,
+  // [T, B] with zeros in the padding.
+  Tensor loss(const Tensor& features, const TargetBatch& target, const CrossEntropyOptions& options) const;
 
-  // Teacher forcing with probability `teaching` at each step but the first, else a symbol drawn from what the decoder
-  // itself says there (scheduled sampling, Bengio et al. 2015). Features [T, B, F].
+  // Features [T, B, F] of steps that are given the right symbol with probability `teaching`, see objective().
   Tensor write_sampling(const Tensor& symbols, const Source& source, double teaching, Mode mode) const;
+  // The loss under teacher forcing with probability `teaching` at each step but the first, else a symbol drawn from
+  // what the decoder itself says there (scheduled sampling, Bengio et al. 2015).
+  Tensor objective(const TargetBatch& target, const Source& source, const CrossEntropyOptions& options, Mode mode,
+                   double teaching = 1) const;
 
   int64_t target_symbols() const { return target_.weight->size(0); }
   const AttentionDecoder& decoder() const { return decoder_; }
@@ -68,6 +73,7 @@ class TranslateModel : public Module {
   std::optional<Embedding> source_;
   Embedding target_;
   Recurrent encoder_;
+  std::optional<AttentionBlocks> blocks_;
   AttentionDecoder decoder_;
   Linear output_;
 };

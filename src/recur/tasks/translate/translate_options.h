@@ -53,6 +53,7 @@ struct TranslateDataOptions {
 struct TranslateModelOptions {
   int64_t embedding = 0;
   RecurrentOptions rnn{.hidden = 256, .bidirectional = true};
+  int64_t attention_blocks = 0;
   int64_t decoder_hidden = 0;
   int64_t decoder_layers = 0;
   std::string attention = "general";
@@ -65,13 +66,17 @@ struct TranslateModelOptions {
   void visit(Visitor& v) {
     v("embedding", embedding, "E, embedding size; 0: that of hidden", Range{0, 1 << 20});
     visit_layers(v, rnn);
+    v("attention_blocks", attention_blocks,
+      "Blocks of self-attention (heads) over what the encoder's recurrent layers give: pre-norm, rotary positions "
+      "(Vaswani et al. 2017, Su et al. 2021)",
+      Range{0, 1000});
     v("decoder_hidden", decoder_hidden, "Hidden units per layer of the decoder; 0: as the encoder", Range{0, 1 << 20});
     v("decoder_layers", decoder_layers, "Number of layers of the decoder; 0: as the encoder", Range{0, 1000});
     v("attention", attention,
       "Attention: additive (Bahdanau et al. 2015), dot, general (Luong et al. 2015), multi_head (Vaswani et al. 2017) "
       "or none",
       one_of_attentions());
-    v("heads", heads, "Number of attention heads (attention = multi_head)", Range{1, 1024});
+    v("heads", heads, "Number of attention heads (attention = multi_head, attention_blocks)", Range{1, 1024});
     v("input_feeding", input_feeding,
       "Feed what a decoder step has read into the next one (Luong et al. 2015); without, training is faster");
     v("tie", tie, "Share one matrix between target embedding and output layer (Press and Wolf 2017)");
@@ -114,7 +119,12 @@ struct TranslateUseOptions {
   double length_penalty = 1;
   double coverage_penalty = 0;
   int64_t longest = 0;
+  std::string allowed, prefix;
+  std::string lm;
+  double lm_weight = 0.2;
   bool attention = false;
+  std::string chart;
+  int64_t charts = 6;
   int64_t batch = 32;
 
   template <class Visitor>
@@ -130,7 +140,13 @@ struct TranslateUseOptions {
       Range{0, 1000});
     v("longest", longest, "Maximum number of tokens of a prediction; 0: 20 more than twice those of its source",
       Range{0, 1 << 20});
+    v("allowed", allowed, "File of texts, a line each: every prediction is one of them");
+    v("prefix", prefix, "Text that every prediction begins with, in whole tokens");
+    v("lm", lm, "Model of task lm whose log probabilities are added (shallow fusion, Gulcehre et al. 2015)");
+    v("lm_weight", lm_weight, "Weight of the language model's log probabilities", Range{0, 1000});
     v("attention_weights", attention, "Write the attention of each prediction as JSON (predict)");
+    v("chart", chart, "SVG file into which predict draws the attention of predictions");
+    v("charts", charts, "Maximum number of predictions in the chart", Range{1, 1000});
     v("eval_batch", batch, "Batch size of evaluation and prediction, in sources", Range{1, 1 << 20});
   }
 };

@@ -42,6 +42,11 @@ Translation translation_of(const Translator& translator, Hypothesis hypothesis) 
   return out;
 }
 
+bool keeps_attention(const Translator& translator) {
+  const TranslateUseOptions& use = translator.options.use;
+  return translator.model.decoder().attends() && (use.attention || !use.chart.empty());
+}
+
 BeamOptions beam_options(const Translator& translator) {
   const TranslateUseOptions& use = translator.options.use;
   if (use.n_best > use.beam) fail_usage("n_best: expected at most the beam width, {}, got {}", use.beam, use.n_best);
@@ -51,7 +56,8 @@ BeamOptions beam_options(const Translator& translator) {
           .n_best = use.n_best,
           .length_penalty = use.length_penalty,
           .coverage_penalty = translator.model.decoder().attends() ? use.coverage_penalty : 0,
-          .keep_attention = use.attention};
+          .keep_attention = keeps_attention(translator),
+          .allowed = translator.guides != nullptr ? translator.guides->allowed() : nullptr};
 }
 
 // Of sources with their end symbols.
@@ -60,8 +66,13 @@ std::vector<std::vector<Hypothesis>> search(const Translator& translator,
   const SourceBatch batch = TranslateEncoder::sources(sources);
   const TranslateSteps steps(translator.model, batch, translator.encoder.target_tokens().unknown());
   std::vector<BeamInput> inputs;
-  for (const int64_t length : batch.lengths) inputs.push_back({longest_for(translator, length - 1), length});
-  return beam_search(steps, inputs, beam_options(translator));
+  const int64_t least = translator.guides != nullptr ? translator.guides->least_room() : 0;
+  for (const int64_t length : batch.lengths) {
+    inputs.push_back({std::max(longest_for(translator, length - 1), least), length});
+  }
+  const std::unique_ptr<const StepModel> fused =
+      translator.guides != nullptr ? translator.guides->fused(steps) : nullptr;
+  return beam_search(fused != nullptr ? *fused : steps, inputs, beam_options(translator));
 }
 
 // The scores of texts.
@@ -113,10 +124,8 @@ Losses losses_of(const Translator& translator, std::span<const TextPair> pairs) 
     }
     const auto source = translator.model.read(TranslateEncoder::sources(sources), Mode::evaluation());
     const TargetBatch target = translator.encoder.targets(targets);
-    const auto out = translator.model.write(target.inputs, source.first, source.memory, Mode::evaluation());
-    const Tensor nats =
-        translator.model.loss(out.features, target.targets, {.ignored = kNoSymbol, .reduction = Reduction::kNone})
-            .clone(DType::kF64);
+    const CrossEntropyOptions of_each{.ignored = kNoSymbol, .reduction = Reduction::kNone};
+    const Tensor nats = translator.model.objective(target, source, of_each, Mode::evaluation()).clone(DType::kF64);
     const auto values = nats.values<double>();
     for (size_t b = 0; b < which.size(); ++b) {
       double& sum = losses.by_pair[which[b]];
@@ -139,18 +148,12 @@ std::vector<std::string> sources_of(std::span<const TextPair> pairs) {
 }
 
 std::string attention_json(const Translator& translator, const std::string& source, const Translation& said) {
-  const Tokenizer& tokenizer = translator.encoder.source_tokens();
-  std::vector<int32_t> ids = bounded_source(translator, source).source;
-  ids.pop_back();
-  std::vector<std::string> tokens;
-  std::optional<int32_t> previous;
-  for (const int32_t id : ids) {
-    tokens.push_back(tokenizer.piece(id, previous));
-    previous = id;
-  }
+  AttentionPanel panel = attention_panel(translator, source, said);
+  panel.source.pop_back();
+  panel.target.pop_back();
   Json weights = Json::array();
-  for (const std::vector<float>& step : said.attention) weights.push_back(Json(step));
-  return Json{{"source", tokens}, {"target", said.tokens}, {"weights", weights}}.dump(BadUtf8::kReplace);
+  for (const std::vector<float>& step : panel.weights) weights.push_back(Json(step));
+  return Json{{"source", panel.source}, {"target", panel.target}, {"weights", weights}}.dump(BadUtf8::kReplace);
 }
 
 }  // namespace
@@ -203,6 +206,22 @@ std::vector<std::vector<Translation>> translate(const Translator& translator, st
   return said;
 }
 
+AttentionPanel attention_panel(const Translator& translator, const std::string& source, const Translation& said) {
+  constexpr const char* kEnd = "</s>";
+  const Tokenizer& tokenizer = translator.encoder.source_tokens();
+  AttentionPanel panel{.source = {}, .target = said.tokens, .weights = said.attention};
+  std::vector<int32_t> ids = bounded_source(translator, source).source;
+  ids.pop_back();
+  std::optional<int32_t> previous;
+  for (const int32_t id : ids) {
+    panel.source.push_back(tokenizer.piece(id, previous));
+    previous = id;
+  }
+  panel.source.emplace_back(kEnd);
+  panel.target.emplace_back(kEnd);
+  return panel;
+}
+
 Evaluation measure(const Translator& translator, std::span<const TextPair> pairs, Sink* rows) {
   const autograd::NoGrad no_grad;
   const Losses losses = losses_of(translator, pairs);
@@ -233,6 +252,7 @@ Evaluation measure_sample(const Translator& translator, std::span<const TextPair
   TranslateOptions greedy = translator.options;
   greedy.use.beam = greedy.use.n_best = 1;
   greedy.use.attention = false;
+  greedy.use.chart.clear();
   std::vector<TextPair> chosen;
   for (const int64_t i : sample) chosen.push_back(pairs[static_cast<size_t>(i)]);
   const auto said = translate({translator.model, translator.encoder, greedy}, sources_of(chosen));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "recur/decode/beam_search.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/sink.h"
+#include "recur/tasks/translate/attention_chart.h"
+#include "recur/tasks/translate/search_guides.h"
 #include "recur/tasks/translate/translate_encoder.h"
 #include "recur/tasks/translate/translate_model.h"
 
@@ -19,14 +22,18 @@ struct Translator {
   const TranslateModel& model;
   const TranslateEncoder& encoder;
   const TranslateOptions& options;
+  std::shared_ptr<const SearchGuides> guides = {};  // null: none
 };
 
 struct Translation {
   std::string text;
   double score = 0;                                // of the search
   std::vector<std::string> tokens = {};            // without the end
-  std::vector<std::vector<float>> attention = {};  // [tokens + 1][source tokens]
+  std::vector<std::vector<float>> attention = {};  // [tokens + 1][source tokens + 1]; empty where nobody asks for it
 };
+
+// Of a prediction, with the ends shown.
+AttentionPanel attention_panel(const Translator& translator, const std::string& source, const Translation& said);
 
 // How a source is cut, of too many tokens; counts those that were.
 struct Bounded {

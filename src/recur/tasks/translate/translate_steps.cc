@@ -44,8 +44,7 @@ Tensors TranslateSteps::initial(int64_t hypotheses) const {
   std::iota(numbers.begin(), numbers.end(), 0);
   state.push_back(Tensor::from(numbers, {hypotheses}));
   const AttentionMemory& memory = source_.memory;
-  if (memory.keys.defined()) state.insert(state.end(), {memory.keys, memory.values});
-  if (memory.padding.defined()) state.push_back(memory.padding);
+  if (memory.keys.defined()) state.insert(state.end(), {memory.keys, memory.values, memory.lengths});
   return state;
 }
 
@@ -54,8 +53,7 @@ StepModel::Step TranslateSteps::step(const Tensor& symbols, const Tensors& state
   DecoderState before{.rnn = layered_state(state, source_.first.rnn), .fed = {}};
   if (source_.first.fed.defined()) before.fed = state[own - 1];
   AttentionMemory memory;
-  if (state.size() > own + 1)
-    memory = {state[own + 1], state[own + 2], state.size() > own + 3 ? state[own + 3] : Tensor()};
+  if (state.size() > own + 1) memory = {state[own + 1], state[own + 2], state[own + 3]};
   auto out = model_.write(reshape(symbols, {1, symbols.size(0)}), before, memory, Mode::evaluation());
   Tensor log_probabilities = log_softmax(cast(model_.logits(row(out.features, 0)), DType::kF32));
   if (unknown_) {
@@ -89,7 +87,7 @@ Tensors TranslateSteps::reorder(const Tensors& state, const Tensor& from) const 
   // Every source's memory is in source_: rows are taken from there.
   const AttentionMemory& memory = source_.memory;
   for (size_t i = own + 1; i < state.size(); ++i) {
-    const Tensor& all = i == own + 1 ? memory.keys : i == own + 2 ? memory.values : memory.padding;
+    const Tensor& all = i == own + 1 ? memory.keys : i == own + 2 ? memory.values : memory.lengths;
     result.push_back(as_before ? state[i] : index_select(all, sources));
   }
   return result;

@@ -63,17 +63,24 @@ TranslateTrained::TranslateTrained(const TranslateOptions& options, TranslateEnc
 
 Evaluation TranslateTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const TextPairs pairs = read_pairs(data, options_.data, options_.use.target);
-  return measure(translator(), pairs.pairs, examples);
+  return measure(guided_translator(), pairs.pairs, examples);
 }
 
 void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
   const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
   std::vector<std::string> sources;
   for (const TextPair& pair : pairs.pairs) sources.push_back(pair.source);
-  const auto said = translate(translator(), sources);
+  const Translator translator = guided_translator();
+  const auto said = translate(translator, sources);
   out.columns(prediction_columns(options_.use));
+  std::vector<AttentionPanel> panels;
   for (size_t i = 0; i < said.size(); ++i) {
-    write_predictions(translator(), static_cast<int64_t>(i) + 1, sources[i], said[i], out);
+    write_predictions(translator, static_cast<int64_t>(i) + 1, sources[i], said[i], out);
+    const bool drawn = std::ssize(panels) < options_.use.charts && !said[i].front().attention.empty();
+    if (drawn) panels.push_back(attention_panel(translator, sources[i], said[i].front()));
+  }
+  if (!options_.use.chart.empty()) {
+    out.picture({.name = options_.use.chart, .bytes = attention_chart_svg(panels)});
   }
 }
 
@@ -84,7 +91,16 @@ std::unique_ptr<ExplainableData> TranslateTrained::explainable(const DataFiles& 
   return std::make_unique<TranslateRecords>(*this, std::move(sources));
 }
 
-std::unique_ptr<Session> TranslateTrained::session() const { return std::make_unique<TranslateSession>(translator()); }
+Translator TranslateTrained::guided_translator() const {
+  if (!options_.use.chart.empty() && !model_.decoder().attends()) {
+    fail_usage("chart: this model has no attention to draw");
+  }
+  return {model_, encoder_, options_, std::make_shared<const SearchGuides>(encoder_, options_.use)};
+}
+
+std::unique_ptr<Session> TranslateTrained::session() const {
+  return std::make_unique<TranslateSession>(guided_translator());
+}
 
 Description TranslateTrained::describe() const {
   return {{"source tokens", std::string(encoder_.source_tokens().kind())},

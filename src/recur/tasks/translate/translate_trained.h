@@ -30,6 +30,8 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
   TranslateModel& network() { return model_; }
   const TranslateEncoder& encoder() const { return encoder_; }
   Translator translator() const { return {model_, encoder_, options_}; }
+  // With what the options of prediction name beside the model, which is read.
+  Translator guided_translator() const;
 
  private:
   TranslateEncoder encoder_;

@@ -42,10 +42,8 @@ TrainingStep TranslateTraining::step(bool trace_gradients) {
   const double teaching = teaching_probability(
       {.kind = learning.scheduled_sampling, .steps = learning.sampling_steps, .least = learning.least_teaching},
       steps_++);
-  const Tensor features = teaching < 1 ? model.write_sampling(target.inputs, source, teaching, now)
-                                       : model.write(target.inputs, source.first, source.memory, now).features;
   const Tensor objective =
-      model.loss(features, target.targets, {.ignored = kNoSymbol, .smoothing = learning.smoothing});
+      model.objective(target, source, {.ignored = kNoSymbol, .smoothing = learning.smoothing}, now, teaching);
   return {.objective = objective,
           .weight = chosen.counted > 0 ? static_cast<double>(target.symbols) : 0,
           .loss = objective.item(),
