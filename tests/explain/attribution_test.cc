@@ -141,7 +141,16 @@ TEST(Attribution, ARoughPathIsCutIntoPieces) {
   const FunctionRecord record(x, [](const Tensor& at) { return sum(sum(relu(at - 0.777), 2), 0); });
   const Attribution found = integrated_gradients(record, zeros, Parts(record.read(), zeros, {}), {.points = 4});
   EXPECT_THAT(found.note, HasSubstr("points instead of 4"));
-  EXPECT_NEAR(found.values[0], 1 - 0.777, 0.05);
+  EXPECT_NEAR(found.values[0], 1 - 0.777, 1e-3 * (1 - 0.777));
+}
+
+// A latch: the score rises from 0 to 1 within a thousandth of the path.
+TEST(Attribution, ASteepPlaceGetsMorePoints) {
+  const Tensor x = Tensor::ones({1, 1}, DType::kF64), zeros = Tensor::zeros({1, 1}, DType::kF64);
+  const FunctionRecord record(x, [](const Tensor& at) { return sum(sum(sigmoid((at - 0.3217) * 1e4), 2), 0); });
+  const Attribution found = integrated_gradients(record, zeros, Parts(record.read(), zeros, {}));
+  EXPECT_LT(*found.residual, 1e-3);
+  EXPECT_LT(found.evaluations, 2000);
 }
 
 TEST(Attribution, KernelOverAllCoalitionsIsEnumeration) {

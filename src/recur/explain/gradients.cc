@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -88,18 +90,81 @@ std::vector<double> products(const Tensor& x, const Tensor& baseline, const std:
   return out;
 }
 
-// The rule on each of `pieces` equal pieces of [0, 1].
-Quadrature in_pieces(const Quadrature& rule, int64_t pieces) {
-  Quadrature out;
-  const auto count = static_cast<double>(pieces);
-  for (int64_t k = 0; k < pieces; ++k) {
-    for (size_t i = 0; i < rule.nodes.size(); ++i) {
-      out.nodes.push_back((static_cast<double>(k) + rule.nodes[i]) / count);
-      out.weights.push_back(rule.weights[i] / count);
-    }
+// A part of the path, from one place on it to another, with what it adds.
+struct Piece {
+  double from = 0, to = 1;
+  double score_from = 0, score_to = 0;
+  std::vector<double> values;  // [T F]
+  double error = 0;            // how far their sum is from the difference of the scores at its ends
+};
+
+// The path from the baseline to the record, cut where the gradient changes fastest.
+class Path {
+ public:
+  Path(const Explainable& record, const Tensor& baseline, int64_t points)
+      : record_(record), baseline_(baseline), rule_(gauss_legendre(points)) {}
+
+  void begin(double baseline_score, double score) {
+    pieces_.push_back(measured({.from = 0, .to = 1, .score_from = baseline_score, .score_to = score, .values = {}}));
   }
-  return out;
-}
+  // Halves the piece that is furthest off.
+  void cut() {
+    const auto worst = std::ranges::max_element(pieces_, {}, &Piece::error);
+    const Piece whole = *worst;
+    const double middle = (whole.from + whole.to) / 2, score = score_at(middle);
+    *worst =
+        measured({.from = whole.from, .to = middle, .score_from = whole.score_from, .score_to = score, .values = {}});
+    pieces_.push_back(
+        measured({.from = middle, .to = whole.to, .score_from = score, .score_to = whole.score_to, .values = {}}));
+  }
+
+  double error() const {
+    double sum = 0;
+    for (const Piece& piece : pieces_) sum += piece.error;
+    return sum;
+  }
+  std::vector<double> values() const {
+    std::vector<double> out(pieces_[0].values.size(), 0);
+    for (const Piece& piece : pieces_) {
+      for (size_t i = 0; i < out.size(); ++i) out[i] += piece.values[i];
+    }
+    return out;
+  }
+  int64_t points() const { return std::ssize(pieces_) * std::ssize(rule_.nodes); }
+  bool is_whole() const { return pieces_.size() == 1; }
+  int64_t evaluations() const { return evaluations_; }
+
+ private:
+  Piece measured(Piece piece) {
+    const double length = piece.to - piece.from;
+    std::vector<double> places, weights;
+    for (size_t i = 0; i < rule_.nodes.size(); ++i) {
+      places.push_back(piece.from + length * rule_.nodes[i]);
+      weights.push_back(length * rule_.weights[i]);
+    }
+    PathGradients gradients(record_, baseline_);
+    gradients.add(places, weights);
+    evaluations_ += gradients.evaluations();
+    piece.values = products(record_.read().x, baseline_, gradients.sums());
+    const double sum = std::accumulate(piece.values.begin(), piece.values.end(), 0.0);
+    piece.error = std::abs(sum - (piece.score_to - piece.score_from));
+    return piece;
+  }
+
+  double score_at(double place) {
+    PathGradients here(record_, baseline_);
+    const double none = 0;
+    here.add(std::span(&place, 1), std::span(&none, 1));
+    ++evaluations_;
+    return here.last_score();
+  }
+
+  const Explainable& record_;
+  const Tensor& baseline_;
+  Quadrature rule_;
+  std::vector<Piece> pieces_;
+  int64_t evaluations_ = 0;
+};
 
 }  // namespace
 
@@ -121,7 +186,7 @@ Attribution gradient_times_input(const Explainable& record, const Parts& parts) 
 Attribution integrated_gradients(const Explainable& record, const Tensor& baseline, const Parts& parts,
                                  const IntegratedGradientsOptions& options) {
   if (options.points < 1) fail_usage("points: expected at least 1, got {}", options.points);
-  constexpr int64_t kMostPieces = 16;
+  constexpr int64_t kMostPieces = 64;
   CoalitionScores scores(record, baseline, parts);
   Attribution out{.parts = parts.all(),
                   .values = {},
@@ -129,20 +194,15 @@ Attribution integrated_gradients(const Explainable& record, const Tensor& baseli
                   .high = {},
                   .score = scores.all(),
                   .baseline_score = scores.none()};
-  const Quadrature rule = gauss_legendre(options.points);
-  int64_t pieces = 1;
-  for (;; pieces *= 2) {
-    const Quadrature cut = in_pieces(rule, pieces);
-    PathGradients gradients(record, baseline);
-    gradients.add(cut.nodes, cut.weights);
-    out.values = parts.sums(products(record.read().x, baseline, gradients.sums()));
-    out.residual = completeness_residual(out.values, out.score, out.baseline_score);
-    out.evaluations += gradients.evaluations();
-    if (!(*out.residual > options.tolerance) || pieces == kMostPieces) break;
-  }
-  out.evaluations += scores.evaluations();
-  if (pieces > 1) out.note = fmt::format("{} points instead of {}", pieces * options.points, options.points);
-  if (*out.residual > options.tolerance) {
+  Path path(record, baseline, options.points);
+  path.begin(out.baseline_score, out.score);
+  const double allowed = options.tolerance * std::abs(out.score - out.baseline_score);
+  while (path.error() > allowed && path.points() < kMostPieces * options.points) path.cut();
+  out.values = parts.sums(path.values());
+  out.residual = completeness_residual(out.values, out.score, out.baseline_score);
+  out.evaluations = scores.evaluations() + path.evaluations();
+  if (!path.is_whole()) out.note = fmt::format("{} points instead of {}", path.points(), options.points);
+  if (path.error() > allowed && *out.residual > options.tolerance) {
     out.note +=
         fmt::format("; the values add up to the difference of scores with a relative error of {:.2g}", *out.residual);
   }

@@ -15,7 +15,8 @@ Attribution gradient_times_input(const Explainable& record, const Parts& parts);
 
 struct IntegratedGradientsOptions {
   int64_t points = 50;  // of Gauss and Legendre's rule
-  // Where the residual is larger, the path is cut into pieces of `points` each, twice as many each time, up to 16.
+  // Where the values are further off the difference of scores, as a part of it, the path is cut in halves again and
+  // again, there where they are off most; up to 64 pieces of `points` each.
   double tolerance = 1e-3;
 };
 

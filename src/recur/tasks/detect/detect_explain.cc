@@ -65,27 +65,30 @@ class DetectRecord : public Explainable {
 DetectRecords::DetectRecords(const DetectTrained& model, SequenceSet set)
     : model_(model),
       set_(std::make_shared<const SequenceSet>(std::move(set))),
-      data_(encode_detect(set_, model_.encoder(), {}, false)) {}
+      data_(encode_detect(set_, model.encoder(), {}, false)) {}
 
 int64_t DetectRecords::highest_step(int64_t i) const {
-  const DetectPart all = data_.part(i, 0, steps(i));
-  const DetectData one{.sequences = {{.input = {all.input.begin(), all.input.end()},
-                                      .target = {all.target.begin(), all.target.end()},
-                                      .truth = {all.truth.begin(), all.truth.end()},
-                                      .steps = steps(i),
-                                      .name = id(i)}},
-                       .features = data_.features,
-                       .channels = data_.channels};
+  DetectData one;
+  one.features = data_.features;
+  one.channels = data_.channels;
+  const int64_t steps = data_.sequences[static_cast<size_t>(i)].steps;
+  const DetectPart whole = data_.part(i, 0, steps);
+  one.sequences.push_back({.input = {whole.input.begin(), whole.input.end()},
+                           .target = {whole.target.begin(), whole.target.end()},
+                           .truth = {whole.truth.begin(), whole.truth.end()},
+                           .steps = steps,
+                           .name = data_.sequences[static_cast<size_t>(i)].name});
   DetectOptions options = model_.options();
   options.threshold.level = "steps";
   const DetectOutputs outputs = run_model(model_.network(), one, options, LostState::kBeginAnew);
-  int64_t highest = 0;
   double most = -1;
+  int64_t highest = 0;
   score(outputs.reader(), one, options, model_.calibration())([&](const DetectScores& part) {
-    const auto at = std::ranges::max_element(part.scores);
-    if (at == part.scores.end() || *at <= most) return;
-    most = *at;
-    highest = part.first + (at - part.scores.begin());
+    for (int64_t t = 0; t < std::ssize(part.scores); ++t) {
+      if (!(part.scores[static_cast<size_t>(t)] > most)) continue;
+      most = part.scores[static_cast<size_t>(t)];
+      highest = part.first + t;
+    }
   });
   return highest;
 }
@@ -104,16 +107,16 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
   question.at = step - question.begin;
   question.probability = target.probability;
   const auto part = [&](int64_t begin, int64_t steps) {
-    const DetectPart steps_of = data_.part(i, begin, begin + steps);
-    return std::vector<float>(steps_of.input.begin(), steps_of.input.end());
+    const DetectPart read = data_.part(i, begin, begin + steps);
+    return std::vector<float>(read.input.begin(), read.input.end());
   };
   const std::vector<float> nothing(static_cast<size_t>(features), 0);
   question.before = steps_tensor(question.begin > 0 ? part(question.begin - 1, 1) : nothing, features, dtype);
   if (!classifies(model_.options())) {
+    const DetectPart here = data_.part(i, step, step + 1);
     std::vector<float> scale;
-    const DetectPart at = data_.part(i, step, step + 1);
     for (int64_t c = 0; c < channels; ++c) {
-      const bool known = !std::isnan(at.target[static_cast<size_t>(c)]);
+      const bool known = !std::isnan(here.target[static_cast<size_t>(c)]);
       const float usual = model_.calibration().scale.empty() ? 1 : model_.calibration().scale[static_cast<size_t>(c)];
       scale.push_back(known ? 1 / usual : 0);
       question.present += known ? 1 : 0;
@@ -135,9 +138,10 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
     read.channels.push_back(model_.encoder().statics()[static_cast<size_t>(s)]);
     read.is_static.push_back(1);
   }
-  const Loaded<Sequence> loaded = set_->load(i);
+  const Sequence shown =
+      set_->load(set_->sequences[static_cast<size_t>(i)], question.begin, question.begin + question.steps);
   for (int64_t t = question.begin; t < question.begin + question.steps; ++t) {
-    const auto values = set_->step(*loaded, t);
+    const auto values = set_->step(shown, t - question.begin);
     for (int64_t c = 0; c < channels; ++c) {
       read.shown.push_back(values[static_cast<size_t>(c)] + static_cast<float>(set_->channels[c].offset));
     }

@@ -55,8 +55,7 @@ std::vector<float> shown_of(const PanelSeries& s, const WindowFunction& function
   std::vector<float> shown;
   for (int64_t k = 0; k < function.x.size(0); ++k) {
     const int64_t t = function.begin + k;
-    const bool known = t >= 0 && t < std::ssize(s.values);
-    shown.push_back(known ? s.values[static_cast<size_t>(t)] + static_cast<float>(s.offset) : std::nanf(""));
+    shown.push_back(s.value(t) + static_cast<float>(s.offset));
     shown.insert(shown.end(), static_cast<size_t>(channels - 1), std::nanf(""));
   }
   return shown;
@@ -67,8 +66,7 @@ std::vector<float> shown_of(const PanelSeries& s, const WindowFunction& function
 ForecastRecords::ForecastRecords(const ForecastTrained& model, Panel panel) : model_(model), panel_(std::move(panel)) {
   for (int64_t i = 0; i < std::ssize(panel_.series); ++i) {
     const PanelSeries& s = panel_.series[static_cast<size_t>(i)];
-    const int64_t steps = std::ssize(s.values);
-    if (first_known(s) < steps) windows_.push_back({i, steps});
+    if (first_known(s) < s.steps) windows_.push_back({i, s.steps});
   }
   if (windows_.empty()) fail("expected at least one series with a value, got none");
 }

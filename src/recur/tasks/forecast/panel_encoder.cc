@@ -11,7 +11,6 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
-#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/row_store.h"
 #include "recur/data/sequences/time_grid.h"
@@ -238,6 +237,15 @@ Panel PanelEncoder::encode_facts(const SequenceSet& set) const {
   return panel;
 }
 
+std::vector<std::string> PanelEncoder::step_features() const {
+  const auto first_ahead = covariates_.begin() + past_;
+  std::vector<std::string> names(covariates_.begin(), first_ahead);
+  const std::vector<std::string> of_calendar = calendar_.names();
+  names.insert(names.end(), of_calendar.begin(), of_calendar.end());
+  names.insert(names.end(), first_ahead, covariates_.end());
+  return names;
+}
+
 // Some rows of a sequence for the panel.
 struct PanelEncoder::Rows {
   int64_t first = 0;
@@ -383,15 +391,6 @@ PanelData PanelEncoder::encode_data(const SequenceSet& set) const {
   }
   if (bytes > usual_memory_bytes()) return encode_on_disk(set, std::move(facts));
   return PanelData(std::make_shared<const Panel>(encode_in_memory(set, std::move(facts))));
-}
-
-std::vector<std::string> PanelEncoder::step_features() const {
-  const auto first_ahead = covariates_.begin() + past_;
-  std::vector<std::string> names(covariates_.begin(), first_ahead);
-  const std::vector<std::string> of_calendar = calendar_.names();
-  names.insert(names.end(), of_calendar.begin(), of_calendar.end());
-  names.insert(names.end(), first_ahead, covariates_.end());
-  return names;
 }
 
 Description PanelEncoder::describe() const {

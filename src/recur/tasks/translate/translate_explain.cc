@@ -26,8 +26,7 @@ class TranslateRecord : public Explainable {
       const Tensor logits = model_.network().logits(row(out.features, *token_));
       return class_score(logits, batch_of(1).targets.values<int32_t>()[static_cast<size_t>(*token_)], probability_);
     }
-    const Tensor losses = model_.network().loss(out.features, batch_of(x.size(1)), {.ignored = kNoSymbol});
-    return -sum(losses, 0);
+    return -sum(model_.network().loss(out.features, batch_of(x.size(1)), {.reduction = Reduction::kNone}), 0);
   }
 
   std::vector<RecurrentReading> recurrent(const Tensor& x) const override {
