@@ -4,13 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "recur/data/files/byte_limits.h"
 
 namespace recur {
 
@@ -43,8 +40,5 @@ class ScratchFile {
   int64_t written_ = 0;
   std::vector<std::byte> buffer_;  // what is not written yet
 };
-
-// For what is to stay in memory whatever its size.
-constexpr int64_t kAllInMemory = std::numeric_limits<int64_t>::max();
 
 }  // namespace recur

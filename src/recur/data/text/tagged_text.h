@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/files/loaded.h"
 #include "recur/data/files/place.h"

@@ -1,5 +1,6 @@
 #include "recur/tasks/diagnose/gridded_records.h"
 
+#include "recur/data/files/byte_limits.h"
 #include "recur/tasks/diagnose/time_steps.h"
 
 namespace recur {

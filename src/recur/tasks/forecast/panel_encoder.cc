@@ -11,6 +11,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/data/row_store.h"
 #include "recur/data/sequences/time_grid.h"

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/row_store.h"
 #include "recur/tasks/metrics/ranking.h"
 

@@ -6,6 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/tasks/transcribe/word_scorer.h"
 
