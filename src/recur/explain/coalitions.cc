@@ -64,6 +64,10 @@ std::vector<double> CoalitionScores::operator()(std::span<const Coalition> coali
   return out;
 }
 
+Attribution CoalitionScores::attribution() {
+  return {.parts = parts_.all(), .values = {}, .low = {}, .high = {}, .score = all(), .baseline_score = none()};
+}
+
 double CoalitionScores::of_constant(uint8_t there) {
   const Coalition coalition(static_cast<size_t>(parts()), there);
   return (*this)(std::span(&coalition, 1))[0];

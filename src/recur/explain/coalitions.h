@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "recur/explain/attribution.h"
 #include "recur/explain/parts.h"
 #include "recur/tasks/explainable.h"
 
@@ -25,6 +26,8 @@ class CoalitionScores {
   double all() { return of_constant(1); }   // of the record itself
   double none() { return of_constant(0); }  // of the baseline
   int64_t evaluations() const { return evaluations_; }
+  // Of the parts, with both scores and without values.
+  Attribution attribution();
 
  private:
   double of_constant(uint8_t there);

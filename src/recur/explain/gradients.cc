@@ -188,12 +188,7 @@ Attribution integrated_gradients(const Explainable& record, const Tensor& baseli
   if (options.points < 1) fail_usage("points: expected at least 1, got {}", options.points);
   constexpr int64_t kMostPieces = 64;
   CoalitionScores scores(record, baseline, parts);
-  Attribution out{.parts = parts.all(),
-                  .values = {},
-                  .low = {},
-                  .high = {},
-                  .score = scores.all(),
-                  .baseline_score = scores.none()};
+  Attribution out = scores.attribution();
   Path path(record, baseline, options.points);
   path.begin(out.baseline_score, out.score);
   const double allowed = options.tolerance * std::abs(out.score - out.baseline_score);

@@ -208,12 +208,7 @@ Attribution shapley_by_kernel(const Explainable& record, const Tensor& baseline,
         kMostParts, n);
   }
   CoalitionScores scores(record, baseline, parts);
-  Attribution out{.parts = parts.all(),
-                  .values = {},
-                  .low = {},
-                  .high = {},
-                  .score = scores.all(),
-                  .baseline_score = scores.none()};
+  Attribution out = scores.attribution();
   const double total = out.score - out.baseline_score;
   if (n < 2) {
     out.values.assign(static_cast<size_t>(n), total);

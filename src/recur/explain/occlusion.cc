@@ -40,12 +40,7 @@ std::vector<std::vector<int64_t>> windows_of(const Parts& parts, int64_t steps, 
 Attribution occlusion(const Explainable& record, const Tensor& baseline, const Parts& parts, int64_t window) {
   if (window < 1) fail_usage("window: expected at least 1 step, got {}", window);
   CoalitionScores scores(record, baseline, parts);
-  Attribution out{.parts = parts.all(),
-                  .values = {},
-                  .low = {},
-                  .high = {},
-                  .score = scores.all(),
-                  .baseline_score = scores.none()};
+  Attribution out = scores.attribution();
   const auto windows = windows_of(parts, record.read().steps(), window);
   std::vector<Coalition> coalitions;
   for (const std::vector<int64_t>& taken : windows) {

@@ -295,16 +295,6 @@ class TranscriptReader {
     for (; more; more = table.next()) add_cells(found, table.cells(), first.size(), table.line());
   }
 
-  static std::vector<std::string_view> cells_between_tabs(std::string_view line) {
-    std::vector<std::string_view> cells;
-    for (size_t at = 0; at <= line.size();) {
-      const size_t end = std::min(line.find('\t', at), line.size());
-      cells.push_back(line.substr(at, end - at));
-      at = end + 1;
-    }
-    return cells;
-  }
-
   void read_lines(const DataFile& file) {
     LineReader lines(file);
     std::string_view line;

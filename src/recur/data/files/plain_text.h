@@ -5,10 +5,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace recur {
 
 std::string_view trimmed(std::string_view text);  // without spaces and tabs around it
+// The parts of a line between its tabs, at least one, empty ones too.
+std::vector<std::string_view> cells_between_tabs(std::string_view line);
 
 std::string lower_ascii(std::string_view text);
 

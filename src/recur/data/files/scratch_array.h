@@ -9,18 +9,12 @@
 
 namespace recur {
 
-namespace internal {
-// The file of ScratchFile and ScratchArray: without a name, in the folder, or in $TMPDIR or /tmp when that is empty.
-// Below 0 when there can be none, with errno set.
-int open_scratch(const std::filesystem::path& folder);
-std::filesystem::path scratch_folder(const std::filesystem::path& folder);
-}  // namespace internal
-
 // Bytes that are put and read at any place; those between that were never put are zeros. The file has no name, so that
 // nothing of it is left however the process ends.
 class ScratchArray {
  public:
-  // `purpose` begins the messages of errors, as that of ScratchFile. Throws Error when there can be no file.
+  // `purpose` begins the messages of errors, "corpus: cannot keep the symbols". The folder: $TMPDIR or
+  // /tmp when it is empty. Throws Error when there can be no file in it.
   explicit ScratchArray(std::string purpose, std::filesystem::path folder = {});
   ScratchArray(const ScratchArray&) = delete;
   ScratchArray& operator=(const ScratchArray&) = delete;

@@ -1,56 +1,16 @@
 #include "recur/data/files/scratch_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <system_error>
 #include <utility>
-
-#include "recur/base/error.h"
-#include "recur/data/files/scratch_array.h"
 
 namespace recur {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 1 << 20;
 
 }  // namespace
 
-fs::path internal::scratch_folder(const fs::path& folder) {
-  if (!folder.empty()) return folder;
-  const char* const set = std::getenv("TMPDIR");
-  return set != nullptr && *set != '\0' ? fs::path(set) : fs::path("/tmp");
-}
-
-int internal::open_scratch(const fs::path& folder) {
-  const fs::path in = scratch_folder(folder);
-#ifdef O_TMPFILE
-  const int file = ::open(in.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0) return file;
-#endif
-  // File systems that cannot have files without a name.
-  std::string name = (in / "recur-XXXXXX").string();
-  const int named = ::mkostemp(name.data(), O_CLOEXEC);
-  if (named >= 0) ::unlink(name.c_str());
-  return named;
-}
-
-ScratchFile::ScratchFile(std::string purpose, fs::path folder)
-    : purpose_(std::move(purpose)), folder_(internal::scratch_folder(folder)) {
-  file_ = internal::open_scratch(folder_);
-  if (file_ < 0) fail_errno();
-}
-
-ScratchFile::~ScratchFile() { ::close(file_); }
-
-void ScratchFile::fail_errno() const {
-  fail("{} in a scratch file in {}: {} (TMPDIR names another folder)", purpose_, folder_.string(),
-       std::generic_category().message(errno));
-}
+ScratchFile::ScratchFile(std::string purpose, std::filesystem::path folder)
+    : file_(std::move(purpose), std::move(folder)) {}
 
 void ScratchFile::append(std::span<const std::byte> bytes) {
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();
@@ -64,24 +24,10 @@ void ScratchFile::flush() {
 }
 
 void ScratchFile::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_errno();
-    bytes = bytes.subspan(static_cast<size_t>(count));
-    written_ += count;
-  }
+  file_.write(written_, bytes);
+  written_ += std::ssize(bytes);
 }
 
-void ScratchFile::read(int64_t offset, std::span<std::byte> out) const {
-  while (!out.empty()) {
-    const ssize_t count = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count == 0) errno = EIO;  // it ends too soon
-    if (count <= 0) fail_errno();
-    out = out.subspan(static_cast<size_t>(count));
-    offset += count;
-  }
-}
+void ScratchFile::read(int64_t offset, std::span<std::byte> out) const { file_.read(offset, out); }
 
 }  // namespace recur

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/data/files/scratch_array.h"
+
 namespace recur {
 
 // Bytes that are appended in order and read at any place. The file has no name, so that nothing of it is left however
@@ -20,7 +22,6 @@ class ScratchFile {
   explicit ScratchFile(std::string purpose, std::filesystem::path folder = {});
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile();
 
   void append(std::span<const std::byte> bytes);  // throws Error when the disk is full
   void flush();                                   // must come between append() and read()
@@ -31,12 +32,9 @@ class ScratchFile {
   void read(int64_t offset, std::span<std::byte> out) const;
 
  private:
-  [[noreturn]] void fail_errno() const;
   void write(std::span<const std::byte> bytes);
 
-  std::string purpose_;
-  std::filesystem::path folder_;
-  int file_ = -1;
+  ScratchArray file_;
   int64_t written_ = 0;
   std::vector<std::byte> buffer_;  // what is not written yet
 };

@@ -176,23 +176,13 @@ class PairReader {
     for (; more; more = table.next()) add_row(found, table.cells(), first.size(), table.line());
   }
 
-  static std::vector<std::string_view> split_tabs(std::string_view line) {
-    std::vector<std::string_view> cells;
-    for (size_t at = 0; at <= line.size();) {
-      const size_t end = std::min(line.find('\t', at), line.size());
-      cells.push_back(line.substr(at, end - at));
-      at = end + 1;
-    }
-    return cells;
-  }
-
   void read_lines(const DataFile& file) {
     LineReader lines(file);
     std::string_view line;
     std::optional<PairColumns> found;
     size_t width = 0;
     while (lines.next(line)) {
-      const auto cells = split_tabs(line);
+      const auto cells = cells_between_tabs(line);
       const bool empty = trimmed(line).empty();
       if (!found && !options_.need_targets && cells.size() == 1) {
         found = PairColumns();
