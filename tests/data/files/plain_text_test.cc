@@ -82,5 +82,12 @@ TEST(PlainText, QuotesCellsForTheTerminal) {
   EXPECT_EQ(quoted_cell(std::string(100, 'x')), "'" + std::string(40, 'x') + "'...");
 }
 
+TEST(PlainText, CellsStandBetweenTabs) {
+  using Cells = std::vector<std::string_view>;
+  EXPECT_EQ(cells_between_tabs("a\t b\t\tc"), (Cells{"a", " b", "", "c"}));
+  EXPECT_EQ(cells_between_tabs("a\t"), (Cells{"a", ""}));
+  EXPECT_EQ(cells_between_tabs(""), (Cells{""}));
+}
+
 }  // namespace
 }  // namespace recur
