@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "recur/autograd/gradient_check.h"
+#include "recur/nn/crf_twin.h"
 #include "recur/ops/sum.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
@@ -154,6 +155,25 @@ TEST(Crf, StartsWithIndependentSteps) {
   for (int64_t b = 0; b < kBatch; ++b) {
     EXPECT_NEAR(loss.data<float>()[b], static_cast<double>(kLengths[b]) * std::log(3.0), 1e-5);
   }
+}
+
+// The algorithms as scans give what those on numbers give, of lengths 0 and 1 too.
+TEST(Crf, TwinsDecodeAndGiveMarginals) {
+  const Crf crf = random_crf(DType::kF32);
+  const Tensor emissions = normal({kSteps, kBatch, kLabels}, 21, DType::kF32);
+  const CrfTensors tensors{crf.transitions, crf.start, crf.end};
+  const Tensor lengths = Tensor::from(kLengths, {kBatch});
+  const Tensor labels = crf_decode_twin(emissions, lengths, tensors);
+  const auto decoded = crf.decode(emissions, kLengths);
+  for (int64_t b = 0; b < kBatch; ++b) {
+    for (int64_t t = 0; t < kSteps; ++t) {
+      const int32_t expected = t < kLengths[b] ? decoded[b][t] : 0;
+      EXPECT_EQ(labels.values<int32_t>()[static_cast<size_t>(t * kBatch + b)], expected) << t << " of " << b;
+    }
+  }
+  EXPECT_LT(
+      testing::relative_error(crf_marginals_twin(emissions, lengths, tensors), crf.marginals(emissions, kLengths)),
+      1e-5);
 }
 
 TEST(Crf, RefusesWhatDoesNotFit) {

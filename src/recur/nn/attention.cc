@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/autograd/trace.h"
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
@@ -37,6 +40,10 @@ Tensor lengths_of(const Tensor& encoded, const std::vector<int64_t>& lengths) {
   const int64_t steps = encoded.size(0), batch = encoded.size(1);
   if (!lengths.empty() && std::ssize(lengths) != batch) {
     fail("attention: expected a length for each of {} sequences, got {}", batch, lengths.size());
+  }
+  if (const Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, steps);
+    return known.defined() ? cast(known, DType::kI32) : filled({batch}, static_cast<double>(steps), DType::kI32);
   }
   Tensor all = Tensor::full({batch}, static_cast<double>(steps), DType::kI32);
   for (size_t b = 0; b < lengths.size(); ++b) {

@@ -2,15 +2,20 @@
 
 #include <cmath>
 
+#include "recur/autograd/trace.h"
 #include "recur/base/error.h"
 #include "recur/nn/dropout.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/attend.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/one_hot.h"
+#include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -27,6 +32,11 @@ AttentionBlocksOptions checked_blocks(const AttentionBlocksOptions& o) {
 
 // i32 [B heads], each sequence's once for each head.
 Tensor lengths_of_heads(int64_t steps, int64_t batch, const std::vector<int64_t>& lengths, int64_t heads) {
+  if (const Trace* trace = tracing()) {
+    const Tensor known = trace->lengths(lengths, steps);
+    return known.defined() ? repeat(cast(known, DType::kI32), 0, heads)
+                           : filled({batch * heads}, static_cast<double>(steps), DType::kI32);
+  }
   Tensor all = Tensor::empty({batch * heads}, DType::kI32);
   auto* to = all.data<int32_t>();
   for (int64_t b = 0; b < batch; ++b) {
@@ -34,6 +44,33 @@ Tensor lengths_of_heads(int64_t steps, int64_t batch, const std::vector<int64_t>
     for (int64_t h = 0; h < heads; ++h) *to++ = static_cast<int32_t>(length);
   }
   return all;
+}
+
+double slowness(int64_t i, int64_t half) {
+  return std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
+}
+
+// The cosines and sines of the angles of each step, [T, 1, 1, half]. A trace, which leaves T open, sees ops.
+struct Turns {
+  Tensor cosines, sines;
+};
+Turns turns(int64_t steps, int64_t half, DType dtype) {
+  const Shape shape{steps, 1, 1, half};
+  if (tracing() != nullptr) {
+    Tensor each = Tensor::empty({1, 1, 1, half}, DType::kF64);
+    for (int64_t i = 0; i < half; ++i) each.data<double>()[i] = slowness(i, half);
+    const Tensor angles = reshape(arange(steps, DType::kF64), {steps, 1, 1, 1}) * each;
+    return {cast(cos(angles), dtype), cast(sin(angles), dtype)};
+  }
+  Tensor cosines = Tensor::empty(shape, DType::kF64), sines = Tensor::empty(shape, DType::kF64);
+  for (int64_t t = 0; t < steps; ++t) {
+    for (int64_t i = 0; i < half; ++i) {
+      const double angle = static_cast<double>(t) * slowness(i, half);
+      cosines.data<double>()[t * half + i] = std::cos(angle);
+      sines.data<double>()[t * half + i] = std::sin(angle);
+    }
+  }
+  return {cosines.clone(dtype), sines.clone(dtype)};
 }
 
 }  // namespace
@@ -47,18 +84,8 @@ Tensor rotate_positions(const Tensor& x) {
   if (x.rank() != 4 || x.size(3) % 2 != 0) {
     fail("rotate_positions: expected [T, B, heads, d], d even, got {}", x.shape().str());
   }
-  const int64_t steps = x.size(0), half = x.size(3) / 2;
-  Tensor cosines = Tensor::empty({steps, 1, 1, half}, DType::kF64),
-         sines = Tensor::empty({steps, 1, 1, half}, DType::kF64);
-  for (int64_t t = 0; t < steps; ++t) {
-    for (int64_t i = 0; i < half; ++i) {
-      const double angle =
-          static_cast<double>(t) * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
-      cosines.data<double>()[t * half + i] = std::cos(angle);
-      sines.data<double>()[t * half + i] = std::sin(angle);
-    }
-  }
-  const Tensor c = cosines.clone(x.dtype()), s = sines.clone(x.dtype());
+  const int64_t half = x.size(3) / 2;
+  const auto [c, s] = turns(x.size(0), half, x.dtype());
   const Tensor a = slice(x, {3, 0}, half), b = slice(x, {3, half}, half);
   return concat({a * c - b * s, a * s + b * c}, 3);
 }

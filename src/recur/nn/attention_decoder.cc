@@ -8,6 +8,7 @@
 #include "recur/nn/fed_loop.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 #include "recur/ops/slice.h"
@@ -84,7 +85,7 @@ DecoderState AttentionDecoder::first_state(const Tensor& summary) const {
       at += features;
     }
   }
-  if (feeds()) state.fed = Tensor::zeros({summary.size(0), options_.output}, summary.dtype());
+  if (feeds()) state.fed = filled({summary.size(0), options_.output}, 0, summary.dtype());
   return state;
 }
 

@@ -2,6 +2,7 @@
 
 #include "recur/base/error.h"
 #include "recur/tasks/explainable.h"
+#include "recur/tasks/trained_graph.h"
 
 namespace recur {
 
@@ -12,6 +13,8 @@ std::unique_ptr<Session> Trained::session() const { return nullptr; }
 std::unique_ptr<ExplainableData> Trained::explainable(const DataFiles&) const {
   fail_usage("the task '{}' has no explanations", info().name);
 }
+
+TrainedGraph Trained::graph(const GraphRequest&) const { fail_usage("the task '{}' has no graph", info().name); }
 
 void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);

@@ -20,6 +20,8 @@
 namespace recur {
 
 class ExplainableData;  // explainable.h
+struct GraphRequest;    // trained_graph.h
+struct TrainedGraph;
 
 using DataFiles = std::vector<DataFile>;
 
@@ -56,6 +58,9 @@ class Trained {
   virtual std::unique_ptr<Session> session() const;
   // The records of data, whose predictions can be explained. Throws UsageError if the task has no explanations.
   virtual std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const;
+  // The network as a graph with open sizes, for other programs to run. Throws UsageError if the task, or this model,
+  // has none, or not what is asked for.
+  virtual TrainedGraph graph(const GraphRequest& request) const;
   // Throws UsageError if the task cannot generate text.
   virtual void generate(const GenerateOptions& options, Sink& out) const;
 

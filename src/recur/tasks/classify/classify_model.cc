@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "recur/autograd/trace.h"
 #include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/pad.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
@@ -129,6 +131,10 @@ Tensor ClassifyModel::embed(const Tensor& ids, Mode mode) const {
 Tensor ClassifyModel::with_positions(const Tensor& x) const {
   if (!positions_) return x;
   const int64_t T = x.size(0), places = positions_->weight->size(0);
+  if (tracing() != nullptr) {  // with T left open
+    const Tensor t = minimum(arange(T, DType::kF64), Tensor::scalar(static_cast<double>(places - 1), DType::kF64));
+    return x + (*positions_)(reshape(cast(t, DType::kI32), {T, 1}));
+  }
   std::vector<int32_t> at(static_cast<size_t>(T));
   for (int64_t t = 0; t < T; ++t) at[static_cast<size_t>(t)] = static_cast<int32_t>(std::min(t, places - 1));
   return x + (*positions_)(Tensor::from(at, {T, 1}));
@@ -154,7 +160,10 @@ Tensor ClassifyModel::read_recurrently(const Tensor& x, const Call& call) const 
 // x [T, B, F] -> [B, features] of the first steps, zeros where a series is shorter.
 Tensor ClassifyModel::read_at_once(const Tensor& x, Mode mode) const {
   const int64_t batch = x.size(1), steps = *options_.mlp_steps, short_of = std::max<int64_t>(steps - x.size(0), 0);
-  const Tensor whole = short_of > 0 ? pad(x, {{0, short_of}, {}, {}}) : rows(x, 0, steps);
+  // A trace, which leaves the number of steps open, pads always.
+  const Tensor whole = tracing() != nullptr ? rows(pad(x, {{0, steps}, {}, {}}), 0, steps)
+                       : short_of > 0       ? pad(x, {{0, short_of}, {}, {}})
+                                            : rows(x, 0, steps);
   Tensor y = reshape(permute(whole, {1, 0, 2}), {batch, steps * x.size(2)});
   for (const Linear& layer : mlp_) y = drop(relu(layer(y)), mode);
   return y;

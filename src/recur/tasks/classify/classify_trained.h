@@ -22,6 +22,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
+  TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override;
   void set_group_thresholds(GroupThresholds thresholds) override { group_thresholds_ = std::move(thresholds); }

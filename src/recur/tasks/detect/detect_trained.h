@@ -21,6 +21,7 @@ class DetectTrained : public TrainedOf<DetectTrained, DetectOptions> {
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
+  TrainedGraph graph(const GraphRequest& request) const override;
   std::unique_ptr<Session> session() const override;
   Description describe() const override;
   Assets assets() const override;

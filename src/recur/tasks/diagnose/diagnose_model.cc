@@ -8,6 +8,7 @@
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 
 namespace recur {
@@ -75,8 +76,8 @@ Tensor DiagnoseModel::inputs(const RecordBatch& batch) const {
   Tensors parts{values};
   if (gaps_.masks) parts.push_back(masks);
   if (gaps_.elapsed) parts.push_back(elapsed);
-  if (const int64_t statics = batch.statics.size(-1); statics > 0) {
-    const Tensor every_step = Tensor::zeros({values.size(0), values.size(1), statics}, dtype);
+  if (const int64_t statics = batch.statics.defined() ? batch.statics.size(-1) : 0; statics > 0) {
+    const Tensor every_step = filled({values.size(0), values.size(1), statics}, 0, dtype);
     parts.push_back(every_step + cast(batch.statics, dtype));
   }
   return concat(parts, 2);

@@ -23,6 +23,7 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
+  TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }
 

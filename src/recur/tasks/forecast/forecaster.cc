@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/sum.h"
 #include "recur/tasks/forecast/autoregressive_forecaster.h"
 #include "recur/tasks/forecast/segment_forecaster.h"
 #include "recur/tasks/forecast/smoothing_forecaster.h"
+#include "recur/tasks/trained_graph.h"
 
 namespace recur {
 namespace {
@@ -92,6 +94,10 @@ std::unique_ptr<Forecaster> make_one(const ForecastOptions& options, const Forec
 }
 
 }  // namespace
+
+TrainedGraph Forecaster::graph() const {
+  fail_usage("a forecaster with decoder = smoothing, or with several members, has no graph");
+}
 
 std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, const ForecastSizes& sizes,
                                             Random& random) {

@@ -17,6 +17,8 @@
 
 namespace recur {
 
+struct TrainedGraph;  // trained_graph.h
+
 // [S, H] for each window, in units of the data (metrics/forecasting.h).
 using WindowPaths = std::vector<std::vector<float>>;
 
@@ -53,6 +55,9 @@ class Forecaster : public Module {
   // It refers to this network and the panel. Where paths are drawn step by step, values are those of the path on which
   // each step is the mean.
   virtual WindowFunction function(const Panel& panel, const ForecastWindow& window) const = 0;
+
+  // The network as a graph. Throws UsageError where it cannot be one.
+  virtual TrainedGraph graph() const;
 
   // Whether the paths are draws, rather than quantiles in order.
   virtual bool draws_paths() const = 0;

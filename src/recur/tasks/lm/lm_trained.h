@@ -20,6 +20,7 @@ class LmTrained : public TrainedOf<LmTrained, LmOptions> {
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
+  TrainedGraph graph(const GraphRequest& request) const override;
   void generate(const GenerateOptions& options, Sink& out) const override;
   Description describe() const override;
   Assets assets() const override;

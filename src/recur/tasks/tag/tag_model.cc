@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "recur/nn/crf_twin.h"
 #include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
+#include "recur/nn/pooling_twins.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/cross_entropy.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/reduce.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 #include "recur/ops/softmax.h"
@@ -185,6 +188,18 @@ Tensor TagModel::loss(const Tensor& scores, const TagBatch& batch) const {
 
 std::vector<std::vector<int32_t>> TagModel::tag(const Tensor& scores, const std::vector<int64_t>& lengths) const {
   return crf_ ? crf_->decode(scores, lengths) : best_of_each(cast(scores, DType::kF32), lengths);
+}
+
+TagModel::Answer TagModel::answer(const Tensor& scores, const Tensor& lengths) const {
+  if (crf_) {
+    const CrfTensors crf{cast(crf_->transitions, DType::kF32), cast(crf_->start, DType::kF32),
+                         cast(crf_->end, DType::kF32)};
+    return {crf_decode_twin(scores, lengths, crf), crf_marginals_twin(scores, lengths, crf)};
+  }
+  const Tensor padding = padding_mask_twin(scores.size(0), lengths, scores.dtype());
+  const Tensor best = cast(argmax(scores, 2, true), scores.dtype());
+  return {cast(reshape(masked_fill(best, padding, 0), {scores.size(0), scores.size(1)}), DType::kI32),
+          masked_fill(softmax(scores), padding, 0)};
 }
 
 Tensor TagModel::probabilities(const Tensor& scores, const std::vector<int64_t>& lengths) const {

@@ -61,6 +61,12 @@ class TagModel : public Module {
 
   // The most probable tags of each sentence: each by itself, or with a CRF the most probable sequence of all.
   std::vector<std::vector<int32_t>> tag(const Tensor& scores, const std::vector<int64_t>& lengths) const;
+  // Both of the following in ops, which a trace can record with open sizes: i32 [T, B] and [T, B, C], 0 in the padding.
+  // scores f32; lengths i64 [B].
+  struct Answer {
+    Tensor tags, probabilities;
+  };
+  Answer answer(const Tensor& scores, const Tensor& lengths) const;
   // Of each tag at each step, f32 [T, B, C].
   Tensor probabilities(const Tensor& scores, const std::vector<int64_t>& lengths) const;
 

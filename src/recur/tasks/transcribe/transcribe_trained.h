@@ -20,6 +20,7 @@ class TranscribeTrained : public TrainedOf<TranscribeTrained, TranscribeOptions>
   const TaskInfo& info() const override { return transcribe_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }
 

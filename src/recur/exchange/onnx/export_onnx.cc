@@ -1,0 +1,163 @@
+#include "recur/exchange/onnx/export_onnx.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/autograd/node.h"
+#include "recur/autograd/trace_graph.h"
+#include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/base/random.h"
+#include "recur/base/stop.h"
+#include "recur/base/version.h"
+#include "recur/exchange/onnx/model_file.h"
+#include "recur/exchange/onnx/read_graph.h"
+#include "recur/exchange/onnx/write_graph.h"
+#include "recur/io/tensor_views.h"
+#include "recur/nn/layer_ops.h"
+#include "recur/ops/run_graph.h"
+
+namespace recur::onnx {
+namespace {
+
+// Beyond this the file does not compute what the model does. Rounding is far below.
+constexpr double kMostDifference = 1e-3;
+
+// What a model is compared with, and no part of it.
+constexpr std::string_view kLeftOut = "baselines";
+
+std::string type_text(DType dtype, const std::vector<Size>& shape) {
+  return fmt::format("{} {}", name_of(dtype), to_string(shape));
+}
+
+// Each axis has a few positions at least, so that there are sequences of several lengths.
+AxisSizes random_sizes(const Graph& graph, Random& random) {
+  constexpr int64_t kFewest = 4, kRange = 14;
+  AxisSizes sizes;
+  for (const std::string& axis : graph.axes())
+    sizes.push_back({axis, kFewest + static_cast<int64_t>(random.below(kRange))});
+  return sizes;
+}
+
+// The first lengths are 0, 1 and all there is.
+Tensors ragged_inputs(const Graph& graph, const AxisSizes& sizes, uint64_t seed) {
+  Tensors inputs = random_inputs(graph.inputs, sizes, seed);
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    const std::string& axis = graph.inputs[k].lengths_of;
+    if (axis.empty()) continue;
+    auto* lengths = inputs[k].data<int64_t>();
+    const int64_t first[] = {0, 1, Size(axis.c_str()).at(sizes)};
+    for (int64_t b = 0; b < std::min<int64_t>(inputs[k].numel(), 3); ++b) lengths[b] = first[b];
+  }
+  return inputs;
+}
+
+double difference_of(const Tensor& ours, const Tensor& theirs) {
+  if (ours.shape() != theirs.shape() || ours.dtype() != theirs.dtype()) return INFINITY;
+  const Tensor a = ours.clone(DType::kF64), b = theirs.clone(DType::kF64);
+  const auto x = std::as_const(a).values<double>(), y = std::as_const(b).values<double>();
+  double largest = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (x[i] == y[i] || (std::isnan(x[i]) && std::isnan(y[i]))) continue;
+    const double difference = std::abs(x[i] - y[i]) / std::max(1.0, std::abs(y[i]));
+    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+  }
+  return largest;
+}
+
+// "0.input.ids", "0.output.log_probabilities"
+void write_samples(const Graph& graph, const std::vector<Sample>& samples, const std::filesystem::path& path) {
+  if (samples.empty()) fail_usage("samples: there are none with --check 0");
+  std::vector<TensorView> views;
+  for (size_t k = 0; k < samples.size(); ++k) {
+    for (size_t i = 0; i < graph.inputs.size(); ++i)
+      views.push_back(view_of(fmt::format("{}.input.{}", k, graph.inputs[i].name), samples[k].inputs[i]));
+    for (size_t i = 0; i < graph.outputs.size(); ++i)
+      views.push_back(view_of(fmt::format("{}.output.{}", k, graph.output_names[i]), samples[k].outputs[i]));
+  }
+  write_safetensors(path, views);
+}
+
+}  // namespace
+
+std::vector<Sample> random_samples(const Graph& graph, int64_t count) {
+  const autograd::NoGrad no_grad;
+  const OpTable table = all_ops();
+  Random random(1);
+  std::vector<Sample> samples;
+  for (int64_t k = 0; k < count; ++k) {
+    check_stop();
+    Tensors inputs = ragged_inputs(graph, random_sizes(graph, random), static_cast<uint64_t>(k) + 100);
+    Tensors outputs = run_graph(graph, inputs, table);
+    samples.push_back({std::move(inputs), std::move(outputs)});
+  }
+  return samples;
+}
+
+double largest_difference(const std::string& bytes, const std::vector<Sample>& samples) {
+  constexpr const char* kName = "the exported model";
+  const Graph graph = ModelFunction(read_model(std::as_bytes(std::span(bytes)), kName), kName).graph();
+  const autograd::NoGrad no_grad;
+  const OpTable table = all_ops();
+  double largest = 0;
+  for (const Sample& sample : samples) {
+    check_stop();
+    const Tensors ours = run_graph(graph, sample.inputs, table);
+    for (size_t k = 0; k < ours.size(); ++k) largest = std::max(largest, difference_of(ours[k], sample.outputs[k]));
+  }
+  return largest;
+}
+
+ModelProto onnx_model(const Graph& graph, const std::string& name) {
+  ModelProto proto{.producer = "recur", .producer_version = std::string(version())};
+  proto.graph = write_graph(opened_for_onnx(graph), name);
+  proto.metadata[kInputsKey] = inputs_text(graph.inputs);
+  return proto;
+}
+
+ModelProto onnx_model(const Trained& model, const TrainedGraph& of, const GraphRequest& request) {
+  ModelProto proto = onnx_model(of.graph, model.info().name);
+  for (size_t k = 0; k < proto.graph.inputs.size(); ++k) proto.graph.inputs[k].doc = of.inputs[k];
+  for (size_t k = 0; k < proto.graph.outputs.size(); ++k) proto.graph.outputs[k].doc = of.outputs[k];
+  for (const std::string& note : of.notes) proto.doc += (proto.doc.empty() ? "" : " ") + note;
+  proto.metadata["recur.task"] = model.info().name;
+  proto.metadata["recur.options"] = model.options_toml();
+  if (!of.parts.empty()) proto.metadata["recur.part"] = request.part.empty() ? of.parts.front() : request.part;
+  for (const auto& [name, text] : model.assets())
+    if (name != kLeftOut) proto.metadata["recur.asset." + name] = text;
+  return proto;
+}
+
+ExportReport export_onnx(const Trained& model, const ExportOptions& options, const std::filesystem::path& out) {
+  const TrainedGraph of = model.graph(options.graph);
+  const std::string bytes = write_model(onnx_model(model, of, options.graph));
+  ExportReport report;
+  report.notes = of.notes;
+  report.checks = options.checks;
+  const Graph& graph = of.graph;
+  for (size_t k = 0; k < graph.inputs.size(); ++k)
+    report.values.push_back(
+        {"input", graph.inputs[k].name, type_text(graph.inputs[k].dtype, graph.inputs[k].shape), of.inputs[k]});
+  for (size_t k = 0; k < graph.outputs.size(); ++k) {
+    const GraphValue& value = graph.values[static_cast<size_t>(graph.outputs[k])];
+    report.values.push_back({"output", graph.output_names[k], type_text(value.dtype, value.shape), of.outputs[k]});
+  }
+  const std::string part = options.graph.part.empty() && !of.parts.empty() ? of.parts.front() : options.graph.part;
+  std::ranges::copy_if(of.parts, std::back_inserter(report.other_parts),
+                       [&](const std::string& each) { return each != part; });
+  const std::vector<Sample> samples = random_samples(graph, options.checks);
+  if (options.checks > 0) {
+    report.difference = largest_difference(bytes, samples);
+    if (!(*report.difference <= kMostDifference))
+      fail(
+          "onnx: the file would not compute what the model does: the largest difference is {:.1e}; nothing was written",
+          *report.difference);
+  }
+  if (!options.samples.empty()) write_samples(graph, samples, options.samples);
+  write_file_atomic(out, bytes);
+  return report;
+}
+
+}  // namespace recur::onnx

@@ -1,0 +1,88 @@
+// Forecasters as graphs.
+#include "recur/ops/cast.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/pad.h"
+#include "recur/ops/reshape.h"
+#include "recur/tasks/forecast/autoregressive_forecaster.h"
+#include "recur/tasks/forecast/forecast_trained.h"
+#include "recur/tasks/forecast/segment_forecaster.h"
+#include "recur/tasks/trained_graph.h"
+
+namespace recur {
+namespace {
+
+constexpr const char* kScaleNote =
+    "Values are at the scale of their window, which docs/formats.md defines: the graph neither scales nor brings back.";
+
+}  // namespace
+
+TrainedGraph ForecastTrained::graph(const GraphRequest& request) const {
+  part_of(request, info().name);
+  refuse_stateful(request, "the graph of a forecaster has states in and out where they can be: give it one step");
+  return model_->graph();
+}
+
+TrainedGraph SegmentForecaster::graph() const {
+  GraphOutline outline(*this);
+  const int64_t width = head_->width();
+  const size_t segments =
+      outline.numbers("segments", {"N", "B", segment_ * features_}, "segments of the past: their steps side by side");
+  const size_t lengths = outline.lengths("lengths", "B", "N", "segments of each window, 0 to N");
+  const auto numbers = [&](bool there, const char* name, std::vector<Size> shape, const char* what) -> size_t {
+    return there ? outline.numbers(name, std::move(shape), what) : 0;
+  };
+  const size_t recent = numbers(highway_.has_value(), "recent", {"B", highway_steps_}, "the last values of the past");
+  const size_t identities =
+      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "which series it is") : 0;
+  const size_t statics =
+      numbers(statics_.has_value(), "statics", {"B", statics_ ? statics_->weight->size(1) : 0}, "static columns");
+  const size_t ahead =
+      numbers(ahead_.has_value(), "ahead", {segments_ahead_, "B", ahead_ ? ahead_->weight->size(1) : 0},
+              "covariates of the segments to forecast");
+  outline.output("mean", "of each step ahead");
+  outline.output("raw", "what the head gives for each step: quantiles, or the parameters of a distribution");
+  outline.note(kScaleNote);
+  return std::move(outline).trace([&](const Tensors& in) {
+    Inputs read;
+    read.segments = in[segments];
+    read.lengths = to_lengths(in[lengths]);
+    if (highway_) read.recent = in[recent];
+    if (identity_) read.identities = in[identities];
+    if (statics_) read.statics = in[statics];
+    if (ahead_) read.ahead = in[ahead];
+    const Tensor raw = cast((*this)(read, Mode::evaluation()), DType::kF32);
+    const int64_t batch = raw.size(0);
+    const Tensor mean = head_->value(reshape(raw, {batch * horizon_, width}), {});
+    return Tensors{reshape(mean, {batch, horizon_}), raw};
+  });
+}
+
+TrainedGraph AutoregressiveForecaster::graph() const {
+  GraphOutline outline(*this);
+  outline.numbers("x", {"T", "B", features_}, "of each step its lags, the mark of a missing value, covariates");
+  outline.lengths("lengths", "B", "T", "steps of each window, 0 to T");
+  const size_t identities =
+      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "which series it is") : 0;
+  const size_t states = outline.states(rnn_);
+  outline.output("mean", "of each step");
+  outline.output("raw", "what the head gives for each step: the parameters of its distribution");
+  outline.output_states(rnn_);
+  outline.note(kScaleNote);
+  outline.note("Paths are drawn by the graph's user: what was drawn for a step is a lag of the next ones.");
+  return std::move(outline).trace([&](const Tensors& in) {
+    Tensor x = in[0];
+    const int64_t T = x.size(0), B = x.size(1);
+    if (identity_) {
+      const Tensor own = (*identity_)(in[identities]);
+      x = concat({x, repeat(reshape(own, {1, B, own.size(1)}), 0, T)}, 2);
+    }
+    const RecurrentOutput out =
+        rnn_(x, {.lengths = to_lengths(in[1]), .state = states_of(in, states, rnn_), .mode = Mode::evaluation()});
+    const Tensor raw = cast(parameters_of(out.y, Mode::evaluation()), DType::kF32);
+    Tensors all{reshape(head_->value(raw, {}), {T, B}), reshape(raw, {T, B, head_->width()})};
+    for (const Tensors& layer : out.state.layers) all.insert(all.end(), layer.begin(), layer.end());
+    return all;
+  });
+}
+
+}  // namespace recur

@@ -1,0 +1,25 @@
+// A transcriber as a graph.
+#include "recur/ops/cast.h"
+#include "recur/ops/softmax.h"
+#include "recur/tasks/trained_graph.h"
+#include "recur/tasks/transcribe/transcribe_trained.h"
+
+namespace recur {
+
+TrainedGraph TranscribeTrained::graph(const GraphRequest& request) const {
+  part_of(request, info().name);
+  refuse_stateful(request, "a transcriber reads whole sounds");
+  GraphOutline outline(model_);
+  outline.numbers("x", {"T", "B", feature_width(options_.features, options_.data.rate)}, "features of each frame");
+  outline.lengths("lengths", "B", "T", "frames of each sound, 0 to T");
+  outline.output("log_probabilities", "natural logarithms of the probabilities of each symbol, the blank included");
+  outline.output("steps", "steps of each sound that are left");
+  outline.note("The features of sounds and the search for what was said are not in the graph.");
+  return std::move(outline).trace([&](const Tensors& in) {
+    const TranscribeModel::Output out = model_({.x = in[0], .lengths = to_lengths(in[1])}, Mode::evaluation());
+    const Tensor steps = tracing()->lengths(out.lengths, out.logits.size(0));
+    return Tensors{log_softmax(cast(out.logits, DType::kF32)), steps};
+  });
+}
+
+}  // namespace recur
