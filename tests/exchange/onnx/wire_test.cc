@@ -27,8 +27,12 @@ TEST(OnnxWire, GivesBackWhatWasWritten) {
   std::vector<float> reals;
   while (in.next()) {
     if (in.field() == 1) integers.push_back(in.integer());
-    if (in.field() == 2) EXPECT_EQ(in.real(), 0.25F);
-    if (in.field() == 3) EXPECT_EQ(in.text(), "text");
+    if (in.field() == 2) {
+      EXPECT_EQ(in.real(), 0.25F);
+    }
+    if (in.field() == 3) {
+      EXPECT_EQ(in.text(), "text");
+    }
     if (in.field() == 4) {
       WireReader message = in.message();
       ASSERT_TRUE(message.next());
