@@ -67,6 +67,13 @@ TEST(ArrangeLayers, WordsOfTheUserDecide) {
               HasSubstr("unexpected word 'wrong=1'"));
 }
 
+TEST(ArrangeLayers, WhatCannotBeReadMayBeLeftOut) {
+  const std::vector<FoundLayer> found{lstm("a", 3, 8), {.name = "odd", .unknown = "f: odd: no module that is known"}};
+  EXPECT_THAT(question(found, true), HasSubstr("odd: no module that is known; --layers"));
+  EXPECT_EQ(names(arrange(found, {.file = "f", .layers = "a"})), (std::vector<std::string>{"a"}));
+  EXPECT_ERROR(arrange(found, {.file = "f", .layers = "a,odd"}), "no module that is known");
+}
+
 TEST(ArrangeLayers, SaysWhatDoesNotFit) {
   EXPECT_THAT(question({lstm("a", 3, 8), dense("fc", 9, 2)}, true),
               HasSubstr("no order of the layers fits their sizes: a (3 to lstm 8), fc (9 to dense 2)"));

@@ -129,6 +129,11 @@ TEST(ImportModel, RefusesByNameWhatItDoesNotRead) {
   EXPECT_THAT(import_error("keras_branch.keras"), HasSubstr("(Add): reads"));
 }
 
+TEST(ImportModel, ReadsNothingOutsideOfTheFile) {
+  EXPECT_THAT(import_error("outside.h5"), HasSubstr("dense/dense/bias:0: its elements are in another file"));
+  EXPECT_THAT(import_error("linked.h5"), HasSubstr("dense/dense/bias:0: links, as to other files, are not followed"));
+}
+
 TEST(ImportModel, RefusesWhatIsNoModel) {
   const Scratch scratch;
   const auto error = [&](const std::string& name, std::string_view bytes) {

@@ -10,6 +10,7 @@ import json
 import os
 
 os.environ["KERAS_BACKEND"] = "torch"
+import h5py
 import keras
 import numpy
 import safetensors.torch
@@ -149,7 +150,18 @@ def keras_models():
     keras.Model(first, layers.Add()([branch, first])).save(path("keras_branch.keras"))
 
 
+def hostile_files():
+    """Weights that want to be read from elsewhere."""
+    with h5py.File(path("outside.h5"), "w") as out:
+        out["dense/dense/kernel:0"] = numpy.ones((2, 2), "float32")
+        out.create_dataset("dense/dense/bias:0", (2,), "float32", external=[("/etc/passwd", 0, 8)])
+    with h5py.File(path("linked.h5"), "w") as out:
+        out["dense/dense/kernel:0"] = numpy.ones((2, 2), "float32")
+        out["dense/dense/bias:0"] = h5py.ExternalLink("outside.h5", "/dense/dense/kernel:0")
+
+
 if __name__ == "__main__":
     os.makedirs(HERE, exist_ok=True)
     torch_models()
     keras_models()
+    hostile_files()

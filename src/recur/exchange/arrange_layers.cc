@@ -35,6 +35,7 @@ std::string names_of(const std::vector<FoundLayer>& layers) {
 std::string described(const std::vector<FoundLayer>& layers) {
   std::string out;
   for (const FoundLayer& each : layers) {
+    if (!each.unknown.empty()) continue;
     out += fmt::format("{}{} ({}{})", out.empty() ? "" : ", ", each.name,
                        each.input > 0 ? fmt::format("{} to ", each.input) : "", text_of(each.layer));
   }
@@ -204,6 +205,9 @@ void ask_what_is_open(const FoundStack& stack, const ArrangeOptions& options) {
 }
 
 FoundStack found_out(const std::vector<FoundLayer>& found, const ArrangeOptions& options) {
+  for (const FoundLayer& each : found) {
+    if (!each.unknown.empty()) fail_usage("{}; --layers with the names of others leaves it out", each.unknown);
+  }
   std::vector<std::vector<FoundLayer>> orders;
   if (options.in_order) orders = readings(found);
   if (orders.empty() && found.size() <= kMostToOrder) orders = Orders(found).find();
@@ -231,6 +235,7 @@ FoundStack arrange(std::vector<FoundLayer> found, const ArrangeOptions& options)
   }
   FoundStack stack = options.layers.empty() ? found_out(found, options) : stated(std::move(found), options);
   for (const FoundLayer& each : stack) {
+    if (!each.unknown.empty()) fail("{}", each.unknown);
     if (!each.open.empty()) fail_usage("{}: {}: {}", options.file, each.name, each.open);
   }
   return stack;

@@ -23,6 +23,8 @@ struct FoundLayer {
   bool may_be_embedding = false;
   // What the file does not say of the layer, in words; "": nothing. The user has to add the words of the layer.
   std::string open = {};
+  // Why it cannot be read, as a whole message; "": it can. The user may leave it out.
+  std::string unknown = {};
 };
 
 // Layers in order, complete.

@@ -65,7 +65,10 @@ struct Hdf5File::Handle {
     for (hsize_t i = 0; i < info.nlinks; ++i) {
       const std::string member = member_name(group, i);
       H5L_info_t link;
-      if (H5Lget_info(group, member.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) continue;
+      if (H5Lget_info(group, member.c_str(), &link, H5P_DEFAULT) < 0)
+        fail("{}: {}{}: the link cannot be read", name, prefix, member);
+      if (link.type != H5L_TYPE_HARD)
+        fail("{}: {}{}: links, as to other files, are not followed", name, prefix, member);
       const Id<H5Oclose> object(H5Oopen(group, member.c_str(), H5P_DEFAULT));
       if (!object) fail("{}: {}{}: the object cannot be read", name, prefix, member);
       const H5I_type_t type = H5Iget_type(object.get());

@@ -12,7 +12,7 @@
 namespace recur::keras {
 
 // One thread at a time uses libhdf5, whatever file it has. What reaches out of the file, links and data in other files,
-// is not followed.
+// is refused.
 class Hdf5File {
  public:
   // Both throw Error for what is no HDF5 file, and in a build without libhdf5.

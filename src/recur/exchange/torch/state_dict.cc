@@ -184,7 +184,13 @@ class GroupReader {
 
 std::vector<FoundLayer> layers_of(const std::string& file, const NamedTensors& tensors) {
   std::vector<FoundLayer> layers;
-  for (const Group& group : groups_of(tensors)) layers.push_back(GroupReader(file, group).read());
+  for (const Group& group : groups_of(tensors)) {
+    try {
+      layers.push_back(GroupReader(file, group).read());
+    } catch (const Error& error) {
+      layers.push_back({.name = group.name, .unknown = error.what()});
+    }
+  }
   return layers;
 }
 
