@@ -167,9 +167,9 @@ TEST(NetworkTask, SaysWhatItCannotRead) {
   const Scratch scratch;
   const NetworkTrained trained = drawn(2, {"lstm 4", "dense 1"});
   Rows rows;
-  EXPECT_ERROR(trained.predict({scratch.put("x.csv", "1,2,3\n4,5,6\n")}, rows), "expected 2 channels, got");
+  EXPECT_ERROR(trained.predict({scratch.put("x.csv", "1,2,3,4,5\n4,5,6,7,8\n")}, rows), "expected 2 channels, got");
   EXPECT_ERROR(trained.predict({scratch.put("z.csv", "1,2\n,5\n")}, rows), "channel 1: a value is missing");
-  EXPECT_ERROR(trained.session()->take({.line = "1,2,3"}, rows), "3 cells");
+  EXPECT_ERROR(trained.session()->take({.line = "1,2,3"}, rows), "expected 2 channels, got 3: #1, #2, #3");
   EXPECT_ERROR(trained.evaluate({scratch.put("x.csv", "1,2\n")}, nullptr), "--target-columns: expected 1 column");
   EXPECT_ERROR(drawn(2, {"lstm 4 bidirectional"}).session(), "layer 'lstm 4 bidirectional' needs whole sequences");
 }
@@ -222,7 +222,7 @@ TEST(NetworkTask, SavedInIntegersItStillPredicts) {
   double most = 0;
   for (int64_t t = 0; t < 6; ++t) most = std::max(most, std::abs(double{a.data<float>()[t]} - b.data<float>()[t]));
   EXPECT_GT(most, 0);
-  EXPECT_LT(most, 0.1);
+  EXPECT_LT(most, 0.3);
 }
 
 }  // namespace

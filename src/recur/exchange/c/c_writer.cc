@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "recur/base/ascii.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/version.h"
+#include "recur/exchange/c/c_layers.h"
 #include "recur/exchange/c/c_parts.h"
 
 namespace recur::c {
@@ -16,18 +16,8 @@ namespace {
 
 bool has_inner_state(std::string_view cell) { return cell.starts_with("lstm"); }
 bool is_cell(const Layer& layer) { return !gates_text(layer.what.kind).empty(); }
-int64_t reach_of(const Layer& layer) { return (layer.what.kernel - 1) * layer.what.dilation + 1; }  // steps in the ring
 
 // --- numbers ---
-
-// The shortest text of a float that C reads as the same.
-std::string number(float value) {
-  if (!std::isfinite(value)) fail("a weight is no number");
-  std::string text = fmt::format("{}", value);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text + "f";
-}
-std::string number(int8_t value) { return fmt::format("{}", int{value}); }
 
 template <class T>
 std::string array_text(const std::string& type, const std::string& name, const std::vector<T>& values) {
@@ -299,11 +289,17 @@ float @NAME@_self_test(@NAME@_state *state);
   std::string plain_text(size_t k, const Layer& layer) {
     const std::string& kind = layer.what.kind;
     const bool conv = kind == "conv";
-    std::string body = kind == "dense"        ? dense_text(k, layer)
-                       : conv                 ? conv_text(k, layer)
-                       : kind == "layer_norm" ? norm_text(k, layer)
-                       : kind == "scale"      ? scale_text(k, layer)
-                                              : activation_text(layer);
+    std::string body;
+    if (kind == "dense") {
+      body = dense_text(k, layer);
+    } else if (is_activation(kind)) {
+      body = activation_text(layer);
+    } else {
+      const std::string weight = put(k, "weight", layer.weight), bias = put(k, "bias", layer.bias);
+      body = conv                   ? conv_text(k, layer, weight, bias)
+             : kind == "layer_norm" ? norm_text(layer, weight, bias)
+                                    : scale_text(layer, weight, bias);
+    }
     return fmt::format("static void layer{}({}const float *x, float *y) {{\n{}}}\n\n", k,
                        conv ? fmt::format("{}_state *state, ", name_) : "", body);
   }
@@ -312,80 +308,6 @@ float @NAME@_self_test(@NAME@_state *state);
     const std::string bias = put(k, "bias", layer.bias);
     return fmt::format("  copy_bias({}, {}, y);\n", bias, layer.output) +
            product(k, "weight", layer.weight, "x", "y", false);
-  }
-
-  std::string scale_text(size_t k, const Layer& layer) {
-    return fmt::format("  int32_t i;\n  for (i = 0; i < {}; ++i) y[i] = x[i] * {}[i] + {}[i];\n", layer.output,
-                       put(k, "weight", layer.weight), put(k, "bias", layer.bias));
-  }
-
-  std::string norm_text(size_t k, const Layer& layer) {
-    return fill(R"(  float mean = 0.0f, squares = 0.0f, factor;
-  int32_t i;
-  for (i = 0; i < @F@; ++i) mean += x[i];
-  mean /= @F@.0f;
-  for (i = 0; i < @F@; ++i) squares += (x[i] - mean) * (x[i] - mean);
-  factor = inverse_root(squares / @F@.0f + @E@);
-  for (i = 0; i < @F@; ++i) y[i] = (x[i] - mean) * factor * @W@[i] + @B@[i];
-)",
-                {{"F", fmt::format("{}", layer.output)},
-                 {"E", number(static_cast<float>(layer.what.epsilon))},
-                 {"W", put(k, "weight", layer.weight)},
-                 {"B", put(k, "bias", layer.bias)}});
-  }
-
-  std::string conv_text(size_t k, const Layer& layer) {
-    return fill(R"(  const float *weight = @W@;
-  int32_t at = state->at@K@[0] + 1, o, c, tap;
-  if (at >= @STEPS@) at = 0;
-  state->at@K@[0] = at;
-  for (c = 0; c < @C@; ++c) state->ring@K@[at * @C@ + c] = x[c];
-  copy_bias(@B@, @O@, y);
-  for (o = 0; o < @O@; ++o) {
-    for (c = 0; c < @C@; ++c) {
-      for (tap = 0; tap < @TAPS@; ++tap) {
-        int32_t row = at - (@TAPS@ - 1 - tap) * @D@;
-        if (row < 0) row += @STEPS@;
-        y[o] += *weight++ * state->ring@K@[row * @C@ + c];
-      }
-    }
-  }
-)",
-                {{"W", put(k, "weight", layer.weight)},
-                 {"B", put(k, "bias", layer.bias)},
-                 {"K", fmt::format("{}", k)},
-                 {"STEPS", fmt::format("{}", reach_of(layer))},
-                 {"C", fmt::format("{}", layer.input)},
-                 {"O", fmt::format("{}", layer.output)},
-                 {"TAPS", fmt::format("{}", layer.what.kernel)},
-                 {"D", fmt::format("{}", layer.what.dilation)}});
-  }
-
-  static std::string activation_text(const Layer& layer) {
-    const std::string& kind = layer.what.kind;
-    const std::string count = fmt::format("{}", layer.output), slope = number(static_cast<float>(layer.what.slope));
-    if (kind == "softmax" || kind == "log_softmax") {
-      return fill(
-          R"(  float most = x[0], sum = 0.0f;
-  int32_t i;
-  for (i = 1; i < @N@; ++i) most = x[i] > most ? x[i] : most;
-  for (i = 0; i < @N@; ++i) sum += exp_f32(x[i] - most);
-@LAST@)",
-          {{"N", count},
-           {"LAST", kind == "softmax"
-                        ? fmt::format("  for (i = 0; i < {}; ++i) y[i] = exp_f32(x[i] - most) / sum;\n", count)
-                        : fmt::format("  sum = most + log_f32(sum);\n  for (i = 0; i < {}; ++i) y[i] = x[i] - sum;\n",
-                                      count)}});
-    }
-    std::string value = "x[i] > 0.0f ? x[i] : 0.0f";  // relu
-    if (kind == "tanh") value = "tanh_f32(x[i])";
-    if (kind == "sigmoid") value = "sigmoid_f32(x[i])";
-    if (kind == "silu") value = "x[i] * sigmoid_f32(x[i])";
-    if (kind == "softplus") value = "(x[i] > 0.0f ? x[i] : 0.0f) + log_f32(1.0f + exp_f32(x[i] > 0.0f ? -x[i] : x[i]))";
-    if (kind == "hard_sigmoid") value = "x[i] <= -3.0f ? 0.0f : x[i] >= 3.0f ? 1.0f : x[i] / 6.0f + 0.5f";
-    if (kind == "elu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * (exp_f32(x[i]) - 1.0f)", slope);
-    if (kind == "leaky_relu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * x[i]", slope);
-    return fmt::format("  int32_t i;\n  for (i = 0; i < {}; ++i) y[i] = {};\n", count, value);
   }
 
   // --- the rest ---
@@ -472,6 +394,9 @@ Footprint footprint_of(const Model& model) {
 
 Program write_program(const Model& model, const std::string& name) {
   check_name(name);
+  constexpr int64_t kMostBytes = 1 << 30;  // that int32_t counts
+  const int64_t flash = footprint_of(model).flash;
+  if (flash > kMostBytes) fail("weights of {} bytes are too many for C code, which has at most {}", flash, kMostBytes);
   Writer writer(model, name);
   return {.header = writer.header(footprint_of(model)), .source = writer.source()};
 }

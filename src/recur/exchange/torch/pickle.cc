@@ -97,11 +97,14 @@ class PickleReader {
     push(make(Kind::kList));
     stack_.back()->items = std::move(items);
   }
-  // Adds keys and values in turn to a dict; of an object of any class what it holds does not matter.
-  void add_members(PickleValue* to, const std::vector<PickleValue*>& items) const {
+  void append(const std::vector<PickleValue*>& items) {
+    top()->items.insert(top()->items.end(), items.begin(), items.end());
+  }
+  // Adds keys and values in turn to the dict on the stack; of an object of any class what it holds does not matter.
+  void add_members(const std::vector<PickleValue*>& items) {
     if (items.size() % 2 != 0) fail_here("a key has no value");
-    if (to->kind != Kind::kDict) return;
-    for (size_t i = 0; i < items.size(); i += 2) to->members.emplace_back(items[i], items[i + 1]);
+    if (top()->kind != Kind::kDict) return;
+    for (size_t i = 0; i < items.size(); i += 2) top()->members.emplace_back(items[i], items[i + 1]);
   }
   void push_class(std::string_view module, std::string_view name) {
     push(make(Kind::kClass));
@@ -183,146 +186,170 @@ class PickleReader {
   // One opcode; false at the end.
   bool step() {
     const auto op = static_cast<unsigned char>(take(1)[0]);
+    if (op == '.') return false;  // STOP
+    if (frame(op) || plain(op) || container(op) || memo(op) || object(op)) return true;
+    --at_;
+    fail_here(fmt::format("opcode 0x{:02x}, which torch.save does not write", op));
+  }
+
+  // Each of these does one opcode and gives true, or gives false where it is none of its own.
+  bool frame(unsigned char op) {
     switch (op) {
-      case '.':  // STOP
-        return false;
       case 0x80:  // PROTO
         take(1);
-        break;
+        return true;
       case 0x95:  // FRAME
         take(8);
-        break;
+        return true;
       case '(':  // MARK
         stack_.push_back(nullptr);
-        break;
+        return true;
       case '0':  // POP
         pop();
-        break;
+        return true;
       case '1':  // POP_MARK
         pop_to_mark();
-        break;
+        return true;
       case '2':  // DUP
         push(top());
-        break;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool plain(unsigned char op) {
+    switch (op) {
       case 'N':
         push(make(Kind::kNone));
-        break;
+        return true;
       case 0x88:  // NEWTRUE, NEWFALSE
       case 0x89:
         push_integer(op == 0x88 ? 1 : 0, Kind::kBoolean);
-        break;
+        return true;
       case 'J':  // BININT
         push_integer(static_cast<int32_t>(static_cast<uint32_t>(number(4))));
-        break;
-      case 'K':
+        return true;
+      case 'K':  // BININT1, BININT2
         push_integer(static_cast<int64_t>(number(1)));
-        break;
+        return true;
       case 'M':
         push_integer(static_cast<int64_t>(number(2)));
-        break;
+        return true;
       case 0x8A:  // LONG1
         long_integer(number(1));
-        break;
+        return true;
       case 'G':  // BINFLOAT
         real();
-        break;
-      case 'X':  // BINUNICODE, SHORT_BINUNICODE; bytes count as texts
+        return true;
+      case 'X':  // BINUNICODE, BINBYTES, BINSTRING: bytes count as texts
       case 'B':
       case 'T':
         push_text(number(4));
-        break;
-      case 0x8C:
+        return true;
+      case 0x8C:  // the same, short
       case 'C':
       case 'U':
         push_text(number(1));
-        break;
-      case ')':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool container(unsigned char op) {
+    switch (op) {
+      case ')':  // EMPTY_TUPLE, EMPTY_LIST, EMPTY_SET
       case ']':
-      case 0x8F:  // EMPTY_SET
+      case 0x8F:
         push(make(Kind::kList));
-        break;
-      case '}':
+        return true;
+      case '}':  // EMPTY_DICT
         push(make(Kind::kDict));
-        break;
+        return true;
       case 't':  // TUPLE, LIST
       case 'l':
         push_list(pop_to_mark());
-        break;
+        return true;
       case 0x85:  // TUPLE1 .. TUPLE3
       case 0x86:
       case 0x87:
         push_list(pop_many(op - 0x84u));
-        break;
-      case 'a': {  // APPEND
-        PickleValue* item = pop();
-        top()->items.push_back(item);
-        break;
-      }
-      case 'e':     // APPENDS
-      case 0x90: {  // ADDITEMS
-        const std::vector<PickleValue*> items = pop_to_mark();
-        top()->items.insert(top()->items.end(), items.begin(), items.end());
-        break;
-      }
-      case 's': {  // SETITEM
-        const std::vector<PickleValue*> items = pop_many(2);
-        add_members(top(), items);
-        break;
-      }
-      case 'u': {  // SETITEMS
-        const std::vector<PickleValue*> items = pop_to_mark();
-        add_members(top(), items);
-        break;
-      }
+        return true;
+      case 'a':  // APPEND
+        append(pop_many(1));
+        return true;
+      case 'e':  // APPENDS, ADDITEMS
+      case 0x90:
+        append(pop_to_mark());
+        return true;
+      case 's':  // SETITEM, SETITEMS
+        add_members(pop_many(2));
+        return true;
+      case 'u':
+        add_members(pop_to_mark());
+        return true;
       case 'd': {  // DICT
         const std::vector<PickleValue*> items = pop_to_mark();
         push(make(Kind::kDict));
-        add_members(top(), items);
-        break;
+        add_members(items);
+        return true;
       }
+      default:
+        return false;
+    }
+  }
+
+  bool memo(unsigned char op) {
+    switch (op) {
       case 'q':  // BINPUT, LONG_BINPUT, MEMOIZE
         put(number(1));
-        break;
+        return true;
       case 'r':
         put(number(4));
-        break;
+        return true;
       case 0x94:
         put(memo_.size());
-        break;
+        return true;
       case 'h':  // BINGET, LONG_BINGET
         get(number(1));
-        break;
+        return true;
       case 'j':
         get(number(4));
-        break;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool object(unsigned char op) {
+    switch (op) {
       case 'c': {  // GLOBAL
         const std::string_view module = line(), name = line();
         push_class(module, name);
-        break;
+        return true;
       }
       case 0x93: {  // STACK_GLOBAL
         const std::vector<PickleValue*> names = pop_many(2);
         push_class(names[0]->text, names[1]->text);
-        break;
+        return true;
       }
-      case 'R':     // REDUCE
-      case 0x81: {  // NEWOBJ
+      case 'R':  // REDUCE, NEWOBJ
+      case 0x81: {
         const std::vector<PickleValue*> call = pop_many(2);
         reduce(call[0], call[1]);
-        break;
+        return true;
       }
       case 'b':  // BUILD: the state of an object, such as the _metadata of a state dict
         pop();
         top();
-        break;
+        return true;
       case 'Q':  // BINPERSID
         storage();
-        break;
+        return true;
       default:
-        --at_;
-        fail_here(fmt::format("opcode 0x{:02x}, which torch.save does not write", op));
+        return false;
     }
-    return true;
   }
 
   std::string_view bytes_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/base/log.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/table.h"
@@ -51,6 +52,8 @@ SequenceSet read_network(const DataFiles& files, const NetworkUseOptions& option
          inputs == 1 ? "" : "s", options.targets.empty() ? "" : fmt::format(" and {} targets", options.targets.size()),
          set.width(), listed(channel_names(set)));
   }
+  // What was found out is said: a column may have been taken for a time or an id.
+  if (!how.columns.complete) log_info("{}", taken_text(set));
   return set;
 }
 

@@ -14,24 +14,23 @@
 namespace recur {
 namespace {
 
-// The cells of a first line, if a text is among them: a header.
-std::vector<std::string> header_of(std::string_view line) {
+// The cells of a line, between the first of these marks that it has.
+std::vector<std::string> cells_of(std::string_view line) {
   constexpr std::string_view kDelimiters = ",\t;|";
   const auto* const delimiter =
       std::ranges::find_if(kDelimiters, [&](char c) { return line.find(c) != std::string_view::npos; });
   const char at_each = delimiter == kDelimiters.end() ? ' ' : *delimiter;
   std::vector<std::string> cells;
-  bool texts = false;
   for (size_t at = 0; at <= line.size();) {
     const size_t end = std::min(line.find(at_each, at), line.size());
     const std::string_view cell = trimmed(line.substr(at, end - at));
     if (at_each != ' ' || !cell.empty()) cells.emplace_back(cell);
-    texts = texts || (!cell.empty() && !parse_number(cell));
     at = end + 1;
   }
-  if (!texts) cells.clear();
   return cells;
 }
+
+bool is_text(const std::string& cell) { return !cell.empty() && !parse_number(cell); }
 
 }  // namespace
 
@@ -42,11 +41,11 @@ NetworkSession::NetworkSession(const NetworkModel& model, const NetworkUseOption
 void NetworkSession::begin(std::string_view line) {
   std::vector<std::string> channels = use_.series.values;
   if (channels.empty()) {
-    channels = header_of(line);
-    std::erase(channels, use_.series.id);
-    if (channels.empty()) {
-      for (int64_t c = 1; c <= model_.input_features(); ++c) channels.push_back(fmt::format("#{}", c));
+    channels = cells_of(line);
+    if (std::ranges::none_of(channels, is_text)) {  // no header
+      for (size_t c = 0; c < channels.size(); ++c) channels[c] = fmt::format("#{}", c + 1);
     }
+    std::erase(channels, use_.series.id);
   }
   if (std::ssize(channels) != model_.input_features()) {
     fail("standard input:1: expected {} channels, got {}: {}; --value-columns names them", model_.input_features(),
@@ -75,7 +74,13 @@ NetworkSession::Series& NetworkSession::series_of(const std::string& id) {
 }
 
 void NetworkSession::take(const Chunk& chunk, Sink& out) {
-  if (!lines_) begin(chunk.line);
+  if (!lines_) {
+    std::string_view line = chunk.line;
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (trimmed(line).empty()) return;
+    begin(line);
+  }
   const auto sample = lines_->read(chunk.line);
   if (!sample) return;
   check_input(sample->values, model_.vocabulary(), lines_->place());
