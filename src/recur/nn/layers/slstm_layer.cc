@@ -5,15 +5,12 @@
 
 #include "recur/nn/layers/array_stepper.h"
 #include "recur/nn/layers/memory_layer.h"
-#include "recur/ops/activations.h"
-#include "recur/ops/binary.h"
+#include "recur/nn/slstm_loop.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/reshape.h"
-#include "recur/ops/select.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/transpose.h"
-#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -114,50 +111,14 @@ Tensors SlstmLayer::zero_states(int64_t batch, DType dtype) const {
   return {Tensor::zeros({batch, hidden()}, dtype), Tensor::zeros({batch, 3, hidden()}, dtype)};
 }
 
-// h [B, H] -> [B, 4 H], head by head.
-Tensor SlstmLayer::recurrent_product(const Tensor& h) const {
-  const int64_t d = hidden() / heads_;
-  const Tensor by_head = transpose(reshape(h, {-1, heads_, d}), 0, 1);  // [heads, B, d]
-  // [4, heads, d, d] -> [heads, 4 d, d]
-  const Tensor weight =
-      reshape(permute(reshape(recurrent_weight_, {4, heads_, d, d}), {1, 0, 2, 3}), {heads_, 4 * d, d});
-  const Tensor product = matmul(by_head, weight, {.trans_b = true});  // [heads, B, 4 d]
-  return reshape(permute(reshape(product, {heads_, -1, 4, d}), {1, 2, 0, 3}), {-1, 4 * hidden()});
-}
-
-Tensors SlstmLayer::advance(const Tensor& projected, const Tensors& states) const {
-  const int64_t H = hidden();
-  const Tensor sums = projected + recurrent_product(states[kH]);
-  const Tensor z = tanh(term(sums, kCandidate, H)), o = sigmoid(term(sums, kOutputGate, H));
-  const Tensor in = term(sums, kInputGate, H), before = log_sigmoid(term(sums, kForgetGate, H)) + states[kLevel];
-  const Tensor zero = Tensor::scalar(0, in.dtype()), fresh = equal(states[kNormal], zero);
-  const Tensor m = where(fresh, in, maximum(before, in)).detach();
-  // Bounded where it is fresh, and not used: an infinity would make a NaN of its gradient.
-  const Tensor keep = where(fresh, zero, exp(minimum(before - m, zero))), take = exp(in - m);
-  const Tensor c = keep * states[kCell] + take * z, n = keep * states[kNormal] + take;
-  return {o * (c / n), c, n, m};
-}
-
 LayerOutput SlstmLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
   const Tensor projected = linear(x, weight_, bias_);
-  if (time.packing() != nullptr) return run_steps(projected, states, *time.packing());
-  const Tensors now = advance(projected, unpacked(states));
-  return {now[kH], packed(now)};
-}
-
-LayerOutput SlstmLayer::run_steps(const Tensor& projected, const Tensors& states, const Packing& packing) const {
-  const int64_t steps = packing.steps(), batch = packing.batch();
-  Tensors now = unpacked(states), y(static_cast<size_t>(steps));
-  for (int64_t s = 0; s < steps; ++s) {
-    const int64_t t = reverse() ? steps - 1 - s : s, n = packing.rows(t), begin = packing.offset(t);
-    Tensors running;
-    for (const Tensor& state : now) running.push_back(rows(state, 0, n));
-    const Tensors made = advance(rows(projected, begin, begin + n), running);
-    y[static_cast<size_t>(t)] = made[kH];
-    for (size_t k = 0; k < now.size(); ++k)
-      now[k] = n == batch ? made[k] : concat({made[k], rows(now[k], n, batch)}, 0);
+  if (time.packing() == nullptr) {
+    const Tensors now = composed_slstm_step(projected, recurrent_weight_, unpacked(states));
+    return {now[kH], packed(now)};
   }
-  return {concat(y, 0), packed(now)};
+  const Tensors made = slstm_loop(projected, recurrent_weight_, unpacked(states), *time.packing(), reverse());
+  return {made[0], packed(Tensors(made.begin() + 1, made.end()))};
 }
 
 std::shared_ptr<const Stepper> SlstmLayer::stepper(const StreamOptions& options) const {

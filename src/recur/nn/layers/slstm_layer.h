@@ -25,10 +25,6 @@ class SlstmLayer : public ScanLayer {
   LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const override;
 
  private:
-  Tensor recurrent_product(const Tensor& h) const;
-  Tensors advance(const Tensor& projected, const Tensors& states) const;
-  LayerOutput run_steps(const Tensor& projected, const Tensors& states, const Packing& packing) const;
-
   int64_t heads_;
   Parameter weight_, recurrent_weight_, bias_;
 };
