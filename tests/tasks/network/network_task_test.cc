@@ -205,7 +205,8 @@ TEST(NetworkTask, RefusesStacksThatDoNotFit) {
   EXPECT_THAT(error(3, {}), HasSubstr("expected 1 to 1000 layers, got 0"));
   EXPECT_THAT(error(3, {"lstm 8", "dense 2"}, 10), HasSubstr("at least"));
   EXPECT_THAT(error(1 << 24, {"scale", "scale"}, 10), HasSubstr("at least"));
-  EXPECT_THAT(error(3, {"lstm 16777216 layers=16777216"}), HasSubstr("at least"));
+  EXPECT_THAT(error(3, {"lstm 16777216 layers=1000"}), HasSubstr("at least"));
+  EXPECT_THAT(error(3, {"lstm 1 layers=1001"}), HasSubstr("at most 1000 layers"));
   EXPECT_THAT(error(3, {"dense 2", "last", "lstm 3"}), HasSubstr("layer 3 ('lstm 3'): behind 'last'"));
   EXPECT_THAT(error(1, {"tanh", "embedding 4 vocabulary=9"}), HasSubstr("an embedding stands first"));
   EXPECT_THAT(error(3, {"last"}), HasSubstr("'last' stands behind a layer"));

@@ -71,6 +71,7 @@ class Collector {
   void add_recurrent(const Recurrent& network) {
     const RecurrentOptions& options = network.options();
     if (options.bidirectional) refuse("bidirectional layers, which need whole sequences");
+    if (options.block != "none") refuse("blocks around recurrent layers");
     if (options.layer_norm) refuse("layer_norm within recurrent layers");
     if (options.zoneout > 0 || options.zoneout_inner > 0) refuse("zoneout");
     for (const auto& layer : network.layers()) {

@@ -21,9 +21,10 @@ double least_parameters_of(const StackLayer& layer, int64_t input) {
   if (layer.kind == "conv") return size * in * static_cast<double>(layer.kernel);
   if (layer.kind == "layer_norm" || layer.kind == "scale") return 2 * in;
   if (!is_recurrent(layer)) return 0;
-  const double width = layer.projection > 0 ? static_cast<double>(layer.projection) : size;
-  const double directions = layer.bidirectional ? 2 : 1;
-  return directions * size * (in + width + static_cast<double>(layer.layers - 1) * 2 * width);
+  return (layer.bidirectional ? 2 : 1) * least_parameters({.cell = layer.kind,
+                                                           .hidden = layer.size,
+                                                           .layers = static_cast<int>(layer.layers),
+                                                           .projection = layer.projection});
 }
 
 void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>& stack, bool one) {
@@ -33,6 +34,9 @@ void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>&
   }
   if (layer.kind == "embedding" && k > 0) {
     fail("stack: layer {} ('{}'): an embedding stands first, as it reads numbers of symbols", k + 1, text_of(layer));
+  }
+  if (layer.layers > static_cast<int64_t>(kMostLayers)) {
+    fail("stack: layer {} ('{}'): expected at most {} layers", k + 1, text_of(layer), kMostLayers);
   }
   if (layer.kind == "last" && k == 0) fail("stack: 'last' stands behind a layer, got it first of {}", stack.size());
 }
