@@ -98,13 +98,20 @@ static void copy_bias(const float *bias, int32_t rows, float *y) {
   for (i = 0; i < rows; ++i) y[i] = bias ? bias[i] : 0.0f;
 }
 )"},
-    {"add_product", R"(/* y += weight x, of weight [rows][columns]. */
+    {"add_product",
+     R"(/* y += weight x, of weight [rows][columns], by four sums side by side, which is faster and more exact than one. */
 static void add_product(const float *weight, const float *x, int32_t rows, int32_t columns, float *y) {
   int32_t i, k;
   for (i = 0; i < rows; ++i, weight += columns) {
-    float sum = 0.0f;
-    for (k = 0; k < columns; ++k) sum += weight[k] * x[k];
-    y[i] += sum;
+    float a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f;
+    for (k = 0; k + 3 < columns; k += 4) {
+      a += weight[k] * x[k];
+      b += weight[k + 1] * x[k + 1];
+      c += weight[k + 2] * x[k + 2];
+      d += weight[k + 3] * x[k + 3];
+    }
+    for (; k < columns; ++k) a += weight[k] * x[k];
+    y[i] += (a + b) + (c + d);
   }
 }
 )"},
