@@ -99,7 +99,7 @@ static void copy_bias(const float *bias, int32_t rows, float *y) {
 }
 )"},
     {"add_product",
-     R"(/* y += weight x, of weight [rows][columns], by four sums side by side, which is faster and more exact than one. */
+     R"(/* y += weight x, of weight [rows][columns], by four sums side by side: faster, more exact. */
 static void add_product(const float *weight, const float *x, int32_t rows, int32_t columns, float *y) {
   int32_t i, k;
   for (i = 0; i < rows; ++i, weight += columns) {
