@@ -1,7 +1,7 @@
 # Training steps of one minGRU layer in PyTorch, on one thread: a loop over time, and the scan in log-space of Feng et al.
 # (2024, arXiv 2410.01201, appendix B). Forward and backward to the input and every parameter, as `recur bench` has it.
 #
-# Run: torch_mingru.py [T B I H [SECONDS]]          prints rows like those of recur bench
+# Run: torch_mingru.py [T B I H [SECONDS [PEER ...]]]    prints rows like those of recur bench; PEER: loop, log-scan, lstm, gru
 import statistics
 import sys
 import time
@@ -53,8 +53,6 @@ def main():
         near = (loop(x, weight, bias) - log_scan(x, weight, bias)).abs().max().item()
     print(f"# PyTorch {torch.__version__}; the two differ by at most {near:.1e}")
     print("peer,cell,layers,bidir,T,B,I,H,mode,threads,median_us")
-    lstm = torch.nn.LSTM(features, hidden)
-    gru = torch.nn.GRU(features, hidden)
 
     def of_layer(layer):
         return lambda: torch.autograd.grad(layer(x)[0].sum(), [x, *layer.parameters()])
@@ -62,8 +60,11 @@ def main():
     def of(run):
         return lambda: torch.autograd.grad(run(x, weight, bias).sum(), [x, weight, bias])
 
-    for name, run in (("torch-loop,mingru", of(loop)), ("torch-log-scan,mingru", of(log_scan)), ("torch,lstm", of_layer(lstm)),
-                      ("torch,gru", of_layer(gru))):
+    peers = {"loop": ("torch-loop,mingru", of(loop)), "log-scan": ("torch-log-scan,mingru", of(log_scan)),
+             "lstm": ("torch,lstm", of_layer(torch.nn.LSTM(features, hidden))),
+             "gru": ("torch,gru", of_layer(torch.nn.GRU(features, hidden)))}
+    for key in sys.argv[6:] or peers:
+        name, run = peers[key]
         print(f"{name},1,0,{steps},{batch},{features},{hidden},train,1,{median(run, seconds) * 1e6:.0f}", flush=True)
 
 
