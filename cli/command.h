@@ -33,6 +33,7 @@ int run_explain(const Words& words);
 int run_inspect(const Words& words);
 int run_quantize(const Words& words);
 int run_export(const Words& words);
+int run_import(const Words& words);
 int run_resume(const Words& words);
 int run_bench(const Words& words);
 int run_docs(const Words& words);

@@ -78,7 +78,7 @@ std::unique_ptr<Training> tiny_training(const std::string& name, const Scratch& 
 TEST(ExportFormats, AreFoundByNameAndByEnding) {
   EXPECT_STREQ(find_export_format("onnx", "x").name, "onnx");
   EXPECT_STREQ(find_export_format("", "x.safetensors").name, "safetensors");
-  EXPECT_ERROR(find_export_format("", "x.bin"), "--to is missing: expected onnx or safetensors");
+  EXPECT_ERROR(find_export_format("", "x.bin"), "--to is missing: expected onnx or safetensors or c");
   EXPECT_ERROR(find_export_format("onyx", "x"), "got 'onyx'");
 }
 

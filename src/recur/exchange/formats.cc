@@ -4,15 +4,27 @@
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
+#include "recur/exchange/c/c_writer.h"
 #include "recur/exchange/onnx/export_onnx.h"
 #include "recur/exchange/plain_tensors.h"
 
 namespace recur {
 namespace {
 
+ExportReport export_plain_c(const Trained& model, const ExportOptions& options, const std::filesystem::path& out) {
+  if (options.graph.stateful || !options.graph.part.empty() || !options.samples.empty())
+    fail_usage("c: --part, --stateful and --samples are for graphs");
+  if (out.extension() != ".c") fail_usage("c: --out: expected a file that ends in .c, got {}", out.string());
+  c::export_c(model, out);
+  ExportReport report;
+  report.notes.emplace_back("The header stands beside it.");
+  return report;
+}
+
 constexpr ExportFormat kFormats[] = {
     {"onnx", ".onnx", "the network, opset 17", onnx::export_onnx},
     {"safetensors", ".safetensors", "the tensors alone", export_plain_tensors},
+    {"c", ".c", "source and header in C99, of lm and imported networks", export_plain_c},
 };
 
 }  // namespace
