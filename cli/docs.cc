@@ -16,7 +16,7 @@ int run_docs(const Words& words) {
     print(fmt::format(
         "\n## recur train {}\n\n{}; data: {}.\nEach option is a flag with `-` for `_` (`--batch 50`), a key "
         "of `config.toml`, and what `--set` takes.\n\n",
-        info.name, info.summary, info.data));
+        info.name, info.summary, info.data.empty() ? "none" : info.data));
     print(Run(info.name).config().to_markdown());
     Config use;
     make_task(info.name)->declare_use(use);
