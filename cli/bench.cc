@@ -125,6 +125,16 @@ class ShapeBench {
     return run;
   }
 
+  // Floating-point operations of the products with weights in one forward pass.
+  double forward_flops() const {
+    for (const Cell* cell : cells())
+      if (cell->name == shape_.cell) return shape_.forward_flops(cell->gates);
+    double elements = 0;
+    for (const Tensor& parameter : layer_.parameters())
+      if (parameter.rank() == 2) elements += static_cast<double>(parameter.numel());
+    return 2 * elements * static_cast<double>(shape_.steps * shape_.batch);
+  }
+
  private:
   template <class Run>
   Measured measure(std::string_view mode, const Run& run) const {
@@ -149,9 +159,10 @@ class ShapeBench {
   std::vector<int64_t> lengths_;  // empty: all T
 };
 
-void print_row(const BenchShape& shape, const BenchOptions& options, const Measured& run, bool json) {
+void print_row(const BenchShape& shape, const BenchOptions& options, double forward_flops, const Measured& run,
+               bool json) {
   const double passes = run.mode == "train" ? 3 : 1;  // the gradient has two products for each one of the forward pass
-  const double flops = passes * run.filled * shape.forward_flops(find_cell(shape.cell).gates);
+  const double flops = passes * run.filled * forward_flops;
   const double gflops = flops / run.seconds / 1e9;
   const int bidirectional = shape.bidirectional ? 1 : 0;
   const std::string peer = options.precision == "f32" ? "recur" : "recur-" + options.precision;
@@ -195,7 +206,7 @@ int run_bench(const Words& words) {
   bool json = false, probe = false;
   Arguments arguments("recur bench [SHAPES.csv] [options]",
                       "Measures the speed of recurrent layers and prints a row for each shape: median time in\n"
-                      "microseconds, and GFLOP/s counting the matrix products only. SHAPES.csv has the columns\n"
+                      "microseconds, and GFLOP/s counting the products with weights only. SHAPES.csv has the columns\n"
                       "cell,layers,bidir,T,B,I,H (I input features, H hidden units).");
   arguments.positional("SHAPES.csv", file, false);
   arguments.config(config);
@@ -210,7 +221,7 @@ int run_bench(const Words& words) {
 
   std::vector<BenchShape> shapes =
       file.empty() ? parse_shapes(kDefaultShapes, "the default shapes") : parse_shapes(read_file(file, 1 << 20), file);
-  for (const BenchShape& shape : shapes) find_cell(shape.cell);  // fails before an hour of measuring, not after
+  for (const BenchShape& shape : shapes) find_layer_kind(shape.cell);  // fails before an hour of measuring, not after
   if (options.precision == "int8" && options.mode != "step")
     fail_usage("--precision int8: expected --mode step, got --mode {}", options.mode);
   set_threads(options.threads);
@@ -219,12 +230,13 @@ int run_bench(const Words& words) {
   for (BenchShape& shape : shapes) {
     if (options.mode == "step") {
       shape.steps = 1;
-      print_row(shape, options, ShapeBench(shape, options).step(), json);
+      ShapeBench bench(shape, options);
+      print_row(shape, options, bench.forward_flops(), bench.step(), json);
       continue;
     }
     ShapeBench bench(shape, options);
-    if (options.mode != "train") print_row(shape, options, bench.infer(), json);
-    if (options.mode != "infer") print_row(shape, options, bench.train(), json);
+    if (options.mode != "train") print_row(shape, options, bench.forward_flops(), bench.infer(), json);
+    if (options.mode != "infer") print_row(shape, options, bench.forward_flops(), bench.train(), json);
   }
   return kDone;
 }

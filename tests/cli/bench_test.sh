@@ -16,6 +16,12 @@ grep -q '"peak_bytes":[1-9]' out || fail "no memory of training"
 expect 0 bench shapes.csv --seconds 0 --ragged --precision bf16
 grep -qE '^recur-bf16,lstm,2,1,3,2,4,5,train,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "row of unequal lengths in bf16"
 
+# Layers that are no cells.
+printf 'cell,layers,bidir,T,B,I,H\nmingru,1,0,3,2,4,5\nmlstm,1,1,3,2,4,6\n' >scans.csv
+expect 0 bench scans.csv --seconds 0
+[ "$(wc -l <out)" = 5 ] || fail "not a row for each shape and mode"
+grep -qE '^recur,mingru,1,0,3,2,4,5,train,1,[0-9]+\.[0-9]+,[0-9.]+$' out || fail "row of mingru"
+
 expect 0 bench --probe --seconds 0
 [ "$(head -1 out)" = f32_gflops,bf16_gflops,l2_gb_per_s ] || fail "header of the probe"
 tail -1 out | grep -qE '^[1-9][0-9.]*,[1-9][0-9.]*,[1-9][0-9.]*$' || fail "row of the probe"

@@ -61,6 +61,10 @@ std::vector<RecurrentOptions> every_option() {
     all.push_back(plain);
     all.back().projection = 6;
   }
+  for (const LayerKind& kind : layer_kinds().subspan(cells().size())) {
+    all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .memory_heads = 3});
+    all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .block = "feed_forward"});
+  }
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include "recur/nn/mode.h"
 #include "recur/nn/module.h"
+#include "recur/nn/packing.h"
 
 namespace recur {
 
@@ -20,6 +21,9 @@ class Dropout : public Module {
 // The same for x [T, B, F]; `locked`: one mask for all time steps (Gal and Ghahramani 2016). Of x of another rank
 // each element is drawn by itself.
 Tensor drop_features(const Tensor& x, double p, bool locked, Mode mode);
+
+// The same on packed rows [N, F]; `locked`: one mask a sequence.
+Tensor drop_packed(const Tensor& x, const Packing& packing, double p, bool locked, Mode mode);
 
 // For x [..., F], the rows of a table [V, F] for ids [...]: drops whole symbols, each of the V at all its positions
 // (Gal and Ghahramani 2016).

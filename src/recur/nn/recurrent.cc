@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "recur/autograd/trace.h"
+#include "recur/nn/dropout.h"
+#include "recur/nn/layers/block_layer.h"
 #include "recur/nn/packing.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
-#include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
@@ -36,6 +37,12 @@ std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers,
   for (const LayerKind* kind : kinds)
     if (o.bidirectional && !kind->reverses) fail("recurrent: bidirectional: {} goes forwards only", kind->name);
   return kinds;
+}
+
+// In a block, where the options ask for one.
+std::shared_ptr<const SequenceLayer> make_layer(const LayerKind& kind, const LayerSpec& spec) {
+  if (block_of(spec.options) == BlockKind::kNone) return kind.make(spec);
+  return std::make_shared<const BlockLayer>(kind, spec);
 }
 
 }  // namespace
@@ -70,8 +77,8 @@ Recurrent::Recurrent(const RecurrentOptions& options, Random& random, std::span<
   for (size_t l = 0; l < widths.size(); ++l) {
     int64_t output = 0;
     for (size_t d = 0; d < directions(); ++d) {
-      layers_.push_back(chosen[l]->make(
-          {.input = input, .hidden = widths[l], .reverse = d == 1, .options = options, .random = random}));
+      layers_.push_back(make_layer(
+          *chosen[l], {.input = input, .hidden = widths[l], .reverse = d == 1, .options = options, .random = random}));
       register_part(fmt::format("_l{}{}", l, d == 1 ? "_reverse" : ""), *layers_.back());
       output += layers_.back()->output_features();
     }
@@ -185,14 +192,10 @@ RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, 
   return {packing.unpack(input.x), std::move(state)};
 }
 
-// Between layers, on packed rows.
+// Between layers, on packed rows; blocks drop what they add instead.
 Tensor Recurrent::drop(const Tensor& x, const Packing& packing, Mode mode) const {
-  if (mode.dropout(options_.dropout) == 0) return x;
-  if (!options_.locked_dropout) return dropout(x, options_.dropout, mode.random());
-  const Tensor mask = dropout_mask({packing.batch(), x.size(1)}, options_.dropout, mode.random(), x.dtype());
-  Tensors steps;
-  for (int64_t t = 0; t < packing.steps(); ++t) steps.push_back(rows(mask, 0, packing.rows(t)));
-  return steps.empty() ? x : x * concat(steps, 0);
+  if (block_of(options_) != BlockKind::kNone) return x;
+  return drop_packed(x, packing, options_.dropout, options_.locked_dropout, mode);
 }
 
 }  // namespace recur

@@ -18,6 +18,10 @@ struct RecurrentOptions {
   bool bias = true;
   int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
   bool layer_norm = false;  // Ba, Kiros and Hinton 2016
+  // What stands around each layer: none; residual, a norm before, a projection to H units and a skip; feed_forward,
+  // that and a feed-forward part. See layers/block_layer.h. Dropout is then on what is added to the skips.
+  std::string block = "none";
+  int64_t memory_heads = 0;  // of matrix memories (mlstm, delta) and slstm; 0: one for each 64 units
 
   // All in effect in training only; probabilities in [0, 1).
   float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)

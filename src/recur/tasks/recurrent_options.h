@@ -31,6 +31,12 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
   v("widths", rnn.widths, "Hidden units of each layer; overrides hidden and layers", Range{1, 1 << 20});
   v("cells", rnn.cells, "Cell of each layer; overrides cell", one_of_cells());
   if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Bidirectional layers");
+  v("block", rnn.block,
+    "What stands around each layer: none; residual, layer normalisation before, a linear map and a skip connection "
+    "after; feed_forward, that and a feed-forward part",
+    OneOf{"none", "residual", "feed_forward"});
+  v("memory_heads", rnn.memory_heads, "Heads of the memory (cell = mlstm, delta, slstm); 0: one for each 64 units",
+    Range{0, 1024});
   v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
   v("locked_dropout", rnn.locked_dropout,
     "Same dropout mask at every time step (variational dropout, Gal and Ghahramani 2016)");

@@ -54,6 +54,11 @@ TEST_F(LmOptionsTest, EveryCellTrainsAndComesBack) {
     expect_trains_and_comes_back({"cell=" + cell->name});
     expect_trains_and_comes_back({"cell=" + cell->name, "layers=2", "layer_norm=true", "dropout=0.2", "tie=true"});
   }
+  for (const LayerKind& kind : layer_kinds().subspan(cells().size())) {
+    expect_trains_and_comes_back({"cell=" + kind.name});
+    expect_trains_and_comes_back(
+        {"cell=" + kind.name, "layers=2", "block=feed_forward", "dropout=0.2", "tie=true", "locked_dropout=true"});
+  }
 }
 
 TEST_F(LmOptionsTest, CombinationsDrawnAtRandomTrainAndComeBack) {

@@ -15,6 +15,7 @@ struct LayerKind {
   std::string name;              // as in --cell
   std::string description = {};  // in a few words
   bool reverses = false;         // whether it can also go from the last step to the first
+  bool is_square = true;         // whether it has at least H (H + 1) parameters, whatever its input
   std::function<std::shared_ptr<const SequenceLayer>(const LayerSpec&)> make = {};
 };
 

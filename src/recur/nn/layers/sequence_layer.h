@@ -4,7 +4,7 @@
 // A kind of layer is a class that derives from SequenceLayer and a line in layer_kinds.cc. What it may be:
 //
 //   a cell (cell_layer.h)      states h [B, H], c [B, H]; any direction; a decay of h
-//   a linear scan over time    state h [B, H]; of complex numbers, two of them
+//   a linear scan over time    state h [B, H], of complex numbers [B, 2 H] (scan_layer.h)
 //   a matrix memory            states [B, heads, d, d], [B, heads, d] and a stabiliser [B, heads]
 //   a convolutional cell       states [B, C, H, W]
 //   causal attention           keys and values of the steps seen, [B, T, d], which grow; and their number [B]

@@ -24,10 +24,6 @@ RecurrentOptions layers(const DiagnoseModelOptions& options, int64_t input) {
   return rnn;
 }
 
-std::vector<int64_t> widths_of(const RecurrentOptions& rnn) {
-  return rnn.widths.empty() ? std::vector<int64_t>(static_cast<size_t>(rnn.layers), rnn.hidden) : rnn.widths;
-}
-
 }  // namespace
 
 void check_size(const DiagnoseModelOptions& options, const DiagnoseSizes& sizes, int64_t elements) {
@@ -58,9 +54,11 @@ DiagnoseModel::DiagnoseModel(const DiagnoseModelOptions& options, const GapOptio
   if (options.decay) {
     fade_inputs_.emplace(sizes.channels, 0, random);
     register_module("fade_inputs", *fade_inputs_);
-    for (const int64_t width : widths_of(options.rnn)) {
-      fade_states_.emplace_back(sizes.channels, width, random);
-      register_module(fmt::format("fade_state_l{}", fade_states_.size() - 1), fade_states_.back());
+    for (const auto& layer : rnn_.layers()) {
+      auto& fade = fade_states_.emplace_back();
+      if (layer->decay_features() == 0) continue;  // a kind whose state does not fade by itself
+      fade.emplace(sizes.channels, layer->decay_features(), random);
+      register_module(fmt::format("fade_state_l{}", fade_states_.size() - 1), *fade);
     }
   }
   register_module("rnn", rnn_);
@@ -84,7 +82,7 @@ Tensor DiagnoseModel::inputs(const RecordBatch& batch) const {
 
 Tensors DiagnoseModel::decay(const RecordBatch& batch, DType dtype) const {
   Tensors out;
-  for (const Fading& fade : fade_states_) out.push_back(fade(cast(batch.elapsed, dtype)));
+  for (const auto& fade : fade_states_) out.push_back(fade ? (*fade)(cast(batch.elapsed, dtype)) : Tensor());
   return out;
 }
 

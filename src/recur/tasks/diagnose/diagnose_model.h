@@ -61,7 +61,7 @@ class DiagnoseModel : public Module {
   DiagnoseModelOptions options_;
   GapOptions gaps_;
   std::optional<Fading> fade_inputs_;
-  std::vector<Fading> fade_states_;  // of each layer
+  std::vector<std::optional<Fading>> fade_states_;  // of each layer whose kind takes a decay
   Recurrent rnn_;
   Linear decoder_;
 };

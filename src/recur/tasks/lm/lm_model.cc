@@ -13,7 +13,7 @@ constexpr double kTiedRange = 0.1;
 
 // P or H of the last layer.
 int64_t last_width(const RecurrentOptions& rnn) {
-  if (rnn.projection > 0) return rnn.projection;
+  if (rnn.projection > 0 && rnn.block == "none") return rnn.projection;
   return rnn.widths.empty() ? rnn.hidden : rnn.widths.back();
 }
 

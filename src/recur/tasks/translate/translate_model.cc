@@ -34,6 +34,8 @@ AttentionDecoderOptions decoder_options(const TranslateModelOptions& o, int64_t 
                   .hidden = o.decoder_hidden > 0 ? o.decoder_hidden : hidden,
                   .layers = o.decoder_layers > 0 ? static_cast<int>(o.decoder_layers) : layers,
                   .layer_norm = rnn.layer_norm,
+                  .block = rnn.block,
+                  .memory_heads = rnn.memory_heads,
                   .dropout = o.dropout,
                   .init = rnn.init,
                   .chrono_steps = rnn.chrono_steps,

@@ -1,0 +1,76 @@
+#include "recur/nn/layers/array_stepper.h"
+
+#include <algorithm>
+
+#include "recur/kernels/kernels.h"
+#include "recur/tensor/data_or_null.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kFloatsALine = 16;  // 64 bytes
+
+}  // namespace
+
+StepAffine::StepAffine(const Tensor& weight, const Tensor& bias, WeightFormat format)
+    : panels_(kernels::linear_kernels(),
+              {.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)},
+              {.weight_ih = weight.data<float>(), .bias_x = data_or_null<float>(bias)}) {}
+
+int64_t StepAffine::scratch_size(int64_t rows) const {
+  return kernels::round_up(kernels::stream_scratch_bytes(panels_.layout(), rows), 64) / 4;
+}
+
+StepRows StepAffine::operator()(int64_t rows, StepRows x, float* to, float* scratch) const {
+  kernels::StreamStep step = panels_.step();
+  step.rows = rows;
+  step.x = x.at;
+  step.x_stride = x.stride;
+  step.h = step.next = to;  // an affine map has no h
+  step.next_stride = stride();
+  step.scratch = reinterpret_cast<std::byte*>(scratch);
+  panels_.run(step);
+  return {to, stride()};
+}
+
+ArrayStepper::ArrayStepper(int64_t streams, const Tensors& zeros, int64_t output_stride)
+    : streams_(streams), stride_(output_stride), size_(kernels::round_up(streams * output_stride, kFloatsALine)) {
+  for (const Tensor& part : zeros) {
+    shapes_.push_back(part.shape());
+    begin_.push_back(size_);
+    size_ += kernels::round_up(streams * part.numel(), kFloatsALine);
+  }
+}
+
+Tensors ArrayStepper::read(const StepState& state, int64_t first, int64_t count) const {
+  Tensors parts;
+  for (size_t k = 0; k < shapes_.size(); ++k) {
+    Tensor part = Tensor::empty(shapes_[k].with(0, count));
+    std::copy_n(state.values.data() + begin_[k] + first * part_size(k), part.numel(), part.data<float>());
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+void ArrayStepper::write(const Tensors& from, int64_t first, StepState& state) const {
+  for (size_t k = 0; k < shapes_.size(); ++k)
+    std::copy_n(from[k].data<float>(), from[k].numel(), part(state, k, first));
+}
+
+int64_t ArrayStepper::place(int64_t floats) {
+  const int64_t at = scratch_;
+  scratch_ += kernels::round_up(floats, kFloatsALine);
+  return at;
+}
+
+void sigmoid_of(float* x, int64_t n) { kernels::table<float>().unary(kernels::Unary::kSigmoid, x, x, n); }
+void tanh_of(float* x, int64_t n) { kernels::table<float>().unary(kernels::Unary::kTanh, x, x, n); }
+
+void gelu_of(float* x, int64_t n, float* room) {
+  constexpr float kRoot = 0.7978845608028654f, kCubic = 0.044715f;  // sqrt(2 / pi), and as Hendrycks and Gimpel have it
+  for (int64_t j = 0; j < n; ++j) room[j] = kRoot * (x[j] + kCubic * x[j] * x[j] * x[j]);
+  tanh_of(room, n);
+  for (int64_t j = 0; j < n; ++j) x[j] = 0.5f * x[j] * (1 + room[j]);
+}
+
+}  // namespace recur

@@ -1,0 +1,206 @@
+#include "recur/nn/layers/block_layer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "recur/autograd/trace_graph.h"
+#include "recur/base/suggest.h"
+#include "recur/kernels/kernels.h"
+#include "recur/nn/dropout.h"
+#include "recur/nn/layers/array_stepper.h"
+#include "recur/nn/pooling.h"
+#include "recur/ops/activations.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/one_hot.h"
+#include "recur/ops/select.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kExpansion = 2;
+constexpr double kBlockNormEpsilon = 1e-5;  // LayerNorm's own
+
+LayerSpec inner_spec(const LayerSpec& spec) {
+  return {.input = spec.hidden,
+          .hidden = spec.hidden,
+          .reverse = spec.reverse,
+          .options = spec.options,
+          .random = spec.random};
+}
+
+// A norm and an affine map, as they were.
+struct BlockWeights {
+  StepAffine enter = {};  // where has_enter
+  bool has_enter = false, feeds = false;
+  Tensor norm, norm_bias;  // [H]
+  StepAffine leave;
+  Tensor feed_norm = {}, feed_norm_bias = {};
+  StepAffine wide = {}, narrow = {};
+};
+
+int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
+  int64_t most = w.leave.scratch_size(streams);
+  if (w.has_enter) most = std::max(most, w.enter.scratch_size(streams));
+  if (w.feeds) most = std::max({most, w.wide.scratch_size(streams), w.narrow.scratch_size(streams)});
+  return most;
+}
+
+class BlockStepper : public ArrayStepper {
+ public:
+  BlockStepper(BlockWeights weights, std::shared_ptr<const Stepper> inner, int64_t hidden, int64_t streams)
+      : ArrayStepper(streams, {}, hidden),
+        w_(std::move(weights)),
+        inner_(std::move(inner)),
+        hidden_(hidden),
+        entered_(w_.has_enter ? place(streams * w_.enter.stride()) : 0),
+        normal_(place(streams * hidden)),
+        added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
+        wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
+        room_(place(kExpansion * hidden)),
+        spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
+
+  StepState zero_state() const override {
+    StepState state = ArrayStepper::zero_state();
+    state.inner.push_back(inner_->zero_state());
+    return state;
+  }
+  void reset(StepState& state) const override {
+    std::ranges::fill(state.values, 0.0f);
+    inner_->reset(state.inner[0]);
+  }
+  Tensors read(const StepState& state, int64_t first, int64_t count) const override {
+    return inner_->read(state.inner[0], first, count);
+  }
+  void write(const Tensors& from, int64_t first, StepState& state) const override {
+    inner_->write(from, first, state.inner[0]);
+  }
+  int64_t weight_bytes() const override {
+    int64_t bytes = inner_->weight_bytes() + w_.leave.bytes();
+    if (w_.has_enter) bytes += w_.enter.bytes();
+    if (w_.feeds) bytes += w_.wide.bytes() + w_.narrow.bytes();
+    return bytes;
+  }
+
+  StepRows step(StepRows x, StepState& state, float* scratch) const override {
+    float *const spare = scratch + spare_, *const y = output(state);
+    const StepRows u = w_.has_enter ? w_.enter(streams(), x, scratch + entered_, spare) : x;
+    for (int64_t b = 0; b < streams(); ++b) std::copy_n(u.at + b * u.stride, hidden_, y + b * hidden_);
+    normalize(y, w_.norm, w_.norm_bias, scratch + normal_);
+    const StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
+    add(w_.leave(streams(), h, scratch + added_, spare), y);
+    if (w_.feeds) {
+      normalize(y, w_.feed_norm, w_.feed_norm_bias, scratch + normal_);
+      const StepRows wide = w_.wide(streams(), {scratch + normal_, hidden_}, scratch + wide_, spare);
+      for (int64_t b = 0; b < streams(); ++b)
+        gelu_of(scratch + wide_ + b * wide.stride, kExpansion * hidden_, scratch + room_);
+      add(w_.narrow(streams(), wide, scratch + added_, spare), y);
+    }
+    return output_rows(state);
+  }
+
+ private:
+  void normalize(const float* from, const Tensor& weight, const Tensor& bias, float* to) const {
+    for (int64_t b = 0; b < streams(); ++b) {
+      float mean = 0, scale = 0;
+      kernels::table<float>().layer_norm({.rows = 1,
+                                          .n = hidden_,
+                                          .x = from + b * hidden_,
+                                          .weight = weight.data<float>(),
+                                          .bias = bias.data<float>(),
+                                          .eps = static_cast<float>(kBlockNormEpsilon)},
+                                         to + b * hidden_, &mean, &scale);
+    }
+  }
+  void add(StepRows what, float* to) const {
+    for (int64_t b = 0; b < streams(); ++b)
+      for (int64_t j = 0; j < hidden_; ++j) to[b * hidden_ + j] += what.at[b * what.stride + j];
+  }
+
+  BlockWeights w_;
+  std::shared_ptr<const Stepper> inner_;
+  int64_t hidden_, entered_, normal_, added_, wide_, room_, spare_;
+};
+
+}  // namespace
+
+BlockKind block_of(const RecurrentOptions& options) {
+  static constexpr std::array<std::string_view, 3> kNames = {"none", "residual", "feed_forward"};
+  const auto at = std::ranges::find(kNames, options.block);
+  if (at == kNames.end())
+    fail_usage("recurrent: unknown block '{}'{}; known: {}", options.block, did_you_mean(options.block, kNames),
+               fmt::join(kNames, ", "));
+  return static_cast<BlockKind>(at - kNames.begin());
+}
+
+BlockLayer::BlockLayer(const LayerKind& kind, const LayerSpec& spec)
+    : input_(spec.input),
+      dropout_(spec.options.dropout),
+      locked_(spec.options.locked_dropout),
+      norm_({.features = spec.hidden, .epsilon = kBlockNormEpsilon}),
+      inner_(kind.make(inner_spec(spec))),
+      leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
+  const int64_t H = spec.hidden;
+  const bool bias = spec.options.bias;
+  if (input_ != H) {
+    enter_.emplace(LinearOptions{.in = input_, .out = H, .bias = bias}, spec.random);
+    register_module("enter", *enter_);
+  }
+  register_module("norm", norm_);
+  register_module("inner", *inner_);
+  register_module("leave", leave_);
+  if (block_of(spec.options) != BlockKind::kFeedForward) return;
+  feed_norm_.emplace(LayerNormOptions{.features = H, .epsilon = kBlockNormEpsilon});
+  wide_.emplace(LinearOptions{.in = H, .out = kExpansion * H, .bias = bias}, spec.random);
+  narrow_.emplace(LinearOptions{.in = kExpansion * H, .out = H, .bias = bias}, spec.random);
+  register_module("feed_norm", *feed_norm_);
+  register_module("wide", *wide_);
+  register_module("narrow", *narrow_);
+}
+
+template <class Drop>
+Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) const {
+  const Tensor added = u + drop(leave_(y));
+  if (!feed_norm_) return added;
+  return added + drop((*narrow_)(gelu_tanh((*wide_)((*feed_norm_)(added)))));
+}
+
+LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
+  const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
+  LayerOutput out = inner_->run({.x = norm_(u)}, states, call);
+  out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
+  return out;
+}
+
+LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
+  const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
+  PaddedLayerInput own = input;
+  own.x = norm_(u);
+  LayerOutput out = inner_->run_traced(own);
+  out.y = leave(u, out.y, [](const Tensor& y) { return y; });
+  if (!input.lengths.defined()) return out;
+  const Tensor padding = padding_mask(input.x.size(0), input.x.size(1), to_lengths(input.lengths), input.x.dtype());
+  if (padding.defined()) out.y = masked_fill(out.y, padding, 0);
+  return out;
+}
+
+std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options) const {
+  std::shared_ptr<const Stepper> inner = inner_->stepper(options);
+  if (inner == nullptr) return nullptr;
+  BlockWeights w{.has_enter = enter_.has_value(),
+                 .feeds = feed_norm_.has_value(),
+                 .norm = norm_.weight->clone(),
+                 .norm_bias = norm_.bias->clone(),
+                 .leave = StepAffine(leave_.weight, leave_.bias, options.weights)};
+  if (enter_) w.enter = StepAffine(enter_->weight, enter_->bias, options.weights);
+  if (feed_norm_) {
+    w.feed_norm = feed_norm_->weight->clone();
+    w.feed_norm_bias = feed_norm_->bias->clone();
+    w.wide = StepAffine(wide_->weight, wide_->bias, options.weights);
+    w.narrow = StepAffine(narrow_->weight, narrow_->bias, options.weights);
+  }
+  return std::make_shared<const BlockStepper>(std::move(w), std::move(inner), output_features(), options.streams);
+}
+
+}  // namespace recur

@@ -1,0 +1,105 @@
+#include "recur/nn/layers/memory_layer.h"
+
+#include <algorithm>
+
+#include "recur/nn/layers/travel_grid.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/transpose.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kUnitsAHead = 64;
+
+// Steps begin .. begin + L - 1 of a grid [T, B heads, d] -> [B heads, L, d].
+Tensor chunk_of(const Tensor& grid, int64_t begin, int64_t end) { return transpose(rows(grid, begin, end), 0, 1); }
+
+}  // namespace
+
+int64_t memory_heads(std::string_view kind, const LayerSpec& spec) {
+  const int64_t asked = spec.options.memory_heads;
+  if (asked > 0) {
+    if (spec.hidden % asked != 0)
+      fail_usage("recurrent: memory_heads: expected a divisor of {} units for {}, got {}", spec.hidden, kind, asked);
+    return asked;
+  }
+  int64_t heads = std::max<int64_t>(spec.hidden / kUnitsAHead, 1);
+  while (spec.hidden % heads != 0) --heads;
+  return heads;
+}
+
+Tensor future_mask(int64_t steps, bool strictly, DType dtype) {
+  Tensor mask = Tensor::empty({steps, steps});
+  float* to = mask.data<float>();
+  for (int64_t r = 0; r < steps; ++r)
+    for (int64_t i = 0; i < steps; ++i) *to++ = i < r || (i == r && !strictly) ? 0.0f : 1.0f;
+  return mask.clone(dtype);
+}
+
+MemoryLayer::MemoryLayer(std::string name, const LayerSpec& spec)
+    : ScanLayer(name, spec), heads_(memory_heads(name, spec)) {
+  const int64_t H = spec.hidden, F = spec.input;
+  weight_ = draw_weight(4 * H, F, spec.random);
+  bias_ = draw_bias(4 * H, F, spec.options.bias, spec.random);
+  gate_weight_ = draw_weight(2 * heads_, F, spec.random);
+  gate_bias_ = draw_bias(2 * heads_, F, spec.options.bias, spec.random);
+  register_parameter("weight_ih", weight_);
+  register_parameter("bias_ih", bias_);
+  register_parameter("weight_gates", gate_weight_);
+  register_parameter("bias_gates", gate_bias_);
+}
+
+LayerOutput MemoryLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
+  const int64_t H = hidden(), d = head_size();
+  const Tensor terms = linear(x, weight_, bias_), sums = linear(x, gate_weight_, gate_bias_);
+  Tensors projected;
+  for (int g = 0; g < 3; ++g) projected.push_back(reshape(term(terms, g, H), {-1, heads_, d}));
+  const Tensors entered = enter(projected), own_gates = gates(sums);
+
+  // Of all heads side by side.
+  Tensors now;
+  for (const Tensor& state : states) {
+    Shape shape{state.size(0) * heads_};
+    for (int axis = 2; axis < state.rank(); ++axis) shape = shape.inserted(axis - 1, state.size(axis));
+    now.push_back(reshape(state, shape));
+  }
+  Tensor read;
+  if (time.packing() != nullptr) {
+    read = read_chunks(entered, own_gates, now, *time.packing());
+  } else {
+    const auto one = [&](const Tensor& t) { return reshape(t, {-1, 1, d}); };
+    const auto of_gate = [](const Tensor& t) { return reshape(t, {-1, 1}); };
+    read = reshape(
+        run_step({one(entered[0]), one(entered[1]), one(entered[2]), of_gate(own_gates[0]), of_gate(own_gates[1])},
+                 now),
+        {-1, H});
+  }
+  for (size_t k = 0; k < now.size(); ++k) now[k] = reshape(now[k], states[k].shape());
+  return {leave(term(terms, 3, H), read), now};
+}
+
+Tensor MemoryLayer::read_chunks(const Tensors& entered, const Tensors& own_gates, Tensors& states,
+                                const Packing& packing) const {
+  const TravelGrid grid(packing, reverse());
+  const int64_t T = grid.steps(), G = grid.batch() * heads_, d = head_size(), H = hidden();
+  const auto spread = [&](const Tensor& t) { return reshape(grid.spread(reshape(t, {-1, H})), {T, G, d}); };
+  const Tensor query = spread(entered[0]), key = spread(entered[1]), value = spread(entered[2]);
+  Tensors spread_gates{grid.spread(own_gates[0]), grid.spread(own_gates[1])};
+  const Tensor padding = grid.padding(query.dtype());
+  if (padding.defined()) spread_gates = closed(spread_gates, padding);
+  const Tensor first = reshape(spread_gates[0], {T, G}), second = reshape(spread_gates[1], {T, G});
+  Tensors parts;
+  for (int64_t begin = 0; begin < T; begin += chunk_steps()) {
+    const int64_t end = std::min(T, begin + chunk_steps());
+    const Tensor read = run_chunk({chunk_of(query, begin, end), chunk_of(key, begin, end), chunk_of(value, begin, end),
+                                   chunk_of(first, begin, end), chunk_of(second, begin, end)},
+                                  states);
+    parts.push_back(transpose(read, 0, 1));  // [L, G, d]
+  }
+  return grid.gather(reshape(concat(parts, 0), {T * grid.batch(), H}));
+}
+
+}  // namespace recur

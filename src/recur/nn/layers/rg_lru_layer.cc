@@ -1,0 +1,214 @@
+#include "recur/nn/layers/rg_lru_layer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/kernels/kernels.h"
+#include "recur/nn/init.h"
+#include "recur/nn/layers/array_stepper.h"
+#include "recur/ops/activations.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/unary.h"
+
+namespace recur {
+namespace {
+
+constexpr int64_t kTaps = 4;
+constexpr double kSharpness = 8;      // c
+constexpr double kLeastInput = 1e-6;  // of 1 - a^2
+
+struct RgLruWeights {
+  StepAffine input, gates;
+  Tensor rate;  // [H]
+  // Of the block.
+  StepAffine branch = {}, output = {};
+  Tensor taps = {}, tap_bias = {};  // [4, H], [H] or undefined
+};
+
+int64_t output_stride(const RgLruWeights& weights, bool is_block, int64_t hidden) {
+  return is_block ? weights.output.stride() : hidden;
+}
+
+int64_t largest_scratch_of(const RgLruWeights& w, bool is_block, int64_t streams) {
+  const int64_t most = std::max(w.input.scratch_size(streams), w.gates.scratch_size(streams));
+  if (!is_block) return most;
+  return std::max({most, w.branch.scratch_size(streams), w.output.scratch_size(streams)});
+}
+
+Tensors zeros_of_one(bool is_block, int64_t hidden) {
+  return Tensors(is_block ? static_cast<size_t>(kTaps) : 1, Tensor::zeros({1, hidden}));
+}
+
+class RgLruStepper : public ArrayStepper {
+ public:
+  RgLruStepper(RgLruWeights weights, bool is_block, int64_t hidden, int64_t streams)
+      : ArrayStepper(streams, zeros_of_one(is_block, hidden), output_stride(weights, is_block, hidden)),
+        weights_(std::move(weights)),
+        is_block_(is_block),
+        hidden_(hidden),
+        input_(place(streams * weights_.input.stride())),
+        gates_(place(streams * weights_.gates.stride())),
+        branch_(is_block ? place(streams * weights_.branch.stride()) : 0),
+        row_(place(hidden)),
+        spare_(place(largest_scratch_of(weights_, is_block, streams))) {}
+
+  StepRows step(StepRows x, StepState& state, float* scratch) const override {
+    float *const u = scratch + input_, *const spare = scratch + spare_;
+    const int64_t stride = weights_.input.stride();
+    weights_.input(streams(), x, u, spare);
+    if (is_block_)
+      for (int64_t s = 0; s < streams(); ++s) convolve(u + s * stride, state, s, scratch + row_);
+    const StepRows gates = weights_.gates(streams(), {u, stride}, scratch + gates_, spare);
+    for (int64_t s = 0; s < streams(); ++s)
+      advance(scratch + gates_ + s * gates.stride, u + s * stride, part(state, 0, s), scratch + row_);
+    if (!is_block_) {
+      std::copy_n(part(state, 0, 0), streams() * hidden_, output(state));
+      return output_rows(state);
+    }
+    const StepRows branch = weights_.branch(streams(), x, scratch + branch_, spare);
+    for (int64_t s = 0; s < streams(); ++s)
+      gate_branch(scratch + branch_ + s * branch.stride, part(state, 0, s), scratch + row_);
+    return weights_.output(streams(), branch, output(state), spare);
+  }
+  int64_t weight_bytes() const override {
+    const int64_t block = is_block_ ? weights_.branch.bytes() + weights_.output.bytes() : 0;
+    return weights_.input.bytes() + weights_.gates.bytes() + block;
+  }
+
+ private:
+  // u becomes what the taps make of it and of the three before, which move on.
+  void convolve(float* u, StepState& state, int64_t stream, float* now) const {
+    const float* taps = weights_.taps.data<float>();
+    const float* bias = weights_.tap_bias.defined() ? weights_.tap_bias.data<float>() : nullptr;
+    std::copy_n(u, hidden_, now);
+    for (int64_t j = 0; j < hidden_; ++j) {
+      float sum = now[j] * taps[(kTaps - 1) * hidden_ + j];
+      for (int64_t k = 1; k < kTaps; ++k)
+        sum += part(state, static_cast<size_t>(k), stream)[j] * taps[(kTaps - 1 - k) * hidden_ + j];
+      u[j] = bias != nullptr ? sum + bias[j] : sum;
+    }
+    for (size_t k = kTaps - 1; k > 1; --k) std::copy_n(part(state, k - 1, stream), hidden_, part(state, k, stream));
+    std::copy_n(now, hidden_, part(state, 1, stream));
+  }
+
+  // gates: the sums of r and i.
+  void advance(float* gates, const float* u, float* h, float* a) const {
+    sigmoid_of(gates, 2 * hidden_);
+    const float *rate = weights_.rate.data<float>(), *input = gates + hidden_;
+    for (int64_t j = 0; j < hidden_; ++j) a[j] = -(rate[j] * gates[j]);
+    kernels::table<float>().unary(kernels::Unary::kExp, a, a, hidden_);
+    for (int64_t j = 0; j < hidden_; ++j) {
+      const float share = std::sqrt(std::max(1 - a[j] * a[j], static_cast<float>(kLeastInput)));
+      h[j] = a[j] * h[j] + share * (input[j] * u[j]);
+    }
+  }
+
+  // h gelu(branch), in the branch's place.
+  void gate_branch(float* branch, const float* h, float* room) const {
+    gelu_of(branch, hidden_, room);
+    for (int64_t j = 0; j < hidden_; ++j) branch[j] = h[j] * branch[j];
+  }
+
+  RgLruWeights weights_;
+  bool is_block_;
+  int64_t hidden_, input_, gates_, branch_, row_, spare_;
+};
+
+// sigmoid(lambda)^8 uniform between 0.9 and 0.999.
+void initialize_lambda(Tensor lambda, Random& random) {
+  std::vector<float> drawn(static_cast<size_t>(lambda.numel()));
+  random.uniform(drawn);
+  for (size_t j = 0; j < drawn.size(); ++j) {
+    const double a = std::pow(0.9 + 0.099 * static_cast<double>(drawn[j]), 1 / kSharpness);
+    lambda.data<float>()[j] = static_cast<float>(std::log(a / (1 - a)));
+  }
+}
+
+}  // namespace
+
+RgLruLayer::RgLruLayer(std::string name, bool is_block, const LayerSpec& spec)
+    : ScanLayer(std::move(name), spec), is_block_(is_block) {
+  const int64_t H = spec.hidden, F = spec.input;
+  const bool bias = spec.options.bias;
+  weight_ = draw_weight(H, F, spec.random);
+  bias_ = draw_bias(H, F, bias, spec.random);
+  gate_weight_ = draw_weight(2 * H, H, spec.random);
+  gate_bias_ = draw_bias(2 * H, H, bias, spec.random);
+  lambda_ = Tensor::empty({H});
+  initialize_lambda(*lambda_, spec.random);
+  register_parameter("weight_ih", weight_);
+  register_parameter("bias_ih", bias_);
+  register_parameter("weight_gates", gate_weight_);
+  register_parameter("bias_gates", gate_bias_);
+  register_parameter("lambda", lambda_);
+  if (is_block) make_block(spec);
+}
+
+void RgLruLayer::make_block(const LayerSpec& spec) {
+  const int64_t H = spec.hidden, F = spec.input;
+  const bool bias = spec.options.bias;
+  branch_weight_ = draw_weight(H, F, spec.random);
+  branch_bias_ = draw_bias(H, F, bias, spec.random);
+  conv_weight_ = Tensor::empty({kTaps, H});
+  init::uniform(conv_weight_, -1 / std::sqrt(double{kTaps}), 1 / std::sqrt(double{kTaps}), spec.random);
+  conv_bias_ = draw_bias(H, kTaps, bias, spec.random);
+  output_weight_ = draw_weight(H, H, spec.random);
+  output_bias_ = draw_bias(H, H, bias, spec.random);
+  register_parameter("weight_branch", branch_weight_);
+  register_parameter("bias_branch", branch_bias_);
+  register_parameter("weight_conv", conv_weight_);
+  register_parameter("bias_conv", conv_bias_);
+  register_parameter("weight_out", output_weight_);
+  register_parameter("bias_out", output_bias_);
+}
+
+Tensors RgLruLayer::zero_states(int64_t batch, DType dtype) const {
+  Tensors states;
+  for (int64_t k = 0; k < (is_block_ ? kTaps : 1); ++k) states.push_back(Tensor::zeros({batch, hidden()}, dtype));
+  return states;
+}
+
+Tensor RgLruLayer::rate() const { return softplus(-*lambda_) * kSharpness; }
+
+LayerOutput RgLruLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
+  LayerOutput out;
+  Tensor u = linear(x, weight_, bias_);
+  Tensors last;
+  if (is_block_) {
+    Tensor taken = u, sum = u * row(conv_weight_, kTaps - 1);
+    for (int64_t k = 1; k < kTaps; ++k) {
+      const TimeResult before = time.previous(taken, states[static_cast<size_t>(k)]);
+      last.push_back(before.last);
+      taken = before.rows;
+      sum = sum + taken * row(conv_weight_, kTaps - 1 - k);
+    }
+    u = conv_bias_->defined() ? sum + conv_bias_ : sum;
+  }
+  const Tensor gates = sigmoid(linear(u, gate_weight_, gate_bias_));
+  const Tensor a = exp(-(rate() * term(gates, 0, hidden())));
+  const Tensor share = sqrt(maximum(1 - square(a), Tensor::scalar(kLeastInput, a.dtype())));
+  const TimeResult h = time.scan(a, share * (term(gates, 1, hidden()) * u), states[0]);
+  out.states = {h.last};
+  out.states.insert(out.states.end(), last.begin(), last.end());
+  out.y = h.rows;
+  if (is_block_)
+    out.y = linear(h.rows * gelu_tanh(linear(x, branch_weight_, branch_bias_)), output_weight_, output_bias_);
+  return out;
+}
+
+std::shared_ptr<const Stepper> RgLruLayer::stepper(const StreamOptions& options) const {
+  RgLruWeights weights{.input = StepAffine(weight_, bias_, options.weights),
+                       .gates = StepAffine(gate_weight_, gate_bias_, options.weights),
+                       .rate = rate()};
+  if (is_block_) {
+    weights.branch = StepAffine(branch_weight_, branch_bias_, options.weights);
+    weights.output = StepAffine(output_weight_, output_bias_, options.weights);
+    weights.taps = conv_weight_->clone();
+    if (conv_bias_->defined()) weights.tap_bias = conv_bias_->clone();
+  }
+  return std::make_shared<const RgLruStepper>(std::move(weights), is_block_, hidden(), options.streams);
+}
+
+}  // namespace recur

@@ -1,0 +1,49 @@
+// The base of layers whose step has no matrix product of its own state: what they compute is said once, over a
+// LayerTime, and this does the rest.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "recur/nn/layers/layer_time.h"
+#include "recur/nn/layers/sequence_layer.h"
+
+namespace recur {
+
+class ScanLayer : public SequenceLayer {
+ public:
+  // `name`: the kind. Throws for options that only cells have.
+  ScanLayer(std::string name, const LayerSpec& spec);
+
+  std::string kind() const override { return name_; }
+  bool reverse() const override { return reverse_; }
+  DType dtype() const override;
+  int64_t input_features() const override { return input_; }
+  int64_t output_features() const override { return hidden_; }
+
+  LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
+  // A scan whose step is compute() of one step.
+  LayerOutput run_traced(const PaddedLayerInput& input) const override;
+
+  // The twin of run(): compute() step after step.
+  LayerOutput run_composed(const Tensor& x, const Tensors& states, const Packing& packing) const;
+
+ protected:
+  // x [rows, F] and states [B, ...] -> y [rows, H] and the states after the last step.
+  virtual LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const = 0;
+
+  int64_t hidden() const { return hidden_; }
+  // A parameter drawn uniformly from +-1/sqrt(in), as Linear's: of shape [out, in], or [out] with that `in`.
+  Parameter draw_weight(int64_t out, int64_t in, Random& random);
+  Parameter draw_bias(int64_t out, int64_t in, bool wanted, Random& random);
+
+ private:
+  std::string name_;
+  bool reverse_;
+  int64_t input_, hidden_;  // F, H
+};
+
+// Columns g H .. (g + 1) H - 1 of terms [..., G H].
+Tensor term(const Tensor& terms, int g, int64_t hidden);
+
+}  // namespace recur

@@ -1,0 +1,326 @@
+// Every kind of layer that is no cell, and blocks: the run against the recurrence step by step, gradients, chunks,
+// streams and traces.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "recur/autograd/grad.h"
+#include "recur/autograd/gradient_check.h"
+#include "recur/base/threads.h"
+#include "recur/nn/layer_ops.h"
+#include "recur/nn/layers/delta_layer.h"
+#include "recur/nn/layers/scan_layer.h"
+#include "recur/nn/recurrent.h"
+#include "recur/nn/replaced_parameters.h"
+#include "recur/nn/stream.h"
+#include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/matmul.h"
+#include "recur/ops/reshape.h"
+#include "recur/ops/run_graph.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/sum.h"
+#include "tests/support/op_case.h"
+#include "tests/support/throws.h"
+#include "tests/support/traced.h"
+
+namespace recur::testing {
+namespace {
+
+constexpr const char* kScanKinds[] = {"mingru",  "minlstm", "qrnn",  "lru",   "rg_lru",
+                                      "griffin", "slstm",   "mlstm", "delta", "delta_negative"};
+
+Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32) {
+  Random random(11);
+  Recurrent network(options, random);
+  network.to(dtype);
+  return network;
+}
+
+// Heads where H has them: 33 units in 3, 8 in 2.
+int64_t some_heads(int64_t hidden) { return hidden % 3 == 0 ? 3 : hidden % 2 == 0 ? 2 : 1; }
+
+std::vector<int64_t> some_lengths(int64_t steps, int64_t batch) {
+  std::vector<int64_t> lengths;
+  for (int64_t b = 0; b < batch; ++b)
+    lengths.push_back((b * 7 + steps) % (steps + 1));  // the first is full, some are 0
+  return lengths;
+}
+
+// States that a network can be in: after a few steps.
+Tensors lived_states(const SequenceLayer& layer, int64_t batch, DType dtype) {
+  const Packing packing(3, batch, {});
+  const Tensor x = normal({3 * batch, layer.input_features()}, 21, dtype);
+  const autograd::NoGrad no_grad;
+  return layer.run({.x = x}, layer.zero_states(batch, dtype), {.packing = packing}).states;
+}
+
+struct LayerRun {
+  LayerOutput out;
+  Tensors gradients;  // of x, the parameters and the states
+};
+
+template <class Run>
+LayerRun run_and_differentiate(const SequenceLayer& layer, const Tensor& x, const Tensors& states, Run&& run) {
+  LayerRun result{.out = run(x, states), .gradients = {}};
+  const Tensor weight = normal(result.out.y.shape(), 5, x.dtype());
+  Tensors of{x};
+  for (const Tensor& parameter : layer.parameters()) of.push_back(parameter);
+  result.gradients = grad(Tensors{sum(result.out.y * weight)}, of);
+  return result;
+}
+
+void expect_layer_as_composed(const std::string& kind, int64_t steps, int64_t batch, int64_t hidden, DType dtype) {
+  const Recurrent network = network_of(
+      {.cell = kind, .input = 5, .hidden = hidden, .bidirectional = true, .memory_heads = some_heads(hidden)}, dtype);
+  const double tolerance = dtype == DType::kF32 ? 3e-5 : 1e-11;
+  for (const auto& each : network.layers()) {
+    SCOPED_TRACE(fmt::format("{} T {} B {} H {} {}", kind, steps, batch, hidden, each->reverse() ? "reverse" : ""));
+    const auto& layer = dynamic_cast<const ScanLayer&>(*each);
+    const Packing packing(steps, batch, some_lengths(steps, batch));
+    Tensor x = normal({packing.packed_rows(), 5}, 3, dtype);
+    x.set_requires_grad(true);
+    const Tensors states = lived_states(layer, batch, dtype);
+    const LayerRun fast = run_and_differentiate(layer, x, states, [&](const Tensor& in, const Tensors& before) {
+      return layer.run({.x = in}, before, {.packing = packing});
+    });
+    const LayerRun twin = run_and_differentiate(layer, x, states, [&](const Tensor& in, const Tensors& before) {
+      return layer.run_composed(in, before, packing);
+    });
+    EXPECT_LT(relative_error(fast.out.y, twin.out.y), tolerance);
+    for (size_t k = 0; k < states.size(); ++k)
+      EXPECT_LT(relative_error(fast.out.states[k], twin.out.states[k]), tolerance) << "state " << k;
+    for (size_t k = 0; k < fast.gradients.size(); ++k)
+      EXPECT_LT(relative_error(fast.gradients[k], twin.gradients[k]), 10 * tolerance) << "gradient " << k;
+  }
+}
+
+TEST(ScanLayers, AreTheRecurrenceStepByStep) {
+  for (const char* kind : kScanKinds)
+    for (const int64_t steps : {1, 2, 17})
+      for (const int64_t batch : {1, 3, 8})
+        for (const int64_t hidden : {1, 7, 8, 9, 33}) expect_layer_as_composed(kind, steps, batch, hidden, DType::kF64);
+}
+
+TEST(ScanLayers, AreSoInSinglePrecisionAndOverSeveralChunks) {
+  for (const char* kind : kScanKinds) {
+    expect_layer_as_composed(kind, 17, 3, 33, DType::kF32);
+    expect_layer_as_composed(kind, 150, 3, 12, DType::kF32);
+    expect_layer_as_composed(kind, 150, 3, 12, DType::kF64);
+  }
+}
+
+TEST(ScanLayers, GradientsAreThoseOfFiniteDifferences) {
+  for (const char* kind : kScanKinds)
+    for (const bool bidirectional : {false, true}) {
+      SCOPED_TRACE(kind);
+      const Recurrent network = network_of(
+          {.cell = kind, .input = 2, .hidden = 4, .bidirectional = bidirectional, .memory_heads = 2}, DType::kF64);
+      const Tensors parameters = network.parameters();
+      // Two windows, the state handed on; stabilisers in it carry no gradient, and need none.
+      const auto run = [&](const Tensors& in) {
+        return with_parameters(network, Tensors(in.begin() + 1, in.end()), [&] {
+          const RecurrentOutput first = network(rows(in[0], 0, 3), {.lengths = {3, 1, 0}});
+          return Tensors{first.y, network(rows(in[0], 3, 5), {.lengths = {1, 2, 2}, .state = first.state}).y};
+        });
+      };
+      Tensors inputs{normal({5, 3, 2}, 1)};
+      for (const Tensor& parameter : parameters) inputs.push_back(parameter.detach().clone());
+      EXPECT_LT(gradient_error(run, inputs), 2e-6);
+      EXPECT_LT(second_gradient_error(run, inputs, {.max_entries = 8}), 2e-5);
+    }
+}
+
+std::vector<RecurrentOptions> stacks() {
+  std::vector<RecurrentOptions> all;
+  for (const char* kind : kScanKinds) {
+    all.push_back({.cell = kind, .input = 4, .hidden = 6, .layers = 2, .memory_heads = 2});
+    all.push_back({.cell = kind, .input = 4, .widths = {6, 6, 9}, .bias = false, .block = "feed_forward"});
+  }
+  all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
+  all.push_back({.cell = "gru", .input = 4, .hidden = 7, .layers = 2, .block = "feed_forward"});
+  all.push_back({.input = 4, .widths = {6, 5, 3}, .cells = {"mingru", "lstm", "mlstm"}});
+  return all;
+}
+
+void expect_same_states(const RecurrentState& a, const RecurrentState& b, double tolerance) {
+  for (size_t l = 0; l < a.layers.size(); ++l)
+    for (size_t k = 0; k < a.layers[l].size(); ++k)
+      EXPECT_LT(relative_error(a.layers[l][k], b.layers[l][k]), tolerance) << "state " << k << " of layer " << l;
+}
+
+// Outputs [end - begin, 3, H] of steps of x.
+Tensor stepped(Stream& stream, const Tensor& x, int64_t begin, int64_t end) {
+  const int64_t F = x.size(2);
+  Tensor y = Tensor::empty({end - begin, 3, stream.output_features()});
+  const auto size = static_cast<size_t>(3 * stream.output_features());
+  for (int64_t t = begin; t < end; ++t)
+    stream.step(x.values<float>().subspan(static_cast<size_t>(t * 3 * F), static_cast<size_t>(3 * F)),
+                {y.data<float>() + (t - begin) * static_cast<int64_t>(size), size});
+  return y;
+}
+
+TEST(ScanLayers, ChunksAndStreamsAreTheWholeRun) {
+  constexpr int64_t kSteps = 40;
+  const Tensor x = normal({kSteps, 3, 4}, 1, DType::kF32);
+  for (const RecurrentOptions& options : stacks()) {
+    SCOPED_TRACE(fmt::format("{} {} {}", options.cell, options.layers, options.block));
+    const Recurrent network = network_of(options);
+    const autograd::NoGrad no_grad;
+    const RecurrentOutput whole = network(x);
+    const RecurrentOutput first = network(rows(x, 0, 15)),
+                          second = network(rows(x, 15, kSteps), {.state = first.state});
+    EXPECT_LT(relative_error(concat({first.y, second.y}, 0), whole.y), 2e-5);
+    expect_same_states(second.state, whole.state, 2e-5);
+
+    Stream stream = network.stream({.streams = 3});
+    EXPECT_LT(relative_error(stepped(stream, x, 0, kSteps), whole.y), 2e-5);
+    expect_same_states(stream.state(), whole.state, 2e-5);
+    stream.set_state(first.state);
+    EXPECT_LT(relative_error(stepped(stream, x, 15, kSteps), second.y), 2e-5);
+    // Copies go on by themselves; one stream is reset alone.
+    Stream fork = stream;
+    fork.reset(1);
+    const RecurrentState before = stream.state(), after = fork.state();
+    for (size_t l = 0; l < after.layers.size(); ++l) {
+      EXPECT_EQ(relative_error(rows(after.layers[l][0], 0, 1), rows(before.layers[l][0], 0, 1)), 0);
+      EXPECT_EQ(sum(abs(rows(after.layers[l][0], 1, 2))).item(), 0);
+    }
+  }
+}
+
+TEST(ScanLayers, StreamsInFewerBitsAreNear) {
+  const Tensor x = normal({10, 3, 4}, 1, DType::kF32);
+  for (const RecurrentOptions& options : stacks()) {
+    SCOPED_TRACE(fmt::format("{} {} {}", options.cell, options.layers, options.block));
+    const Recurrent network = network_of(options);
+    Stream exact = network.stream({.streams = 3});
+    const Tensor y = stepped(exact, x, 0, 10);
+    for (const kernels::WeightFormat format : {kernels::WeightFormat::kBF16, kernels::WeightFormat::kI8}) {
+      Stream rounded = network.stream({.streams = 3, .weights = format});
+      EXPECT_LT(relative_error(stepped(rounded, x, 0, 10), y), 0.1);
+    }
+  }
+}
+
+TEST(ScanLayers, RaggedSequencesAreEachAsAlone) {
+  const Tensor x = normal({9, 3, 4}, 1, DType::kF32);
+  const std::vector<int64_t> lengths = {5, 0, 9};
+  for (RecurrentOptions options : stacks()) {
+    SCOPED_TRACE(fmt::format("{} {} {}", options.cell, options.layers, options.block));
+    options.bidirectional = true;
+    const Recurrent network = network_of(options);
+    const autograd::NoGrad no_grad;
+    const RecurrentOutput together = network(x, {.lengths = lengths});
+    for (const int64_t b : {0, 2}) {
+      const RecurrentOutput alone = network(rows(slice(x, {.axis = 1, .begin = b}, 1), 0, lengths[b]));
+      const Tensor own = rows(slice(together.y, {.axis = 1, .begin = b}, 1), 0, lengths[b]);
+      EXPECT_LT(relative_error(own, alone.y), 1e-5);
+      for (size_t l = 0; l < alone.state.layers.size(); ++l)
+        EXPECT_LT(relative_error(rows(together.state.layers[l][0], b, b + 1), alone.state.layers[l][0]), 1e-5);
+    }
+    EXPECT_EQ(sum(abs(rows(together.state.layers[0][0], 1, 2))).item(), 0);
+  }
+}
+
+TEST(ScanLayers, RunAsGraphs) {
+  const GraphInput input{.name = "x", .shape = {"T", "B", 4}};
+  const GraphInput lengths{.name = "lengths", .dtype = DType::kI64, .shape = {"B"}, .lengths_of = "T"};
+  const OpTable table = all_ops();
+  for (RecurrentOptions options : stacks()) {
+    SCOPED_TRACE(fmt::format("{} {} {}", options.cell, options.layers, options.block));
+    options.bidirectional = options.cells.empty();
+    const Recurrent network = network_of(options);
+    const TensorFunction f = [&](const Tensors& in) {
+      const RecurrentOutput out = network(in[0], {.lengths = to_lengths(in[1]), .mode = Mode::evaluation()});
+      Tensors all{out.y};
+      for (const Tensors& layer : out.state.layers) all.insert(all.end(), layer.begin(), layer.end());
+      return all;
+    };
+    const TraceSpec spec{.inputs = {input, lengths}, .parameters = network.named_parameters()};
+    const Graph graph = trace_graph(spec, f);
+    const autograd::NoGrad no_grad;
+    for (const AxisSizes& sizes : std::vector<AxisSizes>{{{"T", 31}, {"B", 3}}, {{"T", 1}, {"B", 7}}}) {
+      const Tensors inputs = random_inputs(spec.inputs, sizes, 99), direct = f(inputs);
+      const Tensors parts = run_graph(graph, inputs, table);
+      ASSERT_EQ(parts.size(), direct.size());
+      for (size_t k = 0; k < parts.size(); ++k)
+        EXPECT_LT(relative_error(parts[k], direct[k]), 2e-5) << k << " at " << to_string(sizes);
+    }
+  }
+}
+
+TEST(ScanLayers, TrainToTheSameBitsForAnyNumberOfThreads) {
+  const int before = threads();
+  for (const char* kind : kScanKinds) {
+    SCOPED_TRACE(kind);
+    const Recurrent network = network_of({.cell = kind, .input = 5, .hidden = 130, .memory_heads = 2});
+    const Tensor x = normal({20, 9, 5}, 1, DType::kF32);
+    const auto gradients = [&](int count) {
+      set_threads(count);
+      return grad(Tensors{sum(square(network(x).y))}, network.parameters());
+    };
+    const Tensors one = gradients(1), three = gradients(3);
+    for (size_t k = 0; k < one.size(); ++k) EXPECT_EQ(relative_error(one[k], three[k]), 0) << k;
+  }
+  set_threads(before);
+}
+
+// However alike the keys: what powers of the matrix itself would lose all digits on.
+TEST(Delta, InvertsTriangularMatricesWell) {
+  for (const int64_t size : {1, 2, 5, 16, 32, 50}) {
+    Tensor a = Tensor::zeros({2, size, size});
+    for (int64_t m = 0; m < 2; ++m)
+      for (int64_t r = 0; r < size; ++r)
+        for (int64_t i = 0; i < r; ++i) a.data<float>()[(m * size + r) * size + i] = m == 0 ? 1.0f : 1.9f;
+    Tensor one = Tensor::zeros({size, size});
+    for (int64_t r = 0; r < size; ++r) one.data<float>()[r * size + r] = 1;
+    const Tensor product = matmul(inverse_of_unit_lower(a), a + one);
+    EXPECT_LT(sum(abs(product - one)).item() / static_cast<double>(size), 1e-4) << size;
+  }
+}
+
+TEST(Blocks, DropWhatTheyAddInTrainingAlone) {
+  for (const bool locked : {false, true}) {
+    const Recurrent network = network_of({.cell = "mingru",
+                                          .input = 4,
+                                          .hidden = 4,
+                                          .layers = 2,
+                                          .block = "feed_forward",
+                                          .dropout = 0.5f,
+                                          .locked_dropout = locked});
+    const Tensor x = normal({6, 2, 4}, 1, DType::kF32);
+    Random random(3);
+    const Tensor trained = network(x, {.mode = Mode::training(random)}).y;
+    const Tensor evaluated = network(x, {.mode = Mode::evaluation()}).y;
+    EXPECT_GT(relative_error(trained, evaluated), 0.05);
+    EXPECT_EQ(relative_error(network(x, {.mode = Mode::evaluation()}).y, evaluated), 0);
+  }
+}
+
+TEST(Blocks, NameTheirParts) {
+  const Recurrent network = network_of({.cell = "mingru", .input = 3, .hidden = 4, .layers = 2, .block = "residual"});
+  std::vector<std::string> names;
+  for (const NamedTensor& each : network.named_parameters()) names.push_back(each.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"enter.weight_l0", "enter.bias_l0", "norm.weight_l0", "norm.bias_l0",
+                                             "inner.weight_ih_l0", "inner.bias_ih_l0", "leave.weight_l0",
+                                             "leave.bias_l0", "norm.weight_l1", "norm.bias_l1", "inner.weight_ih_l1",
+                                             "inner.bias_ih_l1", "leave.weight_l1", "leave.bias_l1"}));
+}
+
+TEST(ScanLayers, SayWhatTheyCannotDo) {
+  const auto expect = [](RecurrentOptions options, const char* message) {
+    options.input = options.hidden = 4;
+    EXPECT_ERROR(network_of(options), message);
+  };
+  expect({.cell = "mingru", .layer_norm = true}, "layer_norm is an option of cells such as lstm; mingru has none");
+  expect({.cell = "lru", .zoneout = 0.1f}, "zoneout is an option of cells such as lstm; lru has none");
+  expect({.cell = "delta", .recompute = 4}, "recompute is an option of cells such as lstm; delta has none");
+  expect({.cell = "qrnn", .init = "orthogonal"}, "init is an option of cells");
+  expect({.cell = "mlstm", .memory_heads = 3}, "memory_heads: expected a divisor of 4 units for mlstm, got 3");
+  expect({.cell = "lstm", .block = "residul"}, "unknown block 'residul'; did you mean 'residual'?");
+  const Recurrent network = network_of({.cell = "mingru", .input = 2, .hidden = 4});
+  EXPECT_ERROR(network(Tensor::zeros({3, 2, 2}), {.decay = {Tensor::ones({3, 2, 4})}}), "mingru takes none");
+}
+
+}  // namespace
+}  // namespace recur::testing
