@@ -60,7 +60,7 @@ expect_error 2 'expected --eval-env with the program to run' evaluate script
 echo 'exit 3' >dead.sh
 expect_error 1 "environment 'command:sh dead.sh': at its beginning: the program ended with exit code 3" \
   train act --env 'command:sh dead.sh' --out dead
-sed 's/"reward": $reward/"reward": null/' world.sh >null.sh
+sed 's/: $reward,/: null,/' world.sh >null.sh
 expect_error 1 'episode 1, step 1: reward: expected a finite number, got nan' \
   train act --env 'command:sh null.sh' --out null
 
