@@ -14,7 +14,7 @@ void print_training(const TaskInfo& info) {
   print(
       fmt::format("\n## recur train {}\n\n{}; data: {}.\nEach option is a flag with `-` for `_` (`--batch 50`), a key "
                   "of `config.toml`, and what `--set` takes.\n\n",
-                  info.name, info.summary, info.data));
+                  info.name, info.summary, info.data.empty() ? "none" : info.data));
   print(Run(info.name).config().to_markdown());
 }
 

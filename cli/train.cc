@@ -26,7 +26,7 @@ constexpr std::string_view kUsage = "recur train TASK DATA... [options]";
 std::string task_list() {
   std::string out = "\nTasks:\n";
   for (const TaskInfo& task : tasks())
-    out += fmt::format("  {:<10}  {}; DATA: {}\n", task.name, task.summary, task.data);
+    out += fmt::format("  {:<10}  {}; DATA: {}\n", task.name, task.summary, task.data.empty() ? "none" : task.data);
   return out;
 }
 
@@ -135,7 +135,9 @@ struct TrainCommand {
     }
     if (!data.empty()) run.config().find("data")->set(data);
     if (std::ranges::count(run.settings().data, "") > 0) fail_usage("DATA: expected a path, got ''");
-    if (run.settings().data.empty()) fail_usage("DATA is missing; usage: {}", kUsage);
+    if (run.settings().data.empty() && !run.task().info().data.empty()) {
+      fail_usage("DATA is missing; usage: {}", kUsage);
+    }
   }
 };
 
@@ -149,7 +151,8 @@ int run_train(const Words& words) {
   Run run(task);
   TrainCommand command;
   Arguments arguments(
-      any_task ? std::string(kUsage) : fmt::format("recur train {} DATA... [options]", task),
+      any_task ? std::string(kUsage)
+               : fmt::format("recur train {}{} [options]", task, run.task().info().data.empty() ? "" : " DATA..."),
       "Trains a model and writes it, its options, metrics and checkpoints to a run folder. Ctrl-C saves\n"
       "and stops; recur resume continues.");
   command.declare(arguments);

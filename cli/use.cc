@@ -68,7 +68,8 @@ UseCommand::UseCommand(const Words& words, std::string usage, std::string summar
     arguments.footer(fmt::format("{} is a model of the task {}.\n", path, trained->info().name));
   }
   arguments.positional("MODEL", model);
-  arguments.positionals("DATA", data);
+  const bool reads = !trained || !trained->info().data.empty();
+  arguments.positionals("DATA", data, reads);
   arguments.config(config);
   arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
 }
@@ -96,6 +97,9 @@ void UseCommand::check_outputs(std::vector<Output> outputs) const {
 bool UseCommand::parse(const Words& words) {
   if (!arguments.parse(words)) return false;
   if (std::ranges::count(data, "") > 0) fail_usage("DATA: expected a path, got ''");
+  if (!data.empty() && trained->info().data.empty()) {
+    fail_usage("a model of the task '{}' reads no files, got {}", trained->info().name, data[0]);
+  }
   if (quiet) hide_notes();
   if (machine.threads > 0) set_threads(machine.threads);
   return true;

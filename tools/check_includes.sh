@@ -20,7 +20,8 @@ data:     tensor
 decode:   nn
 io:       tensor kernels
 plot:     base
-tasks:    nn optim data decode io plot
+environments: base
+tasks:    nn optim data decode io plot environments
 train:    tasks/task.h tasks/training.h tasks/trained.h
 explain:  tasks
 audit:    tasks

@@ -145,7 +145,7 @@ TEST(Tasks, AreFoundByName) {
   ASSERT_FALSE(tasks().empty());
   for (const TaskInfo& each : tasks()) {
     EXPECT_EQ(make_task(each.name)->info().name, each.name);
-    EXPECT_FALSE(each.summary.empty() || each.data.empty() || each.unit.empty());
+    EXPECT_FALSE(each.summary.empty() || each.unit.empty());  // act reads no data
   }
   EXPECT_ERROR(make_task("lmm"), "did you mean 'lm'");
 }

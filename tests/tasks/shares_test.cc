@@ -55,13 +55,23 @@ std::vector<TinyTask> cases() {
        "a.tsv",
        tiny_tones,
        {"batch=5", "hidden=4", "layers=1", "bands=8", "conv_widths=0", "subsample=1", "dropout=0"}},
+      {"act",
+       "act",
+       "",
+       nullptr,
+       {"env=t-maze:2", "envs=5", "rollout=9", "hidden=4", "encoder=3", "minibatches=2", "passes=2"}},
+      {"act_pendulum",
+       "act",
+       "",
+       nullptr,
+       {"env=pendulum", "envs=5", "rollout=9", "hidden=4", "encoder=3", "minibatches=2", "bptt=4"}},
   };
 }
 
 class Shares : public ::testing::TestWithParam<TinyTask> {
  protected:
   std::unique_ptr<Training> begun(const Shard& shard) const {
-    auto training = make_tiny(GetParam())->train({.files = {data_}}, {.seed = 3, .shard = shard});
+    auto training = make_tiny(GetParam())->train({.files = data_}, {.seed = 3, .shard = shard});
     training->module().to(DType::kF64);
     return training;
   }
@@ -72,7 +82,7 @@ class Shares : public ::testing::TestWithParam<TinyTask> {
   }
 
   Scratch scratch_;
-  const std::filesystem::path data_ = tiny_data(GetParam(), scratch_);
+  const DataFiles data_ = tiny_files(GetParam(), scratch_);
 };
 
 // Of all parameters, one after the other.

@@ -18,7 +18,7 @@ namespace recur::testing {
 
 struct TinyTask {
   std::string name, task, file;
-  std::string (*data)(uint64_t seed);
+  std::string (*data)(uint64_t seed);  // null: the task reads none
   std::vector<std::string> options;
 };
 
@@ -110,34 +110,36 @@ inline std::string tiny_pairs(uint64_t seed) { return reversals(13, seed, 4); }
 
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
-  return {{"lm", "lm", "a.txt", tiny_lines, {"batch=4", "bptt=7", "hidden=5", "dropout=0.2"}},
-          {"classify", "classify", "a.tsv", tiny_reviews, {"batch=5", "hidden=4", "embedding=3"}},
-          {"tag",
-           "tag",
-           "a.conll",
-           tiny_names,
-           {"batch=4", "hidden=4", "embedding=3", "char_embedding=3", "char_hidden=3"}},
-          {"detect", "detect", "a.csv", tiny_wave, {"batch=4", "hidden=4", "window=8", "dropout=0.2"}},
-          {"forecast",
-           "forecast",
-           "a.csv",
-           tiny_series_whole,
-           {"batch=4", "hidden=4", "horizon=2", "context=4", "season=2", "decoder=autoregressive", "samples=5"}},
-          {"diagnose",
-           "diagnose",
-           "a.csv",
-           tiny_records,
-           {"batch=4", "hidden=4", "label_columns=ill,tested", "select=loss", "bootstrap=5"}},
-          {"translate",
-           "translate",
-           "a.tsv",
-           tiny_pairs,
-           {"batch=4", "hidden=4", "dropout=0.2", "scheduled_sampling=linear", "sampling_steps=9"}},
-          {"transcribe",
-           "transcribe",
-           "a.tsv",
-           tiny_tones,
-           {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}}};
+  return {
+      {"lm", "lm", "a.txt", tiny_lines, {"batch=4", "bptt=7", "hidden=5", "dropout=0.2"}},
+      {"classify", "classify", "a.tsv", tiny_reviews, {"batch=5", "hidden=4", "embedding=3"}},
+      {"tag",
+       "tag",
+       "a.conll",
+       tiny_names,
+       {"batch=4", "hidden=4", "embedding=3", "char_embedding=3", "char_hidden=3"}},
+      {"detect", "detect", "a.csv", tiny_wave, {"batch=4", "hidden=4", "window=8", "dropout=0.2"}},
+      {"forecast",
+       "forecast",
+       "a.csv",
+       tiny_series_whole,
+       {"batch=4", "hidden=4", "horizon=2", "context=4", "season=2", "decoder=autoregressive", "samples=5"}},
+      {"diagnose",
+       "diagnose",
+       "a.csv",
+       tiny_records,
+       {"batch=4", "hidden=4", "label_columns=ill,tested", "select=loss", "bootstrap=5"}},
+      {"translate",
+       "translate",
+       "a.tsv",
+       tiny_pairs,
+       {"batch=4", "hidden=4", "dropout=0.2", "scheduled_sampling=linear", "sampling_steps=9"}},
+      {"transcribe",
+       "transcribe",
+       "a.tsv",
+       tiny_tones,
+       {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
+      {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }
@@ -152,6 +154,17 @@ inline std::unique_ptr<Task> make_tiny(const TinyTask& tiny) {
 
 inline std::filesystem::path tiny_data(const TinyTask& tiny, const Scratch& scratch, uint64_t seed = 1) {
   return scratch.put(std::to_string(seed) + tiny.file, tiny.data(seed));
+}
+
+// The same of a task that may read none.
+inline DataFiles tiny_files(const TinyTask& tiny, const Scratch& scratch, uint64_t seed = 1) {
+  if (tiny.data == nullptr) return {};
+  return {DataFile(tiny_data(tiny, scratch, seed))};
+}
+inline TrainingData tiny_training_data(const DataFiles& files, double held_out) {
+  TrainingData data{.files = files};
+  if (!files.empty()) data.held_out = held_out;
+  return data;
 }
 
 }  // namespace recur::testing

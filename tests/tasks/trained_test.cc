@@ -21,14 +21,14 @@ class EveryTrained : public ::testing::TestWithParam<TinyTask> {
  protected:
   // After a few steps and a validation, so that there are thresholds.
   Taught<Task> taught() const {
-    auto taught = teach(make_tiny(GetParam()), {.files = {data_}, .held_out = 0.3}, 3);
+    auto taught = teach(make_tiny(GetParam()), tiny_training_data(data_, 0.3), 3);
     taught.training->validate();
     return taught;
   }
   bool is(std::string_view name) const { return GetParam().task == name; }
 
   Scratch scratch_;
-  const std::filesystem::path data_ = tiny_data(GetParam(), scratch_);
+  const DataFiles data_ = tiny_files(GetParam(), scratch_);
 };
 
 std::string text_of(const TableCell& cell) {
@@ -47,11 +47,11 @@ std::string text_of(const Kept& kept) {
 }
 
 // All that a model says of the data, to the bit.
-std::string said(const Trained& trained, const std::filesystem::path& data) {
+std::string said(const Trained& trained, const DataFiles& data) {
   Kept predicted, scores, written;
-  trained.predict({data}, predicted);
+  trained.predict(data, predicted);
   std::string text;
-  const Evaluation evaluation = trained.evaluate({data}, &scores);
+  const Evaluation evaluation = trained.evaluate(data, &scores);
   for (const Metric& each : evaluation.metrics) text += fmt::format("{}={:a}\n", each.name, each.value);
   if (trained.info().name == "lm") trained.generate({.prompt = "the ", .length = 30}, written);
   if (trained.info().name == "detect") {
@@ -125,8 +125,8 @@ double mean_of(const Kept& rows, std::string_view column, std::string_view weigh
 TEST_P(EveryTrained, EvaluationGivesARowForEachExample) {
   const auto taught = this->taught();
   Kept rows;
-  const Evaluation result = taught.trained().evaluate({data_}, &rows);
-  const Evaluation without = taught.trained().evaluate({data_});
+  const Evaluation result = taught.trained().evaluate(data_, &rows);
+  const Evaluation without = taught.trained().evaluate(data_);
   for (const Metric& each : without.metrics) EXPECT_EQ(result.at(each.name), each.value) << each.name;
   for (const auto& row : rows.rows()) EXPECT_EQ(row.size(), rows.names().size());
   const auto count = std::ssize(rows.rows());
@@ -155,6 +155,12 @@ TEST_P(EveryTrained, EvaluationGivesARowForEachExample) {
     EXPECT_NEAR(mean_of(rows, "loss", "tokens"), result.at("loss"), 1e-5);
     return;
   }
+  if (is("act")) {
+    EXPECT_EQ(count, 100);  // episodes
+    EXPECT_NEAR(mean_of(rows, "return"), result.at("return"), 1e-9);
+    EXPECT_NEAR(mean_of(rows, "steps") * 100, static_cast<double>(result.examples), 1e-6);
+    return;
+  }
   if (is("diagnose")) {
     EXPECT_EQ(count, 13 * 2 - 3);  // answers that are known
   } else {
@@ -165,13 +171,19 @@ TEST_P(EveryTrained, EvaluationGivesARowForEachExample) {
 
 // By which a resumed run notices that its data have changed.
 TEST_P(EveryTrained, ItsTrainingTellsItsOwnDataFromOthers) {
-  const auto checksum = [](const std::filesystem::path& data) {
-    return make_tiny(GetParam())->train({.files = {data}}, {})->data_checksum();
+  const auto checksum = [](const DataFiles& data, std::vector<std::string> more = {}) {
+    TinyTask tiny = GetParam();
+    tiny.options.insert(tiny.options.end(), more.begin(), more.end());
+    return make_tiny(tiny)->train({.files = data}, {})->data_checksum();
   };
   const std::string own = checksum(data_);
   EXPECT_FALSE(own.empty());
   EXPECT_EQ(checksum(data_), own);
-  EXPECT_NE(checksum(tiny_data(GetParam(), scratch_, 2)), own);
+  if (is("act")) {
+    EXPECT_NE(checksum(data_, {"env=t-maze:3"}), own);
+  } else {
+    EXPECT_NE(checksum(tiny_files(GetParam(), scratch_, 2)), own);
+  }
 }
 
 TEST(TinyTasks, AreOneOfEveryTask) {

@@ -20,10 +20,12 @@ inline OneOf one_of_cells() {
 enum class Reading { kForwards, kBothWays };
 
 // Called by visit() functions. Dropout between layers is an option of the task, together with that of input and output.
+// `cell_names`: what `cell` may be, for a task that has a name of its own for none.
 template <class Visitor>
-void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::kBothWays) {
+void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::kBothWays,
+                  const OneOf& cell_names = one_of_cells()) {
   const Range probability{.min = 0, .max = 1, .open_max = true};
-  v("cell", rnn.cell, "Recurrent cell", one_of_cells());
+  v("cell", rnn.cell, "Recurrent cell", cell_names);
   v("hidden", rnn.hidden, "H, hidden units per layer and direction", Range{1, 1 << 20});
   v("layers", rnn.layers, "L, number of recurrent layers", Range{1, 1000});
   v("widths", rnn.widths, "Hidden units of each layer; overrides hidden and layers", Range{1, 1 << 20});

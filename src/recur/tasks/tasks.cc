@@ -6,6 +6,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
+#include "recur/tasks/act/act_task.h"
 #include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/detect/detect_task.h"
 #include "recur/tasks/diagnose/diagnose_task.h"
@@ -40,6 +41,7 @@ const std::vector<Make>& makers() {
       make<DiagnoseTask>,
       make<TranslateTask>,
       make<TranscribeTask>,
+      make<ActTask>,
   };
   // clang-format on
   return list;

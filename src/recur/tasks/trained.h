@@ -28,7 +28,7 @@ using DataFiles = std::vector<DataFile>;
 struct TaskInfo {
   std::string name;     // "lm"
   std::string summary;  // one line for help
-  std::string data;     // what its files are: "plain text: files or folders"
+  std::string data;     // what its files are: "plain text: files or folders"; "": it reads none
   std::string unit;     // what is counted as an example, plural: "symbols", "sequences"
 };
 

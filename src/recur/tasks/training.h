@@ -54,6 +54,10 @@ class Training {
   virtual double epoch() const = 0;
   // The number of passes over these data if the user sets no budget.
   virtual double default_epochs() const { return 20; }
+  // The learning rate if the user sets none; nothing: the optimiser's own.
+  virtual std::optional<double> default_rate() const { return {}; }
+  // Whether a run without a budget may end when validation has long stopped improving.
+  virtual bool may_end_early() const { return true; }
 
   virtual bool has_validation() const = 0;
   // The metrics on the validation data. Does not affect the next step(); values chosen on validation data, such as

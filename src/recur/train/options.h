@@ -53,7 +53,8 @@ struct LearningOptions {
     const Range positive{.min = 0, .max = 1e9, .open_min = true}, not_negative{0, 1e9};
     const Range fraction{.min = 0, .max = 1, .open_max = true};
     v("optimizer", o.name, "Optimiser", OneOf{"sgd", "asgd", "adam", "adamw", "rmsprop", "adagrad"});
-    v("lr", o.rate, "Learning rate; default 0.003 for adam and adamw, 0.01 for the others", positive);
+    v("lr", o.rate, "Learning rate; default 0.003 for adam and adamw, 0.01 for the others (act: by environment)",
+      positive);
     v("momentum", o.momentum, "Momentum (sgd, rmsprop)", fraction);
     v("nesterov", o.nesterov, "Nesterov momentum (sgd)");
     v("beta1", o.beta1, "Decay rate of the first moment (adam, adamw); default 0.9", fraction);

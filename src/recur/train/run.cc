@@ -70,7 +70,11 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
-  if (settings_.data.empty()) fail_usage("data: expected files or folders to train on, got none");
+  const bool reads = !task_->info().data.empty();
+  if (settings_.data.empty() && reads) fail_usage("data: expected files or folders to train on, got none");
+  if (!settings_.data.empty() && !reads) {
+    fail_usage("data: the task '{}' reads no files, got {}", task_->info().name, settings_.data[0]);
+  }
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);

@@ -36,6 +36,11 @@ EarlyStoppingOptions stopping(const BudgetOptions& budget, const Criterion& crit
           .maximize = criterion.higher_is_better};
 }
 
+LearningOptions with_rate(LearningOptions learning, std::optional<double> usual) {
+  if (!learning.optimizer.rate) learning.optimizer.rate = usual;
+  return learning;
+}
+
 void check(const TrainOptions& options, bool has_validation) {
   if (has_validation) return;
   if (options.budget.patience.value_or(0) > 0) fail_usage("patience: early stopping needs validation data (valid)");
@@ -76,8 +81,8 @@ class Trainer::Loop {
         collective_(context.collective != nullptr ? *context.collective : alone_),
         writes_(collective_.shard().rank == 0),
         budget_(options.budget, training.default_epochs()),
-        learner_(training.module().named_parameters(), options.learning, options.rate,
-                 training.criterion().higher_is_better),
+        learner_(training.module().named_parameters(), with_rate(options.learning, training.default_rate()),
+                 options.rate, training.criterion().higher_is_better),
         stopping_(stopping(options.budget, training.criterion())) {}
 
   void resume();
@@ -311,7 +316,8 @@ void Trainer::Loop::validate() {
 // Whether validation has stopped improving, and the run, whose end nobody has set, would go on for long.
 bool Trainer::Loop::rests() const {
   if (options_.budget.is_set() || options_.budget.patience || budget_.is_cut() || used_ > kTooLate) return false;
-  return stopping_.without_improvement() >= kLeastChecks && used_ - improved_at_ >= kShareOfRest;
+  return training_.may_end_early() && stopping_.without_improvement() >= kLeastChecks &&
+         used_ - improved_at_ >= kShareOfRest;
 }
 
 // A rate that is still high hides what a model has learnt, so the run is not broken off: the schedule goes to its end
