@@ -29,6 +29,7 @@ constexpr std::array kCommands = {
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
+    Command{"import", "FILE --out MODEL", "make a model of a file of PyTorch, Keras or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
     Command{"docs", "options", "print the option tables of the documentation", run_docs, true},

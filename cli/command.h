@@ -32,6 +32,7 @@ int run_audit(const Words& words);
 int run_explain(const Words& words);
 int run_inspect(const Words& words);
 int run_quantize(const Words& words);
+int run_import(const Words& words);
 int run_resume(const Words& words);
 int run_bench(const Words& words);
 int run_docs(const Words& words);

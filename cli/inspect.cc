@@ -235,6 +235,16 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
   inspect_series(set, options);
 }
 
+void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
+  if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
+    fail_usage("--data, --groups: expected --card beside it");
+  }
+  if (!card.wanted) return;
+  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected --data beside it");
+  if (options.json) fail_usage("--card: it is Markdown; expected no --json beside it");
+  if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
+}
+
 }  // namespace
 
 int run_inspect(const Words& words) {
@@ -247,6 +257,11 @@ int run_inspect(const Words& words) {
   arguments.flag("--baselines", options.baselines,
                  "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");
   arguments.flag("--json", options.json, "Print one JSON object");
+  CardOptions card;
+  arguments.flag("--card", card.wanted, "Model: a model card (Markdown): data, figures, groups, limits");
+  arguments.texts("--data", card.data, "FILE", "With --card: test data to measure the model on; may be repeated");
+  arguments.texts("--groups", card.groups, "COLUMN",
+                  "With --card and --data: column whose values are groups to compare; may be repeated");
   DataOptions data;
   Config config(data);
   arguments.config(config);
@@ -258,7 +273,11 @@ int run_inspect(const Words& words) {
     if (paths.size() > 1 && (is_run(path) || holds_tensors(path)))
       fail_usage("{}: a model or a run is inspected by itself, not together with other files", path);
   }
-  if (is_run(paths[0])) {
+  const bool is_model = is_run(paths[0]) || holds_tensors(paths[0]);
+  check_card(card, options, is_model, paths[0]);
+  if (card.wanted) {
+    inspect_card(paths[0], card, config);
+  } else if (is_run(paths[0])) {
     inspect_run(paths[0], options);
   } else if (holds_tensors(paths[0])) {
     inspect_tensors(paths[0], options);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/base/config.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/text/text_pairs.h"
@@ -16,6 +17,15 @@ struct InspectOptions {
   bool json = false;
   bool baselines = false;
 };
+
+// What a model card is made from, beside the model.
+struct CardOptions {
+  bool wanted = false;
+  std::vector<std::string> data, groups;  // test data, and its columns whose values are groups
+};
+
+// `reading`: options of evaluation among those of inspect.
+void inspect_card(const std::string& path, const CardOptions& card, const Config& reading);
 
 void inspect_text(const std::vector<DataFile>& data, const InspectOptions& options);     // files and folders
 void inspect_tensors(const std::filesystem::path& path, const InspectOptions& options);  // a file of tensors

@@ -16,7 +16,6 @@
 #include "cli/stop_signal.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
-#include "recur/base/suggest.h"
 #include "recur/train/run.h"
 
 namespace recur::cli {
@@ -76,8 +75,10 @@ std::string take_task(Words& words) {
     if (!task.empty()) return task;
   }
   if (!first_is_word) fail_usage("TASK is missing; the tasks are {}; usage: {}", fmt::join(task_names(), ", "), kUsage);
-  fail_usage("unknown task '{}'{}; the tasks are {}", words.front(), did_you_mean(words.front(), task_names()),
-             fmt::join(task_names(), ", "));
+  std::string task = words.front();
+  make_task(task);  // throws for an unknown one; one that no list has says itself why it is not trained
+  words.erase(words.begin());
+  return task;
 }
 
 // runs/TASK-N with the first N that is free: made at once, so that no other process takes it too, and removed again

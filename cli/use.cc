@@ -12,22 +12,29 @@
 #include "cli/model_argument.h"
 #include "recur/base/error.h"
 #include "recur/base/threads.h"
+#include "recur/tasks/network/network_trained.h"
 #include "recur/tasks/task.h"
 
 namespace recur::cli {
+
+std::vector<TaskInfo> used_tasks() {
+  std::vector<TaskInfo> all = tasks();
+  all.push_back(network_info());
+  return all;
+}
 
 namespace {
 
 // A name of a task, where help is asked for and no model or run is called so.
 bool names_task(const std::string& word) {
   std::error_code ignored;
-  return std::ranges::count(tasks(), word, &TaskInfo::name) > 0 && !std::filesystem::exists(word, ignored);
+  return std::ranges::count(used_tasks(), word, &TaskInfo::name) > 0 && !std::filesystem::exists(word, ignored);
 }
 
 // Which flags there are beside the common ones, by the task of the model.
 std::string flags_by_task(const std::string& command) {
   std::string out = "Further options depend on the task of the model:\n";
-  for (const TaskInfo& info : tasks()) {
+  for (const TaskInfo& info : used_tasks()) {
     const auto task = make_task(info.name);
     Config config;
     task->declare_use(config);

@@ -12,6 +12,9 @@
 
 namespace recur::cli {
 
+// All tasks, and that of imported models, which cannot be trained.
+std::vector<TaskInfo> used_tasks();
+
 struct UseCommand {
   // Loads the model that the words name, since its task decides which flags there are.
   UseCommand(const Words& words, std::string usage, std::string summary);

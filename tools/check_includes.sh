@@ -25,8 +25,9 @@ train:    tasks/task.h tasks/training.h tasks/trained.h
 explain:  tasks
 audit:    tasks
 report:   tasks plot
+exchange: tasks
 serve:    tasks
-cli:      train explain audit report serve
+cli:      train explain audit report exchange serve
 umbrella: optim data decode io
 '
 

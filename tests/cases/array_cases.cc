@@ -9,10 +9,6 @@
 namespace recur::testing {
 namespace {
 
-OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
-  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
-}
-
 const Tensor x = normal({3, 4, 5});
 
 const Register views({

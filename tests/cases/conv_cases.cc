@@ -5,10 +5,6 @@
 namespace recur::testing {
 namespace {
 
-OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
-  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
-}
-
 OpCase image(const char* name, const Conv2dOptions& options, Tensors inputs) {
   return of(
       name, [options](const Tensors& in) { return conv2d(in[0], in[1], in[2], options); }, std::move(inputs));

@@ -8,10 +8,6 @@
 namespace recur::testing {
 namespace {
 
-OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
-  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
-}
-
 Tensor ints(std::vector<int32_t> values, const Shape& shape) { return Tensor::from(values, shape); }
 
 const Register transposes({

@@ -5,10 +5,6 @@
 namespace recur::testing {
 namespace {
 
-OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
-  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
-}
-
 OpCase layer(const char* name, Tensors inputs) {
   return of(
       name, [](const Tensors& in) { return layer_norm(in[0], in[1], in[2]); }, std::move(inputs));

@@ -7,10 +7,6 @@
 namespace recur::testing {
 namespace {
 
-OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
-  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
-}
-
 const Register softmaxes({
     of("softmax", [](const Tensors& in) { return softmax(in[0]); }, {normal({3, 4, 5})}),
     of("softmax_middle_axis", [](const Tensors& in) { return softmax(in[0], 1); }, {normal({3, 4, 5})}),

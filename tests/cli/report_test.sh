@@ -42,3 +42,24 @@ expect_error 2 "there is no column 'race'" report first --data texts.csv --group
 expect_error 2 "\-\-out" report first --data texts.csv --out texts.csv
 expect_error 1 "missing.csv" report first --data missing.csv --out no.html
 [ ! -e no.html ] || fail "a page of a report that failed"
+
+# What moved the worst predictions: the tokens of a text.
+expect 0 report first --data texts.csv --explain 2 --out explained.html
+[ "$(grep -c 'figcaption>.*what moved class' explained.html)" = 2 ] || fail "the page does not explain two records"
+grep -q '>film<' explained.html || fail "an explanation without its tokens"
+expect_error 2 "\-\-explain: expected --data" report first --explain 2 --out no.html
+
+# A model card: data, figures, groups, limits.
+expect 0 inspect first --card
+grep -q '^# Model card: first' out || fail "no card"
+grep -q 'no figure of data' out || fail "the card does not say that nothing was measured"
+expect 0 inspect first --card --data texts.csv --groups sex
+for words in 'training data | texts.csv' '| accuracy |' 'selection_rate\|selection' 'On texts.csv: 80'; do
+  grep -q "$words" out || fail "the card lacks $words"
+done
+grep -q "$PWD" out && fail "the card has a path of this machine"
+expect 0 inspect first/model.recur --card
+grep -q 'does not say what it was trained on' out || fail "a model file alone"
+expect_error 2 "\-\-card beside it" inspect first --data texts.csv
+expect_error 2 "\-\-data beside it" inspect first --card --groups sex
+expect_error 2 "expected a model or the folder of a run" inspect texts.csv --card

@@ -19,6 +19,10 @@ Register::Register(std::vector<OpCase> cases) {
   for (OpCase& one : cases) registry().push_back(std::move(one));
 }
 
+OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs) {
+  return {.name = name, .f = [f](const Tensors& in) { return Tensors{f(in)}; }, .inputs = std::move(inputs)};
+}
+
 const std::vector<OpCase>& all_cases() { return registry(); }
 
 Tensor normal(const Shape& shape, uint64_t seed, DType dtype) {

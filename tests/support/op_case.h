@@ -19,6 +19,9 @@ struct OpCase {
   bool traced = true;  // false: made of what lies below the ops that a trace records
 };
 
+// The case of an op that has one output.
+OpCase of(const char* name, std::function<Tensor(const Tensors&)> f, Tensors inputs);
+
 // Puts cases on the list that op_case_test.cc runs: at namespace scope, `const Register mine({...});`.
 struct Register {
   explicit Register(std::vector<OpCase> cases);

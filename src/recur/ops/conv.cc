@@ -7,6 +7,7 @@
 #include "recur/kernels/window.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/direct_conv.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
 
@@ -83,73 +84,106 @@ void multiply(const kernels::Gemm<T>& product) {
   kernels::table<T>().gemm(product);
 }
 
-Tensor convolve(const Tensor& x, const Tensor& w, const Conv2dOptions& o);
+// bias [O] or undefined.
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dOptions& o);
 Tensor input_gradient(const Tensor& g, const Tensor& w, const Shape& x, const Conv2dOptions& o);
 Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const Conv2dOptions& o);
 
 // The three are linear in each argument and are one another's gradients, so derivatives of any order are exact.
 // y [filters, places] = W [filters, depth] columns(x)
-Tensor convolve(const Tensor& x, const Tensor& w, const Conv2dOptions& o) {
+Tensor convolve_columns(const Tensor& x, const Tensor& w, const Conv2dOptions& o) {
   const ConvPlan plan(x.shape(), w.shape(), o);
   Tensor y = Tensor::zeros(plan.output(), x.dtype());
-  if (plan.depth() > 0 && plan.filters > 0)
-    dispatch_float("conv", x.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      T* to = y.data<T>();
-      parallel_for(plan.images, 1, [&](int64_t n, int64_t) {
-        Columns<T> columns(plan);
-        for (int64_t g = 0; g < plan.groups; ++g)
-          multiply<T>({.m = plan.filters,
-                       .n = plan.places(),
-                       .k = plan.depth(),
-                       .a = w.data<T>() + plan.in_w(g),
-                       .lda = plan.depth(),
-                       .b = columns.of(x.data<T>() + plan.in_x(n, g)),
-                       .ldb = plan.places(),
-                       .c = to + plan.in_y(n, g),
-                       .ldc = plan.places()});
-      });
+  if (plan.depth() == 0 || plan.filters == 0) return y;
+  dispatch_float("conv", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* to = y.data<T>();
+    parallel_for(plan.images, 1, [&](int64_t n, int64_t) {
+      Columns<T> columns(plan);
+      for (int64_t g = 0; g < plan.groups; ++g)
+        multiply<T>({.m = plan.filters,
+                     .n = plan.places(),
+                     .k = plan.depth(),
+                     .a = w.data<T>() + plan.in_w(g),
+                     .lda = plan.depth(),
+                     .b = columns.of(x.data<T>() + plan.in_x(n, g)),
+                     .ldb = plan.places(),
+                     .c = to + plan.in_y(n, g),
+                     .ldc = plan.places()});
     });
-  return record("conv", {x, w}, y, [x, w, o](const VjpArgs& v) {
+  });
+  return y;
+}
+
+// dy [N, O, H', W'] summed over all but O.
+Tensor bias_gradient(const Tensor& g) {
+  return sum(sum(reshape(g, {g.size(0), g.size(1), g.size(2) * g.size(3)}), 2), 0);
+}
+
+Tensor convolve(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dOptions& o) {
+  if (!internal::runs_direct(x.shape(), w.shape(), x.dtype(), o)) {
+    const Tensor y = record("conv", {x, w}, convolve_columns(x, w, o), [x, w, o](const VjpArgs& v) {
+      return Tensors{v.needs(0) ? input_gradient(v.grad(), w, x.shape(), o) : Tensor(),
+                     v.needs(1) ? weight_gradient(v.grad(), x, w.shape(), o) : Tensor()};
+    });
+    return bias.defined() ? y + reshape(bias, Shape{w.size(0), 1, 1}) : y;
+  }
+  const ConvPlan checked(x.shape(), w.shape(), o);
+  const Tensor y = internal::direct_convolve(x, w, bias, o);
+  const auto vjp = [x, w, o](const VjpArgs& v) {
     return Tensors{v.needs(0) ? input_gradient(v.grad(), w, x.shape(), o) : Tensor(),
                    v.needs(1) ? weight_gradient(v.grad(), x, w.shape(), o) : Tensor()};
+  };
+  if (!bias.defined()) return record("conv", {x, w}, y, vjp);
+  return record("conv", {x, w, bias}, y, [vjp](const VjpArgs& v) {
+    Tensors gradients = vjp(v);
+    gradients.push_back(v.needs(2) ? bias_gradient(v.grad()) : Tensor());
+    return gradients;
   });
 }
 
 // columns(dx) [depth, places] = W^T dy
-Tensor input_gradient(const Tensor& g, const Tensor& w, const Shape& x, const Conv2dOptions& o) {
+Tensor input_gradient_columns(const Tensor& g, const Tensor& w, const Shape& x, const Conv2dOptions& o) {
   const ConvPlan plan(x, w.shape(), o);
   Tensor dx = Tensor::zeros(x, g.dtype());
-  if (plan.depth() > 0 && plan.filters > 0)
-    dispatch_float("conv", g.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      T* to = dx.data<T>();
-      parallel_for(plan.images, 1, [&](int64_t n, int64_t) {
-        Columns<T> columns(plan);
-        for (int64_t group = 0; group < plan.groups; ++group) {
-          multiply<T>({.trans_a = true,
-                       .m = plan.depth(),
-                       .n = plan.places(),
-                       .k = plan.filters,
-                       .a = w.data<T>() + plan.in_w(group),
-                       .lda = plan.depth(),
-                       .b = g.data<T>() + plan.in_y(n, group),
-                       .ldb = plan.places(),
-                       .c = columns.data(),
-                       .ldc = plan.places()});
-          columns.add_to(to + plan.in_x(n, group));
-        }
-      });
+  if (plan.depth() == 0 || plan.filters == 0) return dx;
+  dispatch_float("conv", g.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* to = dx.data<T>();
+    parallel_for(plan.images, 1, [&](int64_t n, int64_t) {
+      Columns<T> columns(plan);
+      for (int64_t group = 0; group < plan.groups; ++group) {
+        multiply<T>({.trans_a = true,
+                     .m = plan.depth(),
+                     .n = plan.places(),
+                     .k = plan.filters,
+                     .a = w.data<T>() + plan.in_w(group),
+                     .lda = plan.depth(),
+                     .b = g.data<T>() + plan.in_y(n, group),
+                     .ldb = plan.places(),
+                     .c = columns.data(),
+                     .ldc = plan.places()});
+        columns.add_to(to + plan.in_x(n, group));
+      }
     });
+  });
+  return dx;
+}
+
+Tensor input_gradient(const Tensor& g, const Tensor& w, const Shape& x, const Conv2dOptions& o) {
+  const bool inside =
+      o.padding[0] <= o.dilation[0] * (w.size(2) - 1) && o.padding[1] <= o.dilation[1] * (w.size(3) - 1);
+  const bool direct = inside && internal::runs_direct(x, w.shape(), g.dtype(), o);
+  const Tensor dx = direct ? internal::direct_input_gradient(g, w, x, o) : input_gradient_columns(g, w, x, o);
   return record("conv_input_gradient", {g, w}, dx, [g, w, o](const VjpArgs& v) {
-    return Tensors{v.needs(0) ? convolve(v.grad(), w, o) : Tensor(),
+    return Tensors{v.needs(0) ? convolve(v.grad(), w, {}, o) : Tensor(),
                    v.needs(1) ? weight_gradient(g, v.grad(), w.shape(), o) : Tensor()};
   });
 }
 
 // dW = sum over images of dy columns(x)^T. At most eight runs of images are added up by themselves and then in order:
 // the grid, and so the result, does not depend on the threads.
-Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const Conv2dOptions& o) {
+Tensor weight_gradient_columns(const Tensor& g, const Tensor& x, const Shape& w, const Conv2dOptions& o) {
   const ConvPlan plan(x.shape(), w, o);
   const int64_t run = std::max<int64_t>(1, (plan.images + 7) / 8), size = w.numel();
   Tensor shares = Tensor::zeros({(plan.images + run - 1) / run, size}, g.dtype());
@@ -174,8 +208,16 @@ Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const C
                        .ldc = plan.depth()});
     });
   });
-  return record("conv_weight_gradient", {g, x}, sum(shares, 0).alias(0, w), [g, x, o](const VjpArgs& v) {
-    return Tensors{v.needs(0) ? convolve(x, v.grad(), o) : Tensor(),
+  return sum(shares, 0).alias(0, w);
+}
+
+Tensor weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, const Conv2dOptions& o) {
+  // Of few channels most of a vector would be empty.
+  constexpr int64_t kFewChannels = 8;
+  const bool direct = x.size(1) >= kFewChannels && internal::runs_direct(x.shape(), w, g.dtype(), o);
+  const Tensor dw = direct ? internal::direct_weight_gradient(g, x, w, o) : weight_gradient_columns(g, x, w, o);
+  return record("conv_weight_gradient", {g, x}, dw, [g, x, o](const VjpArgs& v) {
+    return Tensors{v.needs(0) ? convolve(x, v.grad(), {}, o) : Tensor(),
                    v.needs(1) ? input_gradient(g, v.grad(), x.shape(), o) : Tensor()};
   });
 }
@@ -197,11 +239,11 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
     const Tensor wide = bias.defined() ? cast(bias, DType::kF32) : bias;
     return cast(conv2d(cast(x, DType::kF32), cast(weight, DType::kF32), wide, options), DType::kBF16);
   }
-  Tensor y = convolve(x, weight, options);
-  if (!bias.defined()) return y;
-  if (bias.shape() != Shape{weight.size(0)})
+  if (bias.defined() && bias.shape() != Shape{weight.size(0)})
     fail("conv: bias: expected [{}], got {}", weight.size(0), bias.shape().str());
-  return y + reshape(bias, Shape{weight.size(0), 1, 1});
+  if (bias.defined() && bias.dtype() != x.dtype())
+    fail("conv: operands are {} and bias {}", name_of(x.dtype()), name_of(bias.dtype()));
+  return convolve(x, weight, bias, options);
 }
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv1dOptions& options) {

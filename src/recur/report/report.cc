@@ -181,6 +181,8 @@ void add_evaluation(HtmlPage& page, const ReportRun& run) {
     if (table.name != "confusion") page.table(spaced(table.name), table);
   }
   if (!of.worst.rows.empty()) page.table("Examples with the largest losses", of.worst);
+  if (!of.explanations.empty()) page.heading(3, "What moved these predictions");
+  for (const ReportExplanation& one : of.explanations) page.figure(one.svg, one.caption);
   for (const Table& table : of.groups) page.table(table.name, table);
 }
 

@@ -22,6 +22,11 @@ struct GradientNorms {
   std::vector<std::vector<double>> of_layers;
 };
 
+// What moved a prediction, as SVG, and in words.
+struct ReportExplanation {
+  std::string svg, caption;
+};
+
 // How good a model is on data.
 struct ReportEvaluation {
   std::string data;
@@ -30,7 +35,8 @@ struct ReportEvaluation {
   std::vector<ScoredAnswer> answers = {};  // of a classifier or a diagnosis
   Table worst = {};                        // the examples with the largest losses, worst first
   std::vector<Picture> pictures = {};      // SVG, of forecasts
-  std::vector<Table> groups = {};          // of an audit
+  std::vector<ReportExplanation> explanations = {};
+  std::vector<Table> groups = {};  // of an audit
   std::vector<std::string> notes = {};
 };
 

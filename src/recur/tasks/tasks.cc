@@ -11,6 +11,8 @@
 #include "recur/tasks/diagnose/diagnose_task.h"
 #include "recur/tasks/forecast/forecast_task.h"
 #include "recur/tasks/lm/lm_task.h"
+#include "recur/tasks/network/network_task.h"
+#include "recur/tasks/network/network_trained.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 #include "recur/tasks/transcribe/transcribe_task.h"
@@ -55,6 +57,7 @@ const std::vector<TaskInfo>& tasks() {
 }
 
 std::unique_ptr<Task> make_task(std::string_view name) {
+  if (name == network_info().name) return make<NetworkTask>();  // of imported models alone, so that no list has it
   std::vector<std::string_view> known;
   for (size_t i = 0; i < tasks().size(); ++i) {
     if (tasks()[i].name == name) return makers()[i]();

@@ -27,9 +27,10 @@ size_t size_class(size_t bytes) {
 // Large blocks ask for huge pages: five hundred times fewer page faults when they are first written, and products over
 // them miss the address translation's cache less. Where the system has none to give, the request changes nothing.
 std::byte* allocate(size_t size) {
-  if (size < kHugePage) return static_cast<std::byte*>(std::aligned_alloc(kAlignment, size));
-  void* block = std::aligned_alloc(kHugePage, size);
-  if (block != nullptr) madvise(block, size, MADV_HUGEPAGE);
+  // Not aligned_alloc, which may refuse a size that is no multiple of the alignment.
+  void* block = nullptr;
+  if (posix_memalign(&block, size < kHugePage ? kAlignment : kHugePage, size) != 0) return nullptr;
+  if (size >= kHugePage) madvise(block, size, MADV_HUGEPAGE);
   return static_cast<std::byte*>(block);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,6 +92,8 @@ class Archive {
     return entries;
   }
 
+  size_t size() const { return bytes_->size(); }
+
   std::unique_ptr<ByteStream> open(const Entry& entry) const {
     const std::string name = name_ + "/" + entry.name;
     if ((entry.flags & 1) != 0) fail("{}: encrypted", name);
@@ -131,16 +135,48 @@ class Archive {
   Bytes bytes_;
 };
 
+Archive open_archive(const DataFile& file, size_t most_in_memory) {
+  auto bytes = std::make_shared<const internal::StoredBytes>(*file.open(), most_in_memory,
+                                                             file.name() + ": cannot keep the archive");
+  return {file.name(), std::move(bytes)};
+}
+
+std::string content_of(const Archive& archive, const Entry& entry, const std::string& name) {
+  constexpr uint64_t kMostTimes = 200;
+  if (entry.size / kMostTimes > archive.size())
+    fail("{}: unpacks to {} bytes, too many for its archive", name, entry.size);
+  const std::unique_ptr<ByteStream> stream = archive.open(entry);
+  std::string out(entry.size, '\0');
+  for (size_t at = 0; at < out.size();) {
+    const size_t count = stream->read(std::span(out).subspan(at));
+    if (count == 0) fail("{}: its data are cut off", name);
+    at += count;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<DataFile> zip_members(const DataFile& file, size_t most_in_memory) {
-  const auto bytes = std::make_shared<const internal::StoredBytes>(*file.open(), most_in_memory,
-                                                                   file.name() + ": cannot keep the archive");
-  const Archive archive(file.name(), bytes);
+  const Archive archive = open_archive(file, most_in_memory);
   std::vector<DataFile> members;
   for (const Entry& entry : archive.entries()) {
     members.push_back(
         DataFile::from_stream(file.name() + "/" + entry.name, [archive, entry] { return archive.open(entry); }));
+  }
+  return members;
+}
+
+std::vector<ZipMember> raw_zip_members(const DataFile& file, size_t most_in_memory) {
+  const Archive archive = open_archive(file, most_in_memory);
+  std::set<std::string> names;
+  std::vector<ZipMember> members;
+  for (const Entry& entry : archive.entries()) {
+    const std::string name = file.name() + "/" + entry.name;
+    if (!names.insert(entry.name).second) fail("{}: two members of the archive are called so", name);
+    members.push_back({.name = entry.name, .size = entry.size, .content = [archive, entry, name] {
+                         return content_of(archive, entry, name);
+                       }});
   }
   return members;
 }

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "recur/data/files/data_file.h"
@@ -13,5 +16,15 @@ namespace recur {
 // as they are read. Throws Error for archives that are damaged, encrypted or in several parts; opening and reading a
 // member does for what is damaged in it.
 std::vector<DataFile> zip_members(const DataFile& file, size_t most_in_memory);
+
+// A member whose bytes are wanted as they are, though they may look compressed, as numbers can.
+struct ZipMember {
+  std::string name;                      // within the archive
+  uint64_t size = 0;                     // as the directory says
+  std::function<std::string()> content;  // all of it; throws Error
+};
+// The same members. Throws Error where two are called alike, and content() for a member that unpacks to more than 200
+// times the archive.
+std::vector<ZipMember> raw_zip_members(const DataFile& file, size_t most_in_memory);
 
 }  // namespace recur

@@ -1,0 +1,58 @@
+// recur import: a model of another tool as a model of Recur.
+#include <filesystem>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/facts.h"
+#include "cli/json.h"
+#include "cli/messages.h"
+#include "cli/output.h"
+#include "cli/outputs.h"
+#include "cli/table.h"
+#include "recur/base/error.h"
+#include "recur/exchange/import_model.h"
+
+namespace recur::cli {
+
+int run_import(const Words& words) {
+  std::string file, out;
+  ImportOptions options;
+  bool json = false, quiet = false;
+  Arguments arguments("recur import FILE --out MODEL [options]",
+                      "Makes a model of a file of another tool: a state dict of PyTorch (.pt, .pth, .safetensors), a\n"
+                      "model or weights of Keras (.keras, .h5), or RTNeural's JSON. The model predicts, streams, is\n"
+                      "quantised and exported like any other; its task is network.");
+  arguments.positional("FILE", file);
+  arguments.text("--out", out, "MODEL", "Output file");
+  arguments.text("--layers", options.layers, "NAMES",
+                 "Layers in order, of a file that does not say it: names of its modules, activations, last; words of a "
+                 "layer behind colons (embed:embedding,lstm,last,fc,sigmoid)");
+  arguments.text("--key", options.key, "NAME", "Which state dict of a checkpoint that has several");
+  arguments.flag("--json", json, "Print one JSON object");
+  arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
+  if (!arguments.parse(words)) return kDone;
+  if (out.empty()) fail_usage("--out MODEL is missing");
+  if (quiet) hide_notes();
+
+  check_outputs({{"--out", out}}, "", {file});
+  const ImportedModel imported = import_model(file, options);
+  imported.trained->save(
+      out, {{"imported_from", std::filesystem::path(file).filename().string()}, {"format", imported.format}});
+  const int64_t parameters = imported.trained->module().parameter_count();
+  if (json) {
+    Json object = {{"path", out}, {"format", imported.format}, {"parameters", parameters}};
+    object["description"] = facts_json(imported.trained->describe());
+    print(json_line(object));
+    return kDone;
+  }
+  Facts facts;
+  facts.add("model", out);
+  facts.add("format", imported.format);
+  facts.add("parameters", thousands(parameters));
+  for (const Fact& fact : imported.trained->describe()) facts.add(spaced(fact.name), cell_text(fact.value));
+  print(facts.text());
+  return kDone;
+}
+
+}  // namespace recur::cli

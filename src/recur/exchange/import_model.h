@@ -1,0 +1,27 @@
+// Models of other tools, from their files: PyTorch's state dicts, Keras's models, RTNeural's JSON. docs/import.md says
+// what is read of each.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+struct ImportOptions {
+  std::string layers = {};  // as ArrangeOptions has it, of files that do not say how their layers follow each other
+  std::string key = {};     // of a checkpoint with several state dicts: which
+};
+
+struct ImportedModel {
+  std::unique_ptr<Trained> trained;  // of the task `network`
+  std::string format;                // "PyTorch state dict"
+};
+
+// Throws Error for what cannot be read, naming file, layer or key, what was expected and what is read instead;
+// UsageError where the file can be understood in several ways, naming the option that decides. Guesses are logged.
+ImportedModel import_model(const std::filesystem::path& path, const ImportOptions& options = {});
+
+}  // namespace recur

@@ -1,0 +1,123 @@
+#include "recur/tasks/network/network_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "recur/base/error.h"
+#include "recur/ops/cast.h"
+#include "recur/tasks/recurrent_options.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kMostLayers = 1000;
+
+// A lower bound on the parameters of a layer, as floating point, which cannot overflow.
+double least_parameters_of(const StackLayer& layer, int64_t input) {
+  const auto size = static_cast<double>(layer.size), in = static_cast<double>(input);
+  if (layer.kind == "dense") return size * in;
+  if (layer.kind == "embedding") return size * static_cast<double>(layer.vocabulary);
+  if (layer.kind == "conv") return size * in * static_cast<double>(layer.kernel);
+  if (layer.kind == "layer_norm" || layer.kind == "scale") return 2 * in;
+  if (!is_recurrent(layer)) return 0;
+  return (layer.bidirectional ? 2 : 1) * least_parameters({.cell = layer.kind,
+                                                           .hidden = layer.size,
+                                                           .layers = static_cast<int>(layer.layers),
+                                                           .projection = layer.projection});
+}
+
+void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>& stack, bool one) {
+  if (one && (is_recurrent(layer) || layer.kind == "conv" || layer.kind == "embedding" || layer.kind == "last")) {
+    fail("stack: layer {} ('{}'): behind 'last' a sequence has one output, which this layer cannot read", k + 1,
+         text_of(layer));
+  }
+  if (layer.kind == "embedding" && k > 0) {
+    fail("stack: layer {} ('{}'): an embedding stands first, as it reads numbers of symbols", k + 1, text_of(layer));
+  }
+  if (layer.layers > static_cast<int64_t>(kMostLayers)) {
+    fail("stack: layer {} ('{}'): expected at most {} layers", k + 1, text_of(layer), kMostLayers);
+  }
+  if (layer.kind == "last" && k == 0) fail("stack: 'last' stands behind a layer, got it first of {}", stack.size());
+}
+
+// Whether the layer in front goes both ways.
+bool turns_before(const std::vector<StackLayer>& stack, size_t k) { return k > 0 && stack[k - 1].bidirectional; }
+
+}  // namespace
+
+void check_stack(const NetworkModelOptions& options, int64_t elements) {
+  const std::vector<StackLayer> stack = parse_stack(options.stack);
+  if (stack.empty() || stack.size() > kMostLayers) {
+    fail("stack: expected 1 to {} layers, got {}", kMostLayers, stack.size());
+  }
+  double least = 0;
+  int64_t features = options.input;
+  bool one = false;
+  for (size_t k = 0; k < stack.size(); ++k) {
+    check_fit(stack[k], k, stack, one);
+    least += least_parameters_of(stack[k], features);
+    features = features_after(stack[k], features);
+    one = one || stack[k].kind == "last";
+  }
+  check_least_parameters(least, elements);
+}
+
+NetworkModel::NetworkModel(const NetworkModelOptions& options)
+    : stack_(parse_stack(options.stack)), features_{options.input} {
+  for (size_t k = 0; k < stack_.size(); ++k) {
+    stages_.push_back(make_stage(stack_[k], features_.back(), turns_before(stack_, k)));
+    if (const Module* module = stages_.back()->parameters()) register_module(std::to_string(k), *module);
+    features_.push_back(features_after(stack_[k], features_.back()));
+  }
+}
+
+Tensor NetworkModel::operator()(const Tensor& x, State& state) const {
+  state.resize(stages_.size());
+  const Tensors all = parameters();
+  Tensor y = all.empty() ? x : cast(x, all.front().dtype());
+  for (size_t k = 0; k < stages_.size(); ++k) y = stages_[k]->run(y, state[k]);
+  return y;
+}
+
+int64_t NetworkModel::vocabulary() const { return stack_.front().kind == "embedding" ? stack_.front().vocabulary : 0; }
+
+const StackLayer* NetworkModel::first_that_looks_ahead() const {
+  for (size_t k = 0; k < stages_.size(); ++k) {
+    if (!stages_[k]->is_causal()) return &stack_[k];
+  }
+  return nullptr;
+}
+
+bool NetworkModel::gives_one() const {
+  return std::ranges::any_of(stack_, [](const StackLayer& layer) { return layer.kind == "last"; });
+}
+
+NetworkStream::NetworkStream(const NetworkModel& model) : input_(model.input_features()) {
+  if (const StackLayer* layer = model.first_that_looks_ahead()) {
+    fail_usage("a network with the layer '{}' needs whole sequences and cannot go step by step", text_of(*layer));
+  }
+  for (size_t k = 0; k < model.stages().size(); ++k) {
+    stages_.push_back(model.stages()[k]->stepper());
+    outputs_.emplace_back(static_cast<size_t>(model.features()[k + 1]));
+  }
+}
+
+NetworkStream::NetworkStream(const NetworkStream& other) : input_(other.input_), outputs_(other.outputs_) {
+  for (const auto& stage : other.stages_) stages_.push_back(stage->clone());
+}
+
+std::span<const float> NetworkStream::step(std::span<const float> x) {
+  if (std::ssize(x) != input_) fail("step: expected {} features, got {}", input_, x.size());
+  for (size_t k = 0; k < stages_.size(); ++k) {
+    stages_[k]->step(x, outputs_[k]);
+    x = outputs_[k];
+  }
+  return x;
+}
+
+void NetworkStream::reset() {
+  for (const auto& stage : stages_) stage->reset();
+}
+
+}  // namespace recur
