@@ -19,6 +19,7 @@
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/images/image.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/guess_columns.h"
 #include "recur/data/tables/table.h"
@@ -124,6 +125,14 @@ bool holds_series(const DataFile& folder) {
   return may_be && !first.label.empty() && !looks_like_text({folder});
 }
 
+// A picture, or a folder whose first file is one.
+bool holds_pictures(const DataFile& file) {
+  constexpr std::size_t kHead = 16;
+  if (!is_folder(file)) return image_format(file.head(kHead)) != ImageFormat::kNone;
+  const DataFile first = read_class_folder(file).files.front().file;
+  return is_image_name(first.name()) || image_format(first.head(kHead)) != ImageFormat::kNone;
+}
+
 // Whether the options say of what kind the columns are, as only series have them.
 bool declares_series(const DataOptions& data) {
   const SeriesOptions& series = data.series;
@@ -149,7 +158,7 @@ void inspect_series_folders(const std::vector<std::string>& paths, const DataOpt
   inspect_series(source.series(), options);
 }
 
-enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder };
+enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures };
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
@@ -160,6 +169,7 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   if (format == "lines" || format == "plain" || !data.text.empty() || !data.tokens.empty()) {
     return DataKind::kTextRows;
   }
+  if (holds_pictures(file)) return DataKind::kPictures;
   if (is_folder(file)) {
     return declares_series(data) || holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
   }
@@ -222,6 +232,8 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
                                options);
     case DataKind::kSeriesFolder:
       return inspect_series_folders(paths, data, options);
+    case DataKind::kPictures:
+      return inspect_pictures(files, options);
     case DataKind::kSeries:
       break;
   }
@@ -252,7 +264,8 @@ int run_inspect(const Words& words) {
   InspectOptions options;
   Arguments arguments(
       "recur inspect MODEL|RUN|DATA... [options]",
-      "Describes a model file, a run folder or data: text, series of numbers, tagged sentences, parallel text.");
+      "Describes a model file, a run folder or data: text, series of numbers, tagged sentences, parallel text,\n"
+      "pictures.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
                  "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");

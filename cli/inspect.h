@@ -36,6 +36,7 @@ void inspect_series(const SequenceSet& set, const InspectOptions& options);
 void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options);
 void inspect_pairs(const std::vector<DataFile>& files, const TextPairOptions& reading, const InspectOptions& options);
+void inspect_pictures(const std::vector<DataFile>& files, const InspectOptions& options);
 void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options);
 
 }  // namespace recur::cli

@@ -15,23 +15,23 @@ using namespace testing;
 
 DataFile picture(std::string bytes) { return DataFile::from_memory("a.png", std::move(bytes)); }
 
-TEST(ReadPng, GivesGreyValues) {
+TEST(ReadGrey, GivesGreyValues) {
   const GreyImage image{.width = 3, .height = 2, .values = {0, 0.2f, 1, 1, 0.6f, 0}};
-  const GreyImage read = read_png(picture(png_bytes(image)));
+  const GreyImage read = read_grey(picture(png_bytes(image)));
   EXPECT_EQ(read.width, 3);
   EXPECT_EQ(read.height, 2);
   ASSERT_EQ(read.values.size(), 6u);
   for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(read.values[i], image.values[i], 1.0 / 255);
 }
 
-TEST(ReadPng, WhatIsNoneIsAnErrorThatNamesTheFile) {
+TEST(ReadGrey, WhatIsNoneIsAnErrorThatNamesTheFile) {
   const GreyImage image{.width = 3, .height = 2, .values = std::vector<float>(6, 0.5f)};
-  EXPECT_ERROR(read_png(picture("hello")), "a.png: expected a PNG");
-  EXPECT_ERROR(read_png(picture("")), "a.png");
-  EXPECT_ERROR(read_png(picture(png_bytes(image)), 5), "a.png: expected at most 5 pixels, got 3 x 2");
-  EXPECT_ERROR(read_png(picture(png_bytes(image, 60000, 60000))), "expected at most");
-  EXPECT_ERROR(read_png(picture(png_bytes(image, 3, 200))), "a.png");
-  EXPECT_ERROR(read_png(DataFile("no/such.png")), "no/such.png");
+  EXPECT_ERROR(read_grey(picture("hello")), "a.png: expected a picture");
+  EXPECT_ERROR(read_grey(picture("")), "a.png");
+  EXPECT_ERROR(read_grey(picture(png_bytes(image)), 5), "a.png: expected at most 5 pixels, got 3 x 2");
+  EXPECT_ERROR(read_grey(picture(png_bytes(image, 60000, 60000))), "expected at most");
+  EXPECT_ERROR(read_grey(picture(png_bytes(image, 3, 200))), "a.png");
+  EXPECT_ERROR(read_grey(DataFile("no/such.png")), "no/such.png");
   const std::string whole = png_bytes(image);
   Random random(1);
   for (size_t cut = 0; cut < whole.size(); ++cut) {
@@ -39,7 +39,7 @@ TEST(ReadPng, WhatIsNoneIsAnErrorThatNamesTheFile) {
     changed[random.below(changed.size())] = static_cast<char>(random.below(256));
     for (const std::string& bytes : {whole.substr(0, cut), changed}) {
       try {
-        const GreyImage read = read_png(picture(bytes), 10000);
+        const GreyImage read = read_grey(picture(bytes), 10000);
         EXPECT_EQ(std::ssize(read.values), read.width * read.height);
       } catch (const Error&) {
       }
@@ -74,11 +74,6 @@ TEST(LineRows, KeepProportionsAndSayNothingOfPolarity) {
   const GreyImage blank{.width = 1, .height = 40, .values = std::vector<float>(40, 1)};
   EXPECT_EQ(line_rows(blank, 8).steps(), 1);
   for (const float ink : line_rows(blank, 8).values) EXPECT_EQ(ink, 0);
-}
-
-TEST(IsImageName, GoesByTheExtension) {
-  EXPECT_TRUE(is_image_name("a/B.PNG"));
-  EXPECT_FALSE(is_image_name("a.jpg"));
 }
 
 }  // namespace

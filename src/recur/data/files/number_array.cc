@@ -347,6 +347,7 @@ ArrayReader::ArrayReader(const DataFile& file, const ArrayLimits& limits) {
   Opened opened = file.head(2) == std::string_view("\0\0", 2) ? open_idx(file) : open_npy(file);
   shape_ = opened.header.shape;
   size_ = count_of(file.name(), shape_, limits.max_values);
+  element_ = {opened.header.type.kind, static_cast<int>(opened.header.type.bytes)};
   auto elements = std::make_unique<Elements>(std::move(opened.stream), opened.header.type, size_);
   if (opened.header.column_major && shape_.size() > 1 && size_ > 0) {
     source_ = std::make_unique<RowMajor>(*elements, shape_, size_, limits.memory_bytes);
@@ -380,6 +381,19 @@ std::vector<NamedArray> npz_arrays(const DataFile& file, const ArrayLimits& limi
     if (name.ends_with(".npy")) arrays.push_back({std::string(name.substr(0, name.size() - 4)), std::move(member)});
   }
   return arrays;
+}
+
+std::string npy_header(const std::vector<int64_t>& shape, const ArrayElement& element) {
+  // NumPy's format 1.0: the header ends with a line end, at a multiple of 64 bytes.
+  constexpr size_t kAlign = 64, kBefore = kNpyMagic.size() + 4;
+  std::string text =
+      fmt::format("{{'descr': '{}{}{}', 'fortran_order': False, 'shape': ({}{}), }}", element.bytes == 1 ? '|' : '<',
+                  element.kind, element.bytes, fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  text.append(kAlign - 1 - (kBefore + text.size()) % kAlign, ' ');
+  text += '\n';
+  std::string out(kNpyMagic);
+  out += {'\x01', '\x00', static_cast<char>(text.size() & 255), static_cast<char>(text.size() >> 8)};
+  return out + text;
 }
 
 }  // namespace recur

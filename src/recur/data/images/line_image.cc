@@ -2,61 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <string>
+#include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/files/plain_text.h"
-
-#ifdef RECUR_HAS_PNG
-#include <png.h>
-#endif
 
 namespace recur {
 
-bool is_image_name(std::string_view name) {
-  return lower_ascii(std::filesystem::path(name).extension().string()) == ".png";
+GreyImage read_grey(const DataFile& file, int64_t most_pixels) {
+  Image grey = grey_of(read_image(file, most_pixels));
+  return {.width = grey.width, .height = grey.height, .values = std::move(grey.values)};
 }
-
-#ifndef RECUR_HAS_PNG
-
-bool can_read_images() { return false; }
-
-GreyImage read_png(const DataFile& file, int64_t) {
-  fail("{}: this build cannot read pictures: install libpng (Debian: libpng-dev) and build again", file.name());
-}
-
-#else
-
-bool can_read_images() { return true; }
-
-GreyImage read_png(const DataFile& file, int64_t most_pixels) {
-  constexpr size_t kMostBytes = size_t{1} << 30;
-  const std::string bytes = file.content(kMostBytes);
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  if (png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) == 0) {
-    fail("{}: expected a PNG: {}", file.name(), png.message);
-  }
-  GreyImage out{.width = int64_t{png.width}, .height = int64_t{png.height}, .values = {}};
-  if (out.width < 1 || out.height < 1 || out.width > most_pixels / out.height) {
-    png_image_free(&png);
-    fail("{}: expected at most {} pixels, got {} x {}", file.name(), most_pixels, out.width, out.height);
-  }
-  png.format = PNG_FORMAT_GRAY;
-  std::vector<png_byte> pixels(PNG_IMAGE_SIZE(png));
-  const png_color white{255, 255, 255};
-  if (png_image_finish_read(&png, &white, pixels.data(), 0, nullptr) == 0) {
-    const std::string message = png.message;
-    png_image_free(&png);
-    fail("{}: {}", file.name(), message);
-  }
-  out.values.reserve(pixels.size());
-  for (const png_byte pixel : pixels) out.values.push_back(static_cast<float>(pixel) / 255);
-  return out;
-}
-
-#endif
 
 namespace {
 

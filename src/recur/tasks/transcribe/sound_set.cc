@@ -133,7 +133,7 @@ SoundSet::SoundSet(Transcripts list, SoundSetOptions options) : list_(std::move(
 
 SoundSet::Content SoundSet::read(const Transcript& item, Found* found) const {
   if (reads_pictures(options_.features)) {
-    Content content{.samples = {}, .picture = read_png(item.file)};
+    Content content{.samples = {}, .picture = read_grey(item.file)};
     if (found != nullptr) {
       const auto height = static_cast<double>(content.picture.height);
       const double columns = static_cast<double>(content.picture.width * picture_height(options_.features)) / height;
