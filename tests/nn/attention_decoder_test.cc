@@ -24,6 +24,7 @@ struct Kind {
   bool feeds;
   const char* cell;
   int layers = 2;
+  int64_t location = 0;
 };
 
 class DecoderKinds : public ::testing::TestWithParam<Kind> {
@@ -35,7 +36,8 @@ class DecoderKinds : public ::testing::TestWithParam<Kind> {
                               .attention = GetParam().attention,
                               .heads = 2,
                               .output = 6,
-                              .input_feeding = GetParam().feeds},
+                              .input_feeding = GetParam().feeds,
+                              .location = GetParam().location},
                              random);
     decoder.to(DType::kF64);
     return decoder;
@@ -43,7 +45,7 @@ class DecoderKinds : public ::testing::TestWithParam<Kind> {
   // The features of all steps, and the weights where there are any.
   static Tensors run(const AttentionDecoder& decoder, const Tensor& x, const Tensor& encoded) {
     const AttentionMemory memory = decoder.read(encoded, {3, 2});
-    const auto out = decoder(x, decoder.first_state(row(encoded, 0)), memory, Mode::evaluation());
+    const auto out = decoder(x, decoder.first_state(row(encoded, 0), memory), memory, Mode::evaluation());
     return decoder.attends() ? Tensors{out.features, out.weights} : Tensors{out.features};
   }
   const Tensor x_ = normal({4, 2, 3}, 1), encoded_ = normal({3, 2, 5}, 2);
@@ -63,7 +65,7 @@ TEST_P(DecoderKinds, StepByStepIsTheWhole) {
   const AttentionDecoder decoder = make();
   const Tensors whole = run(decoder, x_, encoded_);
   const AttentionMemory memory = decoder.read(encoded_, {3, 2});
-  DecoderState state = decoder.first_state(row(encoded_, 0));
+  DecoderState state = decoder.first_state(row(encoded_, 0), memory);
   Tensors features, weights;
   for (int64_t t = 0; t < 4; ++t) {
     const auto out = decoder(rows(x_, t, t + 1), state, memory, Mode::evaluation());
@@ -81,7 +83,7 @@ TEST_P(DecoderKinds, StepByStepIsTheWhole) {
 TEST_P(DecoderKinds, RaggedTargetsAreEachAsAlone) {
   const AttentionDecoder decoder = make();
   const AttentionMemory memory = decoder.read(encoded_, {3, 2});
-  const DecoderState first = decoder.first_state(row(encoded_, 0));
+  const DecoderState first = decoder.first_state(row(encoded_, 0), memory);
   const auto both = decoder(x_, first, memory, Mode::evaluation(), {2, 4});
   const auto whole = decoder(x_, first, memory, Mode::evaluation());
   EXPECT_LT(relative_error(slice(rows(both.features, 0, 2), {1, 0}, 1), slice(rows(whole.features, 0, 2), {1, 0}, 1)),
@@ -93,6 +95,9 @@ TEST_P(DecoderKinds, RaggedTargetsAreEachAsAlone) {
   if (decoder.feeds()) {
     EXPECT_LT(relative_error(rows(both.state.fed, 0, 1), rows(half.state.fed, 0, 1)), 1e-12);
   }
+  if (decoder.locates()) {
+    EXPECT_LT(relative_error(rows(both.state.attended, 0, 1), rows(half.state.attended, 0, 1)), 1e-12);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -101,8 +106,29 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind{"general_fed_loop", "general", true, "lstm", 1},
                       Kind{"additive_fed_loop", "additive", true, "gru", 1}, Kind{"general", "general", false, "lstm"},
                       Kind{"additive_fed", "additive", true, "gru"}, Kind{"multi_head_fed", "multi_head", true, "gru"},
-                      Kind{"multi_head", "multi_head", false, "rnn"}),
+                      Kind{"multi_head", "multi_head", false, "rnn"},
+                      Kind{"additive_located", "additive", true, "lstm", 1, 3},
+                      Kind{"general_located", "general", false, "gru", 2, 2}),
     [](const auto& info) { return info.param.name; });
+
+// The features that are added to the keys are those of the weights before: a step looks elsewhere by where the last
+// did.
+TEST(AttentionDecoder, WhereItLookedChangesWhereItLooks) {
+  Random random(3);
+  const AttentionDecoder decoder(
+      {.rnn = {.input = 2, .hidden = 3}, .memory = 2, .attention = "additive", .input_feeding = false, .location = 3},
+      random);
+  const Tensor encoded = normal({4, 1, 2}, 4, DType::kF32), x = Tensor::ones({1, 1, 2});
+  const AttentionMemory memory = decoder.read(encoded, {});
+  DecoderState left = decoder.first_state(row(encoded, 0), memory), right = left;
+  left.attended = Tensor::from(std::vector<float>{1, 0, 0, 0}, {1, 4});
+  right.attended = Tensor::from(std::vector<float>{0, 0, 0, 1}, {1, 4});
+  const auto a = decoder(x, left, memory, Mode::evaluation()), b = decoder(x, right, memory, Mode::evaluation());
+  EXPECT_GT(relative_error(a.weights, b.weights), 1e-4);
+  EXPECT_THROW(
+      AttentionDecoder({.rnn = {.input = 2, .hidden = 4}, .memory = 2, .attention = "multi_head", .location = 3}),
+      Error);
+}
 
 TEST(AttentionDecoder, WhatIsFedChangesTheNextStep) {
   Random random(1);

@@ -52,6 +52,8 @@ class Attention : public Module {
   const Tensor& query_weight() const { return query_; }
   const Tensor& query_bias() const { return query_bias_; }
   Tensor score() const;  // [units]
+  // Of the keys that read() makes.
+  int64_t key_features() const { return options_.kind == "additive" ? options_.units : options_.query; }
 
   int64_t output_features() const { return options_.kind == "multi_head" ? options_.query : options_.memory; }
 

@@ -6,18 +6,21 @@
 #include "recur/base/error.h"
 #include "recur/nn/dropout.h"
 #include "recur/nn/fed_loop.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 #include "recur/ops/slice.h"
+#include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
 
 constexpr const char* kNoAttention = "none";
+constexpr int64_t kLocationFeatures = 10;
 
 int64_t width_of(const RecurrentOptions& rnn) {
   if (rnn.projection > 0) return rnn.projection;
@@ -28,6 +31,9 @@ AttentionDecoderOptions completed(AttentionDecoderOptions options) {
   if (options.rnn.bidirectional) fail("decoder: it goes forwards only, got bidirectional layers");
   if (options.output == 0) options.output = width_of(options.rnn);
   if (options.attention == kNoAttention) options.input_feeding = false;
+  if (options.attention == kNoAttention || options.attention == "multi_head") {
+    if (options.location > 0) fail("decoder: location: expected another attention than {}", options.attention);
+  }
   if (options.input_feeding) options.rnn.input += options.output;
   return options;
 }
@@ -66,6 +72,13 @@ AttentionDecoder::AttentionDecoder(const AttentionDecoderOptions& options, Rando
   register_module("bridge", bridge_);
   register_module("rnn", rnn_);
   if (attention_) register_module("attention", *attention_);
+  if (options_.location > 0) {
+    location_.emplace(TimeConvOptions{.in = 1, .out = kLocationFeatures, .kernel = options_.location}, random);
+    const int64_t units = attention_->key_features();
+    locate_.emplace(LinearOptions{.in = kLocationFeatures, .out = units, .bias = false}, random);
+    register_module("location", *location_);
+    register_module("locate", *locate_);
+  }
   register_module("combine", combine_);
 }
 
@@ -73,9 +86,19 @@ AttentionMemory AttentionDecoder::read(const Tensor& encoded, const std::vector<
   return attention_ ? attention_->read(encoded, lengths) : AttentionMemory();
 }
 
-DecoderState AttentionDecoder::first_state(const Tensor& summary) const {
+// The memory for a step after one with these weights [B, S].
+AttentionMemory AttentionDecoder::located(const AttentionMemory& memory, const Tensor& attended) const {
+  const Shape shape = attended.shape();
+  const Tensor before = reshape(permute(attended, {1, 0}), {shape[1], shape[0], 1});
+  AttentionMemory out = memory;
+  out.keys = memory.keys + permute((*locate_)((*location_)(before)), {1, 0, 2});
+  return out;
+}
+
+DecoderState AttentionDecoder::first_state(const Tensor& summary, const AttentionMemory& memory) const {
   const Tensor made = tanh(bridge_(summary));
   DecoderState state{.rnn = rnn_.zero_state(summary.size(0), summary.dtype()), .fed = {}};
+  if (locates()) state.attended = Tensor::zeros({memory.keys.size(0), memory.keys.size(1)}, summary.dtype());
   int64_t at = 0;
   for (Tensors& layer : state.rnn.layers) {
     for (Tensor& part : layer) {
@@ -105,7 +128,8 @@ AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderSta
 
 // The layer, where the steps can be one op; null: they cannot. One step alone gains nothing, and would pack weights.
 const CellLayer* AttentionDecoder::loop_layer(int64_t steps) const {
-  if (steps < 2 || tracing() != nullptr || rnn_.layers().size() != 1 || !attention_->is_plain()) return nullptr;
+  if (steps < 2 || locates() || tracing() != nullptr || rnn_.layers().size() != 1 || !attention_->is_plain())
+    return nullptr;
   const auto* layer = dynamic_cast<const CellLayer*>(rnn_.layers()[0].get());
   return layer != nullptr && can_feed(layer->cell(), layer->tensors(), layer->dtype()) ? layer : nullptr;
 }
@@ -142,13 +166,17 @@ AttentionDecoder::Output AttentionDecoder::run_steps(const Tensor& x, const Deco
   for (int64_t t = 0; t < x.size(0); ++t) {
     std::vector<int64_t> running;
     for (const int64_t length : call.lengths) running.push_back(length > t ? 1 : 0);
-    const Tensor x_fed = concat({rows(x, t, t + 1), reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2);
-    Output step = run(x_fed, now, {call.memory, call.mode, running});
-    if (std::ranges::count(running, 0) > 0) {
-      now.fed = where(Tensor::from(running, {std::ssize(running), 1}), row(step.features, 0), now.fed);
-    } else {
-      now.fed = row(step.features, 0);
-    }
+    Tensor own = rows(x, t, t + 1);
+    if (feeds()) own = concat({own, reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2);
+    const AttentionMemory memory = locates() ? located(call.memory, now.attended) : call.memory;
+    Output step = run(own, now, {memory, call.mode, running});
+    // Of a sequence that has ended what was before stays.
+    const bool all_run = std::ranges::count(running, 0) == 0;
+    const auto after = [&](const Tensor& made, const Tensor& before) {
+      return all_run ? made : where(Tensor::from(running, {std::ssize(running), 1}), made, before);
+    };
+    if (feeds()) now.fed = after(row(step.features, 0), now.fed);
+    if (locates()) now.attended = after(row(step.weights, 0), now.attended);
     now.rnn = std::move(step.state.rnn);
     features.push_back(step.features);
     weights.push_back(step.weights);
@@ -162,7 +190,7 @@ AttentionDecoder::Output AttentionDecoder::operator()(const Tensor& x, const Dec
   if (x.rank() != 3 || x.size(0) < 1)
     fail("decoder: x: expected [T, B, F] of a step at least, got {}", x.shape().str());
   const Call call{memory, mode, lengths};
-  if (!feeds()) return run(x, state, call);
+  if (!feeds() && !locates()) return run(x, state, call);
   const CellLayer* const layer = loop_layer(x.size(0));
   return layer != nullptr ? run_loop(*layer, x, state, call) : run_steps(x, state, call);
 }

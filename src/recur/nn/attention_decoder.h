@@ -10,6 +10,7 @@
 #include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
+#include "recur/nn/time_conv.h"
 
 namespace recur {
 
@@ -23,24 +24,29 @@ struct AttentionDecoderOptions {
   // Without, all steps of a known sequence are computed at once.
   bool input_feeding = true;
   float dropout = 0;  // on the features
+  // K, taps of a convolution over the weights of the step before, whose features are added to the keys, so that the
+  // attention knows where it was (location-sensitive: Chorowski et al. 2015); 0: none. Not of multi_head.
+  int64_t location = 0;
 };
 
 struct DecoderState {
   RecurrentState rnn;
-  Tensor fed;  // [B, output], the features of the last step; undefined without input feeding
+  Tensor fed;            // [B, output], the features of the last step; undefined without input feeding
+  Tensor attended = {};  // [B, S], the weights of the last step; undefined without `location`
 };
 
 // Of a step: y from the recurrent layers, whose input is the symbol, and what was fed; the context c by attention of y;
 // the features tanh(W [c; y] + b), of y alone without attention.
-// Parameters: bridge.*, rnn.*, attention.*, combine.*.
+// Parameters: bridge.*, rnn.*, attention.*, location.*, locate.* (with `location`), combine.*.
 class AttentionDecoder : public Module {
  public:
   explicit AttentionDecoder(const AttentionDecoderOptions& options, Random& random = default_random());
 
   // encoded [S, B, E]. Empty without attention.
   AttentionMemory read(const Tensor& encoded, const std::vector<int64_t>& lengths) const;
-  // The state before the first step, made of a summary [B, E] of the encoded sequence by one layer with tanh.
-  DecoderState first_state(const Tensor& summary) const;
+  // The state before the first step, made of a summary [B, E] of the encoded sequence by one layer with tanh. With
+  // `location` it needs the memory too.
+  DecoderState first_state(const Tensor& summary, const AttentionMemory& memory = {}) const;
 
   struct Output {
     Tensor features;  // [T, B, output]
@@ -56,6 +62,7 @@ class AttentionDecoder : public Module {
   const Recurrent& rnn() const { return rnn_; }
   bool attends() const { return attention_.has_value(); }
   bool feeds() const { return options_.input_feeding && attends(); }
+  bool locates() const { return location_.has_value(); }
 
  private:
   // What all steps of a call have in common.
@@ -68,10 +75,13 @@ class AttentionDecoder : public Module {
   const CellLayer* loop_layer(int64_t steps) const;
   Output run_loop(const CellLayer& layer, const Tensor& x, const DecoderState& state, const Call& call) const;
   Output run_steps(const Tensor& x, const DecoderState& state, const Call& call) const;
+  AttentionMemory located(const AttentionMemory& memory, const Tensor& attended) const;
 
   AttentionDecoderOptions options_;
   Recurrent rnn_;
   std::optional<Attention> attention_;
+  std::optional<TimeConv> location_;  // [S, B, 1] -> [S, B, features]
+  std::optional<Linear> locate_;      // to those of a key
   Linear combine_, bridge_;
 };
 

@@ -31,6 +31,35 @@ TimeConv::TimeConv(const TimeConvOptions& options, Random& random) : options_(op
 
 Tensor TimeConv::operator()(const Tensor& x) const { return time_conv(x, weight, bias, options_.stride); }
 
+namespace {
+
+struct OutputSteps {
+  int64_t count, stride;
+};
+
+// What the taps see, one behind another: with it a convolution is one matrix product over all steps and sequences.
+Tensor inside_of(const Tensor& x, const Tensor& weight, const Tensor& bias, OutputSteps to) {
+  const int64_t out = weight.size(0), in = weight.size(1), kernel = weight.size(2);
+  Tensors taps;
+  for (int64_t k = 0; k < kernel; ++k) {
+    if (to.stride == 1) {
+      taps.push_back(rows(x, k, k + to.count));
+      continue;
+    }
+    std::vector<int32_t> at;
+    for (int64_t t = 0; t < to.count; ++t) at.push_back(static_cast<int32_t>(t * to.stride + k));
+    taps.push_back(index_select(x, Tensor::from(at, {to.count})));
+  }
+  const Tensor by_tap = reshape(permute(weight, {0, 2, 1}), {out, kernel * in});
+  return linear(concat(taps, 2), by_tap, bias);
+}
+
+}  // namespace
+
+Tensor TimeConv::inside(const Tensor& x, int64_t steps) const {
+  return inside_of(x, weight, bias, {steps, options_.stride});
+}
+
 Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t stride) {
   const int64_t out = weight.size(0), in = weight.size(1), kernel = weight.size(2);
   if (x.rank() != 3 || x.size(2) != in) fail("TimeConv: x: expected [T, B, {}], got {}", in, x.shape().str());
@@ -41,21 +70,8 @@ Tensor time_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, int6
   const int64_t batch = x.size(1), steps = strided(x.size(0), stride);
   if (steps == 0) return Tensor::zeros({0, batch, out}, x.dtype());
   const int64_t before = (kernel - 1) / 2;
-  // What the taps see, one behind another: with it a convolution is one matrix product over all steps and sequences.
   const int64_t after = std::max<int64_t>((steps - 1) * stride + kernel - x.size(0) - before, 0);
-  const Tensor padded = pad(x, {{before, after}, {}, {}});
-  Tensors taps;
-  for (int64_t k = 0; k < kernel; ++k) {
-    if (stride == 1) {
-      taps.push_back(rows(padded, k, k + steps));
-      continue;
-    }
-    std::vector<int32_t> at;
-    for (int64_t t = 0; t < steps; ++t) at.push_back(static_cast<int32_t>(t * stride + k));
-    taps.push_back(index_select(padded, Tensor::from(at, {steps})));
-  }
-  const Tensor by_tap = reshape(permute(weight, {0, 2, 1}), {out, kernel * in});
-  return linear(concat(taps, 2), by_tap, bias);
+  return inside_of(pad(x, {{before, after}, {}, {}}), weight, bias, {steps, stride});
 }
 
 SqueezeExcite::SqueezeExcite(int64_t channels, int64_t reduction, Random& random)
@@ -87,6 +103,11 @@ ConvStack::ConvStack(const ConvStackOptions& options, Random& random) : options_
     squeezes_.emplace_back(features_, options.squeeze, random);
     register_module(fmt::format("squeeze{}", i), squeezes_.back());
   }
+}
+
+Tensor ConvStack::after_convolution(int64_t layer, const Tensor& features) const {
+  const Tensor flat = reshape(features, {features.size(0), features.size(2)});
+  return reshape(relu(norms_[static_cast<size_t>(layer)](flat, Mode::evaluation())), features.shape());
 }
 
 ConvStack::Output ConvStack::operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const {

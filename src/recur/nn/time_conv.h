@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "recur/base/random.h"
@@ -25,6 +26,10 @@ class TimeConv : public Module {
   TimeConv(const TimeConvOptions& options, Random& random);
 
   Tensor operator()(const Tensor& x) const;
+  // `steps` outputs of x that has whatever lies before and after: the first reads x from its beginning, each next one
+  // `stride` steps on.
+  Tensor inside(const Tensor& x, int64_t steps) const;
+  const TimeConvOptions& options() const { return options_; }
 
   Parameter weight;  // [O, C, K], as PyTorch's Conv1d; starts as He et al. (2015)
   Parameter bias;    // [O], starts at 0
@@ -78,6 +83,11 @@ class ConvStack : public Module {
   Output operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;
 
   int64_t output_features() const { return features_; }
+  int64_t layers() const { return std::ssize(convolutions_); }
+  const TimeConv& convolution(int64_t layer) const { return convolutions_[static_cast<size_t>(layer)]; }
+  // What stands behind a convolution [T, 1, O] in evaluation. REQUIRES: no squeeze-and-excite, which looks at all
+  // steps.
+  Tensor after_convolution(int64_t layer, const Tensor& features) const;
 
  private:
   Output run_traced(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;

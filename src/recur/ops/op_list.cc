@@ -30,6 +30,7 @@
 #include "recur/ops/slice.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
+#include "recur/ops/transducer_loss.h"
 #include "recur/ops/transpose.h"
 
 namespace recur {
@@ -171,9 +172,10 @@ const Op kOps[] = {
     {"avg_pool2d", kPrimitive, [](In in) { return avg_pool2d(in[0], pool2d_options(in)); }},
     {"max_pool1d", kComposite, [](In in) { return max_pool1d(in[0], pool1d_options(in)); }},
     {"avg_pool1d", kComposite, [](In in) { return avg_pool1d(in[0], pool1d_options(in)); }},
-    // cross_entropy.h, ctc_loss.h, linear_cross_entropy.h, losses.h
+    // cross_entropy.h, ctc_loss.h, transducer_loss.h, linear_cross_entropy.h, losses.h
     {"cross_entropy", kPrimitive, [](In in) { return cross_entropy(in[0], in[1], cross_entropy_options(in)); }},
     {"ctc_loss", kPrimitive, [](In in) { return ctc_loss(in[0], in[1], in[2], integer(in, "blank")); }},
+    {"transducer_loss", kPrimitive, [](In in) { return transducer_loss(in[0], in[1], in[2], integer(in, "blank")); }},
     {"linear_cross_entropy", kComposite,
      [](In in) { return linear_cross_entropy(in[0], in[1], in[2], in[3], cross_entropy_options(in)); }},
     {"binary_cross_entropy_with_logits", kComposite,
@@ -219,10 +221,7 @@ const Op kOps[] = {
      [](In in) {
        return slice(in[0], {axis(in), integer(in, "begin")}, integer(in, "size"));
      }},
-    {"pad_slice", kPrimitive,
-     [](In in) {
-       return pad_slice(in[0], shape(in), {axis(in), integer(in, "begin")});
-     }},
+    {"pad_slice", kPrimitive, [](In in) { return pad_slice(in[0], shape(in), {axis(in), integer(in, "begin")}); }},
     {"permute", kPrimitive, [](In in) { return permute(in[0], axes(in)); }},
     // scan.h
     {"scan", kPrimitive, run_scan},

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "recur/base/random.h"
 #include "tests/data/audio/wave_bytes.h"
 #include "tests/support/throws.h"
 
@@ -56,6 +57,27 @@ TEST(Resample, SpeedMovesLengthAndPitch) {
   const auto slow = at_speed(sine(1000, 16000, 8000), 0.9);
   EXPECT_LT(largest_difference(slow, sine(900, 16000, 8889)), 1e-4);
   EXPECT_ERROR(at_speed({}, 3), "expected factors of 0.5 .. 2, got 3");
+}
+
+// To the bit, however the sound is cut.
+TEST(ResampleStream, IsTheWhole) {
+  Random random(4);
+  std::vector<float> sound(3000);
+  for (float& x : sound) x = random.normal();
+  for (const auto& [from, to] : {std::pair{16000, 8000}, {8000, 16000}, {44100, 16000}, {8000, 8000}}) {
+    const std::vector<float> whole = Resampler(from, to)(sound);
+    for (const size_t piece : {1, 7, 500, 3000}) {
+      ResampleStream stream(from, to);
+      std::vector<float> made;
+      for (size_t at = 0; at < sound.size(); at += piece) {
+        const auto part = stream.take(std::span(sound).subspan(at, std::min(piece, sound.size() - at)));
+        made.insert(made.end(), part.begin(), part.end());
+      }
+      const auto rest = stream.finish();
+      made.insert(made.end(), rest.begin(), rest.end());
+      EXPECT_EQ(made, whole) << from << " to " << to << " by " << piece;
+    }
+  }
 }
 
 }  // namespace

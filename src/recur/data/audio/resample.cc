@@ -60,19 +60,43 @@ Resampler::Resampler(int64_t from, int64_t to) {
   }
 }
 
+float Resampler::sample(int64_t i, std::span<const float> samples, int64_t first) const {
+  const int64_t at = i * down_ / up_, phase = i * down_ % up_;
+  const float* filter = filters_.data() + phase * 2 * half_;
+  const int64_t from = at - half_ + 1 - first;
+  const int64_t begin = std::max<int64_t>(0, -from), end = std::min(2 * half_, std::ssize(samples) - from);
+  float sum = 0;
+  for (int64_t k = begin; k < end; ++k) sum += filter[k] * samples[static_cast<size_t>(from + k)];
+  return sum;
+}
+
 std::vector<float> Resampler::operator()(std::span<const float> samples) const {
   if (up_ == down_) return {samples.begin(), samples.end()};
   const int64_t n = std::ssize(samples);
   std::vector<float> out(static_cast<size_t>(length(n)));
-  for (int64_t i = 0; i < std::ssize(out); ++i) {
-    const int64_t at = i * down_ / up_, phase = i * down_ % up_;
-    const float* filter = filters_.data() + phase * 2 * half_;
-    const int64_t first = at - half_ + 1;
-    const int64_t begin = std::max<int64_t>(0, -first), end = std::min(2 * half_, n - first);
-    float sum = 0;
-    for (int64_t k = begin; k < end; ++k) sum += filter[k] * samples[static_cast<size_t>(first + k)];
-    out[static_cast<size_t>(i)] = sum;
+  for (int64_t i = 0; i < std::ssize(out); ++i) out[static_cast<size_t>(i)] = sample(i, samples, 0);
+  return out;
+}
+
+std::vector<float> ResampleStream::take(std::span<const float> samples) {
+  if (resampler_.up_ == resampler_.down_) return {samples.begin(), samples.end()};
+  kept_.insert(kept_.end(), samples.begin(), samples.end());
+  const int64_t have = first_ + std::ssize(kept_);
+  std::vector<float> out;
+  for (; resampler_.last_seen(given_) < have; ++given_) out.push_back(resampler_.sample(given_, kept_, first_));
+  const int64_t needed = resampler_.last_seen(given_) - 2 * resampler_.half_ + 1;
+  if (const int64_t drop = std::clamp<int64_t>(needed - first_, 0, std::ssize(kept_)); drop > 0) {
+    kept_.erase(kept_.begin(), kept_.begin() + drop);
+    first_ += drop;
   }
+  return out;
+}
+
+std::vector<float> ResampleStream::finish() {
+  std::vector<float> out;
+  if (resampler_.up_ == resampler_.down_) return out;
+  const int64_t all = resampler_.length(first_ + std::ssize(kept_));
+  for (; given_ < all; ++given_) out.push_back(resampler_.sample(given_, kept_, first_));
   return out;
 }
 

@@ -93,7 +93,7 @@ class TranscriptReader {
       if (left.count > 0) out_.warnings.push_back(fmt::format("{} {}: {}", left.count, what, left.listing()));
     };
     warn(missing_, "files of the list are not there and are left out");
-    warn(textless_, "sounds have no text and are left out");
+    warn(textless_, options_.keep_textless ? "sounds have no text" : "sounds have no text and are left out");
     warn(soundless_, "texts have no sound and are left out");
     if (out_.items.empty()) {
       fail("{}: no sound {}is left{}{}", files_text(out_.files), options_.need_texts ? "with a text " : "",
@@ -174,7 +174,10 @@ class TranscriptReader {
   }
 
   void add_sound(const DataFile& file, std::optional<std::string> text) {
-    if (options_.need_texts && (!text || text->empty())) return textless_.add(file.name());
+    if (options_.need_texts && (!text || text->empty())) {
+      textless_.add(file.name());
+      if (!options_.keep_textless) return;
+    }
     out_.items.push_back({.file = file,
                           .name = file.name(),
                           .text = text.value_or(""),
@@ -208,7 +211,10 @@ class TranscriptReader {
                     .place = {.file = list_, .line = line}};
     std::error_code error;
     if (!fs::exists(item.file.name(), error)) return missing_.add(fmt::format("{} ({})", path, where));
-    if (options_.need_texts && item.text.empty()) return textless_.add(fmt::format("{} ({})", path, where));
+    if (options_.need_texts && item.text.empty()) {
+      textless_.add(fmt::format("{} ({})", path, where));
+      if (!options_.keep_textless) return;
+    }
     out_.items.push_back(std::move(item));
   }
 
@@ -254,7 +260,7 @@ class TranscriptReader {
           "or to #1 .. #{}",
           out_.files.back(), first.size(), first.size());
     }
-    if (options_.need_texts) {
+    if (options_.need_texts && !(alone && options_.keep_textless)) {
       const auto given = declared(options_.text, "text_column", first, found.header);
       if (alone) {
         fail("{}:1: expected the path of a sound and its text with a tab or comma between, got one column",
@@ -326,7 +332,8 @@ class TranscriptReader {
     };
     while (lines.next()) {
       const auto path = value(options_.file, kFileNames, "audio", true);
-      const auto text = options_.need_texts ? value(options_.text, kTextNames, "text", true) : std::nullopt;
+      const auto text =
+          options_.need_texts ? value(options_.text, kTextNames, "text", !options_.keep_textless) : std::nullopt;
       add_row(*path, text ? std::optional<std::string_view>(*text) : std::nullopt,
               value(options_.speaker, kSpeakerNames, "speaker", !options_.speaker.empty()).value_or(""), lines.line());
     }

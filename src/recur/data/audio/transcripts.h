@@ -35,6 +35,7 @@ struct TranscriptOptions {
   std::string file{}, text{}, speaker{};
   std::string header{};  // "yes", "no"; "" or "auto": found out
   bool need_texts = true;
+  bool keep_textless = false;  // with need_texts: a sound without a text stays, and is warned of
   bool (*is_kind)(std::string_view name) = is_sound_name;  // by its name, a file is such a sound
 };
 
