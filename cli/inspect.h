@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/audio/transcripts.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/text/text_pairs.h"
@@ -26,6 +27,9 @@ void inspect_series(const SequenceSet& set, const InspectOptions& options);
 void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions& reading,
                        const InspectOptions& options);
 void inspect_pairs(const std::vector<DataFile>& files, const TextPairOptions& reading, const InspectOptions& options);
+// Sounds, with their texts or without.
+void inspect_sounds(const std::vector<DataFile>& files, const TranscriptOptions& reading,
+                    const InspectOptions& options);
 void inspect_tagged(const std::vector<DataFile>& files, const std::string& format, const InspectOptions& options);
 
 }  // namespace recur::cli
