@@ -13,6 +13,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "recur/base/error.h"
+#include "recur/data/audio/sound_survey.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
@@ -39,6 +40,7 @@ struct DataOptions {
   std::vector<std::string> past, future;
   std::string source, target_column;
   std::vector<std::string> target;
+  std::string audio, speaker;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -52,6 +54,8 @@ struct DataOptions {
     v("source_column", source, "Parallel text: column of the source, by name or number (#1)");
     v("target_column", target_column, "Parallel text: column of the target");
     v("target", target, "Parallel text: file with the targets of DATA, line by line, where DATA are the sources");
+    v("audio_column", audio, "Sounds: column of their paths, by name or number (#1)");
+    v("speaker_column", speaker, "Sounds: column of the speakers");
   }
 };
 
@@ -158,7 +162,7 @@ void inspect_series_folders(const std::vector<std::string>& paths, const DataOpt
   inspect_series(source.series(), options);
 }
 
-enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures };
+enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures, kSounds };
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
@@ -166,10 +170,12 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   const std::string& format = data.series.format;
   if (!data.source.empty() || !data.target_column.empty() || !data.target.empty()) return DataKind::kPairs;
   if (format == "conll" || format == "conllu") return DataKind::kTagged;
+  if (!data.audio.empty() || !data.speaker.empty()) return DataKind::kSounds;
   if (format == "lines" || format == "plain" || !data.text.empty() || !data.tokens.empty()) {
     return DataKind::kTextRows;
   }
   if (holds_pictures(file)) return DataKind::kPictures;
+  if (!declares_series(data) && !declares_table(data) && looks_like_sounds(file)) return DataKind::kSounds;
   if (is_folder(file)) {
     return declares_series(data) || holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
   }
@@ -218,6 +224,14 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
                             .header = data.series.header,
                             .target_files = DataFiles(data.target.begin(), data.target.end())},
                            options);
+    case DataKind::kSounds:
+      return inspect_sounds(files,
+                            {.file = data.audio,
+                             .text = data.text,
+                             .speaker = data.speaker,
+                             .header = data.series.header,
+                             .keep_textless = true},
+                            options);
     case DataKind::kTagged:
       return inspect_tagged(files, data.series.format, options);
     case DataKind::kTextRows:
@@ -265,7 +279,7 @@ int run_inspect(const Words& words) {
   Arguments arguments(
       "recur inspect MODEL|RUN|DATA... [options]",
       "Describes a model file, a run folder or data: text, series of numbers, tagged sentences, parallel text,\n"
-      "pictures.");
+      "pictures, sounds.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
                  "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");

@@ -4,24 +4,29 @@
 #include <string>
 
 #include "cli/arguments.h"
+#include "cli/byte_source.h"
 #include "cli/command.h"
 #include "cli/file_sink.h"
 #include "cli/line_source.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
+#include "recur/tasks/byte_session.h"
 
 namespace recur::cli {
 namespace {
 
-// A row for each line as soon as it is there, where the task has it.
+// Rows as soon as the lines or bytes that they come from are there, where the task has it.
 void predict_input(const Trained& trained, FileSink& out) {
   const std::unique_ptr<Session> session = trained.session();
   if (session == nullptr) return trained.predict({DataFile::standard_input()}, out);
-  LineSource source;
-  while (const auto chunk = source.next()) {
+  auto* const bytes = dynamic_cast<ByteSession*>(session.get());
+  const auto source = bytes != nullptr ? std::unique_ptr<ChunkSource>(std::make_unique<ByteSource>())
+                                       : std::unique_ptr<ChunkSource>(std::make_unique<LineSource>());
+  while (const auto chunk = source->next()) {
     session->take(*chunk, out);
     out.flush();
   }
+  if (bytes != nullptr) bytes->finish(out);
 }
 
 }  // namespace
@@ -30,7 +35,8 @@ int run_predict(const Words& words) {
   UseCommand use(
       words, "recur predict MODEL DATA... [options]",
       "Writes a model's prediction for each record: CSV with a header, or JSON lines. MODEL is a .recur file\n"
-      "or a run folder. With - as DATA, the standard input is predicted: of detect each line as it arrives.");
+      "or a run folder. With - as DATA, the standard input is predicted: of detect and translate each line as it\n"
+      "arrives, of transcribe a sound while it is being said, by a model that looks at nothing behind.");
   bool json = false;
   std::string out;
   use.arguments.text("--out", out, "FILE", "Output file, written whole or not at all (default: the standard output)");

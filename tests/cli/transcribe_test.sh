@@ -88,6 +88,52 @@ cmp whole/model.recur part/model.recur || fail "the resumed run came to another 
 
 expect 0 inspect run
 grep -q '^sample rate  *8000$' out || fail "inspect: the sample rate"
+grep -q '^as it arrives  *no: its layers are bidirectional$' out || fail "inspect: whether it hears what arrives"
+
+# What is in the data.
+expect 0 inspect gone.tsv
+grep -q '^samples a second  *8000$' out && grep -q '^files  *120$' out || fail "inspect: sounds"
+grep -q '^texts  *120, ' out || fail "inspect: texts"
+grep -q '^warning  *1 files of the list are not there' out || fail "inspect: missing files"
+expect 0 inspect train --json
+check_json out
+grep -q '"kind":"sounds"' out && grep -q '"warnings":\["1 sounds have no text: ' out || fail "inspect: a folder of sounds"
+
+# A sound while it arrives, in pieces; the words are those of the file. What was trained before does not, and reads all of it.
+expect 0 train transcribe train.tsv "${small[@]}" --set speeds=100 --no-bidirectional --set output=transducer --set embedding=8 \
+  --steps 400 --out forwards
+grep -q 'normalised by the statistics of all training sounds' err || fail "how features are normalised is not said"
+expect 0 evaluate forwards test.tsv --json
+below "$(number cer out)" 0.45
+expect 0 predict forwards test/3.wav
+text=$(sed -n 2p out | cut -d, -f2)
+expect 0 predict forwards - <test/3.wav
+[ "$(head -1 out)" = 'word,begin,end,confidence' ] || fail "stream: columns"
+[ "$(tail -n +2 out | cut -d, -f1 | paste -sd' ')" = "$text" ] || fail "stream: other words than of the file"
+grep -q 'real-time factor 0\.' err || fail "stream: the real-time factor is not said"
+tail -c +45 test/3.wav | od -An -v -tu1 -w1 | awk '{ v = ($1 - 128) * 256; if (v < 0) v += 65536; printf "%02x%02x", v % 256, int(v / 256) }' |
+  sed 's/../\\x&/g' >hex
+printf "$(cat hex)" >raw.pcm
+expect 0 predict forwards - --rate 8000 <raw.pcm
+[ "$(tail -n +2 out | cut -d, -f1 | paste -sd' ')" = "$text" ] || fail "stream: other words of raw sound"
+{ head -c 2000 test/3.wav; sleep 0.2; tail -c +2001 test/3.wav; } | expect 0 predict forwards - --json
+check_json out
+expect 0 predict run - <test/3.wav
+[ "$(head -1 out)" = 'sound,prediction,confidence,score' ] || fail "stream: a bidirectional model reads the whole"
+expect_error 2 'its layers are bidirectional' predict run - --rate 8000 </dev/null
+expect_error 1 'ends within sample' predict forwards - --rate 8000 < <(head -c 101 raw.pcm)
+
+# A language model of ours.
+expect 0 train lm texts.txt --tokens chars --hidden 16 --batch 4 --bptt 16 --steps 30 --out lm --quiet
+expect 0 evaluate run test.tsv --lm lm --lm-weight 0.2 --beam 8 --json
+below "$(number cer out)" 0.3
+expect_error 1 'expected a model of the task lm, got one of transcribe' predict run test/0.wav --lm run
+
+# Why it hears what it hears.
+expect 0 explain run test/0.wav --top 3
+grep -q "^test/0.wav: '.*', log-probability" out && grep -q 'band ' out || fail "explain"
+expect 0 explain forwards test/0.wav --target 'ab c' --step 2 --out why.csv
+[ "$(head -1 why.csv)" = 'id,step,channel,attribution' ] || fail "explain: rows"
 echo hello >noise.wav
 printf 'noise.wav\ta\n' >noise.tsv
 expect_error 1 'noise.wav: expected a sound' train transcribe noise.tsv --out never

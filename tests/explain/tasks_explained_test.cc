@@ -82,7 +82,10 @@ std::vector<Case> cases() {
           {"forecast_autoregressive", "forecast", {}},
           {"forecast_smoothing", "forecast", {"decoder=smoothing", "head=mse"}},
           {"diagnose", "diagnose", {}},
-          {"translate", "translate", {"scheduled_sampling=none"}}};
+          {"translate", "translate", {"scheduled_sampling=none"}},
+          {"transcribe_ctc", "transcribe", {"conv_widths=0", "subsample=1"}},
+          {"transcribe_transducer", "transcribe", {"conv_widths=0", "subsample=1", "output=transducer"}},
+          {"transcribe_attention", "transcribe", {"conv_widths=0", "subsample=1", "output=ctc_attention"}}};
 }
 
 class TasksExplained : public ::testing::TestWithParam<Case> {};
@@ -240,6 +243,23 @@ TEST(ExplainedTarget, OfTranslationsMayBeGiven) {
   const AttentionMap map = given->attention(reshape(read.x, {read.steps(), 1, read.features()}));
   EXPECT_EQ(map.weights.size(0), 3);
   EXPECT_EQ(map.weights.size(1), read.steps());
+}
+
+TEST(ExplainedTarget, OfSoundsIsATextOrAWordOfIt) {
+  const Model model(tiny_named("transcribe"), {"output=attention"});
+  const auto data = model.data();
+  const auto whole = data->record(0, {.name = "ab c"}), shorter = data->record(0, {.name = "c"});
+  const auto word = data->record(0, {.name = "ab c", .step = 1});
+  EXPECT_EQ(whole->read().target, "'ab c'");
+  EXPECT_EQ(word->read().target, "word 1, 'ab', of 'ab c' against the same without it");
+  EXPECT_NEAR(score_of(*word), score_of(*whole) - score_of(*shorter), 1e-4);
+  EXPECT_LT(score_of(*data->record(0, {})), 0);
+  EXPECT_ERROR(data->record(0, {.name = "ab c", .step = 3}), "expected a step from 1 to 2");
+  const ReadRecord& read = whole->read();
+  EXPECT_EQ(read.channels.front(), "band 1");
+  const AttentionMap map = whole->attention(reshape(read.x, {read.steps(), 1, read.features()}));
+  EXPECT_EQ(map.weights.size(0), 5);  // of four symbols and the end
+  EXPECT_EQ(map.queries.back(), "end");
 }
 
 TEST(ModelTables, OfTinyModels) {

@@ -66,6 +66,8 @@ int64_t picture_height(const TranscribeFeatureOptions& options) {
   return options.bands > 0 ? options.bands : kUsual;
 }
 
+}  // namespace
+
 SpectralFeatures spectral_features(const TranscribeFeatureOptions& o, int64_t rate) {
   constexpr int64_t kNarrow = 12000;
   return SpectralFeatures({.kind = o.kind,
@@ -81,8 +83,6 @@ SpectralFeatures spectral_features(const TranscribeFeatureOptions& o, int64_t ra
                            .pre_emphasis = o.pre_emphasis,
                            .window = o.window_shape});
 }
-
-}  // namespace
 
 int64_t feature_width(const TranscribeFeatureOptions& options, int64_t rate) {
   return reads_pictures(options) ? picture_height(options) : spectral_features(options, rate).width();
@@ -231,8 +231,15 @@ void SoundSet::keep_what_is_sound(std::vector<Found>& found) {
   found = std::move(kept);
 }
 
-// Of speakers: those of one are added up in their order.
+// Of all sounds, or of speakers: added up in their order.
 void SoundSet::gather_moments(std::vector<Found>& found) {
+  if (options_.features.normalise != "global") options_.global.reset();
+  if (options_.features.normalise == "global" && !options_.global) {
+    options_.global.emplace();
+    for (const Found& own : found) {
+      for (const FeatureMoments& moments : own.moments) options_.global->add(moments);
+    }
+  }
   if (options_.features.normalise != "speaker") return;
   std::map<std::string, size_t> index;
   for (size_t i = 0; i < found.size(); ++i) {
@@ -246,6 +253,7 @@ void SoundSet::gather_moments(std::vector<Found>& found) {
 }
 
 const FeatureMoments* SoundSet::moments(int64_t i, size_t speed) const {
+  if (options_.global) return &*options_.global;
   return group_.empty() ? nullptr : &moments_[group_[static_cast<size_t>(i)]][speed];
 }
 

@@ -18,15 +18,18 @@ namespace recur {
 
 struct SoundSetOptions {
   TranscribeFeatureOptions features;
-  int64_t rate = 16000;              // that sounds are resampled to
-  std::vector<int64_t> speeds{100};  // in percent
-  int64_t memory_bytes = 0;          // more features than this are computed anew each time they are asked for
+  int64_t rate = 16000;                       // that sounds are resampled to
+  std::vector<int64_t> speeds{100};           // in percent
+  std::optional<FeatureMoments> global = {};  // of all training sounds (normalise = global); without, the set's own
+  int64_t memory_bytes = 0;                   // more features than this are computed anew each time they are asked for
 };
 
 // Whether pictures are read. The kind of features must have been chosen: not "auto".
 inline bool reads_pictures(const TranscribeFeatureOptions& options) { return options.kind == "pixels"; }
 bool is_sound_or_picture(std::string_view name);
 
+// Of sounds of a rate.
+SpectralFeatures spectral_features(const TranscribeFeatureOptions& options, int64_t rate);
 // F, of sounds of a rate.
 int64_t feature_width(const TranscribeFeatureOptions& options, int64_t rate);
 // From one step to the next.
@@ -55,6 +58,9 @@ class SoundSet {
   int64_t steps(int64_t i, size_t speed = 0) const { return steps_[static_cast<size_t>(i)][speed]; }
   Loaded<FrameRows> frames(int64_t i, size_t speed = 0) const;
   const std::vector<int64_t>& speeds() const { return options_.speeds; }
+
+  // Of all sounds at all speeds, where these are normalised by them; null elsewhere.
+  const FeatureMoments* global() const { return options_.global ? &*options_.global : nullptr; }
 
   bool in_memory() const { return in_memory_; }
   const std::vector<std::string>& notes() const { return notes_; }        // in words

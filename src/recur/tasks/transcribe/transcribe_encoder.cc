@@ -50,15 +50,4 @@ std::string TranscribeEncoder::text(std::span<const int32_t> symbols) const {
   return out;
 }
 
-Tensor TranscribeEncoder::columns(std::span<const std::vector<int32_t>* const> labels) {
-  size_t longest = 0;
-  for (const auto* each : labels) longest = std::max(longest, each->size());
-  Tensor out = Tensor::full({static_cast<int64_t>(longest), std::ssize(labels)}, -1, DType::kI32);
-  auto* to = out.data<int32_t>();
-  for (size_t b = 0; b < labels.size(); ++b) {
-    for (size_t s = 0; s < labels[b]->size(); ++s) to[s * labels.size() + b] = (*labels[b])[s];
-  }
-  return out;
-}
-
 }  // namespace recur

@@ -11,7 +11,6 @@
 #include "recur/data/text/tokenizer.h"
 #include "recur/tasks/trained.h"
 #include "recur/tasks/transcribe/transcribe_options.h"
-#include "recur/tensor/tensor.h"
 
 namespace recur {
 
@@ -31,9 +30,6 @@ class TranscribeEncoder {
   std::string text(std::span<const int32_t> symbols) const;  // one space between words
   // What each symbol adds to the text.
   std::vector<std::string> pieces(std::span<const int32_t> symbols) const;
-
-  // As ctc_loss takes them: i32 [S, B], -1 behind each.
-  static Tensor columns(std::span<const std::vector<int32_t>* const> labels);
 
  private:
   std::shared_ptr<const Tokenizer> tokens_;

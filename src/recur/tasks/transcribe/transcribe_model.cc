@@ -55,7 +55,8 @@ int64_t subsampled(int64_t steps, const TranscribeModelOptions& options) {
 
 void check_size(const TranscribeModelOptions& options, const TranscribeSizes& sizes, int64_t elements) {
   front_layers(options);
-  double least = least_parameters(options.rnn) + static_cast<double>(sizes.symbols);
+  double least =
+      least_parameters(options.rnn) + least_head_parameters(options, {.features = 1, .symbols = sizes.symbols});
   auto in = static_cast<double>(sizes.features);
   for (size_t k = 0; k < widths_of(options).size(); ++k) {
     const auto width = static_cast<double>(widths_of(options)[k]);
@@ -87,32 +88,35 @@ SoundBatch batch_of(std::span<const FrameRows* const> rows) {
   return batch;
 }
 
-TranscribeModel::TranscribeModel(const TranscribeModelOptions& options, const TranscribeSizes& sizes, Random& random)
-    : options_(options),
-      front_(convolutions(options, sizes.features, 0, front_layers(options)), random),
+TranscribeModel::TranscribeModel(const TranscribeOptions& options, const TranscribeSizes& sizes, Random& random)
+    : options_(options.model),
+      front_(convolutions(options_, sizes.features, 0, front_layers(options_)), random),
       conv_(
           [&] {
             ConvStackOptions rest =
-                convolutions(options, sizes.features, front_layers(options), widths_of(options).size());
+                convolutions(options_, sizes.features, front_layers(options_), widths_of(options_).size());
             rest.stride = 1;
             return rest;
           }(),
           random),
-      recurrent_(recurrent_options(options, conv_.output_features()), random),
-      output_({.in = recurrent_.output_features(), .out = sizes.symbols}, random) {
+      recurrent_(recurrent_options(options_, conv_.output_features()), random),
+      head_(make_head(options, {.features = recurrent_.output_features(), .symbols = sizes.symbols}, random)) {
   register_module("front", front_);
   register_module("conv", conv_);
   register_module("recurrent", recurrent_);
-  register_module("output", output_);
+  register_module("output", *head_);
 }
 
-TranscribeModel::Output TranscribeModel::operator()(const SoundBatch& batch, Mode mode, GradientTrace* trace) const {
-  const Tensor x = cast(batch.x, output_.weight->dtype());
+EncodedSounds TranscribeModel::shorten(const SoundBatch& batch, Mode mode) const {
+  const Tensor x = cast(batch.x, dtype());
   const ConvStack::Output front = front_(x, batch.lengths, mode), heard = conv_(front.y, front.lengths, mode);
-  const bool locked = options_.rnn.locked_dropout;
-  const Tensor in = drop_features(heard.y, options_.dropout, locked, mode);
-  const Tensor y = recurrent_(in, {.lengths = heard.lengths, .mode = mode, .trace = trace}).y;
-  return {output_(drop_features(y, options_.dropout, locked, mode)), heard.lengths};
+  return {drop_features(heard.y, options_.dropout, options_.rnn.locked_dropout, mode), heard.lengths};
+}
+
+EncodedSounds TranscribeModel::encode(const SoundBatch& batch, Mode mode, GradientTrace* trace) const {
+  const EncodedSounds in = shorten(batch, mode);
+  const Tensor y = recurrent_(in.y, {.lengths = in.lengths, .mode = mode, .trace = trace}).y;
+  return {drop_features(y, options_.dropout, options_.rnn.locked_dropout, mode), in.lengths};
 }
 
 }  // namespace recur

@@ -1,14 +1,15 @@
-// The network of transcription: convolutions that shorten the time, recurrent layers, and a symbol or a blank a step.
+// The network of transcription: convolutions that shorten the time, recurrent layers, and what writes the text.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "recur/data/audio/spectral_features.h"
-#include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/time_conv.h"
+#include "recur/tasks/transcribe/transcribe_head.h"
 #include "recur/tasks/transcribe/transcribe_options.h"
 
 namespace recur {
@@ -30,23 +31,27 @@ SoundBatch batch_of(std::span<const FrameRows* const> rows);
 // The steps that are left of so many.
 int64_t subsampled(int64_t steps, const TranscribeModelOptions& options);
 
-// Parameters: front.*, conv.*, recurrent.*, output.*.
+// Parameters: front.*, conv.*, recurrent.*, output.* (of the head).
 class TranscribeModel : public Module {
  public:
-  TranscribeModel(const TranscribeModelOptions& options, const TranscribeSizes& sizes, Random& random);
+  TranscribeModel(const TranscribeOptions& options, const TranscribeSizes& sizes, Random& random);
 
-  struct Output {
-    Tensor logits;                 // [T', B, V]
-    std::vector<int64_t> lengths;  // of them
-  };
-  Output operator()(const SoundBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+  EncodedSounds encode(const SoundBatch& batch, Mode mode, GradientTrace* trace = nullptr) const;
+  // What its recurrent layers read of a batch.
+  EncodedSounds shorten(const SoundBatch& batch, Mode mode) const;
+  const TranscribeHead& head() const { return *head_; }
+
+  const ConvStack& front() const { return front_; }
+  const ConvStack& conv() const { return conv_; }
+  const Recurrent& recurrent() const { return recurrent_; }
+  DType dtype() const { return head_->parameters()[0].dtype(); }
 
  private:
   TranscribeModelOptions options_;
   ConvStack front_;  // the layers that shorten the time
   ConvStack conv_;   // those behind them
   Recurrent recurrent_;
-  Linear output_;
+  std::shared_ptr<const TranscribeHead> head_;
 };
 
 }  // namespace recur

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/nn/attention.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/token_options.h"
 
@@ -69,9 +70,10 @@ struct TranscribeFeatureOptions {
       Range{-(1 << 20), 1 << 20});
     v("pre_emphasis", pre_emphasis, "Share of the previous sample that is taken off each sample", Range{0, 1});
     v("normalise", normalise,
-      "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all of its speaker, or none; "
-      "auto: utterance for sounds, none for pictures",
-      OneOf{"auto", "utterance", "speaker", "none"});
+      "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all of its speaker, by the "
+      "statistics of all training sounds (global), or none; auto: none for pictures; of sounds utterance, or global "
+      "where layers go forwards only, so that they can be heard as they come",
+      OneOf{"auto", "utterance", "speaker", "global", "none"});
   }
 };
 
@@ -96,6 +98,10 @@ struct TranscribeModelOptions {
   std::vector<int64_t> conv_widths{128, 128}, conv_kernels{11, 11};
   int64_t subsample = 2;
   RecurrentOptions rnn{.hidden = 256, .layers = 3, .bidirectional = true};
+  std::string output = "ctc";
+  int64_t embedding = 64, decoder_hidden = 0, decoder_layers = 1, joint = 0;
+  std::string attention = "additive";
+  int64_t attention_location = 15;
   float dropout = 0.3f;
 
   template <class Visitor>
@@ -107,16 +113,38 @@ struct TranscribeModelOptions {
     v("conv_kernels", conv_kernels, "Steps that each convolution sees, the last for all further ones", Range{1, 1000});
     v("subsample", subsample, "Steps that become one before the recurrent layers: 1, 2 or 4", Range{1, 4});
     visit_layers(v, rnn);
+    v("output", output,
+      "What writes the text: ctc (Graves et al. 2006); transducer (RNN-T, Graves 2012), which knows what it has said; "
+      "attention: a decoder with attention (Chorowski et al. 2015); ctc_attention: both at once (Watanabe et al. 2017)",
+      OneOf{"ctc", "transducer", "attention", "ctc_attention"});
+    v("embedding", embedding, "Embedding size of the symbols that have been said (not ctc)", Range{1, 1 << 16});
+    v("decoder_hidden", decoder_hidden,
+      "Hidden units per layer of the decoder, or of a transducer's prediction network; 0: as hidden",
+      Range{0, 1 << 20});
+    v("decoder_layers", decoder_layers, "Number of its layers", Range{1, 100});
+    v("joint", joint, "Width of a transducer's joint network; 0: as hidden", Range{0, 1 << 16});
+    v("attention", attention, "Attention of the decoder: additive, dot, general or multi_head",
+      OneOf(attention_kinds()));
+    v("attention_location", attention_location,
+      "Taps of a convolution over where the decoder looked last, which its attention is told (Chorowski et al. 2015); "
+      "0: none; not of multi_head",
+      Range{0, 1000});
     v("dropout", dropout, "Dropout probability on layer inputs and the last output",
       Range{.min = 0, .max = 1, .open_max = true});
   }
 };
 
 struct TranscribeLearningOptions {
+  double ctc_share = 0.3;
+  double smoothing = 0.1;
   std::string select = "wer";
 
   template <class Visitor>
   void visit(Visitor& v) {
+    v("ctc_share", ctc_share, "Weight of the loss of CTC, of the decoder's the rest (output = ctc_attention)",
+      Range{0, 1});
+    v("smoothing", smoothing, "Label smoothing of the decoder's loss in training (output = attention, ctc_attention)",
+      Range{.min = 0, .max = 1, .open_max = true});
     v("select", select, "Validation metric that chooses the best model", OneOf{"wer", "cer", "loss"});
   }
 };
@@ -125,10 +153,13 @@ struct TranscribeLearningOptions {
 struct TranscribeUseOptions {
   int64_t beam = 1;
   int64_t n_best = 1;
+  int64_t symbols_per_step = 8;
+  double ctc_weight = 0.3;
   std::string lm, lexicon;
   int64_t lm_order = 3;
   double lm_weight = 0.5, word_bonus = 0;
   bool word_times = false;
+  int64_t raw_rate = 0;
   int64_t worst = 10;
   int64_t batch = 16;
 
@@ -138,13 +169,24 @@ struct TranscribeUseOptions {
       "Beam width of the search for the text; 1: greedy search, or a width of 32 with a language model or a lexicon",
       Range{1, 1 << 12});
     v("n_best", n_best, "Number of predictions for each sound, at most the beam width", Range{1, 1 << 12});
-    v("lm", lm, "Language model that a beam search adds (shallow fusion): an ARPA file, or a text to count n-grams in");
+    v("symbols_per_step", symbols_per_step, "Symbols that a transducer may say at one step, at most", Range{1, 1000});
+    v("ctc_weight", ctc_weight,
+      "Weight of CTC in the search of ctc_attention, by the probability that what is heard begins with a text; of the "
+      "decoder the rest",
+      Range{0, 1});
+    v("lm", lm,
+      "Language model that a beam search adds (shallow fusion; not of attention): an ARPA file, a text to count "
+      "n-grams "
+      "in, or a model of task lm");
     v("lm_order", lm_order, "n of the n-grams that are counted in a text", Range{1, 8});
     v("lm_weight", lm_weight, "Weight of the language model", Range{0, 100});
     v("word_bonus", word_bonus, "Bonus for each word, which weighs against a language model's liking of few words",
       Range{-100, 100});
     v("lexicon", lexicon, "File with the words that may be said, the first of each line");
     v("word_times", word_times, "Write the begin, end and confidence of each word as JSON (predict)");
+    v("rate", raw_rate,
+      "The standard input is raw sound: 16-bit little-endian samples of one channel, so many a second (predict -)",
+      Range{0, 1 << 20});
     v("worst", worst, "Number of utterances with most errors that are shown with their alignments (evaluate)",
       Range{0, 1e6});
     v("eval_batch", batch, "Batch size of evaluation and prediction, in sounds", Range{1, 1 << 20});

@@ -3,41 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
-#include "recur/base/json.h"
 #include "recur/base/log.h"
 #include "recur/base/stop.h"
-#include "recur/base/threads.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/text/words.h"
 #include "recur/ops/cast.h"
-#include "recur/ops/ctc_loss.h"
-#include "recur/ops/softmax.h"
+#include "recur/ops/embedding.h"
+#include "recur/ops/reshape.h"
 #include "recur/tasks/metrics/alignment.h"
 #include "recur/tasks/metrics/text_units.h"
 
 namespace recur {
 namespace {
 
-// The time of a step of the network, in seconds.
-double step_seconds(const Transcriber& transcriber) {
-  const double hop = hop_seconds(transcriber.options.features, transcriber.rate);
-  return hop * static_cast<double>(transcriber.options.model.subsample);
-}
-
-// Probabilities of a batch, of which the numbers are `which`.
+// What recurrent layers give of a batch, of which the numbers are `which`.
 struct HeardBatch {
   std::vector<int32_t> which;
-  Tensor logits;             // [T', B, V]
-  Tensor log_probabilities;  // f32 [T', B, V], without the unknown symbol
-  std::vector<int64_t> lengths;
+  EncodedSounds sounds;
 };
+
+void check_encoded(const EncodedSounds& encoded, const SoundSet& sounds, const std::vector<int32_t>& which) {
+  const Tensor y = cast(encoded.y, DType::kF32);
+  const auto batch = std::ssize(which);
+  const auto width = static_cast<size_t>(y.size(2));
+  for (int64_t b = 0; b < batch; ++b) {
+    for (int64_t t = 0; t < encoded.lengths[static_cast<size_t>(b)]; ++t) {
+      const auto row = y.values<float>().subspan(static_cast<size_t>(t * batch + b) * width, width);
+      check_finite(row,
+                   [&] { return fmt::format("{}: step {}", sounds.item(which[static_cast<size_t>(b)]).name, t + 1); });
+    }
+  }
+}
 
 // Calls visit(HeardBatch) for batches of like lengths.
 template <class Visit>
@@ -51,120 +53,85 @@ void for_each_batch(const Transcriber& transcriber, const SoundSet& sounds, Visi
     std::vector<const FrameRows*> rows;
     for (const int32_t i : which) loaded.push_back(sounds.frames(i));
     for (const auto& each : loaded) rows.push_back(&*each);
-    const auto out = transcriber.model(batch_of(rows), Mode::evaluation());
-    HeardBatch batch{.which = which, .logits = out.logits, .log_probabilities = {}, .lengths = out.lengths};
-    Tensor log_probabilities = log_softmax(cast(out.logits, DType::kF32), 2);
-    if (const auto unknown = transcriber.encoder.tokens().unknown()) {
-      constexpr float kNever = -1e30f;
-      auto* to = log_probabilities.data<float>();
-      for (int64_t at = *unknown; at < log_probabilities.numel(); at += log_probabilities.size(2)) to[at] = kNever;
-    }
-    batch.log_probabilities = log_probabilities;
-    for (size_t b = 0; b < which.size(); ++b) {
-      const CtcSteps steps(log_probabilities, static_cast<int64_t>(b), out.lengths[b], transcriber.encoder.blank());
-      for (int64_t t = 0; t < steps.steps(); ++t) {
-        check_finite(steps[t], [&] { return fmt::format("{}: step {}", sounds.item(which[b]).name, t + 1); });
-      }
-    }
+    HeardBatch batch{.which = which, .sounds = transcriber.model.encode(batch_of(rows), Mode::evaluation())};
+    check_encoded(batch.sounds, sounds, which);
     visit(batch);
   }
 }
 
-// The words of symbols with their places.
-Heard heard_of(const Transcriber& transcriber, const CtcSteps& steps, const CtcHypothesis& hypothesis) {
-  Heard out{
-      .text = transcriber.encoder.text(hypothesis.symbols), .score = hypothesis.score, .confidence = 1, .words = {}};
-  const std::vector<CtcSpan> spans = ctc_align(steps, hypothesis.symbols);
-  const std::vector<std::string> pieces = transcriber.encoder.pieces(hypothesis.symbols);
-  const double seconds = step_seconds(transcriber);
-  double sum = 0, all = 0;
-  int64_t symbols = 0;
-  bool in_word = false;
-  const auto end_word = [&] {
-    if (in_word) out.words.back().confidence = std::exp(sum / static_cast<double>(symbols));
-    in_word = false;
-  };
-  for (size_t k = 0; k < spans.size(); ++k) {
-    all += spans[k].log_probability;
-    std::string_view piece = pieces[k];
-    if (piece.starts_with(' ')) end_word();
-    while (piece.starts_with(' ')) piece.remove_prefix(1);
-    if (piece.empty()) continue;
-    if (!in_word) {
-      out.words.push_back({.text = "", .begin = static_cast<double>(spans[k].begin) * seconds});
-      sum = 0;
-      symbols = 0;
-      in_word = true;
+void search_batch(const Transcriber& transcriber, const SoundSet& sounds, const HeardBatch& batch,
+                  std::vector<std::vector<Heard>>& heard) {
+  const auto found = transcriber.model.head().search(batch.sounds, search_of(transcriber));
+  for (size_t b = 0; b < batch.which.size(); ++b) {
+    for (const SaidText& said : found[b]) {
+      check_finite(said.score, [&] { return sounds.item(batch.which[b]).name; });
+      heard[batch.which[b]].push_back(heard_of(transcriber.encoder, said, transcriber.step_seconds()));
     }
-    out.words.back().text += piece;
-    out.words.back().end = static_cast<double>(spans[k].end) * seconds;
-    sum += spans[k].log_probability;
-    ++symbols;
   }
-  end_word();
-  if (!spans.empty()) out.confidence = std::exp(all / static_cast<double>(spans.size()));
-  return out;
 }
 
-int64_t beam_width(const Transcriber& transcriber) {
-  constexpr int64_t kUsual = 32;
-  const int64_t width = transcriber.options.use.beam;
-  return width == 1 && transcriber.scorer != nullptr ? kUsual : width;
-}
-
-std::vector<Heard> search(const Transcriber& transcriber, const CtcSteps& steps) {
-  const TranscribeUseOptions& use = transcriber.options.use;
-  std::vector<CtcHypothesis> found;
-  if (use.beam == 1 && transcriber.scorer == nullptr) {
-    found.push_back(ctc_greedy(steps));
-  } else {
-    found = ctc_beam(steps, {.width = beam_width(transcriber), .n_best = use.n_best, .scorer = transcriber.scorer});
-  }
-  std::vector<Heard> out;
-  for (const CtcHypothesis& each : found) out.push_back(heard_of(transcriber, steps, each));
-  return out;
-}
-
-// The best predictions of each sound of a batch, by several threads.
-void search_batch(const Transcriber& transcriber, const HeardBatch& batch, std::vector<std::vector<Heard>>& heard) {
-  parallel_for(std::ssize(batch.which), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) {
-      const CtcSteps steps(batch.log_probabilities, b, batch.lengths[b], transcriber.encoder.blank());
-      heard[batch.which[b]] = search(transcriber, steps);
-    }
-  });
-}
-
-// Losses in nats of the sounds of a batch whose texts fit.
+// Losses in nats of the sounds whose texts fit.
 struct LossSums {
   double nats = 0;
   int64_t symbols = 0;
-  std::vector<double> by_sound;         // of all
-  std::vector<std::string> unfit = {};  // names of those whose texts do not fit
+  std::vector<double> by_sound;         // of all, a symbol; -1 where the text does not fit
+  std::vector<std::string> unfit = {};  // names of those
 };
 
-void add_losses(const Transcriber& transcriber, const SoundSet& sounds, const HeardBatch& batch, LossSums& sums) {
-  std::vector<std::vector<int32_t>> labels;
-  std::vector<const std::vector<int32_t>*> columns;
-  Tensor lengths = Tensor::from(batch.lengths, {std::ssize(batch.lengths)});
+// The sounds of a batch whose texts fit, with those.
+struct FittingTexts {
+  std::vector<int32_t> places;  // in the batch
+  std::vector<TextSymbols> texts;
+};
+
+FittingTexts fitting_texts(const Transcriber& transcriber, const SoundSet& sounds, const HeardBatch& batch) {
+  FittingTexts out;
   for (size_t b = 0; b < batch.which.size(); ++b) {
-    labels.push_back(transcriber.encoder.encode(sounds.item(batch.which[b]).text));
-    if (ctc_least_steps(labels.back()) <= batch.lengths[b]) continue;
-    sums.unfit.push_back(sounds.item(batch.which[b]).name);
-    labels.back().clear();
-    sums.by_sound[batch.which[b]] = -1;
+    TextSymbols text = transcriber.encoder.encode(sounds.item(batch.which[b]).text);
+    if (least_steps(transcriber.options.model, text) > batch.sounds.lengths[b]) continue;
+    out.places.push_back(static_cast<int32_t>(b));
+    out.texts.push_back(std::move(text));
   }
-  for (const auto& each : labels) columns.push_back(&each);
-  const Tensor losses = cast(
-      ctc_loss(batch.logits, TranscribeEncoder::columns(columns), lengths, transcriber.encoder.blank()), DType::kF64);
-  for (size_t b = 0; b < batch.which.size(); ++b) {
-    double& own = sums.by_sound[batch.which[b]];
-    if (own < 0) continue;
-    own = losses.values<double>()[b];
-    check_finite(own, [&] { return sounds.item(batch.which[b]).name; });
-    sums.nats += own;
-    sums.symbols += std::max<int64_t>(std::ssize(labels[b]), 1);
-    own /= static_cast<double>(std::max<int64_t>(std::ssize(labels[b]), 1));
+  return out;
+}
+
+EncodedSounds chosen_of(const EncodedSounds& sounds, const std::vector<int32_t>& places) {
+  if (places.size() == sounds.lengths.size()) return sounds;
+  EncodedSounds out;
+  const auto batch = static_cast<int32_t>(sounds.y.size(1));
+  std::vector<int32_t> rows;
+  for (int32_t t = 0; t < sounds.y.size(0); ++t) {
+    for (const int32_t b : places) rows.push_back(t * batch + b);
+  }
+  const auto count = std::ssize(places);
+  const int64_t width = sounds.y.size(2);
+  const Tensor flat = reshape(sounds.y, {sounds.y.size(0) * batch, width});
+  out.y = reshape(index_select(flat, Tensor::from(rows, {std::ssize(rows)})), {sounds.y.size(0), count, width});
+  for (const int32_t b : places) out.lengths.push_back(sounds.lengths[static_cast<size_t>(b)]);
+  return out;
+}
+
+void add_losses(const Transcriber& transcriber, const SoundSet& sounds, const HeardBatch& batch, LossSums& sums) {
+  const FittingTexts fitting = fitting_texts(transcriber, sounds, batch);
+  for (const int32_t i : batch.which) sums.by_sound[i] = -1;
+  std::vector<const TextSymbols*> texts;
+  for (const TextSymbols& each : fitting.texts) texts.push_back(&each);
+  Tensor losses;
+  if (!texts.empty()) {
+    const EncodedSounds chosen = chosen_of(batch.sounds, fitting.places);
+    losses = cast(transcriber.model.head().losses(chosen, texts, Mode::evaluation()), DType::kF64);
+  }
+  for (size_t k = 0; k < texts.size(); ++k) {
+    const int32_t i = batch.which[static_cast<size_t>(fitting.places[k])];
+    const double nats = losses.values<double>()[k];
+    check_finite(nats, [&] { return sounds.item(i).name; });
+    const int64_t symbols = std::max<int64_t>(std::ssize(*texts[k]), 1);
+    sums.nats += nats;
+    sums.symbols += symbols;
+    sums.by_sound[i] = std::max(nats, 0.0) / static_cast<double>(symbols);
+  }
+  for (const int32_t i : batch.which) {
+    if (sums.by_sound[i] < 0) sums.unfit.push_back(sounds.item(i).name);
   }
 }
 
@@ -215,98 +182,104 @@ Table edit_table(const EditCounts& words, const EditCounts& characters) {
   return table;
 }
 
+// What was heard in all sounds of a set.
+struct Measured {
+  std::vector<std::vector<Heard>> heard;
+  LossSums losses;
+  std::vector<SoundErrors> errors;
+  EditCounts words, characters;
+  int64_t right = 0;
+};
+
+Measured measure_all(const Transcriber& transcriber, const SoundSet& sounds) {
+  Measured out;
+  out.heard.resize(static_cast<size_t>(sounds.size()));
+  out.losses.by_sound.resize(out.heard.size());
+  for_each_batch(transcriber, sounds, [&](const HeardBatch& batch) {
+    search_batch(transcriber, sounds, batch, out.heard);
+    add_losses(transcriber, sounds, batch, out.losses);
+  });
+  for (size_t i = 0; i < out.heard.size(); ++i) {
+    out.errors.push_back(errors_of(out.heard[i].front().text, sounds.item(static_cast<int64_t>(i)).text));
+    out.words.add(out.errors.back().words);
+    out.characters.add(out.errors.back().characters);
+    out.right += out.errors.back().characters.edits() == 0 ? 1 : 0;
+  }
+  return out;
+}
+
+void warn_of_unfit(const LossSums& losses) {
+  if (losses.unfit.empty()) return;
+  log_warning("{} of {} texts need more steps than their sounds have and have no loss, the first of {}",
+              losses.unfit.size(), losses.by_sound.size(), losses.unfit.front());
+}
+
+void write_rows(const Transcriber& transcriber, const SoundSet& sounds, const Measured& measured, Sink& rows) {
+  rows.columns(
+      {"sound", "seconds", "tokens", "loss", "text", "prediction", "word_errors", "words", "character_errors"});
+  for (size_t i = 0; i < measured.heard.size(); ++i) {
+    const auto at = static_cast<int64_t>(i);
+    const double own = measured.losses.by_sound[i];
+    const TableCell loss = own < 0 ? TableCell(std::string()) : TableCell(own);
+    const SoundErrors& errors = measured.errors[i];
+    rows.row(std::vector<TableCell>{sounds.item(at).name, sounds.seconds(at),
+                                    std::ssize(transcriber.encoder.encode(sounds.item(at).text)), loss,
+                                    sounds.item(at).text, measured.heard[i].front().text, errors.words.edits(),
+                                    errors.words.actual(), errors.characters.edits()});
+  }
+}
+
 }  // namespace
 
+double Transcriber::step_seconds() const {
+  return hop_seconds(options.features, rate) * static_cast<double>(options.model.subsample);
+}
+
+HeadSearch search_of(const Transcriber& transcriber) {
+  constexpr int64_t kUsual = 32;
+  const TranscribeUseOptions& use = transcriber.options.use;
+  return {.width = use.beam == 1 && transcriber.scorer != nullptr ? kUsual : use.beam,
+          .n_best = use.n_best,
+          .symbols_per_step = use.symbols_per_step,
+          .ctc_weight = use.ctc_weight,
+          .scorer = transcriber.scorer,
+          .unknown = transcriber.encoder.tokens().unknown()};
+}
+
 void check_search(const Transcriber& transcriber) {
-  const int64_t width = beam_width(transcriber), most = transcriber.options.use.n_best;
-  if (most > width) fail_usage("n_best: expected at most the beam width, {}, got {}", width, most);
+  const HeadSearch how = search_of(transcriber);
+  if (how.n_best > how.width) fail_usage("n_best: expected at most the beam width, {}, got {}", how.width, how.n_best);
+  if (how.scorer != nullptr && !transcriber.model.head().takes_scorer()) {
+    fail_usage("lm, lexicon: expected a model with output ctc or transducer, got {}", transcriber.options.model.output);
+  }
 }
 
 std::vector<std::vector<Heard>> transcribe(const Transcriber& transcriber, const SoundSet& sounds) {
   const autograd::NoGrad no_grad;
   std::vector<std::vector<Heard>> heard(static_cast<size_t>(sounds.size()));
-  for_each_batch(transcriber, sounds, [&](const HeardBatch& batch) { search_batch(transcriber, batch, heard); });
+  for_each_batch(transcriber, sounds,
+                 [&](const HeardBatch& batch) { search_batch(transcriber, sounds, batch, heard); });
   return heard;
 }
 
 Evaluation measure(const Transcriber& transcriber, const SoundSet& sounds, Sink* rows, bool show_worst) {
   const autograd::NoGrad no_grad;
-  std::vector<std::vector<Heard>> heard(static_cast<size_t>(sounds.size()));
-  LossSums losses{.nats = 0, .symbols = 0, .by_sound = std::vector<double>(heard.size()), .unfit = {}};
-  for_each_batch(transcriber, sounds, [&](const HeardBatch& batch) {
-    search_batch(transcriber, batch, heard);
-    add_losses(transcriber, sounds, batch, losses);
-  });
-  if (!losses.unfit.empty()) {
-    log_warning("{} of {} texts need more steps than their sounds have and have no loss, the first of {}",
-                losses.unfit.size(), heard.size(), losses.unfit.front());
-  }
-  std::vector<SoundErrors> errors;
-  EditCounts words, characters;
-  int64_t right = 0;
-  for (size_t i = 0; i < heard.size(); ++i) {
-    errors.push_back(errors_of(heard[i].front().text, sounds.item(static_cast<int64_t>(i)).text));
-    words.add(errors.back().words);
-    characters.add(errors.back().characters);
-    right += errors.back().characters.edits() == 0 ? 1 : 0;
-  }
-  if (rows != nullptr) {
-    rows->columns(
-        {"sound", "seconds", "tokens", "loss", "text", "prediction", "word_errors", "words", "character_errors"});
-    for (size_t i = 0; i < heard.size(); ++i) {
-      const auto at = static_cast<int64_t>(i);
-      const TableCell loss = losses.by_sound[i] < 0 ? TableCell(std::string()) : TableCell(losses.by_sound[i]);
-      const int64_t tokens = std::ssize(transcriber.encoder.encode(sounds.item(at).text));
-      rows->row(std::vector<TableCell>{sounds.item(at).name, sounds.seconds(at), tokens, loss, sounds.item(at).text,
-                                       heard[i].front().text, errors[i].words.edits(), errors[i].words.actual(),
-                                       errors[i].characters.edits()});
-    }
-  }
+  const Measured measured = measure_all(transcriber, sounds);
+  warn_of_unfit(measured.losses);
+  if (rows != nullptr) write_rows(transcriber, sounds, measured, *rows);
+  const auto share = [](double part, int64_t whole) { return part / static_cast<double>(std::max<int64_t>(whole, 1)); };
   Evaluation result{.examples = sounds.size(), .metrics = {}, .tables = {}, .verdict = {}};
-  result.metrics.push_back({"loss", losses.nats / static_cast<double>(std::max<int64_t>(losses.symbols, 1))});
-  result.metrics.push_back({"wer", words.rate()});
-  result.metrics.push_back({"cer", characters.rate()});
-  result.metrics.push_back(
-      {"exact_match", static_cast<double>(right) / static_cast<double>(std::max<int64_t>(sounds.size(), 1))});
-  if (show_worst) {
-    result.tables.push_back(edit_table(words, characters));
-    const int64_t most = transcriber.options.use.worst;
-    if (Table worst = worst_table(sounds, heard, errors, most); !worst.rows.empty()) {
-      result.tables.push_back(std::move(worst));
-    }
+  result.metrics.push_back({"loss", share(measured.losses.nats, measured.losses.symbols)});
+  result.metrics.push_back({"wer", measured.words.rate()});
+  result.metrics.push_back({"cer", measured.characters.rate()});
+  result.metrics.push_back({"exact_match", share(static_cast<double>(measured.right), sounds.size())});
+  if (!show_worst) return result;
+  result.tables.push_back(edit_table(measured.words, measured.characters));
+  const int64_t most = transcriber.options.use.worst;
+  if (Table worst = worst_table(sounds, measured.heard, measured.errors, most); !worst.rows.empty()) {
+    result.tables.push_back(std::move(worst));
   }
   return result;
-}
-
-std::vector<std::string> prediction_columns(const TranscribeUseOptions& options) {
-  std::vector<std::string> columns{"sound"};
-  if (options.n_best > 1) columns.emplace_back("rank");
-  columns.insert(columns.end(), {"prediction", "confidence", "score"});
-  if (options.word_times) columns.emplace_back("words");
-  return columns;
-}
-
-void write_predictions(const TranscribeUseOptions& options, const std::string& name, std::span<const Heard> heard,
-                       Sink& out) {
-  for (size_t k = 0; k < heard.size(); ++k) {
-    std::vector<TableCell> cells{name};
-    if (options.n_best > 1) cells.emplace_back(static_cast<int64_t>(k) + 1);
-    cells.emplace_back(heard[k].text);
-    cells.emplace_back(heard[k].confidence);
-    cells.emplace_back(heard[k].score);
-    if (options.word_times) {
-      Json words = Json::array();
-      const auto rounded = [](double x) { return std::round(x * 1e4) / 1e4; };
-      for (const HeardWord& word : heard[k].words) {
-        words.push_back(Json{{"word", word.text},
-                             {"begin", rounded(word.begin)},
-                             {"end", rounded(word.end)},
-                             {"confidence", rounded(word.confidence)}});
-      }
-      cells.emplace_back(words.dump(BadUtf8::kReplace));
-    }
-    out.row(cells);
-  }
 }
 
 }  // namespace recur

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "recur/decode/ctc_search.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/sink.h"
+#include "recur/tasks/transcribe/heard.h"
 #include "recur/tasks/transcribe/sound_set.h"
 #include "recur/tasks/transcribe/transcribe_encoder.h"
 #include "recur/tasks/transcribe/transcribe_model.h"
@@ -21,23 +21,15 @@ struct Transcriber {
   const TranscribeOptions& options;
   int64_t rate;
   const PrefixScorer* scorer = nullptr;
+
+  // The time of a step of the network.
+  double step_seconds() const;
 };
 
-// A word that was heard.
-struct HeardWord {
-  std::string text;
-  double begin = 0, end = 0;  // in seconds
-  double confidence = 0;      // geometric mean of the largest probabilities of its symbols, 0 .. 1
-};
+// How its head searches.
+HeadSearch search_of(const Transcriber& transcriber);
 
-struct Heard {
-  std::string text;
-  double score = 0;       // of the search
-  double confidence = 0;  // geometric mean over the symbols, 1 of none
-  std::vector<HeardWord> words;
-};
-
-// Throws UsageError for options of the search that do not fit each other.
+// Throws UsageError for options of the search that do not fit each other or the model.
 void check_search(const Transcriber& transcriber);
 
 // The best predictions of each sound, as many as the options ask for, best first.
@@ -47,10 +39,5 @@ std::vector<std::vector<Heard>> transcribe(const Transcriber& transcriber, const
 // a table of the utterances with most errors. A text that does not fit into its sound has no loss: such are counted.
 Evaluation measure(const Transcriber& transcriber, const SoundSet& sounds, Sink* rows = nullptr,
                    bool show_worst = false);
-
-// The columns of predictions, and the rows of one sound.
-std::vector<std::string> prediction_columns(const TranscribeUseOptions& options);
-void write_predictions(const TranscribeUseOptions& options, const std::string& name, std::span<const Heard> heard,
-                       Sink& out);
 
 }  // namespace recur

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,7 +15,6 @@
 #include "recur/data/audio/spectrum_masks.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/images/line_image.h"
-#include "recur/ops/ctc_loss.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/transcribe/transcribe_training.h"
@@ -81,7 +81,7 @@ class SpokenSet {
         continue;
       }
       std::vector<int32_t> symbols = encoder.encode(sounds_.item(i).text);
-      const int64_t least = ctc_least_steps(symbols);
+      const int64_t least = least_steps(options.model, symbols);
       std::vector<size_t> fitting;
       int64_t longest = 0;
       for (size_t k = 0; k < sounds_.speeds().size(); ++k) {
@@ -105,6 +105,7 @@ class SpokenSet {
 
   const std::vector<int64_t>& lengths() const { return lengths_; }
   bool in_memory() const { return sounds_.in_memory(); }
+  const FeatureMoments* global() const { return sounds_.global(); }
   std::string amount() const {
     double seconds = 0;
     for (const Used& used : used_) seconds += sounds_.seconds(used.sound);
@@ -159,6 +160,26 @@ std::vector<std::string> texts_of(const Transcripts& list) {
   return texts;
 }
 
+// What "auto" stands for.
+void choose_features(const Transcripts& list, TranscribeOptions& options) {
+  if (options.features.kind == "auto") {
+    options.features.kind = is_image_name(list.items.front().file.name()) ? "pixels" : "log_mel";
+  }
+  if (options.features.normalise == "auto") {
+    const bool causal = !options.model.rnn.bidirectional;
+    options.features.normalise = reads_pictures(options.features) ? "none" : causal ? "global" : "utterance";
+    if (options.features.normalise == "global") {
+      log_info(
+          "features are normalised by the statistics of all training sounds, so that sounds can be transcribed as they "
+          "arrive; normalise says otherwise");
+    }
+  }
+  if (options.data.rate == 0 && !reads_pictures(options.features)) {
+    options.data.rate = common_rate(list);
+    log_info("sounds are read at {} samples a second; sample_rate says otherwise", options.data.rate);
+  }
+}
+
 }  // namespace
 
 const TaskInfo& TranscribeTask::info() const { return transcribe_info(); }
@@ -166,16 +187,7 @@ const TaskInfo& TranscribeTask::info() const { return transcribe_info(); }
 std::unique_ptr<Training> TranscribeTask::train(const TrainingData& data, const TrainingStart& start) {
   SpokenParts read = read_spoken(data, options.data, start.seed);
   if (options.augment.speeds.empty()) fail_usage("speeds: expected at least one");
-  if (options.features.kind == "auto") {
-    options.features.kind = is_image_name(read.train.items.front().file.name()) ? "pixels" : "log_mel";
-  }
-  if (options.features.normalise == "auto") {
-    options.features.normalise = reads_pictures(options.features) ? "none" : "utterance";
-  }
-  if (options.data.rate == 0 && !reads_pictures(options.features)) {
-    options.data.rate = common_rate(read.train);
-    log_info("sounds are read at {} samples a second; sample_rate says otherwise", options.data.rate);
-  }
+  choose_features(read.train, options);
   TranscribeEncoder encoder = TranscribeEncoder::fit(texts_of(read.train), options.data.tokens);
   auto spoken = std::make_shared<const SpokenSet>(read_sounds(std::move(read.train), options, options.augment.speeds),
                                                   encoder, options);
@@ -184,9 +196,13 @@ std::unique_ptr<Training> TranscribeTask::train(const TrainingData& data, const 
                             spoken->in_memory()),
                         .checksum = spoken->checksum(),
                         .valid = nullptr};
-  if (!read.valid.items.empty()) parts.valid = std::make_shared<SoundSet>(read_sounds(std::move(read.valid), options));
+  if (!read.valid.items.empty()) {
+    parts.valid = std::make_shared<SoundSet>(read_sounds(std::move(read.valid), options, {100}, spoken->global()));
+  }
+  std::optional<FeatureMoments> global;
+  if (spoken->global() != nullptr) global = *spoken->global();
   Random random(start.seed, kInitialValues);
-  TranscribeTrained trained(options, std::move(encoder), random);
+  TranscribeTrained trained(options, std::move(encoder), std::move(global), random);
   const double steps = options.data.batch_seconds * 1000 / options.features.hop;
   ShuffledBatches<EncodedSound> batches(
       parts.train, {.batch = options.data.batch, .most_steps = std::max<int64_t>(static_cast<int64_t>(steps), 1)},
@@ -205,9 +221,10 @@ std::unique_ptr<Trained> TranscribeTask::restore(const Assets& assets, int64_t e
   if (own.features.kind == "auto" || (own.data.rate < 1 && !reads_pictures(own.features))) {
     fail("features, sample_rate: expected those of a model, got {} and {}", own.features.kind, own.data.rate);
   }
+  if (own.features.normalise == "auto") fail("normalise: expected that of a model, got auto");
   check_size(own.model, {feature_width(own.features, own.data.rate), encoder.symbols()}, elements);
   Random random(0);
-  return std::make_unique<TranscribeTrained>(own, std::move(encoder), random);
+  return std::make_unique<TranscribeTrained>(own, std::move(encoder), global_moments(assets, own), random);
 }
 
 }  // namespace recur

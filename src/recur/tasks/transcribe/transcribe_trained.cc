@@ -1,6 +1,10 @@
 #include "recur/tasks/transcribe/transcribe_trained.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -8,9 +12,26 @@
 #include "recur/base/log.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
+#include "recur/tasks/transcribe/feature_statistics.h"
+#include "recur/tasks/transcribe/neural_scorer.h"
+#include "recur/tasks/transcribe/transcribe_explain.h"
+#include "recur/tasks/transcribe/transcribe_stream.h"
 #include "recur/tasks/transcribe/word_scorer.h"
 
 namespace recur {
+
+namespace {
+
+constexpr const char* kMomentsAsset = "feature_moments";
+
+// A model file, or the folder of a run.
+bool is_model(const std::string& path) {
+  std::error_code error;
+  if (path.ends_with(".recur")) return true;
+  return std::filesystem::is_directory(path, error) && std::filesystem::exists(model_path(path), error);
+}
+
+}  // namespace
 
 const TaskInfo& transcribe_info() {
   static const TaskInfo info{
@@ -30,7 +51,8 @@ Transcripts read_list(const DataFiles& data, const TranscribeDataOptions& option
                                  .is_kind = is_sound_or_picture});
 }
 
-SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const std::vector<int64_t>& speeds) {
+SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const std::vector<int64_t>& speeds,
+                     const FeatureMoments* global) {
   if (options.features.normalise == "speaker" && !list.has_speakers) {
     log_warning(
         "normalise: the list does not say who speaks everywhere: sounds without a speaker are normalised alone");
@@ -38,46 +60,91 @@ SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const s
   SoundSet sounds(std::move(list), {.features = options.features,
                                     .rate = options.data.rate,
                                     .speeds = speeds,
+                                    .global = global != nullptr ? std::optional(*global) : std::nullopt,
                                     .memory_bytes = usual_memory_bytes()});
   sounds.log_all();
   return sounds;
 }
 
-TranscribeTrained::TranscribeTrained(const TranscribeOptions& options, TranscribeEncoder encoder, Random& random)
+TranscribeTrained::TranscribeTrained(const TranscribeOptions& options, TranscribeEncoder encoder,
+                                     std::optional<FeatureMoments> global, Random& random)
     : TrainedOf(options),
       encoder_(std::move(encoder)),
-      model_(options.model,
-             {.features = feature_width(options.features, options.data.rate), .symbols = encoder_.symbols()}, random) {}
+      global_(std::move(global)),
+      model_(options, {.features = feature_width(options.features, options.data.rate), .symbols = encoder_.symbols()},
+             random) {}
+
+std::optional<FeatureMoments> global_moments(const Assets& assets, const TranscribeOptions& options) {
+  if (options.features.normalise != "global") return std::nullopt;
+  const int64_t width = feature_width(options.features, options.data.rate);
+  return read_asset(assets, kMomentsAsset, [&](const std::string& text) { return read_moments(text, width); });
+}
+
+Assets TranscribeTrained::assets() const {
+  Assets assets = encoder_.assets();
+  if (global_) assets.emplace(kMomentsAsset, moments_text(*global_));
+  return assets;
+}
+
+SoundSet TranscribeTrained::sounds_of(const DataFiles& data, bool texts) const {
+  return read_sounds(read_list(data, options_.data, texts), options_, {100}, global());
+}
 
 std::unique_ptr<PrefixScorer> TranscribeTrained::scorer() const {
   const TranscribeUseOptions& use = options_.use;
   if (use.lm.empty() && use.lexicon.empty()) return nullptr;
-  if (use.lm.ends_with(".recur")) {
-    fail_usage("lm: expected an ARPA file or a text, got a model of recur, {}", use.lm);
-  }
+  const std::vector<std::string> words =
+      use.lexicon.empty() ? std::vector<std::string>() : read_lexicon(DataFile(use.lexicon));
+  std::vector<std::unique_ptr<PrefixScorer>> parts;
   std::shared_ptr<const WordModel> model;
-  if (!use.lm.empty()) model = read_word_model(DataFile(use.lm), static_cast<int>(use.lm_order));
-  return std::make_unique<WordScorer>(
-      std::move(model), use.lexicon.empty() ? std::vector<std::string>() : read_lexicon(DataFile(use.lexicon)),
-      encoder_.shared_tokens(), WordScorerOptions{.weight = use.lm_weight, .bonus = use.word_bonus});
+  if (is_model(use.lm)) {
+    parts.push_back(
+        std::make_unique<NeuralScorer>(read_language_model(use.lm), encoder_.shared_tokens(),
+                                       NeuralScorerOptions{.weight = use.lm_weight, .bonus = use.word_bonus}));
+  } else if (!use.lm.empty()) {
+    model = read_word_model(DataFile(use.lm), static_cast<int>(use.lm_order));
+  }
+  if (model != nullptr || !words.empty()) {
+    // The bonus counts once.
+    parts.push_back(std::make_unique<WordScorer>(
+        std::move(model), words, encoder_.shared_tokens(),
+        WordScorerOptions{.weight = use.lm_weight, .bonus = parts.empty() ? use.word_bonus : 0}));
+  }
+  if (parts.size() == 1) return std::move(parts.front());
+  return std::make_unique<ScorerSum>(std::move(parts));
 }
 
 Evaluation TranscribeTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const auto own = scorer();
   check_search(transcriber(own.get()));
-  const SoundSet sounds = read_sounds(read_list(data, options_.data), options_);
+  const SoundSet sounds = sounds_of(data, /*texts=*/true);
   return measure(transcriber(own.get()), sounds, examples, /*show_worst=*/true);
 }
 
 void TranscribeTrained::predict(const DataFiles& data, Sink& out) const {
   const auto own = scorer();
   check_search(transcriber(own.get()));
-  const SoundSet sounds = read_sounds(read_list(data, options_.data, /*texts=*/false), options_);
+  const SoundSet sounds = sounds_of(data, /*texts=*/false);
   const auto heard = transcribe(transcriber(own.get()), sounds);
   out.columns(prediction_columns(options_.use));
   for (int64_t i = 0; i < sounds.size(); ++i) {
     write_predictions(options_.use, sounds.item(i).name, heard[static_cast<size_t>(i)], out);
   }
+}
+
+std::unique_ptr<Session> TranscribeTrained::session() const {
+  auto own = scorer();
+  check_search(transcriber(own.get()));
+  if (const std::string why = why_not_streamed(*this, transcriber(own.get())); !why.empty()) {
+    if (options_.use.raw_rate > 0) fail_usage("rate: this model hears no sound as it arrives: {}", why);
+    log_info("the sound is transcribed when all of it has come: {}", why);
+    return nullptr;
+  }
+  return std::make_unique<TranscribeSession>(*this, std::move(own));
+}
+
+std::unique_ptr<ExplainableData> TranscribeTrained::explainable(const DataFiles& data) const {
+  return std::make_unique<TranscribeRecords>(*this, sounds_of(data, /*texts=*/false));
 }
 
 Description TranscribeTrained::describe() const {
@@ -87,6 +154,10 @@ Description TranscribeTrained::describe() const {
   facts.push_back({"feature width", feature_width(options_.features, options_.data.rate)});
   facts.push_back({"tokens", std::string(encoder_.tokens().kind())});
   facts.push_back({"vocabulary", int64_t{encoder_.tokens().size()}});
+  facts.push_back({"output", options_.model.output});
+  const std::string why = why_not_streamed(*this, transcriber());
+  facts.push_back(
+      {"as it arrives", why.empty() ? fmt::format("yes, {:.3f} s behind", latency_seconds(*this)) : "no: " + why});
   return facts;
 }
 

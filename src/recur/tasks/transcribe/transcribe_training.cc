@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "recur/ops/binary.h"
-#include "recur/ops/ctc_loss.h"
 #include "recur/ops/sum.h"
 
 namespace recur {
@@ -24,9 +23,9 @@ TrainingStep TranscribeTraining::step(bool trace_gradients) {
     texts.push_back(&sound->symbols);
     symbols += std::ssize(sound->symbols);
   }
-  const auto out = trained_.network()(batch_of(rows), mode(), new_trace(trace_gradients));
-  const Tensor lengths = Tensor::from(out.lengths, {std::ssize(out.lengths)});
-  const Tensor losses = ctc_loss(out.logits, TranscribeEncoder::columns(texts), lengths, trained_.encoder().blank());
+  const TranscribeModel& network = trained_.network();
+  const EncodedSounds sounds = network.encode(batch_of(rows), mode(), new_trace(trace_gradients));
+  const Tensor losses = network.head().losses(sounds, texts, mode());
   const Tensor objective = sum(losses) * (1 / static_cast<double>(symbols));
   return {.objective = objective,
           .weight = chosen.counted > 0 ? static_cast<double>(symbols) : 0,
