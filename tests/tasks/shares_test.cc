@@ -55,6 +55,8 @@ std::vector<TinyTask> cases() {
        "a.tsv",
        tiny_tones,
        {"batch=5", "hidden=4", "layers=1", "bands=8", "conv_widths=0", "subsample=1", "dropout=0"}},
+      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=5", "width=4", "blocks=2", "hidden=3", "patch=8"}},
+      {"denoise_rows", "denoise", "a.npy", tiny_pictures, {"batch=5", "network=rows", "hidden=3", "objective=mae"}},
   };
 }
 

@@ -7,6 +7,7 @@
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/tasks/classify/classify_task.h"
+#include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/detect/detect_task.h"
 #include "recur/tasks/diagnose/diagnose_task.h"
 #include "recur/tasks/forecast/forecast_task.h"
@@ -38,6 +39,7 @@ const std::vector<Make>& makers() {
       make<DiagnoseTask>,
       make<TranslateTask>,
       make<TranscribeTask>,
+      make<DenoiseTask>,
   };
   // clang-format on
   return list;
