@@ -1,6 +1,10 @@
 #include "cli/file_sink.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "cli/output.h"
+#include "recur/base/error.h"
 
 namespace recur::cli {
 namespace {
@@ -28,7 +32,13 @@ bool FileSink::text(std::string_view piece) {
   return true;
 }
 
-void FileSink::picture(const Picture& picture) { write_file_atomic(picture.name, picture.bytes); }
+void FileSink::picture(const Picture& picture) {
+  const std::filesystem::path folder = std::filesystem::path(picture.name).parent_path();
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (error) fail("{}: cannot make the folder: {}", folder.string(), error.message());
+  write_file_atomic(picture.name, picture.bytes);
+}
 
 void FileSink::flush() {
   if (!file_) flush_output();

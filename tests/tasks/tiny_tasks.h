@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "recur/base/random.h"
+#include "tests/data/array_bytes.h"
 #include "tests/support/scratch.h"
 #include "tests/tasks/lm/lm_text.h"
 #include "tests/tasks/train_by_hand.h"
@@ -108,6 +109,21 @@ inline std::string tiny_records(uint64_t seed) {
 // Words and what they are backwards.
 inline std::string tiny_pairs(uint64_t seed) { return reversals(13, seed, 4); }
 
+// Pictures of 12 x 12 that are dark on one side, as an .npy array of bytes.
+inline std::string tiny_pictures(uint64_t seed) {
+  constexpr int64_t kCount = 11, kSide = 12;
+  Random random(seed);
+  std::string pixels;
+  for (int64_t n = 0; n < kCount; ++n) {
+    const auto edge = static_cast<int64_t>(2 + random.below(9));
+    for (int64_t i = 0; i < kSide * kSide; ++i) {
+      const int64_t value = (i % kSide < edge ? 200 : 40) + static_cast<int64_t>(random.below(8));
+      pixels += static_cast<char>(static_cast<unsigned char>(value));
+    }
+  }
+  return npy_of("|u1", fmt::format("({}, {}, {})", kCount, kSide, kSide), pixels);
+}
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
@@ -139,7 +155,8 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.tsv",
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
-      {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}}};
+      {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}},
+      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

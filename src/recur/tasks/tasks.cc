@@ -8,6 +8,7 @@
 #include "recur/base/suggest.h"
 #include "recur/tasks/act/act_task.h"
 #include "recur/tasks/classify/classify_task.h"
+#include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/detect/detect_task.h"
 #include "recur/tasks/diagnose/diagnose_task.h"
 #include "recur/tasks/forecast/forecast_task.h"
@@ -41,6 +42,7 @@ const std::vector<Make>& makers() {
       make<DiagnoseTask>,
       make<TranslateTask>,
       make<TranscribeTask>,
+      make<DenoiseTask>,
       make<ActTask>,
   };
   // clang-format on

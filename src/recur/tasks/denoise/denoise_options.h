@@ -1,0 +1,129 @@
+// The options of denoising.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recur/base/config_field.h"
+#include "recur/tasks/recurrent_options.h"
+
+namespace recur {
+
+struct DenoiseDataOptions {
+  std::string channels = "auto";
+  double low = 0, high = 0;
+  int64_t patch = 64;
+  int64_t batch = 8;
+  bool augment = true;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("channels", channels, "Read pictures as grey or in colour; auto: colour if any of them has colours",
+      OneOf{"auto", "grey", "colour"});
+    v("low", low, "Arrays of real numbers: the value that is black; low = high: the least of the training data");
+    v("high", high, "Arrays of real numbers: the value that is white; low = high: the greatest");
+    v("patch", patch, "Side of the squares that are cut out of pictures in training, in pixels", Range{8, 1 << 12});
+    v("batch", batch, "B, batch size in such squares", Range{1, 1 << 20});
+    v("augment", augment, "Turn and mirror them at random");
+  }
+};
+
+struct DenoiseNoiseOptions {
+  std::string kind = "gaussian";
+  std::vector<int64_t> level = {}, impulses{2, 15};
+  bool cut = true;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("noise", kind,
+      "Noise that is added to the pictures, which are taken to be clean: gaussian; salt-pepper, which makes values "
+      "black or white; poisson, as counted photons have it; mixed: gaussian and then salt-pepper",
+      OneOf{"gaussian", "salt-pepper", "poisson", "mixed"});
+    v("level", level,
+      "Strength of the noise, one number or the least and the greatest, between which each picture draws: standard "
+      "deviation in 1/255 of the range (gaussian, mixed), percent of the values (salt-pepper), photons at white "
+      "(poisson); empty: 5,55 of gaussian, 2,25 of salt-pepper, 10,200 of poisson, 5,30 of mixed",
+      Range{0, 100000});
+    v("impulses", impulses, "Percent of the values that are made black or white (noise = mixed), as level",
+      Range{0, 100});
+    v("cut", cut, "Cut noisy values to the range, as files of integers do");
+  }
+};
+
+struct DenoiseModelOptions {
+  std::string network = "conv";
+  int64_t width = 48, blocks = 4, shrink = 2;
+  int64_t block_side = 4;
+  RecurrentOptions rnn{.hidden = 32, .layers = 1, .bidirectional = true};
+  float dropout = 0;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("network", network,
+      "conv: residual blocks of convolutions around recurrent layers along rows and columns; rows, columns, patches: "
+      "recurrent layers alone, for which a picture is a sequence of these",
+      OneOf{"conv", "rows", "columns", "patches"});
+    v("width", width, "Channels of the convolutions (network = conv)", Range{1, 1 << 16});
+    v("blocks", blocks, "Residual blocks of two convolutions each, half of them before the recurrent layers (conv)",
+      Range{0, 1000});
+    v("shrink", shrink, "Side of the squares of pixels that become one place of the network (conv)", Range{1, 16});
+    v("block_side", block_side, "Side of a step's square of pixels (network = patches)", Range{1, 256});
+    visit_layers(v, rnn);
+    v("dropout", dropout, "Dropout probability between recurrent layers", Range{.min = 0, .max = 1, .open_max = true});
+  }
+};
+
+struct DenoiseLearningOptions {
+  std::string objective = "mse";
+  std::string select = "psnr";
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("objective", objective, "Loss in training: mean squared or mean absolute error", OneOf{"mse", "mae"});
+    v("select", select, "Validation metric that chooses the best model", OneOf{"psnr", "ssim", "loss"});
+  }
+};
+
+// Options of prediction and evaluation.
+struct DenoiseUseOptions {
+  std::string images = {}, clean = {};
+  std::vector<int64_t> eval_level = {};
+  int64_t noise_seed = 1;
+  int64_t tile = 256, overlap = 32;
+  int64_t batch = 8;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("images", images, "Folder for the cleaned pictures (predict)");
+    v("clean", clean,
+      "Clean pictures, a folder, list or array with as many as DATA, which are then noisy (evaluate); empty: DATA are "
+      "clean, and noise is added");
+    v("eval_level", eval_level, "Level of the noise that is added (evaluate); empty: that of training",
+      Range{0, 100000});
+    v("noise_seed", noise_seed, "Random seed of the noise that is added (evaluate)", Range{0, 1e15});
+    v("tile", tile, "Side of the tiles in which large pictures are cleaned, in pixels (network = conv)",
+      Range{16, 1 << 14});
+    v("overlap", overlap, "Pixels by which tiles overlap, at most half a tile", Range{0, 1 << 12});
+    v("eval_batch", batch, "Batch size of evaluation and prediction, in tiles", Range{1, 1 << 20});
+  }
+};
+
+struct DenoiseOptions {
+  DenoiseDataOptions data;
+  DenoiseNoiseOptions noise;
+  DenoiseModelOptions model;
+  DenoiseLearningOptions learning;
+  DenoiseUseOptions use;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v.section("Data", data);
+    v.section("Noise", noise);
+    v.section("Model", model);
+    v.section("Learning", learning);
+    v.section("Evaluation", use);
+  }
+};
+
+}  // namespace recur

@@ -1,0 +1,173 @@
+#include "recur/tasks/denoise/denoise_trained.h"
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/data/image_set.h"
+#include "recur/tasks/denoise/noise.h"
+
+namespace recur {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where what becomes of a picture is written: its id below the folder. Ids of lists may lead anywhere: of these the
+// file's name alone.
+fs::path place_in(const fs::path& folder, const std::string& id, ImageFormat format) {
+  const fs::path own = fs::path(id).lexically_normal();
+  const bool inside = own.is_relative() && !own.empty() && *own.begin() != "..";
+  fs::path place = folder / (inside ? own : own.filename());
+  // JPEG would add noise of its own.
+  if (format == ImageFormat::kJpeg) place.replace_extension(".png");
+  return place;
+}
+
+std::string bytes_of(const Image& image, ImageFormat format) {
+  const int bits = image.bits > 8 ? 16 : 8;
+  return format == ImageFormat::kPnm ? pnm_bytes(image, bits) : png_bytes(image, bits);
+}
+
+// The files of cleaned pictures: one each, and one for all of an array.
+class Places {
+ public:
+  Places(const ImageSet& set, const std::string& folder) : set_(set) {
+    for (int64_t i = 0; i < set.size(); ++i) {
+      const ImageItem& item = set.item(i);
+      const bool is_array = item.format == ImageFormat::kNone;
+      const std::string id = is_array ? array_name(item.file) : item.id;
+      places_.push_back(place_in(folder, id, item.format));
+      check(i);
+    }
+  }
+
+  const fs::path& operator[](int64_t i) const { return places_[static_cast<size_t>(i)]; }
+
+ private:
+  // Compressed arrays and IDX files become .npy.
+  static std::string array_name(const std::string& file) {
+    fs::path name = fs::path(file).filename();
+    while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
+    return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
+  }
+
+  void check(int64_t i) {
+    const ImageItem& item = set_.item(i);
+    const fs::path& place = (*this)[i];
+    std::error_code ignored;
+    if (fs::equivalent(place, item.file, ignored)) {
+      fail_usage("images: expected a folder other than that of the pictures, {} would be overwritten", item.file);
+    }
+    const auto [at, is_new] = sources_.emplace(place.string(), item.file);
+    if (!is_new && (item.format != ImageFormat::kNone || at->second != item.file)) {
+      fail_usage("images: {} and {} would both be written to {}", at->second, item.file, place.string());
+    }
+  }
+
+  const ImageSet& set_;
+  std::vector<fs::path> places_;
+  std::map<std::string, std::string> sources_;
+};
+
+// Root of the mean squared difference, in 1/255 of the range: how much was taken off.
+double taken_off(const Planes& from, const Planes& cleaned) {
+  return 255 * std::sqrt(mean_squared_error(from.values, cleaned.values));
+}
+
+}  // namespace
+
+const TaskInfo& denoise_info() {
+  static const TaskInfo info{.name = "denoise",
+                             .summary = "Denoising: takes the noise off pictures",
+                             .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX",
+                             .unit = "pictures"};
+  return info;
+}
+
+PlaneReading reading_of(const DenoiseDataOptions& options) {
+  PlaneReading reading{.channels = options.channels == "colour" ? 3 : 1};
+  if (options.low < options.high) {
+    reading.low = options.low;
+    reading.high = options.high;
+  }
+  return reading;
+}
+
+DenoiseSizes sizes_of(const DenoiseOptions& options) {
+  return {.channels = reading_of(options.data).channels, .patch = options.data.patch};
+}
+
+DenoiseTrained::DenoiseTrained(const DenoiseOptions& options, Random& random)
+    : TrainedOf(options), model_(options.model, sizes_of(options), random) {}
+
+Denoiser DenoiseTrained::denoiser() const {
+  return {.model = model_,
+          .options = options_,
+          .reading = reading_of(options_.data),
+          .bounded = !(options_.data.low < options_.data.high)};
+}
+
+Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const ImageSet set = ImageSet::read(data);
+  set.log_all();
+  const Denoiser own = denoiser();
+  const PlaneSource given = source_of(set, own.reading);
+  if (!options_.use.clean.empty()) {
+    const ImageSet right = ImageSet::read(std::vector<DataFile>{DataFile(options_.use.clean)});
+    right.log_all();
+    if (right.size() != set.size()) {
+      fail("clean: expected as many pictures as there are noisy ones, {}, got {}", set.size(), right.size());
+    }
+    return measure(own, given, source_of(right, own.reading), examples);
+  }
+  DenoiseNoiseOptions noise = options_.noise;
+  if (!options_.use.eval_level.empty()) noise.level = options_.use.eval_level;
+  check_noise(noise);
+  return measure(own, with_noise(given, noise, static_cast<uint64_t>(options_.use.noise_seed)), given, examples);
+}
+
+void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
+  const ImageSet set = ImageSet::read(data);
+  const bool writes = !options_.use.images.empty();
+  if (!writes) log_info("the cleaned pictures are not written: images names a folder for them");
+  std::optional<Places> places;
+  if (writes) places.emplace(set, options_.use.images);
+  set.log_all();
+  const Denoiser own = denoiser();
+  out.columns({"picture", "file", "height", "width", "taken_off"});
+  std::vector<Image> of_array;
+  size_t array = 0;
+  clean(own, source_of(set, own.reading), [&](int64_t i, const Planes& from, const Planes& cleaned) {
+    const ImageItem& item = set.item(i);
+    Image like{.height = item.height, .width = item.width, .channels = item.channels, .bits = item.bits, .values = {}};
+    const std::string place = writes ? (*places)[i].string() : "";
+    if (writes && item.format != ImageFormat::kNone) {
+      out.picture({.name = place, .bytes = bytes_of(image_of(cleaned, like, own.reading), item.format)});
+    } else if (writes) {
+      of_array.push_back(image_of(cleaned, like, own.reading));
+      if (std::ssize(of_array) == set.arrays()[array].count) {
+        out.picture({.name = place, .bytes = npy_bytes(set.arrays()[array++], of_array)});
+        of_array.clear();
+      }
+    }
+    out.row(std::vector<TableCell>{item.id, place, item.height, item.width, taken_off(from, cleaned)});
+  });
+}
+
+Description DenoiseTrained::describe() const {
+  Description facts{{"channels", options_.data.channels}, {"network", options_.model.network}};
+  facts.push_back({"noise", options_.noise.kind});
+  const std::vector<int64_t> levels = levels_of(options_.noise);
+  facts.push_back({"least level", levels.front()});
+  facts.push_back({"greatest level", levels.back()});
+  return facts;
+}
+
+}  // namespace recur

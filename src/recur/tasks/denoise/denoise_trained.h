@@ -1,0 +1,37 @@
+// A trained denoiser: network and options.
+#pragma once
+
+#include <memory>
+
+#include "recur/tasks/denoise/denoise_model.h"
+#include "recur/tasks/denoise/denoise_score.h"
+#include "recur/tasks/trained.h"
+
+namespace recur {
+
+const TaskInfo& denoise_info();
+
+class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
+ public:
+  // A new network. The channels of the options must have been chosen: not "auto".
+  DenoiseTrained(const DenoiseOptions& options, Random& random);
+
+  const TaskInfo& info() const override { return denoise_info(); }
+  Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  void predict(const DataFiles& data, Sink& out) const override;
+  Description describe() const override;
+  Assets assets() const override { return {}; }
+
+  const DenoiseModel& network() const { return model_; }
+  DenoiseModel& network() { return model_; }
+  Denoiser denoiser() const;
+
+ private:
+  DenoiseModel model_;
+};
+
+// How pictures are read by the options, whose channels have been chosen.
+PlaneReading reading_of(const DenoiseDataOptions& options);
+DenoiseSizes sizes_of(const DenoiseOptions& options);
+
+}  // namespace recur

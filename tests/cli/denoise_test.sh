@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Takes the noise off pictures: folders of PGM files with smooth slopes.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# pictures FOLDER COUNT SEED: P2 files of 16 x 18 pixels.
+pictures() {
+  mkdir -p "$1"
+  LC_ALL=C awk -v folder="$1" -v count="$2" -v seed="$3" '
+    function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
+    BEGIN {
+      for (k = 0; k < count; ++k) {
+        file = folder "/" k ".pgm"; a = below(100) / 300; b = below(100) / 300
+        print "P2 18 16 255" >file
+        for (y = 0; y < 16; ++y) for (x = 0; x < 18; ++x) print int(127 + 100 * sin(a * x + 1) * cos(b * y)) >file
+        close(file)
+      }
+    }'
+}
+
+pictures train 40 7
+pictures test 8 11
+small=(--width 8 --blocks 2 --hidden 6 --level 30 --batch 8 --seed 1 --set schedule=constant)
+expect 0 train denoise train --valid 0.1 "${small[@]}" --steps 200 --out run
+grep -q '40 pictures in grey; 36 squares of 16 pixels' err out || fail "train: what the data were taken for"
+expect 0 evaluate run test --json
+check_json out
+grep -q '"task":"denoise","examples":8,' out || fail "task and examples"
+above "$(number psnr out)" "$(number median_psnr out)"
+above "$(number median_psnr out)" "$(number noisy_psnr out)"
+above "$(number ssim out)" "$(number noisy_ssim out)"
+strong=$(number noisy_psnr out)
+expect 0 evaluate run test --eval-level 10 --examples rows.csv --json
+above "$(number noisy_psnr out)" "$strong"
+[ "$(head -1 rows.csv)" = 'picture,loss,psnr,ssim,noisy_psnr,noisy_ssim,median_psnr,median_ssim' ] || fail "evaluate: columns"
+[ "$(wc -l <rows.csv)" = 9 ] || fail "evaluate: a row for each picture"
+
+# Pictures are written as they came, whatever the tiles.
+expect 0 predict run test --images cleaned --out rows.csv
+[ "$(head -2 rows.csv | cut -d, -f1-4)" = "$(printf 'picture,file,height,width\n0.pgm,cleaned/0.pgm,16,18')" ] || fail "predict: rows"
+head -2 cleaned/0.pgm | tr '\n' ' ' | grep -q '^P5 18 16 ' || fail "predict: pictures"
+expect 0 predict run test/0.pgm --images alone --tile 16 --overlap 4
+[ -s alone/0.pgm ] || fail "predict: a picture by its name"
+expect 0 predict run test
+grep -q 'images names a folder' err || fail "predict: pictures that are not written are not said"
+expect_error 2 'would be overwritten' predict run test --images test
+
+# A run that was stopped goes on to the same bits.
+expect 0 train denoise train "${small[@]}" --steps 8 --out whole
+expect 0 train denoise train "${small[@]}" --steps 4 --out part
+expect 0 resume part --steps 8
+cmp whole/model.recur part/model.recur || fail "the resumed run came to another model"
+
+# What is in pictures.
+mkdir -p classes/cat classes/dog
+cp train/0.pgm classes/cat/
+cp train/1.pgm classes/dog/
+head -c 40 train/2.pgm >classes/dog/cut.pgm
+expect 0 inspect classes
+grep -qE '^pictures +2 in classes$' out || fail "inspect: pictures"
+grep -qE '^width +18$' out || fail "inspect: width"
+grep -qE '^classes +2: cat 1  dog 1$' out || fail "inspect: classes"
+grep -q 'cut.pgm' out || fail "inspect: what cannot be read"
+expect 0 inspect classes --json
+check_json out
+grep -q '"kind":"pictures"' out && [ "$(number pictures out)" = 2 ] || fail "inspect: json"
+expect 0 inspect run
+grep -qE '^noise +gaussian$' out || fail "inspect: noise"
+
+echo hello >none.txt
+expect_error 1 'none.txt: no pictures (PNG, JPEG, PGM, PPM)' train denoise none.txt --out never
+expect_error 2 'level: expected one number' train denoise train --level 9,3 --out never
+[ ! -e never ] || fail "a failed training left a folder"
