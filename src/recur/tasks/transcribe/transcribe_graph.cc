@@ -13,8 +13,6 @@ TrainedGraph TranscribeTrained::graph(const GraphRequest& request) const {
   if (ctc == nullptr) {
     fail_usage("export: a transcriber has a graph with output = ctc alone; this one has {}", options_.model.output);
   }
-  const auto* const head = dynamic_cast<const CtcHead*>(&model_.head());
-  if (head == nullptr) fail_usage("a transcriber has a graph with output ctc alone, not {}", options_.model.output);
   GraphOutline outline(model_);
   outline.numbers("x", {"T", "B", feature_width(options_.features, options_.data.rate)}, "features of each frame");
   outline.lengths("lengths", "B", "T", "frames of each sound, 0 to T");
