@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 
 #include "recur/autograd/node.h"
 #include "recur/autograd/trace_graph.h"
@@ -20,8 +22,10 @@
 namespace recur::onnx {
 namespace {
 
-// The first opset whose operators are all as read_ops.cc takes them.
+// The first opset whose operators are all as read_ops.cc takes them, and those that were so before.
 constexpr int64_t kOldestOpset = 7, kNewestOpset = 25;
+constexpr std::array<std::string_view, 6> kAlwaysSo{"Elu",      "GlobalAveragePool", "GlobalMaxPool",
+                                                    "Softplus", "HardSigmoid",       "Not"};
 
 // The size n as a tensor that a trace sees: the sum of n ones.
 Tensor counted(int64_t n) { return cast(sum(filled({n}, 1, DType::kF64), 0), DType::kI64); }
@@ -142,7 +146,7 @@ std::vector<int64_t> Call::axes(size_t k, std::vector<int64_t> usual) const {
 // --- the program --------------------------------------------------------------------------------------------------
 
 Program::Program(ModelProto model, std::string file) : model_(std::move(model)), file_(std::move(file)) {
-  if (model_.opset < kOldestOpset || model_.opset > kNewestOpset)
+  if (model_.opset < 1 || model_.opset > kNewestOpset)
     fail("{}: onnx: expected a model of opset {} to {}, got {}", file_, kOldestOpset, kNewestOpset, model_.opset);
   check_operators(model_.graph);
   for (const TensorProto& tensor : model_.graph.initializers) constants_.set(tensor.name, Value::constant_of(tensor));
@@ -156,6 +160,9 @@ void Program::check_operators(const GraphProto& graph) const {
       fail("{}: onnx: the operator {} of the domain '{}' is not supported", file_, node.op, node.domain);
     if (find_operator(node.op) == nullptr)
       fail("{}: onnx: the operator {} is not supported{}", file_, node.op, did_you_mean(node.op, operator_names()));
+    if (model_.opset < kOldestOpset && std::ranges::find(kAlwaysSo, node.op) == kAlwaysSo.end())
+      fail("{}: onnx: {}: expected a model of opset {} to {}, got {}", file_, node.op, kOldestOpset, kNewestOpset,
+           model_.opset);
     for (const Attribute& attribute : node.attributes)
       if (const auto* body = std::get_if<std::shared_ptr<const GraphProto>>(&attribute.value)) check_operators(**body);
   }
