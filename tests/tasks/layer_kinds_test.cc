@@ -24,12 +24,12 @@ TEST_P(EveryTask, TakesEveryKindOfLayer) {
       TinyTask tiny = GetParam();
       tiny.options.push_back("cell=" + kind.name);
       tiny.options.push_back(std::string("block=") + block);
-      const auto data = tiny_data(tiny, scratch);
-      const auto taught = teach(make_tiny(tiny), {.files = {data}, .held_out = 0.3}, 2);
+      const DataFiles data = tiny_files(tiny, scratch);
+      const auto taught = teach(make_tiny(tiny), tiny_training_data(data, 0.3), 2);
       taught.training->validate();
       taught.trained().save(scratch / "model.recur");
       const auto loaded = load_trained(scratch / "model.recur");
-      const Evaluation own = taught.trained().evaluate({data}), back = loaded->evaluate({data});
+      const Evaluation own = taught.trained().evaluate(data), back = loaded->evaluate(data);
       ASSERT_EQ(own.metrics.size(), back.metrics.size());
       for (size_t k = 0; k < own.metrics.size(); ++k) {
         if (std::isnan(own.metrics[k].value)) continue;
@@ -41,7 +41,7 @@ TEST_P(EveryTask, TakesEveryKindOfLayer) {
         EXPECT_FALSE(written.written().empty());
       } else {
         Kept predicted;
-        loaded->predict({data}, predicted);
+        loaded->predict(data, predicted);
         EXPECT_FALSE(predicted.rows().empty() && predicted.written().empty());
       }
     }
