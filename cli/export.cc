@@ -51,7 +51,7 @@ Json report_json(const ExportReport& report, const std::string& format, int64_t 
 std::string report_text(const ExportReport& report, const std::string& out, int64_t bytes) {
   std::vector<std::vector<std::string>> rows = {{"", "name", "type", ""}};
   for (const auto& value : report.values) rows.push_back({value.kind, value.name, value.type, value.what});
-  std::string text = table(rows, "llll");
+  std::string text = report.values.empty() ? "" : table(rows, "llll");
   for (const std::string& note : report.notes) text += note + "\n";
   for (const std::string& part : report.other_parts)
     text += fmt::format("The {} is another file: --part {}\n", part, part);
