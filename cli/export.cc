@@ -85,7 +85,9 @@ int run_export(const Words& words) {
   if (!checks.empty()) options.checks = count_of(checks);
 
   options.samples = samples;
-  check_outputs({{"--out", out}, {"--samples", samples}}, model, {});
+  const std::string header =
+      std::string_view(format.name) == "c" ? std::filesystem::path(out).replace_extension(".h").string() : "";
+  check_outputs({{"--out", out}, {"--out, the header", header}, {"--samples", samples}}, model, {});
   const ExportReport report = format.write(*load_trained(model), options, out);
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(out));
   print(json ? json_line(report_json(report, format.name, bytes)) : report_text(report, out, bytes));

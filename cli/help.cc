@@ -44,7 +44,8 @@ std::string meaning_of(const ConfigField& field) {
   std::string out = field.help;
   if (!field.choices.empty()) out += fmt::format("; one of {}", fmt::join(field.choices, ", "));
   if (const std::string limits = limits_of(field); !limits.empty()) out += fmt::format(", {}", limits);
-  if (field.type == ConfigType::kBool && std::get<bool>(field.default_value)) {
+  const bool* usual = std::get_if<bool>(&field.default_value);  // null of an option that need not be set
+  if (usual != nullptr && *usual) {
     return out + fmt::format(" (default yes; --no-{} turns it off)", field.flag().substr(2));
   }
   if (field.type == ConfigType::kBool) return out;

@@ -32,3 +32,9 @@ expect 0 quantize run --out int8.recur
 expect_error 2 "the weights of the model are int8" export int8.recur --out m.onnx
 expect 0 export int8.recur --out int8.safetensors
 [ ! -e m.onnx ] || fail "a failed export left a file"
+
+# The header of plain C is a file that is written, too.
+cp run/model.recur kept.h
+expect_error 2 "\-\-out, the header" export kept.h --to c --out kept.c
+cmp run/model.recur kept.h || fail "a header was written over the model"
+[ ! -e kept.c ] || fail "a refused export left a file"
