@@ -104,7 +104,7 @@ expect 0 train transcribe train.tsv "${small[@]}" --set speeds=100 --no-bidirect
   --steps 400 --out forwards
 grep -q 'normalised by the statistics of all training sounds' err || fail "how features are normalised is not said"
 expect 0 evaluate forwards test.tsv --json
-below "$(number cer out)" 0.45
+below "$(number cer out)" 0.15
 expect 0 predict forwards test/3.wav
 text=$(sed -n 2p out | cut -d, -f2)
 expect 0 predict forwards - <test/3.wav

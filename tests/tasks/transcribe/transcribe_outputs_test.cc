@@ -34,7 +34,6 @@ struct Output {
   std::string name;
   std::vector<std::string> options;
   int steps;
-  double loss = 0.6, confidence = 0.3;  // held to
 };
 
 class TranscribeOutputs : public ::testing::TestWithParam<Output> {
@@ -54,7 +53,7 @@ TEST_P(TranscribeOutputs, LearnsTones) {
   const Evaluation result = taught.trained().evaluate({list("b", 40, 2)});
   EXPECT_LT(result.at("cer"), 0.15);
   EXPECT_GT(result.at("exact_match"), 0.6);
-  EXPECT_LT(result.at("loss"), GetParam().loss);
+  EXPECT_LT(result.at("loss"), 0.6);
   // Words have times, within the sound and in order.
   Random random(5);
   scratch_.put("one.wav", wave_bytes(tones("ab ce", random), {.rate = 8000}));
@@ -64,7 +63,7 @@ TEST_P(TranscribeOutputs, LearnsTones) {
   ASSERT_EQ(kept.rows().size(), 2u);
   EXPECT_EQ(std::get<std::string>(kept.rows()[0][2]), "ab ce");
   EXPECT_GE(kept.numbers("score")[0], kept.numbers("score")[1]);
-  EXPECT_GT(kept.numbers("confidence")[0], GetParam().confidence);
+  EXPECT_GT(kept.numbers("confidence")[0], 0.3);
   EXPECT_THAT(std::get<std::string>(kept.rows()[0].back()), ::testing::HasSubstr("\"word\":\"ce\",\"begin\":0."));
 }
 
@@ -89,12 +88,11 @@ TEST_P(TranscribeOutputs, SavedAndLoadedItHearsTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, TranscribeOutputs,
-    ::testing::Values(
-        Output{"ctc_forwards", {"bidirectional=false"}, 200},
-        Output{"transducer", {"output=transducer", "decoder_hidden=12"}, 600},
-        Output{"transducer_forwards", {"output=transducer", "bidirectional=false"}, 600},
-        Output{"attention", {"output=attention", "smoothing=0"}, 350},
-        Output{"ctc_attention", {"output=ctc_attention", "attention_location=0", "smoothing=0"}, 260, 1.3, 0.05}),
+    ::testing::Values(Output{"ctc_forwards", {"bidirectional=false"}, 200},
+                      Output{"transducer", {"output=transducer", "decoder_hidden=12"}, 600},
+                      Output{"transducer_forwards", {"output=transducer", "bidirectional=false"}, 600},
+                      Output{"attention", {"output=attention", "smoothing=0"}, 350},
+                      Output{"ctc_attention", {"output=ctc_attention", "smoothing=0"}, 350}),
     [](const auto& info) { return info.param.name; });
 
 // Losses and gradients do not depend on how many sounds are joined at a time.
