@@ -70,3 +70,8 @@ echo hello >none.txt
 expect_error 1 'none.txt: no pictures (PNG, JPEG, PGM, PPM)' train denoise none.txt --out never
 expect_error 2 'level: expected one number' train denoise train --level 9,3 --out never
 [ ! -e never ] || fail "a failed training left a folder"
+
+# Pictures are paired by their order, so that none may be missing.
+cp -r test torn
+head -c 20 test/3.pgm >torn/3.pgm
+expect_error 1 'one cannot be read: torn/3.pgm' evaluate run test --clean torn --quiet

@@ -35,6 +35,12 @@ std::string bytes_of(const Image& image, ImageFormat format) {
   return format == ImageFormat::kPnm ? pnm_bytes(image, bits) : png_bytes(image, bits);
 }
 
+// Noisy and clean pictures are paired by their order, which one that is left out would shift.
+void check_whole(const ImageSet& set) {
+  if (set.faults().empty()) return;
+  fail("clean: every picture must have its pair, and one cannot be read: {}", set.faults().front().message);
+}
+
 // The files of cleaned pictures: one each, and one for all of an array.
 class Places {
  public:
@@ -121,6 +127,8 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
   const PlaneSource given = source_of(set, own.reading);
   if (!options_.use.clean.empty()) {
     const ImageSet right = ImageSet::read(std::vector<DataFile>{DataFile(options_.use.clean)});
+    check_whole(set);
+    check_whole(right);
     right.log_all();
     if (right.size() != set.size()) {
       fail("clean: expected as many pictures as there are noisy ones, {}, got {}", set.size(), right.size());
