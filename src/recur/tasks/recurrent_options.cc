@@ -4,6 +4,22 @@
 
 namespace recur {
 
+RecurrentOptions decoder_layers(const RecurrentOptions& encoder, const DecoderLayers& own) {
+  const int64_t hidden = encoder.widths.empty() ? encoder.hidden : encoder.widths.back();
+  const int layers = encoder.widths.empty() ? encoder.layers : static_cast<int>(encoder.widths.size());
+  return {.cell = encoder.cells.empty() ? encoder.cell : encoder.cells.back(),
+          .input = own.input,
+          .hidden = own.hidden > 0 ? own.hidden : hidden,
+          .layers = own.layers > 0 ? static_cast<int>(own.layers) : layers,
+          .layer_norm = encoder.layer_norm,
+          .block = encoder.block,
+          .memory_heads = encoder.memory_heads,
+          .dropout = own.dropout,
+          .init = encoder.init,
+          .chrono_steps = encoder.chrono_steps,
+          .forget_bias = encoder.forget_bias};
+}
+
 double least_parameters(const RecurrentOptions& rnn) {
   std::vector<int64_t> widths = rnn.widths;
   if (widths.empty()) widths.assign(static_cast<size_t>(rnn.layers), rnn.hidden);

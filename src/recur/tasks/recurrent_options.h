@@ -59,6 +59,16 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     Range{0, 1 << 30});
 }
 
+// What the layers of a decoder have of their own.
+struct DecoderLayers {
+  int64_t input = 0;
+  int64_t hidden = 0;  // 0: that of the encoder's last layer
+  int64_t layers = 0;  // 0: as many as the encoder's
+  float dropout = 0;
+};
+// The layers of a decoder beside an encoder's: of its last cell, forwards, begun and normalised in the same way.
+RecurrentOptions decoder_layers(const RecurrentOptions& encoder, const DecoderLayers& own);
+
 // A lower bound on the number of parameters of such layers, for any cell; floating-point, so that it cannot overflow.
 double least_parameters(const RecurrentOptions& rnn);
 

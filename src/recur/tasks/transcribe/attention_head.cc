@@ -22,20 +22,13 @@ namespace {
 constexpr int32_t kNoTarget = -1;
 
 AttentionDecoderOptions decoder_of(const TranscribeModelOptions& o, int64_t memory) {
-  const RecurrentOptions& rnn = o.rnn;
-  return {.rnn = {.cell = rnn.cells.empty() ? rnn.cell : rnn.cells.back(),
-                  .input = o.embedding,
-                  .hidden = o.decoder_hidden > 0 ? o.decoder_hidden : last_width(o),
-                  .layers = static_cast<int>(o.decoder_layers),
-                  .layer_norm = rnn.layer_norm,
-                  .dropout = o.dropout,
-                  .init = rnn.init,
-                  .chrono_steps = rnn.chrono_steps,
-                  .forget_bias = rnn.forget_bias},
-          .memory = memory,
-          .attention = o.attention,
-          .dropout = o.dropout,
-          .location = o.attention == "multi_head" ? 0 : o.attention_location};
+  return {
+      .rnn = decoder_layers(
+          o.rnn, {.input = o.embedding, .hidden = o.decoder_hidden, .layers = o.decoder_layers, .dropout = o.dropout}),
+      .memory = memory,
+      .attention = o.attention,
+      .dropout = o.dropout,
+      .location = o.attention == "multi_head" ? 0 : o.attention_location};
 }
 
 // The end, then the texts; and the texts, then the end: i32 [U + 1, B].

@@ -26,16 +26,8 @@ namespace recur {
 namespace {
 
 RecurrentOptions prediction_layers(const TranscribeModelOptions& o) {
-  const RecurrentOptions& rnn = o.rnn;
-  return {.cell = rnn.cells.empty() ? rnn.cell : rnn.cells.back(),
-          .input = o.embedding,
-          .hidden = o.decoder_hidden > 0 ? o.decoder_hidden : last_width(o),
-          .layers = static_cast<int>(o.decoder_layers),
-          .layer_norm = rnn.layer_norm,
-          .dropout = o.dropout,
-          .init = rnn.init,
-          .chrono_steps = rnn.chrono_steps,
-          .forget_bias = rnn.forget_bias};
+  return decoder_layers(
+      o.rnn, {.input = o.embedding, .hidden = o.decoder_hidden, .layers = o.decoder_layers, .dropout = o.dropout});
 }
 
 // Sounds begin .. end - 1 of a batch, of B in all: which rows of [T B] and of [(U + 1) B] each point joins.

@@ -26,26 +26,15 @@ TranslateModelOptions completed(TranslateModelOptions options) {
 
 // Of the encoder's options the decoder has those that do not draw once a sequence: it is run step by step.
 AttentionDecoderOptions decoder_options(const TranslateModelOptions& o, int64_t memory) {
-  const RecurrentOptions& rnn = o.rnn;
-  const int64_t hidden = rnn.widths.empty() ? rnn.hidden : rnn.widths.back();
-  const int layers = rnn.widths.empty() ? rnn.layers : static_cast<int>(rnn.widths.size());
-  return {.rnn = {.cell = rnn.cells.empty() ? rnn.cell : rnn.cells.back(),
-                  .input = o.embedding,
-                  .hidden = o.decoder_hidden > 0 ? o.decoder_hidden : hidden,
-                  .layers = o.decoder_layers > 0 ? static_cast<int>(o.decoder_layers) : layers,
-                  .layer_norm = rnn.layer_norm,
-                  .block = rnn.block,
-                  .memory_heads = rnn.memory_heads,
-                  .dropout = o.dropout,
-                  .init = rnn.init,
-                  .chrono_steps = rnn.chrono_steps,
-                  .forget_bias = rnn.forget_bias},
-          .memory = memory,
-          .attention = o.attention,
-          .heads = o.heads,
-          .output = o.tie ? o.embedding : 0,
-          .input_feeding = o.input_feeding,
-          .dropout = o.dropout};
+  return {
+      .rnn = decoder_layers(
+          o.rnn, {.input = o.embedding, .hidden = o.decoder_hidden, .layers = o.decoder_layers, .dropout = o.dropout}),
+      .memory = memory,
+      .attention = o.attention,
+      .heads = o.heads,
+      .output = o.tie ? o.embedding : 0,
+      .input_feeding = o.input_feeding,
+      .dropout = o.dropout};
 }
 
 AttentionBlocksOptions block_options(const TranslateModelOptions& o, int64_t features) {
