@@ -22,7 +22,7 @@
 namespace recur::onnx {
 namespace {
 
-// The first opset whose operators are all as read_ops.cc takes them, and those that were so before.
+// The first opset whose operators are all as they are read here, and those that were so before.
 constexpr int64_t kOldestOpset = 7, kNewestOpset = 25;
 constexpr std::array<std::string_view, 6> kAlwaysSo{"Elu",      "GlobalAveragePool", "GlobalMaxPool",
                                                     "Softplus", "HardSigmoid",       "Not"};
