@@ -5,15 +5,8 @@
 # one at a time, and removed; what does not fit into RECUR_DATA_MEMORY goes to a scratch file there, with as much room.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-library=build/release/src/recur/librecur.a
-if [ ! -f "$library" ]; then
-  echo "bench_data: there is no $library; ./dev build makes it" >&2
-  exit 1
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lhwy -lz -llzma -lzstd -pthread \
-  -o "$work/data_bench"
+source tools/bench_program.sh
+bench_program data_bench
 [ $# -gt 0 ] || set -- long 5000
 while [ $# -ge 2 ]; do
   "$work/data_bench" make "$1" "$work/table.csv" "$2"

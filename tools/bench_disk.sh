@@ -10,11 +10,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 recur=${RECUR:-$PWD/build/release/cli/recur}
 table=${1:-5000} text=${2:-2000}
-library=build/release/src/recur/librecur.a
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/data_bench.cc "$library" -lfmt -lhwy -lz -llzma -lzstd -pthread \
-  -o "$work/data_bench"
+source tools/bench_program.sh
+bench_program data_bench
 
 # run STEPS TASK FILE OPTIONS...: seconds and the peak of memory in MB
 run() {

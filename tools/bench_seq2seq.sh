@@ -7,22 +7,10 @@
 # of tools/packages.sh peers) is the interpreter that has PyTorch, RUNNER stands before each command (a fixed core, say).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-library=build/release/src/recur/librecur.a
-python=${PYTHON:-build/peers/bin/python}
 rounds=${ROUNDS:-3} each=${SECONDS_EACH:-15}
-if [ ! -f "$library" ]; then
-  echo "bench_seq2seq: there is no $library; ./dev build makes it" >&2
-  exit 1
-fi
-with_torch=yes
-if ! "$python" -c 'import torch' 2>/dev/null; then
-  printf '!!! PyTorch is not compared: %s has none (tools/packages.sh peers, or set PYTHON)\n' "$python" >&2
-  with_torch=
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"${CXX:-c++}" -std=c++20 -O2 -DFMT_SHARED -Isrc bench/translate_step.cc "$library" -lfmt -lz -llzma -lzstd -lsentencepiece \
-  -lsentencepiece_train -lhwy -ltomlplusplus -pthread -o "$work/translate_step"
+source tools/bench_program.sh
+find_torch
+bench_program translate_step
 
 awk 'function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
   function symbols(n,    s) { s = below(6000); while (--n > 0) s = s " " below(6000); return s }
@@ -32,9 +20,6 @@ awk 'function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 214
     for (k = 1; k <= 12; ++k)
       for (b = 0; b < 64; ++b) print symbols(length_of[k] + below(4) - 2) "\t" symbols(length_of[k] + below(6) - 2)
   }' >"$work/pairs"
-
-# Median of the second column of what it reads.
-median() { cut -d, -f2 | sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 if [ $# -gt 0 ]; then rows=("$*"); else
   rows=("attention=general feeding=1" "attention=general feeding=0" "attention=additive feeding=1")
@@ -49,10 +34,10 @@ for row in "${rows[@]}"; do
     # shellcheck disable=SC2086
     if [ -n "$with_torch" ]; then ${RUNNER:-} "$python" bench/torch_translate.py "$work/pairs" "$each" $row >>"$work/torch"; fi
   done
-  ours=$(median <"$work/ours") torch=-
+  ours=$(cut -d, -f2 "$work/ours" | median) torch=-
   ratio=-
   if [ -n "$with_torch" ]; then
-    torch=$(median <"$work/torch")
+    torch=$(cut -d, -f2 "$work/torch" | median)
     ratio=$(awk -v a="$torch" -v b="$ours" 'BEGIN { printf "%.2f", a / b }')
   fi
   echo "| $row | $ours | $torch | $ratio |"

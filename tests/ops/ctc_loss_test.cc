@@ -10,6 +10,7 @@
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "tests/support/golden.h"
+#include "tests/support/label_columns.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
 
@@ -44,24 +45,14 @@ double by_enumeration(const Tensor& logits, int64_t b, int64_t steps, const std:
   }
 }
 
-Tensor columns(const std::vector<std::vector<int32_t>>& labels) {
-  size_t longest = 0;
-  for (const auto& each : labels) longest = std::max(longest, each.size());
-  Tensor out = Tensor::full({static_cast<int64_t>(longest), std::ssize(labels)}, -1, DType::kI32);
-  for (size_t b = 0; b < labels.size(); ++b) {
-    for (size_t s = 0; s < labels[b].size(); ++s) out.data<int32_t>()[s * labels.size() + b] = labels[b][s];
-  }
-  return out;
-}
-
 TEST(CtcLoss, IsTheSumOverAllPaths) {
   const std::vector<std::vector<int32_t>> labels{{1, 2}, {3, 3}, {}, {2, 1, 2}, {1}, {3, 1, 1}};
   const std::vector<int64_t> lengths{5, 4, 3, 5, 1, 4};
   for (const int32_t blank : {0, 4}) {
     const Tensor logits = normal({5, 6, 5}, 3 + static_cast<uint64_t>(blank));
     const Tensor length = Tensor::from(lengths, {6});
-    const Tensor loss = ctc_loss(logits, columns(labels), length, blank);
-    const Tensor twin = ctc_loss_twin(logits, columns(labels), length, blank);
+    const Tensor loss = ctc_loss(logits, label_columns(labels), length, blank);
+    const Tensor twin = ctc_loss_twin(logits, label_columns(labels), length, blank);
     for (int64_t b = 0; b < 6; ++b) {
       const double want = by_enumeration(logits, b, lengths[b], labels[b], blank);
       EXPECT_NEAR(loss.values<double>()[b], want, 1e-12) << b;
@@ -75,7 +66,7 @@ TEST(CtcLoss, ProbabilitiesOfAllLabellingsSumToOne) {
   double sum = 0;
   const std::vector<std::vector<int32_t>> all{{}, {1}, {2}, {1, 1}, {1, 2}, {2, 1}, {2, 2}, {1, 2, 1}, {2, 1, 2}};
   for (const auto& labels : all) {
-    const Tensor own = labels.empty() ? Tensor::full({1, 1}, -1, DType::kI32) : columns({labels});
+    const Tensor own = labels.empty() ? Tensor::full({1, 1}, -1, DType::kI32) : label_columns({labels});
     sum += std::exp(-ctc_loss(logits, own).values<double>()[0]);
   }
   EXPECT_NEAR(sum, 1, 1e-12);
@@ -106,7 +97,7 @@ TEST(CtcLoss, AnyNumberOfThreadsGivesTheSameBits) {
   const auto run = [&](int count) {
     set_threads(count);
     const Tensor x = normal({80, 9, 21}, 8, DType::kF32).set_requires_grad();
-    const Tensor loss = ctc_loss(x, columns(labels), Tensor::from(lengths, {9}));
+    const Tensor loss = ctc_loss(x, label_columns(labels), Tensor::from(lengths, {9}));
     const Tensor g = grad(sum(loss), x);
     set_threads(1);
     return std::pair{loss, g};
@@ -122,7 +113,7 @@ TEST(CtcLoss, LongAndUnlikelySequencesStayFinite) {
   Tensor x = Tensor::zeros({T, 1, 3});
   for (int64_t t = 0; t < T; ++t) x.data<float>()[t * 3] = 60;
   x.set_requires_grad();
-  const Tensor loss = ctc_loss(x, columns({std::vector<int32_t>(200, 2)}));
+  const Tensor loss = ctc_loss(x, label_columns({std::vector<int32_t>(200, 2)}));
   EXPECT_GT(loss.item(), 10000);
   EXPECT_TRUE(std::isfinite(loss.item()));
   const Tensor slope = grad(sum(loss), x);
@@ -137,11 +128,11 @@ TEST(CtcLoss, LongAndUnlikelySequencesStayFinite) {
 TEST(CtcLoss, StepsBehindTheEndDoNotCount) {
   Tensor x = normal({6, 1, 4}, 2);
   const Tensor length = Tensor::from(std::vector<int64_t>{4}, {1});
-  const double before = ctc_loss(x, columns({{1, 2}}), length).item();
+  const double before = ctc_loss(x, label_columns({{1, 2}}), length).item();
   for (int64_t i = 4 * 4; i < 6 * 4; ++i) x.data<double>()[i] = 1e6;
-  EXPECT_EQ(ctc_loss(x, columns({{1, 2}}), length).item(), before);
+  EXPECT_EQ(ctc_loss(x, label_columns({{1, 2}}), length).item(), before);
   x.set_requires_grad();
-  const Tensor slope = grad(sum(ctc_loss(x, columns({{1, 2}}), length)), x);
+  const Tensor slope = grad(sum(ctc_loss(x, label_columns({{1, 2}}), length)), x);
   for (int64_t i = 4 * 4; i < 6 * 4; ++i) EXPECT_EQ(slope.values<double>()[i], 0);
 }
 
@@ -149,14 +140,15 @@ TEST(CtcLoss, WhatCannotFitIsAnErrorThatSaysWhy) {
   EXPECT_EQ(ctc_least_steps(std::vector<int32_t>{1, 1, 2}), 4);
   EXPECT_EQ(ctc_least_steps({}), 0);
   const Tensor x = normal({3, 2, 4});
-  EXPECT_NO_THROW(ctc_loss(x, columns({{1, 2, 3}, {1, 1}})));
-  EXPECT_ERROR(ctc_loss(x, columns({{1}, {1, 1, 2}})), "sequence 1: 3 labels need at least 4 steps, got 3");
-  EXPECT_ERROR(ctc_loss(x, columns({{1}, {0}})), "label 0 of sequence 1: expected 0 .. 3 but the blank, 0, got 0");
-  EXPECT_ERROR(ctc_loss(x, columns({{1}, {4}})), "got 4");
-  EXPECT_ERROR(ctc_loss(x, columns({{1}})), "labels: expected i32 [S, 2]");
-  EXPECT_ERROR(ctc_loss(x, columns({{1}, {1}}), Tensor::from(std::vector<int64_t>{3, 4}, {2})),
+  EXPECT_NO_THROW(ctc_loss(x, label_columns({{1, 2, 3}, {1, 1}})));
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}, {1, 1, 2}})), "sequence 1: 3 labels need at least 4 steps, got 3");
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}, {0}})),
+               "label 0 of sequence 1: expected 0 .. 3 but the blank, 0, got 0");
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}, {4}})), "got 4");
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}})), "labels: expected i32 [S, 2]");
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}, {1}}), Tensor::from(std::vector<int64_t>{3, 4}, {2})),
                "expected 0 .. 3, got 4");
-  EXPECT_ERROR(ctc_loss(x, columns({{1}, {1}}), {}, 7), "blank: expected 0 .. 3, got 7");
+  EXPECT_ERROR(ctc_loss(x, label_columns({{1}, {1}}), {}, 7), "blank: expected 0 .. 3, got 7");
 }
 
 }  // namespace

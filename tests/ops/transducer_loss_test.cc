@@ -12,6 +12,7 @@
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 #include "tests/support/golden.h"
+#include "tests/support/label_columns.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
 
@@ -34,16 +35,6 @@ double all_paths(const Tensor& logits, int64_t steps, const std::vector<int32_t>
     return sum;
   };
   return -std::log(from(0, 0));
-}
-
-Tensor label_columns(const std::vector<std::vector<int32_t>>& labels) {
-  size_t longest = 0;
-  for (const auto& each : labels) longest = std::max(longest, each.size());
-  Tensor out = Tensor::full({static_cast<int64_t>(longest), std::ssize(labels)}, -1, DType::kI32);
-  for (size_t b = 0; b < labels.size(); ++b) {
-    for (size_t s = 0; s < labels[b].size(); ++s) out.data<int32_t>()[s * labels.size() + b] = labels[b][s];
-  }
-  return out;
 }
 
 Tensor lengths_of(const std::vector<int64_t>& steps) { return Tensor::from(steps, {std::ssize(steps)}); }

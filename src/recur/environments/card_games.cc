@@ -30,13 +30,13 @@ CardGame::CardGame(int64_t decks, int64_t features)
 
 void CardGame::reset(uint64_t seed, std::span<float> observation) { begin(shuffled_deck(decks_, seed), observation); }
 
-RepeatPrevious::RepeatPrevious(int64_t decks, int64_t back) : CardGame(decks, kSuits), back_(back) {}
-
-void RepeatPrevious::begin(Deck deck, std::span<float> observation) {
+void CardGame::begin(Deck deck, std::span<float> observation) {
   deck_ = std::move(deck);
   dealt_ = 1;
   see_suit(deck_[0], observation);
 }
+
+RepeatPrevious::RepeatPrevious(int64_t decks, int64_t back) : CardGame(decks, kSuits), back_(back) {}
 
 Outcome RepeatPrevious::step(std::span<const float> action, std::span<float> observation) {
   Outcome out;
@@ -50,12 +50,6 @@ Outcome RepeatPrevious::step(std::span<const float> action, std::span<float> obs
 }
 
 RepeatFirst::RepeatFirst(int64_t decks) : CardGame(decks, kSuits) {}
-
-void RepeatFirst::begin(Deck deck, std::span<float> observation) {
-  deck_ = std::move(deck);
-  dealt_ = 1;
-  see_suit(deck_[0], observation);
-}
 
 Outcome RepeatFirst::step(std::span<const float> action, std::span<float> observation) {
   Outcome out;

@@ -19,7 +19,7 @@ class CardGame : public Environment {
  public:
   void reset(uint64_t seed, std::span<float> observation) override;
   // With these cards instead, which must be as many.
-  virtual void begin(Deck deck, std::span<float> observation) = 0;
+  virtual void begin(Deck deck, std::span<float> observation);
 
  protected:
   CardGame(int64_t decks, int64_t features);
@@ -36,7 +36,6 @@ class CardGame : public Environment {
 class RepeatPrevious : public CardGame {
  public:
   RepeatPrevious(int64_t decks, int64_t back);
-  void begin(Deck deck, std::span<float> observation) override;
   Outcome step(std::span<const float> action, std::span<float> observation) override;
 
  private:
@@ -47,7 +46,6 @@ class RepeatPrevious : public CardGame {
 class RepeatFirst : public CardGame {
  public:
   explicit RepeatFirst(int64_t decks);
-  void begin(Deck deck, std::span<float> observation) override;
   Outcome step(std::span<const float> action, std::span<float> observation) override;
 };
 
