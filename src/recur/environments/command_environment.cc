@@ -23,7 +23,10 @@ std::string beginning(std::string_view line) {
 
 Json parsed(const std::string& line) {
   std::optional<Json> json = parse_json(line, kDeepest);
-  if (!json || !json->is_object()) fail("expected a JSON object, got: {}", beginning(line));
+  if (!json || !json->is_object()) {
+    const bool unreal = line.find("NaN") != line.npos || line.find("Infinity") != line.npos;
+    fail("expected a JSON object, got: {}{}", beginning(line), unreal ? "; JSON has no NaN and no Infinity" : "");
+  }
   if (const Json* error = json->find("error"))
     fail("the program says: {}", error->is_text() ? error->get<std::string>() : error->dump());
   return *std::move(json);

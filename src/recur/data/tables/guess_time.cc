@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +16,15 @@
 
 namespace recur::internal {
 namespace {
+
+// Whether it holds for any of 0 .. count - 1. (clang 14 cannot compile std::views::iota of this standard library.)
+template <class F>
+bool any_below(size_t count, const F& holds) {
+  for (size_t i = 0; i < count; ++i) {
+    if (holds(i)) return true;
+  }
+  return false;
+}
 
 // The format that all cells have as whole numbers like 20200131; "" where they have none.
 std::string_view compact_format(const ColumnRoles& roles, size_t column) {
@@ -55,7 +63,7 @@ bool is_compact_time(const ColumnRoles& roles, size_t column) {
     const auto tells_apart = [&](size_t c) {
       return c != column && roles.profiles[c].repeats() && dates_rise_within(roles, column, format, c);
     };
-    return std::ranges::any_of(std::views::iota(size_t{0}, roles.profiles.size()), tells_apart);
+    return any_below(roles.profiles.size(), tells_apart);
   }
   std::optional<double> before;
   bool new_year = false;
@@ -77,8 +85,7 @@ void check_format_fits(const ColumnRoles& roles) {
   const ColumnRoles::Column time = roles.column_of(roles.columns.time);
   if (!time && std::ranges::any_of(roles.profiles, &Profile::dates)) return;
   const auto fits_format = [&](size_t row) { return roles.rules.date(roles.cell(row, *time)).has_value(); };
-  if (time &&
-      (roles.head.rows.empty() || std::ranges::any_of(std::views::iota(size_t{0}, roles.rows()), fits_format))) {
+  if (time && (roles.head.rows.empty() || any_below(roles.rows(), fits_format))) {
     return;  // who reads the others names them
   }
   // The column that is meant: declared, else called time, else the one that fits most.
