@@ -39,7 +39,7 @@ class Layer {
   Layer(const LayerShape& s, const Option& option)
       : cell_(find_cell(s.cell)), packing_(s.steps, s.batch, {}), random_(1) {
     const int64_t G = cell_.gates, H = s.hidden, W = option.projection ? H / 2 : H, N = s.steps * s.batch;
-    const auto units = static_cast<int64_t>(cell_.unit_weights.size());
+    const auto units = static_cast<int64_t>(cell_.unit_weights);
     x_ = leaf({N, s.input}, 1);
     p_.weight_ih = leaf({G * H, s.input}, 0.05);
     p_.weight_hh = leaf({G * H, W}, 0.05);

@@ -1,5 +1,7 @@
 #include "recur/nn/state_bytes.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>

@@ -15,8 +15,8 @@ std::vector<std::string_view> cells_between_tabs(std::string_view line);
 
 std::string lower_ascii(std::string_view text);
 
-// A decimal number; blanks around it, a leading + and U+2212 for - allowed. Nothing for all else: infinities, NaN, hexadecimal,
-// digits with separators, numbers beyond f64. Those too small for f64 are 0.
+// A decimal number; blanks around it, a leading + and U+2212 for - allowed. Nothing for all else: infinities, NaN,
+// hexadecimal, digits with separators, numbers beyond f64. Those too small for f64 are 0.
 std::optional<double> parse_number(std::string_view text);
 // The same for loops over many numbers, which go through a register; false for anything else.
 bool parse_number(std::string_view text, double& number);

@@ -1,5 +1,7 @@
 #include "recur/nn/layers/cell_init.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "recur/nn/layers/layer_kinds.h"
 
+#include <fmt/ranges.h>
+
 #include "recur/base/suggest.h"
 #include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/layers/delta_layer.h"

@@ -28,9 +28,10 @@ LabelSet LabelSet::of(const SequenceSet& set, const std::vector<std::string>& au
       fail_usage("auxiliary_columns: there is no column '{}'", name);
   }
   labels.names_ = set.labels;
-  const auto helps = std::ranges::stable_partition(
-      labels.names_, [&](const std::string& name) { return std::ranges::find(auxiliary, name) == auxiliary.end(); });
-  labels.auxiliary_ = std::ssize(helps);
+  const auto helps = std::stable_partition(labels.names_.begin(), labels.names_.end(), [&](const std::string& name) {
+    return std::ranges::find(auxiliary, name) == auxiliary.end();
+  });
+  labels.auxiliary_ = labels.names_.end() - helps;
   if (labels.predicted() == 0) {
     fail("{}: no label columns found; set label_columns to their names, or labels_file to a table that has them",
          listed_files(set.files));

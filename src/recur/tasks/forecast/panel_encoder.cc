@@ -143,8 +143,7 @@ void PanelEncoder::fit_series(const SequenceSet& set, std::span<const int64_t> e
     }
   }
   std::ranges::sort(names);
-  const auto repeats = std::ranges::unique(names);
-  names.erase(repeats.begin(), repeats.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   identities_ = Vocabulary(std::move(names));
 }
 

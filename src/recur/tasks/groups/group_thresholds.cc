@@ -71,7 +71,7 @@ std::vector<double> candidates(const std::vector<std::vector<RocPoint>>& hulls) 
   for (const auto& hull : hulls)
     for (const RocPoint& point : hull) rates.push_back(point.false_positive_rate);
   std::ranges::sort(rates);
-  rates.erase(std::ranges::unique(rates).begin(), rates.end());
+  rates.erase(std::unique(rates.begin(), rates.end()), rates.end());
   std::vector<double> crossings;
   for (size_t k = 0; k + 1 < rates.size(); ++k) {
     for (size_t a = 0; a < hulls.size(); ++a) {
