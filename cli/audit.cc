@@ -92,16 +92,16 @@ struct AuditCommand {
   ReadDecisions read() const {
     const DecisionOptions how = flags.reading(bands);
     if (!model) {
-      if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is no model", first);
+      if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is not a model", first);
       return read_decisions(DataFile(first), how);
     }
-    if (data.empty()) fail_usage("audit: DATA is missing: what the model is audited on");
+    if (data.empty()) fail_usage("audit: DATA is missing: the records to audit the model on");
     if (!flags.prediction.empty() || !flags.score.empty()) {
-      fail_usage("audit: prediction and score are columns of a table; a model decides by itself");
+      fail_usage("audit: prediction and score name columns of a table of decisions; they do not apply to a model");
     }
     const std::string& groups = flags.groups_file.empty() ? data[0] : flags.groups_file;
     if (flags.groups_file.empty() && data.size() > 1) {
-      fail_usage("audit: groups_file says which table has the groups, as there are {} data files", data.size());
+      fail_usage("audit: with {} data files, set groups_file to the table that has the groups", data.size());
     }
     return read_decisions(*model, DataFiles(data.begin(), data.end()), DataFile(groups), how);
   }
@@ -121,11 +121,11 @@ struct AuditCommand {
 // Gives the model thresholds by group, writes it, and returns what it decides with them.
 ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
   GroupThresholds thresholds = fit_group_thresholds(before, command.flags.reading(command.bands));
-  log_info("thresholds by group: {:.4f} of the positive and {:.4f} of the negative records are found in every group",
+  log_info("thresholds by group: every group has true positive rate {:.4f} and false positive rate {:.4f}",
            thresholds.true_positive_rate, thresholds.false_positive_rate);
   command.model->set_group_thresholds(std::move(thresholds));
   command.model->save(command.model_out, read_model_facts(command.first));
-  log_info("the model with them: {}", command.model_out);
+  log_info("model with these thresholds: {}", command.model_out);
   return command.read();
 }
 
@@ -148,7 +148,7 @@ int run_audit(const Words& words) {
                 inputs);
   if (command.flags.equalize && !command.model) fail_usage("equalize: expected a model, got a table of decisions");
   if (command.flags.equalize != !command.model_out.empty()) {
-    fail_usage("equalize: expected --model-out FILE beside it, and that with it alone");
+    fail_usage("equalize: --equalize and --model-out FILE must be given together");
   }
   ReadDecisions read = command.read();
   if (command.flags.equalize) read = equalized(command, read);

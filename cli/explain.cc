@@ -284,7 +284,7 @@ void show_attributions(const ExplainCommand& command, const ExplainedRecords& re
 }
 
 void draw_attention(const ExplainCommand& command, const ExplainedRecords& records) {
-  if (records.which.size() > 1) log_info("the picture is of the first record");
+  if (records.which.size() > 1) log_info("the chart shows the first record");
   const autograd::NoGrad no_grad;
   const auto record = records.data.record(records.which[0], records.target);
   const ReadRecord& read = record->read();
@@ -298,7 +298,7 @@ Table inside_table(const ExplainCommand& command, const ExplainedRecords& record
   if (method == "attention") return attention_table(records);
   if (method == "gates") return gate_table(records);
   if (method == "neighbours") {
-    if (flags.train.empty()) fail_usage("neighbours: --train names the records among which they are looked for");
+    if (flags.train.empty()) fail_usage("neighbours: set --train to the records to search");
     const auto others = command.trained->explainable({DataFile(flags.train)});
     return neighbour_table(records, *others, flags.neighbours);
   }
@@ -318,7 +318,7 @@ Table inside_table(const ExplainCommand& command, const ExplainedRecords& record
 void show_inside(const ExplainCommand& command, const ExplainedRecords& records) {
   const Table table = inside_table(command, records);
   if (!command.chart.empty()) {
-    if (command.flags.how.method != "attention") fail_usage("chart: there are pictures of attributions and attention");
+    if (command.flags.how.method != "attention") fail_usage("chart: only attributions and attention can be drawn");
     draw_attention(command, records);
   }
   if (!command.out.empty()) return write_table(table, command.out);

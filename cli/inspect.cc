@@ -263,11 +263,11 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 
 void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
   if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
-    fail_usage("--data, --groups: expected --card beside it");
+    fail_usage("--data, --groups: expected together with --card");
   }
   if (!card.wanted) return;
-  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected --data beside it");
-  if (options.json) fail_usage("--card: it is Markdown; expected no --json beside it");
+  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (options.json) fail_usage("--card: writes Markdown; expected without --json");
   if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
 }
 

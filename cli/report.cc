@@ -88,8 +88,8 @@ int run_report(const Words& words) {
   if (!command.arguments.parse(words)) return kDone;
   if (command.quiet) hide_notes();
   if (command.out.empty()) fail_usage("--out FILE is missing");
-  if (command.data.empty() && !command.groups.empty()) fail_usage("--groups: expected --data beside it");
-  if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected --data beside it");
+  if (command.data.empty() && !command.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected together with --data");
   for (const std::string& path : command.paths) check_outputs({{"--out", command.out}}, path, command.data);
   std::vector<ReportRun> runs;
   for (const std::string& path : command.paths) runs.push_back(report_run(path, command));

@@ -228,7 +228,7 @@ std::vector<GradientNorms> read_gradients(const std::filesystem::path& path) {
       for (const Json& layer : json->at("gradient_norm")) row.of_layers.push_back(layer.get<std::vector<double>>());
       rows.push_back(std::move(row));
     } catch (const Error&) {
-      log_warning("{}:{}: a line that is no row of gradients was passed over", path.string(), line);
+      log_warning("{}:{}: a line that is not a row of gradients was skipped", path.string(), line);
     }
   }
   return rows;

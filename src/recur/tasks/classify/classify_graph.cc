@@ -25,7 +25,8 @@ TrainedGraph ClassifyTrained::graph(const GraphRequest& request) const {
                                          : outline.numbers("path", {"B", outputs},
                                                            "scores of the linear path, by the n-grams of the text");
   if (path != nullptr)
-    outline.note("The n-grams of texts are no op: their scores, which docs/formats.md defines, are an input.");
+    outline.note(
+        "The n-grams of texts are not in the graph: their scores, which docs/formats.md defines, are an input.");
   if (is_value)
     outline.output("value", "in the units of the data");
   else

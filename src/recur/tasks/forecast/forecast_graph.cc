@@ -18,7 +18,8 @@ constexpr const char* kScaleNote =
 
 TrainedGraph ForecastTrained::graph(const GraphRequest& request) const {
   part_of(request, info().name);
-  refuse_stateful(request, "the graph of a forecaster has states in and out where they can be: give it one step");
+  refuse_stateful(request,
+                  "the graph of an autoregressive forecaster already has states in and out: call it with one step");
   return model_->graph();
 }
 
@@ -68,7 +69,8 @@ TrainedGraph AutoregressiveForecaster::graph() const {
   outline.output("raw", "what the head gives for each step: the parameters of its distribution");
   outline.output_states(rnn_);
   outline.note(kScaleNote);
-  outline.note("Paths are drawn by the graph's user: what was drawn for a step is a lag of the next ones.");
+  outline.note(
+      "The sampling of paths is not in the graph: the sampled value of a step is a lagged input of the next ones.");
   return std::move(outline).trace([&](const Tensors& in) {
     Tensor x = in[0];
     const int64_t T = x.size(0), B = x.size(1);

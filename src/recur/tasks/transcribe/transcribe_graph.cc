@@ -11,7 +11,7 @@ TrainedGraph TranscribeTrained::graph(const GraphRequest& request) const {
   refuse_stateful(request, "a transcriber reads whole sounds");
   const auto* ctc = dynamic_cast<const CtcHead*>(&model_.head());
   if (ctc == nullptr) {
-    fail_usage("export: a transcriber has a graph with output = ctc alone; this one has {}", options_.model.output);
+    fail_usage("export: a transcriber can be exported only with output = ctc; this one has {}", options_.model.output);
   }
   GraphOutline outline(model_);
   outline.numbers("x", {"T", "B", feature_width(options_.features, options_.data.rate)}, "features of each frame");

@@ -54,8 +54,7 @@ Transcripts read_list(const DataFiles& data, const TranscribeDataOptions& option
 SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const std::vector<int64_t>& speeds,
                      const FeatureMoments* global) {
   if (options.features.normalise == "speaker" && !list.has_speakers) {
-    log_warning(
-        "normalise: the list does not say who speaks everywhere: sounds without a speaker are normalised alone");
+    log_warning("normalise: some sounds of the list have no speaker: each of them is normalised by itself");
   }
   SoundSet sounds(std::move(list), {.features = options.features,
                                     .rate = options.data.rate,
@@ -136,8 +135,8 @@ std::unique_ptr<Session> TranscribeTrained::session() const {
   auto own = scorer();
   check_search(transcriber(own.get()));
   if (const std::string why = why_not_streamed(*this, transcriber(own.get())); !why.empty()) {
-    if (options_.use.raw_rate > 0) fail_usage("rate: this model hears no sound as it arrives: {}", why);
-    log_info("the sound is transcribed when all of it has come: {}", why);
+    if (options_.use.raw_rate > 0) fail_usage("rate: this model cannot transcribe sound as it arrives: {}", why);
+    log_info("the sound is transcribed when it has ended: {}", why);
     return nullptr;
   }
   return std::make_unique<TranscribeSession>(*this, std::move(own));
