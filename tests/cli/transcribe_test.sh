@@ -77,7 +77,7 @@ grep -q '1 sounds have no text and are left out: .*train/silent.wav' err || fail
 grep -q '1 texts have no sound and are left out: .*train/lost.txt' err || fail "a text without a sound is not said"
 { cat train.tsv; printf 'gone.wav\ta\n'; } >gone.tsv
 expect 0 train transcribe gone.tsv "${small[@]}" --steps 2 --out gone
-grep -q '1 files of the list are not there and are left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
+grep -q '1 files of the list are missing and are left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
 
 # A run that was stopped goes on to the same bits, with all that is drawn.
 same=("${small[@]}" --set dropout=0.2 --set time_masks=2 --set speeds=90,110)
@@ -94,7 +94,7 @@ grep -q '^as it arrives  *no: its layers are bidirectional$' out || fail "inspec
 expect 0 inspect gone.tsv
 grep -q '^samples a second  *8000$' out && grep -q '^files  *120$' out || fail "inspect: sounds"
 grep -q '^texts  *120, ' out || fail "inspect: texts"
-grep -q '^warning  *1 files of the list are not there' out || fail "inspect: missing files"
+grep -q '^warning  *1 files of the list are missing' out || fail "inspect: missing files"
 expect 0 inspect train --json
 check_json out
 grep -q '"kind":"sounds"' out && grep -q '"warnings":\["1 sounds have no text: ' out || fail "inspect: a folder of sounds"

@@ -92,7 +92,7 @@ class TranscriptReader {
     const auto warn = [&](const LeftOut& left, std::string_view what) {
       if (left.count > 0) out_.warnings.push_back(fmt::format("{} {}: {}", left.count, what, left.listing()));
     };
-    warn(missing_, "files of the list are not there and are left out");
+    warn(missing_, "files of the list are missing and are left out");
     warn(textless_, options_.keep_textless ? "sounds have no text" : "sounds have no text and are left out");
     warn(soundless_, "texts have no sound and are left out");
     if (out_.items.empty()) {

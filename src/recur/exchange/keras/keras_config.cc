@@ -55,7 +55,7 @@ void check_row(const Json& json, const ConfiguredLayer& layer, const ConfiguredL
   std::vector<std::string> sources;
   add_sources(*nodes, 0, sources);
   if (before == nullptr ? sources.empty() : sources.size() == 1 && sources.front() == before->name) return;
-  fail("{}: reads {}, expected {}; models whose layers follow each other are read", layer.place,
+  fail("{}: reads {}, expected {}; only models whose layers form a chain are supported", layer.place,
        sources.empty() ? "nothing" : fmt::format("{}", fmt::join(sources, ", ")),
        before == nullptr ? "nothing" : before->name);
 }
@@ -75,8 +75,8 @@ std::vector<ConfiguredLayer> layers_of(const std::string& file, const Json& docu
   const std::string kind = text_at(file, document, "class_name");
   if (kind != "Sequential" && kind != "Functional" && kind != "Model") {
     fail(
-        "{}: a model of the class {}; Sequential and Functional models are read. Of others, save the weights as "
-        "safetensors",
+        "{}: a model of the class {}; only Sequential and Functional models are supported. For others, save the "
+        "weights as safetensors",
         file, kind);
   }
   const Json& config = need(file, document, "config");

@@ -157,7 +157,7 @@ FoundLayer named_layer(const std::string& file, const WeightFolder& folder) {
   } else if (kind == "layer_normalization") {
     found = norm_layer(place, folder.get("gamma"), folder.get("beta", 1), kUsualEpsilon);
   } else {
-    fail("{}: no layer that is known has weights of these names", place);
+    fail("{}: no known layer has weights of these names", place);
   }
   found.name = folder.name;
   return found;

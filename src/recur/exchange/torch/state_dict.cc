@@ -71,7 +71,7 @@ class GroupReader {
       names += fmt::format("{}{} {}", names.empty() ? "" : ", ", each.name, each.value.shape().str());
     }
     fail(
-        "{}: no module that is known has these tensors: {}; known are LSTM, GRU, RNN and their cells, Linear, "
+        "{}: no known module has these tensors: {}; known are LSTM, GRU, RNN and their cells, Linear, "
         "Embedding, "
         "Conv1d, LayerNorm and BatchNorm1d",
         place_, names);
@@ -101,7 +101,8 @@ class GroupReader {
       found.layer.kind = "gru";
     } else if (gates == 1) {
       found.layer.kind = "rnn";
-      log_info("{}: a simple RNN is taken to have tanh; --layers \"{}:rnn_relu\" says that it has relu", place_, name_);
+      log_info("{}: a simple RNN is assumed to use tanh; for relu set --layers \"{}:rnn_relu\" says that it has relu",
+               place_, name_);
     } else {
       fail("{}.weight_hh{}: expected 1, 3 or 4 times as many rows as columns, got {}", place_, end, hh.shape().str());
     }
