@@ -30,8 +30,8 @@ struct ReportFlags {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("explain", explain,
-      "With --data: show what moved the predictions of so many records, those with the largest losses", Range{0, 10});
+    v("explain", explain, "With --data: explain the predictions of this many records, those with the largest losses",
+      Range{0, 10});
   }
 };
 

@@ -68,7 +68,7 @@ done
 expect 0 inspect folder
 holds '^sequences +6 of 2 steps'
 holds 'folder: 2 classes: down 50.0%  up 50.0%'
-holds '2 folders are classes, of so many files: down \(3\), up \(3\)'
+holds '2 folders are classes, with these numbers of files: down \(3\), up \(3\)'
 
 # A million columns take seconds.
 awk 'BEGIN { for (row = 1; row <= 3; ++row) { printf "%d", row; for (i = 1; i < 1000000; ++i) printf ",%d", i % 7; print "" } }' >wide.csv

@@ -52,7 +52,7 @@ expect_error 2 "\-\-explain: expected together with --data" report first --expla
 # A model card: data, figures, groups, limits.
 expect 0 inspect first --card
 grep -q '^# Model card: first' out || fail "no card"
-grep -q 'no figure of data' out || fail "the card does not say that nothing was measured"
+grep -q 'not been measured on data' out || fail "the card does not say that nothing was measured"
 expect 0 inspect first --card --data texts.csv --groups sex
 for words in 'training data | texts.csv' '| accuracy |' 'selection_rate\|selection' 'On texts.csv: 80'; do
   grep -q "$words" out || fail "the card lacks $words"

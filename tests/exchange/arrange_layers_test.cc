@@ -48,7 +48,7 @@ TEST(ArrangeLayers, TheOrderOfTheFileCountsWhereItFits) {
 
 TEST(ArrangeLayers, AsksForAFunctionBetweenLinearLayers) {
   EXPECT_THAT(question({lstm("a", 3, 8), dense("f", 8, 4), dense("g", 4, 2)}, true),
-              HasSubstr("as --layers \"a,f,relu,g\", or \"a,f,g\" if there is none"));
+              HasSubstr("as in --layers \"a,f,relu,g\", or \"a,f,g\" if there is none"));
 }
 
 TEST(ArrangeLayers, AMatrixWithoutBiasIsAnEmbeddingWhereThatAloneFits) {

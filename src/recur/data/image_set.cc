@@ -153,8 +153,8 @@ void ImageSet::add_folder(const DataFile& folder, int source) {
   }
   notes_.push_back(found.note);
   if (others > 0) {
-    notes_.push_back(fmt::format("{}: {} passed over, the first of them {}", folder.name(),
-                                 counted(others, "file that is no picture is", "files that are no pictures are"),
+    notes_.push_back(fmt::format("{}: {} skipped, the first of them {}", folder.name(),
+                                 counted(others, "file that is not a picture is", "files that are not pictures are"),
                                  shortened(first)));
   }
 }

@@ -220,7 +220,7 @@ FoundStack found_out(const std::vector<FoundLayer>& found, const ArrangeOptions&
   ask_what_is_open(orders.front(), options);
   log_info(
       "{}: taken as {}, with an output for each step; what the module does beyond its layers (a sigmoid or softmax, "
-      "only the last step) is not in the file: set --layers \"{},...\" says it",
+      "only the last step) is not in the file: set --layers \"{},...\" to add it",
       options.file, described(orders.front()), names_of(orders.front()));
   return orders.front();
 }

@@ -95,7 +95,7 @@ bool was_told(const ReportRun& run, std::string_view name) {
 std::vector<std::string> card_limits(const ReportRun& run) {
   std::vector<std::string> limits;
   if (!run.evaluation) {
-    limits.emplace_back("There is no figure of data that the model has not seen.");
+    limits.emplace_back("The model has not been measured on data that it has not seen.");
   } else {
     const Evaluation& result = run.evaluation->result;
     if (result.examples < kFewExamples) {

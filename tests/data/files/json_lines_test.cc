@@ -71,7 +71,7 @@ TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
   ASSERT_TRUE(lines.next());
   EXPECT_EQ(lines.object().dump(), R"({"x":[1,null,2],"s":"NaN \" NaN","y":null})");
   JsonLines infinite(DataFile::from_memory("a", R"({"x": -Infinity})"));
-  EXPECT_ERROR(infinite.next(), "a:1: position 8: Infinity is no number of JSON");
+  EXPECT_ERROR(infinite.next(), "a:1: position 8: Infinity is not a JSON number");
 }
 
 TEST(JsonLines, NamesWhatElseIsWrong) {
@@ -84,7 +84,7 @@ TEST(JsonLines, NamesWhatElseIsWrong) {
   EXPECT_ERROR(read("{\"x\": [[[[[[[[1]]]]]]]]}"), "arrays and objects lie more than 8 deep in each other");
   EXPECT_ERROR(read("{\"x\": 1, \"y\": 2, \"x\": 3}"), "a:1: an object has the key 'x' twice");
   EXPECT_ERROR(read("{\"x\": 1,"), "cut off");
-  EXPECT_ERROR(read("{\n\"x\": 1}"), "an object stands in one line, or in an array of objects");
+  EXPECT_ERROR(read("{\n\"x\": 1}"), "an object must be in one line, or in an array of objects");
 }
 
 TEST(JsonLines, ReadsOneArrayOfObjects) {

@@ -33,7 +33,7 @@ TEST(TaggedLayout, TellsPlainSentencesFromColumnsByTheTagsOfTheModel) {
 
 TEST(TaggedLayout, AsksWhereItMayBeEither) {
   EXPECT_ERROR(layout("we X\nsaw Y\n\nhe X\n", kPredict),
-               "may be columns or sentences; --format conll or --format plain");
+               "may be columns or sentences; set --format conll or --format plain");
   TaggedTextOptions chosen = kPredict;
   chosen.format = "plain";
   EXPECT_EQ(layout("we X\nsaw Y\n\nhe X\n", chosen).kind, TaggedKind::kPlain);

@@ -35,7 +35,7 @@ ColumnRoles::Column guess_two_ids(ColumnRoles& roles, size_t time) {
   const auto [first, second] = fitting[0];
   const auto& names = roles.head.names;
   if (fitting.size() > 1) {
-    fail_usage("{}: times start anew; which columns tell the series apart? id_column = {},{} or {},{} would do",
+    fail_usage("{}: times start again; which columns identify the series? id_column = {},{} or {},{} would do",
                roles.file, names[first], names[second], names[fitting[1].first], names[fitting[1].second]);
   }
   roles.take_joined_ids(std::array{first, second});

@@ -337,7 +337,7 @@ double number_cell(const TableReader& table, const TableHead& head, const CellRu
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > kLargestNumber) {
     table.fail_cell(head, column,
-                    "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, leave it empty, "
+                    "{} is beyond the range of numbers here ({:g}); if it means a missing value, leave it empty, "
                     "or train with missing set to it",
                     quoted_cell(cell), kLargestNumber);
   }

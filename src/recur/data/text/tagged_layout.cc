@@ -131,13 +131,12 @@ TaggedKind columns_or_plain(const DataFile& file, const TaggedTextOptions& optio
   }
   if (options.known_tags.empty() || tagged) return TaggedKind::kConll;
   if (survey.with_known_tag > 0 || survey.groups || survey.rows >= kChance) {
-    fail_usage("{}: its rows of {} cells may be columns or sentences; --format conll or --format plain says which",
+    fail_usage("{}: its rows of {} cells may be columns or sentences; set --format conll or --format plain",
                file.name(), survey.width);
   }
-  notes.push_back(
-      fmt::format("{}: read as plain sentences, as the last words are no tags of the model; --format conll "
-                  "reads columns",
-                  file.name()));
+  notes.push_back(fmt::format(
+      "{}: read as plain sentences, since the last words are not tags of the model; --format conll reads columns",
+      file.name()));
   return TaggedKind::kPlain;
 }
 

@@ -24,7 +24,7 @@ std::string text_at(const std::string& place, const Json& object, const char* ke
 ConfiguredLayer read_layer(const std::string& file, const Json& json) {
   const std::string class_name = text_at(file, json, "class_name");
   const Json& config = need(fmt::format("{}: {}", file, class_name), json, "config");
-  if (!config.is_object()) fail("{}: {}: the configuration is no object", file, class_name);
+  if (!config.is_object()) fail("{}: {}: the configuration is not an object", file, class_name);
   const Json* name = config.find("name");
   ConfiguredLayer layer{.class_name = class_name,
                         .name = name != nullptr && name->is_text() ? name->get<std::string>() : class_name,

@@ -101,8 +101,7 @@ class GroupReader {
       found.layer.kind = "gru";
     } else if (gates == 1) {
       found.layer.kind = "rnn";
-      log_info("{}: a simple RNN is assumed to use tanh; for relu set --layers \"{}:rnn_relu\" says that it has relu",
-               place_, name_);
+      log_info("{}: a simple RNN is assumed to use tanh; for relu set --layers \"{}:rnn_relu\"", place_, name_);
     } else {
       fail("{}.weight_hh{}: expected 1, 3 or 4 times as many rows as columns, got {}", place_, end, hh.shape().str());
     }
