@@ -39,19 +39,19 @@ struct AuditFlags {
   template <class Visitor>
   void visit(Visitor& v) {
     v("groups", groups, "Columns whose values are the groups, such as sex,race");
-    v("label", label, "Column of the truth; of a diagnose model the label that is audited");
+    v("label", label, "Column of the true label; for a diagnose model the label to audit");
     v("prediction", prediction, "Of a table: column of the decisions");
-    v("score", score, "Of a table: column of the scores: the higher, the surer of the positive decision");
-    v("positive", positive, "Label that counts as positive; if not set 1, true or yes");
-    v("threshold", threshold, "Scores from this one on are a positive decision; 0.5 of probabilities");
-    v("groups_file", groups_file, "Of a model: table with the groups of each record; if not set DATA");
+    v("score", score, "Of a table: column of the scores; higher scores favour the positive decision");
+    v("positive", positive, "Label that counts as positive; default: 1, true or yes");
+    v("threshold", threshold, "Lowest score with a positive decision; default: 0.5 for probabilities");
+    v("groups_file", groups_file, "Of a model: table with the groups of each record; default: DATA");
     v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
-    v("intersections", intersections, "Also compare the groups of all columns at once");
+    v("intersections", intersections, "Also compare the groups formed by all columns together");
     v("equalize", equalize,
       "Of a model: choose thresholds by group on these data that give all groups equal odds (Hardt et al. 2016), and "
       "write the model with them");
     v("samples", samples, "Bootstrap samples for the intervals; 0: no intervals", Range{0, 100000});
-    v("level", level, "Probability of the intervals", Range{0.5, 0.9999});
+    v("level", level, "Confidence level of the intervals", Range{0.5, 0.9999});
     v("seed", seed, "Random seed of the bootstrap");
   }
 
@@ -84,7 +84,7 @@ struct AuditCommand {
     arguments.texts("--bands", bands, "COLUMN=EDGES", "Put the numbers of a group column into bands: age=25,45");
     arguments.texts("--privileged", privileged, "COLUMN=GROUP", "Compare all others with this group: race=White");
     arguments.text("--out", out, "FILE", "Also write every figure to this CSV file");
-    arguments.text("--model-out", model_out, "FILE", "With --equalize: where the model is written");
+    arguments.text("--model-out", model_out, "FILE", "With --equalize: file of the model with thresholds");
     arguments.flag("--json", json, "Print one JSON object");
     arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   }

@@ -47,7 +47,7 @@ struct DataOptions {
     series.visit(v, "Series: ");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     v("text_column", text, "Text: column of the text; empty: inferred from the data");
-    v("tokens", tokens, "Text: symbols that a task would split it into; set, the data are read as texts");
+    v("tokens", tokens, "Text: symbols that a task would split it into; if set, the data are read as texts");
     v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
     v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
     v("future_columns", future, "Series: columns of future covariates, known ahead of time");

@@ -34,11 +34,10 @@ bool is_model(const std::string& path) {
 }  // namespace
 
 const TaskInfo& transcribe_info() {
-  static const TaskInfo info{
-      .name = "transcribe",
-      .summary = "Transcription: writes what is said in a sound, or what stands in a picture of a line",
-      .data = "sounds or PNGs with their texts: lists, or folders with a .txt beside each",
-      .unit = "sounds"};
+  static const TaskInfo info{.name = "transcribe",
+                             .summary = "Transcription: speech to text, or pictures of text lines to text",
+                             .data = "sounds or pictures with their texts: lists, or folders with a .txt file for each",
+                             .unit = "sounds"};
   return info;
 }
 
