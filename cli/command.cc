@@ -30,7 +30,7 @@ constexpr std::array kCommands = {
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
     Command{"export", "MODEL --to FORMAT --out FILE", "write a model for other programs", run_export},
-    Command{"import", "FILE --out MODEL", "make a model of a file of PyTorch, Keras or RTNeural", run_import},
+    Command{"import", "FILE --out MODEL", "convert a model of PyTorch, Keras or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
     Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
