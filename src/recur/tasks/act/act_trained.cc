@@ -36,11 +36,10 @@ std::vector<std::string> numbered(const std::string& name, int64_t count) {
 }  // namespace
 
 const TaskInfo& act_info() {
-  static const TaskInfo info{
-      .name = "act",
-      .summary = "Reinforcement learning: learns to act in an environment, with memory, and plays in it",
-      .data = "",
-      .unit = "steps"};
+  static const TaskInfo info{.name = "act",
+                             .summary = "Reinforcement learning: learns to act in an environment, with memory",
+                             .data = "",
+                             .unit = "steps"};
   return info;
 }
 

@@ -91,7 +91,7 @@ double taken_off(const Planes& from, const Planes& cleaned) {
 
 const TaskInfo& denoise_info() {
   static const TaskInfo info{.name = "denoise",
-                             .summary = "Denoising: takes the noise off pictures",
+                             .summary = "Denoising: removes noise from pictures",
                              .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX",
                              .unit = "pictures"};
   return info;
