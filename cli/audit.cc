@@ -115,7 +115,7 @@ struct AuditCommand {
   Arguments arguments{
       "recur audit MODEL DATA... --groups COLUMNS [options]\n       recur audit TABLE --groups COLUMNS [options]",
       "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups.\n"
-      "MODEL is a .recur file or a run folder; TABLE has a row for each decision that anybody made."};
+      "MODEL is a .recur file or a run folder; TABLE has a row for each decision, whoever made it."};
 };
 
 // Gives the model thresholds by group, writes it, and returns what it decides with them.

@@ -24,7 +24,7 @@ constexpr std::array kCommands = {
     Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
     Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
     Command{"generate", "MODEL", "generate text with a language model", run_generate},
-    Command{"explain", "MODEL DATA...", "say what moved each prediction of a model", run_explain},
+    Command{"explain", "MODEL DATA...", "explain what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},

@@ -143,7 +143,7 @@ struct ExplainCommand {
   Config config, model_config;
   Arguments arguments{
       "recur explain MODEL DATA... [options]",
-      "Says what in each record moved the prediction of a model, and what the model does with it inside.\n"
+      "Explains what in each record moved the prediction of a model, and shows the inside of the model.\n"
       "MODEL is a .recur file or a run folder."};
 };
 
@@ -218,7 +218,7 @@ struct Attributions {
     for (size_t i = 0; i < records.size(); ++i) {
       const ReadRecord& read = records[i]->read();
       const Attribution& of = values[i];
-      out += fmt::format("{}{}: {}, {} {:.4g}, of the baseline {:.4g}\n", i > 0 ? "\n" : "", harmless(read.id),
+      out += fmt::format("{}{}: {}, {} {:.4g}; baseline {:.4g}\n", i > 0 ? "\n" : "", harmless(read.id),
                          harmless(read.target), read.scale, of.score, of.baseline_score);
       std::vector<std::vector<std::string>> rows;
       for (const size_t k : largest_parts(of, static_cast<size_t>(top))) {

@@ -62,7 +62,7 @@ struct ReportCommand {
   Arguments arguments{
       "recur report RUN... --out FILE [options]",
       "Writes a page on training runs that needs no network: what was trained on what, how the training\n"
-      "went, and with --data how good the models are. Several runs are put side by side."};
+      "went, and with --data how good the models are. Several runs are shown side by side."};
 };
 
 ReportRun report_run(const std::string& path, const ReportCommand& command) {

@@ -14,7 +14,7 @@ CSV
 expect 0 audit decisions.csv --groups sex --label y --score score --samples 0 --privileged sex=m
 grep -q '^selection_rate *0.6667 *0.3333 *0.5000$' out || fail "rates"
 grep -q '^disparate_impact *aif360 *2.0000$' out || fail "gaps"
-grep -q "'f' has 3 records: its rates say little" err || fail "no note of few records"
+grep -q "'f' has 3 records: its rates are unreliable" err || fail "no note of few records"
 expect 0 audit decisions.csv --groups sex,age --bands age=40 --label y --score score --json
 check_json out
 expect 0 audit decisions.csv --groups sex --label y --score score --out figures.csv --quiet

@@ -68,7 +68,7 @@ expect 0 train forecast fractions.csv "${counts[@]}" --out counts
     printf "%d;s%d;i%d;%d,%d;%s\n", t, s, i, 10 + t % 7, t % 10, t % 5 ? "False" : "True" }'
 } >shops.csv
 expect 0 inspect shops.csv
-has out "decimals behind the comma"
+has out "decimals after the comma"
 expect 0 train forecast shops.csv --id-column shop,item --time-column day --value-columns sold --past-columns promo \
   "${small[@]}" --out shops
 expect 0 predict shops shops.csv

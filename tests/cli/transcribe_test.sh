@@ -34,7 +34,7 @@ small=(--hidden 16 --cell gru --layers 1 --set conv_widths=16 --set conv_kernels
   --seed 1 --set feature_masks=0 --set time_masks=0 --set schedule=constant)
 expect 0 train transcribe train.tsv --valid 0.1 "${small[@]}" --set speeds=100 --steps 160 --out run
 grep -q 'sounds are read at 8000 samples per second' err || fail "the sample rate is not said"
-grep -q '8 bits a sample' err || fail "8 bits are not said"
+grep -q '8 bits per sample' err || fail "8 bits are not said"
 expect 0 evaluate run test.tsv --json
 check_json out
 grep -q '"task":"transcribe","examples":30,' out || fail "task and examples"

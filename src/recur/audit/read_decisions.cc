@@ -143,7 +143,7 @@ ModelRows losses(const KeptRows& examples) {
     out.ids.push_back(text_of(row[0]));
     out.records.push_back({.loss = number_of(row[*loss])});
   }
-  out.note = "this task decides nothing that is positive or negative: losses alone are compared";
+  out.note = "this task makes no positive or negative decisions: only losses are compared";
   return out;
 }
 

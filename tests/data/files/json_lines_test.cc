@@ -76,7 +76,7 @@ TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
 
 TEST(JsonLines, NamesWhatElseIsWrong) {
   const auto read = [](std::string text) { JsonLines(DataFile::from_memory("a", std::move(text))).next(); };
-  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is none");
+  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is not UTF-8");
   EXPECT_ERROR(read("[1, 2]"), "a:1: expected a JSON object in this line, got an array");
   EXPECT_ERROR(read("{\"x\": 1e400}"), "position 11: the number 1e400 is too large");
   EXPECT_ERROR(read("{\"x\": NaN, \"y\": 1e400}"), "position 21: the number 1e400 is too large");

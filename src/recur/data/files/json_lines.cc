@@ -169,7 +169,8 @@ void JsonLines::take(std::string_view text) {
     }
   }
   if (!read.document && find_invalid_utf8(text) != kNoPosition) {
-    fail_here("expected a JSON object in UTF-8, but byte {} is none; convert the file", find_invalid_utf8(text) + 1);
+    fail_here("expected a JSON object in UTF-8, but byte {} is not UTF-8; convert the file",
+              find_invalid_utf8(text) + 1);
   }
   const std::string_view line = trimmed(text);
   if ((!read.document || read.document->is_array()) && line.starts_with('[')) {

@@ -40,7 +40,7 @@ ColumnRoles::Column guess_two_ids(ColumnRoles& roles, size_t time) {
   }
   roles.take_joined_ids(std::array{first, second});
   roles.notes.push_back(
-      fmt::format("{}: series are told apart by two columns, id_column = {}", roles.file, roles.columns.id));
+      fmt::format("{}: series are identified by two columns, id_column = {}", roles.file, roles.columns.id));
   return roles.head.names.size();
 }
 

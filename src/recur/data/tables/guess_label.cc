@@ -45,8 +45,8 @@ void guess_label_of_long(ColumnRoles& roles, ColumnRoles::Column id) {
       continue;
     }
     roles.notes.push_back(
-        fmt::format("{}: column {} is taken for the label of each step, not for a channel; label_column and "
-                    "value_columns say otherwise",
+        fmt::format("{}: column {} is taken for the label of each step, not for a channel; set label_column or "
+                    "value_columns to change this",
                     roles.file, quoted_cell(roles.head.names[c])));
     return roles.take(c, roles.columns.step_labels);
   }

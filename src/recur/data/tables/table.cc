@@ -209,7 +209,7 @@ void find_marks(TableHead& head, const std::string& file, const TableOptions& op
     rules.marks = {.decimal = '.', .thousands = ','};
   }
   head.marks = rules.marks;
-  head.notes.push_back(fmt::format("{}: numbers such as {} are taken to have {} behind the comma", file,
+  head.notes.push_back(fmt::format("{}: numbers such as {} are taken to have {} after the comma", file,
                                    quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 

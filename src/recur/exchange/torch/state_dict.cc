@@ -164,9 +164,8 @@ class GroupReader {
     if (bias.defined()) found.tensors.push_back({"bias", bias});
     const int64_t side = (weight.size(2) - 1) / 2;
     found.open = fmt::format(
-        "a file does not say the padding and stride of a convolution; --layers "
-        "\"...,{}:before={}:after={}:stride=1,...\" "
-        "does, {}:conv is without padding",
+        "a file does not give the padding and stride of a convolution; set --layers "
+        "\"...,{}:before={}:after={}:stride=1,...\", or {}:conv for no padding",
         name_, side, side, name_);
     return found;
   }

@@ -19,7 +19,7 @@ TrainedGraph ClassifyTrained::graph(const GraphRequest& request) const {
   if (encoder_.is_text())
     outline.symbols("ids", {"T", "B"}, encoder_.features(), "symbols, by their numbers in the vocabulary");
   else
-    outline.numbers("x", {"T", "B", encoder_.features()}, "scaled channels, marks of missing values, statics");
+    outline.numbers("x", {"T", "B", encoder_.features()}, "scaled channels, indicators of missing values, statics");
   outline.lengths("lengths", "B", "T", "steps of each sequence, 0 to T");
   const size_t of_path = path == nullptr ? 0
                                          : outline.numbers("path", {"B", outputs},

@@ -50,7 +50,7 @@ struct ClassifyDataOptions {
       "end); "
       "auto: ends for texts, start for series",
       OneOf{"auto", "start", "ends"});
-    visit_tokens(v, tokens, "Text: ", "words, but chars if the texts have no spaces, as DNA sequences and names");
+    visit_tokens(v, tokens, "Text: ", "words, or chars if the texts have no spaces, like DNA sequences and names");
     v("split_punctuation", split_punctuation, "Text: split punctuation from words");
     v("scaler", scaler, "Series: per-channel scaling, fitted on the training data",
       OneOf{"none", "standard", "minmax", "robust"});

@@ -149,8 +149,7 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
     read.times.push_back(fmt::format("step {}", t + 1));
   }
   if (causal && question.begin > 0) {
-    read.note =
-        fmt::format("read from step {} on: what the state holds of the steps before is left out", question.begin + 1);
+    read.note = fmt::format("read from step {} on, with the state before it kept fixed", question.begin + 1);
   }
   return std::make_unique<DetectRecord>(model_, std::move(read), std::move(question));
 }

@@ -14,8 +14,8 @@ TrainedGraph DetectTrained::graph(const GraphRequest& request) const {
   const std::string& method = options_.model.method;
   GraphOutline outline(model_);
   outline.numbers("x", {"T", "B", encoder_.features()},
-                  method == "forecast" ? "scaled channels, marks of missing values and statics of the step before"
-                                       : "scaled channels, marks of missing values and statics");
+                  method == "forecast" ? "scaled channels, indicators of missing values and statics of the step before"
+                                       : "scaled channels, indicators of missing values and statics");
   outline.lengths("lengths", "B", "T", "steps of each window, 0 to T");
   const size_t states = causal ? outline.states(model_.rnn()) : 0;
   if (method == "classify")

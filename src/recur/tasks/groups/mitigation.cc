@@ -167,11 +167,10 @@ void add_treatment(Description& facts, const MitigationOptions& options,
     facts.push_back({"mitigation", fmt::format("{} by {}", options.kind, fmt::join(options.groups, ", "))});
   }
   if (!thresholds) return;
-  facts.push_back(
-      {"thresholds",
-       fmt::format("of '{}' by {}, with equal odds: {:.4f} of the positive and {:.4f} of the negative records",
-                   thresholds->positive, fmt::join(thresholds->columns, ", "), thresholds->true_positive_rate,
-                   thresholds->false_positive_rate)});
+  facts.push_back({"thresholds",
+                   fmt::format("of '{}' by {}, with equal odds: true positive rate {:.4f}, false positive rate {:.4f}",
+                               thresholds->positive, fmt::join(thresholds->columns, ", "),
+                               thresholds->true_positive_rate, thresholds->false_positive_rate)});
 }
 
 std::vector<int32_t> drawn(std::span<const int64_t> draws, std::span<const int32_t> places) {

@@ -19,8 +19,8 @@ std::string why_not_streamed(const TranscribeTrained& model, const Transcriber& 
     return "its features are normalised over a whole " + options.features.normalise;
   }
   if (transcriber.model.head().stream(search_of(transcriber)) == nullptr) {
-    return options.model.output == "ctc" ? "a beam search of CTC needs all of a sound"
-                                         : "a decoder with attention needs all of a sound";
+    return options.model.output == "ctc" ? "a beam search of CTC needs the whole sound"
+                                         : "a decoder with attention needs the whole sound";
   }
   return "";
 }

@@ -154,8 +154,9 @@ Description TranscribeTrained::describe() const {
   facts.push_back({"vocabulary", int64_t{encoder_.tokens().size()}});
   facts.push_back({"output", options_.model.output});
   const std::string why = why_not_streamed(*this, transcriber());
-  facts.push_back(
-      {"as it arrives", why.empty() ? fmt::format("yes, {:.3f} s behind", latency_seconds(*this)) : "no: " + why});
+  facts.push_back({"as it arrives", why.empty()
+                                        ? fmt::format("yes, with a look-ahead of {:.3f} s", latency_seconds(*this))
+                                        : "no: " + why});
   return facts;
 }
 
