@@ -103,7 +103,7 @@ void TranscribeSession::hear(std::string_view bytes, Sink& out) {
     out.columns({"word", "begin", "end", "confidence"});
     if (wave_->rate() != rate) {
       resampler_.emplace(wave_->rate(), rate);
-      log_info("sound of {} samples a second is resampled to {}", wave_->rate(), rate);
+      log_info("sound with {} samples per second is resampled to {}", wave_->rate(), rate);
     }
     if (wave_->channels() > 1) log_info("the {} channels are averaged", wave_->channels());
   }
