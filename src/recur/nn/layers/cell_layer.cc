@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/nn/layers/cell_init.h"
 #include "recur/nn/layers/cell_stepper.h"
 #include "recur/nn/padded_layer.h"
@@ -116,8 +117,9 @@ LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const
     const auto layer = stepped_->packed(tensors(), step_options(kernels::WeightFormat::kF32));
     return run_steps(*layer, input.x, states, call.packing, reverse_);
   }
+  const Int8Training rounds(Int8Training::is_on() && call.mode.is_training() && !call.decay.defined());
   LayerParameters parameters = dropped_weights(call.mode);
-  Tensor x = input.x;
+  Tensor x = Int8Training::is_on() ? fake_int8(input.x) : input.x;
   if (input.ids.defined()) {  // the product of every row of the table, then the rows of that
     x = embedding(matmul(x, parameters.weight_ih, {.trans_b = true}), input.ids);
     parameters.weight_ih = {};
