@@ -116,7 +116,7 @@ std::string prune_text(const Run& run, const PruneCost& cost) {
     const auto digits = [](double value) { return real_text(value, 6); };
     for (const Metric& metric : cost.before->evaluation.metrics)
       add("valid " + spaced(metric.name), metric.value, cost.after->evaluation.at(metric.name), digits);
-    add(run.task().info().unit + " a second, evaluated", per_second(*cost.before), per_second(*cost.after),
+    add(run.task().info().unit + " per second, evaluation", per_second(*cost.before), per_second(*cost.after),
         [](double value) { return real_text(value, 3); });
   }
   return table(rows, "lrrr");

@@ -8,7 +8,7 @@ expect 0 train lm text.txt "${small[@]}" --steps 100 --out run
 expect 0 prune run --sparsity 0.8 --steps 80 --out sparse
 grep -q '^size ' out || fail "no sizes"
 grep -q '^valid loss ' out || fail "no loss"
-grep -q '^symbols a second, evaluated ' out || fail "no speed"
+grep -q '^symbols per second, evaluation ' out || fail "no speed"
 grep -q 'step 40: 80 % of the recurrent layers' out || fail "no word of the sparsity"
 [ "$(wc -c <sparse/model.recur)" -lt $(($(wc -c <run/model.recur) * 6 / 10)) ] || fail "not six tenths of the size"
 expect 0 evaluate sparse text.txt --json
