@@ -29,6 +29,7 @@ constexpr std::array kCommands = {
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
+    Command{"prune", "RUN --out RUN", "train a model on with sparse weights and compare it", run_prune},
     Command{"export", "MODEL --to FORMAT --out FILE", "write a model for other programs", run_export},
     Command{"import", "FILE --out MODEL", "convert a model of PyTorch, Keras or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},

@@ -32,6 +32,7 @@ int run_audit(const Words& words);
 int run_explain(const Words& words);
 int run_inspect(const Words& words);
 int run_quantize(const Words& words);
+int run_prune(const Words& words);
 int run_export(const Words& words);
 int run_import(const Words& words);
 int run_resume(const Words& words);

@@ -1,7 +1,7 @@
 #include "recur/train/run.h"
 
 #include <charconv>
-#include <optional>
+#include <chrono>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
@@ -45,6 +45,16 @@ Shard shard_of(const Trainer::Context& context) {
   return context.collective != nullptr ? context.collective->shard() : Shard{};
 }
 
+TimedEvaluation timed_validation(Training& training) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  Evaluation evaluation = training.validate();
+  return {std::move(evaluation), std::chrono::duration<double>(Clock::now() - begin).count()};
+}
+
+// Assets that say what the inputs and outputs of a network are; others, such as scalers, may differ a little.
+constexpr const char* kMeanings[] = {"vocabulary", "characters", "tags", "targets", "columns", "spaces"};
+
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
 
@@ -83,6 +93,25 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   return training;
 }
 
+void Run::take_first_model(Training& training) {
+  if (first_model_.empty()) return;
+  const std::unique_ptr<Trained> first = load_trained(first_model_);
+  const std::string& name = first->info().name;
+  if (name != settings_.task)
+    fail("{}: expected a model of the task '{}', got '{}'", first_model_.string(), settings_.task, name);
+  if (first->module().infers_in_int8())
+    fail("{}: expected weights in f32, got int8, which cannot be trained on", first_model_.string());
+  const Assets theirs = first->assets(), ours = training.trained().assets();
+  for (const char* key : kMeanings) {
+    const auto a = theirs.find(key), b = ours.find(key);
+    if ((a == theirs.end()) != (b == ours.end()) || (a != theirs.end() && a->second != b->second))
+      fail("{}: expected data that make the {} of this model, got data that make another one", first_model_.string(),
+           key);
+  }
+  training.module().load_state(first->module().state());
+  if (training.has_validation()) before_ = timed_validation(training);
+}
+
 // The data must not be files that a new run in this folder replaces.
 void Run::check_apart(const fs::path& folder) const {
   std::vector<std::string> paths = settings_.data;
@@ -104,6 +133,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
   }
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
+  take_first_model(*training);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;
@@ -112,7 +142,12 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     lock.emplace(path);
     write_file_atomic(RunFolder::create(path, force).config(), config);
   }
-  return trainer.run();
+  TrainResult result = trainer.run();
+  if (before_ && writes && result.end != TrainEnd::kStopped) {
+    training->module().load_state(load_trained(path)->module().state());
+    after_ = timed_validation(*training);
+  }
+  return result;
 }
 
 TrainResult Run::resume(const Trainer::Context& context) {
