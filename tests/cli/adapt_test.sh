@@ -45,7 +45,7 @@ classes() {
 classes 0 20 8 >many.jsonl
 classes 30 33 2 >shots.jsonl
 classes 30 33 9 >rest.jsonl
-small=(--ways 3 --shots 2 --queries 3 --hidden 12 --valid-problems 10 --seed 1)
+small=(--ways 3 --shots 2 --queries 3 --hidden 12 --valid-problems 10 --seed 1 --set schedule=constant)
 expect 0 train adapt many.jsonl --valid 0.2 --learner prototypes "${small[@]}" --steps 150 --lr 0.01 --out run
 grep -q '16 classes to learn from, 4 to validate on' out err || fail "train: what the data were taken for"
 expect 0 adapt run shots.jsonl --out known.recur

@@ -201,7 +201,7 @@ AdaptEncoder::AdaptEncoder(const AdaptSource& source, std::span<const int64_t> t
       shape_.steps = options_.length;
     }
   }
-  if (shape_.text && one_size && options.model.network != "none") {
+  if (shape_.text && one_size) {
     fail_usage("network: expected rnn, since the data are texts, got {}", options.model.network);
   }
   if (!shape_.picture) return;
