@@ -73,5 +73,5 @@ echo '{"values": [1, 2, 3], "label": "a"}' >one.jsonl
 expect_error 1 'expected examples of at least two classes' adapt run one.jsonl --out again.recur
 echo '{"values": [1, 2, 3], "label": "zz"}' >unknown.jsonl
 expect_error 1 'was not seen in training' evaluate known.recur unknown.jsonl
-expect_error 2 'has no' export run --to onnx --out never.onnx
+expect_error 2 'cannot be exported' export run --to onnx --out never.onnx
 [ ! -e never ] && [ ! -e again.recur ] || fail "a refused command left something"

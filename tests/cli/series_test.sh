@@ -56,7 +56,7 @@ below "$(number smape out)" 0.001
 # Counts are not below 0, and fractions are noted.
 awk 'BEGIN { print "t,y"; for (t = 0; t < 60; ++t) print t "," (t == 12 ? -1 : t % 7) }' >below.csv
 counts=(--decoder autoregressive --head negative_binomial --horizon 3 --context 6 --hidden 4 --steps 2 --quiet)
-expect_error 1 "below.csv:2: step 13 (12) of series '1': expected a count of 0 or more, as head = negative_binomial, got -1" \
+expect_error 1 "below.csv:2: step 13 (12) of series '1': expected a count of 0 or more with head = negative_binomial, got -1" \
   train forecast below.csv "${counts[@]}" --out counts
 sed 's/,-1$/,1.5/' below.csv >fractions.csv
 expect 0 train forecast fractions.csv "${counts[@]}" --out counts
@@ -68,7 +68,7 @@ expect 0 train forecast fractions.csv "${counts[@]}" --out counts
     printf "%d;s%d;i%d;%d,%d;%s\n", t, s, i, 10 + t % 7, t % 10, t % 5 ? "False" : "True" }'
 } >shops.csv
 expect 0 inspect shops.csv
-has out "decimals behind the comma"
+has out "decimals after the comma"
 expect 0 train forecast shops.csv --id-column shop,item --time-column day --value-columns sold --past-columns promo \
   "${small[@]}" --out shops
 expect 0 predict shops shops.csv

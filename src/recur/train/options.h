@@ -34,7 +34,7 @@ struct BudgetOptions {
       "Early stopping: stop after this many validations in a row in which neither the metric that chooses the model "
       "nor "
       "the loss improves; 0: never; default: only without epochs, steps and time, when a quarter of the budget has "
-      "brought no improvement, and then the learning rate still goes to its end",
+      "brought no improvement; the learning rate is then still brought to the end of its schedule",
       Range{0, 1e9});
   }
 };

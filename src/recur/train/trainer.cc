@@ -325,8 +325,9 @@ bool Trainer::Loop::rests() const {
 void Trainer::Loop::go_to_the_end() {
   cut_step_ = step_;
   budget_.set_cut({.from = used_, .to = std::min(used_ * (1 + kShareOfEnd), 1.0)});
-  observer_.on_message(fmt::format("step {}: {}; the learning rate now goes to its end, in {:.2g} passes over the data",
-                                   step_, without_improvement(), training_.epoch() * kShareOfEnd));
+  observer_.on_message(fmt::format(
+      "step {}: {}; the learning rate is now brought to the end of its schedule, in {:.2g} passes over the data", step_,
+      without_improvement(), training_.epoch() * kShareOfEnd));
 }
 
 std::string Trainer::Loop::without_improvement() const {
