@@ -23,6 +23,7 @@ constexpr std::array kCommands = {
     Command{"train", "TASK DATA...", "train a model into a new run folder", run_train},
     Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
     Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
+    Command{"adapt", "MODEL DATA... --out FILE", "fit a model that has learnt to adapt to a few examples", run_adapt},
     Command{"generate", "MODEL", "generate text with a language model", run_generate},
     Command{"explain", "MODEL DATA...", "explain what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},

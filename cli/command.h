@@ -26,6 +26,7 @@ struct Command {
 int run_train(const Words& words);
 int run_evaluate(const Words& words);
 int run_predict(const Words& words);
+int run_adapt(const Words& words);
 int run_generate(const Words& words);
 int run_report(const Words& words);
 int run_audit(const Words& words);

@@ -65,6 +65,12 @@ std::vector<TinyTask> cases() {
        "",
        nullptr,
        {"env=pendulum", "envs=5", "rollout=9", "hidden=4", "encoder=3", "minibatches=2", "bptt=4"}},
+      {"adapt", "adapt", "a.jsonl", tiny_classes, {"batch=5", "hidden=4", "ways=2", "queries=2"}},
+      {"adapt_reader",
+       "adapt",
+       "a.jsonl",
+       tiny_classes,
+       {"batch=5", "hidden=4", "ways=3", "queries=2", "learner=reader", "network=conv", "filters=3"}},
       {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=5", "width=4", "blocks=2", "hidden=3", "patch=8"}},
       {"denoise_rows", "denoise", "a.npy", tiny_pictures, {"batch=5", "network=rows", "hidden=3", "objective=mae"}},
   };

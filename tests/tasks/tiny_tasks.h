@@ -124,6 +124,21 @@ inline std::string tiny_pictures(uint64_t seed) {
   return npy_of("|u1", fmt::format("({}, {}, {})", kCount, kSide, kSide), pixels);
 }
 
+// Classes of a few waves each.
+inline std::string tiny_classes(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < 32; ++i) {
+    const int c = i / 4;
+    std::string values;
+    for (int t = 0; t < 4; ++t) {
+      values += fmt::format("{}{:.3f}", t > 0 ? ", " : "", std::sin((0.3 + 0.1 * c) * t + c) + 0.1 * random.normal());
+    }
+    out += fmt::format("{{\"values\": [{}], \"label\": \"c{}\"}}\n", values, c);
+  }
+  return out;
+}
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
@@ -156,7 +171,13 @@ inline std::vector<TinyTask> tiny_tasks() {
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
       {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}},
-      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}}};
+      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}},
+      {"adapt",
+       "adapt",
+       "a.jsonl",
+       tiny_classes,
+       {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
+        "eval_baselines=1"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

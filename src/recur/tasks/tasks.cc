@@ -7,6 +7,7 @@
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/tasks/act/act_task.h"
+#include "recur/tasks/adapt/adapt_task.h"
 #include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/detect/detect_task.h"
@@ -44,6 +45,7 @@ const std::vector<Make>& makers() {
       make<TranscribeTask>,
       make<DenoiseTask>,
       make<ActTask>,
+      make<AdaptTask>,
   };
   // clang-format on
   return list;
