@@ -155,6 +155,13 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.tsv",
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
+      {"synthesize",
+       "synthesize",
+       "a.tsv",
+       tiny_tones,
+       {"batch=4", "hidden=4", "embedding=4", "prenet=4", "decoder_hidden=4", "decoder_layers=1", "attention_units=3",
+        "attention_location=3", "bands=8", "postnet=4", "vocoder_hidden=5", "vocoder_features=3", "vocoder_levels=8",
+        "vocoder_prediction=2", "vocoder_segment=2", "vocoded=1", "griffin_lim_steps=2"}},
       {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}},
       {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}}};
 }

@@ -13,10 +13,10 @@ constexpr float kFloor = 1e-4f;
 
 Stft stft_of(const MelSpectrumOptions& o) {
   const auto samples = [&](double ms) { return std::llround(ms * static_cast<double>(o.rate) / 1000); };
-  constexpr double kMost = 1 << 20;
+  constexpr double kMost = 1 << 15;
   const double longest = std::max(o.window_ms, o.hop_ms) * static_cast<double>(o.rate) / 1000;
   if (!(longest <= kMost) || samples(o.hop_ms) < 1 || samples(o.window_ms) < 2 * samples(o.hop_ms)) {
-    fail_usage("window_ms, hop_ms: expected a window of two hops or more, each of a sample or more, got {} and {}",
+    fail_usage("window_ms, hop_ms: expected a window of two hops or more, of 1 .. {} samples, got {} and {} ms", kMost,
                o.window_ms, o.hop_ms);
   }
   return {samples(o.window_ms), samples(o.hop_ms)};
