@@ -16,6 +16,7 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/network/network_task.h"
 #include "recur/tasks/network/network_trained.h"
+#include "recur/tasks/synthesize/synthesize_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 #include "recur/tasks/transcribe/transcribe_task.h"
@@ -44,6 +45,7 @@ const std::vector<Make>& makers() {
       make<TranslateTask>,
       make<TranscribeTask>,
       make<DenoiseTask>,
+      make<SynthesizeTask>,
       make<ActTask>,
       make<AdaptTask>,
   };
