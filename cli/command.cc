@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/build_text.h"
 #include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/base/threads.h"
-#include "recur/base/version.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/kernels/kernels.h"
 
@@ -88,7 +88,7 @@ int dispatch(const Words& words) {
   }
   if (name == "help") return dispatch({words[1], "--help"});
   if (name == "--version") {
-    print(fmt::format("recur {}\n", version()));
+    print(build_text());
     return kDone;
   }
   const auto found = std::ranges::find(kCommands, name, &Command::name);
