@@ -33,16 +33,13 @@ constexpr std::array kCommands = {
     Command{"import", "FILE --out MODEL", "make a model of a file of PyTorch, Keras or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
-    Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
+    Command{"docs", "KIND", "print tables of options, man pages, completion of a shell", run_docs},
 };
 
 std::string overview() {
   std::string out = "Recur trains, evaluates and runs recurrent neural networks on sequences.\n\nusage:\n";
   for (const Command& command : kCommands) {
-    if (!command.hidden) {
-      out +=
-          fmt::format("  recur {:<26}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
-    }
+    out += fmt::format("  recur {:<26}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
   }
   out +=
       "\nrecur COMMAND --help lists the options of a command with their defaults. A MODEL is a .recur file or a run\n"
@@ -68,9 +65,7 @@ void check_environment() {
 
 [[noreturn]] void fail_unknown(const std::string& name) {
   std::vector<std::string_view> known;
-  for (const Command& command : kCommands) {
-    if (!command.hidden) known.push_back(command.name);
-  }
+  for (const Command& command : kCommands) known.push_back(command.name);
   if (name.starts_with("-")) fail_usage("unknown option {}; recur --help shows the commands", name);
   fail_usage("unknown command '{}'{}; the commands are {}", name, did_you_mean(name, known), fmt::join(known, ", "));
 }
