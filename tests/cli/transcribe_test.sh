@@ -73,11 +73,11 @@ while IFS=$'\t' read -r path text; do echo "$text" >"${path%.wav}.txt"; done <tr
 echo lost >train/lost.txt
 cp test/0.wav train/silent.wav
 expect 0 train transcribe train "${small[@]}" --steps 5 --out folder
-grep -q '1 sounds have no text and are left out: .*train/silent.wav' err || fail "a sound without a text is not said"
-grep -q '1 texts have no sound and are left out: .*train/lost.txt' err || fail "a text without a sound is not said"
+grep -q '1 sound has no text and is left out: .*train/silent.wav' err || fail "a sound without a text is not said"
+grep -q '1 text has no sound and is left out: .*train/lost.txt' err || fail "a text without a sound is not said"
 { cat train.tsv; printf 'gone.wav\ta\n'; } >gone.tsv
 expect 0 train transcribe gone.tsv "${small[@]}" --steps 2 --out gone
-grep -q '1 files of the list are not there and are left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
+grep -q '1 file of the list is not there and is left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
 
 # A run that was stopped goes on to the same bits, with all that is drawn.
 same=("${small[@]}" --set dropout=0.2 --set time_masks=2 --set speeds=90,110)
@@ -97,7 +97,7 @@ grep -q '^texts  *120, ' out || fail "inspect: texts"
 grep -q '^warning  *1 files of the list are not there' out || fail "inspect: missing files"
 expect 0 inspect train --json
 check_json out
-grep -q '"kind":"sounds"' out && grep -q '"warnings":\["1 sounds have no text: ' out || fail "inspect: a folder of sounds"
+grep -q '"kind":"sounds"' out && grep -q '"warnings":\["1 sound has no text: ' out || fail "inspect: a folder of sounds"
 
 # A sound while it arrives, in pieces; the words are those of the file. What was trained before does not, and reads all of it.
 expect 0 train transcribe train.tsv "${small[@]}" --set speeds=100 --no-bidirectional --set output=transducer --set embedding=8 \

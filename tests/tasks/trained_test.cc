@@ -1,6 +1,7 @@
 // What holds of every task's trained model: it may be shared among threads, cloned, and asked for each example.
 #include "recur/tasks/trained.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

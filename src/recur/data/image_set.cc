@@ -65,8 +65,11 @@ ArrayAxes axes_of_pictures(const std::string& name, const std::vector<int64_t>& 
   return {.count = shape[0], .height = shape[2], .width = shape[3], .channels = shape[1], .channels_first = true};
 }
 
-// The largest number that elements can hold, where it stands for white: of integers of 8 and 16 bits.
-int bits_of(const ArrayElement& element) { return element.kind == 'u' && element.bytes <= 2 ? 8 * element.bytes : 0; }
+// Bits of a value where the largest number that they hold stands for white: truth values, integers of 8 and 16 bits.
+int bits_of(const ArrayElement& element) {
+  if (element.kind == 'b') return 1;
+  return element.kind == 'u' && element.bytes <= 2 ? 8 * element.bytes : 0;
+}
 
 float white_of_bits(int bits) { return bits == 0 ? 1.0f : static_cast<float>((1 << bits) - 1); }
 

@@ -92,7 +92,7 @@ Attribution shapley_exact(const Explainable& record, const Tensor& baseline, con
 }
 
 Attribution shapley_by_orders(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                              const SamplingOptions& options) {
+                              const ShapleySampling& options) {
   constexpr int64_t kLeastPairs = 3;
   const int64_t n = parts.size();
   CoalitionScores scores(record, baseline, parts);

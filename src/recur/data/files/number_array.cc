@@ -25,7 +25,7 @@ constexpr size_t kLongestHeader = 1 << 16;
 
 // What the elements of an array are in its file.
 struct ElementType {
-  char kind = 'f';  // 'f' float, 'i' signed, 'u' unsigned integer
+  char kind = 'f';  // 'f' float, 'i' signed, 'u' unsigned integer, 'b' truth value
   size_t bytes = 4;
   bool big_endian = false;
 };
@@ -43,7 +43,7 @@ double element(const char* bytes, const ElementType& type) {
     const size_t from = type.big_endian ? type.bytes - 1 - i : i;
     bits |= uint64_t{static_cast<unsigned char>(bytes[from])} << (8 * i);
   }
-  if (type.kind == 'u') return static_cast<double>(bits);
+  if (type.kind == 'u' || type.kind == 'b') return static_cast<double>(bits);
   if (type.kind == 'i') {
     const auto unused = static_cast<int>(64 - 8 * type.bytes);
     return static_cast<double>(static_cast<int64_t>(bits << unused) >> unused);
@@ -124,7 +124,7 @@ ElementType parse_type(std::string_view descr, const std::string& name) {
     fail("{}: elements of type {} are not read; save floats or integers", name,
          quoted_cell(descr.size() > 2 ? descr.substr(1, descr.size() - 2) : descr));
   }
-  return {code[0] == 'b' ? 'u' : code[0], static_cast<size_t>(code[1] - '0'), descr[1] == '>'};
+  return {code[0], static_cast<size_t>(code[1] - '0'), descr[1] == '>'};
 }
 
 std::vector<int64_t> parse_shape(std::string_view tuple, const std::string& name) {

@@ -89,6 +89,10 @@ void choose_patch(const ImageSet& set, const std::vector<int64_t>& which, Denois
   const int64_t unit = options.model.network == "conv"      ? options.model.shrink
                        : options.model.network == "patches" ? options.model.block_side
                                                             : 1;
+  if (options.model.network == "patches" && unit > least) {
+    fail_usage("block_side: expected at most the side of the smallest picture and of patch, {} pixels, got {}", least,
+               unit);
+  }
   const int64_t side = std::max(least / unit * unit, unit);
   if (side != options.data.patch) {
     log_info("patch: {} instead of {}: the smallest picture is {} pixels, and places of the network take {}", side,

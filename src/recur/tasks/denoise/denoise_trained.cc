@@ -45,6 +45,10 @@ void check_whole(const ImageSet& set) {
 class Places {
  public:
   Places(const ImageSet& set, const std::string& folder) : set_(set) {
+    std::error_code ignored;
+    if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
+      fail_usage("images: expected a folder, {} is a file", folder);
+    }
     for (int64_t i = 0; i < set.size(); ++i) {
       const ImageItem& item = set.item(i);
       const bool is_array = item.format == ImageFormat::kNone;
