@@ -20,7 +20,6 @@ struct Command {
   std::string_view arguments;  // as the overview shows them
   std::string_view summary;
   int (*run)(const Words& words);  // gives the exit code, or throws
-  bool hidden = false;
 };
 
 int run_train(const Words& words);
