@@ -15,6 +15,7 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/network/network_task.h"
 #include "recur/tasks/network/network_trained.h"
+#include "recur/tasks/recognize/recognize_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 #include "recur/tasks/transcribe/transcribe_task.h"
@@ -43,6 +44,7 @@ const std::vector<Make>& makers() {
       make<TranslateTask>,
       make<TranscribeTask>,
       make<DenoiseTask>,
+      make<RecognizeTask>,
       make<ActTask>,
   };
   // clang-format on
