@@ -80,6 +80,16 @@ std::vector<TinyTask> cases() {
        {"batch=5", "hidden=4", "ways=3", "queries=2", "learner=reader", "network=conv", "filters=3"}},
       {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=5", "width=4", "blocks=2", "hidden=3", "patch=8"}},
       {"denoise_rows", "denoise", "a.npy", tiny_pictures, {"batch=5", "network=rows", "hidden=3", "objective=mae"}},
+      {"recognize",
+       "recognize",
+       "a.csv",
+       tiny_clips,
+       {"batch=5", "hidden=4", "network=rnn", "augment=none", "dropout=0", "class_weights=sqrt", "members=2"}},
+      {"recognize_frames",
+       "recognize",
+       "a.csv",
+       tiny_recordings,
+       {"batch=4", "hidden=4", "augment=none", "dropout=0", "window=18"}},
   };
 }
 

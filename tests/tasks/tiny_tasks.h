@@ -139,6 +139,34 @@ inline std::string tiny_classes(uint64_t seed) {
   return out;
 }
 
+// Clips of two sensors with a gap: one turns up, the other down.
+inline std::string tiny_clips(uint64_t seed) {
+  Random random(seed);
+  std::string out = "clip,t,x,y,label\n";
+  for (int i = 0; i < 14; ++i) {
+    for (uint64_t t = 0, steps = 2 + random.below(5); t < steps; ++t) {
+      const double slope = i % 2 == 0 ? 0.5 : -0.5;
+      const std::string x = random.bernoulli(0.1) ? "" : fmt::format("{:.3f}", slope * static_cast<double>(t));
+      out += fmt::format("c{},{},{},{:.3f},{}\n", i, t, x, random.uniform(), i % 2 == 0 ? "rise" : "fall");
+    }
+  }
+  return out;
+}
+
+// Recordings whose frames have labels: high ones wave.
+inline std::string tiny_recordings(uint64_t seed) {
+  Random random(seed);
+  std::string out = "id,t,x,y,label\n";
+  for (int i = 0; i < 6; ++i) {
+    for (uint64_t t = 0, steps = 9 + random.below(9); t < steps; ++t) {
+      const bool wave = (t + static_cast<uint64_t>(i)) % 7 >= 4;
+      out += fmt::format("r{},{},{:.3f},{:.3f},{}\n", i, t, (wave ? 1 : 0) + 0.1 * random.uniform(), random.uniform(),
+                         wave ? "wave" : "none");
+    }
+  }
+  return out;
+}
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
@@ -184,7 +212,12 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.jsonl",
        tiny_classes,
        {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
-        "eval_baselines=1"}}};
+        "eval_baselines=1"}},
+      {"recognize",
+       "recognize",
+       "a.csv",
+       tiny_clips,
+       {"batch=4", "hidden=4", "network=rnn", "augment=jitter,scale,crop,mixup"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }
