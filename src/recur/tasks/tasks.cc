@@ -16,6 +16,8 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/network/network_task.h"
 #include "recur/tasks/network/network_trained.h"
+#include "recur/tasks/recognize/recognize_task.h"
+#include "recur/tasks/synthesize/synthesize_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 #include "recur/tasks/transcribe/transcribe_task.h"
@@ -44,6 +46,8 @@ const std::vector<Make>& makers() {
       make<TranslateTask>,
       make<TranscribeTask>,
       make<DenoiseTask>,
+      make<SynthesizeTask>,
+      make<RecognizeTask>,
       make<ActTask>,
       make<AdaptTask>,
   };
