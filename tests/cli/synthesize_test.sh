@@ -78,7 +78,7 @@ expect_error 2 'led into a file or a pipe' generate run --prompt abc --json
 expect_error 1 'a letter or digit that the model knows' generate run --prompt '?!' --out never.wav
 expect_error 1 'a letter or digit that the model knows' generate run --out never.wav
 expect_error 2 'length: how long' generate run --prompt ab --length 9 --out never.wav
-expect_error 2 'has no explanations' explain run test/0.wav
+expect_error 2 'cannot be explained' explain run test/0.wav
 { head -3 train.tsv; printf 'gone.wav\tab\ntrain/5.wav\t...\n'; } >odd.tsv
 head -c 60 train/6.wav >short.wav
 printf 'short.wav\tab\n' >>odd.tsv
