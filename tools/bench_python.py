@@ -71,14 +71,14 @@ def bench_fit(folder: pathlib.Path) -> None:
     flags = [f"--set={key}={','.join(value) or '[]' if isinstance(value, list) else value}" for key, value in OPTIONS.items()]
     command = [os.environ["RECUR"], "train", "classify", data, "--out", folder / "run", "--force", "--quiet", *flags]
     program, fit = [], []
-    for _ in range(4):
+    for _ in range(3):
         run = lambda: subprocess.run(command, check=True, capture_output=True)  # noqa: E731
         program.append(seconds_of(run, resource.RUSAGE_CHILDREN))
         fit.append(seconds_of(lambda: recur.RecurrentClassifier(**OPTIONS).fit(X, y), resource.RUSAGE_SELF))
     best = [[min(each[i] for each in times) for i in (0, 1)] for times in (program, fit)]
     print(
         f"fit: the program {best[0][0]:.2f} s ({best[0][1]:.2f} s of processor time), RecurrentClassifier"
-        f" {best[1][0]:.2f} s ({best[1][1]:.2f} s); the best of 4 each, in turns"
+        f" {best[1][0]:.2f} s ({best[1][1]:.2f} s); the best of 3 each, in turns"
     )
 
 
@@ -97,17 +97,17 @@ def bench_counting(folder: pathlib.Path) -> None:
     data = folder / "waves.jsonl"
     options = {**OPTIONS, "epochs": None}
     flags = [f"--set={k}={','.join(v) or '[]' if isinstance(v, list) else v}" for k, v in options.items() if v is not None]
-    command = [os.environ["RECUR"], "train", "classify", data, "--out", folder / "r", "--force", "--quiet", "--time", "3s"]
+    command = [os.environ["RECUR"], "train", "classify", data, "--out", folder / "r", "--force", "--quiet", "--time", "2s"]
     thread = threading.Thread(target=count)
     thread.start()
     rates: list[list[float]] = [[], [], []]
-    for _ in range(3):
+    for _ in range(2):
         for rate, work in zip(
             rates,
             [
-                lambda: time.sleep(3),
+                lambda: time.sleep(2),
                 lambda: subprocess.run([*command, *flags], check=True, capture_output=True),
-                lambda: recur.RecurrentClassifier(**options, time=3).fit(X, y),
+                lambda: recur.RecurrentClassifier(**options, time=2).fit(X, y),
             ],
             strict=True,
         ):
