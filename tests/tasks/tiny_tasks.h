@@ -212,7 +212,7 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.jsonl",
        tiny_classes,
        {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
-        "eval_baselines=1"}},
+        "eval_baselines=0"}},
       {"recognize",
        "recognize",
        "a.csv",
