@@ -83,7 +83,7 @@ expect_error 2 'cannot be explained' explain run test/0.wav
 head -c 60 train/6.wav >short.wav
 printf 'short.wav\tab\n' >>odd.tsv
 expect 0 train synthesize odd.tsv "${small[@]}" --steps 1 --out odd
-grep -q '1 file of the list is not there' err || fail "a missing file is not said"
+grep -q '1 file of the list is missing' err || fail "a missing file is not said"
 grep -q 'text without a letter or digit' err || fail "a text without letters is not said"
 grep -q 'short.wav: is shorter than 2 frames' err || fail "a short sound is not said"
 : >empty.tsv
