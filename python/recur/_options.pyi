@@ -49,6 +49,7 @@ class ClassifyOptions(OptionsBase):
     hidden: int | None
     hold: int | None
     init: str | None
+    int8_training: bool | None
     keep: str | None
     kernels: Sequence[int] | None
     l1: float | None
@@ -85,6 +86,10 @@ class ClassifyOptions(OptionsBase):
     seed: int | None
     select: str | None
     smoothing: float | None
+    sparse_begin: float | None
+    sparse_block: str | None
+    sparse_end: float | None
+    sparsity: float | None
     split_punctuation: bool | None
     steps: int | None
     stride: int | None
@@ -142,6 +147,7 @@ class ClassifyOptions(OptionsBase):
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,
+        int8_training: bool | None = None,
         keep: str | None = None,
         kernels: Sequence[int] | None = None,
         l1: float | None = None,
@@ -178,6 +184,10 @@ class ClassifyOptions(OptionsBase):
         seed: int | None = None,
         select: str | None = None,
         smoothing: float | None = None,
+        sparse_begin: float | None = None,
+        sparse_block: str | None = None,
+        sparse_end: float | None = None,
+        sparsity: float | None = None,
         split_punctuation: bool | None = None,
         steps: int | None = None,
         stride: int | None = None,
@@ -237,6 +247,7 @@ class ForecastOptions(OptionsBase):
     identity: str | None
     identity_features: int | None
     init: str | None
+    int8_training: bool | None
     l1: float | None
     lags: Sequence[int] | None
     layer_norm: bool | None
@@ -267,6 +278,10 @@ class ForecastOptions(OptionsBase):
     seed: int | None
     segment: int | None
     select: str | None
+    sparse_begin: float | None
+    sparse_block: str | None
+    sparse_end: float | None
+    sparsity: float | None
     steps: int | None
     threads: int | None
     time: str | float | None
@@ -319,6 +334,7 @@ class ForecastOptions(OptionsBase):
         identity: str | None = None,
         identity_features: int | None = None,
         init: str | None = None,
+        int8_training: bool | None = None,
         l1: float | None = None,
         lags: Sequence[int] | None = None,
         layer_norm: bool | None = None,
@@ -349,6 +365,10 @@ class ForecastOptions(OptionsBase):
         seed: int | None = None,
         segment: int | None = None,
         select: str | None = None,
+        sparse_begin: float | None = None,
+        sparse_block: str | None = None,
+        sparse_end: float | None = None,
+        sparsity: float | None = None,
         steps: int | None = None,
         threads: int | None = None,
         time: str | float | None = None,
@@ -394,6 +414,7 @@ class TagOptions(OptionsBase):
     hidden: int | None
     hold: int | None
     init: str | None
+    int8_training: bool | None
     l1: float | None
     layer_norm: bool | None
     layers: int | None
@@ -418,6 +439,10 @@ class TagOptions(OptionsBase):
     recurrent_dropout: float | None
     schedule: str | None
     seed: int | None
+    sparse_begin: float | None
+    sparse_block: str | None
+    sparse_end: float | None
+    sparsity: float | None
     steps: int | None
     threads: int | None
     time: str | float | None
@@ -465,6 +490,7 @@ class TagOptions(OptionsBase):
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,
+        int8_training: bool | None = None,
         l1: float | None = None,
         layer_norm: bool | None = None,
         layers: int | None = None,
@@ -489,6 +515,10 @@ class TagOptions(OptionsBase):
         recurrent_dropout: float | None = None,
         schedule: str | None = None,
         seed: int | None = None,
+        sparse_begin: float | None = None,
+        sparse_block: str | None = None,
+        sparse_end: float | None = None,
+        sparsity: float | None = None,
         steps: int | None = None,
         threads: int | None = None,
         time: str | float | None = None,
