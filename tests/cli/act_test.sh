@@ -61,7 +61,7 @@ echo 'exit 3' >dead.sh
 expect_error 1 "environment 'command:sh dead.sh': at its beginning: the program ended with exit code 3" \
   train act --env 'command:sh dead.sh' --out dead
 sed 's/: $reward,/: null,/' world.sh >null.sh
-expect_error 1 'episode 1, step 1: reward: expected a number in [-1e+12, 1e+12], got nan' \
+expect_error 1 'episode 1, step 1: reward: expected a number in .-1e+12, 1e+12., got nan' \
   train act --env 'command:sh null.sh' --out null
 
 expect_error 2 "unknown environment 'cart-pool'; did you mean 'cart-pole'" train act --env cart-pool --out none

@@ -92,7 +92,7 @@ expect_error 2 "which n-grams do not support" "${train[@]}" --ngrams 4096 --miti
 expect_error 2 "there is no column 'race'" "${train[@]}" --mitigate reweighing --groups race --out none
 
 expect 0 audit plain hired.csv --groups sex --samples 0 --equalize --model-out fair.recur
-grep -q 'in every group' err || fail "the rates are not said"
+grep -q 'every group has true positive rate' err || fail "the rates are not said"
 expect 0 inspect fair.recur
 grep -q "^thresholds  *of 'yes' by sex, with equal odds" out || fail "inspect: no thresholds"
 expect 0 predict fair.recur later.csv

@@ -43,7 +43,7 @@ expect_error 2 'unknown directive %q' train forecast us.csv --time-format '%m/%d
 # High values keep their digits: the forecast is within the week, and errors are those of its steps.
 awk 'BEGIN { print "time,y"; for (t = 0; t < 120; ++t) printf "%d,%.4f\n", t, 100000000 + sin(t * 0.8976) }' >meter.csv
 expect 0 inspect meter.csv
-has out "channel 'y' is held less 100000000"
+has out "channel 'y' is stored minus 100000000"
 has out '^y  *value  *99999999\.'
 expect 0 train forecast meter.csv "${small[@]}" --steps 150 --hidden 16 --lr 0.01 --valid 0.1 --out meter
 expect 0 predict meter meter.csv

@@ -83,6 +83,7 @@ std::vector<Case> cases() {
           {"forecast_smoothing", "forecast", {"decoder=smoothing", "head=mse"}},
           {"diagnose", "diagnose", {}},
           {"translate", "translate", {"scheduled_sampling=none"}},
+          {"recognize", "recognize", {}},
           {"transcribe_ctc", "transcribe", {"conv_widths=0", "subsample=1"}},
           {"transcribe_transducer", "transcribe", {"conv_widths=0", "subsample=1", "output=transducer"}},
           {"transcribe_attention", "transcribe", {"conv_widths=0", "subsample=1", "output=ctc_attention"}}};

@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
@@ -28,13 +30,6 @@ std::optional<double> held_out_fraction(const std::string& valid) {
   if (error != std::errc() || rest != end) return std::nullopt;
   if (!(value > 0 && value < 1)) fail_usage("valid: expected a file, or a fraction between 0 and 1, got {}", value);
   return value;
-}
-
-TrainingData data_of(const RunSettings& settings) {
-  TrainingData data{.files = {settings.data.begin(), settings.data.end()}};
-  data.held_out = held_out_fraction(settings.valid);
-  if (!data.held_out && !settings.valid.empty()) data.valid = {DataFile(settings.valid)};
-  return data;
 }
 
 Precision product_precision_of(const RunSettings& settings) {
@@ -76,19 +71,34 @@ std::unique_ptr<Run> Run::open(const fs::path& path) {
   return run;
 }
 
+void Run::take_data(DataFiles files, DataFiles valid) {
+  files_ = std::move(files);
+  valid_ = std::move(valid);
+}
+
+TrainingData Run::data() const {
+  TrainingData data{.files = files_, .valid = valid_};
+  if (data.files.empty()) data.files = {settings_.data.begin(), settings_.data.end()};
+  if (!data.valid.empty()) return data;
+  data.held_out = held_out_fraction(settings_.valid);
+  if (!data.held_out && !settings_.valid.empty()) data.valid = {DataFile(settings_.valid)};
+  return data;
+}
+
 std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
   const bool reads = !task_->info().data.empty();
-  if (settings_.data.empty() && reads) fail_usage("data: expected files or folders to train on, got none");
+  if (settings_.data.empty() && files_.empty() && reads)
+    fail_usage("data: expected files or folders to train on, got none");
   if (!settings_.data.empty() && !reads) {
     fail_usage("data: the task '{}' reads no files, got {}", task_->info().name, settings_.data[0]);
   }
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  auto training = task_->train(data_of(settings_), {.seed = settings_.seed, .shard = shard_of(context)});
+  auto training = task_->train(data(), {.seed = settings_.seed, .shard = shard_of(context)});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
   return training;
 }

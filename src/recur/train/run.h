@@ -74,6 +74,10 @@ class Run {
   const std::optional<TimedEvaluation>& before() const { return before_; }
   const std::optional<TimedEvaluation>& after() const { return after_; }
 
+  // Trains on these files, which may be in memory, instead of those that the options `data` and, where there are any,
+  // `valid` name. A run on files in memory cannot be resumed.
+  void take_data(DataFiles files, DataFiles valid = {});
+
   // Starts a new run in `folder`. Nothing is written before data and options have been checked.
   TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
 
@@ -81,11 +85,13 @@ class Run {
   TrainResult resume(const Trainer::Context& context = {});
 
  private:
+  TrainingData data() const;
   void check_apart(const std::filesystem::path& folder) const;
   std::unique_ptr<Training> start(const Trainer::Context& context);
   void take_first_model(Training& training);
 
   RunSettings settings_;
+  DataFiles files_, valid_;  // of take_data()
   TrainOptions options_;
   std::unique_ptr<Task> task_;
   Config config_;

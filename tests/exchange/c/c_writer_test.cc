@@ -90,6 +90,10 @@ TEST_F(CWriter, EveryCellComputesWhatRecurDoes) {
   }
 }
 
+TEST_F(CWriter, WideLayersAddUpShortSums) {
+  EXPECT_LT(self_test(*network(257, {"lstm 32", "dense 20", "sigmoid"})), 1e-6);
+}
+
 TEST_F(CWriter, SoDoOptionsOfTheLayers) {
   EXPECT_LT(self_test(*network(3, {"lstm 9 projection=4", "lstm_coupled 5 no_bias", "dense 2 no_bias"})), 1e-6);
   EXPECT_LT(self_test(*network(3, {"conv 4 kernel=3 before=4 dilation=2", "relu", "gru 5 no_bias"})), 1e-6);

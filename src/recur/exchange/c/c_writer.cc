@@ -104,8 +104,8 @@ void @NAME@_reset(@NAME@_state *state);
 void @NAME@_step(@NAME@_state *state, @ARGUMENT@, float output[@UPPER@_OUTPUTS]);
 
 #ifndef @UPPER@_NO_SELF_TEST
-/* Goes through @STEPS@ steps and gives the largest difference from what Recur computed, which is about 1e-6 of the
- * outputs. The state is as after a reset. -D@UPPER@_NO_SELF_TEST leaves it out. */
+/* Goes through @STEPS@ steps and gives the largest difference from what Recur computed@EXACTLY@. The state is as
+ * after a reset. -D@UPPER@_NO_SELF_TEST leaves it out. */
 float @NAME@_self_test(@NAME@_state *state);
 #endif
 
@@ -128,6 +128,7 @@ float @NAME@_self_test(@NAME@_state *state);
                  {"FIELDS", fields},
                  {"TAKES", symbols ? fmt::format("symbol: 0 to {}_SYMBOLS - 1; any other counts as 0.", upper_) : ""},
                  {"ARGUMENT", symbols ? "int32_t symbol" : fmt::format("const float input[{}_INPUTS]", upper_)},
+                 {"EXACTLY", is_int8() ? "" : " in double precision"},
                  {"STEPS", fmt::format("{}", model_.test_steps)}});
   }
 
@@ -236,6 +237,10 @@ float @NAME@_self_test(@NAME@_state *state);
     if (symbols) body += fmt::format("  if (symbol < 0 || symbol >= {}_SYMBOLS) symbol = 0;\n", upper_);
     if (!uses_state()) body += "  (void)state;\n";
     return body + calls + "}\n\n";
+  }
+
+  bool is_int8() const {
+    return std::ranges::any_of(model_.layers, [](const Layer& layer) { return layer.weight.is_int8(); });
   }
 
   bool uses_state() const {
