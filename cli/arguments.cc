@@ -4,9 +4,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <deque>
 
-#include "cli/help.h"
 #include "cli/output.h"
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
@@ -16,7 +16,28 @@ namespace {
 
 std::string negated(const ConfigField& field) { return "--no-" + field.flag().substr(2); }
 
+// Where help goes instead of to the standard output; null: nowhere else.
+thread_local CommandLine* described_line = nullptr;
+
+ValueKind kind_of(std::string_view placeholder, bool has_choices) {
+  constexpr std::array<std::string_view, 6> kFiles = {"FILE", "FILE.toml", "FOLDER", "PATH", "RUN", "MODEL"};
+  if (placeholder.empty()) return ValueKind::kNone;
+  if (has_choices) return ValueKind::kChoice;
+  return std::ranges::count(kFiles, placeholder) > 0 ? ValueKind::kFile : ValueKind::kText;
+}
+
 }  // namespace
+
+CommandLine described(int (*run)(const Words& words), Words words) {
+  CommandLine line;
+  struct Reset {
+    ~Reset() { described_line = nullptr; }
+  } reset;
+  described_line = &line;
+  words.emplace_back("--help");
+  run(words);
+  return line;
+}
 
 void Arguments::positional(std::string name, std::string& variable, bool required) {
   positionals_.push_back({std::move(name), required, &variable, nullptr});
@@ -30,8 +51,10 @@ void Arguments::flag(std::string name, bool& variable, std::string help) {
   flags_.push_back({std::move(name), "", std::move(help), &variable, nullptr, nullptr});
 }
 
-void Arguments::text(std::string name, std::string& variable, std::string placeholder, std::string help) {
-  flags_.push_back({std::move(name), std::move(placeholder), std::move(help), nullptr, &variable, nullptr});
+void Arguments::text(std::string name, std::string& variable, std::string placeholder, std::string help,
+                     std::vector<std::string> choices) {
+  flags_.push_back(
+      {std::move(name), std::move(placeholder), std::move(help), nullptr, &variable, nullptr, std::move(choices)});
 }
 
 void Arguments::texts(std::string name, std::vector<std::string>& variable, std::string placeholder, std::string help) {
@@ -107,7 +130,10 @@ void Arguments::check_positionals() const {
 bool Arguments::parse(const Words& words, const std::function<void()>& before) {
   const auto end = std::ranges::find(words, "--");
   if (std::find(words.begin(), end, "--help") != end || std::find(words.begin(), end, "-h") != end) {
-    print(help());
+    if (described_line == nullptr)
+      print(help());
+    else
+      *described_line = line();
     return false;
   }
   const std::vector<Given> given = parse_words(words);
@@ -117,13 +143,32 @@ bool Arguments::parse(const Words& words, const std::function<void()>& before) {
   return true;
 }
 
+CommandLine Arguments::line() const {
+  CommandLine line{.usage = usage_, .summary = summary_, .footer = footer_, .options = {}};
+  for (const Option& option : options_) line.options.push_back(describe(*option.field));
+  for (const Flag& flag : flags_) {
+    line.options.push_back({.section = "Other",
+                            .flag = flag.name,
+                            .placeholder = flag.placeholder,
+                            .summary = flag.help,
+                            .meaning = flag.help,
+                            .kind = kind_of(flag.placeholder, !flag.choices.empty()),
+                            .choices = flag.choices,
+                            .repeats = flag.many != nullptr});
+  }
+  line.options.push_back({.section = "Other",
+                          .flag = "--help",
+                          .placeholder = "",
+                          .summary = "Show this text",
+                          .meaning = "Show this text"});
+  return line;
+}
+
 std::string Arguments::help() const {
-  HelpText out(fmt::format("usage: {}\n\n{}\n", usage_, summary_));
-  for (const Option& option : options_) out.option(*option.field);
-  out.section("Other");
-  for (const Flag& flag : flags_) out.option(flag.name, flag.placeholder, flag.help);
-  out.option("--help", "", "Show this text");
-  return out.text() + (footer_.empty() ? "" : "\n" + footer_);
+  const CommandLine said = line();
+  HelpText out(fmt::format("usage: {}\n\n{}\n", said.usage, said.summary));
+  for (const HelpOption& option : said.options) out.option(option);
+  return out.text() + (said.footer.empty() ? "" : "\n" + said.footer);
 }
 
 }  // namespace recur::cli

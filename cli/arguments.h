@@ -15,9 +15,19 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "recur/base/config.h"
 
 namespace recur::cli {
+
+// All that help says of a command line.
+struct CommandLine {
+  std::string usage, summary, footer;
+  std::vector<HelpOption> options;
+};
+
+// What `run` prints as help when the words are followed by --help, in parts instead.
+CommandLine described(int (*run)(const Words& words), Words words);
 
 class Arguments {
  public:
@@ -27,7 +37,9 @@ class Arguments {
   void positional(std::string name, std::string& variable, bool required = true);
   void positionals(std::string name, std::vector<std::string>& variable, bool required = true);
   void flag(std::string name, bool& variable, std::string help);
-  void text(std::string name, std::string& variable, std::string placeholder, std::string help);
+  // With `choices`, which the help names itself, a shell completes those.
+  void text(std::string name, std::string& variable, std::string placeholder, std::string help,
+            std::vector<std::string> choices = {});
   void texts(std::string name, std::vector<std::string>& variable, std::string placeholder, std::string help);
   // A flag for each option, or only for those that `wanted` accepts.
   using Wanted = std::function<bool(const ConfigField&)>;
@@ -35,10 +47,11 @@ class Arguments {
   void footer(std::string text) { footer_ = std::move(text); }
 
   // Sets the variables, calls `before`, then sets the options of the configs, which override those set by `before`.
-  // Returns false when help was requested, after printing it. Throws UsageError.
+  // Returns false when help was requested, after printing it, or giving it to described(). Throws UsageError.
   bool parse(const Words& words, const std::function<void()>& before = {});
 
   std::string help() const;
+  CommandLine line() const;
 
  private:
   struct Positional {
@@ -52,6 +65,7 @@ class Arguments {
     bool* on;
     std::string* one;
     std::vector<std::string>* many;
+    std::vector<std::string> choices{};
   };
   // An option of a config that stands on the command line.
   struct Given {

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/build_text.h"
 #include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/base/threads.h"
-#include "recur/base/version.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/kernels/kernels.h"
 
@@ -23,26 +23,25 @@ constexpr std::array kCommands = {
     Command{"train", "TASK DATA...", "train a model into a new run folder", run_train},
     Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
     Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
+    Command{"adapt", "MODEL DATA... --out FILE", "fit a model that has learnt to adapt to a few examples", run_adapt},
     Command{"generate", "MODEL", "generate text with a language model", run_generate},
-    Command{"explain", "MODEL DATA...", "say what moved each prediction of a model", run_explain},
+    Command{"explain", "MODEL DATA...", "explain what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},
     Command{"inspect", "MODEL|RUN|DATA...", "describe a model, a run or data", run_inspect},
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
+    Command{"prune", "RUN --out RUN", "train a model on with sparse weights and compare it", run_prune},
     Command{"export", "MODEL --to FORMAT --out FILE", "write a model for other programs", run_export},
-    Command{"import", "FILE --out MODEL", "make a model of a file of PyTorch, Keras or RTNeural", run_import},
+    Command{"import", "FILE --out MODEL", "convert a model of PyTorch, Keras or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
-    Command{"docs", "options", "print the option tables of the documentation", run_docs, true},
+    Command{"docs", "KIND", "print tables of options, man pages, completion of a shell", run_docs},
 };
 
 std::string overview() {
   std::string out = "Recur trains, evaluates and runs recurrent neural networks on sequences.\n\nusage:\n";
   for (const Command& command : kCommands) {
-    if (!command.hidden) {
-      out +=
-          fmt::format("  recur {:<26}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
-    }
+    out += fmt::format("  recur {:<26}  {}\n", fmt::format("{} {}", command.name, command.arguments), command.summary);
   }
   out +=
       "\nrecur COMMAND --help lists the options of a command with their defaults. A MODEL is a .recur file or a run\n"
@@ -68,9 +67,7 @@ void check_environment() {
 
 [[noreturn]] void fail_unknown(const std::string& name) {
   std::vector<std::string_view> known;
-  for (const Command& command : kCommands) {
-    if (!command.hidden) known.push_back(command.name);
-  }
+  for (const Command& command : kCommands) known.push_back(command.name);
   if (name.starts_with("-")) fail_usage("unknown option {}; recur --help shows the commands", name);
   fail_usage("unknown command '{}'{}; the commands are {}", name, did_you_mean(name, known), fmt::join(known, ", "));
 }
@@ -88,7 +85,7 @@ int dispatch(const Words& words) {
   }
   if (name == "help") return dispatch({words[1], "--help"});
   if (name == "--version") {
-    print(fmt::format("recur {}\n", version()));
+    print(build_text());
     return kDone;
   }
   const auto found = std::ranges::find(kCommands, name, &Command::name);

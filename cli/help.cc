@@ -55,7 +55,27 @@ std::string meaning_of(const ConfigField& field) {
   return out + fmt::format(" (default {})", value.empty() || value == "[]" ? "empty" : value);
 }
 
+ValueKind kind_of(const ConfigField& field) {
+  if (field.type == ConfigType::kBool) return ValueKind::kNone;
+  if (!field.choices.empty()) return field.type == ConfigType::kTexts ? ValueKind::kChoices : ValueKind::kChoice;
+  return field.type == ConfigType::kText ? ValueKind::kFile : ValueKind::kText;  // many texts name files
+}
+
 }  // namespace
+
+HelpOption describe(const ConfigField& field) {
+  HelpOption option{.section = field.section.empty() ? "Options" : field.section,
+                    .flag = field.flag(),
+                    .placeholder = placeholder_of(field),
+                    .summary = field.help,
+                    .meaning = meaning_of(field),
+                    .kind = kind_of(field),
+                    .choices = field.choices,
+                    .is_key = true};
+  const bool* usual = std::get_if<bool>(&field.default_value);
+  if (usual != nullptr && *usual) option.negated = "--no-" + option.flag.substr(2);
+  return option;
+}
 
 void HelpText::section(std::string_view heading) {
   if (heading == heading_) return;
@@ -79,9 +99,9 @@ void HelpText::option(std::string_view flag, std::string_view placeholder, std::
   text_ += fmt::format("{}{}\n", line, rest);
 }
 
-void HelpText::option(const ConfigField& field) {
-  section(field.section.empty() ? "Options" : field.section);
-  option(field.flag(), placeholder_of(field), meaning_of(field));
+void HelpText::option(const HelpOption& option) {
+  section(option.section);
+  this->option(option.flag, option.placeholder, option.meaning);
 }
 
 }  // namespace recur::cli

@@ -49,7 +49,7 @@ struct DataOptions {
     series.visit(v, "Series: ");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     v("text_column", text, "Text: column of the text; empty: inferred from the data");
-    v("tokens", tokens, "Text: symbols that a task would split it into; set, the data are read as texts");
+    v("tokens", tokens, "Text: symbols that a task would split it into; if set, the data are read as texts");
     v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
     v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
     v("future_columns", future, "Series: columns of future covariates, known ahead of time");
@@ -279,11 +279,11 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 
 void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
   if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
-    fail_usage("--data, --groups: expected --card beside it");
+    fail_usage("--data, --groups: expected together with --card");
   }
   if (!card.wanted) return;
-  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected --data beside it");
-  if (options.json) fail_usage("--card: it is Markdown; expected no --json beside it");
+  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (options.json) fail_usage("--card: writes Markdown; expected without --json");
   if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
 }
 

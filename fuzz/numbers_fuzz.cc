@@ -1,5 +1,5 @@
-// Any text is the number that std::from_chars makes of it, or none. Blanks, a leading + and the minus sign U+2212 aside,
-// which are ours.
+// Any text is the number that std::from_chars makes of it, or none. Blanks, a leading + and the minus sign U+2212
+// aside, which are ours.
 #include <charconv>
 #include <cmath>
 #include <cstddef>

@@ -82,10 +82,16 @@ expect 0 --help
 diff out overview || fail "--help differs from no arguments"
 expect 0 train lm --help
 grep -q -- '--hidden N .*(default [0-9]*)' out || fail "the default of --hidden is not in the help"
-for task in lm classify tag detect forecast diagnose translate transcribe denoise recognize act; do
+for task in lm classify tag detect forecast diagnose translate transcribe denoise recognize synthesize act; do
   expect 0 train $task --help
 done
 expect 0 train --help
 grep -q '^Tasks:' out || fail "no tasks in the help of train"
 expect 0 --version
-grep -qE '^recur [0-9]+\.[0-9]+\.[0-9]+$' out || fail "no version"
+head -1 out | grep -qE '^recur [0-9]+\.[0-9]+\.[0-9]+$' || fail "no version"
+# What it was built from and with: a commit of git or unknown, and which libraries it could do without are in.
+grep -qE '^commit +([0-9a-f]{7,}(\+changes)?|unknown)$' out || fail "no commit"
+grep -qE '^compiler +(g\+\+|clang) [0-9]+' out || fail "no compiler"
+grep -qE '^kernels +(ref|cpu)' out || fail "no instruction set"
+grep -qE '^libraries +fmt [0-9.]+, Highway [0-9.]+, .*CLI11 [0-9.]+$' out || fail "a library without its version"
+grep -qE '^optional .*(no libpng|libpng [0-9.]+), (no libjpeg|libjpeg [0-9.]+)' out || fail "no optional libraries"

@@ -110,7 +110,7 @@ TEST(Attribution, OfALinearRecurrenceAllMethodsGiveTheWeightTimesTheDifference) 
   const FunctionRecord record(x, linear_recurrence);
   const std::vector<double> expected = expected_of_linear(x, baseline);
   const Parts parts(record.read(), baseline, {});
-  const SamplingOptions few{.samples = 100};
+  const ShapleySampling few{.samples = 100};
   EXPECT_LT(largest_difference(integrated_gradients(record, baseline, parts, {.points = 1}).values, expected), 1e-12);
   EXPECT_LT(largest_difference(occlusion(record, baseline, parts).values, expected), 1e-12);
   EXPECT_LT(largest_difference(shapley_exact(record, baseline, parts).values, expected), 1e-12);
@@ -176,7 +176,7 @@ TEST(Attribution, SampledShapleyValuesLieInTheirIntervals) {
     int64_t inside = 0, all = 0;
     double widest = 0;
     for (uint64_t seed = 1; seed <= 20; ++seed) {
-      const SamplingOptions options{.samples = 800, .level = 0.95, .seed = seed};
+      const ShapleySampling options{.samples = 800, .level = 0.95, .seed = seed};
       const Attribution sampled = kernel ? shapley_by_kernel(record, baseline, parts, options)
                                          : shapley_by_orders(record, baseline, parts, options);
       EXPECT_LT(*sampled.residual, 1e-8);
@@ -230,13 +230,14 @@ TEST(Attribution, ARecordThatIsItsBaselineHasNothingToAttribute) {
 
 TEST(Attribution, SaysWhatItCannotDo) {
   const NetworkRecord record = network_record(some_numbers({20, 3}, 14), 15);
-  EXPECT_ERROR((attribute(record, {.method = "shapley-exact"})), "at most 12 parts; this record has 60");
+  EXPECT_ERROR((attribute(record, {.method = "shapley-exact"})),
+               "at most 12 parts (2^n coalitions); this record has 60");
   EXPECT_ERROR((attribute(record, {.method = "magic"})), "method: expected one of");
   EXPECT_ERROR((attribute(record, {.by = "word"})), "by: expected cell, step or channel");
-  EXPECT_ERROR((attribute(record, {.baseline = "padding"})), "no input that says nothing");
+  EXPECT_ERROR((attribute(record, {.baseline = "padding"})), "no input for padding");
   EXPECT_ERROR((attribute(record, {.baseline = "blur"})), "baseline: expected auto or one of");
   const FunctionRecord broken(some_numbers({2, 1}, 16), [](const Tensor& x) { return sum(sum(log(x * x), 2), 0); });
-  EXPECT_ERROR((attribute(broken, {.method = "occlusion"})), "leads out of what the model can compute");
+  EXPECT_ERROR((attribute(broken, {.method = "occlusion"})), "choose another baseline");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Model files of version 0.1.0 (golden/v0.1) load, and say what that version said with them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

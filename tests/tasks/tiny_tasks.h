@@ -152,6 +152,21 @@ inline std::string tiny_recordings(uint64_t seed) {
   return out;
 }
 
+// Classes of a few waves each.
+inline std::string tiny_classes(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < 32; ++i) {
+    const int c = i / 4;
+    std::string values;
+    for (int t = 0; t < 4; ++t) {
+      values += fmt::format("{}{:.3f}", t > 0 ? ", " : "", std::sin((0.3 + 0.1 * c) * t + c) + 0.1 * random.normal());
+    }
+    out += fmt::format("{{\"values\": [{}], \"label\": \"c{}\"}}\n", values, c);
+  }
+  return out;
+}
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
@@ -183,13 +198,26 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.tsv",
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
+      {"synthesize",
+       "synthesize",
+       "a.tsv",
+       tiny_tones,
+       {"batch=4", "hidden=4", "embedding=4", "prenet=4", "decoder_hidden=4", "decoder_layers=1", "attention_units=3",
+        "attention_location=3", "bands=8", "postnet=4", "vocoder_hidden=5", "vocoder_features=3", "vocoder_levels=8",
+        "vocoder_prediction=2", "vocoder_segment=2", "vocoded=1", "griffin_lim_steps=2"}},
       {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}},
       {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}},
       {"recognize",
        "recognize",
        "a.csv",
        tiny_clips,
-       {"batch=4", "hidden=4", "network=rnn", "augment=jitter,scale,crop,mixup"}}};
+       {"batch=4", "hidden=4", "network=rnn", "augment=jitter,scale,crop,mixup"}},
+      {"adapt",
+       "adapt",
+       "a.jsonl",
+       tiny_classes,
+       {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
+        "eval_baselines=1"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

@@ -16,7 +16,7 @@ namespace {
 
 using namespace testing;
 
-const GraphInput kLengths{.name = "lengths", .dtype = DType::kI64, .shape = {"B"}, .lengths_of = "T"};
+const GraphInput kOpenLengths{.name = "lengths", .dtype = DType::kI64, .shape = {"B"}, .lengths_of = "T"};
 
 bool has(const Graph& graph, const std::string& op) {
   return std::ranges::any_of(graph.nodes, [&](const GraphNode& node) { return node.op == op; });
@@ -71,7 +71,7 @@ TEST(TracedModels, ClassifierOfTexts) {
     Random random(1);
     const ClassifyEnsemble model(options, {.text = true, .features = 13, .outputs = 3}, random);
     expect_rebuilt(
-        {.inputs = {{.name = "ids", .dtype = DType::kI32, .shape = {"T", "B"}, .below = 13}, kLengths},
+        {.inputs = {{.name = "ids", .dtype = DType::kI32, .shape = {"T", "B"}, .below = 13}, kOpenLengths},
          .parameters = model.named_parameters()},
         [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; },
         "T");
@@ -82,7 +82,7 @@ void expect_series_classifier_rebuilt(const ClassifyModelOptions& options) {
   Random random(1);
   const ClassifyEnsemble model(options, {.features = 2, .outputs = 3}, random);
   expect_rebuilt(
-      {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kLengths}, .parameters = model.state()},
+      {.inputs = {{.name = "x", .shape = {"T", "B", 2}}, kOpenLengths}, .parameters = model.state()},
       [&](const Tensors& in) { return Tensors{model.answer({.x = in[0], .lengths = to_lengths(in[1])}, false)}; }, "T");
 }
 

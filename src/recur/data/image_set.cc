@@ -65,8 +65,11 @@ ArrayAxes axes_of_pictures(const std::string& name, const std::vector<int64_t>& 
   return {.count = shape[0], .height = shape[2], .width = shape[3], .channels = shape[1], .channels_first = true};
 }
 
-// The largest number that elements can hold, where it stands for white: of integers of 8 and 16 bits.
-int bits_of(const ArrayElement& element) { return element.kind == 'u' && element.bytes <= 2 ? 8 * element.bytes : 0; }
+// Bits of a value where the largest number that they hold stands for white: truth values, integers of 8 and 16 bits.
+int bits_of(const ArrayElement& element) {
+  if (element.kind == 'b') return 1;
+  return element.kind == 'u' && element.bytes <= 2 ? 8 * element.bytes : 0;
+}
 
 float white_of_bits(int bits) { return bits == 0 ? 1.0f : static_cast<float>((1 << bits) - 1); }
 
@@ -153,8 +156,8 @@ void ImageSet::add_folder(const DataFile& folder, int source) {
   }
   notes_.push_back(found.note);
   if (others > 0) {
-    notes_.push_back(fmt::format("{}: {} passed over, the first of them {}", folder.name(),
-                                 counted(others, "file that is no picture is", "files that are no pictures are"),
+    notes_.push_back(fmt::format("{}: {} skipped, the first of them {}", folder.name(),
+                                 counted(others, "file that is not a picture is", "files that are not pictures are"),
                                  shortened(first)));
   }
 }
@@ -247,7 +250,7 @@ void ImageSet::log_all() const {
   constexpr size_t kNamed = 5;
   for (const std::string& note : notes_) log_info("{}", note);
   const auto alpha = std::ranges::count_if(items_, [](const ImageItem& item) { return item.had_alpha; });
-  if (alpha > 0) log_info("partly transparent and laid on white: {}", counted(alpha, "picture", "pictures"));
+  if (alpha > 0) log_info("blended with white, since partly transparent: {}", counted(alpha, "picture", "pictures"));
   if (faults_.empty()) return;
   std::vector<std::string> messages;
   for (const ImageFault& fault : faults_) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int64_t kMostNumbers = 1 << 20;  // in an observation, or choices of an action
 constexpr int kDeepest = 16;
+constexpr double kGreatestReward = 1e12;
 
 // What an error shows of an answer.
 std::string beginning(std::string_view line) {
@@ -158,7 +159,9 @@ Outcome CommandEnvironment::step(std::span<const float> action, std::span<float>
     put_observation(answer, symbols_, observation);
     const Json& reward = need(answer, "reward");
     Outcome out{.reward = reward.is_null() ? std::numeric_limits<double>::quiet_NaN() : reward.get<double>()};
-    if (!std::isfinite(out.reward)) fail("reward: expected a finite number, got {}", out.reward);
+    // Of rewards sums of squares are taken, in single precision.
+    if (!(std::abs(out.reward) <= kGreatestReward))
+      fail("reward: expected a number in [-{0:g}, {0:g}], got {1}", kGreatestReward, out.reward);
     if (!answer.contains("terminated") && !answer.contains("done"))
       fail("expected \"terminated\" (or \"done\"), got: {}", beginning(answer.dump(BadUtf8::kReplace)));
     out.terminated = flag_of(answer, "terminated") || flag_of(answer, "done");

@@ -13,7 +13,7 @@ namespace recur {
 namespace {
 
 Attribution shapley(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                    const SamplingOptions& sampling) {
+                    const ShapleySampling& sampling) {
   return parts.size() <= kMostEnumerated ? shapley_exact(record, baseline, parts)
                                          : shapley_by_orders(record, baseline, parts, sampling);
 }
@@ -36,7 +36,7 @@ Attribution attribute(const Explainable& record, const ExplainOptions& options) 
   }
   const Tensor baseline = baseline_of(record.read(), options.baseline);
   const Parts parts(record.read(), baseline, cut);
-  const SamplingOptions sampling{.samples = options.samples, .level = options.level, .seed = options.seed};
+  const ShapleySampling sampling{.samples = options.samples, .level = options.level, .seed = options.seed};
   if (method == "integrated-gradients")
     return integrated_gradients(record, baseline, parts, {.points = options.points});
   if (slides) return occlusion(record, baseline, parts, options.window);

@@ -92,7 +92,7 @@ Draws all_coalitions(int64_t n) {
   return out;
 }
 
-Draws drawn_coalitions(int64_t n, const SamplingOptions& options) {
+Draws drawn_coalitions(int64_t n, const ShapleySampling& options) {
   std::vector<double> up_to;  // of sizes 1 .. n - 1, drawn in proportion to 1 / (s (n - s))
   double sum = 0;
   for (int64_t s = 1; s < n; ++s) up_to.push_back(sum += 1 / (static_cast<double>(s) * static_cast<double>(n - s)));
@@ -198,13 +198,13 @@ bool enumerates(int64_t n, int64_t samples) {
 }  // namespace
 
 Attribution shapley_by_kernel(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                              const SamplingOptions& options) {
+                              const ShapleySampling& options) {
   constexpr int64_t kMostParts = 2000;  // whose matrix is inverted
   const int64_t n = parts.size();
   if (n > kMostParts) {
     fail_usage(
-        "kernel sampling solves for all parts at once, of which it takes {}; this record has {}: choose the "
-        "method shapley, or make larger parts with --by or --window",
+        "kernel-shap takes at most {} parts; this record has {}: choose the method shapley, or make larger parts with "
+        "--by or --window",
         kMostParts, n);
   }
   CoalitionScores scores(record, baseline, parts);

@@ -68,8 +68,8 @@ Attribution shapley_exact(const Explainable& record, const Tensor& baseline, con
   const int64_t n = parts.size();
   if (n > kMostEnumerated) {
     fail_usage(
-        "exact Shapley values run all 2^n coalitions, of at most {} parts; this record has {}: sample them, or "
-        "make larger parts with --by or --window",
+        "exact Shapley values take at most {} parts (2^n coalitions); this record has {}: choose the method shapley, "
+        "or make larger parts with --by or --window",
         kMostEnumerated, n);
   }
   CoalitionScores scores(record, baseline, parts);
@@ -92,7 +92,7 @@ Attribution shapley_exact(const Explainable& record, const Tensor& baseline, con
 }
 
 Attribution shapley_by_orders(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                              const SamplingOptions& options) {
+                              const ShapleySampling& options) {
   constexpr int64_t kLeastPairs = 3;
   const int64_t n = parts.size();
   CoalitionScores scores(record, baseline, parts);

@@ -12,7 +12,7 @@ namespace recur {
 
 constexpr int64_t kMostEnumerated = 12;  // parts, of which all 2^n coalitions are run
 
-struct SamplingOptions {
+struct ShapleySampling {
   int64_t samples = 2000;  // runs of the model, about
   double level = 0.95;     // probability of the intervals
   uint64_t seed = 1;
@@ -24,12 +24,12 @@ Attribution shapley_exact(const Explainable& record, const Tensor& baseline, con
 // By random orders of the parts, each with its reverse (Castro, Gomez and Tejada 2009; Mitchell et al. 2022), at least
 // three such pairs, each of 2 n - 2 runs.
 Attribution shapley_by_orders(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                              const SamplingOptions& options = {});
+                              const ShapleySampling& options = {});
 
 // By weighted least squares over coalitions, "kernel SHAP" (Lundberg and Lee 2017), each drawn together with its
 // complement (Covert and Lee 2021), whose intervals are those of the regression's estimate. Where there are no more
 // coalitions than samples all of them are run, and the values are exact.
 Attribution shapley_by_kernel(const Explainable& record, const Tensor& baseline, const Parts& parts,
-                              const SamplingOptions& options = {});
+                              const ShapleySampling& options = {});
 
 }  // namespace recur

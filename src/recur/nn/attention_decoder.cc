@@ -73,7 +73,8 @@ AttentionDecoder::AttentionDecoder(const AttentionDecoderOptions& options, Rando
   register_module("rnn", rnn_);
   if (attention_) register_module("attention", *attention_);
   if (options_.location > 0) {
-    location_.emplace(TimeConvOptions{.in = 1, .out = kLocationFeatures, .kernel = options_.location}, random);
+    const int64_t seen = options_.location_sum ? 2 : 1;
+    location_.emplace(TimeConvOptions{.in = seen, .out = kLocationFeatures, .kernel = options_.location}, random);
     const int64_t units = attention_->key_features();
     locate_.emplace(LinearOptions{.in = kLocationFeatures, .out = units, .bias = false}, random);
     register_module("location", *location_);
@@ -86,19 +87,30 @@ AttentionMemory AttentionDecoder::read(const Tensor& encoded, const std::vector<
   return attention_ ? attention_->read(encoded, lengths) : AttentionMemory();
 }
 
-// The memory for a step after one with these weights [B, S].
+// The memory for a step after one that looked there.
 AttentionMemory AttentionDecoder::located(const AttentionMemory& memory, const Tensor& attended) const {
   const Shape shape = attended.shape();
-  const Tensor before = reshape(permute(attended, {1, 0}), {shape[1], shape[0], 1});
+  const Tensor before = permute(reshape(attended, {shape[0], shape[1], options_.location_sum ? 2 : 1}), {1, 0, 2});
   AttentionMemory out = memory;
   out.keys = memory.keys + permute((*locate_)((*location_)(before)), {1, 0, 2});
   return out;
 }
 
+// What DecoderState::attended becomes by the weights [B, S] of a step.
+Tensor AttentionDecoder::attended_after(const Tensor& before, const Tensor& weights) const {
+  if (!options_.location_sum) return weights;
+  const Tensor own = reshape(weights, {weights.size(0), weights.size(1), 1});
+  return concat({own, slice(before, {2, 1}, 1) + own}, 2);
+}
+
 DecoderState AttentionDecoder::first_state(const Tensor& summary, const AttentionMemory& memory) const {
   const Tensor made = tanh(bridge_(summary));
   DecoderState state{.rnn = rnn_.zero_state(summary.size(0), summary.dtype()), .fed = {}};
-  if (locates()) state.attended = Tensor::zeros({memory.keys.size(0), memory.keys.size(1)}, summary.dtype());
+  if (locates()) {
+    const int64_t batch = memory.keys.size(0), steps = memory.keys.size(1);
+    state.attended =
+        Tensor::zeros(options_.location_sum ? Shape({batch, steps, 2}) : Shape({batch, steps}), summary.dtype());
+  }
   int64_t at = 0;
   for (Tensors& layer : state.rnn.layers) {
     for (Tensor& part : layer) {
@@ -173,10 +185,13 @@ AttentionDecoder::Output AttentionDecoder::run_steps(const Tensor& x, const Deco
     // Of a sequence that has ended what was before stays.
     const bool all_run = std::ranges::count(running, 0) == 0;
     const auto after = [&](const Tensor& made, const Tensor& before) {
-      return all_run ? made : where(Tensor::from(running, {std::ssize(running), 1}), made, before);
+      if (all_run) return made;
+      std::vector<int64_t> stretched(static_cast<size_t>(made.rank()), 1);
+      stretched[0] = std::ssize(running);
+      return where(Tensor::from(running, Shape(stretched)), made, before);
     };
     if (feeds()) now.fed = after(row(step.features, 0), now.fed);
-    if (locates()) now.attended = after(row(step.weights, 0), now.attended);
+    if (locates()) now.attended = after(attended_after(now.attended, row(step.weights, 0)), now.attended);
     now.rnn = std::move(step.state.rnn);
     features.push_back(step.features);
     weights.push_back(step.weights);

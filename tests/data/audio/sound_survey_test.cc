@@ -75,8 +75,8 @@ TEST_F(SurveyTest, WhatIsMissingIsSaid) {
   const Transcripts list = read_transcripts(std::vector<DataFile>{list_}, {.keep_textless = true});
   EXPECT_EQ(list.items.size(), 6u);
   ASSERT_EQ(list.warnings.size(), 2u);
-  EXPECT_THAT(list.warnings[0], HasSubstr("1 files of the list are not there and are left out: gone.wav"));
-  EXPECT_THAT(list.warnings[1], HasSubstr("1 sounds have no text: nothing.wav"));
+  EXPECT_THAT(list.warnings[0], HasSubstr("1 file of the list is missing and is left out: gone.wav"));
+  EXPECT_THAT(list.warnings[1], HasSubstr("1 sound has no text: nothing.wav"));
   const Transcripts alone =
       read_transcripts(std::vector<DataFile>{scratch_.put("alone.txt", "a.wav\n")}, {.keep_textless = true});
   EXPECT_EQ(alone.items.size(), 1u);

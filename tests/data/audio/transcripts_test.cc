@@ -77,8 +77,8 @@ TEST_F(TranscriptsTest, FoldersHaveTextsBesideSounds) {
   for (const Transcript& item : all.items) texts.push_back(item.text);
   EXPECT_THAT(texts, ElementsAre("two lines", "ten", "NORTH", "SOUTH EAST"));
   ASSERT_EQ(all.warnings.size(), 2u);
-  EXPECT_THAT(all.warnings[0], HasSubstr("1 sounds have no text and are left out"));
-  EXPECT_THAT(all.warnings[1], HasSubstr("1 texts have no sound and are left out"));
+  EXPECT_THAT(all.warnings[0], HasSubstr("1 sound has no text and is left out"));
+  EXPECT_THAT(all.warnings[1], HasSubstr("1 text has no sound and is left out"));
   EXPECT_THAT(all.warnings[1], HasSubstr("3.txt"));
   EXPECT_EQ(read_transcripts(folders, {.need_texts = false}).items.size(), 5u);
 }
@@ -89,10 +89,10 @@ TEST_F(TranscriptsTest, WhatIsMissingIsCountedAndNamed) {
   const Transcripts all = read("l.tsv", list);
   EXPECT_THAT(said(all), ElementsAre("a.wav=one"));
   ASSERT_EQ(all.warnings.size(), 2u);
-  EXPECT_THAT(all.warnings[0], HasSubstr("9 files of the list are not there and are left out: gone0.wav"));
+  EXPECT_THAT(all.warnings[0], HasSubstr("9 files of the list are missing and are left out: gone0.wav"));
   EXPECT_THAT(all.warnings[0], HasSubstr("and 4 more"));
-  EXPECT_THAT(all.warnings[1], HasSubstr("1 sounds have no text and are left out: b.wav"));
-  EXPECT_ERROR(read("m.tsv", "gone.wav\tone\n"), "no sound with a text is left: 1 files of the list are not there");
+  EXPECT_THAT(all.warnings[1], HasSubstr("1 sound has no text and is left out: b.wav"));
+  EXPECT_ERROR(read("m.tsv", "gone.wav\tone\n"), "no sound with a text is left: 1 file of the list is missing");
 }
 
 TEST_F(TranscriptsTest, UnclearListsAreQuestions) {

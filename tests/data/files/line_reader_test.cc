@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<std::string> lines_of(std::string text) {
+std::vector<std::string> all_lines(std::string text) {
   LineReader reader(DataFile::from_memory("data", std::move(text)));
   std::vector<std::string> lines;
   for (std::string_view line; reader.next(line);) lines.emplace_back(line);
@@ -24,25 +24,25 @@ std::vector<std::string> lines_of(std::string text) {
 }
 
 TEST(LineReader, EndsLinesAtLineFeedsAndDropsTheReturnBeforeThem) {
-  EXPECT_THAT(lines_of("a\r\nb\n\nc"), ElementsAre("a", "b", "", "c"));
-  EXPECT_THAT(lines_of("a\n"), ElementsAre("a"));
-  EXPECT_THAT(lines_of("a\rb\n"), ElementsAre("a\rb"));
-  EXPECT_THAT(lines_of(""), IsEmpty());
+  EXPECT_THAT(all_lines("a\r\nb\n\nc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(all_lines("a\n"), ElementsAre("a"));
+  EXPECT_THAT(all_lines("a\rb\n"), ElementsAre("a\rb"));
+  EXPECT_THAT(all_lines(""), IsEmpty());
 }
 
 TEST(LineReader, DropsTheByteOrderMarkAtTheFrontAlone) {
-  EXPECT_THAT(lines_of("\xEF\xBB\xBF"
-                       "a\n\xEF\xBB\xBF"
-                       "b"),
+  EXPECT_THAT(all_lines("\xEF\xBB\xBF"
+                        "a\n\xEF\xBB\xBF"
+                        "b"),
               ElementsAre("a",
                           "\xEF\xBB\xBF"
                           "b"));
-  EXPECT_THAT(lines_of("\xEF\xBB\xBF"), IsEmpty());
+  EXPECT_THAT(all_lines("\xEF\xBB\xBF"), IsEmpty());
 }
 
 TEST(LineReader, GivesLinesLongerThanItsBuffer) {
   const std::string first(1000003, 'x'), second(300000, 'y');
-  EXPECT_THAT(lines_of(first + "\n" + second + "\nz"), ElementsAre(first, second, "z"));
+  EXPECT_THAT(all_lines(first + "\n" + second + "\nz"), ElementsAre(first, second, "z"));
 }
 
 TEST(LineReader, CountsLines) {
@@ -56,8 +56,8 @@ TEST(LineReader, CountsLines) {
 }
 
 TEST(LineReader, EndsLinesAtReturnsWhereThereIsNothingElse) {
-  EXPECT_THAT(lines_of("a\rb\r\rc"), ElementsAre("a", "b", "", "c"));
-  EXPECT_THAT(lines_of("a\rb\r"), ElementsAre("a", "b"));
+  EXPECT_THAT(all_lines("a\rb\r\rc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(all_lines("a\rb\r"), ElementsAre("a", "b"));
 }
 
 TEST(LineReader, ReadsALongLineInTimeInProportion) {
@@ -81,12 +81,12 @@ TEST(LineReader, ReadsALongLineInTimeInProportion) {
 }
 
 TEST(LineReader, NamesFilesOfOtherPrograms) {
-  EXPECT_ERROR(lines_of(std::string("PAR1\x15\0\x15", 7)), "data: this is a Parquet file; save it as CSV");
+  EXPECT_ERROR(all_lines(std::string("PAR1\x15\0\x15", 7)), "data: this is a Parquet file; save it as CSV");
 }
 
 TEST(LineReader, RefusesBinaryDataAndOtherEncodings) {
-  EXPECT_ERROR(lines_of(std::string("ab\nc\0d", 6)), "data:2: NUL byte at position 2");
-  EXPECT_ERROR(lines_of(std::string("\xFF\xFE\x41\x00", 4)), "data:1: UTF-16");
+  EXPECT_ERROR(all_lines(std::string("ab\nc\0d", 6)), "data:2: NUL byte at position 2");
+  EXPECT_ERROR(all_lines(std::string("\xFF\xFE\x41\x00", 4)), "data:1: UTF-16");
 }
 
 }  // namespace

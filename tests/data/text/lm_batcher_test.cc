@@ -11,8 +11,8 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // A corpus whose symbol at every position is position % 250, shifted by the unknown symbol.
 Corpus counting(int64_t n) {
@@ -55,7 +55,7 @@ TEST(LmBatcher, ReadsStreamsSideBySideTimeMajor) {
   EXPECT_EQ(buffers.inputs[0], 1);
 }
 
-class LmBatcherSizes : public testing::TestWithParam<std::tuple<int64_t, int64_t, int64_t, bool>> {};
+class LmBatcherSizes : public ::testing::TestWithParam<std::tuple<int64_t, int64_t, int64_t, bool>> {};
 
 TEST_P(LmBatcherSizes, CoversEveryStreamOnceAPass) {
   const auto [n, batch, steps, random] = GetParam();
@@ -112,10 +112,10 @@ TEST_P(LmBatcherSizes, SweepHasEverySymbolButTheFirstAsTargetOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, LmBatcherSizes,
-                         testing::Values(std::tuple(2, 1, 1, false), std::tuple(100, 1, 7, false),
-                                         std::tuple(101, 7, 5, false), std::tuple(1000, 10, 100, false),
-                                         std::tuple(1009, 10, 1000, false), std::tuple(20, 10, 3, false),
-                                         std::tuple(5000, 8, 35, true), std::tuple(60, 3, 2, true)));
+                         ::testing::Values(std::tuple(2, 1, 1, false), std::tuple(100, 1, 7, false),
+                                           std::tuple(101, 7, 5, false), std::tuple(1000, 10, 100, false),
+                                           std::tuple(1009, 10, 1000, false), std::tuple(20, 10, 3, false),
+                                           std::tuple(5000, 8, 35, true), std::tuple(60, 3, 2, true)));
 
 TEST(LmBatcher, GoesOnFromACursor) {
   const auto corpus = counting(3000);

@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const char* const kText =
     "The quick brown fox jumps over the lazy dog.\n\n  Indented, with\ttab and  two spaces \n"
@@ -34,7 +34,7 @@ std::string random_text(Random& random) {
   return text;
 }
 
-class EveryKind : public testing::TestWithParam<TokenizerOptions> {};
+class EveryKind : public ::testing::TestWithParam<TokenizerOptions> {};
 
 TEST_P(EveryKind, IdsAreWithinTheVocabularyAndSurviveSerialisation) {
   const auto tokenizer = fit(kText, GetParam());
@@ -105,11 +105,11 @@ TEST_P(EveryKind, CorruptedDescriptionsAreErrorsAndNothingWorse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tokenizers, EveryKind,
-                         testing::Values(TokenizerOptions{.kind = "bytes"}, TokenizerOptions{.kind = "chars"},
-                                         TokenizerOptions{.kind = "words"},
-                                         TokenizerOptions{.kind = "words", .vocabulary = 5, .lower_case = true},
-                                         TokenizerOptions{.kind = "words", .line_end_symbol = false}, subwords(),
-                                         subwords("bpe", 330)),
+                         ::testing::Values(TokenizerOptions{.kind = "bytes"}, TokenizerOptions{.kind = "chars"},
+                                           TokenizerOptions{.kind = "words"},
+                                           TokenizerOptions{.kind = "words", .vocabulary = 5, .lower_case = true},
+                                           TokenizerOptions{.kind = "words", .line_end_symbol = false}, subwords(),
+                                           subwords("bpe", 330)),
                          [](const auto& info) { return info.param.kind + std::to_string(info.index); });
 
 TEST(Tokenizer, BytesAndCharactersComeBackWhenSeen) {
@@ -144,7 +144,7 @@ TEST(Tokenizer, SubwordsSayWhyTheyCannotBeMade) {
   EXPECT_THROW(fit("\n\n\n", subwords()), Error);
   for (const char* model : {"unigram", "bpe"}) {
     EXPECT_THAT([&] { fit("some text", subwords(model, 263)); },
-                testing::ThrowsMessage<UsageError>(HasSubstr("expected at least 264 subwords")));
+                ::testing::ThrowsMessage<UsageError>(HasSubstr("expected at least 264 subwords")));
     EXPECT_EQ(fit("some text", subwords(model, 264))->size(), 264);
   }
   EXPECT_THROW(fit("some text", subwords("wordpiece")), UsageError);
@@ -261,7 +261,7 @@ TEST(Tokenizer, SubwordModelsThatTheLibraryThrowsAtAreErrorsToo) {
   model.replace(model.find("\xE2\x96\x81"), 3, 3, '\0');  // a piece that ends before it begins
   json["model"] = base64_encode(model);
   EXPECT_THAT([&] { Tokenizer::deserialize(json.dump()); },
-              testing::ThrowsMessage<Error>(HasSubstr("not a SentencePiece model")));
+              ::testing::ThrowsMessage<Error>(HasSubstr("not a SentencePiece model")));
 }
 
 }  // namespace

@@ -90,6 +90,10 @@ TEST_F(CWriter, EveryCellComputesWhatRecurDoes) {
   }
 }
 
+TEST_F(CWriter, WideLayersAddUpShortSums) {
+  EXPECT_LT(self_test(*network(257, {"lstm 32", "dense 20", "sigmoid"})), 1e-6);
+}
+
 TEST_F(CWriter, SoDoOptionsOfTheLayers) {
   EXPECT_LT(self_test(*network(3, {"lstm 9 projection=4", "lstm_coupled 5 no_bias", "dense 2 no_bias"})), 1e-6);
   EXPECT_LT(self_test(*network(3, {"conv 4 kernel=3 before=4 dilation=2", "relu", "gru 5 no_bias"})), 1e-6);
@@ -162,11 +166,11 @@ TEST_F(CWriter, SaysWhatHasNoCode) {
     return message_of([&] { export_c(trained, scratch_ / name); });
   };
   EXPECT_THAT(error(*network(3, {"lstm 4 bidirectional"})), HasSubstr("bidirectional layers"));
-  EXPECT_THAT(error(*network(3, {"dense 4", "gelu"})), HasSubstr("the activation gelu; tanh"));
+  EXPECT_THAT(error(*network(3, {"dense 4", "gelu"})), HasSubstr("the activation gelu, only for tanh"));
   EXPECT_THAT(error(*network(3, {"conv 4 kernel=3 before=1 after=1"})),
               HasSubstr("layer 'conv 4 kernel=3 before=1 after=1'"));
   EXPECT_THAT(error(*network(3, {"dense 4"}), "m.cc"), HasSubstr("ends in .c"));
-  EXPECT_THAT(error(*network(3, {"dense 4"}), "1m.c"), HasSubstr("no digit first"));
+  EXPECT_THAT(error(*network(3, {"dense 4"}), "1m.c"), HasSubstr("not beginning with a digit"));
 }
 
 }  // namespace

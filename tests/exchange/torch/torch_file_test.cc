@@ -46,7 +46,7 @@ NamedTensors read(const std::vector<std::pair<std::string, std::string>>& member
 NamedTensors read(const Written& written) {
   return read({{"m/data.pkl", pickle_of(written)}, {"m/data/0", numbers({1, 2, 3, 4, 5, 6})}});
 }
-std::string error(const Written& written) {
+std::string error_of_written(const Written& written) {
   return message_of([&] { read(written); });
 }
 
@@ -67,14 +67,17 @@ TEST(TorchFile, ReadsDeflatedMembersAndNumbersThatLookCompressed) {
 }
 
 TEST(TorchFile, RefusesTensorsThatReachOutOfTheirStorage) {
-  EXPECT_THAT(error({.offset = 1}), HasSubstr("m.pt: w: shape [2, 3] with strides [3, 1] from element 1 does not lie"));
-  EXPECT_THAT(error({.strides = pair(4, 1)}), HasSubstr("does not lie within"));
-  EXPECT_THAT(error({.offset = -1}), HasSubstr("does not lie within"));
-  EXPECT_THAT(error({.shape = pair(1 << 30, 1 << 30), .strides = pair(0, 0)}), HasSubstr("does not lie within"));
-  EXPECT_THAT(error({.stored = 7}), HasSubstr("has 24 bytes, expected 7 numbers of 4"));
-  EXPECT_THAT(error({.key = "1"}), HasSubstr("its storage data/1 is missing"));
-  EXPECT_THAT(error({.storage = "ComplexFloatStorage"}), HasSubstr("numbers of a ComplexFloatStorage are not read"));
-  EXPECT_THAT(error({.shape = "N"}), HasSubstr("expected a tuple of sizes"));
+  EXPECT_THAT(error_of_written({.offset = 1}),
+              HasSubstr("m.pt: w: shape [2, 3] with strides [3, 1] from element 1 does not lie"));
+  EXPECT_THAT(error_of_written({.strides = pair(4, 1)}), HasSubstr("does not lie within"));
+  EXPECT_THAT(error_of_written({.offset = -1}), HasSubstr("does not lie within"));
+  EXPECT_THAT(error_of_written({.shape = pair(1 << 30, 1 << 30), .strides = pair(0, 0)}),
+              HasSubstr("does not lie within"));
+  EXPECT_THAT(error_of_written({.stored = 7}), HasSubstr("has 24 bytes, expected 7 numbers of 4"));
+  EXPECT_THAT(error_of_written({.key = "1"}), HasSubstr("its storage data/1 is missing"));
+  EXPECT_THAT(error_of_written({.storage = "ComplexFloatStorage"}),
+              HasSubstr("numbers of a ComplexFloatStorage are not read"));
+  EXPECT_THAT(error_of_written({.shape = "N"}), HasSubstr("expected a tuple of sizes"));
 }
 
 TEST(TorchFile, RefusesOtherArchives) {

@@ -12,7 +12,7 @@ namespace recur {
 namespace {
 
 // Texts of eight words of fifty, and one that tells their class.
-NgramTexts texts(int count, uint64_t seed) {
+NgramTexts drawn_texts(int count, uint64_t seed) {
   Random random(seed);
   NgramTexts all;
   for (int i = 0; i < count; ++i) {
@@ -26,7 +26,7 @@ NgramTexts texts(int count, uint64_t seed) {
 }
 
 double accuracy(const NgramPath& path, uint64_t seed) {
-  const NgramTexts test = texts(200, seed);
+  const NgramTexts test = drawn_texts(200, seed);
   int right = 0;
   for (int64_t i = 0; i < test.size(); ++i) {
     const auto at = [&](int64_t offset) { return test.hashes.begin() + offset; };
@@ -41,14 +41,14 @@ double accuracy(const NgramPath& path, uint64_t seed) {
 }
 
 TEST(FitNgrams, LearnsTheWordsThatTell) {
-  const NgramFit fit = fit_ngrams(texts(400, 1), {.classes = 3});
+  const NgramFit fit = fit_ngrams(drawn_texts(400, 1), {.classes = 3});
   NgramPath path(fit.buckets, 3);
   path.set(fit.weights, fit.bias);
   EXPECT_GT(accuracy(path, 2), 0.98);
 }
 
 TEST(FitNgrams, DependsOnItsSeedAlone) {
-  const NgramTexts all = texts(100, 1);
+  const NgramTexts all = drawn_texts(100, 1);
   const NgramFit a = fit_ngrams(all, {.classes = 3, .seed = 5}), b = fit_ngrams(all, {.classes = 3, .seed = 5});
   EXPECT_EQ(a.weights, b.weights);
   EXPECT_EQ(a.bias, b.bias);
@@ -56,8 +56,9 @@ TEST(FitNgrams, DependsOnItsSeedAlone) {
 }
 
 TEST(FitNgrams, TakesTheBucketsItIsGiven) {
-  EXPECT_EQ(fit_ngrams(texts(60, 1), {.classes = 3, .buckets = 64}).weights.size(), 64u * 3);
-  EXPECT_ERROR((fit_ngrams(texts(60, 1), {.classes = 3, .buckets = 100})), "ngrams: expected a power of two, got 100");
+  EXPECT_EQ(fit_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 64}).weights.size(), 64u * 3);
+  EXPECT_ERROR((fit_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 100})),
+               "ngrams: expected a power of two, got 100");
 }
 
 // Without a pass it is naive Bayes: one text of each class, one word each. Counts (1 + 1) and (0 + 1) of 3 each.

@@ -20,7 +20,7 @@ using Numbers = std::vector<double>;
 constexpr int64_t T = 5, B = 3, F = 2, O = 2;
 const std::vector<int64_t> kLengths{5, 1, 3};
 
-DetectModelOptions options_of(const std::string& method, bool bidirectional = false) {
+DetectModelOptions model_options(const std::string& method, bool bidirectional = false) {
   DetectModelOptions options;
   options.method = method;
   options.rnn.hidden = 4;
@@ -58,7 +58,7 @@ class EveryMethod : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(EveryMethod, AWindowSaysTheSameAloneAndBesideOthers) {
   for (const bool both : {false, true}) {
-    DetectModel model = make(options_of(GetParam(), both));
+    DetectModel model = make(model_options(GetParam(), both));
     const WindowBatch batch = some_batch();
     const Numbers together = run(model, batch), x = numbers(batch.x);
     for (int64_t b = 0; b < B; ++b) {
@@ -74,7 +74,7 @@ TEST_P(EveryMethod, AWindowSaysTheSameAloneAndBesideOthers) {
 }
 
 TEST_P(EveryMethod, WhatStandsInThePaddingIsNotLookedAt) {
-  DetectModel model = make(options_of(GetParam(), true));
+  DetectModel model = make(model_options(GetParam(), true));
   WindowBatch batch = some_batch();
   const Numbers before = run(model, batch);
   for (int64_t t = 0; t < T; ++t)
@@ -85,7 +85,7 @@ TEST_P(EveryMethod, WhatStandsInThePaddingIsNotLookedAt) {
 }
 
 TEST_P(EveryMethod, GradientsOfEveryParameterAreRight) {
-  DetectModel model = make(options_of(GetParam()));
+  DetectModel model = make(model_options(GetParam()));
   model.to(DType::kF64);
   const WindowBatch batch = some_batch();
   const Tensor weights = normal({T, B, O}, 7);
@@ -108,7 +108,7 @@ TEST_P(EveryMethod, GradientsOfEveryParameterAreRight) {
 }
 
 TEST_P(EveryMethod, DropsInTrainingOnly) {
-  DetectModelOptions options = options_of(GetParam());
+  DetectModelOptions options = model_options(GetParam());
   options.dropout = 0.5f;
   const DetectModel model = make(options);
   Random random(1);
@@ -119,7 +119,7 @@ TEST_P(EveryMethod, DropsInTrainingOnly) {
 
 TEST_P(EveryMethod, CheckSizeAsksForNoMoreThanAModelHas) {
   for (const bool both : {false, true}) {
-    DetectModelOptions options = options_of(GetParam(), both);
+    DetectModelOptions options = model_options(GetParam(), both);
     for (const int64_t code : {0, 1, 7}) {
       options.code = code;
       const int64_t count = make(options).parameter_count();
@@ -146,11 +146,11 @@ std::vector<int64_t> steps_that_see(DetectModel& model, int64_t changed) {
 TEST(DetectModel, ACausalOneSeesNothingOfWhatComesLater) {
   using ::testing::ElementsAre;
   for (const char* method : {"forecast", "classify"}) {
-    DetectModel model = make(options_of(method));
+    DetectModel model = make(model_options(method));
     EXPECT_TRUE(model.is_causal());
     EXPECT_THAT(steps_that_see(model, 2), ElementsAre(2, 3, 4));
   }
-  DetectModel both = make(options_of("classify", true)), whole = make(options_of("reconstruct"));
+  DetectModel both = make(model_options("classify", true)), whole = make(model_options("reconstruct"));
   EXPECT_FALSE(both.is_causal());
   EXPECT_FALSE(whole.is_causal());
   EXPECT_THAT(steps_that_see(both, 2), ElementsAre(0, 1, 2, 3, 4));
@@ -158,7 +158,7 @@ TEST(DetectModel, ACausalOneSeesNothingOfWhatComesLater) {
 }
 
 TEST(DetectModel, ACausalOneGoesOnFromItsState) {
-  DetectModel model = make(options_of("forecast"));
+  DetectModel model = make(model_options("forecast"));
   const Tensor x = normal({T, 1, F}, 2, DType::kF32);
   const Numbers whole = run(model, {.x = x, .lengths = {T}});
   const auto part = [&](int64_t begin, int64_t end) {
@@ -171,7 +171,7 @@ TEST(DetectModel, ACausalOneGoesOnFromItsState) {
 }
 
 TEST(DetectModel, WindowsOfOneCodeAreReconstructedTheSame) {
-  DetectModel model = make(options_of("reconstruct"));
+  DetectModel model = make(model_options("reconstruct"));
   for (NamedTensor& each : model.named_parameters()) {
     if (each.name == "code.weight") each.value.copy_from(Tensor::zeros(each.value.shape()));
   }
@@ -183,7 +183,7 @@ TEST(DetectModel, WindowsOfOneCodeAreReconstructedTheSame) {
 
 TEST(DetectModel, ACodeIsAnEighthOfTheHiddenUnitsAndOneAtLeast) {
   const auto width = [](int64_t hidden) {
-    DetectModelOptions options = options_of("reconstruct");
+    DetectModelOptions options = model_options("reconstruct");
     options.code = 0;
     options.rnn.hidden = hidden;
     const DetectModel model = make(options);
@@ -200,7 +200,7 @@ TEST(DetectModel, ACodeIsAnEighthOfTheHiddenUnitsAndOneAtLeast) {
 TEST(DetectModel, HasACodeAndADecoderForReconstructionAlone) {
   const auto names = [](const char* method) {
     std::string all;
-    for (const NamedTensor& each : make(options_of(method)).named_parameters()) all += each.name + " ";
+    for (const NamedTensor& each : make(model_options(method)).named_parameters()) all += each.name + " ";
     return all;
   };
   EXPECT_THAT(names("reconstruct"), ::testing::AllOf(::testing::HasSubstr("code."), ::testing::HasSubstr("decoder.")));
@@ -211,10 +211,10 @@ TEST(DetectModel, HasACodeAndADecoderForReconstructionAlone) {
 }
 
 TEST(DetectModel, CheckSizeRefusesSizesThatWouldOverflow) {
-  DetectModelOptions options = options_of("reconstruct");
+  DetectModelOptions options = model_options("reconstruct");
   options.code = int64_t{1} << 62;
   EXPECT_ERROR(check_size(options, {.features = F, .outputs = O}, int64_t{1} << 50), "at least");
-  options = options_of("forecast");
+  options = model_options("forecast");
   EXPECT_ERROR(check_size(options, {.features = F, .outputs = int64_t{1} << 62}, int64_t{1} << 50), "at least");
 }
 

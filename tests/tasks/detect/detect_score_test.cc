@@ -20,7 +20,6 @@ using testing::outputs_of;
 using testing::source_of;
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr Truth kNormal = Truth::kNormal, kAnomalous = Truth::kAnomalous, kUnknown = Truth::kUnknown;
 
 // Sequences of C channels and F = C features with these truths; the values are random.
 DetectData data_of(const std::vector<std::vector<Truth>>& truths, int64_t channels) {
@@ -47,7 +46,7 @@ DetectOptions options_of(const std::string& method, const std::string& level = "
 }
 
 TEST(CutWindows, CoverEveryStep) {
-  const DetectData data = data_of({std::vector(10, kNormal), std::vector(3, kNormal), {}}, 1);
+  const DetectData data = data_of({std::vector(10, Truth::kNormal), std::vector(3, Truth::kNormal), {}}, 1);
   const auto windows = cut_windows(data, 4, 4);
   ASSERT_EQ(windows.size(), 4u);
   EXPECT_EQ(windows[2].begin, 8);
@@ -58,9 +57,9 @@ TEST(CutWindows, CoverEveryStep) {
 }
 
 TEST(TrainingWindows, LeaveOutWhatMustNotBeLearnt) {
-  const DetectData data = data_of({{kNormal, kNormal, kAnomalous, kAnomalous},
-                                   {kAnomalous, kAnomalous, kAnomalous, kAnomalous},
-                                   {kUnknown, kUnknown, kUnknown, kUnknown}},
+  const DetectData data = data_of({{Truth::kNormal, Truth::kNormal, Truth::kAnomalous, Truth::kAnomalous},
+                                   {Truth::kAnomalous, Truth::kAnomalous, Truth::kAnomalous, Truth::kAnomalous},
+                                   {Truth::kUnknown, Truth::kUnknown, Truth::kUnknown, Truth::kUnknown}},
                                   1);
   const auto sequences = [&](const std::string& method) {
     std::vector<int32_t> which;
@@ -73,7 +72,7 @@ TEST(TrainingWindows, LeaveOutWhatMustNotBeLearnt) {
 }
 
 TEST(MakeWindows, AForecastSeesTheStepBefore) {
-  const DetectData data = data_of({std::vector(6, kNormal)}, 2);
+  const DetectData data = data_of({std::vector(6, Truth::kNormal)}, 2);
   const std::vector<float>& input = data.sequences[0].input;
   const std::vector<Window> windows{{0, 0, 2}, {0, 4, 2}};
   const WindowBatch late = make_windows(data, windows, true);
@@ -82,7 +81,7 @@ TEST(MakeWindows, AForecastSeesTheStepBefore) {
 }
 
 TEST(MakeTargets, CountWhatIsKnownAndPresent) {
-  DetectData data = data_of({{kNormal, kAnomalous, kUnknown}}, 2);
+  DetectData data = data_of({{Truth::kNormal, Truth::kAnomalous, Truth::kUnknown}}, 2);
   data.sequences[0].target[0] = kMissing;
   const std::vector<Window> windows{{0, 0, 3}};
   EXPECT_THAT(make_targets(data, windows, false).weights.values<float>(), ElementsAre(0, 1, 0, 0, 1, 1));
@@ -93,7 +92,7 @@ TEST(MakeTargets, CountWhatIsKnownAndPresent) {
 
 TEST(RunModel, CarriesItsStateOverChunks) {
   // Longer than a chunk: the same as the whole sequence in one go.
-  const DetectData data = data_of({std::vector(1100, kNormal), std::vector(700, kNormal)}, 2);
+  const DetectData data = data_of({std::vector(1100, Truth::kNormal), std::vector(700, Truth::kNormal)}, 2);
   const DetectOptions options = options_of("forecast");
   Random random(1);
   DetectModel model(options.model, {.features = 2, .outputs = 2}, random);
@@ -112,7 +111,7 @@ TEST(RunModel, CarriesItsStateOverChunks) {
 }
 
 TEST(RunModel, AWindowIsReconstructedByItself) {
-  const DetectData data = data_of({std::vector(7, kNormal)}, 1);
+  const DetectData data = data_of({std::vector(7, Truth::kNormal)}, 1);
   const DetectOptions options = options_of("reconstruct");
   Random random(1);
   DetectModel model(options.model, {.features = 1, .outputs = 1}, random);
@@ -134,30 +133,33 @@ TEST(StepScore, IsTheSizeOfErrorsInTheirUsualUnits) {
 }
 
 TEST(Score, OfASequenceIsTheMeanOrTheHighest) {
-  const DetectData data = data_of({{kNormal, kAnomalous}, {kUnknown, kUnknown}, {kNormal, kUnknown}}, 1);
+  const DetectData data = data_of(
+      {{Truth::kNormal, Truth::kAnomalous}, {Truth::kUnknown, Truth::kUnknown}, {Truth::kNormal, Truth::kUnknown}}, 1);
   const DetectOutputs outputs = outputs_of(data, {{1, -3}, {0, 0}, {1, 1}});
   const Calibration calibration{.scale = {1}, .threshold = 1};
   DetectOptions options = options_of("forecast", "sequences");
   KeptScores scores = kept(score(outputs.reader(), data, options, calibration));
   EXPECT_THAT(scores.of_sequences[0], ElementsAre(2));
-  EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kAnomalous), ElementsAre(kUnknown), ElementsAre(kNormal)));
+  EXPECT_THAT(scores.truth,
+              ElementsAre(ElementsAre(Truth::kAnomalous), ElementsAre(Truth::kUnknown), ElementsAre(Truth::kNormal)));
   options.threshold.pooling = "max";
   EXPECT_THAT(kept(score(outputs.reader(), data, options, calibration)).of_sequences[0], ElementsAre(3));
 }
 
 TEST(Score, DoesNotJudgeTheWarmUp) {
-  const DetectData data = data_of({{kAnomalous, kNormal, kNormal}, {kNormal}}, 1);
+  const DetectData data = data_of({{Truth::kAnomalous, Truth::kNormal, Truth::kNormal}, {Truth::kNormal}}, 1);
   const DetectOutputs outputs = outputs_of(data, {{9, 8, 1}, {7}});
   DetectOptions options = options_of("forecast");
   options.threshold.warm_up = 2;
   const KeptScores scores = kept(score(outputs.reader(), data, options, {.scale = {1}, .threshold = 1}));
   EXPECT_THAT(scores.of_sequences, ElementsAre(ElementsAre(0, 0, 1), ElementsAre(0)));
-  EXPECT_THAT(scores.truth, ElementsAre(ElementsAre(kUnknown, kUnknown, kNormal), ElementsAre(kUnknown)));
+  EXPECT_THAT(scores.truth,
+              ElementsAre(ElementsAre(Truth::kUnknown, Truth::kUnknown, Truth::kNormal), ElementsAre(Truth::kUnknown)));
   EXPECT_THAT(calibrate(outputs.reader(), data, options).scale, ElementsAre(1));
 }
 
 TEST(Calibrate, ScalesByNormalErrorsAndChoosesAThreshold) {
-  const DetectData data = data_of({{kNormal, kNormal, kUnknown, kAnomalous}}, 1);
+  const DetectData data = data_of({{Truth::kNormal, Truth::kNormal, Truth::kUnknown, Truth::kAnomalous}}, 1);
   const DetectOutputs outputs = outputs_of(data, {{3, -3, 3, 90}});
   DetectOptions options = options_of("forecast");
   const Calibration best = calibrate(outputs.reader(), data, options);
@@ -170,7 +172,8 @@ TEST(Calibrate, ScalesByNormalErrorsAndChoosesAThreshold) {
 
 TEST(Calibrate, NeedsWhatTheThresholdIsChosenBy) {
   DetectOptions options = options_of("forecast");
-  const DetectData normal = data_of({{kNormal, kNormal}}, 1), anomalous = data_of({{kAnomalous, kAnomalous}}, 1);
+  const DetectData normal = data_of({{Truth::kNormal, Truth::kNormal}}, 1),
+                   anomalous = data_of({{Truth::kAnomalous, Truth::kAnomalous}}, 1);
   const DetectOutputs outputs = outputs_of(normal, {{1, 2}});
   options.threshold.choose = "f1";
   EXPECT_ERROR(calibrate(outputs.reader(), normal, options), "expected labelled anomalies in the validation data");
@@ -195,7 +198,8 @@ TEST(Calibration, RefusesDamagedText) {
 
 TEST(DetectMeasure, CountsAtTheThresholdAndRanks) {
   const KeptScores scores{.of_sequences = {{5, 1, 9, 8, 2, 7}},
-                          .truth = {{kNormal, kNormal, kAnomalous, kAnomalous, kAnomalous, kUnknown}}};
+                          .truth = {{Truth::kNormal, Truth::kNormal, Truth::kAnomalous, Truth::kAnomalous,
+                                     Truth::kAnomalous, Truth::kUnknown}}};
   const Evaluation result = measure(source_of(scores), 0.5, 4);
   EXPECT_EQ(result.examples, 6);
   EXPECT_EQ(result.at("loss"), 0.5);
@@ -208,10 +212,10 @@ TEST(DetectMeasure, CountsAtTheThresholdAndRanks) {
 }
 
 TEST(DetectMeasure, LeavesOutWhatCannotBeSaid) {
-  const KeptScores normal{.of_sequences = {{5, 1}}, .truth = {{kNormal, kUnknown}}};
+  const KeptScores normal{.of_sequences = {{5, 1}}, .truth = {{Truth::kNormal, Truth::kUnknown}}};
   const Evaluation result = measure(source_of(normal), 0.5, 4);
   for (const char* name : {"precision", "f1", "auc", "auprc", "point_adjusted_f1"}) EXPECT_FALSE(result.find(name));
-  const KeptScores sequences{.of_sequences = {{5}, {1}}, .truth = {{kAnomalous}, {kNormal}}};
+  const KeptScores sequences{.of_sequences = {{5}, {1}}, .truth = {{Truth::kAnomalous}, {Truth::kNormal}}};
   EXPECT_FALSE(measure(source_of(sequences), 0.5, 4).find("point_adjusted_f1"));
   EXPECT_EQ(measure(source_of(sequences), 0.5, 4).at("auc"), 1);
   EXPECT_EQ(measure(source_of({}), 0, 1).at("flagged"), 0);

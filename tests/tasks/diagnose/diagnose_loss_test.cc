@@ -13,8 +13,8 @@ namespace {
 using namespace testing;
 
 // Two records of 3 and 1 steps; labels a (predicted), b (predicted, not known of the second), c (auxiliary).
-struct Case {
-  Case() {
+struct LossCase {
+  LossCase() {
     SequenceSet set = record_set(1);
     set.labels = {"a", "b", "c"};
     labels = LabelSet::of(set, {"c"});
@@ -44,7 +44,7 @@ struct Case {
 };
 
 TEST(DiagnoseLoss, IsThatOfTheLastStepOverWhatIsKnown) {
-  const Case c;
+  const LossCase c;
   const double plain = (c.nats(2, 0, 0) + c.nats(2, 0, 1) + c.nats(0, 1, 0)) / 3;
   const DiagnoseLoss without = c.loss({.replication = 0, .auxiliary_weight = 0});
   EXPECT_NEAR(without.objective.item(), plain, 1e-6);
@@ -52,7 +52,7 @@ TEST(DiagnoseLoss, IsThatOfTheLastStepOverWhatIsKnown) {
 }
 
 TEST(DiagnoseLoss, AuxiliaryLabelsWeighInTheObjectiveAlone) {
-  const Case c;
+  const LossCase c;
   const double plain = c.nats(2, 0, 0) + c.nats(2, 0, 1) + c.nats(0, 1, 0);
   const DiagnoseLoss loss = c.loss({.replication = 0, .auxiliary_weight = 0.5});
   EXPECT_NEAR(loss.objective.item(), (plain + 0.5 * (c.nats(2, 0, 2) + c.nats(0, 1, 2))) / 4, 1e-6);
@@ -60,7 +60,7 @@ TEST(DiagnoseLoss, AuxiliaryLabelsWeighInTheObjectiveAlone) {
 }
 
 TEST(DiagnoseLoss, ReplicationTakesTheMeanOverTheRecordsOwnSteps) {
-  const Case c;
+  const LossCase c;
   const auto every = [&](int64_t b, int64_t l) {
     double sum = 0;
     const int64_t steps = c.examples.records->length(b);
@@ -75,7 +75,7 @@ TEST(DiagnoseLoss, ReplicationTakesTheMeanOverTheRecordsOwnSteps) {
 }
 
 TEST(DiagnoseLoss, OfNothingKnownIsZero) {
-  Case c;
+  LossCase c;
   c.examples.answers.assign(6, kNone);
   EXPECT_EQ(c.loss({}).objective.item(), 0);
   EXPECT_EQ(c.loss({}).loss, 0);

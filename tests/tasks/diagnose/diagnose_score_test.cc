@@ -13,8 +13,8 @@ namespace {
 using namespace testing;
 
 // Two labels; records of two, one and one steps.
-struct Case {
-  Case() {
+struct ScoreCase {
+  ScoreCase() {
     set.labels = {"a", "b"};
     for (int i = 0; i < 3; ++i) add_record(set, {5}, {1});
     labels = LabelSet::of(set, {});
@@ -33,7 +33,7 @@ struct Case {
 };
 
 TEST(DiagnoseScore, TakesTheLastStepOrThatAskedFor) {
-  const Case c;
+  const ScoreCase c;
   const LabelScores last = last_step(c.scores, c.examples), second = at_step(c.scores, c.examples, 1);
   EXPECT_EQ(last.examples(), 3);
   EXPECT_NEAR(last.probabilities[0], 1 / (1 + std::exp(-2.0)), 1e-12);
@@ -43,7 +43,7 @@ TEST(DiagnoseScore, TakesTheLastStepOrThatAskedFor) {
 }
 
 TEST(DiagnoseScore, LossIsExactForLargeLogitsAndLeavesOutWhatIsNotKnown) {
-  const Case c;
+  const ScoreCase c;
   const double want = (std::log1p(std::exp(-2.0)) + std::log1p(std::exp(1.0)) + std::log1p(std::exp(-1.0)) + 0 +
                        std::log1p(std::exp(-0.5))) /
                       5;
@@ -51,7 +51,7 @@ TEST(DiagnoseScore, LossIsExactForLargeLogitsAndLeavesOutWhatIsNotKnown) {
 }
 
 TEST(DiagnoseScore, ThresholdsAreFoundForEachLabel) {
-  const Case c;
+  const ScoreCase c;
   const std::vector<double> thresholds = best_thresholds(last_step(c.scores, c.examples));
   ASSERT_EQ(thresholds.size(), 2u);
   EXPECT_GT(thresholds[0], 1 / (1 + std::exp(1.0)));
@@ -60,7 +60,7 @@ TEST(DiagnoseScore, ThresholdsAreFoundForEachLabel) {
 }
 
 TEST(DiagnoseScore, TheTableOfLabelsSaysWhatHasNoAuc) {
-  Case c;
+  ScoreCase c;
   c.examples.answers = {1, 0, 0, 0, 1, kNone};
   const Table table = label_table(last_step(c.scores, c.examples), *c.labels);
   EXPECT_EQ(std::get<double>(table.rows[0][3]), 1);
@@ -69,7 +69,7 @@ TEST(DiagnoseScore, TheTableOfLabelsSaysWhatHasNoAuc) {
 }
 
 TEST(DiagnoseScore, PredictionsOfEveryStepSayWhenItEnds) {
-  const Case c;
+  const ScoreCase c;
   const GridOptions grid{.step = 2};
   Kept every, last;
   write_predictions(c.set, c.scores, *c.labels, &grid, every);

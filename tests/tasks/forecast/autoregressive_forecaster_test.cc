@@ -25,7 +25,7 @@ ForecastOptions options_of(const std::string& head, std::vector<int64_t> lags = 
   return options;
 }
 
-AutoregressiveForecaster make(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
+AutoregressiveForecaster make_autoregressive(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
   Random random(3);
   return AutoregressiveForecaster(options, sizes, random);
 }
@@ -34,7 +34,7 @@ TEST(AutoregressiveForecaster, OfANetworkThatSaysNothingTheCentreGoesOn) {
   ForecastOptions options = options_of("mae");
   options.data.center = "last";
   const Panel panel = panel_of({"1, 5, null, 7, 3, 2"}, options.data);
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   set_parameters(model, {});
   const WindowPaths paths = forecast_of(model, panel, {{0, 4}, {0, 3}, {0, 1}});
   EXPECT_THAT(paths[0], Each(7));
@@ -46,7 +46,7 @@ TEST(AutoregressiveForecaster, AForecastGoesOnFromItself) {
   ForecastOptions options = options_of("mae", {1, 2});
   options.data.context = 100;  // so that every window begins with the series
   std::string row = "0.3, 0.9, -0.4, 0.6, 1.2";
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   for (NamedTensor& each : model.named_parameters()) {
     Random random(5);
     init::normal(each.value, 0, 0.8, random);
@@ -64,7 +64,7 @@ TEST(AutoregressiveForecaster, AForecastGoesOnFromItself) {
 TEST(AutoregressiveForecaster, EachPathGoesOnFromWhatWasDrawnForIt) {
   ForecastOptions options = options_of("normal");
   const Panel panel = panel_of({"0.3, 0.9, -0.4, 0.6, 1.2"}, options.data);
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   for (NamedTensor& each : model.named_parameters()) {
     Random random(5);
     init::normal(each.value, 0, 1, random);
@@ -78,7 +78,7 @@ TEST(AutoregressiveForecaster, EachPathGoesOnFromWhatWasDrawnForIt) {
 TEST(AutoregressiveForecaster, DrawsHaveTheMeanAndDeviationThatTheNetworkGives) {
   const ForecastOptions options = options_of("normal");
   const Panel panel = panel_of({"1, 2, 3, 4"}, options.data);
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   // softplus(log(e^2 - 1)) = 2.
   set_parameters(model, {{"output.bias", {5, static_cast<float>(std::log(std::exp(2.0) - 1))}}});
   const int64_t paths = 2000;
@@ -93,7 +93,7 @@ TEST(AutoregressiveForecaster, DrawsHaveTheMeanAndDeviationThatTheNetworkGives) 
 TEST(AutoregressiveForecaster, TheLossIsOfTheHorizonAndInTrainingOfAllThatIsKnown) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"9, 2, null, 4, 5, 6, null, 8"}, options.data);
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   set_parameters(model, {{"output.bias", {1}}});
   // The horizon: 5, 6, 8. The context behind the first step, which has nothing before it: 2 and 4.
   EXPECT_NEAR(loss_of(model, panel, {{0, 4}}), (4.0 + 5 + 7) / 3, 1e-6);
@@ -104,7 +104,7 @@ TEST(AutoregressiveForecaster, TheContextReachesAsFarAsItsStepsAndTheirLags) {
   ForecastOptions options = options_of("mae", {1, 3});
   options.data.context = 2;
   const Panel panel = panel_of({"1, 2, 3, 4, 5, 6, 7, 8"}, options.data);
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   const WindowPaths before = forecast_of(model, panel, {{0, 8}});
   Panel other = panel;
   // Steps 7 and 8 (from 1) are read, of which the earlier looks three back, at step 4.
@@ -118,7 +118,7 @@ TEST(AutoregressiveForecaster, LagsBeforeTheBeginningAreTheFirstValue) {
   ForecastOptions options = options_of("mae", {5});
   const Panel panel = panel_of({"3, 4, 5"}, options.data), padded = panel_of({"3, 3, 3, 3, 3, 3, 4, 5"}, options.data);
   options.data.context = 2;
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   const std::vector<float> young = forecast_of(model, panel, {{0, 3}})[0];
   const std::vector<float> old = forecast_of(model, padded, {{0, 8}})[0];
   for (size_t h = 0; h < 4; ++h) EXPECT_NEAR(young[h], old[h], 1e-6);
@@ -129,16 +129,16 @@ TEST(AutoregressiveForecaster, GradientsOfEveryParameterAreRight) {
   const Panel panel = panel_of({"1, 0.5, null, 0.2, 1.3, 0.7, 0.1, 1", "0.3, 0.9, 0.4, 0.6"}, options.data);
   ForecastOptions told = options;
   told.model.identity_features = 2;
-  AutoregressiveForecaster model = make(told, {.identities = 3});
+  AutoregressiveForecaster model = make_autoregressive(told, {.identities = 3});
   expect_right_gradients(model, panel, {{0, 5}, {1, 2}, {0, 1}});
 }
 
 TEST(AutoregressiveForecaster, APointIsOnePathHoweverManyAreAskedFor) {
   const ForecastOptions options = options_of("mse");
-  AutoregressiveForecaster model = make(options);
+  AutoregressiveForecaster model = make_autoregressive(options);
   EXPECT_FALSE(model.draws_paths());
   EXPECT_EQ(forecast_of(model, panel_of({"1, 2, 3"}, options.data), {{0, 3}}, 50)[0].size(), 4u);
-  EXPECT_TRUE(make(options_of("quantiles")).draws_paths());
+  EXPECT_TRUE(make_autoregressive(options_of("quantiles")).draws_paths());
 }
 
 }  // namespace

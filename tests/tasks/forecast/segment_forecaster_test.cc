@@ -28,7 +28,7 @@ ForecastOptions options_of(const std::string& head, const std::string& center = 
   return options;
 }
 
-SegmentForecaster make(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
+SegmentForecaster make_segments(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
   Random random(3);
   return SegmentForecaster(options, sizes, random);
 }
@@ -36,7 +36,7 @@ SegmentForecaster make(const ForecastOptions& options, const ForecastSizes& size
 TEST(SegmentForecaster, OfANetworkThatSaysNothingTheLastValueGoesOn) {
   const ForecastOptions options = options_of("mae", "last");
   const Panel panel = panel_of({"1, 5, 2, 7, null, 9, 9, 9, 9, 9", "3, 4"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   set_parameters(model, {});
   const WindowPaths paths = forecast_of(model, panel, {{0, 5}, {0, 1}, {1, 2}});
   EXPECT_THAT(paths[0], ElementsAre(7, 7, 7, 7, 7));
@@ -47,7 +47,7 @@ TEST(SegmentForecaster, OfANetworkThatSaysNothingTheLastValueGoesOn) {
 TEST(SegmentForecaster, StepsOfASegmentAreInOrderAndTheLastIsCutToTheHorizon) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"1, 2, 3, 4, 5, 6, 7"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   set_parameters(model, {{"output.bias", {10, 20}}});
   EXPECT_THAT(forecast_of(model, panel, {{0, 7}})[0], ElementsAre(10, 20, 10, 20, 10));
 }
@@ -56,7 +56,7 @@ TEST(SegmentForecaster, TheHighwayIsAMatrixOverTheLastValues) {
   ForecastOptions options = options_of("mae");
   options.model.highway = 3;
   const Panel panel = panel_of({"1, 2, 4, 8, 16"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   set_parameters(
       model, {{"highway.weight", {1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0}}, {"highway.bias", {0, 0, 0, 0, 0.5f}}});
   EXPECT_THAT(forecast_of(model, panel, {{0, 5}})[0], ElementsAre(4, 8, 16, 28, 0.5f));
@@ -68,7 +68,7 @@ TEST(SegmentForecaster, TheHighwayMovesTheLevelAndNotTheSpread) {
   ForecastOptions options = options_of("quantiles");
   options.model.highway = 1;
   const Panel panel = panel_of({"1, 2, 4, 8, 16"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   // Quantiles 3, 1, 2 of each step are put in order, and each moves with the highway.
   set_parameters(model, {{"output.bias", {3, 1, 2, 3, 1, 2}}, {"highway.weight", {1, 1, 1, 1, 1}}});
   const std::vector<float> path = forecast_of(model, panel, {{0, 5}})[0];
@@ -81,7 +81,7 @@ TEST(SegmentForecaster, TheHighwayMovesTheLevelAndNotTheSpread) {
 TEST(SegmentForecaster, TheLossIsTheMeanOverKnownSteps) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"1, 2, 3, null, 5, 6", "4, 4, 9"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   set_parameters(model, {{"output.bias", {1, 1}}});
   // Steps 5 and 6 of one series, 9 of the other; the forecast is 1 throughout.
   EXPECT_NEAR(loss_of(model, panel, {{0, 3}, {1, 2}}), (4.0 + 5 + 8) / 3, 1e-6);
@@ -92,7 +92,7 @@ TEST(SegmentForecaster, WhatLiesBeforeTheContextIsNotRead) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"1, 2, 3, 4, 5, 6, 7, 8, 9, 10"}, options.data);
   Panel other = panel;
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   const WindowPaths before = forecast_of(model, panel, {{0, 10}});
   for (size_t t = 0; t < 4; ++t) other.series[0].values[t] = -50;
   EXPECT_EQ(forecast_of(model, other, {{0, 10}}), before);
@@ -102,7 +102,7 @@ TEST(SegmentForecaster, WhatLiesBeforeTheContextIsNotRead) {
 
 TEST(SegmentForecaster, AMissingValueIsToldFromTheOneItIsTakenFor) {
   const ForecastOptions options = options_of("mae");
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   const auto said = [&](const std::string& row) { return forecast_of(model, panel_of({row}, options.data), {{0, 4}}); };
   EXPECT_NE(said("1, 2, 2, 4"), said("1, 2, null, 4"));
 }
@@ -110,7 +110,7 @@ TEST(SegmentForecaster, AMissingValueIsToldFromTheOneItIsTakenFor) {
 TEST(SegmentForecaster, SegmentsAheadAreToldFromEachOtherByTheirPlaceAlone) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"1, 2, 3, 4, 5, 6"}, options.data);
-  SegmentForecaster model = make(options);
+  SegmentForecaster model = make_segments(options);
   const std::vector<float> apart = forecast_of(model, panel, {{0, 6}})[0];
   EXPECT_NE(apart[0], apart[2]);
   for (NamedTensor& each : model.named_parameters()) {
@@ -128,7 +128,7 @@ TEST(SegmentForecaster, GradientsOfEveryParameterAreRight) {
     options.model.attention = full;
     options.model.highway = full ? 2 : 0;
     const Panel panel = panel_of({"1, 0.5, null, 0.2, 1.3, 0.7, 0.1, 1", "0.3, 0.9, 0.4, 0.6"}, options.data);
-    SegmentForecaster model = make(options, {.identities = full ? 3 : 1});
+    SegmentForecaster model = make_segments(options, {.identities = full ? 3 : 1});
     expect_right_gradients(model, panel, {{0, 7}, {1, 3}, {0, 2}});
   }
 }
@@ -137,7 +137,7 @@ TEST(SegmentForecaster, DrawsPathsWhereTheHeadIsADistribution) {
   for (const auto& [head, draws, values] :
        {std::tuple{"normal", true, 4}, {"quantiles", false, 3}, {"mae", false, 1}}) {
     const ForecastOptions options = options_of(head);
-    SegmentForecaster model = make(options);
+    SegmentForecaster model = make_segments(options);
     EXPECT_EQ(model.draws_paths(), draws) << head;
     const Panel panel = panel_of({"1, 2, 3, 4, 5, 6"}, options.data);
     EXPECT_EQ(std::ssize(forecast_of(model, panel, {{0, 6}}, 4)[0]), values * 5) << head;

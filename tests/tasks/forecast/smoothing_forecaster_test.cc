@@ -31,7 +31,7 @@ ForecastOptions options_of(int64_t season, const std::string& head = "mae") {
   return options;
 }
 
-SmoothingForecaster make(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
+SmoothingForecaster make_smoothing(const ForecastOptions& options, const ForecastSizes& sizes = {}) {
   Random random(3);
   return SmoothingForecaster(options, sizes, random);
 }
@@ -60,7 +60,7 @@ void expect_near(const std::vector<float>& got, const Numbers& want) {
 TEST(SmoothingForecaster, WithoutASeasonIsTheSmoothedLevel) {
   const ForecastOptions options = options_of(1);
   const Panel panel = panel_of({"4, 8, 6, 10, 2"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {-1}}});
   expect_near(forecast_of(model, panel, {{0, 5}})[0], smoothed_ahead({4, 8, 6, 10, 2}, sigmoid_of(-1), 0, {1}));
 }
@@ -68,7 +68,7 @@ TEST(SmoothingForecaster, WithoutASeasonIsTheSmoothedLevel) {
 TEST(SmoothingForecaster, WithASeasonItsFactorsGoOn) {
   const ForecastOptions options = options_of(3);
   const Panel panel = panel_of({"4, 8, 6, 5, 9, 7, 4.5"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {0.5f, -0.5f, -0.3f, 0.2f, 0.1f}}});
   expect_near(forecast_of(model, panel, {{0, 7}})[0],
               smoothed_ahead({4, 8, 6, 5, 9, 7, 4.5}, sigmoid_of(0.5), sigmoid_of(-0.5),
@@ -79,7 +79,7 @@ TEST(SmoothingForecaster, SeasonalFactorsAreOfTheSeriesFirstStepWhereverAWindowB
   ForecastOptions options = options_of(3);
   options.data.context = 4;
   const Panel panel = panel_of({"9, 9, 9, 9, 4, 8, 6, 5"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {0, 0, -0.3f, 0.2f, 0.1f}}});
   // The window begins at step 4, whose factor is the second.
   expect_near(forecast_of(model, panel, {{0, 8}})[0],
@@ -90,7 +90,7 @@ TEST(SmoothingForecaster, ASeriesAddsItsOwnToWhatAllShare) {
   const ForecastOptions options = options_of(1);
   Panel panel = panel_of({"4, 8, 6, 10", "4, 8, 6, 10"}, options.data);
   panel.series[1].identity = 1;
-  SmoothingForecaster model = make(options, {.identities = 2});
+  SmoothingForecaster model = make_smoothing(options, {.identities = 2});
   set_parameters(model, {{"common", {0.25f}}, {"series.weight", {0, 1}}});
   const WindowPaths paths = forecast_of(model, panel, {{0, 4}, {1, 4}});
   expect_near(paths[0], smoothed_ahead({4, 8, 6, 10}, sigmoid_of(0.25), 0, {1}));
@@ -100,7 +100,7 @@ TEST(SmoothingForecaster, ASeriesAddsItsOwnToWhatAllShare) {
 TEST(SmoothingForecaster, WhatTheNetworkSaysIsAFactor) {
   const ForecastOptions options = options_of(1);
   const Panel panel = panel_of({"4, 8, 6, 10"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {0}}, {"output.bias", {0, 0.1f, -0.2f, 0.3f, 1}}});
   Numbers want = smoothed_ahead({4, 8, 6, 10}, 0.5, 0, {1});
   const Numbers said{0, 0.1, -0.2, 0.3, 1};
@@ -111,7 +111,7 @@ TEST(SmoothingForecaster, WhatTheNetworkSaysIsAFactor) {
 TEST(SmoothingForecaster, APastShorterThanItReadsGoesOnAsItsFirstValue) {
   const ForecastOptions options = options_of(1);
   const Panel panel = panel_of({"5, 2, 2, 2"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {0}}});
   expect_near(forecast_of(model, panel, {{0, 1}})[0], Numbers(kHorizon, 5));
   expect_near(forecast_of(model, panel, {{0, 2}})[0], smoothed_ahead({5, 5, 2}, 0.5, 0, {1}));
@@ -119,7 +119,7 @@ TEST(SmoothingForecaster, APastShorterThanItReadsGoesOnAsItsFirstValue) {
 
 TEST(SmoothingForecaster, MissingValuesAreTheOnesBefore) {
   const ForecastOptions options = options_of(1);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   const WindowPaths gap = forecast_of(model, panel_of({"4, null, 6, 10"}, options.data), {{0, 4}});
   EXPECT_EQ(gap, forecast_of(model, panel_of({"4, 4, 6, 10"}, options.data), {{0, 4}}));
 }
@@ -127,7 +127,7 @@ TEST(SmoothingForecaster, MissingValuesAreTheOnesBefore) {
 TEST(SmoothingForecaster, TheLossIsOfLogarithmsAtTheLastStepAndInTrainingAtAll) {
   const ForecastOptions options = options_of(1);
   const Panel panel = panel_of({"4, 8, 6, 10, 2, null, 7"}, options.data);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   set_parameters(model, {{"common", {0}}});
   // Levels by hand: 4, 6, 6, 8; behind the origin 4 there are 2 and 7.
   const double at_end = std::abs(std::log(2.0 / 8)) + std::abs(std::log(7.0 / 8));
@@ -141,13 +141,13 @@ TEST(SmoothingForecaster, GradientsOfEveryParameterAreRight) {
   const ForecastOptions options = options_of(3, "normal");
   Panel panel = panel_of({"1, 0.5, null, 0.2, 1.3, 0.7, 0.1, 1", "0.3, 0.9, 0.4, 0.6, 0.8"}, options.data);
   panel.series[1].identity = 1;
-  SmoothingForecaster model = make(options, {.identities = 2});
+  SmoothingForecaster model = make_smoothing(options, {.identities = 2});
   expect_right_gradients(model, panel, {{0, 7}, {1, 4}});
 }
 
 TEST(SmoothingForecaster, NamesTheSeriesWhoseValuesAreNotAboveZero) {
   const ForecastOptions options = options_of(1);
-  SmoothingForecaster model = make(options);
+  SmoothingForecaster model = make_smoothing(options);
   for (const char* row : {"1, 0, 2, 3", "1, -2, 2, 3", "null, null, null, null, 3"}) {
     const Panel panel = panel_of({row}, options.data);
     EXPECT_ERROR(forecast_of(model, panel, {{0, 4}}), "expected positive values");

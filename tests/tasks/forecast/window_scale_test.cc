@@ -13,10 +13,10 @@ namespace {
 
 using namespace testing;
 
-Panel panel() { return panel_of({"100, 1, 2, null, 3, 50, null, 60"}, data_options(2, 4)); }
+Panel gappy_panel() { return panel_of({"100, 1, 2, null, 3, 50, null, 60"}, data_options(2, 4)); }
 
 WindowScale scale(const std::string& scaler, const std::string& center, bool log = false) {
-  return window_scale(panel(), {.series = 0, .origin = 5}, {scaler, center, log, 4});
+  return window_scale(gappy_panel(), {.series = 0, .origin = 5}, {scaler, center, log, 4});
 }
 
 TEST(WindowScale, LooksAtTheContextBeforeTheOriginAlone) {
@@ -52,19 +52,19 @@ TEST(WindowScale, OfAFlatOrEmptyPastIsFinite) {
 }
 
 TEST(ScaledPast, FillsGapsByTheValueBefore) {
-  const WindowPast past = scaled_past(panel(), {.series = 0, .origin = 5}, {}, 1);
+  const WindowPast past = scaled_past(gappy_panel(), {.series = 0, .origin = 5}, {}, 1);
   EXPECT_EQ(past.values, (std::vector<float>{1, 2, 2, 3}));
   EXPECT_EQ(past.missing, (std::vector<float>{0, 0, 1, 0}));
 }
 
 TEST(ScaledPast, BeforeTheSeriesIsAsItsFirstValue) {
-  const WindowPast past = scaled_past(panel(), {.series = 0, .origin = 2}, {}, -2);
+  const WindowPast past = scaled_past(gappy_panel(), {.series = 0, .origin = 2}, {}, -2);
   EXPECT_EQ(past.values, (std::vector<float>{100, 100, 100, 1}));
   EXPECT_EQ(past.missing, (std::vector<float>{1, 1, 0, 0}));
 }
 
 TEST(ForecastTargets, MissingStepsDoNotCount) {
-  const Panel data = panel();
+  const Panel data = gappy_panel();
   const std::vector<ForecastWindow> windows{{0, 5}, {0, 7}};
   const ForecastTargets targets = forecast_targets(data, windows, std::vector<WindowScale>(2), 2);
   EXPECT_EQ(targets.count, 2);

@@ -14,7 +14,7 @@ namespace {
 
 using namespace testing;
 
-Panel panel() { return panel_of({"1, 2, 3, 4, 5, 6", "null, 20, 30, 40", "7"}, data_options(2, 4)); }
+Panel three_series() { return panel_of({"1, 2, 3, 4, 5, 6", "null, 20, 30, 40", "7"}, data_options(2, 4)); }
 
 std::vector<int64_t> ends(const Panel& panel) {
   std::vector<int64_t> out;
@@ -23,25 +23,25 @@ std::vector<int64_t> ends(const Panel& panel) {
 }
 
 TEST(RollingWindows, EndWithTheirSeries) {
-  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 1, .stride = 2}),
+  EXPECT_EQ(rolling_windows(three_series(), {.horizon = 2, .count = 1, .stride = 2}),
             (std::vector<ForecastWindow>{{0, 4}, {1, 2}}));
 }
 
 TEST(RollingWindows, GoBackByStridesAsFarAsAPastIsKnown) {
-  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 9, .stride = 1}),
+  EXPECT_EQ(rolling_windows(three_series(), {.horizon = 2, .count = 9, .stride = 1}),
             (std::vector<ForecastWindow>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
-  EXPECT_EQ(rolling_windows(panel(), {.horizon = 2, .count = 2, .stride = 2}),
+  EXPECT_EQ(rolling_windows(three_series(), {.horizon = 2, .count = 2, .stride = 2}),
             (std::vector<ForecastWindow>{{0, 2}, {0, 4}, {1, 2}}));
 }
 
 TEST(ActualValues, BehindTheEndAreMissing) {
-  const std::vector<float> actual = actual_values(panel(), {.series = 0, .origin = 5}, 2);
+  const std::vector<float> actual = actual_values(three_series(), {.series = 0, .origin = 5}, 2);
   EXPECT_EQ(actual[0], 6);
   EXPECT_TRUE(std::isnan(actual[1]));
 }
 
 TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
-  const Panel data = panel();
+  const Panel data = three_series();
   WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1}, {});
   EXPECT_EQ(sampler.size(), 5);
   EXPECT_EQ(sampler.series_left_out(), 1);
@@ -52,13 +52,13 @@ TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
 }
 
 TEST(WindowSampler, WantsALongPastWhereThereIsOne) {
-  const Panel data = panel();
+  const Panel data = three_series();
   WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 4}, {});
   EXPECT_EQ(sampler.size(), 2);
 }
 
 TEST(WindowSampler, DrawsSeriesByTheirSize) {
-  const Panel data = panel();
+  const Panel data = three_series();
   std::map<std::string, double> share;
   for (const std::string by : {"windows", "series", "scale"}) {
     WindowSampler sampler(data, ends(data), {.horizon = 2, .least_past = 1, .by = by}, {});
@@ -70,7 +70,7 @@ TEST(WindowSampler, DrawsSeriesByTheirSize) {
 }
 
 TEST(WindowSampler, GoesOnWhereItWasSaved) {
-  const Panel data = panel();
+  const Panel data = three_series();
   const WindowSampling how{.horizon = 2};
   WindowSampler first(data, ends(data), how, {});
   first.next(7);
@@ -87,7 +87,7 @@ TEST(WindowSampler, GoesOnWhereItWasSaved) {
 }
 
 TEST(WindowSampler, RefusesDataWithoutAWindow) {
-  const Panel data = panel();
+  const Panel data = three_series();
   EXPECT_THROW(WindowSampler(data, ends(data), {.horizon = 6}, {}), Error);
 }
 

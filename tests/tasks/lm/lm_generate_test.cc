@@ -15,7 +15,7 @@ namespace {
 
 using namespace testing;
 
-std::string written(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options) {
+std::string generated_text(const LmModel& model, const Tokenizer& tokenizer, const GenerateOptions& options) {
   Kept out;
   generate_text(model, tokenizer, options, out);
   return out.written();
@@ -46,7 +46,7 @@ TEST(GenerateText, WithoutTemperatureIsTheMostProbableSymbolAfterAllBefore) {
       ids.push_back(most_probable(model, ids));
       want += tokenizer->piece(ids.back(), std::nullopt);
     }
-    EXPECT_EQ(written(model, *tokenizer, greedy(prompt, 12)), want) << prompt;
+    EXPECT_EQ(generated_text(model, *tokenizer, greedy(prompt, 12)), want) << prompt;
   }
 }
 
@@ -54,14 +54,15 @@ TEST(GenerateText, ALongPromptIsReadToItsEnd) {
   const auto tokenizer = tokenizer_of("abcd");
   const LmModel model = counting_lm(tokenizer->size());
   for (const size_t length : {1, 255, 256, 257, 512, 600}) {
-    EXPECT_EQ(written(model, *tokenizer, greedy(std::string(length - 1, 'a') + "c", 6)), "dabcda") << length;
+    EXPECT_EQ(generated_text(model, *tokenizer, greedy(std::string(length - 1, 'a') + "c", 6)), "dabcda") << length;
   }
 }
 
 TEST(GenerateText, DrawsSymbolsAsOftenAsTheyAreProbable) {
   const auto tokenizer = tokenizer_of("abc");
   // The unknown symbol is never drawn: what is left counts for all.
-  const std::string text = written(lm_of_shares({0.5, 0.05, 0.15, 0.3}), *tokenizer, {.length = 4000, .seed = 5});
+  const std::string text =
+      generated_text(lm_of_shares({0.5, 0.05, 0.15, 0.3}), *tokenizer, {.length = 4000, .seed = 5});
   ASSERT_EQ(text.size(), 4000u);
   const auto share = [&](char c) { return static_cast<double>(std::ranges::count(text, c)) / 4000; };
   EXPECT_NEAR(share('a'), 0.1, 0.02);  // four standard deviations
@@ -72,9 +73,9 @@ TEST(GenerateText, DrawsSymbolsAsOftenAsTheyAreProbable) {
 TEST(GenerateText, WritesAsManySymbolsAsAskedForWithoutThePrompt) {
   const auto tokenizer = tokenizer_of("ab");
   const LmModel model = lm_of_shares({0.1, 0.1, 0.8});
-  EXPECT_EQ(written(model, *tokenizer, greedy("aaa", 2)), "bb");
-  EXPECT_EQ(written(model, *tokenizer, greedy("aaa", 1)), "b");
-  EXPECT_EQ(written(model, *tokenizer, greedy("aaa", 0)), "");
+  EXPECT_EQ(generated_text(model, *tokenizer, greedy("aaa", 2)), "bb");
+  EXPECT_EQ(generated_text(model, *tokenizer, greedy("aaa", 1)), "b");
+  EXPECT_EQ(generated_text(model, *tokenizer, greedy("aaa", 0)), "");
 }
 
 TEST(GenerateText, WordsAreParted) {
@@ -82,8 +83,8 @@ TEST(GenerateText, WordsAreParted) {
   std::vector<double> shares(static_cast<size_t>(tokenizer->size()), 0.01);
   shares[static_cast<size_t>(tokenizer->encode("b")[0])] = 0.9;
   const LmModel model = lm_of_shares(shares);
-  EXPECT_EQ(written(model, *tokenizer, greedy("a", 3)), " b b b");  // goes on from the prompt
-  EXPECT_EQ(written(model, *tokenizer, greedy("", 3)), "b b b");    // begins a text
+  EXPECT_EQ(generated_text(model, *tokenizer, greedy("a", 3)), " b b b");  // goes on from the prompt
+  EXPECT_EQ(generated_text(model, *tokenizer, greedy("", 3)), "b b b");    // begins a text
 }
 
 TEST(GenerateText, StopsAtOnceWhereTheSinkSaysSo) {
@@ -95,14 +96,14 @@ TEST(GenerateText, StopsAtOnceWhereTheSinkSaysSo) {
 
 TEST(GenerateText, GoesOnFromAPromptOfSymbolsThatItDoesNotKnow) {
   const auto tokenizer = tokenizer_of("ab");
-  EXPECT_EQ(written(lm_of_shares({0.8, 0.15, 0.05}), *tokenizer, greedy("zzz", 2)), "aa");
+  EXPECT_EQ(generated_text(lm_of_shares({0.8, 0.15, 0.05}), *tokenizer, greedy("zzz", 2)), "aa");
 }
 
 TEST(GenerateText, NamesTheByteOfAPromptThatIsNoText) {
   const auto characters = tokenizer_of("ab"), bytes = tokenizer_of("ab", kind_of("bytes"));
   const LmModel model = lm_of_shares({0.1, 0.1, 0.8});
-  EXPECT_ERROR(written(model, *characters, greedy("ab\xFF", 1)), "prompt: invalid UTF-8 at offset 2");
-  EXPECT_EQ(written(model, *bytes, greedy("ab\xFF", 1)), "b");
+  EXPECT_ERROR(generated_text(model, *characters, greedy("ab\xFF", 1)), "prompt: invalid UTF-8 at offset 2");
+  EXPECT_EQ(generated_text(model, *bytes, greedy("ab\xFF", 1)), "b");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TagDataOptions counted(int64_t words, int64_t characters) {
   return options;
 }
 
-std::vector<int32_t> numbers(const Tensor& t) {
+std::vector<int32_t> ids_of(const Tensor& t) {
   const auto values = t.values<int32_t>();
   return {values.begin(), values.end()};
 }
@@ -83,9 +83,9 @@ TEST(TagEncoder, ABatchIsTimeMajorAndPaddedBehindEachSentence) {
   const TagBatch batch = encoder.batch(text, some(text, which), 0, nullptr);
   EXPECT_EQ(batch.words.shape(), (Shape{3, 2}));
   EXPECT_THAT(batch.lengths, ElementsAre(2, 3));
-  EXPECT_THAT(numbers(batch.words), ElementsAre(1, 1, 2, 2, kUnknown, 4));
+  EXPECT_THAT(ids_of(batch.words), ElementsAre(1, 1, 2, 2, kUnknown, 4));
   const auto tag = [&](const char* name) { return *encoder.tags().find(name); };
-  EXPECT_THAT(numbers(batch.tags), ElementsAre(tag("D"), tag("D"), tag("N"), tag("N"), kNoTag, tag("X")));
+  EXPECT_THAT(ids_of(batch.tags), ElementsAre(tag("D"), tag("D"), tag("N"), tag("N"), kNoTag, tag("X")));
 }
 
 TEST(TagEncoder, SpellsEachDistinctTokenOnceAsItIsWritten) {
@@ -96,11 +96,11 @@ TEST(TagEncoder, SpellsEachDistinctTokenOnceAsItIsWritten) {
   // "The" and "the" are one word, and two to spell; "cat" is there twice.
   EXPECT_THAT(batch.character_lengths, ElementsAre(3, 3, 3, 1));
   EXPECT_EQ(batch.characters.shape(), (Shape{3, 4}));
-  EXPECT_THAT(numbers(batch.word_at), ElementsAre(0, 2, 1, 1, 0, 3));
+  EXPECT_THAT(ids_of(batch.word_at), ElementsAre(0, 2, 1, 1, 0, 3));
   std::vector<std::string> spelt(4);
   for (int64_t u = 0; u < 4; ++u) {
     for (int64_t k = 0; k < batch.character_lengths[u]; ++k) {
-      spelt[u] += encoder.characters().word(numbers(batch.characters)[k * 4 + u]);
+      spelt[u] += encoder.characters().word(ids_of(batch.characters)[k * 4 + u]);
     }
   }
   EXPECT_THAT(spelt, ElementsAre("The", "cat", "the", "Ä"));
@@ -114,7 +114,7 @@ TEST(TagEncoder, ReadsTheFirstFortyCharactersOfALongWord) {
   const TagEncoder encoder = encoder_of(text, counted(1, 1));
   const TagBatch batch = encoder.batch(text, some(text, {0}), 0, nullptr);
   EXPECT_THAT(batch.character_lengths, ElementsAre(40, 40, 1));
-  const std::vector<int32_t> spelt = numbers(batch.characters);
+  const std::vector<int32_t> spelt = ids_of(batch.characters);
   for (size_t k = 0; k < kLongestWord; ++k) EXPECT_EQ(spelt[k * 3], spelt[k * 3 + 1]);
 }
 
@@ -125,7 +125,7 @@ TEST(TagEncoder, AllSentencesEmptyIsABatchOfPadding) {
   const TagBatch batch = encoder.batch(empty, some(empty, {0, 1}), 0, nullptr);
   EXPECT_EQ(batch.words.shape(), (Shape{1, 2}));
   EXPECT_THAT(batch.lengths, Each(0));
-  EXPECT_THAT(numbers(batch.tags), Each(kNoTag));
+  EXPECT_THAT(ids_of(batch.tags), Each(kNoTag));
   EXPECT_EQ(batch.characters.shape(), (Shape{1, 0}));
 }
 
@@ -141,7 +141,7 @@ TEST(TagEncoder, NamesTheTokenWhoseTagIsNotKnown) {
   EXPECT_ERROR(encoder.batch(text, some(text, {0, 1}), 0, nullptr), "a.conll:5");
   EXPECT_NO_THROW(encoder.batch(text, some(text, {0}), 0, nullptr));
   // To evaluate, it has no number.
-  EXPECT_THAT(numbers(encoder.batch(text, some(text, {1})).tags), ElementsAre(*encoder.tags().find("D"), kNoTag));
+  EXPECT_THAT(ids_of(encoder.batch(text, some(text, {1})).tags), ElementsAre(*encoder.tags().find("D"), kNoTag));
 }
 
 TEST(TagEncoder, HasTheTagsOfValidationToo) {
@@ -160,9 +160,9 @@ TEST(TagEncoder, WordDropoutTakesAWordSeenNTimesForUnknownInWOfWPlusN) {
   int the = 0, sat = 0;
   for (int i = 0; i < kDraws; ++i) {
     const TagBatch batch = encoder.batch(text, some(text, {2}), kDropout, &random);
-    the += numbers(batch.words)[0] == kUnknown;
-    sat += numbers(batch.words)[1] == kUnknown;
-    ASSERT_THAT(numbers(batch.word_at), ElementsAre(0, 1));  // the spelling stays
+    the += ids_of(batch.words)[0] == kUnknown;
+    sat += ids_of(batch.words)[1] == kUnknown;
+    ASSERT_THAT(ids_of(batch.word_at), ElementsAre(0, 1));  // the spelling stays
   }
   // Four standard deviations of a share of 4000 draws are at most 0.032.
   EXPECT_NEAR(static_cast<double>(the) / kDraws, kDropout / (kDropout + 3), 0.032);
@@ -173,9 +173,9 @@ TEST(TagEncoder, WordsAreKeptOutsideTraining) {
   const TaggedText text = small();
   const TagEncoder encoder = encoder_of(text);
   const TagBatch batch = encoder.batch(text, some(text, {2}), 1e9, nullptr);
-  EXPECT_THAT(numbers(batch.words), ElementsAre(1, 3));
+  EXPECT_THAT(ids_of(batch.words), ElementsAre(1, 3));
   Random random(1);
-  EXPECT_THAT(numbers(encoder.batch(text, some(text, {2}), 0, &random).words), ElementsAre(1, 3));
+  EXPECT_THAT(ids_of(encoder.batch(text, some(text, {2}), 0, &random).words), ElementsAre(1, 3));
 }
 
 TEST(TagEncoder, ComesBackFromItsAssetsCountsIncluded) {
@@ -187,8 +187,8 @@ TEST(TagEncoder, ComesBackFromItsAssetsCountsIncluded) {
   Random one(5), two(5);
   for (int i = 0; i < 20; ++i) {
     const std::vector<int64_t> all{0, 1, 2};
-    EXPECT_EQ(numbers(encoder.batch(text, some(text, all), 2, &one).words),
-              numbers(again.batch(text, some(text, all), 2, &two).words));
+    EXPECT_EQ(ids_of(encoder.batch(text, some(text, all), 2, &one).words),
+              ids_of(again.batch(text, some(text, all), 2, &two).words));
   }
 }
 

@@ -89,12 +89,17 @@ class TranscriptReader {
   }
 
   void finish() {
-    const auto warn = [&](const LeftOut& left, std::string_view what) {
-      if (left.count > 0) out_.warnings.push_back(fmt::format("{} {}: {}", left.count, what, left.listing()));
+    const auto warn = [&](const LeftOut& left, std::string_view what, std::string_view many) {
+      if (left.count == 0) return;
+      out_.warnings.push_back(fmt::format("{} {}: {}", left.count, left.count == 1 ? what : many, left.listing()));
     };
-    warn(missing_, "files of the list are not there and are left out");
-    warn(textless_, options_.keep_textless ? "sounds have no text" : "sounds have no text and are left out");
-    warn(soundless_, "texts have no sound and are left out");
+    warn(missing_, "file of the list is missing and is left out", "files of the list are missing and are left out");
+    if (options_.keep_textless) {
+      warn(textless_, "sound has no text", "sounds have no text");
+    } else {
+      warn(textless_, "sound has no text and is left out", "sounds have no text and are left out");
+    }
+    warn(soundless_, "text has no sound and is left out", "texts have no sound and are left out");
     if (out_.items.empty()) {
       fail("{}: no sound {}is left{}{}", files_text(out_.files), options_.need_texts ? "with a text " : "",
            out_.warnings.empty() ? "" : ": ", out_.warnings.empty() ? "" : out_.warnings.front());

@@ -25,7 +25,7 @@ constexpr size_t kLongestHeader = 1 << 16;
 
 // What the elements of an array are in its file.
 struct ElementType {
-  char kind = 'f';  // 'f' float, 'i' signed, 'u' unsigned integer
+  char kind = 'f';  // 'f' float, 'i' signed, 'u' unsigned integer, 'b' truth value
   size_t bytes = 4;
   bool big_endian = false;
 };
@@ -43,7 +43,7 @@ double element(const char* bytes, const ElementType& type) {
     const size_t from = type.big_endian ? type.bytes - 1 - i : i;
     bits |= uint64_t{static_cast<unsigned char>(bytes[from])} << (8 * i);
   }
-  if (type.kind == 'u') return static_cast<double>(bits);
+  if (type.kind == 'u' || type.kind == 'b') return static_cast<double>(bits);
   if (type.kind == 'i') {
     const auto unused = static_cast<int>(64 - 8 * type.bytes);
     return static_cast<double>(static_cast<int64_t>(bits << unused) >> unused);
@@ -89,7 +89,7 @@ int64_t count_of(const std::string& name, const std::vector<int64_t>& shape, int
   }
   for (const int64_t size : shape) {
     if (size < 0 || __builtin_mul_overflow(count, size, &count) || count > max_values) {
-      fail("{}: an array of shape ({}) is more than the {} values that are wanted", name, fmt::join(shape, ", "),
+      fail("{}: an array of shape ({}) is more than the {} values that are allowed", name, fmt::join(shape, ", "),
            max_values);
     }
   }
@@ -124,7 +124,7 @@ ElementType parse_type(std::string_view descr, const std::string& name) {
     fail("{}: elements of type {} are not read; save floats or integers", name,
          quoted_cell(descr.size() > 2 ? descr.substr(1, descr.size() - 2) : descr));
   }
-  return {code[0] == 'b' ? 'u' : code[0], static_cast<size_t>(code[1] - '0'), descr[1] == '>'};
+  return {code[0], static_cast<size_t>(code[1] - '0'), descr[1] == '>'};
 }
 
 std::vector<int64_t> parse_shape(std::string_view tuple, const std::string& name) {
@@ -145,7 +145,7 @@ std::vector<int64_t> parse_shape(std::string_view tuple, const std::string& name
 
 NpyHeader read_npy_header(ExactStream& stream) {
   const std::string start = stream.read(kNpyMagic.size() + 2);
-  if (!start.starts_with(kNpyMagic)) fail("{}: this is no NumPy array", stream.name());
+  if (!start.starts_with(kNpyMagic)) fail("{}: this is not a NumPy array", stream.name());
   const int version = static_cast<unsigned char>(start[kNpyMagic.size()]);
   if (version < 1 || version > 3) fail("{}: NumPy's format {} is not known", stream.name(), version);
   const size_t length_bytes = version == 1 ? 2 : 4;
@@ -205,7 +205,7 @@ class ArrayReader::Elements : public Source {
   static constexpr size_t kChunk = 1 << 13;
 
   void check_end() {
-    if (left_ == 0 && !stream_.ended()) fail("{}: there are bytes behind the array", stream_.name());
+    if (left_ == 0 && !stream_.ended()) fail("{}: unexpected bytes after the array", stream_.name());
   }
 
   ExactStream stream_;
@@ -325,7 +325,7 @@ Opened open_idx(const DataFile& file) {
     default:
       break;
   }
-  if (start[0] != 0 || start[1] != 0 || !type) fail("{}: this is no IDX array", file.name());
+  if (start[0] != 0 || start[1] != 0 || !type) fail("{}: this is not an IDX array", file.name());
   const auto axes = static_cast<size_t>(static_cast<unsigned char>(start[3]));
   if (axes < 1 || axes > kMostAxes) fail("{}: an IDX array of {} axes", file.name(), axes);
   std::vector<int64_t> shape;

@@ -20,7 +20,8 @@ struct ArrayLimits {
   int64_t memory_bytes = int64_t{256} << 20;  // of arrays that must be put into another order; the rest goes to disk
 };
 
-// What the elements of an array are in its file: 'f' floats, 'i' signed or 'u' unsigned integers of so many bytes.
+// What the elements of an array are in its file: 'f' floats, 'i' signed or 'u' unsigned integers, 'b' truth values, of
+// so many bytes.
 struct ArrayElement {
   char kind = 'f';
   int bytes = 4;

@@ -77,7 +77,7 @@ class Collector {
     for (const auto& layer : network.layers()) {
       const auto* cell = dynamic_cast<const CellLayer*>(layer.get());
       if (cell == nullptr || std::ranges::count(kCells, layer->kind()) == 0) {
-        refuse(fmt::format("layers of the kind {}; {} have", layer->kind(), fmt::join(kCells, ", ")));
+        refuse(fmt::format("layers of the kind {}, only for {}", layer->kind(), fmt::join(kCells, ", ")));
       }
       add_cell(*cell);
     }
@@ -85,7 +85,7 @@ class Collector {
 
   void add_plain(const StackLayer& what, int64_t input, int64_t output, const Tensor& weight, const Tensor& bias) {
     if (is_activation(what.kind) && what.kind != "elu" && std::ranges::count(kActivations, what.kind) == 0) {
-      refuse(fmt::format("the activation {}; {}, elu have", what.kind, fmt::join(kActivations, ", ")));
+      refuse(fmt::format("the activation {}, only for {}, elu", what.kind, fmt::join(kActivations, ", ")));
     }
     layers_.push_back({.what = what,
                        .input = input,
@@ -141,8 +141,10 @@ std::vector<Layer> layers_of(const NetworkModel& network, bool int8) {
       collector.add_recurrent(*recurrent);
     } else if (what.kind != "last") {
       if (what.kind == "conv" && !network.stages()[k]->is_causal()) {
-        fail("there is no C code for layer '{}': convolutions without strides have, whose zeros all stand before",
-             text_of(what));
+        fail(
+            "there is no C code for layer '{}': convolutions must have stride 1 and all their padding before the first "
+            "step",
+            text_of(what));
       }
       collector.add_plain(what, network.features()[k], network.features()[k + 1], parameter(module, "weight"),
                           parameter(module, "bias"));
@@ -204,15 +206,24 @@ Tensor run_steps(const LmModel& network, const Tensor& x) {
   return network.logits(network(ids, {.mode = Mode::evaluation()}).features);
 }
 
+// `exact`: a new network of the same sizes. It is given the weights in f64, and computes what the test expects, so that
+// what a program is held against is not itself off by the rounding of f32. Integers of 8 bits are computed with as the
+// model does.
 template <class Network>
-Model collect(const Network& network, bool int8, Model model) {
+Model collect(const Network& network, Network exact, bool int8, Model model) {
   const autograd::NoGrad no_grad;
   model.layers = layers_of(network, int8);
   if (model.layers.empty()) fail("there is no C code for a model without layers");
   model.test_steps = test_steps(model.input, model.output);
   const Tensor x = test_inputs(model);
   model.test_inputs = numbers_of(x);
-  model.test_outputs = numbers_of(run_steps(network, x));
+  if (int8) {
+    model.test_outputs = numbers_of(run_steps(network, x));
+    return model;
+  }
+  exact.load_state(network.state());
+  exact.to(DType::kF64);
+  model.test_outputs = numbers_of(run_steps(exact, x));
   return model;
 }
 
@@ -230,7 +241,7 @@ Model model_of(const Trained& trained) {
   const bool int8 = trained.module().infers_in_int8();
   if (const auto* network = dynamic_cast<const NetworkTrained*>(&trained)) {
     const NetworkModel& model = network->network();
-    return collect(model, int8,
+    return collect(model, NetworkModel(network->options().model), int8,
                    {.description = description_of(model),
                     .layers = {},
                     .input = model.input_features(),
@@ -239,14 +250,15 @@ Model model_of(const Trained& trained) {
   }
   if (const auto* lm = dynamic_cast<const LmTrained*>(&trained)) {
     const LmModel& model = lm->network();
-    return collect(model, int8,
+    Random random(1);  // parameters that are replaced
+    return collect(model, LmModel(lm->options().model, model.vocabulary(), random), int8,
                    {.description = "language model: scores of the next symbol, whose softmax is its probability",
                     .layers = {},
                     .input = 1,
                     .output = model.vocabulary(),
                     .vocabulary = model.vocabulary()});
   }
-  fail("a model of the task {} has no C code; models of lm and network have", trained.info().name);
+  fail("there is no C code for models of the task {}, only for lm and network", trained.info().name);
 }
 
 }  // namespace recur::c

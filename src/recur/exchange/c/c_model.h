@@ -36,7 +36,8 @@ struct Model {
   std::vector<Layer> layers;
   int64_t input = 0, output = 0;  // features of a step
   int64_t vocabulary = 0;         // V of a model that reads symbols; else 0
-  // A run of the model itself, to test the program with: inputs [N, F] (of symbols their numbers) and outputs [N, O].
+  // A run to test the program with: inputs [N, F] (of symbols their numbers), and outputs [N, O] of the model in f64,
+  // or, of one of integers, of the model itself.
   int64_t test_steps = 0;
   std::vector<float> test_inputs{}, test_outputs{};
 };

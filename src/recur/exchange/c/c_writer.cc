@@ -104,8 +104,8 @@ void @NAME@_reset(@NAME@_state *state);
 void @NAME@_step(@NAME@_state *state, @ARGUMENT@, float output[@UPPER@_OUTPUTS]);
 
 #ifndef @UPPER@_NO_SELF_TEST
-/* Goes through @STEPS@ steps and gives the largest difference from what Recur computed, which is about 1e-6 of the
- * outputs. The state is as after a reset. -D@UPPER@_NO_SELF_TEST leaves it out. */
+/* Goes through @STEPS@ steps and gives the largest difference from what Recur computed@EXACTLY@. The state is as
+ * after a reset. -D@UPPER@_NO_SELF_TEST leaves it out. */
 float @NAME@_self_test(@NAME@_state *state);
 #endif
 
@@ -128,6 +128,7 @@ float @NAME@_self_test(@NAME@_state *state);
                  {"FIELDS", fields},
                  {"TAKES", symbols ? fmt::format("symbol: 0 to {}_SYMBOLS - 1; any other counts as 0.", upper_) : ""},
                  {"ARGUMENT", symbols ? "int32_t symbol" : fmt::format("const float input[{}_INPUTS]", upper_)},
+                 {"EXACTLY", is_int8() ? "" : " in double precision"},
                  {"STEPS", fmt::format("{}", model_.test_steps)}});
   }
 
@@ -236,6 +237,10 @@ float @NAME@_self_test(@NAME@_state *state);
     if (symbols) body += fmt::format("  if (symbol < 0 || symbol >= {}_SYMBOLS) symbol = 0;\n", upper_);
     if (!uses_state()) body += "  (void)state;\n";
     return body + calls + "}\n\n";
+  }
+
+  bool is_int8() const {
+    return std::ranges::any_of(model_.layers, [](const Layer& layer) { return layer.weight.is_int8(); });
   }
 
   bool uses_state() const {
@@ -365,7 +370,8 @@ bool is_name_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >
 
 void check_name(const std::string& name) {
   const bool fine = !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, is_name_char);
-  if (!fine) fail_usage("'{}' begins the names of a C program: expected letters, digits and _, no digit first", name);
+  if (!fine)
+    fail_usage("'{}' is the prefix of names in C: expected letters, digits and _, not beginning with a digit", name);
 }
 
 std::vector<const Matrix*> matrices_of(const Layer& layer) {
@@ -403,7 +409,7 @@ Program write_program(const Model& model, const std::string& name) {
 
 Footprint export_c(const Trained& trained, const std::filesystem::path& path) {
   if (path.extension() != ".c")
-    fail_usage("{}: expected a file that ends in .c; the header goes beside it", path.string());
+    fail_usage("{}: expected a file that ends in .c; the header is written next to it", path.string());
   std::string name = path.stem().string();
   std::ranges::replace(name, '-', '_');
   check_name(name);

@@ -1,0 +1,123 @@
+"""What Python adds to the library. For tools/bench_python.sh, which sets RECUR."""
+
+import os
+import pathlib
+import resource
+import subprocess
+import tempfile
+import threading
+import time
+
+import numpy as np
+import recur
+from recur import nn
+
+STEPS, REPEATS = 20000, 15
+
+
+def per_step(work) -> float:
+    """The microseconds a step takes in the quickest of several runs: others share the machine."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) / STEPS * 1e6)
+    return min(times)
+
+
+def bench_stream(name: str, stream, features: int) -> None:
+    xs = np.random.default_rng(1).random((STEPS, features)).astype(np.float32)
+    x, out, step = xs[0].copy(), np.empty(stream.output_features, np.float32), stream.step
+
+    def in_place():
+        for _ in range(STEPS):
+            step(x, out)
+
+    def new_arrays():
+        for _ in range(STEPS):
+            step(x)
+
+    within = per_step(lambda: stream.run(xs))
+    print(
+        f"{name}: C++ {within:.2f} us a step; from NumPy to NumPy {per_step(in_place):.2f} us into an array,"
+        f" {per_step(new_arrays):.2f} us into a new one"
+    )
+
+
+def waves(count: int) -> tuple[list, list]:
+    random = np.random.default_rng(1)
+    fast = random.random(count) < 0.5
+    sequences = [
+        (np.sin(np.arange(100) * (0.9 if f else 0.6)) + random.random(100)).astype(np.float32) for f in fast
+    ]
+    return sequences, ["fast" if f else "slow" for f in fast]
+
+
+OPTIONS = {"network": "rnn", "conv": [], "hidden": 96, "members": 1, "augment": ["none"], "epochs": 2, "batch": 32}
+
+
+def seconds_of(work, who: int) -> tuple[float, float]:
+    """Seconds by the clock and of processor time, of this process or of its children."""
+    start, before = time.perf_counter(), resource.getrusage(who)
+    work()
+    after = resource.getrusage(who)
+    return time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def bench_fit(folder: pathlib.Path) -> None:
+    X, y = waves(600)
+    data = folder / "waves.jsonl"
+    data.write_bytes(recur.sequences(X, labels=y).content())
+    flags = [f"--set={key}={','.join(value) or '[]' if isinstance(value, list) else value}" for key, value in OPTIONS.items()]
+    command = [os.environ["RECUR"], "train", "classify", data, "--out", folder / "run", "--force", "--quiet", *flags]
+    program, fit = [], []
+    for _ in range(4):
+        run = lambda: subprocess.run(command, check=True, capture_output=True)  # noqa: E731
+        program.append(seconds_of(run, resource.RUSAGE_CHILDREN))
+        fit.append(seconds_of(lambda: recur.RecurrentClassifier(**OPTIONS).fit(X, y), resource.RUSAGE_SELF))
+    best = [[min(each[i] for each in times) for i in (0, 1)] for times in (program, fit)]
+    print(
+        f"fit: the program {best[0][0]:.2f} s ({best[0][1]:.2f} s of processor time), RecurrentClassifier"
+        f" {best[1][0]:.2f} s ({best[1][1]:.2f} s); the best of 4 each, in turns"
+    )
+
+
+def bench_counting() -> None:
+    counted, going = [0], threading.Event()
+    going.set()
+
+    def count():
+        while going.is_set():
+            for _ in range(1000):
+                pass
+            counted[0] += 1000
+
+    X, y = waves(1000)
+    thread = threading.Thread(target=count)
+    thread.start()
+    rates = []
+    for work in [
+        lambda: time.sleep(3),
+        lambda: recur.RecurrentClassifier(**{**OPTIONS, "epochs": None}, time=3).fit(X, y),
+    ]:
+        before, start = counted[0], time.perf_counter()
+        work()
+        rates.append((counted[0] - before) / (time.perf_counter() - start))
+    going.clear()
+    thread.join()
+    print(f"counting thread: {rates[1] / rates[0]:.0%} of its rate during a fit ({len(os.sched_getaffinity(0))} cores)")
+
+
+bench_stream("LSTM 8 -> 32, layers", nn.LSTM(8, 32).stream(), 8)
+with tempfile.TemporaryDirectory() as folder:
+    net = nn.Sequential(nn.LSTM(8, 32), nn.Linear(32, 1))
+    net.save(pathlib.Path(folder) / "w.safetensors")
+    model = pathlib.Path(folder) / "m.recur"
+    subprocess.run(
+        [os.environ["RECUR"], "import", pathlib.Path(folder) / "w.safetensors", "--out", model],
+        check=True,
+        capture_output=True,
+    )
+    bench_stream("LSTM 8 -> 32 -> 1, model of the task network", recur.load(model).stream(), 8)
+    bench_fit(pathlib.Path(folder))
+bench_counting()
