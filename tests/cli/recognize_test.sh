@@ -56,7 +56,7 @@ LC_ALL=C awk 'BEGIN { print "id,t,x,label"
     on = (t + 7 * r) % 20 >= 10; printf "r%d,%d,%.2f,%s\n", r, t, on + (t * 7 % 5) / 20, on ? "wave" : "none" } }' >stream.csv
 expect 0 train recognize stream.csv --valid 0.3 "${small[@]}" --window 30 --steps 100 --out spot
 grep -q "frames labelled 'none' are no event" err || fail "spot: the background"
-expect 0 evaluate spot stream.csv --json --set rate=10
+expect 0 evaluate spot stream.csv --json --rate 10
 check_json out
 above "$(number event_f1 out)" 0.7
 number false_alarms_per_minute out >/dev/null || fail "spot: false alarms"
