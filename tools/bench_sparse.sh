@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Steps of recurrent layers with dense, sparse and 8-bit weights, in turn, on one thread: steps a second (of all streams), and
+# Steps of recurrent layers with dense, sparse and 8-bit weights, in turn, on one thread: steps per second (of all streams), and
 # how many times as fast as dense f32, medians over rounds.
 # usage: tools/bench_sparse.sh [SPARSITY]        (./dev bench sparse builds the program first)
 # ROUNDS (7) and SECONDS_EACH (0.2) set how long it takes, RECUR is the program, RUNNER stands before each command.
@@ -45,7 +45,7 @@ awk -F, -v ways="$(IFS=';'; echo "${ways[*]}")" '
   }
   END {
     n = split(ways, names, ";")
-    line = "| steps a second (times dense f32)"; rule = "|---"
+    line = "| steps per second (times dense f32)"; rule = "|---"
     for (w = 1; w <= n; ++w) { split(names[w], word, " "); line = line " | " word[1] " " word[2]; rule = rule "|---" }
     print line " |"; print rule "|"
     for (s = 1; s <= count; ++s) {

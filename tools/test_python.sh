@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the extension of the Python package in build/release and runs the tests of python/tests with it; needs
 # tools/packages.sh python.
-# usage: tools/test_python.sh [fast] [PYTEST ARGUMENT...]        fast: without building a wheel
+# usage: tools/test_python.sh [fast] [PYTEST ARGUMENT...]        fast: without a wheel and type checkers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python=build/python/bin/python

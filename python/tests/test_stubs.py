@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 import recur
 from recur import estimators
 
@@ -32,6 +34,7 @@ OF_NANOBIND = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_stubtest_and_mypy_pass(tmp_path):
     config = tmp_path / "mypy.ini"
     config.write_text("[mypy]\n[mypy-sklearn.*,pandas.*]\nignore_missing_imports = True\n")

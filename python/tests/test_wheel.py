@@ -32,7 +32,7 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path):
     tools = pathlib.Path(sys.executable).parent
     build = dict(os.environ)
     if shutil.which("ccache"):  # most of it has been compiled for the tests
-        build["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
+        build.update(CMAKE_CXX_COMPILER_LAUNCHER="ccache", CXX="c++")
     wheel_command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
     run(*wheel_command, "-w", tmp_path / "raw", ROOT, env=build)
     (raw,) = (tmp_path / "raw").glob("recur-*.whl")

@@ -85,6 +85,6 @@ grep -qE '^labels +circle, line, zigzag$' out || fail "inspect: labels"
 mkdir none && echo hello >none/a.md
 expect_error 1 'no clips: neither pictures' train recognize none --out never
 printf '\0\0\0\030ftypisom' >a.mp4
-expect_error 1 'make a folder of frames of it: ffmpeg -i ' train recognize a.mp4 --out never
+expect_error 1 'ffmpeg -i .*a.mp4 -r 15' train recognize a.mp4 --out never
 expect_error 2 'one picture' train recognize frames/clap/c/1.pgm --out never
 [ ! -e never ] || fail "a failed training left a folder"

@@ -78,12 +78,12 @@ expect_error 2 'led into a file or a pipe' generate run --prompt abc --json
 expect_error 1 'a letter or digit that the model knows' generate run --prompt '?!' --out never.wav
 expect_error 1 'a letter or digit that the model knows' generate run --out never.wav
 expect_error 2 'length: how long' generate run --prompt ab --length 9 --out never.wav
-expect_error 2 'has no explanations' explain run test/0.wav
+expect_error 2 'cannot be explained' explain run test/0.wav
 { head -3 train.tsv; printf 'gone.wav\tab\ntrain/5.wav\t...\n'; } >odd.tsv
 head -c 60 train/6.wav >short.wav
 printf 'short.wav\tab\n' >>odd.tsv
 expect 0 train synthesize odd.tsv "${small[@]}" --steps 1 --out odd
-grep -q '1 file of the list is not there' err || fail "a missing file is not said"
+grep -q '1 file of the list is missing' err || fail "a missing file is not said"
 grep -q 'text without a letter or digit' err || fail "a text without letters is not said"
 grep -q 'short.wav: is shorter than 2 frames' err || fail "a short sound is not said"
 : >empty.tsv

@@ -42,7 +42,8 @@ class DecoderKinds : public ::testing::TestWithParam<Kind> {
                               .output = 6,
                               .input_feeding = GetParam().feeds,
                               .location = GetParam().location,
-                              .location_sum = GetParam().sum},
+                              .location_sum = GetParam().sum,
+                              .kept_keys = GetParam().sum ? 0 : 1 << 20},
                              random);
     decoder.to(DType::kF64);
     return decoder;

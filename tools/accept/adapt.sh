@@ -52,7 +52,7 @@ for seed in ${SEEDS:-1}; do
     set=("$data" "${labels[@]}" --input pictures --valid 0.1 --test 0.25 --rotate --seed "$seed")
     reader=$RECUR_OUT/omniglot-reader-$seed maml=$RECUR_OUT/omniglot-maml-$seed near=$RECUR_OUT/omniglot-prototypes-$seed
     learn "$near" "${set[@]}" --learner prototypes --time "${TIME:-10m}"
-    learn "$reader" "${set[@]}" --learner reader --cells lstm,delta --hidden 128 --layers 2 --time "${TIME:-10m}"
+    learn "$reader" "${set[@]}" --learner reader --cell mlstm --batch 2 --queries 3 --lr 0.003 --time "${TIME:-10m}"
     learn "$maml" "${set[@]}" --learner maml --time "${TIME:-10m}"
     for run in "$near" "$reader" "$maml"; do
       for shots in 1 5; do

@@ -30,6 +30,9 @@ struct AttentionDecoderOptions {
   // The convolution also sees the sum of the weights of all steps before, so that nothing is read twice or left out
   // (Shen et al., "Natural TTS synthesis by conditioning WaveNet on mel spectrogram predictions", 2018).
   bool location_sum = false;
+  // Numbers of keys that are kept for the gradients of all steps, three for each key and step; if there are more, that
+  // attention is computed once more in backward.
+  int64_t kept_keys = int64_t{1} << 26;
 };
 
 struct DecoderState {
@@ -75,12 +78,14 @@ class AttentionDecoder : public Module {
     const AttentionMemory& memory;
     Mode mode;
     const std::vector<int64_t>& lengths;
+    Tensor attended = {};      // as of DecoderState, before a step that locates
+    bool looks_again = false;  // backward computes that attention once more, rather than keeping keys for each step
   };
   Output run(const Tensor& x, const DecoderState& state, const Call& call) const;
   const CellLayer* loop_layer(int64_t steps) const;
   Output run_loop(const CellLayer& layer, const Tensor& x, const DecoderState& state, const Call& call) const;
   Output run_steps(const Tensor& x, const DecoderState& state, const Call& call) const;
-  AttentionMemory located(const AttentionMemory& memory, const Tensor& attended) const;
+  Attention::Output attend(const Tensor& y, const Call& call) const;
   Tensor attended_after(const Tensor& before, const Tensor& weights) const;
 
   AttentionDecoderOptions options_;

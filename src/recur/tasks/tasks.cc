@@ -46,8 +46,8 @@ const std::vector<Make>& makers() {
       make<TranslateTask>,
       make<TranscribeTask>,
       make<DenoiseTask>,
-      make<RecognizeTask>,
       make<SynthesizeTask>,
+      make<RecognizeTask>,
       make<ActTask>,
       make<AdaptTask>,
   };

@@ -86,7 +86,7 @@ void choose_rate(const Transcripts& list, SynthesizeDataOptions& options) {
   constexpr int64_t kUsual = 16000;
   if (options.rate > 0) return;
   options.rate = std::min(common_rate(list), kUsual);
-  log_info("speech is learnt at {} samples a second; sample_rate says otherwise", options.rate);
+  log_info("speech is learnt at {} samples a second; set sample_rate to change this", options.rate);
 }
 
 std::vector<std::string> texts_of(const Transcripts& list) {
