@@ -39,19 +39,19 @@ struct AuditFlags {
   template <class Visitor>
   void visit(Visitor& v) {
     v("groups", groups, "Columns whose values are the groups, such as sex,race");
-    v("label", label, "Column of the truth; of a diagnose model the label that is audited");
+    v("label", label, "Column of the true label; for a diagnose model the label to audit");
     v("prediction", prediction, "Of a table: column of the decisions");
-    v("score", score, "Of a table: column of the scores: the higher, the surer of the positive decision");
-    v("positive", positive, "Label that counts as positive; if not set 1, true or yes");
-    v("threshold", threshold, "Scores from this one on are a positive decision; 0.5 of probabilities");
-    v("groups_file", groups_file, "Of a model: table with the groups of each record; if not set DATA");
+    v("score", score, "Of a table: column of the scores; higher scores favour the positive decision");
+    v("positive", positive, "Label that counts as positive; default: 1, true or yes");
+    v("threshold", threshold, "Lowest score with a positive decision; default: 0.5 for probabilities");
+    v("groups_file", groups_file, "Of a model: table with the groups of each record; default: DATA");
     v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
-    v("intersections", intersections, "Also compare the groups of all columns at once");
+    v("intersections", intersections, "Also compare the groups formed by all columns together");
     v("equalize", equalize,
       "Of a model: choose thresholds by group on these data that give all groups equal odds (Hardt et al. 2016), and "
       "write the model with them");
     v("samples", samples, "Bootstrap samples for the intervals; 0: no intervals", Range{0, 100000});
-    v("level", level, "Probability of the intervals", Range{0.5, 0.9999});
+    v("level", level, "Confidence level of the intervals", Range{0.5, 0.9999});
     v("seed", seed, "Random seed of the bootstrap");
   }
 
@@ -84,7 +84,7 @@ struct AuditCommand {
     arguments.texts("--bands", bands, "COLUMN=EDGES", "Put the numbers of a group column into bands: age=25,45");
     arguments.texts("--privileged", privileged, "COLUMN=GROUP", "Compare all others with this group: race=White");
     arguments.text("--out", out, "FILE", "Also write every figure to this CSV file");
-    arguments.text("--model-out", model_out, "FILE", "With --equalize: where the model is written");
+    arguments.text("--model-out", model_out, "FILE", "With --equalize: file of the model with thresholds");
     arguments.flag("--json", json, "Print one JSON object");
     arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   }
@@ -92,16 +92,16 @@ struct AuditCommand {
   ReadDecisions read() const {
     const DecisionOptions how = flags.reading(bands);
     if (!model) {
-      if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is no model", first);
+      if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is not a model", first);
       return read_decisions(DataFile(first), how);
     }
-    if (data.empty()) fail_usage("audit: DATA is missing: what the model is audited on");
+    if (data.empty()) fail_usage("audit: DATA is missing: the records to audit the model on");
     if (!flags.prediction.empty() || !flags.score.empty()) {
-      fail_usage("audit: prediction and score are columns of a table; a model decides by itself");
+      fail_usage("audit: prediction and score name columns of a table of decisions; they do not apply to a model");
     }
     const std::string& groups = flags.groups_file.empty() ? data[0] : flags.groups_file;
     if (flags.groups_file.empty() && data.size() > 1) {
-      fail_usage("audit: groups_file says which table has the groups, as there are {} data files", data.size());
+      fail_usage("audit: with {} data files, set groups_file to the table that has the groups", data.size());
     }
     return read_decisions(*model, DataFiles(data.begin(), data.end()), DataFile(groups), how);
   }
@@ -115,17 +115,17 @@ struct AuditCommand {
   Arguments arguments{
       "recur audit MODEL DATA... --groups COLUMNS [options]\n       recur audit TABLE --groups COLUMNS [options]",
       "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups.\n"
-      "MODEL is a .recur file or a run folder; TABLE has a row for each decision that anybody made."};
+      "MODEL is a .recur file or a run folder; TABLE has a row for each decision, whoever made it."};
 };
 
 // Gives the model thresholds by group, writes it, and returns what it decides with them.
 ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
   GroupThresholds thresholds = fit_group_thresholds(before, command.flags.reading(command.bands));
-  log_info("thresholds by group: {:.4f} of the positive and {:.4f} of the negative records are found in every group",
+  log_info("thresholds by group: every group has true positive rate {:.4f} and false positive rate {:.4f}",
            thresholds.true_positive_rate, thresholds.false_positive_rate);
   command.model->set_group_thresholds(std::move(thresholds));
   command.model->save(command.model_out, read_model_facts(command.first));
-  log_info("the model with them: {}", command.model_out);
+  log_info("model with these thresholds: {}", command.model_out);
   return command.read();
 }
 
@@ -148,7 +148,7 @@ int run_audit(const Words& words) {
                 inputs);
   if (command.flags.equalize && !command.model) fail_usage("equalize: expected a model, got a table of decisions");
   if (command.flags.equalize != !command.model_out.empty()) {
-    fail_usage("equalize: expected --model-out FILE beside it, and that with it alone");
+    fail_usage("equalize: --equalize and --model-out FILE must be given together");
   }
   ReadDecisions read = command.read();
   if (command.flags.equalize) read = equalized(command, read);

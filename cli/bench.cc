@@ -16,6 +16,7 @@
 #include "recur/nn/cells/cell.h"
 #include "recur/nn/stream.h"
 #include "recur/ops/precision.h"
+#include "recur/optim/pruning.h"
 #include "recur/tensor/storage.h"
 
 namespace recur::cli {
@@ -28,6 +29,8 @@ struct BenchOptions {
   std::string precision = "f32";
   bool ragged = false;
   int64_t recompute = 0;
+  double sparsity = 0;
+  std::string sparse_block = "16x1";
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -44,6 +47,9 @@ struct BenchOptions {
       "Gradient checkpointing: store only every Nth step and recompute the steps between in the backward pass; 0: "
       "store all",
       Range{0, 1e9});
+    v("sparsity", sparsity, "Share of the input and recurrent weights that is 0",
+      Range{.min = 0, .max = 1, .open_max = true});
+    v("sparse_block", sparse_block, "Blocks, rows x columns, that are 0 as a whole", OneOf(pruning_blocks()));
   }
 };
 
@@ -93,6 +99,10 @@ class ShapeBench {
                random_) {
     std::vector<float> values(static_cast<std::size_t>(shape.steps * shape.batch * shape.input));
     random_.normal(values);
+    if (options.sparsity > 0)
+      Pruner(layer_.named_parameters(),
+             {.sparsity = options.sparsity, .block = options.sparse_block, .begin = 0, .end = 0})
+          .step(1);
     x_ = Tensor::from(values, {shape.steps, shape.batch, shape.input});
     if (!options.ragged) return;
     for (int64_t row = 0; row < shape.batch; ++row)
@@ -165,7 +175,8 @@ void print_row(const BenchShape& shape, const BenchOptions& options, double forw
   const double flops = passes * run.filled * forward_flops;
   const double gflops = flops / run.seconds / 1e9;
   const int bidirectional = shape.bidirectional ? 1 : 0;
-  const std::string peer = options.precision == "f32" ? "recur" : "recur-" + options.precision;
+  std::string peer = options.precision == "f32" ? "recur" : "recur-" + options.precision;
+  if (options.sparsity > 0) peer += "-sparse";
   if (json) {
     print(json_line({{"peer", peer},
                      {"cell", shape.cell},

@@ -25,12 +25,14 @@ struct Command {
 int run_train(const Words& words);
 int run_evaluate(const Words& words);
 int run_predict(const Words& words);
+int run_adapt(const Words& words);
 int run_generate(const Words& words);
 int run_report(const Words& words);
 int run_audit(const Words& words);
 int run_explain(const Words& words);
 int run_inspect(const Words& words);
 int run_quantize(const Words& words);
+int run_prune(const Words& words);
 int run_export(const Words& words);
 int run_import(const Words& words);
 int run_resume(const Words& words);

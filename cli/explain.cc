@@ -55,39 +55,39 @@ struct ExplainFlags {
   void visit(Visitor& v) {
     v("method", how.method,
       "What is computed. Attributions: integrated-gradients, gradient-input, occlusion, shapley (all coalitions of up "
-      "to 12 parts, else random orders), shapley-exact, kernel-shap. Of the inside: attention, states (of units, and "
-      "the channels that they follow), gates (how open they are), memory (how far back the model looks), neighbours "
-      "(records that it takes for alike)",
+      "to 12 parts, else random orders), shapley-exact, kernel-shap. Inside of the model: attention, states (of units, "
+      "and the channels that they follow), gates (how open they are), memory (how far back the model looks), "
+      "neighbours (similar records)",
       OneOf{"integrated-gradients", "gradient-input", "occlusion", "shapley", "shapley-exact", "kernel-shap",
             "attention", "states", "gates", "memory", "neighbours"});
     v("target", target,
-      "What is explained: a class, label, tag or symbol, mean or a quantile such as q0.9, sequence; if not set what "
-      "the "
-      "model says");
+      "Output to explain: a class, label, tag or symbol, mean or a quantile such as q0.9, sequence; default: the "
+      "model's prediction");
     v("step", step, "Step of the output that is explained, from 1; default: by the task", Range{1, 1e9});
     v("scale", scale, "Scale of the scores of classes, labels, tags and symbols", OneOf{"log-odds", "probability"});
     v("by", how.by, "Parts that a score is attributed to: each channel at each step, whole steps, or whole channels",
       OneOf{"cell", "step", "channel"});
-    v("window", how.window, "Steps taken together; of occlusion a window that slides", Range{1, 1e6});
+    v("window", how.window, "Number of steps in a part; for occlusion the length of the sliding window", Range{1, 1e6});
     v("baseline", how.baseline,
-      "What a record is compared with: zeros, its mean (of texts that of all vectors), a record that says nothing "
-      "(padding), or its own first step; auto: padding for diagnose, else zero",
+      "Record to compare with: zeros, its mean (for texts that of all vectors), a record without information "
+      "(padding), or its own first step; auto: padding for diagnose, mean for forecasts with decoder = smoothing, else "
+      "zero",
       OneOf{"auto", "zero", "mean", "padding", "first"});
     v("points", how.points, "Points of integrated gradients", Range{1, 10000});
-    v("samples", how.samples, "Runs of the model for sampled Shapley values, about", Range{1, 1e7});
-    v("level", how.level, "Probability of their intervals", Range{0.5, 0.9999});
+    v("samples", how.samples, "Approximate number of runs of the model for sampled Shapley values", Range{1, 1e7});
+    v("level", how.level, "Confidence level of the intervals of Shapley values", Range{0.5, 0.9999});
     v("seed", how.seed, "Random seed of the samples");
-    v("records", records, "Records that are explained, the first ones; 0: all", Range{0, 1e9});
-    v("id", id, "Explain the record with this id alone");
-    v("top", top, "Parts that are shown of each record, the largest", Range{1, 1e6});
+    v("records", records, "Number of records to explain, from the first; 0: all", Range{0, 1e9});
+    v("id", id, "Explain only the record with this id");
+    v("top", top, "Number of parts to show of each record, the largest first", Range{1, 1e6});
     v("sanity", sanity,
       "Also compare attributions with those of random weights in the model's place (Adebayo et al. 2018)");
-    v("train", train, "neighbours: file of the records among which they are looked for, such as the training data");
-    v("neighbours", neighbours, "neighbours: number of them", Range{1, 1e6});
-    v("layer", layer, "states: layer, such as rnn.l0; if not set the last one");
+    v("train", train, "neighbours: file of the records to search, such as the training data");
+    v("neighbours", neighbours, "neighbours: number of records to find", Range{1, 1e6});
+    v("layer", layer, "states: layer, such as rnn.l0; default: the last one");
     v("state", state, "states: h, or c of an LSTM");
-    v("units", units, "states: look for steps at which all of these units are on, such as 3,17");
-    v("threshold", threshold, "states: value from which on a unit is on", Range{-1e9, 1e9});
+    v("units", units, "states: find the steps at which all of these units are on, such as 3,17");
+    v("threshold", threshold, "states: lowest value at which a unit is on", Range{-1e9, 1e9});
     v("threads", threads, "Number of threads; 0: the environment variable RECUR_THREADS, or 1 if it is not set",
       Range{0, 1024});
   }
@@ -113,7 +113,7 @@ struct ExplainCommand {
       return field.key != "chart" && config.find(field.key) == nullptr;
     });
     arguments.text("--out", out, "FILE", "Write every value: CSV, or JSON to a name that ends with .json");
-    arguments.text("--chart", chart, "FILE", "Write a picture of the attributions or the attention as SVG");
+    arguments.text("--chart", chart, "FILE", "Write a chart of the attributions or the attention as SVG");
     arguments.flag("--json", json, "Print one JSON object");
     arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   }
@@ -143,7 +143,7 @@ struct ExplainCommand {
   Config config, model_config;
   Arguments arguments{
       "recur explain MODEL DATA... [options]",
-      "Says what in each record moved the prediction of a model, and what the model does with it inside.\n"
+      "Explains what in each record moved the prediction of a model, and shows the inside of the model.\n"
       "MODEL is a .recur file or a run folder."};
 };
 
@@ -218,7 +218,7 @@ struct Attributions {
     for (size_t i = 0; i < records.size(); ++i) {
       const ReadRecord& read = records[i]->read();
       const Attribution& of = values[i];
-      out += fmt::format("{}{}: {}, {} {:.4g}, of the baseline {:.4g}\n", i > 0 ? "\n" : "", harmless(read.id),
+      out += fmt::format("{}{}: {}, {} {:.4g}; baseline {:.4g}\n", i > 0 ? "\n" : "", harmless(read.id),
                          harmless(read.target), read.scale, of.score, of.baseline_score);
       std::vector<std::vector<std::string>> rows;
       for (const size_t k : largest_parts(of, static_cast<size_t>(top))) {
@@ -284,7 +284,7 @@ void show_attributions(const ExplainCommand& command, const ExplainedRecords& re
 }
 
 void draw_attention(const ExplainCommand& command, const ExplainedRecords& records) {
-  if (records.which.size() > 1) log_info("the picture is of the first record");
+  if (records.which.size() > 1) log_info("the chart shows the first record");
   const autograd::NoGrad no_grad;
   const auto record = records.data.record(records.which[0], records.target);
   const ReadRecord& read = record->read();
@@ -298,7 +298,7 @@ Table inside_table(const ExplainCommand& command, const ExplainedRecords& record
   if (method == "attention") return attention_table(records);
   if (method == "gates") return gate_table(records);
   if (method == "neighbours") {
-    if (flags.train.empty()) fail_usage("neighbours: --train names the records among which they are looked for");
+    if (flags.train.empty()) fail_usage("neighbours: set --train to the records to search");
     const auto others = command.trained->explainable({DataFile(flags.train)});
     return neighbour_table(records, *others, flags.neighbours);
   }
@@ -318,7 +318,7 @@ Table inside_table(const ExplainCommand& command, const ExplainedRecords& record
 void show_inside(const ExplainCommand& command, const ExplainedRecords& records) {
   const Table table = inside_table(command, records);
   if (!command.chart.empty()) {
-    if (command.flags.how.method != "attention") fail_usage("chart: there are pictures of attributions and attention");
+    if (command.flags.how.method != "attention") fail_usage("chart: only attributions and attention can be drawn");
     draw_attention(command, records);
   }
   if (!command.out.empty()) return write_table(table, command.out);

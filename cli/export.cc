@@ -72,15 +72,14 @@ int run_export(const Words& words) {
   arguments.positional("MODEL", model);
   std::vector<std::string> names;
   for (const ExportFormat& format : export_formats()) names.emplace_back(format.name);
-  arguments.text("--to", to, "FORMAT", format_names() + "; default by the ending of FILE", names);
+  arguments.text("--to", to, "FORMAT", format_names() + "; default: by the extension of FILE", names);
   arguments.text("--out", out, "FILE", "Output file");
-  arguments.text("--part", options.graph.part, "PART", "Part of a network of several: encoder or decoder (translate)",
-                 {"encoder", "decoder"});
+  arguments.text("--part", options.graph.part, "PART",
+                 "Part of a network with several parts: encoder or decoder (translate)", {"encoder", "decoder"});
   arguments.flag("--stateful", options.graph.stateful, "One time step with states in and out (lm)");
   arguments.text("--check", checks, "N",
-                 "Hold the file against the model on N random batches; default 3, 0: not (onnx)");
-  arguments.text("--samples", samples, "FILE",
-                 "Write the batches and what the model gives for them, as safetensors (onnx)");
+                 "Compare the file with the model on N random batches; default 3, 0: no check (onnx)");
+  arguments.text("--samples", samples, "FILE", "Write these batches and the model's outputs as safetensors (onnx)");
   arguments.flag("--json", json, "Print one JSON object");
   if (!arguments.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");

@@ -5,12 +5,20 @@
 
 #include "cli/output.h"
 #include "recur/base/error.h"
+#include "recur/data/audio/wave_writer.h"
 
 namespace recur::cli {
 namespace {
 
 // Whether the path is another name of the standard output.
 bool is_output(const std::string& path) { return path.empty() || path == "-" || path == "/dev/stdout"; }
+
+void make_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  if (error) fail("{}: cannot make the folder: {}", folder.string(), error.message());
+}
 
 }  // namespace
 
@@ -33,11 +41,13 @@ bool FileSink::text(std::string_view piece) {
 }
 
 void FileSink::picture(const Picture& picture) {
-  const std::filesystem::path folder = std::filesystem::path(picture.name).parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) fail("{}: cannot make the folder: {}", folder.string(), error.message());
+  make_folder_of(picture.name);
   write_file_atomic(picture.name, picture.bytes);
+}
+
+void FileSink::sound(const Sound& sound) {
+  make_folder_of(sound.name);
+  write_file_atomic(sound.name, wave_file(sound.samples, static_cast<int64_t>(sound.rate)));
 }
 
 void FileSink::flush() {

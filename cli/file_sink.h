@@ -20,6 +20,7 @@ class FileSink : public Sink {
   void row(std::span<const TableCell> cells) override { rows_->row(cells); }
   bool text(std::string_view piece) override;
   void picture(const Picture& picture) override;
+  void sound(const Sound& sound) override;  // a wave file
 
   void flush();   // so that a reader of the standard output sees what is there
   void commit();  // the file is complete; without it, it never was

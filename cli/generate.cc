@@ -1,48 +1,94 @@
-// recur generate: a language model writes, piece by piece.
+// recur generate: a language model writes, piece by piece; a model of speech speaks.
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/file_sink.h"
 #include "cli/json.h"
+#include "cli/model_argument.h"
 #include "cli/output.h"
-#include "recur/base/threads.h"
+#include "cli/outputs.h"
+#include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/data/audio/wave_writer.h"
+#include "recur/data/files/data_file.h"
+#include "recur/tasks/generate_flags.h"
 #include "recur/tasks/trained.h"
 
 namespace recur::cli {
 namespace {
 
-// The generated text, printed piece by piece or kept.
+// What is generated. A text is printed piece by piece, or kept; a sound goes into a file, or as a wave file without an
+// end to the standard output while it is being made.
 class Written : public Sink {
  public:
-  Written(const std::string& prompt, bool shows) : prompt_(prompt), shows_(shows) {}
+  Written(const std::string& prompt, std::string out, bool json) : prompt_(prompt), out_(std::move(out)), json_(json) {}
 
   bool text(std::string_view piece) override {
+    if (!out_.empty()) fail_usage("--out: this model writes a text, which goes to the standard output");
     begin();
     text_ += piece;
-    if (shows_) {
+    if (!json_) {
       print(piece);
       flush_output();
     }
     return true;
   }
 
-  void finish() {
-    begin();
-    const bool whole_line = text_.empty() ? prompt_.ends_with('\n') : text_.ends_with('\n');
-    if (shows_ && !whole_line) print("\n");
+  void picture(const Picture& picture) override { FileSink("", json_).picture(picture); }
+
+  void sound(const Sound& sound) override {
+    if (out_.empty() && (json_ || output_is_terminal())) {
+      fail_usage("--out: expected a wave file for the sound, or the standard output led into a file or a pipe");
+    }
+    if (rate_ == 0 && out_.empty()) print(wave_header(static_cast<int64_t>(sound.rate), -1));
+    rate_ = sound.rate;
+    count_ += static_cast<int64_t>(sound.samples.size());
+    if (out_.empty()) {
+      print(wave_samples(sound.samples));
+      flush_output();
+    } else {
+      samples_.insert(samples_.end(), sound.samples.begin(), sound.samples.end());
+    }
   }
 
-  const std::string& written() const { return text_; }
+  void finish() {
+    if (rate_ > 0) {
+      if (!out_.empty()) write_file_atomic(out_, wave_file(samples_, static_cast<int64_t>(rate_)));
+      return;
+    }
+    begin();
+    const bool whole_line = text_.empty() ? prompt_.ends_with('\n') : text_.ends_with('\n');
+    if (!json_ && !whole_line) print("\n");
+  }
+
+  // What the JSON object says of it.
+  void add_to(Json& json) const {
+    if (rate_ == 0) {
+      json.add("text", text_);
+      return;
+    }
+    json.add("out", out_);
+    json.add("sample_rate", static_cast<int64_t>(rate_));
+    json.add("seconds", static_cast<double>(count_) / rate_);
+  }
 
  private:
   // The prompt is shown once the model has accepted it.
   void begin() {
-    if (shows_ && !std::exchange(begun_, true)) print(prompt_);
+    if (!json_ && !std::exchange(begun_, true)) print(prompt_);
   }
 
   const std::string& prompt_;
-  bool shows_, begun_ = false;
+  std::string out_;
+  bool json_, begun_ = false;
   std::string text_;
+  double rate_ = 0;  // of the sound; 0: none has come
+  int64_t count_ = 0;
+  std::vector<float> samples_;
 };
 
 }  // namespace
@@ -50,24 +96,38 @@ class Written : public Sink {
 int run_generate(const Words& words) {
   GenerateOptions options;
   Config config(options);
-  std::string model;
+  std::string model, input, out;
   bool json = false;
   Arguments arguments(
-      "recur generate MODEL [options]",
-      "Generates text with a language model and prints each piece as soon as it is sampled. MODEL is a\n"
-      ".recur file or a run folder. The same seed gives the same text.");
+      "recur generate MODEL [-] [options]",
+      "Generates text with a language model and prints each piece as soon as it is sampled, or speaks\n"
+      "the prompt with a model of the task synthesize. MODEL is a .recur file or a run folder. With - the prompt\n"
+      "is read from the standard input. The same seed gives the same text.");
+  // The task of the model decides which further flags there are.
+  const std::string path = first_path(words);
+  std::error_code ignored;
+  std::unique_ptr<Trained> trained;
+  if (!path.empty() && std::filesystem::exists(path, ignored)) trained = load_trained(path);
+  if (auto* flags = dynamic_cast<GenerateFlags*>(trained.get())) flags->declare_generate(config);
   arguments.positional("MODEL", model);
+  arguments.positional("INPUT", input, /*required=*/false);
   arguments.config(config);
+  arguments.text("--out", out, "FILE", "Wave file for the sound, of synthesize (default: the standard output)");
   arguments.flag("--json", json, "Print one JSON object at the end");
   if (!arguments.parse(words)) return kDone;
 
-  const std::unique_ptr<Trained> trained = load_trained(model);
-  Written out(options.prompt, !json);
-  trained->generate(options, out);
-  out.finish();
+  if (!input.empty() && input != "-") fail_usage("unexpected argument '{}'", input);
+  constexpr size_t kMostPrompt = size_t{1} << 26;  // bytes
+  if (input == "-") options.prompt = DataFile::standard_input().content(kMostPrompt);
+  if (!trained || path != model) trained = load_trained(model);
+  check_outputs({{"--out", out}}, model, {});
+  Written written(options.prompt, out, json);
+  trained->generate(options, written);
+  written.finish();
   if (json) {
-    print(json_line(
-        {{"task", trained->info().name}, {"prompt", options.prompt}, {"seed", options.seed}, {"text", out.written()}}));
+    Json object{{"task", trained->info().name}, {"prompt", options.prompt}, {"seed", options.seed}};
+    written.add_to(object);
+    print(json_line(object));
   }
   return kDone;
 }

@@ -19,16 +19,17 @@ int run_import(const Words& words) {
   std::string file, out;
   ImportOptions options;
   bool json = false, quiet = false;
-  Arguments arguments("recur import FILE --out MODEL [options]",
-                      "Makes a model of a file of another tool: a state dict of PyTorch (.pt, .pth, .safetensors), a\n"
-                      "model or weights of Keras (.keras, .h5), or RTNeural's JSON. The model predicts, streams, is\n"
-                      "quantised and exported like any other; its task is network.");
+  Arguments arguments(
+      "recur import FILE --out MODEL [options]",
+      "Converts a file of another tool to a model: a state dict of PyTorch (.pt, .pth, .safetensors), a\n"
+      "model or weights of Keras (.keras, .h5), or RTNeural's JSON. The model predicts, streams, is\n"
+      "quantised and exported like any other; its task is network.");
   arguments.positional("FILE", file);
   arguments.text("--out", out, "MODEL", "Output file");
   arguments.text("--layers", options.layers, "NAMES",
-                 "Layers in order, of a file that does not say it: names of its modules, activations, last; words of a "
-                 "layer behind colons (embed:embedding,lstm,last,fc,sigmoid)");
-  arguments.text("--key", options.key, "NAME", "Which state dict of a checkpoint that has several");
+                 "Layers in order, for a file that does not give it: names of its modules, activations, last; words of "
+                 "a layer after colons (embed:embedding,lstm,last,fc,sigmoid)");
+  arguments.text("--key", options.key, "NAME", "State dict to read, if a checkpoint has several");
   arguments.flag("--json", json, "Print one JSON object");
   arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   if (!arguments.parse(words)) return kDone;

@@ -41,13 +41,15 @@ struct DataOptions {
   std::string source, target_column;
   std::vector<std::string> target;
   std::string audio, speaker;
+  std::string input = "auto", events_file;
+  int64_t joints = 0;
 
   template <class Visitor>
   void visit(Visitor& v) {
     series.visit(v, "Series: ");
     v("label_column", label, "Column of the label; empty: inferred from the data");
     v("text_column", text, "Text: column of the text; empty: inferred from the data");
-    v("tokens", tokens, "Text: symbols that a task would split it into; set, the data are read as texts");
+    v("tokens", tokens, "Text: symbols that a task would split it into; if set, the data are read as texts");
     v("labels_file", labels_file, "Series: table with the label of each sequence, if the data contain none");
     v("past_columns", past, "Series: columns of past covariates, known up to the start of a forecast");
     v("future_columns", future, "Series: columns of future covariates, known ahead of time");
@@ -56,6 +58,10 @@ struct DataOptions {
     v("target", target, "Parallel text: file with the targets of DATA, line by line, where DATA are the sources");
     v("audio_column", audio, "Sounds: column of their paths, by name or number (#1)");
     v("speaker_column", speaker, "Sounds: column of the speakers");
+    v("input", input, "Clips: what a frame is: sensors, skeleton or frames; set, the data are read as clips",
+      OneOf{"auto", "sensors", "skeleton", "frames"});
+    v("joints", joints, "Clips: joints of a skeleton; 0: inferred", Range{0, 1 << 16});
+    v("events_file", events_file, "Clips: table of events, with clip, start, end and label");
   }
 };
 
@@ -162,7 +168,7 @@ void inspect_series_folders(const std::vector<std::string>& paths, const DataOpt
   inspect_series(source.series(), options);
 }
 
-enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures, kSounds };
+enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures, kClips, kSounds };
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
@@ -174,6 +180,7 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   if (format == "lines" || format == "plain" || !data.text.empty() || !data.tokens.empty()) {
     return DataKind::kTextRows;
   }
+  if (data.input != "auto" || !data.events_file.empty() || holds_clips(file)) return DataKind::kClips;
   if (holds_pictures(file)) return DataKind::kPictures;
   if (!declares_series(data) && !declares_table(data) && looks_like_sounds(file)) return DataKind::kSounds;
   if (is_folder(file)) {
@@ -248,6 +255,15 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
       return inspect_series_folders(paths, data, options);
     case DataKind::kPictures:
       return inspect_pictures(files, options);
+    case DataKind::kClips: {
+      ClipOptions clips{.input = data.input,
+                        .joints = data.joints,
+                        .events_file = data.events_file,
+                        .series = data.series.sequence_options(nullptr, false)};
+      if (!data.label.empty()) clips.series.columns.labels = {data.label};
+      clips.series.side_table = data.labels_file;
+      return inspect_clips(read_clips(files, clips), options);
+    }
     case DataKind::kSeries:
       break;
   }
@@ -263,11 +279,11 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 
 void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
   if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
-    fail_usage("--data, --groups: expected --card beside it");
+    fail_usage("--data, --groups: expected together with --card");
   }
   if (!card.wanted) return;
-  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected --data beside it");
-  if (options.json) fail_usage("--card: it is Markdown; expected no --json beside it");
+  if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (options.json) fail_usage("--card: writes Markdown; expected without --json");
   if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
 }
 
@@ -279,7 +295,7 @@ int run_inspect(const Words& words) {
   Arguments arguments(
       "recur inspect MODEL|RUN|DATA... [options]",
       "Describes a model file, a run folder or data: text, series of numbers, tagged sentences, parallel text,\n"
-      "pictures, sounds.");
+      "pictures, clips, sounds.");
   arguments.positionals("MODEL|RUN|DATA", paths);
   arguments.flag("--baselines", options.baselines,
                  "Text: cross-entropy of n-gram models on its last tenth, trained on the rest");

@@ -7,6 +7,7 @@
 
 #include "recur/base/config.h"
 #include "recur/data/audio/transcripts.h"
+#include "recur/data/clip_set.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/text/text_pairs.h"
@@ -38,6 +39,7 @@ void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions&
                        const InspectOptions& options);
 void inspect_pairs(const std::vector<DataFile>& files, const TextPairOptions& reading, const InspectOptions& options);
 void inspect_pictures(const std::vector<DataFile>& files, const InspectOptions& options);
+void inspect_clips(const ClipSet& clips, const InspectOptions& options);
 // Sounds, with their texts or without.
 void inspect_sounds(const std::vector<DataFile>& files, const TranscriptOptions& reading,
                     const InspectOptions& options);

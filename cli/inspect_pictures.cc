@@ -79,7 +79,8 @@ void print_pictures(const ImageSet& set, const PictureStatistics& found) {
               fmt::format("{} {}, {} bits, {}", thousands(count), format, bits, channels == 1 ? "grey" : "colour"));
   }
   facts.add("classes", labels_text(found));
-  if (found.transparent > 0) facts.add("transparent", fmt::format("{}, laid on white", thousands(found.transparent)));
+  if (found.transparent > 0)
+    facts.add("transparent", fmt::format("{}, blended with white", thousands(found.transparent)));
   facts.add("unreadable", thousands(std::ssize(set.faults())));
   for (const std::string& note : set.notes()) facts.add("note", harmless(note));
   std::string text = facts.text();

@@ -101,7 +101,7 @@ void print_sounds(const Transcripts& list, const SoundSurvey& found) {
     facts.add("channels", counts_text(found.channels));
     facts.add("bits", counts_text(found.bits, "other"));
     facts.add("silence",
-              fmt::format("{:.1f}% of the time, {:.1f}% before and behind", 100 * found.silent_seconds / found.seconds,
+              fmt::format("{:.1f}% of the time, {:.1f}% at both ends", 100 * found.silent_seconds / found.seconds,
                           100 * found.silent_ends / found.seconds));
   }
   if (found.texts > 0) {

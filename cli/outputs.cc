@@ -33,8 +33,7 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
 void check_input(const Output& output, const fs::path& input) {
   std::error_code ignored;
   if (same_file(output.path, input)) {
-    fail_usage("{}: expected a file of its own, but {} is read by this command ({})", output.option, output.path,
-               input.string());
+    fail_usage("{}: would overwrite {}, which this command reads ({})", output.option, output.path, input.string());
   }
   if (fs::is_directory(input, ignored) && lies_in(output.path, input)) {
     fail_usage("{}: {} is one of the files of {}, which this command reads", output.option, output.path,
@@ -45,7 +44,7 @@ void check_input(const Output& output, const fs::path& input) {
 void check_model(const Output& output, const fs::path& model) {
   const fs::path file = model_path(model);
   if (same_file(output.path, file))
-    fail_usage("{}: expected another file than the model, got {}", output.option, output.path);
+    fail_usage("{}: expected a file other than the model, got {}", output.option, output.path);
   if (RunFolder::holds(output.path) && same_file(folder_of(output.path), folder_of(file))) {
     fail_usage("{}: {} is a file of the model's run", output.option, output.path);
   }

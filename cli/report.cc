@@ -30,8 +30,8 @@ struct ReportFlags {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("explain", explain,
-      "With --data: show what moved the predictions of so many records, those with the largest losses", Range{0, 10});
+    v("explain", explain, "With --data: explain the predictions of this many records, those with the largest losses",
+      Range{0, 10});
   }
 };
 
@@ -62,7 +62,7 @@ struct ReportCommand {
   Arguments arguments{
       "recur report RUN... --out FILE [options]",
       "Writes a page on training runs that needs no network: what was trained on what, how the training\n"
-      "went, and with --data how good the models are. Several runs are put side by side."};
+      "went, and with --data how good the models are. Several runs are shown side by side."};
 };
 
 ReportRun report_run(const std::string& path, const ReportCommand& command) {
@@ -88,8 +88,8 @@ int run_report(const Words& words) {
   if (!command.arguments.parse(words)) return kDone;
   if (command.quiet) hide_notes();
   if (command.out.empty()) fail_usage("--out FILE is missing");
-  if (command.data.empty() && !command.groups.empty()) fail_usage("--groups: expected --data beside it");
-  if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected --data beside it");
+  if (command.data.empty() && !command.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected together with --data");
   for (const std::string& path : command.paths) check_outputs({{"--out", command.out}}, path, command.data);
   std::vector<ReportRun> runs;
   for (const std::string& path : command.paths) runs.push_back(report_run(path, command));

@@ -44,7 +44,7 @@ std::string flags_by_task(const std::string& command) {
     line.option(info.name, "", flags.empty() ? "none" : fmt::format("{}", fmt::join(flags, ", ")));
     out += line.text();
   }
-  return out + fmt::format("\n`{0} MODEL --help` and `{0} TASK --help` say what they mean.\n", command);
+  return out + fmt::format("\n`{0} MODEL --help` and `{0} TASK --help` describe them.\n", command);
 }
 
 }  // namespace

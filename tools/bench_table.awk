@@ -56,9 +56,10 @@ function print_summary(   i, row, f, wide) {
 END {
   print "# Benchmarks\n"
   print "![GFLOP/s of training in f32](benchmarks.svg)\n"
-  print "Recurrent layers on one thread: the median time of Recur, its rate (operations of the matrix products only; training counts"
-  print "three times the forward pass), the rate as a share of the measured peak of the core, and the time of each other system"
-  print "divided by that of Recur: above 1 Recur is faster. The programs run in turn, shape by shape, " rounds " rounds of " each " s per row."
+  print "The tables compare recurrent layers on one thread with other systems. They have the median time of Recur; its rate"
+  print "(operations of the matrix products only; training counts three times the forward pass), also as a share of the"
+  print "measured peak of the core; and for each other system its time divided by that of Recur: above 1 Recur is faster."
+  print "The programs run in turn, shape by shape, " rounds " rounds of " each " s per row."
   print "A ratio is the median over the rounds, followed by the minimum and the maximum.\n"
   print "Machine: " machine ", " date "; peaks of one core, by `recur bench --probe`: f32 products in registers"
   printf "%.0f GFLOP/s, bf16 products %.0f GFLOP/s, reads from L2 %.0f GB/s. To repeat: `tools/packages.sh peers` installs the\n",

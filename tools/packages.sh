@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing of the named groups of packages.txt, and touches nothing when all is there. The group peers
-# has Python packages too: tools/peers.sh.
+# Installs what is missing of the named groups of packages.txt, and touches nothing when all is there. The groups peers
+# and python have Python packages too: tools/peers.sh.
 # usage: tools/packages.sh GROUP...
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 finish() {
+  case " $* " in *" python "*) tools/peers.sh python ;; esac
   case " $* " in *" peers "*) exec tools/peers.sh ;; esac
   exit 0
 }

@@ -53,7 +53,7 @@ class RecurConan(ConanFile):
         toolchain.variables["BUILD_SHARED_LIBS"] = bool(self.options.shared)
         toolchain.variables["RECUR_BUILD_PROGRAM"] = False
         toolchain.variables["RECUR_BUILD_TESTS"] = False
-        toolchain.variables["RECUR_HDF5"] = False
+        toolchain.variables["RECUR_USE_HDF5"] = False
         toolchain.variables["RECUR_UNITY_BUILD"] = True
         toolchain.generate()
 

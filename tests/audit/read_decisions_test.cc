@@ -44,7 +44,7 @@ TEST(ReadDecisions, AsksWhichAnswerIsPositive) {
   };
   EXPECT_EQ(read("g,p\na,TRUE\nb,False\n", "").decisions.records[0].chosen, true);
   EXPECT_EQ(read("g,p\na,hired\nb,no\n", "hired").decisions.records[1].chosen, false);
-  EXPECT_ERROR(read("g,p\na,hired\nb,declined\n", ""), "which answer is the positive one? positive names it");
+  EXPECT_ERROR(read("g,p\na,hired\nb,declined\n", ""), "which answer is positive? Set positive to it");
   EXPECT_ERROR(read("g,p\na,0\nb,1\nb,2\n", ""), "answers: 0, 1, 2");
   EXPECT_ERROR(read("g,p\na,0\nb,1\n", "2"), "has no '2'; it has: 0, 1");
 }
@@ -60,7 +60,7 @@ TEST(ReadDecisions, RefusesWhatIsNotThere) {
   EXPECT_ERROR(read_decisions(file, {.groups = {"x"}, .prediction = "p"}), "'x'");
   EXPECT_ERROR(read_decisions(file, {.groups = {"g"}}), "expected prediction or score");
   EXPECT_ERROR(read_decisions(file, {.prediction = "p"}), "groups: expected one column or more");
-  EXPECT_ERROR(read_decisions(file, {.groups = {"g"}, .score = "s"}), "s is no probability");
+  EXPECT_ERROR(read_decisions(file, {.groups = {"g"}, .score = "s"}), "s is not a probability");
   EXPECT_ERROR(read_decisions(file, {.groups = {"g"}, .prediction = "p", .score = "s", .threshold = 0.5}), "got both");
   EXPECT_ERROR(read_decisions(table("g,s\na,1\nb,x\n"), {.groups = {"g"}, .score = "s"}),
                "t.csv:3: s: expected a number");

@@ -56,12 +56,12 @@ END
 expect 0 train act --env 'command:sh world.sh' --envs 4 --rollout 20 --hidden 8 --encoder 8 --env-steps 4000 --lr 0.01 --out script
 expect 0 evaluate script --eval-env 'command:sh world.sh' --eval-episodes 10 --json
 above "$(number return out)" 9
-expect_error 2 'expected --eval-env with the program to run' evaluate script
+expect_error 2 'set --eval-env to the program to run' evaluate script
 echo 'exit 3' >dead.sh
 expect_error 1 "environment 'command:sh dead.sh': at its beginning: the program ended with exit code 3" \
   train act --env 'command:sh dead.sh' --out dead
 sed 's/: $reward,/: null,/' world.sh >null.sh
-expect_error 1 'episode 1, step 1: reward: expected a number in [-1e+12, 1e+12], got nan' \
+expect_error 1 'episode 1, step 1: reward: expected a number in .-1e+12, 1e+12., got nan' \
   train act --env 'command:sh null.sh' --out null
 
 expect_error 2 "unknown environment 'cart-pool'; did you mean 'cart-pole'" train act --env cart-pool --out none

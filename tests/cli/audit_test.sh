@@ -14,7 +14,7 @@ CSV
 expect 0 audit decisions.csv --groups sex --label y --score score --samples 0 --privileged sex=m
 grep -q '^selection_rate *0.6667 *0.3333 *0.5000$' out || fail "rates"
 grep -q '^disparate_impact *aif360 *2.0000$' out || fail "gaps"
-grep -q "'f' has 3 records: its rates say little" err || fail "no note of few records"
+grep -q "'f' has 3 records: its rates are unreliable" err || fail "no note of few records"
 expect 0 audit decisions.csv --groups sex,age --bands age=40 --label y --score score --json
 check_json out
 expect 0 audit decisions.csv --groups sex --label y --score score --out figures.csv --quiet
@@ -24,9 +24,9 @@ grep -q '^sex,f,false_positive_rate,,0.5,' figures.csv || fail "figures"
 
 expect_error 2 "there is no column 'race'" audit decisions.csv --groups race --label y --score score
 expect_error 1 "expected a number to put into bands" audit decisions.csv --groups sex --bands sex=1 --score score
-expect_error 2 "bands puts numbers together" audit <(awk 'BEGIN { print "g,p"; for (i = 0; i < 99; ++i) print i "," i % 2 }') \
+expect_error 2 "bands groups numbers" audit <(awk 'BEGIN { print "g,p"; for (i = 0; i < 99; ++i) print i "," i % 2 }') \
   --groups g --prediction p
-expect_error 2 "is read by this command" audit decisions.csv --groups sex --label y --score score --out decisions.csv
+expect_error 2 "which this command reads" audit decisions.csv --groups sex --label y --score score --out decisions.csv
 expect_error 1 "No such file" audit missing.csv --groups sex --score s
 
 # A model, with groups by id from the data themselves and from a table of its own.
@@ -44,8 +44,8 @@ awk -F, 'NR > 1 && $2 == 0 { print $1 "," ($4 == 1 ? "old" : "young") }' train.c
 expect 0 audit run train.csv --groups band --groups-file bands.csv --threshold 0.4
 grep -q "probability is 0.4 or more" err || fail "the threshold is not said"
 sed 's/^s/z/' bands.csv >other.csv
-expect_error 1 "none of the ids of the data is there" audit run train.csv --groups band --groups-file other.csv
-expect_error 2 "a model decides by itself" audit run train.csv --groups place --score x
+expect_error 1 "got none of them" audit run train.csv --groups band --groups-file other.csv
+expect_error 2 "they do not apply to a model" audit run train.csv --groups place --score x
 expect_error 2 "DATA is missing" audit run --groups place
 
 # Training that treats groups alike, and thresholds by group. The label hangs on a word, and on the group, which another
@@ -87,12 +87,12 @@ expect 0 "${train[@]}" --ngrams 0 --mitigate group-dro --groups sex --steps 100 
 expect 0 resume part --steps 150
 expect 0 "${train[@]}" --ngrams 0 --mitigate group-dro --groups sex --set schedule=constant --out whole
 cmp part/model.recur whole/model.recur || fail "the weights of the groups are lost when a run goes on"
-expect_error 2 "groups: expected mitigate beside it" "${train[@]}" --groups sex --out none
-expect_error 2 "as the n-grams do not follow it" "${train[@]}" --ngrams 4096 --mitigate parity --groups sex --out none
+expect_error 2 "groups: expected together with mitigate" "${train[@]}" --groups sex --out none
+expect_error 2 "which n-grams do not support" "${train[@]}" --ngrams 4096 --mitigate parity --groups sex --out none
 expect_error 2 "there is no column 'race'" "${train[@]}" --mitigate reweighing --groups race --out none
 
 expect 0 audit plain hired.csv --groups sex --samples 0 --equalize --model-out fair.recur
-grep -q 'in every group' err || fail "the rates are not said"
+grep -q 'every group has true positive rate' err || fail "the rates are not said"
 expect 0 inspect fair.recur
 grep -q "^thresholds  *of 'yes' by sex, with equal odds" out || fail "inspect: no thresholds"
 expect 0 predict fair.recur later.csv
@@ -106,5 +106,5 @@ cut -d, -f1 later.csv >no_group.csv
 expect_error 2 "there is no column 'sex'" predict fair.recur no_group.csv --quiet
 sed 's/,f,/,x,/' later.csv >other_group.csv
 expect_error 1 "no threshold for the group 'x'" predict fair.recur other_group.csv --quiet
-expect_error 2 "expected --model-out FILE beside it" audit plain hired.csv --groups sex --equalize
+expect_error 2 "--model-out FILE must be given together" audit plain hired.csv --groups sex --equalize
 expect_error 2 "expected a model" audit decisions.csv --groups sex --score score --equalize --model-out no.recur

@@ -41,7 +41,7 @@ head -2 cleaned/0.pgm | tr '\n' ' ' | grep -q '^P5 18 16 ' || fail "predict: pic
 expect 0 predict run test/0.pgm --images alone --tile 16 --overlap 4
 [ -s alone/0.pgm ] || fail "predict: a picture by its name"
 expect 0 predict run test
-grep -q 'images names a folder' err || fail "predict: pictures that are not written are not said"
+grep -q 'set images to a folder' err || fail "predict: pictures that are not written are not said"
 expect_error 2 'would be overwritten' predict run test --images test
 
 # A run that was stopped goes on to the same bits.

@@ -62,7 +62,7 @@ cmp whole.csv part.csv || fail "the resumed run came to another model"
 printf 'id,time,parameter,value\na,01:00,pulse,80\na,02:00,mood,3\n' >other.csv
 expect 0 predict run other.csv
 [ "$(wc -l <out)" = 2 ] || fail "predict: another variable"
-grep -q '1 row of a parameter that is not wanted was left out' err || fail "no note of a variable that was left out"
+grep -q '1 row of a parameter that is not used was left out' err || fail "no note of a variable that was left out"
 
 # Bad input: an error that says where, and nothing written.
 printf 'id,time,parameter,value\na,02:00,pulse,80\na,01:00,pulse,81\n' >back.csv

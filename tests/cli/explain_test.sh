@@ -48,15 +48,15 @@ expect 0 explain run series.csv --method neighbours --train series.csv --neighbo
 grep -q '^s0 *1 *s0 *0' out || fail "each is its own neighbour"
 
 expect_error 2 "the model has no class 'bang'; it has flat, spike" explain run series.csv --target bang
-expect_error 2 "one output a record" explain run series.csv --step 3
-expect_error 2 "at most 12 parts; this record has 20" explain run series.csv --method shapley-exact
-expect_error 2 "this model has none" explain run series.csv --method attention
+expect_error 2 "one output per record" explain run series.csv --step 3
+expect_error 2 "at most 12 parts (2^n coalitions); this record has 20" explain run series.csv --method shapley-exact
+expect_error 2 "this model has no attention" explain run series.csv --method attention
 expect_error 2 "units: rnn.l0" explain run series.csv --method states --units 99
 expect_error 2 "has no state c of layer 'x'" explain run series.csv --method states --layer x --state c
-expect_error 2 "names the records among which" explain run series.csv --method neighbours
-expect_error 2 "pictures of attributions" explain run series.csv --method gates --chart x.svg
+expect_error 2 "set --train to the records" explain run series.csv --method neighbours
+expect_error 2 "only attributions and attention" explain run series.csv --method gates --chart x.svg
 expect_error 1 "there is no record with the id 'zz'" explain run series.csv --id zz
-expect_error 2 "is read by this command" explain run series.csv --out series.csv
+expect_error 2 "which this command reads" explain run series.csv --out series.csv
 expect_error 2 "DATA" explain run
 expect_error 2 "MODEL is missing" explain
 

@@ -25,7 +25,7 @@ expect_error 2 "expected onnx or safetensors" export run --out model.bin
 expect_error 2 "got 'onyx'" export run --to onyx --out m.onnx
 expect_error 2 "has one part only" export run --out m.onnx --part decoder
 expect_error 2 "expected a number of batches" export run --out m.onnx --check some
-expect_error 2 "expected another file than the model" export run --to onnx --out run/model.recur
+expect_error 2 "expected a file other than the model" export run --to onnx --out run/model.recur
 expect_error 1 "missing" export missing --out m.onnx
 
 expect 0 quantize run --out int8.recur

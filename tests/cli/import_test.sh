@@ -33,8 +33,8 @@ expect 0 predict text.recur words.csv --id-column id --value-columns word
 expect 0 evaluate text.recur words.csv --id-column id --target-columns a,b,c --json
 grep -q '"examples":6,' out || fail "evaluate: examples"
 
-expect_error 2 "hidden and out are linear layers" import "$golden/sentence.pt" --out never.recur --quiet
-expect_error 2 "--key says which: generator, critic" import "$golden/two_models.pt" --out never.recur
+expect_error 2 "hidden and out are consecutive linear layers" import "$golden/sentence.pt" --out never.recur --quiet
+expect_error 2 "set --key to one of: generator, critic" import "$golden/two_models.pt" --out never.recur
 expect_error 1 "a whole module of the class __main__.Tagger" import "$golden/module.pt" --out never.recur
 expect_error 1 "before 1.6" import "$golden/legacy.pt" --out never.recur
 expect_error 1 "missing" import missing.pt --out never.recur

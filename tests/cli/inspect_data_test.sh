@@ -68,7 +68,7 @@ done
 expect 0 inspect folder
 holds '^sequences +6 of 2 steps'
 holds 'folder: 2 classes: down 50.0%  up 50.0%'
-holds '2 folders are classes, of so many files: down \(3\), up \(3\)'
+holds '2 folders are classes, with these numbers of files: down \(3\), up \(3\)'
 
 # A million columns take seconds.
 awk 'BEGIN { for (row = 1; row <= 3; ++row) { printf "%d", row; for (i = 1; i < 1000000; ++i) printf ",%d", i % 7; print "" } }' >wide.csv
@@ -104,7 +104,7 @@ holds '^text column +sequence'
 awk 'BEGIN { print "time,y"; for (t = 0; t < 24; ++t) printf "01/02/2020 %02d:00 %s,%d.5\n", t % 12 ? t % 12 : 12, t < 12 ? "AM" : "PM", t % 5 }' >clock.csv
 expect 0 inspect clock.csv
 holds '^series +clock.csv'
-holds 'column time is left out: it is text; time_format says how dates are written'
+holds 'column time is left out: it is text; set time_format to read dates'
 
 # Compressed files are what they hold; plain text is not read from them, and a bomb is refused.
 printf 'some plain words\nand more of them\n' | gzip >words.txt.gz

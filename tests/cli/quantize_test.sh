@@ -25,5 +25,5 @@ expect_error 1 "already int8" quantize small.recur --out smaller.recur
 [ ! -e smaller.recur ] || fail "a failed quantize left a file"
 expect_error 2 "--out FILE is missing" quantize run
 expect_error 2 "MODEL is missing" quantize --out x.recur
-expect_error 2 "expected another file than the model" quantize run --out run/model.recur
+expect_error 2 "expected a file other than the model" quantize run --out run/model.recur
 expect_error 1 "missing" quantize missing --out x.recur

@@ -37,7 +37,7 @@ grep -q 'other/first' twins.html || fail "runs of one name are not told apart"
 
 expect_error 2 "\-\-out FILE is missing" report first
 expect_error 2 "expected the folder of a run" report texts.csv --out no.html
-expect_error 2 "\-\-data beside it" report first --groups sex --out no.html
+expect_error 2 "expected together with \-\-data" report first --groups sex --out no.html
 expect_error 2 "there is no column 'race'" report first --data texts.csv --groups race --out no.html
 expect_error 2 "\-\-out" report first --data texts.csv --out texts.csv
 expect_error 1 "missing.csv" report first --data missing.csv --out no.html
@@ -47,12 +47,12 @@ expect_error 1 "missing.csv" report first --data missing.csv --out no.html
 expect 0 report first --data texts.csv --explain 2 --out explained.html
 [ "$(grep -c 'figcaption>.*what moved class' explained.html)" = 2 ] || fail "the page does not explain two records"
 grep -q '>film<' explained.html || fail "an explanation without its tokens"
-expect_error 2 "\-\-explain: expected --data" report first --explain 2 --out no.html
+expect_error 2 "\-\-explain: expected together with --data" report first --explain 2 --out no.html
 
 # A model card: data, figures, groups, limits.
 expect 0 inspect first --card
 grep -q '^# Model card: first' out || fail "no card"
-grep -q 'no figure of data' out || fail "the card does not say that nothing was measured"
+grep -q 'not been measured on data' out || fail "the card does not say that nothing was measured"
 expect 0 inspect first --card --data texts.csv --groups sex
 for words in 'training data | texts.csv' '| accuracy |' 'selection_rate\|selection' 'On texts.csv: 80'; do
   grep -q "$words" out || fail "the card lacks $words"
@@ -60,6 +60,6 @@ done
 grep -q "$PWD" out && fail "the card has a path of this machine"
 expect 0 inspect first/model.recur --card
 grep -q 'does not say what it was trained on' out || fail "a model file alone"
-expect_error 2 "\-\-card beside it" inspect first --data texts.csv
-expect_error 2 "\-\-data beside it" inspect first --card --groups sex
+expect_error 2 "expected together with \-\-card" inspect first --data texts.csv
+expect_error 2 "expected together with \-\-data" inspect first --card --groups sex
 expect_error 2 "expected a model or the folder of a run" inspect texts.csv --card

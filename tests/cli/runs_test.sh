@@ -53,16 +53,16 @@ expect_error 1 "the training data have changed" resume lm --steps 4 --data turne
 cp kept.csv new.csv
 ln new.csv link.csv
 for out in new.csv ./new.csv link.csv; do
-  expect_error 2 "\-\-out: expected a file of its own" predict run new.csv --out $out
+  expect_error 2 "\-\-out: would overwrite" predict run new.csv --out $out
 done
 for out in run/model.recur run/last.ckpt run/config.toml; do
   expect_error 2 "\-\-out: " predict run new.csv --out $out
 done
-expect_error 2 "\-\-examples: expected a file of its own" evaluate run new.csv --examples new.csv
-expect_error 2 "\-\-out: expected a file of its own" predict sick records.csv --labels-file answers.csv --out answers.csv
-expect_error 2 "\-\-out: expected a file of its own" quantize run --data new.csv --out new.csv
+expect_error 2 "\-\-examples: would overwrite" evaluate run new.csv --examples new.csv
+expect_error 2 "\-\-out: would overwrite" predict sick records.csv --labels-file answers.csv --out answers.csv
+expect_error 2 "\-\-out: would overwrite" quantize run --data new.csv --out new.csv
 expect_error 2 "expected two files, got both.svg for both" predict loss constant.csv --chart both.svg --out both.svg
-expect_error 2 "\-\-chart: expected a file of its own" predict loss constant.csv --chart constant.csv
+expect_error 2 "\-\-chart: would overwrite" predict loss constant.csv --chart constant.csv
 mkdir folder
 cp text.txt folder/a.txt
 expect_error 2 "is one of the files of folder" predict lm folder --out folder/a.txt
@@ -104,13 +104,13 @@ expect 0 resume live --time 1s --steps 1
 expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 4 --set log_every=1 --out logged
 sed -i '2s/.*/{"step": 2, "epo/' logged/metrics.jsonl
 expect 0 inspect logged
-grep -q 'metrics.jsonl:2: a line that is no row of metrics was passed over' err || fail "the damaged line is not named"
+grep -q 'metrics.jsonl:2: a line that is not a row of metrics was skipped' err || fail "the damaged line is not named"
 expect 0 resume logged --steps 6
 [ "$(wc -l <logged/metrics.jsonl)" = 5 ] || fail "the sound lines are not kept"
 
 # A run that ends far above where it began says so, and one that never began, too.
 expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 30 --optimizer sgd --lr 1e4 --clip 0 --out wild
 grep -q 'warning: the training loss went from .*: the run diverged' err || fail "nothing is said of a run that diverged"
-expect_error 2 "levels: 0.5 is there twice" predict loss constant.csv --levels 0.5,0.5
+expect_error 2 "levels: 0.5 is given twice" predict loss constant.csv --levels 0.5,0.5
 expect 0 predict lm text.txt --out /dev/stdout
 [ "$(wc -l <out)" -gt 1 ] || fail "the rows are not on the standard output"

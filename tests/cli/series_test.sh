@@ -43,7 +43,7 @@ expect_error 2 'unknown directive %q' train forecast us.csv --time-format '%m/%d
 # High values keep their digits: the forecast is within the week, and errors are those of its steps.
 awk 'BEGIN { print "time,y"; for (t = 0; t < 120; ++t) printf "%d,%.4f\n", t, 100000000 + sin(t * 0.8976) }' >meter.csv
 expect 0 inspect meter.csv
-has out "channel 'y' is held less 100000000"
+has out "channel 'y' is stored minus 100000000"
 has out '^y  *value  *99999999\.'
 expect 0 train forecast meter.csv "${small[@]}" --steps 150 --hidden 16 --lr 0.01 --valid 0.1 --out meter
 expect 0 predict meter meter.csv
@@ -56,7 +56,7 @@ below "$(number smape out)" 0.001
 # Counts are not below 0, and fractions are noted.
 awk 'BEGIN { print "t,y"; for (t = 0; t < 60; ++t) print t "," (t == 12 ? -1 : t % 7) }' >below.csv
 counts=(--decoder autoregressive --head negative_binomial --horizon 3 --context 6 --hidden 4 --steps 2 --quiet)
-expect_error 1 "below.csv:2: step 13 (12) of series '1': expected a count of 0 or more, as head = negative_binomial, got -1" \
+expect_error 1 "below.csv:2: step 13 (12) of series '1': expected a count of 0 or more with head = negative_binomial, got -1" \
   train forecast below.csv "${counts[@]}" --out counts
 sed 's/,-1$/,1.5/' below.csv >fractions.csv
 expect 0 train forecast fractions.csv "${counts[@]}" --out counts
@@ -68,7 +68,7 @@ expect 0 train forecast fractions.csv "${counts[@]}" --out counts
     printf "%d;s%d;i%d;%d,%d;%s\n", t, s, i, 10 + t % 7, t % 10, t % 5 ? "False" : "True" }'
 } >shops.csv
 expect 0 inspect shops.csv
-has out "decimals behind the comma"
+has out "decimals after the comma"
 expect 0 train forecast shops.csv --id-column shop,item --time-column day --value-columns sold --past-columns promo \
   "${small[@]}" --out shops
 expect 0 predict shops shops.csv

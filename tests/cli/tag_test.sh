@@ -94,7 +94,7 @@ expect 0 predict spans-auto one.txt
 [ "$(wc -l <out)" = 6 ] || fail "predict: words of one sentence"
 { printf '# sent_id = 1\n'; cat train.conll; printf '#id\tx\nmr B-PER\nsaw 0\n'; } >slip.conll
 expect 0 train tag slip.conll "${small[@]}" --epochs 1 --out slip
-grep -q "tags mark spans, but for: '0' (1)" err || fail "no warning of a slip"
+grep -q "tags mark spans, except for: '0' (1)" err || fail "no warning of a slip"
 expect 0 inspect slip
 grep -q '^output  *crf$' out || fail "a slip changes the kind of tags"
 grep -q '^tags  *4$' out || fail "comments gave tags"

@@ -33,8 +33,8 @@ sounds test 30 11
 small=(--hidden 16 --cell gru --layers 1 --set conv_widths=16 --set conv_kernels=5 --set bands=20 --set dropout=0 --batch 16 --lr 0.01
   --seed 1 --set feature_masks=0 --set time_masks=0 --set schedule=constant)
 expect 0 train transcribe train.tsv --valid 0.1 "${small[@]}" --set speeds=100 --steps 160 --out run
-grep -q 'sounds are read at 8000 samples a second' err || fail "the sample rate is not said"
-grep -q '8 bits a sample' err || fail "8 bits are not said"
+grep -q 'sounds are read at 8000 samples per second' err || fail "the sample rate is not said"
+grep -q '8 bits per sample' err || fail "8 bits are not said"
 expect 0 evaluate run test.tsv --json
 check_json out
 grep -q '"task":"transcribe","examples":30,' out || fail "task and examples"
@@ -77,7 +77,7 @@ grep -q '1 sound has no text and is left out: .*train/silent.wav' err || fail "a
 grep -q '1 text has no sound and is left out: .*train/lost.txt' err || fail "a text without a sound is not said"
 { cat train.tsv; printf 'gone.wav\ta\n'; } >gone.tsv
 expect 0 train transcribe gone.tsv "${small[@]}" --steps 2 --out gone
-grep -q '1 file of the list is not there and is left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
+grep -q '1 file of the list is missing and is left out: gone.wav (.*gone.tsv:121)' err || fail "a missing file is not said"
 
 # A run that was stopped goes on to the same bits, with all that is drawn.
 same=("${small[@]}" --set dropout=0.2 --set time_masks=2 --set speeds=90,110)
@@ -94,7 +94,7 @@ grep -q '^as it arrives  *no: its layers are bidirectional$' out || fail "inspec
 expect 0 inspect gone.tsv
 grep -q '^samples a second  *8000$' out && grep -q '^files  *120$' out || fail "inspect: sounds"
 grep -q '^texts  *120, ' out || fail "inspect: texts"
-grep -q '^warning  *1 files of the list are not there' out || fail "inspect: missing files"
+grep -q '^warning  *1 file of the list is missing' out || fail "inspect: missing files"
 expect 0 inspect train --json
 check_json out
 grep -q '"kind":"sounds"' out && grep -q '"warnings":\["1 sound has no text: ' out || fail "inspect: a folder of sounds"

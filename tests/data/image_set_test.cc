@@ -39,7 +39,7 @@ TEST(ImageSet, ReadsFoldersOfClassesAndSaysWhatItPassesOver) {
   EXPECT_EQ(set.load(1).values, read_image(scratch / "set/dog/a.png").values);
   ASSERT_EQ(set.faults().size(), 1u);
   EXPECT_NE(set.faults()[0].message.find("broken.png"), std::string::npos);
-  EXPECT_NE(set.notes().back().find("1 file that is no picture is passed over, the first of them dog/notes.txt"),
+  EXPECT_NE(set.notes().back().find("1 file that is not a picture is skipped, the first of them dog/notes.txt"),
             std::string::npos)
       << set.notes().back();
 }

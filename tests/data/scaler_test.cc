@@ -118,7 +118,7 @@ TEST(Scaler, RefusesHostileTexts) {
 }
 
 TEST(Scaler, RefusesOtherNumbersOfChannels) {
-  EXPECT_ERROR(fit(ScalerKind::kStandard, 2, {1, 2, 3}), "3 values are no steps of 2 channels");
+  EXPECT_ERROR(fit(ScalerKind::kStandard, 2, {1, 2, 3}), "3 values are not whole steps of 2 channels");
   EXPECT_ERROR(fit(ScalerKind::kStandard, 2, {1, 2}).maps({}, 3), "fitted on 2 channels and is used on 3");
   EXPECT_ERROR(scaler_from_name("standart"), "unknown scaler 'standart'; did you mean 'standard'?");
   EXPECT_EQ(scaler_from_name("minmax"), ScalerKind::kMinMax);

@@ -48,7 +48,7 @@ TEST(ArrangeLayers, TheOrderOfTheFileCountsWhereItFits) {
 
 TEST(ArrangeLayers, AsksForAFunctionBetweenLinearLayers) {
   EXPECT_THAT(question({lstm("a", 3, 8), dense("f", 8, 4), dense("g", 4, 2)}, true),
-              HasSubstr("as --layers \"a,f,relu,g\", or \"a,f,g\" if there is none"));
+              HasSubstr("as in --layers \"a,f,relu,g\", or \"a,f,g\" if there is none"));
 }
 
 TEST(ArrangeLayers, AMatrixWithoutBiasIsAnEmbeddingWhereThatAloneFits) {
@@ -69,7 +69,7 @@ TEST(ArrangeLayers, WordsOfTheUserDecide) {
 
 TEST(ArrangeLayers, WhatCannotBeReadMayBeLeftOut) {
   const std::vector<FoundLayer> found{lstm("a", 3, 8), {.name = "odd", .unknown = "f: odd: no module that is known"}};
-  EXPECT_THAT(question(found, true), HasSubstr("odd: no module that is known; --layers"));
+  EXPECT_THAT(question(found, true), HasSubstr("odd: no module that is known; to leave it out"));
   EXPECT_EQ(names(arrange(found, {.file = "f", .layers = "a"})), (std::vector<std::string>{"a"}));
   EXPECT_ERROR(arrange(found, {.file = "f", .layers = "a,odd"}), "no module that is known");
 }

@@ -115,11 +115,11 @@ TEST(ImportModel, SavedAndLoadedItComputesTheSame) {
 }
 
 TEST(ImportModel, QuestionsNameTheOptionThatDecides) {
-  EXPECT_THAT(import_question("two_models.pt"), HasSubstr("--key says which: generator, critic"));
+  EXPECT_THAT(import_question("two_models.pt"), HasSubstr("set --key to one of: generator, critic"));
   EXPECT_THAT(import_question("two_models.pt", {.key = "crtic"}), HasSubstr("there is no state dict"));
-  EXPECT_THAT(import_question("sentence.pt"), HasSubstr("hidden and out are linear layers one behind the other"));
+  EXPECT_THAT(import_question("sentence.pt"), HasSubstr("hidden and out are consecutive linear layers"));
   EXPECT_THAT(import_question("lstm_two.pt", {.layers = "rnn,fcc"}), HasSubstr("no layer 'fcc'; did you mean 'fc'"));
-  EXPECT_THAT(import_question("keras_gru.keras", {.layers = "gru"}), HasSubstr("says its layers in order"));
+  EXPECT_THAT(import_question("keras_gru.keras", {.layers = "gru"}), HasSubstr("lists its layers in order"));
 }
 
 TEST(ImportModel, RefusesByNameWhatItDoesNotRead) {

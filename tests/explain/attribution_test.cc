@@ -230,13 +230,14 @@ TEST(Attribution, ARecordThatIsItsBaselineHasNothingToAttribute) {
 
 TEST(Attribution, SaysWhatItCannotDo) {
   const NetworkRecord record = network_record(some_numbers({20, 3}, 14), 15);
-  EXPECT_ERROR((attribute(record, {.method = "shapley-exact"})), "at most 12 parts; this record has 60");
+  EXPECT_ERROR((attribute(record, {.method = "shapley-exact"})),
+               "at most 12 parts (2^n coalitions); this record has 60");
   EXPECT_ERROR((attribute(record, {.method = "magic"})), "method: expected one of");
   EXPECT_ERROR((attribute(record, {.by = "word"})), "by: expected cell, step or channel");
-  EXPECT_ERROR((attribute(record, {.baseline = "padding"})), "no input that says nothing");
+  EXPECT_ERROR((attribute(record, {.baseline = "padding"})), "no input for padding");
   EXPECT_ERROR((attribute(record, {.baseline = "blur"})), "baseline: expected auto or one of");
   const FunctionRecord broken(some_numbers({2, 1}, 16), [](const Tensor& x) { return sum(sum(log(x * x), 2), 0); });
-  EXPECT_ERROR((attribute(broken, {.method = "occlusion"})), "leads out of what the model can compute");
+  EXPECT_ERROR((attribute(broken, {.method = "occlusion"})), "choose another baseline");
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ std::vector<Case> cases() {
           {"forecast_smoothing", "forecast", {"decoder=smoothing", "head=mse"}},
           {"diagnose", "diagnose", {}},
           {"translate", "translate", {"scheduled_sampling=none"}},
+          {"recognize", "recognize", {}},
           {"transcribe_ctc", "transcribe", {"conv_widths=0", "subsample=1"}},
           {"transcribe_transducer", "transcribe", {"conv_widths=0", "subsample=1", "output=transducer"}},
           {"transcribe_attention", "transcribe", {"conv_widths=0", "subsample=1", "output=ctc_attention"}}};
@@ -205,7 +206,7 @@ TEST(ExplainedScore, OfADiagnosisIsItsProbability) {
 TEST(ExplainedTarget, NamesWhatTheModelHas) {
   const Model text(tiny_named("classify"), {});
   EXPECT_ERROR(text.data()->record(0, {.name = "maybe"}), "the model has no class 'maybe'; it has neg, pos");
-  EXPECT_ERROR(text.data()->record(0, {.step = 2}), "one output a record");
+  EXPECT_ERROR(text.data()->record(0, {.step = 2}), "one output per record");
   const Model records(tiny_named("diagnose"), {});
   EXPECT_ERROR(records.data()->record(0, {.name = "well"}), "no label 'well'; it has ill, tested");
   EXPECT_ERROR(records.data()->record(0, {.step = 99}), "expected a step from 1 to");
@@ -216,9 +217,9 @@ TEST(ExplainedTarget, NamesWhatTheModelHas) {
   EXPECT_ERROR(series.data()->record(0, {.name = "q1.5"}), "expected mean or a quantile");
   EXPECT_ERROR(series.data()->record(0, {.step = 3}), "from 1 to 2");
   const Model lines(tiny_named("lm"), {});
-  EXPECT_ERROR(lines.data()->record(0, {.step = 1}), "has none before it");
+  EXPECT_ERROR(lines.data()->record(0, {.step = 1}), "has no symbols before it");
   const Model waves(tiny_named("detect"), {});
-  EXPECT_ERROR(waves.data()->record(0, {.name = "x"}), "one score of each step");
+  EXPECT_ERROR(waves.data()->record(0, {.name = "x"}), "one score per step");
 }
 
 TEST(ExplainedTarget, OfForecastsAreQuantilesToo) {
@@ -271,7 +272,7 @@ TEST(ModelTables, OfTinyModels) {
   EXPECT_GE(memory.steps_of_most, memory.steps_of_half);
   EXPECT_EQ(correlation_table(records, {}, 3).rows.size(), 3u);
   EXPECT_GT(state_table(records).rows.size(), 3u);
-  EXPECT_ERROR(attention_table(records), "this model has none");
+  EXPECT_ERROR(attention_table(records), "this model has no attention");
   const Table near = neighbour_table(records, *data, 2);
   ASSERT_EQ(near.rows.size(), 6u);
   EXPECT_EQ(near.rows[0][0], near.rows[0][2]);  // each is its own nearest

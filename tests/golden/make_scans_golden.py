@@ -50,6 +50,24 @@ def qrnn(p, xs):
         yield torch.sigmoid(o) * c
 
 
+def indrnn(p, xs):
+    h = torch.zeros(HIDDEN, dtype=torch.float64)
+    for x in xs:
+        h = torch.relu(p["weight_ih"] @ x + p["recurrent"] * h + p["bias_ih"])
+        yield h
+
+
+def sru(p, xs):
+    c = torch.zeros(HIDDEN, dtype=torch.float64)
+    forget_bias, reset_bias = p["bias_ih"].chunk(2)
+    for x in xs:
+        z, f, r, skip = (p["weight_ih"] @ x).chunk(4)
+        f = torch.sigmoid(f + p["forget_peephole"] * c + forget_bias)
+        r = torch.sigmoid(r + p["reset_peephole"] * c + reset_bias)
+        c = f * c + (1 - f) * z
+        yield r * c + (1 - r) * skip
+
+
 def lru(p, xs):
     factor = torch.exp(torch.complex(-torch.exp(p["nu"]), torch.exp(p["theta"])))
     b = torch.complex(p["weight_ih"][:HIDDEN], p["weight_ih"][HIDDEN:])
@@ -176,6 +194,9 @@ KINDS = {
                    "inner.weight_ih": (2 * H, H), "inner.bias_ih": (2 * H,), "leave.weight": (H, H), "leave.bias": (H,),
                    "feed_norm.weight": (H,), "feed_norm.bias": (H,), "wide.weight": (2 * H, H), "wide.bias": (2 * H,),
                    "narrow.weight": (H, 2 * H), "narrow.bias": (H,)},
+    # Behind the others, whose seeds go by their number.
+    indrnn: {"weight_ih": (H, I), "bias_ih": (H,), "recurrent": (H,)},
+    sru: {"weight_ih": (4 * H, I), "bias_ih": (2 * H,), "forget_peephole": (H,), "reset_peephole": (H,)},
 }
 
 

@@ -133,14 +133,14 @@ TEST(MetricsLog, LinesThatAreNoRowsArePassedOverWithAWarning) {
                                 "{\"step\":1,\"epoch\":1,\"loss\":[1]}", "{\"step\":1,\"epoch\":1}}"}) {
     write_bytes(scratch / "metrics.jsonl", first + bad + "\n" + last);
     EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 2u) << bad;
-    EXPECT_THAT(log.last(), HasSubstr("metrics.jsonl:2: a line that is no row of metrics was passed over"));
+    EXPECT_THAT(log.last(), HasSubstr("metrics.jsonl:2: a line that is not a row of metrics was skipped"));
     MetricsLog(scratch / "metrics.jsonl", 5);
     EXPECT_EQ(read_bytes(scratch / "metrics.jsonl"), first + last);
   }
   write_bytes(scratch / "metrics.jsonl", std::string(500'000, '[') + "\nx\n");
   EXPECT_EQ(read_metrics(scratch / "metrics.jsonl").size(), 0u);
   EXPECT_THAT(log.last(),
-              HasSubstr("metrics.jsonl:1: 2 lines that are no rows of metrics, of which this is the first, were"));
+              HasSubstr("metrics.jsonl:1: 2 lines that are not rows of metrics, of which this is the first, were"));
   EXPECT_THAT(message_of([&] { MetricsLog(scratch / "absent/metrics.jsonl"); }), HasSubstr("absent/metrics.jsonl"));
 }
 

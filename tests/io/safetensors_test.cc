@@ -125,7 +125,7 @@ TEST(Safetensors, RefusesToWriteWhatCouldNotBeRead) {
 
 TEST(Safetensors, RefusesALengthThatTheFileDoesNotHold) {
   EXPECT_THAT(error_of(""),
-              HasSubstr("m.recur: this is no model or other safetensors file: expected at least 8 bytes, got 0"));
+              HasSubstr("m.recur: this is not a model or other safetensors file: expected at least 8 bytes, got 0"));
   EXPECT_THAT(error_of(std::string(7, '\0')), HasSubstr("got 7"));
   std::string file = file_of("{}", 0);
   file[0] = 3;

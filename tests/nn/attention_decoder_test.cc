@@ -6,9 +6,12 @@
 
 #include "recur/autograd/gradient_check.h"
 #include "recur/nn/replaced_parameters.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
+#include "recur/ops/sum.h"
+#include "tests/support/golden.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
 
@@ -25,6 +28,7 @@ struct Kind {
   const char* cell;
   int layers = 2;
   int64_t location = 0;
+  bool sum = false;
 };
 
 class DecoderKinds : public ::testing::TestWithParam<Kind> {
@@ -37,7 +41,9 @@ class DecoderKinds : public ::testing::TestWithParam<Kind> {
                               .heads = 2,
                               .output = 6,
                               .input_feeding = GetParam().feeds,
-                              .location = GetParam().location},
+                              .location = GetParam().location,
+                              .location_sum = GetParam().sum,
+                              .kept_keys = GetParam().sum ? 0 : 1 << 20},
                              random);
     decoder.to(DType::kF64);
     return decoder;
@@ -108,6 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind{"additive_fed", "additive", true, "gru"}, Kind{"multi_head_fed", "multi_head", true, "gru"},
                       Kind{"multi_head", "multi_head", false, "rnn"},
                       Kind{"additive_located", "additive", true, "lstm", 1, 3},
+                      Kind{"additive_located_sum", "additive", true, "lstm", 1, 3, true},
                       Kind{"general_located", "general", false, "gru", 2, 2}),
     [](const auto& info) { return info.param.name; });
 
@@ -128,6 +135,38 @@ TEST(AttentionDecoder, WhereItLookedChangesWhereItLooks) {
   EXPECT_THROW(
       AttentionDecoder({.rnn = {.input = 2, .hidden = 4}, .memory = 2, .attention = "multi_head", .location = 3}),
       Error);
+}
+
+// Written out in PyTorch.
+TEST(AttentionDecoder, LocatedIsTorchs) {
+  const testing::Golden golden("speech_located");
+  const Tensor weight = golden["weight.features"];
+  AttentionDecoder decoder({.rnn = {.cell = "lstm", .input = 3, .hidden = 5},
+                            .memory = 4,
+                            .attention = "additive",
+                            .units = 3,
+                            .output = 4,
+                            .location = 3,
+                            .location_sum = true});
+  decoder.to(DType::kF64);
+  NamedTensors parameters;
+  for (const NamedTensor& each : decoder.named_parameters()) {
+    parameters.push_back({each.name, golden["param." + each.name]});
+  }
+  decoder.load_state(parameters);
+  Tensor x = golden["input.x"], encoded = golden["input.encoded"];
+  x.set_requires_grad();
+  encoded.set_requires_grad();
+  const AttentionMemory memory = decoder.read(encoded, golden.integers("lengths"));
+  const auto out = decoder(x, decoder.first_state(golden["input.summary"], memory), memory, Mode::evaluation());
+  EXPECT_LT(relative_error(out.features, golden["output.features"]), 1e-12);
+  EXPECT_LT(relative_error(out.weights, golden["output.weights"]), 1e-12);
+  sum(out.features * weight).backward();
+  EXPECT_LT(relative_error(x.grad(), golden["grad.x"]), 1e-10);
+  EXPECT_LT(relative_error(encoded.grad(), golden["grad.encoded"]), 1e-10);
+  for (const NamedTensor& each : decoder.named_parameters()) {
+    EXPECT_LT(relative_error(each.value.grad(), golden["grad." + each.name]), 1e-10) << each.name;
+  }
 }
 
 TEST(AttentionDecoder, WhatIsFedChangesTheNextStep) {

@@ -34,7 +34,7 @@ TEST(ModelCard, SaysWhatIsMissing) {
   EXPECT_THAT(card, HasSubstr("# Model card: first"));
   EXPECT_THAT(card, HasSubstr("Not measured on test data."));
   EXPECT_THAT(card, HasSubstr("No groups were compared."));
-  EXPECT_THAT(card_limits(card_run()), Contains(HasSubstr("no figure of data that the model has not seen")));
+  EXPECT_THAT(card_limits(card_run()), Contains(HasSubstr("not been measured on data that it has not seen")));
 }
 
 TEST(ModelCard, HasFiguresAndGroups) {

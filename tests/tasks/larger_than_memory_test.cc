@@ -69,6 +69,8 @@ std::vector<TinyTask> tasks_on_series() {
       {"forecast_standard", "forecast", "a.csv", tiny_series_with_gaps,
        with(forecast, {"scaler=standard", "center=standard", "members=2"})},
       {"forecast_smoothing", "forecast", "a.csv", tiny_series_whole, with(forecast, {"decoder=smoothing"})},
+      {"recognize", "recognize", "a.csv", tiny_clips, {"batch=4", "hidden=4", "network=rnn"}},
+      {"recognize_frames", "recognize", "a.csv", tiny_recordings, {"batch=2", "hidden=4", "window=8"}},
   };
 }
 

@@ -124,6 +124,49 @@ inline std::string tiny_pictures(uint64_t seed) {
   return npy_of("|u1", fmt::format("({}, {}, {})", kCount, kSide, kSide), pixels);
 }
 
+// Classes of a few waves each.
+inline std::string tiny_classes(uint64_t seed) {
+  Random random(seed);
+  std::string out;
+  for (int i = 0; i < 32; ++i) {
+    const int c = i / 4;
+    std::string values;
+    for (int t = 0; t < 4; ++t) {
+      values += fmt::format("{}{:.3f}", t > 0 ? ", " : "", std::sin((0.3 + 0.1 * c) * t + c) + 0.1 * random.normal());
+    }
+    out += fmt::format("{{\"values\": [{}], \"label\": \"c{}\"}}\n", values, c);
+  }
+  return out;
+}
+
+// Clips of two sensors with a gap: one turns up, the other down.
+inline std::string tiny_clips(uint64_t seed) {
+  Random random(seed);
+  std::string out = "clip,t,x,y,label\n";
+  for (int i = 0; i < 14; ++i) {
+    for (uint64_t t = 0, steps = 2 + random.below(5); t < steps; ++t) {
+      const double slope = i % 2 == 0 ? 0.5 : -0.5;
+      const std::string x = random.bernoulli(0.1) ? "" : fmt::format("{:.3f}", slope * static_cast<double>(t));
+      out += fmt::format("c{},{},{},{:.3f},{}\n", i, t, x, random.uniform(), i % 2 == 0 ? "rise" : "fall");
+    }
+  }
+  return out;
+}
+
+// Recordings whose frames have labels: high ones wave.
+inline std::string tiny_recordings(uint64_t seed) {
+  Random random(seed);
+  std::string out = "id,t,x,y,label\n";
+  for (int i = 0; i < 6; ++i) {
+    for (uint64_t t = 0, steps = 9 + random.below(9); t < steps; ++t) {
+      const bool wave = (t + static_cast<uint64_t>(i)) % 7 >= 4;
+      out += fmt::format("r{},{},{:.3f},{:.3f},{}\n", i, t, (wave ? 1 : 0) + 0.1 * random.uniform(), random.uniform(),
+                         wave ? "wave" : "none");
+    }
+  }
+  return out;
+}
+
 // One of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
@@ -155,8 +198,26 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.tsv",
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
+      {"synthesize",
+       "synthesize",
+       "a.tsv",
+       tiny_tones,
+       {"batch=4", "hidden=4", "embedding=4", "prenet=4", "decoder_hidden=4", "decoder_layers=1", "attention_units=3",
+        "attention_location=3", "bands=8", "postnet=4", "vocoder_hidden=5", "vocoder_features=3", "vocoder_levels=8",
+        "vocoder_prediction=2", "vocoder_segment=2", "vocoded=1", "griffin_lim_steps=2"}},
       {"act", "act", "", nullptr, {"env=t-maze:2", "envs=3", "rollout=9", "hidden=4", "encoder=3", "minibatches=2"}},
-      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}}};
+      {"denoise", "denoise", "a.npy", tiny_pictures, {"batch=4", "width=4", "blocks=2", "hidden=3", "patch=8"}},
+      {"adapt",
+       "adapt",
+       "a.jsonl",
+       tiny_classes,
+       {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
+        "eval_baselines=0"}},
+      {"recognize",
+       "recognize",
+       "a.csv",
+       tiny_clips,
+       {"batch=4", "hidden=4", "network=rnn", "augment=jitter,scale,crop,mixup"}}};
 }
 
 inline std::string name_of_tiny(const ::testing::TestParamInfo<TinyTask>& info) { return info.param.name; }

@@ -3,10 +3,12 @@
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
-strange=$(grep -vE '^(#.*)?$|^[A-Za-z0-9._-]+==[A-Za-z0-9.]+( +# .*)?$' "$top/tools/peers.txt" || true)
-[ -z "$strange" ] || { echo "no exact version: $strange"; exit 1; }
-twice=$(sed -n 's/==.*//p' "$top/tools/peers.txt" | sort | uniq -d)
-[ -z "$twice" ] || { echo "twice: $twice"; exit 1; }
+for list in peers python; do
+  strange=$(grep -vE '^(#.*)?$|^[A-Za-z0-9._-]+==[A-Za-z0-9.]+( +# .*)?$' "$top/tools/$list.txt" || true)
+  [ -z "$strange" ] || { echo "no exact version: $strange"; exit 1; }
+  twice=$(sed -n 's/==.*//p' "$top/tools/$list.txt" | sort | uniq -d)
+  [ -z "$twice" ] || { echo "twice: $twice"; exit 1; }
+done
 
 # A stand-in for Python makes environments whose pip keeps what it is asked for.
 mkdir -p tree/tools
@@ -24,7 +26,7 @@ printf '#!/bin/bash\necho "$*" >>%q\n[ ! -e %q ]\n' "$PWD/calls" "$PWD/broken" >
 chmod +x python pip
 run() {
   rm -f calls
-  PYTHON=$PWD/python tree/tools/peers.sh >out 2>err
+  PYTHON=$PWD/python tree/tools/peers.sh "$@" >out 2>err
 }
 
 run
@@ -34,6 +36,12 @@ check' ]
 [ "$(cat tree/build/peers/tools.txt)" = $'pybind11==3.1\nsetuptools==84.2' ]
 run
 [ ! -e calls ]
+
+printf 'nanobind==3.1\n' >tree/tools/python.txt
+run python
+[ "$(sed 's/--disable-pip-version-check //' calls)" = 'install --no-deps --no-build-isolation --no-compile -r tools/python.txt
+check' ]
+[ -e tree/build/python/made-from.txt ]
 
 echo 'numpy==2.3' >>tree/tools/peers.txt
 touch broken

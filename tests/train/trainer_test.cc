@@ -43,6 +43,14 @@ TEST_F(TrainerTest, LearnsAndLeavesAWholeRunFolder) {
   EXPECT_EQ(files, (std::set<std::string>{"config.tom", "events.out", "last.ckpt", "metrics.js", "model.recu"}));
 }
 
+TEST_F(TrainerTest, FilesInMemoryTrainToTheBitsOfThoseOnTheDisk) {
+  train({"steps=6"});
+  const auto run = small_run("no-such-file.txt", {"steps=6"});
+  run->take_data({DataFile::from_memory("text", small_text(120))});
+  run->train(scratch_ / "memory");
+  EXPECT_EQ(contents_of(scratch_ / "memory/last.ckpt"), contents_of(scratch_ / "run/last.ckpt"));
+}
+
 TEST_F(TrainerTest, TheModelFileIsTheBestOnValidation) {
   // The rate is far too high in the end, so that the last model is not the best.
   Witness witness;

@@ -3,7 +3,7 @@
 set(SOURCE_PATH ${CMAKE_CURRENT_LIST_DIR}/../../..)
 
 vcpkg_check_features(OUT_FEATURE_OPTIONS options FEATURES
-  keras RECUR_HDF5
+  keras RECUR_USE_HDF5
   program RECUR_BUILD_PROGRAM)
 vcpkg_find_acquire_program(PKGCONFIG)
 vcpkg_cmake_configure(SOURCE_PATH ${SOURCE_PATH}

@@ -173,7 +173,7 @@ void add_notes(std::vector<std::string>& notes, const Grouping& grouping) {
   }
   for (size_t g = 0; g < sizes.size(); ++g) {
     if (sizes[g] >= kFew) continue;
-    notes.push_back(fmt::format("{}: '{}' has {} record{}: its rates say little", grouping.name, grouping.groups[g],
+    notes.push_back(fmt::format("{}: '{}' has {} record{}: its rates are unreliable", grouping.name, grouping.groups[g],
                                 sizes[g], sizes[g] == 1 ? "" : "s"));
   }
 }

@@ -47,7 +47,7 @@ PositiveLabel::PositiveLabel(std::string_view what, std::span<const std::string>
     if (is_one_of(label, {"0", "false", "no"})) negative = label;
   }
   if (found.size() > 2 || name_.empty() || (negative.empty() && found.size() == 2)) {
-    fail_usage("{}: which answer is the positive one? positive names it; answers: {}", what, listed(found));
+    fail_usage("{}: which answer is positive? Set positive to it; answers: {}", what, listed(found));
   }
 }
 

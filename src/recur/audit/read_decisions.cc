@@ -45,9 +45,9 @@ std::vector<std::string> labels_of(const CellColumns& table, const DecisionOptio
 
 void check_options(const DecisionOptions& options) {
   if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
-  if (options.threshold && options.score.empty()) fail_usage("threshold: expected score beside it, got none");
+  if (options.threshold && options.score.empty()) fail_usage("threshold: expected together with score, got none");
   if (options.threshold && !options.prediction.empty()) {
-    fail_usage("threshold: expected it or prediction, got both: a decision is made by one of them");
+    fail_usage("threshold: expected threshold or prediction, got both");
   }
 }
 
@@ -110,7 +110,7 @@ ModelRows diagnosed(const KeptRows& predicted, const KeptRows& examples, const D
     if (std::ranges::find(labels, name) == labels.end()) labels.push_back(std::move(name));
   }
   if (options.label.empty() && labels.size() > 1) {
-    fail_usage("audit: which of the model's labels? label names it; labels: {}", fmt::join(labels, ", "));
+    fail_usage("audit: which of the model's labels? Set label to it; labels: {}", fmt::join(labels, ", "));
   }
   const std::string name = options.label.empty() ? labels.at(0) : options.label;
   if (std::ranges::find(labels, name) == labels.end()) {
@@ -143,7 +143,7 @@ ModelRows losses(const KeptRows& examples) {
     out.ids.push_back(text_of(row[0]));
     out.records.push_back({.loss = number_of(row[*loss])});
   }
-  out.note = "this task decides nothing that is positive or negative: losses alone are compared";
+  out.note = "this task makes no positive or negative decisions: only losses are compared";
   return out;
 }
 
@@ -164,7 +164,7 @@ ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOpt
 ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& options) {
   check_options(options);
   if (options.prediction.empty() && options.score.empty()) {
-    fail_usage("audit: expected prediction or score, the column with what was decided; columns: {}",
+    fail_usage("audit: expected prediction or score, the column of decisions; columns: {}",
                fmt::join(column_names(file, options.table), ", "));
   }
   std::vector<std::string> names = options.groups;
@@ -175,7 +175,7 @@ ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& option
   const std::vector<double> scores = options.score.empty() ? std::vector<double>() : scores_of(table, options.score);
   out.decisions.probabilities = !scores.empty() && are_probabilities(scores);
   if (options.prediction.empty() && !options.threshold && !out.decisions.probabilities) {
-    fail_usage("audit: {} is no probability: threshold says from which score on the decision is positive",
+    fail_usage("audit: {} is not a probability: set threshold to the lowest score with a positive decision",
                options.score);
   }
   const double threshold = options.threshold.value_or(0.5);

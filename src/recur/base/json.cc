@@ -135,7 +135,7 @@ std::string fault_at(std::string_view text, std::size_t byte) {
     if (!half.empty()) return fmt::format("{} is half of a surrogate pair, and no character", half);
   }
   if (byte > text.size()) return "the JSON is cut off: it ends too early";
-  return "what follows is no JSON";
+  return "what follows is not JSON";
 }
 
 }  // namespace

@@ -156,8 +156,8 @@ void ImageSet::add_folder(const DataFile& folder, int source) {
   }
   notes_.push_back(found.note);
   if (others > 0) {
-    notes_.push_back(fmt::format("{}: {} passed over, the first of them {}", folder.name(),
-                                 counted(others, "file that is no picture is", "files that are no pictures are"),
+    notes_.push_back(fmt::format("{}: {} skipped, the first of them {}", folder.name(),
+                                 counted(others, "file that is not a picture is", "files that are not pictures are"),
                                  shortened(first)));
   }
 }
@@ -250,7 +250,7 @@ void ImageSet::log_all() const {
   constexpr size_t kNamed = 5;
   for (const std::string& note : notes_) log_info("{}", note);
   const auto alpha = std::ranges::count_if(items_, [](const ImageItem& item) { return item.had_alpha; });
-  if (alpha > 0) log_info("partly transparent and laid on white: {}", counted(alpha, "picture", "pictures"));
+  if (alpha > 0) log_info("blended with white, since partly transparent: {}", counted(alpha, "picture", "pictures"));
   if (faults_.empty()) return;
   std::vector<std::string> messages;
   for (const ImageFault& fault : faults_) {

@@ -111,7 +111,7 @@ Scaler Scaler::fit(ScalerKind kind, int64_t channels, const PartSource& parts) {
   const auto width = static_cast<size_t>(channels);
   const PartSource whole_steps = [&](const PartVisitor& visit) {
     parts([&](std::span<const float> part) {
-      if (part.size() % width != 0) fail("scaler: {} values are no steps of {} channels", part.size(), channels);
+      if (part.size() % width != 0) fail("scaler: {} values are not whole steps of {} channels", part.size(), channels);
       visit(part);
     });
   };

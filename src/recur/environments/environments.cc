@@ -122,7 +122,7 @@ std::span<const EnvironmentKind> environment_kinds() {
   static const std::vector<EnvironmentKind> kinds = [] {
     std::vector<EnvironmentKind> all;
     for (const Entry& each : entries()) all.push_back(each.kind);
-    all.push_back({std::string(kCommand), "PROGRAM ...", "another program, which speaks JSON lines"});
+    all.push_back({std::string(kCommand), "PROGRAM ...", "another program, which exchanges JSON lines"});
     return all;
   }();
   return kinds;

@@ -188,8 +188,8 @@ void ask_what_is_open(const FoundStack& stack, const ArrangeOptions& options) {
     std::vector<FoundLayer> example = stack;
     example.insert(example.begin() + static_cast<std::ptrdiff_t>(next), plain_layer({.kind = "relu"}));
     fail_usage(
-        "{}: {} and {} are linear layers one behind the other: a function between them is likely, which the file does "
-        "not name; say all layers, as --layers \"{}\", or \"{}\" if there is none",
+        "{}: {} and {} are consecutive linear layers: there is probably an activation between them, which is not in "
+        "the file; list all layers, as in --layers \"{}\", or \"{}\" if there is none",
         options.file, stack[i].name, stack[next].name, names_of(example), names_of(stack));
   }
 }
@@ -206,7 +206,7 @@ void ask_what_is_open(const FoundStack& stack, const ArrangeOptions& options) {
 
 FoundStack found_out(const std::vector<FoundLayer>& found, const ArrangeOptions& options) {
   for (const FoundLayer& each : found) {
-    if (!each.unknown.empty()) fail_usage("{}; --layers with the names of others leaves it out", each.unknown);
+    if (!each.unknown.empty()) fail_usage("{}; to leave it out, list the other layers with --layers", each.unknown);
   }
   std::vector<std::vector<FoundLayer>> orders;
   if (options.in_order) orders = readings(found);
@@ -220,8 +220,7 @@ FoundStack found_out(const std::vector<FoundLayer>& found, const ArrangeOptions&
   ask_what_is_open(orders.front(), options);
   log_info(
       "{}: taken as {}, with an output for each step; what the module does beyond its layers (a sigmoid or softmax, "
-      "the "
-      "last step alone) does not stand in the file: --layers \"{},...\" says it",
+      "only the last step) is not in the file: set --layers \"{},...\" to add it",
       options.file, described(orders.front()), names_of(orders.front()));
   return orders.front();
 }
@@ -230,7 +229,7 @@ FoundStack found_out(const std::vector<FoundLayer>& found, const ArrangeOptions&
 
 FoundStack arrange(std::vector<FoundLayer> found, const ArrangeOptions& options) {
   if (found.empty()) {
-    fail("{}: no layer that is known; known are LSTM, GRU, RNN, Linear, Embedding, Conv1d, LayerNorm and BatchNorm1d",
+    fail("{}: no known layer; known are LSTM, GRU, RNN, Linear, Embedding, Conv1d, LayerNorm and BatchNorm1d",
          options.file);
   }
   FoundStack stack = options.layers.empty() ? found_out(found, options) : stated(std::move(found), options);
@@ -245,7 +244,7 @@ int64_t input_of(const FoundStack& stack) {
   for (const FoundLayer& each : stack) {
     if (each.input > 0) return each.input;
   }
-  fail("the layers do not say how many features they read");
+  fail("the layers do not show how many features they read");
 }
 
 }  // namespace recur

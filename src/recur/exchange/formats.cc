@@ -17,7 +17,7 @@ ExportReport export_plain_c(const Trained& model, const ExportOptions& options, 
   if (out.extension() != ".c") fail_usage("c: --out: expected a file that ends in .c, got {}", out.string());
   c::export_c(model, out);
   ExportReport report;
-  report.notes.emplace_back("The header stands beside it.");
+  report.notes.emplace_back("The header is next to it.");
   return report;
 }
 

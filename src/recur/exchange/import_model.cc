@@ -27,7 +27,8 @@ constexpr size_t kMostInMemory = size_t{1} << 28;  // of an archive; a larger on
 constexpr int kDeepestJson = 12;
 
 void check_unused(const fs::path& path, const std::string& option, const char* name) {
-  if (!option.empty()) fail_usage("{}: {} is not for this file, which says its layers in order", path.string(), name);
+  if (!option.empty())
+    fail_usage("{}: {} does not apply to this file, which lists its layers in order", path.string(), name);
 }
 
 std::unique_ptr<Trained> arranged(const std::string& file, std::vector<FoundLayer> found, const ImportOptions& options,
@@ -79,7 +80,7 @@ ImportedModel of_hdf5(const fs::path& path, const ImportOptions& options) {
 ImportedModel of_safetensors(const fs::path& path, const ImportOptions& options) {
   const std::string file = path.string();
   const SafetensorsFile tensors = SafetensorsFile::open(path);
-  if (tensors.metadata().contains("recur.kind")) fail("{}: a file of Recur itself, which needs no import", file);
+  if (tensors.metadata().contains("recur.kind")) fail("{}: a file of Recur itself, which need not be imported", file);
   NamedTensors state;
   for (const TensorView& view : tensors.tensors()) {
     if (view.name.ends_with("num_batches_tracked")) continue;

@@ -31,7 +31,7 @@ Tensor baseline_of(const ReadRecord& read, std::string_view kind) {
     fail_usage("baseline: expected auto or one of {}, got '{}'", fmt::join(baseline_kinds(), ", "), chosen);
   }
   if (!read.padding.defined()) {
-    fail_usage("baseline: padding: this model has no input that says nothing; choose zero, mean or first");
+    fail_usage("baseline: padding: this model has no input for padding; choose zero, mean or first");
   }
   return read.padding;
 }

@@ -18,10 +18,8 @@ int64_t variants_at_once(const ReadRecord& read) {
 
 double finite_score(double score, const ReadRecord& read) {
   if (std::isfinite(score)) return score;
-  fail(
-      "record {}: the score of a variant of it is {}: this baseline leads out of what the model can compute; choose "
-      "another",
-      quoted_cell(read.id), score);
+  fail("record {}: with parts replaced by the baseline the score is {}; choose another baseline", quoted_cell(read.id),
+       score);
 }
 
 CoalitionScores::CoalitionScores(const Explainable& record, const Tensor& baseline, const Parts& parts)

@@ -64,7 +64,7 @@ void add_gates(const CellLayer& layer, const std::string& name, const Tensor& x,
   if (gates.empty()) return;
   const LayerParameters p = layer.tensors();
   if (p.norm_ih.defined() || p.norm_hh.defined()) {
-    fail_usage("gates: {} has layer norm between its products and its gates", name);
+    fail_usage("gates: not possible for {}, which has layer norm", name);
   }
   Tensor h = states_before(y, layer.reverse());
   if (decay.defined()) h = h * reshape(decay, {h.size(0), h.size(1)});

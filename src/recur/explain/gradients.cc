@@ -196,7 +196,8 @@ Attribution integrated_gradients(const Explainable& record, const Tensor& baseli
   out.values = parts.sums(path.values());
   out.residual = completeness_residual(out.values, out.score, out.baseline_score);
   out.evaluations = scores.evaluations() + path.evaluations();
-  if (!path.is_whole()) out.note = fmt::format("{} points instead of {}", path.points(), options.points);
+  if (!path.is_whole())
+    out.note = fmt::format("integrated gradients with {} points instead of {}", path.points(), options.points);
   if (path.error() > allowed && *out.residual > options.tolerance) {
     out.note +=
         fmt::format("; the values add up to the difference of scores with a relative error of {:.2g}", *out.residual);

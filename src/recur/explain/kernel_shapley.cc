@@ -203,8 +203,8 @@ Attribution shapley_by_kernel(const Explainable& record, const Tensor& baseline,
   const int64_t n = parts.size();
   if (n > kMostParts) {
     fail_usage(
-        "kernel sampling solves for all parts at once, of which it takes {}; this record has {}: choose the "
-        "method shapley, or make larger parts with --by or --window",
+        "kernel-shap takes at most {} parts; this record has {}: choose the method shapley, or make larger parts with "
+        "--by or --window",
         kMostParts, n);
   }
   CoalitionScores scores(record, baseline, parts);

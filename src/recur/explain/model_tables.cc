@@ -149,7 +149,7 @@ Table attention_table(const ExplainedRecords& records) {
     const autograd::NoGrad no_grad;
     const ReadRecord& read = record.read();
     const AttentionMap map = record.attention(reshape(read.x, {read.steps(), 1, read.features()}));
-    if (!map.weights.defined()) fail_usage("attention: this model has none");
+    if (!map.weights.defined()) fail_usage("attention: this model has no attention");
     const Tensor plain = map.weights.clone(DType::kF64);
     const int64_t steps = plain.size(1);
     for (int64_t q = 0; q < plain.size(0); ++q) {

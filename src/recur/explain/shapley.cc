@@ -68,8 +68,8 @@ Attribution shapley_exact(const Explainable& record, const Tensor& baseline, con
   const int64_t n = parts.size();
   if (n > kMostEnumerated) {
     fail_usage(
-        "exact Shapley values run all 2^n coalitions, of at most {} parts; this record has {}: sample them, or "
-        "make larger parts with --by or --window",
+        "exact Shapley values take at most {} parts (2^n coalitions); this record has {}: choose the method shapley, "
+        "or make larger parts with --by or --window",
         kMostEnumerated, n);
   }
   CoalitionScores scores(record, baseline, parts);

@@ -162,7 +162,7 @@ std::vector<int64_t> units_on_throughout(const StateTrace& trace, const StepRun&
 }
 
 std::vector<double> channel_correlations(const StateTrace& trace, const ReadRecord& read) {
-  if (read.shown.empty()) fail_usage("correlations with channels are of series; the tokens of a text are no numbers");
+  if (read.shown.empty()) fail_usage("correlations with channels need a series of numbers; this record is a text");
   if (trace.steps != read.steps()) {
     fail_usage("{} takes {} steps of a record of {}: its units cannot be compared with the channels step by step",
                trace.layer, trace.steps, read.steps());

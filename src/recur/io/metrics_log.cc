@@ -57,10 +57,10 @@ bool for_each_row(const std::filesystem::path& path, Visit visit) {
     if (row && !visit(*row, here)) break;
   }
   if (damaged > 0) {
-    log_warning("{}:{}: {} passed over", path.string(), first_damaged,
+    log_warning("{}:{}: {} skipped", path.string(), first_damaged,
                 damaged == 1
-                    ? "a line that is no row of metrics was"
-                    : fmt::format("{} lines that are no rows of metrics, of which this is the first, were", damaged));
+                    ? "a line that is not a row of metrics was"
+                    : fmt::format("{} lines that are not rows of metrics, of which this is the first, were", damaged));
   }
   return damaged > 0;
 }

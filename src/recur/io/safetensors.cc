@@ -102,13 +102,13 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
 
 SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, std::string name) {
   if (bytes.size() < kLengthBytes) {
-    fail("{}: this is no model or other safetensors file: expected at least {} bytes, got {}", name, kLengthBytes,
+    fail("{}: this is not a model or other safetensors file: expected at least {} bytes, got {}", name, kLengthBytes,
          bytes.size());
   }
   const auto length = load_little_endian<std::uint64_t>(bytes);
   const std::span<const std::byte> rest = bytes.subspan(kLengthBytes);
   if (length > kMaxSafetensorsHeader) {
-    fail("{}: this is no model or other safetensors file: its header would have more than {} bytes", name,
+    fail("{}: this is not a model or other safetensors file: its header would have more than {} bytes", name,
          kMaxSafetensorsHeader);
   }
   if (length > rest.size()) {

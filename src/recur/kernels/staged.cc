@@ -9,6 +9,7 @@
 
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/panels-inl.h"
+#include "recur/kernels/round_row.h"
 #include "recur/kernels/scratch.h"
 #include "recur/kernels/staged.h"
 
@@ -123,6 +124,7 @@ struct StagedForward : StagedPart<P> {
     if (layer.passes->late != nullptr) {
       layer.passes->late(rows);
       if (layer.recurrent_mask != nullptr) this->apply_mask(rows.late, rows.late);
+      round(rows.late, layer.hidden);
       multiply(rows.late, layer.hidden, weights.late, this->early_width(), this->late_width());
     }
     layer.passes->forward(rows);
@@ -160,10 +162,19 @@ struct StagedForward : StagedPart<P> {
 
   // h as it enters the product.
   const T* entering() const {
-    if (layer.recurrent_mask == nullptr) return this->before(0);
+    if (layer.recurrent_mask == nullptr && !layer.rounds) return this->before(0);
     T* entered = layer.entered + at.packed * layer.width;
-    this->apply_mask(this->before(0), entered);
+    if (layer.recurrent_mask != nullptr)
+      this->apply_mask(this->before(0), entered);
+    else
+      std::copy_n(this->before(0), at.rows * layer.width, entered);
+    round(entered, layer.width);
     return entered;
+  }
+
+  void round(T* values, int64_t width) const {
+    if (!layer.rounds) return;
+    for (int64_t row = 0; row < at.rows; ++row) kernels::round_row(values + row * width, width);
   }
 
   // Columns first .. first + columns - 1 of the product, normalised among themselves.

@@ -50,6 +50,9 @@ struct StagedLayer {
   const T* unit_weights = nullptr;
   const T* recurrent_mask = nullptr;  // [B, W] that multiplies h (and `late`) as it enters the product, or null
   const T* decay = nullptr;           // [N, W] that multiplies h before each step, for all that the step does, or null
+  // Whether what enters the product (h, `late`) is rounded as int8 inference rounds it; backward passes straight
+  // through.
+  bool rounds = false;
   bool projected = false;
   RowNorm<T> norm_product, norm_inner;
   Zoneout<T> zoneout, zoneout_inner;
@@ -61,7 +64,7 @@ struct StagedLayer {
   T* product = nullptr;         // [N, G H] before its norm; null: not normalised, or not kept
   T* inner = nullptr;           // [N, H] the inner state as h sees it, where it is normalised
   T* decayed = nullptr;         // [N, W] h before the step, where it decays
-  T* entered = nullptr;         // [N, W] h as it entered the product, where it is masked
+  T* entered = nullptr;         // [N, W] h as it entered the product, where it is masked or rounded
   T* late = nullptr;            // [N, H] what entered the late gates' product
 };
 

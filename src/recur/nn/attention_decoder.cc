@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recur/autograd/checkpoint.h"
 #include "recur/autograd/trace.h"
 #include "recur/base/error.h"
 #include "recur/nn/dropout.h"
@@ -9,6 +10,7 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/dropout.h"
+#include "recur/ops/matmul.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
@@ -73,7 +75,8 @@ AttentionDecoder::AttentionDecoder(const AttentionDecoderOptions& options, Rando
   register_module("rnn", rnn_);
   if (attention_) register_module("attention", *attention_);
   if (options_.location > 0) {
-    location_.emplace(TimeConvOptions{.in = 1, .out = kLocationFeatures, .kernel = options_.location}, random);
+    const int64_t seen = options_.location_sum ? 2 : 1;
+    location_.emplace(TimeConvOptions{.in = seen, .out = kLocationFeatures, .kernel = options_.location}, random);
     const int64_t units = attention_->key_features();
     locate_.emplace(LinearOptions{.in = kLocationFeatures, .out = units, .bias = false}, random);
     register_module("location", *location_);
@@ -86,19 +89,44 @@ AttentionMemory AttentionDecoder::read(const Tensor& encoded, const std::vector<
   return attention_ ? attention_->read(encoded, lengths) : AttentionMemory();
 }
 
-// The memory for a step after one with these weights [B, S].
-AttentionMemory AttentionDecoder::located(const AttentionMemory& memory, const Tensor& attended) const {
-  const Shape shape = attended.shape();
-  const Tensor before = reshape(permute(attended, {1, 0}), {shape[1], shape[0], 1});
-  AttentionMemory out = memory;
-  out.keys = memory.keys + permute((*locate_)((*location_)(before)), {1, 0, 2});
-  return out;
+// Of y [T, B, H]; one step alone where it is told where the step before looked.
+Attention::Output AttentionDecoder::attend(const Tensor& y, const Call& call) const {
+  if (!locates()) return (*attention_)(y, call.memory);
+  const auto f = [lengths = call.memory.lengths](const Tensors& in) {
+    const Tensor &query = in[0], &keys = in[1], &values = in[2], &attended = in[3], &score = in[7];
+    const int64_t batch = attended.size(0), steps = attended.size(1);
+    const Tensor before = permute(reshape(attended, {batch, steps, attended.rank() == 3 ? 2 : 1}), {1, 0, 2});
+    const Tensor where = linear(time_conv(before, in[4], in[5], 1), in[6]);
+    return recur::attend(query, {keys + permute(where, {1, 0, 2}), values, lengths}, score);
+  };
+  const Tensor& weight = attention_->query_weight();
+  const Tensors inputs{weight.defined() ? linear(y, weight, attention_->query_bias()) : y,
+                       call.memory.keys,
+                       call.memory.values,
+                       call.attended,
+                       location_->weight,
+                       location_->bias,
+                       locate_->weight,
+                       attention_->score()};
+  const Tensors read = call.looks_again ? checkpoint(f, inputs) : f(inputs);
+  return {read[0], read[1]};
+}
+
+// What DecoderState::attended becomes by the weights [B, S] of a step.
+Tensor AttentionDecoder::attended_after(const Tensor& before, const Tensor& weights) const {
+  if (!options_.location_sum) return weights;
+  const Tensor own = reshape(weights, {weights.size(0), weights.size(1), 1});
+  return concat({own, slice(before, {2, 1}, 1) + own}, 2);
 }
 
 DecoderState AttentionDecoder::first_state(const Tensor& summary, const AttentionMemory& memory) const {
   const Tensor made = tanh(bridge_(summary));
   DecoderState state{.rnn = rnn_.zero_state(summary.size(0), summary.dtype()), .fed = {}};
-  if (locates()) state.attended = Tensor::zeros({memory.keys.size(0), memory.keys.size(1)}, summary.dtype());
+  if (locates()) {
+    const int64_t batch = memory.keys.size(0), steps = memory.keys.size(1);
+    state.attended =
+        Tensor::zeros(options_.location_sum ? Shape({batch, steps, 2}) : Shape({batch, steps}), summary.dtype());
+  }
   int64_t at = 0;
   for (Tensors& layer : state.rnn.layers) {
     for (Tensor& part : layer) {
@@ -118,7 +146,7 @@ AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderSta
   Output result{.features = {}, .weights = {}, .state = {.rnn = std::move(out.state), .fed = {}}};
   Tensor joined = out.y;
   if (attention_) {
-    const Attention::Output attended = (*attention_)(out.y, call.memory);
+    const Attention::Output attended = attend(out.y, call);
     joined = concat({attended.context, out.y}, 2);
     result.weights = attended.weights;
   }
@@ -161,6 +189,8 @@ AttentionDecoder::Output AttentionDecoder::run_loop(const CellLayer& layer, cons
 
 AttentionDecoder::Output AttentionDecoder::run_steps(const Tensor& x, const DecoderState& state,
                                                      const Call& call) const {
+  const bool looks_again =
+      locates() && tracing() == nullptr && 3 * x.size(0) * call.memory.keys.numel() > options_.kept_keys;
   Tensors features, weights;
   DecoderState now = state;
   for (int64_t t = 0; t < x.size(0); ++t) {
@@ -168,15 +198,17 @@ AttentionDecoder::Output AttentionDecoder::run_steps(const Tensor& x, const Deco
     for (const int64_t length : call.lengths) running.push_back(length > t ? 1 : 0);
     Tensor own = rows(x, t, t + 1);
     if (feeds()) own = concat({own, reshape(now.fed, {1, now.fed.size(0), now.fed.size(1)})}, 2);
-    const AttentionMemory memory = locates() ? located(call.memory, now.attended) : call.memory;
-    Output step = run(own, now, {memory, call.mode, running});
+    Output step = run(own, now, {call.memory, call.mode, running, now.attended, looks_again});
     // Of a sequence that has ended what was before stays.
     const bool all_run = std::ranges::count(running, 0) == 0;
     const auto after = [&](const Tensor& made, const Tensor& before) {
-      return all_run ? made : where(Tensor::from(running, {std::ssize(running), 1}), made, before);
+      if (all_run) return made;
+      std::vector<int64_t> stretched(static_cast<size_t>(made.rank()), 1);
+      stretched[0] = std::ssize(running);
+      return where(Tensor::from(running, Shape(stretched)), made, before);
     };
     if (feeds()) now.fed = after(row(step.features, 0), now.fed);
-    if (locates()) now.attended = after(row(step.weights, 0), now.attended);
+    if (locates()) now.attended = after(attended_after(now.attended, row(step.weights, 0)), now.attended);
     now.rnn = std::move(step.state.rnn);
     features.push_back(step.features);
     weights.push_back(step.weights);
@@ -189,7 +221,7 @@ AttentionDecoder::Output AttentionDecoder::operator()(const Tensor& x, const Dec
                                                       const std::vector<int64_t>& lengths) const {
   if (x.rank() != 3 || x.size(0) < 1)
     fail("decoder: x: expected [T, B, F] of a step at least, got {}", x.shape().str());
-  const Call call{memory, mode, lengths};
+  const Call call{.memory = memory, .mode = mode, .lengths = lengths};
   if (!feeds() && !locates()) return run(x, state, call);
   const CellLayer* const layer = loop_layer(x.size(0));
   return layer != nullptr ? run_loop(*layer, x, state, call) : run_steps(x, state, call);

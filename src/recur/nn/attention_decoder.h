@@ -27,12 +27,20 @@ struct AttentionDecoderOptions {
   // K, taps of a convolution over the weights of the step before, whose features are added to the keys, so that the
   // attention knows where it was (location-sensitive: Chorowski et al. 2015); 0: none. Not of multi_head.
   int64_t location = 0;
+  // The convolution also sees the sum of the weights of all steps before, so that nothing is read twice or left out
+  // (Shen et al., "Natural TTS synthesis by conditioning WaveNet on mel spectrogram predictions", 2018).
+  bool location_sum = false;
+  // Numbers of keys that are kept for the gradients of all steps, three for each key and step; if there are more, that
+  // attention is computed once more in backward.
+  int64_t kept_keys = int64_t{1} << 26;
 };
 
 struct DecoderState {
   RecurrentState rnn;
-  Tensor fed;            // [B, output], the features of the last step; undefined without input feeding
-  Tensor attended = {};  // [B, S], the weights of the last step; undefined without `location`
+  Tensor fed;  // [B, output], the features of the last step; undefined without input feeding
+  // The weights of the last step [B, S], or with `location_sum` those and the sum of all so far [B, S, 2]; undefined
+  // without `location`.
+  Tensor attended = {};
 };
 
 // Of a step: y from the recurrent layers, whose input is the symbol, and what was fed; the context c by attention of y;
@@ -70,17 +78,20 @@ class AttentionDecoder : public Module {
     const AttentionMemory& memory;
     Mode mode;
     const std::vector<int64_t>& lengths;
+    Tensor attended = {};      // as of DecoderState, before a step that locates
+    bool looks_again = false;  // backward computes that attention once more, rather than keeping keys for each step
   };
   Output run(const Tensor& x, const DecoderState& state, const Call& call) const;
   const CellLayer* loop_layer(int64_t steps) const;
   Output run_loop(const CellLayer& layer, const Tensor& x, const DecoderState& state, const Call& call) const;
   Output run_steps(const Tensor& x, const DecoderState& state, const Call& call) const;
-  AttentionMemory located(const AttentionMemory& memory, const Tensor& attended) const;
+  Attention::Output attend(const Tensor& y, const Call& call) const;
+  Tensor attended_after(const Tensor& before, const Tensor& weights) const;
 
   AttentionDecoderOptions options_;
   Recurrent rnn_;
   std::optional<Attention> attention_;
-  std::optional<TimeConv> location_;  // [S, B, 1] -> [S, B, features]
+  std::optional<TimeConv> location_;  // [S, B, 1 or 2] -> [S, B, features]
   std::optional<Linear> locate_;      // to those of a key
   Linear combine_, bridge_;
 };

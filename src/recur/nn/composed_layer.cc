@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/nn/recurrent_layer.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
@@ -76,7 +77,8 @@ class ComposedLoop {
     in.product = [this](const Tensor& h, int first, int count) {
       const int64_t begin = first * hidden_, end = (first + count) * hidden_;
       const Tensor masked = o_.recurrent_mask.defined() ? h * rows(o_.recurrent_mask, 0, h.size(0)) : h;
-      const Tensor product = linear(masked, rows(p_.weight_hh, begin, end), rows_or_none(p_.bias_hh, begin, end));
+      const Tensor entered = rounds_ ? fake_int8(masked) : masked;
+      const Tensor product = linear(entered, rows(p_.weight_hh, begin, end), rows_or_none(p_.bias_hh, begin, end));
       return normalize(product, norm_of(p_.norm_hh, begin, end - begin));
     };
     if (p_.norm_inner.defined()) in.normalize_inner = [this](const Tensor& c) { return normalize(c, p_.norm_inner); };
@@ -87,6 +89,7 @@ class ComposedLoop {
   const LayerOptions& o_;
   Tensors states_;
   int64_t hidden_;
+  bool rounds_ = Int8Training::is_on();
   Tensors unit_weights_;
 };
 

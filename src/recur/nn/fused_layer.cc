@@ -1,6 +1,7 @@
 #include "recur/nn/fused_layer.h"
 
 #include "recur/base/threads.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/nn/packed_weight.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/fused_op.h"
@@ -220,7 +221,8 @@ Tensors fused(const Tensors& inputs, const Packing& packing, const LayerOptions&
 
 bool can_fuse(const Tensor& x, const LayerParameters& p, const LayerOptions& o) {
   const bool plain = !p.projection.defined() && !p.norm_ih.defined() && !o.recurrent_mask.defined() &&
-                     !o.decay.defined() && !o.zoneout.defined() && !o.zoneout_inner.defined() && o.trace == nullptr;
+                     !o.decay.defined() && !o.zoneout.defined() && !o.zoneout_inner.defined() && o.trace == nullptr &&
+                     !Int8Training::is_on();
   if (x.dtype() == DType::kF32) return plain && o.cell->f32.forward != nullptr;
   return plain && x.dtype() == DType::kF64 && o.cell->f64.forward != nullptr;
 }

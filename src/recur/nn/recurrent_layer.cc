@@ -1,6 +1,7 @@
 #include "recur/nn/recurrent_layer.h"
 
 #include "recur/autograd/checkpoint.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/nn/fused_layer.h"
 #include "recur/nn/packed_weight.h"
 #include "recur/nn/staged_layer.h"
@@ -79,7 +80,10 @@ LayerOutput run_in_segments(const Tensor& x, Tensors states, const LayerParamete
     const size_t i = options.reverse ? segments.size() - 1 - s : s;
     const auto [begin, end] = segments[i];
     const TensorFunction run = [part = packing.segment(begin, end), own = part_of(options, begin, end),
-                                count = states.size()](const Tensors& in) { return run_segment(part, own, count, in); };
+                                count = states.size(), rounds = Int8Training::is_on()](const Tensors& in) {
+      const Int8Training scope(rounds);
+      return run_segment(part, own, count, in);
+    };
     Tensors inputs{parts[i], decays[i]};
     inputs.insert(inputs.end(), states.begin(), states.end());
     inputs.insert(inputs.end(), flat.begin(), flat.end());

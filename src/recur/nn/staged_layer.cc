@@ -4,6 +4,7 @@
 
 #include "recur/base/threads.h"
 #include "recur/kernels/staged.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/fused_op.h"
@@ -45,6 +46,7 @@ struct StagedTape {
   Tensors history, raw;
   Tensor saved, product, inner, decayed, entered, late;
   Tensor product_statistics, inner_statistics;  // [2, 2 N], [2, N] means and scales
+  bool rounds = Int8Training::is_on();          // when forward ran
 };
 
 // T: precision of the layer; E: of the operands of the products in the loop.
@@ -176,7 +178,7 @@ class StagedRun {
     }
     tape.saved = array(cell_.saved * H_);
     if (in_[StagedInput::kDecay].defined()) tape.decayed = array(W_);
-    if (options_.recurrent_mask.defined()) tape.entered = array(W_);
+    if (options_.recurrent_mask.defined() || tape.rounds) tape.entered = array(W_);
     if (late_ > 0) tape.late = array(H_);
     if (in_[StagedInput::kNormProduct].defined()) {
       if (recorded) tape.product = array(cell_.gates * H_);
@@ -215,6 +217,7 @@ class StagedRun {
                          .unit_weights = data_or_null<T>(in_[StagedInput::kUnitWeights]),
                          .recurrent_mask = data_or_null<T>(options_.recurrent_mask),
                          .decay = data_or_null<T>(in_[StagedInput::kDecay]),
+                         .rounds = tape.rounds,
                          .projected = in_[StagedInput::kProjection].defined(),
                          .norm_product = norm_of(in_[StagedInput::kNormProduct], tape.product_statistics),
                          .norm_inner = norm_of(in_[StagedInput::kNormInner], tape.inner_statistics),
@@ -314,7 +317,10 @@ Tensors staged(const Tensors& inputs, const Packing& packing, const LayerOptions
       [call](const Tensors& in, const VjpArgs& v) {
         return StagedRun<T, E>(in, call->packing, call->options).backward(v, call->tape);
       },
-      [call](const Tensors& in) { return composed_staged(in, call->packing, call->options); });
+      [call](const Tensors& in) {
+        const Int8Training scope(call->tape.rounds);
+        return composed_staged(in, call->packing, call->options);
+      });
 }
 
 // The op's inputs. Where the cell only sees the sum of both biases, one array holds it.

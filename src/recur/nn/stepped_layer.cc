@@ -82,6 +82,16 @@ LayerOutput run_steps(const StreamLayer& layer, const Tensor& x, const Tensors& 
   return out;
 }
 
+bool SteppedLayer::is_sparse(const LayerParameters& p) {
+  const std::lock_guard lock(mutex_);
+  if (looked_at_[0].is(p.weight_ih) && looked_at_[1].is(p.weight_hh)) return is_sparse_;
+  is_sparse_ = has_sparse_blocks(p.weight_hh, kMostLeftInSequences) &&
+               (p.weight_ih.numel() < p.weight_hh.numel() || has_sparse_blocks(p.weight_ih, kMostLeftInSequences));
+  looked_at_[0] = TensorMark(p.weight_ih);
+  looked_at_[1] = TensorMark(p.weight_hh);
+  return is_sparse_;
+}
+
 std::shared_ptr<const StreamLayer> SteppedLayer::packed(const LayerParameters& p, const StreamLayerOptions& options) {
   const std::lock_guard lock(mutex_);
   bool kept = packed_ != nullptr && format_ == options.weights;

@@ -1,4 +1,5 @@
-// A layer over packed sequences by its streaming step, for inference with weights in a format of fewer bits.
+// A layer over packed sequences by its streaming step, for inference with weights of 8-bit integers, or without those
+// in blocks of zeros.
 #pragma once
 
 #include <memory>
@@ -18,9 +19,13 @@ LayerOutput run_steps(const StreamLayer& layer, const Tensor& x, const Tensors& 
 class SteppedLayer {
  public:
   std::shared_ptr<const StreamLayer> packed(const LayerParameters& parameters, const StreamLayerOptions& options);
+  // Whether so many blocks of the weights are zeros that whole sequences are faster without them.
+  bool is_sparse(const LayerParameters& parameters);
 
  private:
   std::mutex mutex_;
+  bool is_sparse_ = false;
+  TensorMark looked_at_[2];
   std::shared_ptr<const StreamLayer> packed_;
   WeightFormat format_ = WeightFormat::kF32;
   std::vector<TensorMark> parameters_;

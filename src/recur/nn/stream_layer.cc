@@ -15,12 +15,18 @@ using kernels::StreamKernels;
 using kernels::StreamSource;
 using kernels::StreamStep;
 
-// x [n, in] -> x weight^T + bias.
-PackedPanels pack_linear(const Tensor& weight, const Tensor& bias, WeightFormat format) {
-  const PanelLayout shape{.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)};
-  return {kernels::linear_kernels(),
-          shape,
-          {.weight_ih = data_or_null<float>(weight), .bias_x = data_or_null<float>(bias)}};
+std::optional<kernels::SparseBlocks> sparse_blocks_of(const Tensor& weight, double most_left) {
+  return kernels::find_sparse_blocks(weight.data<float>(), weight.size(0), weight.size(1), most_left);
+}
+
+// Whether most of the weights of a layer stand in matrices that are multiplied without their blocks of zeros.
+bool is_sparse(const LayerParameters& p) {
+  int64_t all = 0, sparse = 0;
+  for (const Tensor* weight : {&p.weight_ih, &p.weight_hh}) {
+    all += weight->numel();
+    if (has_sparse_blocks(*weight, kMostLeftInStream)) sparse += weight->numel();
+  }
+  return 2 * sparse > all;
 }
 
 // In place, elements begin .. end - 1 of a row of sums; norm [2, n], or undefined: then nothing is done.
@@ -44,6 +50,10 @@ void mix(float share, const float* before, float* now, int64_t n) {
 
 }  // namespace
 
+bool has_sparse_blocks(const Tensor& weight, double most_left) {
+  return sparse_blocks_of(weight, most_left).has_value();
+}
+
 PackedPanels::PackedPanels(const StreamKernels& kernels, PanelLayout shape, const StreamSource& source) {
   for (const int64_t inputs : {shape.input, shape.recurrent})
     if (shape.format == WeightFormat::kI8 && inputs > kernels::kMostI8Inputs)
@@ -56,6 +66,36 @@ PackedPanels::PackedPanels(const StreamKernels& kernels, PanelLayout shape, cons
   run_ = kernels.step[static_cast<int>(shape.format)];
 }
 
+PackedPanels PackedPanels::affine(const Tensor& weight, const Tensor& bias, WeightFormat format) {
+  const PanelLayout shape{.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)};
+  const auto kind = sparse_blocks_of(weight, kMostLeftInStream);
+  if (!kind)
+    return {kernels::linear_kernels(),
+            shape,
+            {.weight_ih = data_or_null<float>(weight), .bias_x = data_or_null<float>(bias)}};
+  PackedPanels panels;
+  panels.step_.layout = shape;
+  panels.step_.layout.cut_for(kernels::linear_kernels().lanes);
+  panels.pack_sparse(*kind, weight, bias);
+  return panels;
+}
+
+void PackedPanels::pack_sparse(kernels::SparseBlocks kind, const Tensor& weight, const Tensor& bias) {
+  const float* from = weight.data<float>();
+  sparse_ = kernels::sparse_layout(layout().format, kind, from, weight.size(0), weight.size(1));
+  bytes_ = Tensor::empty({sparse_->bytes()}, DType::kU8);
+  kernels::pack_sparse(*sparse_, from, data_or_null<float>(bias), bytes_.bytes());
+  step_.packed = bytes_.bytes();
+  run_ = kernels::sparse_step(layout().format, kind);
+}
+
+void PackedPanels::unpack(const kernels::StreamTarget& target) const {
+  if (sparse_)
+    kernels::unpack_sparse(*sparse_, bytes_.bytes(), target.weight_ih, target.bias_x);
+  else
+    kernels::unpack_panels(layout(), bytes_.bytes(), target);
+}
+
 StreamLayer::StreamLayer(const LayerParameters& p, const StreamLayerOptions& options)
     : cell_(options.cell),
       rows_(options.rows),
@@ -64,9 +104,9 @@ StreamLayer::StreamLayer(const LayerParameters& p, const StreamLayerOptions& opt
       h_features_(p.weight_hh.size(1)),
       zoneout_(options.zoneout),
       zoneout_inner_(options.zoneout_inner),
-      is_fused_(!p.norm_ih.defined() && options.cell->late_gates() == 0),
+      is_fused_(!p.norm_ih.defined() && options.cell->late_gates() == 0 && !is_sparse(p)),
       projects_(p.projection.defined()) {
-  if (projects_) projection_ = pack_linear(p.projection, Tensor(), options.weights);
+  if (projects_) projection_ = PackedPanels::affine(p.projection, Tensor(), options.weights);
   if (is_fused_)
     pack_fused(p, options);
   else
@@ -95,9 +135,9 @@ void StreamLayer::pack_fused(const LayerParameters& p, const StreamLayerOptions&
 void StreamLayer::pack_apart(const LayerParameters& p, const StreamLayerOptions& options) {
   const int64_t all = cell_->gates * hidden_, early = all - cell_->late_gates() * hidden_;
   const auto pack_rows = [&](int64_t begin, int64_t end) {
-    return pack_linear(rows(p.weight_hh, begin, end), rows_or_none(p.bias_hh, begin, end), options.weights);
+    return PackedPanels::affine(rows(p.weight_hh, begin, end), rows_or_none(p.bias_hh, begin, end), options.weights);
   };
-  input_ = pack_linear(p.weight_ih, p.bias_ih, options.weights);
+  input_ = PackedPanels::affine(p.weight_ih, p.bias_ih, options.weights);
   recurrent_ = pack_rows(0, early);
   if (early < all) late_ = pack_rows(early, all);
   const auto copy = [](const Tensor& t) { return t.defined() ? t.clone() : t; };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
+#include "recur/kernels/sparse_affine.h"
 #include "recur/kernels/stream.h"
 #include "recur/nn/recurrent_layer.h"
 #include "recur/tensor/tensor.h"
@@ -11,10 +13,19 @@ namespace recur {
 
 using kernels::WeightFormat;
 
+// The share of a weight that is left where a stream, and whole sequences, leave out its blocks of zeros
+// (kernels/sparse_affine.h): below that of dense products, which are faster for many rows.
+inline constexpr double kMostLeftInStream = 0.5, kMostLeftInSequences = 0.25;
+// Of a matrix f32 [outputs, inputs].
+bool has_sparse_blocks(const Tensor& weight, double most_left);
+
 // An affine map or a layer's weights in panels. `kernels` must outlive it.
 class PackedPanels {
  public:
   PackedPanels() = default;
+  // x [n, in] -> x weight^T + bias; weight [out, in], bias [out] or undefined. Without its blocks of zeros, where there
+  // are many.
+  static PackedPanels affine(const Tensor& weight, const Tensor& bias, WeightFormat format);
   // gates and unit weights as in `shape`, whose format is that of the weights; lanes and width are found here.
   PackedPanels(const kernels::StreamKernels& kernels, kernels::PanelLayout shape, const kernels::StreamSource& source);
 
@@ -24,10 +35,13 @@ class PackedPanels {
   kernels::StreamStep step() const { return step_; }
   void run(const kernels::StreamStep& step) const { run_(step); }
   // What was packed, as it was. REQUIRES: f32.
-  void unpack(const kernels::StreamTarget& target) const { kernels::unpack_panels(layout(), bytes_.bytes(), target); }
+  void unpack(const kernels::StreamTarget& target) const;
 
  private:
+  void pack_sparse(kernels::SparseBlocks kind, const Tensor& weight, const Tensor& bias);
+
   Tensor bytes_;
+  std::optional<kernels::SparseLayout> sparse_;  // how they are packed, where blocks are left out
   kernels::StreamStep step_;
   void (*run_)(const kernels::StreamStep&) = nullptr;
 };

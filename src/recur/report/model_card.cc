@@ -68,7 +68,7 @@ std::string figures(const ReportRun& run) {
   std::string out =
       fmt::format("On {}: {} {}.\n\n{}", cell(of.data), of.result.examples, of.unit, facts(metrics_of(of.result)));
   if (const Table* methods = methods_of(of.result)) {
-    out += "Beside methods of a few lines, trained on the same data:\n\n" + table(*methods);
+    out += "Next to baselines trained on the same data:\n\n" + table(*methods);
   }
   return out;
 }
@@ -95,17 +95,18 @@ bool was_told(const ReportRun& run, std::string_view name) {
 std::vector<std::string> card_limits(const ReportRun& run) {
   std::vector<std::string> limits;
   if (!run.evaluation) {
-    limits.emplace_back("There is no figure of data that the model has not seen.");
+    limits.emplace_back("The model has not been measured on data that it has not seen.");
   } else {
     const Evaluation& result = run.evaluation->result;
     if (result.examples < kFewExamples) {
       limits.push_back(
-          fmt::format("The test has {} {}: its figures are rough.", result.examples, run.evaluation->unit));
+          fmt::format("The test has {} {}: its figures are uncertain.", result.examples, run.evaluation->unit));
     }
     if (!result.verdict.empty()) limits.push_back(sentence(result.verdict));
   }
   if (!run.evaluation || run.evaluation->groups.empty()) {
-    limits.emplace_back("Nobody has compared how it treats groups of people. Do so before it decides about any.");
+    limits.emplace_back(
+        "Its treatment of groups of people has not been compared. Compare it before it decides about people.");
   }
   if (!was_told(run, "training_data")) {
     limits.emplace_back("The model file does not say what it was trained on; the folder of its run does.");

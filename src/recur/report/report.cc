@@ -167,13 +167,14 @@ void add_evaluation(HtmlPage& page, const ReportRun& run) {
   if (!of.result.verdict.empty()) page.paragraph(of.result.verdict);
   page.table("Metrics", facts_table(metrics_facts(of.result)));
   if (const auto matrix = confusion_of(of.result)) {
-    page.figure(count_matrix_svg(*matrix), "How often each class was taken for which: a row for each actual class.");
+    page.figure(count_matrix_svg(*matrix),
+                "Confusion matrix: a row for each actual class, a column for each predicted class.");
   }
   if (!of.answers.empty()) {
     add_chart(page, roc_chart(of.answers), "True over false positive rates at every threshold.");
     add_chart(page, precision_recall_chart(of.answers), "Precision over recall at every threshold.");
     add_chart(page, calibration_chart(of.answers),
-              "How often answers are positive, by their probability; on the diagonal both agree.");
+              "Share of positive answers by predicted probability; a calibrated model is on the diagonal.");
   }
   for (const Picture& picture : of.pictures)
     page.figure(picture.bytes, "Forecasts: the known values, the median and its intervals.");
@@ -228,7 +229,7 @@ std::vector<GradientNorms> read_gradients(const std::filesystem::path& path) {
       for (const Json& layer : json->at("gradient_norm")) row.of_layers.push_back(layer.get<std::vector<double>>());
       rows.push_back(std::move(row));
     } catch (const Error&) {
-      log_warning("{}:{}: a line that is no row of gradients was passed over", path.string(), line);
+      log_warning("{}:{}: a line that is not a row of gradients was skipped", path.string(), line);
     }
   }
   return rows;

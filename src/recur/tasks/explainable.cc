@@ -50,7 +50,7 @@ int64_t step_of(const ExplainTarget& target, int64_t steps, int64_t usual) {
 }
 
 void refuse_step(const ExplainTarget& target, std::string_view task) {
-  if (target.step) fail_usage("step: a model of the task {} has one output a record, not one of each step", task);
+  if (target.step) fail_usage("step: a model of the task {} has one output per record, not one per step", task);
 }
 
 void fail_empty_record(std::string_view place, std::string_view id) {

@@ -4,7 +4,8 @@
 //             config    the task's options, TOML
 //             assets.*  vocabularies, scalers
 //             facts.*   where it comes from: step, metrics
-//   tensors   parameters and buffers, by PyTorch's names; matrices may be I8 with scales (io/int8_tensors.h)
+//   tensors   parameters and buffers, by PyTorch's names; matrices may be I8 with scales (io/int8_tensors.h) and
+//             without their blocks of zeros (io/sparse_tensors.h)
 #include "recur/base/error.h"
 #include "recur/base/threads.h"
 #include "recur/io/int8_tensors.h"
@@ -35,14 +36,6 @@ const std::string& need(const SafetensorsFile& file, const char* key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) fail("{}: the metadata lack \"{}\"", file.name(), key);
   return found->second;
-}
-
-int64_t elements_of(const SafetensorsFile& file) {
-  int64_t count = 0;
-  for (const TensorView& view : file.tensors()) {
-    count += static_cast<int64_t>(view.data.size() / safetensors_item_size(view.dtype).value_or(1));
-  }
-  return count;
 }
 
 // A run that diverged, or a file that was tampered with: no prediction could be right.
@@ -79,13 +72,13 @@ Assets Trained::metadata(const Assets& facts) const {
 }
 
 void Trained::save(const std::filesystem::path& path, const Assets& facts) const {
-  const NamedTensors state = module().state();
-  write_sealed(path, kKind, views_of(state), metadata(facts));
+  const StoredTensors tensors(module().state());
+  write_sealed(path, kKind, tensors.views(), metadata(facts));
 }
 
 void Trained::save_int8(const std::filesystem::path& path, const Assets& facts) const {
   if (module().infers_in_int8()) fail("the weights of the model are already int8");
-  const Int8Tensors tensors(module().state());
+  const Int8Tensors tensors(module().state(), true);
   write_sealed(path, kKind, tensors.views(), metadata(facts));
 }
 

@@ -32,8 +32,8 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
   v("cells", rnn.cells, "Cell of each layer; overrides cell", one_of_cells());
   if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Bidirectional layers");
   v("block", rnn.block,
-    "What stands around each layer: none; residual, layer normalisation before, a linear map and a skip connection "
-    "after; feed_forward, that and a feed-forward part",
+    "Block around each layer: none; residual (layer normalisation before, a linear map and a skip connection after) or "
+    "feed_forward (the same and a feed-forward part)",
     OneOf{"none", "residual", "feed_forward"});
   v("memory_heads", rnn.memory_heads, "Heads of the memory (cell = mlstm, delta, slstm); 0: one for each 64 units",
     Range{0, 1024});

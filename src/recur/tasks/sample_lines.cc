@@ -112,9 +112,8 @@ float SampleLines::number(std::string_view cell, size_t channel) const {
   const size_t column = columns_[channel];
   fail("{}: column {}{}: {}", place(), column + 1,
        names_.empty() ? "" : fmt::format(" ({})", shortened(names_[column])),
-       value ? fmt::format(
-                   "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, leave it empty",
-                   quoted_cell(cell), kLargestNumber)
+       value ? fmt::format("{} is beyond the range of numbers here ({:g}); if it means a missing value, leave it empty",
+                           quoted_cell(cell), kLargestNumber)
              : number_wanted(cell));
 }
 

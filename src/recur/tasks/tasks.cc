@@ -7,6 +7,7 @@
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
 #include "recur/tasks/act/act_task.h"
+#include "recur/tasks/adapt/adapt_task.h"
 #include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/detect/detect_task.h"
@@ -15,6 +16,8 @@
 #include "recur/tasks/lm/lm_task.h"
 #include "recur/tasks/network/network_task.h"
 #include "recur/tasks/network/network_trained.h"
+#include "recur/tasks/recognize/recognize_task.h"
+#include "recur/tasks/synthesize/synthesize_task.h"
 #include "recur/tasks/tag/tag_task.h"
 #include "recur/tasks/task.h"
 #include "recur/tasks/transcribe/transcribe_task.h"
@@ -43,7 +46,10 @@ const std::vector<Make>& makers() {
       make<TranslateTask>,
       make<TranscribeTask>,
       make<DenoiseTask>,
+      make<SynthesizeTask>,
+      make<RecognizeTask>,
       make<ActTask>,
+      make<AdaptTask>,
   };
   // clang-format on
   return list;

@@ -11,17 +11,19 @@ void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}'
 std::unique_ptr<Session> Trained::session() const { return nullptr; }
 
 std::unique_ptr<ExplainableData> Trained::explainable(const DataFiles&) const {
-  fail_usage("the task '{}' has no explanations", info().name);
+  fail_usage("the task '{}' cannot be explained", info().name);
 }
 
-TrainedGraph Trained::graph(const GraphRequest&) const { fail_usage("the task '{}' has no graph", info().name); }
+TrainedGraph Trained::graph(const GraphRequest&) const {
+  fail_usage("the task '{}' cannot be exported as a graph", info().name);
+}
 
 void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);
 }
 
 void Trained::set_group_thresholds(GroupThresholds) {
-  fail_usage("the task '{}' makes no decisions that groups could have thresholds of", info().name);
+  fail_usage("the task '{}' makes no decisions, so its models cannot have thresholds by group", info().name);
 }
 
 void fail_asset(std::string_view name, std::string_view what) { fail("the asset '{}' is damaged: {}", name, what); }

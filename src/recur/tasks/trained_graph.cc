@@ -27,8 +27,7 @@ std::vector<std::string> state_names(const Recurrent& rnn, const std::string& pr
 }  // namespace
 
 GraphOutline::GraphOutline(const Module& network) {
-  if (network.infers_in_int8())
-    fail_usage("the weights of the model are int8: its graph is that of the model that it was made from");
+  if (network.infers_in_int8()) fail_usage("the weights of the model are int8: export the model that it was made from");
   spec_.parameters = network.state();
   dtype_ = spec_.parameters.empty() ? DType::kF32 : spec_.parameters.front().value.dtype();
 }

@@ -6,10 +6,14 @@
 #include <bit>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/tensor/foreign.h"
 
 namespace recur {
 namespace {
@@ -125,10 +129,47 @@ Arena& arena() {
   return instance;
 }
 
+// Who keeps the memory of blocks alive that is not the arena's.
+class Owners {
+ public:
+  void put(const Block* block, std::shared_ptr<void> owner) {
+    const std::lock_guard lock(mutex_);
+    owners_.emplace(block, std::move(owner));
+  }
+  void drop(const Block* block) {
+    std::shared_ptr<void> owner;  // is destroyed without the lock: that may end other blocks
+    const std::lock_guard lock(mutex_);
+    const auto found = owners_.find(block);
+    owner = std::move(found->second);
+    owners_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<const Block*, std::shared_ptr<void>> owners_;
+};
+
+Owners& owners() {
+  static Owners& instance = *new Owners;  // as the arena
+  return instance;
+}
+
+constexpr size_t kForeign = 0;  // no size class is 0
+
 }  // namespace
 
-Block::Block(size_t bytes) : size_(size_class(bytes)), data_(arena().take(size_)) {}
-Block::~Block() { arena().give(data_, size_); }
+Block::Block(size_t bytes) {
+  if (internal::Foreign* const foreign = std::exchange(internal::next_block, nullptr)) {
+    size_ = kForeign;
+    data_ = foreign->data;
+    owners().put(this, std::move(foreign->owner));
+  } else {
+    size_ = size_class(bytes);
+    data_ = arena().take(size_);
+  }
+}
+
+Block::~Block() { size_ == kForeign ? owners().drop(this) : arena().give(data_, size_); }
 
 ArenaStats arena_stats() { return arena().stats(); }
 void reset_arena_peak() { arena().reset_peak(); }

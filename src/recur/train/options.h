@@ -8,6 +8,7 @@
 
 #include "recur/base/config_field.h"
 #include "recur/optim/make_optimizer.h"
+#include "recur/optim/pruning.h"
 #include "recur/optim/schedule.h"
 
 namespace recur {
@@ -34,7 +35,7 @@ struct BudgetOptions {
       "Early stopping: stop after this many validations in a row in which neither the metric that chooses the model "
       "nor "
       "the loss improves; 0: never; default: only without epochs, steps and time, when a quarter of the budget has "
-      "brought no improvement, and then the learning rate still goes to its end",
+      "brought no improvement; the learning rate is then still brought to the end of its schedule",
       Range{0, 1e9});
   }
 };
@@ -101,6 +102,30 @@ struct RateOptions {
   }
 };
 
+// Smaller models: sparse weights (optim/pruning.h) and 8-bit integers (nn/fake_int8.h).
+struct CompressionOptions {
+  PruningOptions pruning;
+  bool int8_training = false;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    PruningOptions& o = pruning;
+    v("sparsity", o.sparsity,
+      "Share of the recurrent layers' input and recurrent weights that training sets to 0, the smallest ones of each "
+      "weight (magnitude pruning; Narang et al. 2017); 0: none",
+      Range{.min = 0, .max = 1, .open_max = true});
+    v("sparse_block", o.block,
+      "Blocks, rows x columns, that are pruned as a whole: 16x1 and 4x16 run faster, 1x1 makes smaller files only",
+      OneOf(pruning_blocks()));
+    v("sparse_begin", o.begin, "Fraction of the budget at which pruning begins", Range{0, 1});
+    v("sparse_end", o.end, "Fraction of the budget at which the sparsity is reached; the best model is chosen after it",
+      Range{0, 1});
+    v("int8_training", int8_training,
+      "Round weights, inputs and states in training as recur quantize and int8 inference do (quantisation-aware "
+      "training), and validate in int8");
+  }
+};
+
 // What is recorded during training.
 struct RecordOptions {
   int64_t validate_every = 0;
@@ -127,6 +152,7 @@ struct TrainOptions {
   BudgetOptions budget;
   LearningOptions learning;
   RateOptions rate;
+  CompressionOptions compression;
   RecordOptions record;
 
   template <class Visitor>
@@ -134,6 +160,7 @@ struct TrainOptions {
     v.section("Budget", budget);
     v.section("Optimiser", learning);
     v.section("Learning rate", rate);
+    v.section("Compression", compression);
     v.section("Records", record);
   }
 };

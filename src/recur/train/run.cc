@@ -1,7 +1,9 @@
 #include "recur/train/run.h"
 
 #include <charconv>
+#include <chrono>
 #include <optional>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
@@ -30,13 +32,6 @@ std::optional<double> held_out_fraction(const std::string& valid) {
   return value;
 }
 
-TrainingData data_of(const RunSettings& settings) {
-  TrainingData data{.files = {settings.data.begin(), settings.data.end()}};
-  data.held_out = held_out_fraction(settings.valid);
-  if (!data.held_out && !settings.valid.empty()) data.valid = {DataFile(settings.valid)};
-  return data;
-}
-
 Precision product_precision_of(const RunSettings& settings) {
   return settings.precision == "bf16" ? Precision::kBf16 : Precision::kFull;
 }
@@ -44,6 +39,16 @@ Precision product_precision_of(const RunSettings& settings) {
 Shard shard_of(const Trainer::Context& context) {
   return context.collective != nullptr ? context.collective->shard() : Shard{};
 }
+
+TimedEvaluation timed_validation(Training& training) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  Evaluation evaluation = training.validate();
+  return {std::move(evaluation), std::chrono::duration<double>(Clock::now() - begin).count()};
+}
+
+// Assets that say what the inputs and outputs of a network are; others, such as scalers, may differ a little.
+constexpr const char* kMeanings[] = {"vocabulary", "characters", "tags", "targets", "columns", "spaces"};
 
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
@@ -66,21 +71,55 @@ std::unique_ptr<Run> Run::open(const fs::path& path) {
   return run;
 }
 
+void Run::take_data(DataFiles files, DataFiles valid) {
+  files_ = std::move(files);
+  valid_ = std::move(valid);
+}
+
+TrainingData Run::data() const {
+  TrainingData data{.files = files_, .valid = valid_};
+  if (data.files.empty()) data.files = {settings_.data.begin(), settings_.data.end()};
+  if (!data.valid.empty()) return data;
+  data.held_out = held_out_fraction(settings_.valid);
+  if (!data.held_out && !settings_.valid.empty()) data.valid = {DataFile(settings_.valid)};
+  return data;
+}
+
 std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
   const bool reads = !task_->info().data.empty();
-  if (settings_.data.empty() && reads) fail_usage("data: expected files or folders to train on, got none");
+  if (settings_.data.empty() && files_.empty() && reads)
+    fail_usage("data: expected files or folders to train on, got none");
   if (!settings_.data.empty() && !reads) {
     fail_usage("data: the task '{}' reads no files, got {}", task_->info().name, settings_.data[0]);
   }
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  auto training = task_->train(data_of(settings_), {.seed = settings_.seed, .shard = shard_of(context)});
+  auto training = task_->train(data(), {.seed = settings_.seed, .shard = shard_of(context)});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
   return training;
+}
+
+void Run::take_first_model(Training& training) {
+  if (first_model_.empty()) return;
+  const std::unique_ptr<Trained> first = load_trained(first_model_);
+  const std::string& name = first->info().name;
+  if (name != settings_.task)
+    fail("{}: expected a model of the task '{}', got '{}'", first_model_.string(), settings_.task, name);
+  if (first->module().infers_in_int8())
+    fail("{}: expected weights in f32, got int8, which cannot be trained on", first_model_.string());
+  const Assets theirs = first->assets(), ours = training.trained().assets();
+  for (const char* key : kMeanings) {
+    const auto a = theirs.find(key), b = ours.find(key);
+    if ((a == theirs.end()) != (b == ours.end()) || (a != theirs.end() && a->second != b->second))
+      fail("{}: expected data that make the {} of this model, got data that make another one", first_model_.string(),
+           key);
+  }
+  training.module().load_state(first->module().state());
+  if (training.has_validation()) before_ = timed_validation(training);
 }
 
 // The data must not be files that a new run in this folder replaces.
@@ -104,6 +143,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
   }
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
+  take_first_model(*training);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;
@@ -112,7 +152,12 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     lock.emplace(path);
     write_file_atomic(RunFolder::create(path, force).config(), config);
   }
-  return trainer.run();
+  TrainResult result = trainer.run();
+  if (before_ && writes && result.end != TrainEnd::kStopped) {
+    training->module().load_state(load_trained(path)->module().state());
+    after_ = timed_validation(*training);
+  }
+  return result;
 }
 
 TrainResult Run::resume(const Trainer::Context& context) {

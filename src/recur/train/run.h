@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,12 @@ struct RunSettings {
   }
 };
 
+// A model on the validation data, and how long that took.
+struct TimedEvaluation {
+  Evaluation evaluation;
+  double seconds = 0;
+};
+
 class Run {
  public:
   // Throws UsageError for an unknown task.
@@ -60,6 +67,17 @@ class Run {
   const RunSettings& settings() const { return settings_; }
   const Task& task() const { return *task_; }
 
+  // A run of train() will begin with the parameters of this model file, instead of new ones. train() throws Error where
+  // the model is of another task or its weights are int8, and where the data make other inputs or outputs of it.
+  void begin_with(const std::filesystem::path& model) { first_model_ = model; }
+  // Of such a run with validation data: the model that it began with, and that of its end, unless it was stopped.
+  const std::optional<TimedEvaluation>& before() const { return before_; }
+  const std::optional<TimedEvaluation>& after() const { return after_; }
+
+  // Trains on these files, which may be in memory, instead of those that the options `data` and, where there are any,
+  // `valid` name. A run on files in memory cannot be resumed.
+  void take_data(DataFiles files, DataFiles valid = {});
+
   // Starts a new run in `folder`. Nothing is written before data and options have been checked.
   TrainResult train(const std::filesystem::path& folder, bool force = false, const Trainer::Context& context = {});
 
@@ -67,14 +85,19 @@ class Run {
   TrainResult resume(const Trainer::Context& context = {});
 
  private:
+  TrainingData data() const;
   void check_apart(const std::filesystem::path& folder) const;
   std::unique_ptr<Training> start(const Trainer::Context& context);
+  void take_first_model(Training& training);
 
   RunSettings settings_;
+  DataFiles files_, valid_;  // of take_data()
   TrainOptions options_;
   std::unique_ptr<Task> task_;
   Config config_;
   std::filesystem::path folder_;  // of open()
+  std::filesystem::path first_model_;
+  std::optional<TimedEvaluation> before_, after_;
 };
 
 }  // namespace recur

@@ -4,13 +4,19 @@
 #include <limits>
 #include <utility>
 
+#include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
 #include "recur/base/log.h"
 #include "recur/base/stop.h"
+#include "recur/io/int8_tensors.h"
 #include "recur/io/tensor_views.h"
+#include "recur/nn/fake_int8.h"
+#include "recur/nn/replaced_parameters.h"
+#include "recur/ops/precision.h"
 #include "recur/optim/clip.h"
 #include "recur/optim/early_stopping.h"
+#include "recur/optim/pruning.h"
 #include "recur/tensor/named_tensors.h"
 #include "recur/train/budget.h"
 #include "recur/train/learner.h"
@@ -42,6 +48,8 @@ LearningOptions with_rate(LearningOptions learning, std::optional<double> usual)
 }
 
 void check(const TrainOptions& options, bool has_validation) {
+  if (options.compression.int8_training && product_precision() != Precision::kFull)
+    fail_usage("int8_training: expected precision f32, got bf16");
   if (has_validation) return;
   if (options.budget.patience.value_or(0) > 0) fail_usage("patience: early stopping needs validation data (valid)");
   if (options.rate.schedule.name == "plateau") fail_usage("schedule: plateau needs validation data (valid)");
@@ -83,6 +91,7 @@ class Trainer::Loop {
         budget_(options.budget, training.default_epochs()),
         learner_(training.module().named_parameters(), with_rate(options.learning, training.default_rate()),
                  options.rate, training.criterion().higher_is_better),
+        pruner_(training.module().named_parameters(), options.compression.pruning),
         stopping_(stopping(options.budget, training.criterion())) {}
 
   void resume();
@@ -96,6 +105,10 @@ class Trainer::Loop {
   double used() const { return collective_.of_first(budget_.used(step_, training_.epoch(), watch_.seconds())); }
   void begin();
   void take_step();
+  Tensors rounded_parameters() const;
+  TrainingStep forward(bool trace);
+  Evaluation validation() const;
+  void report_pruned();
   std::string not_finite(const char* what, double value) const;
   void log_step(const TrainingStep& made, double norm);
   void report_step(const TrainingStep& made, double norm);
@@ -127,6 +140,7 @@ class Trainer::Loop {
 
   Budget budget_;
   Learner learner_;
+  Pruner pruner_;
   EarlyStopping stopping_;
   Stopwatch watch_;
   std::optional<RunLog> log_;
@@ -177,20 +191,58 @@ void Trainer::Loop::take_step() {
   const Progress progress{.step = step_, .epoch = static_cast<int64_t>(training_.epoch()), .share = used_};
   const int64_t every = options_.record.trace_gradients;
   const bool trace = every > 0 && step_ % every == 0;
-  TrainingStep made = training_.step(trace);
+  TrainingStep made = forward(trace);
   const std::string lost = std::isfinite(made.loss) ? "" : not_finite("loss", made.loss);  // before backward spreads it
   learner_.penalized(made.objective).backward();
   made.objective = {};
   collective_.reduce(learner_.optimizer().parameters(), made.weight);
   if (!lost.empty()) fail("{}", lost);  // the other ranks, which end too, have it in their gradients now
+  pruner_.mask_gradients();
   const double norm = learner_.step(progress);
   if (!std::isfinite(norm)) fail("{}", not_finite("gradient's norm", norm));
   ++step_;
   epoch_ended_ = made.ends_epoch;
   used_ = used();
+  if (pruner_.step(used_)) report_pruned();
   if (trace && writes_) log_->write_gradients(step_, training_.gradient_trace());
   log_step(made, norm);
   report_step(made, norm);
+}
+
+// The parameters as an int8 file has them, differentiably.
+Tensors Trainer::Loop::rounded_parameters() const {
+  Tensors rounded;
+  for (const NamedTensor& each : training_.module().named_parameters())
+    rounded.push_back(is_rounded_in_int8(each) ? fake_int8(each.value) : each.value);
+  return rounded;
+}
+
+TrainingStep Trainer::Loop::forward(bool trace) {
+  if (!options_.compression.int8_training) return training_.step(trace);
+  const ReplacedParameters rounded(training_.module(), rounded_parameters());
+  const Int8Training scope;
+  return training_.step(trace);
+}
+
+Evaluation Trainer::Loop::validation() const {
+  if (!options_.compression.int8_training) return training_.validate();
+  const autograd::NoGrad no_grad;
+  const ReplacedParameters rounded(training_.module(), rounded_parameters());
+  training_.module().infer_in_int8();
+  try {
+    Evaluation result = training_.validate();
+    training_.module().infer_in_int8(false);
+    return result;
+  } catch (...) {
+    training_.module().infer_in_int8(false);
+    throw;
+  }
+}
+
+void Trainer::Loop::report_pruned() {
+  const PruningOptions& options = options_.compression.pruning;
+  observer_.on_message(fmt::format("step {}: {:.4g} % of the recurrent layers' weights are pruned, in blocks of {}",
+                                   step_, 100 * options.sparsity, options.block));
 }
 
 std::string Trainer::Loop::not_finite(const char* what, double value) const {
@@ -262,7 +314,7 @@ bool Trainer::Loop::is_stopped_in_validation() {
 Evaluation Trainer::Loop::evaluate_now() const {
   const StopScope scope(collective_.shard().ranks == 1 ? stop_ : nullptr);
   try {
-    return training_.validate();
+    return validation();
   } catch (const NotFiniteError& error) {
     const std::string parameter = first_non_finite(training_.module().named_parameters());
     fail("step {}: validation: {}; {}; the last good checkpoint is {} of step {}{}. A lower lr or clip may help", step_,
@@ -282,12 +334,14 @@ void Trainer::Loop::note_incomparable(double metric) {
 void Trainer::Loop::validate() {
   const double begun = watch_.seconds();
   std::optional<AverageScope> averaged(learner_.optimizer());
+  pruner_.apply();
   const Evaluation result = evaluate_now();
   // Decisions follow from what the first rank measures: of statistics of its own share each may have its own.
   const double metric = collective_.of_first(result.at(training_.criterion().metric));
   note_incomparable(metric);
   const double loss = collective_.of_first(result.find("loss").value_or(metric));
-  const bool best = stopping_.observe(metric, loss, training_.criterion().chance);
+  // A model that is still being pruned is not yet one of those to choose from.
+  const bool best = pruner_.is_done() && stopping_.observe(metric, loss, training_.criterion().chance);
   if (best) {
     best_ = result;
     best_step_ = step_;
@@ -325,8 +379,9 @@ bool Trainer::Loop::rests() const {
 void Trainer::Loop::go_to_the_end() {
   cut_step_ = step_;
   budget_.set_cut({.from = used_, .to = std::min(used_ * (1 + kShareOfEnd), 1.0)});
-  observer_.on_message(fmt::format("step {}: {}; the learning rate now goes to its end, in {:.2g} passes over the data",
-                                   step_, without_improvement(), training_.epoch() * kShareOfEnd));
+  observer_.on_message(fmt::format(
+      "step {}: {}; the learning rate is now brought to the end of its schedule, in {:.2g} passes over the data", step_,
+      without_improvement(), training_.epoch() * kShareOfEnd));
 }
 
 std::string Trainer::Loop::without_improvement() const {
@@ -359,6 +414,7 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
   observer_.on_end();
   if (!best_) {
     const AverageScope averaged(learner_.optimizer());
+    pruner_.apply();
     save_model();
   }
   save_checkpoint();
@@ -405,6 +461,7 @@ void Trainer::Loop::save_checkpoint() {
   NamedTensors tensors;  // kept until the file is written
   append_state(tensors, "model.", training_.module().state());
   append_state(tensors, "", learner_.state());
+  append_state(tensors, "pruning.", pruner_.state());
   append_state(tensors, "stopping.", stopping_.state());
   for (TensorView& view : views_of(tensors)) state.tensor(std::move(view));
   training_.save_state(state);
@@ -475,6 +532,7 @@ void Trainer::Loop::resume() {
   const NamedTensors tensors = read_tensors(state);
   training_.module().load_state(state_part(tensors, "model."));
   learner_.load_state(tensors);
+  pruner_.load_state(state_part(tensors, "pruning."));
   stopping_.load_state(state_part(tensors, "stopping."));
   training_.load_state(state);
 

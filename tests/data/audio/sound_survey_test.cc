@@ -75,7 +75,7 @@ TEST_F(SurveyTest, WhatIsMissingIsSaid) {
   const Transcripts list = read_transcripts(std::vector<DataFile>{list_}, {.keep_textless = true});
   EXPECT_EQ(list.items.size(), 6u);
   ASSERT_EQ(list.warnings.size(), 2u);
-  EXPECT_THAT(list.warnings[0], HasSubstr("1 file of the list is not there and is left out: gone.wav"));
+  EXPECT_THAT(list.warnings[0], HasSubstr("1 file of the list is missing and is left out: gone.wav"));
   EXPECT_THAT(list.warnings[1], HasSubstr("1 sound has no text: nothing.wav"));
   const Transcripts alone =
       read_transcripts(std::vector<DataFile>{scratch_.put("alone.txt", "a.wav\n")}, {.keep_textless = true});

@@ -89,10 +89,10 @@ TEST_F(TranscriptsTest, WhatIsMissingIsCountedAndNamed) {
   const Transcripts all = read("l.tsv", list);
   EXPECT_THAT(said(all), ElementsAre("a.wav=one"));
   ASSERT_EQ(all.warnings.size(), 2u);
-  EXPECT_THAT(all.warnings[0], HasSubstr("9 files of the list are not there and are left out: gone0.wav"));
+  EXPECT_THAT(all.warnings[0], HasSubstr("9 files of the list are missing and are left out: gone0.wav"));
   EXPECT_THAT(all.warnings[0], HasSubstr("and 4 more"));
   EXPECT_THAT(all.warnings[1], HasSubstr("1 sound has no text and is left out: b.wav"));
-  EXPECT_ERROR(read("m.tsv", "gone.wav\tone\n"), "no sound with a text is left: 1 files of the list are not there");
+  EXPECT_ERROR(read("m.tsv", "gone.wav\tone\n"), "no sound with a text is left: 1 file of the list is missing");
 }
 
 TEST_F(TranscriptsTest, UnclearListsAreQuestions) {

@@ -28,8 +28,8 @@ TEST(ClassFolder, TakesItsFoldersForClasses) {
   EXPECT_FALSE(is_folder(DataFile(scratch / "README")));
   const ClassFolder folder = read_class_folder(outer);
   EXPECT_THAT(ids(folder), ElementsAre("neg:neg/deep/1.txt", "pos:pos/2.txt", "pos:pos/10.txt"));
-  EXPECT_THAT(folder.note, HasSubstr("2 folders are classes, of so many files: neg (1), pos (2)"));
-  EXPECT_THAT(folder.note, HasSubstr("1 file beside them is passed over"));
+  EXPECT_THAT(folder.note, HasSubstr("2 folders are classes, with these numbers of files: neg (1), pos (2)"));
+  EXPECT_THAT(folder.note, HasSubstr("1 file next to them is skipped"));
 }
 
 TEST(ClassFolder, HasNoClassesWithoutFolders) {

@@ -71,7 +71,7 @@ TEST(DataFile, RefusesABombBeforeItFillsTheMemory) {
   const auto stream = DataFile::from_memory("bomb.zst", bomb).open();
   std::string buffer(1 << 16, '\0');
   EXPECT_ERROR(while (stream->read(buffer) > 0){},
-               "made to exhaust their reader; if it is in order, unpack it or set "
+               "it may be a decompression bomb; if you trust the file, unpack it or set "
                "RECUR_UNPACKED_BYTES to its size");
 }
 

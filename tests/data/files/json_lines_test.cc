@@ -71,12 +71,12 @@ TEST(JsonLines, TakesNaNAsPythonWritesItForNull) {
   ASSERT_TRUE(lines.next());
   EXPECT_EQ(lines.object().dump(), R"({"x":[1,null,2],"s":"NaN \" NaN","y":null})");
   JsonLines infinite(DataFile::from_memory("a", R"({"x": -Infinity})"));
-  EXPECT_ERROR(infinite.next(), "a:1: position 8: Infinity is no number of JSON");
+  EXPECT_ERROR(infinite.next(), "a:1: position 8: Infinity is not a JSON number");
 }
 
 TEST(JsonLines, NamesWhatElseIsWrong) {
   const auto read = [](std::string text) { JsonLines(DataFile::from_memory("a", std::move(text))).next(); };
-  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is none");
+  EXPECT_ERROR(read("{\"x\": \"h\xF6her\"}"), "a:1: expected a JSON object in UTF-8, but byte 9 is not UTF-8");
   EXPECT_ERROR(read("[1, 2]"), "a:1: expected a JSON object in this line, got an array");
   EXPECT_ERROR(read("{\"x\": 1e400}"), "position 11: the number 1e400 is too large");
   EXPECT_ERROR(read("{\"x\": NaN, \"y\": 1e400}"), "position 21: the number 1e400 is too large");
@@ -84,7 +84,7 @@ TEST(JsonLines, NamesWhatElseIsWrong) {
   EXPECT_ERROR(read("{\"x\": [[[[[[[[1]]]]]]]]}"), "arrays and objects lie more than 8 deep in each other");
   EXPECT_ERROR(read("{\"x\": 1, \"y\": 2, \"x\": 3}"), "a:1: an object has the key 'x' twice");
   EXPECT_ERROR(read("{\"x\": 1,"), "cut off");
-  EXPECT_ERROR(read("{\n\"x\": 1}"), "an object stands in one line, or in an array of objects");
+  EXPECT_ERROR(read("{\n\"x\": 1}"), "an object must be in one line, or in an array of objects");
 }
 
 TEST(JsonLines, ReadsOneArrayOfObjects) {

@@ -128,7 +128,7 @@ TEST(NumberArray, RefusesWhatDoesNotFit) {
   const std::string good = npy_of("<f4", "(3,)", f32_bytes({1, 2, 3}));
   for (size_t length = 0; length < good.size(); ++length) EXPECT_THROW(npy(good.substr(0, length)), Error) << length;
   EXPECT_ERROR(npy(good.substr(0, good.size() - 1)), "a: the array is cut off");
-  EXPECT_ERROR(npy(good + "x"), "a: there are bytes behind the array");
+  EXPECT_ERROR(npy(good + "x"), "a: unexpected bytes after the array");
   EXPECT_ERROR(npy(good, 2), "more than the 2 values");
   EXPECT_ERROR(npy(npy_of("<f4", "(3037000500, 3037000500, 4)", "")), "more than the");
   EXPECT_ERROR(npy(npy_of("<f4", "(-1,)", "")), "shape '(-1,'");
@@ -139,8 +139,8 @@ TEST(NumberArray, RefusesWhatDoesNotFit) {
                "element 1 is infinite");
   EXPECT_ERROR(npy("\x93NUMPY\x09" + good.substr(7)), "a: NumPy's format 9 is not known");
   EXPECT_ERROR(npy("\x93NUMPY\x01" + std::string(1, '\0') + little(2, 2) + "{}"), "no 'descr'");
-  EXPECT_ERROR(npy("plain text, and long enough"), "this is no NumPy array");
-  EXPECT_ERROR(idx(idx_of(0x0A, {1}, "a")), "this is no IDX array");
+  EXPECT_ERROR(npy("plain text, and long enough"), "this is not a NumPy array");
+  EXPECT_ERROR(idx(idx_of(0x0A, {1}, "a")), "this is not an IDX array");
   EXPECT_ERROR(idx(idx_of(0x08, {0xFFFFFFFF, 0xFFFFFFFF}, "a")), "more than the");
 }
 

@@ -83,13 +83,12 @@ TEST(LongTable, SaysWhereTimeGoesBackOrRepeats) {
   EXPECT_ERROR(
       sequences_of("a.csv", "t,x\n1,0\n3,0\n2,0\n"),
       "a.csv:4: column 1 ('t'): the time 2 of sequence '1' lies before 3, that of the row before; sort the rows, or "
-      "set sort_time; if they are of several series, id_column names what tells them apart");
+      "set sort_time; if they are of several series, set id_column to the column that identifies them");
   EXPECT_ERROR(sequences_of("a.csv", "t,x\n2020-01-01,0\n2020-01-01,0\n"),
                "a.csv:3: column 1 ('t'): times repeat: two rows have the time 2020-01-01; if the rows are of several "
-               "series, id_column names the column that tells them apart; if not, repeats = first, last or mean says "
-               "what to keep");
+               "series, set id_column to the column that identifies them; if not, set repeats to first, last or mean");
   EXPECT_ERROR(sequences_of("a.csv", "id,t,x\na,1,0\na,1,0\nb,1,0\n"),
-               "sequence 'a' has the time 1 twice; repeats = first, last or mean says what to keep");
+               "sequence 'a' has the time 1 twice; set repeats to first, last or mean");
 }
 
 TEST(LongTable, SortsAndMergesWhereAsked) {
@@ -99,7 +98,7 @@ TEST(LongTable, SortsAndMergesWhereAsked) {
   EXPECT_THAT(mean.sequences[0].times, ElementsAre(1, 2, 3));
   EXPECT_THAT(mean.sequences[0].values, ElementsAre(2, 2, 3, 3, 3, 1));
   EXPECT_THAT(mean.notes, ElementsAre("a.csv: 2 rows out of order were sorted by time",
-                                      "a.csv: 1 value or row of a time that is there already was merged (mean)"));
+                                      "a.csv: 1 value or row with a repeated time was merged (mean)"));
   options.repeats = Repeats::kFirst;
   EXPECT_THAT(sequences_of("a.csv", text, options).sequences[0].values, ElementsAre(2, 2, 3, 3, 1, 1));
   options.repeats = Repeats::kLast;

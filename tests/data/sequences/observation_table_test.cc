@@ -33,7 +33,7 @@ TEST(ObservationTable, TakesParametersForChannelsAndStaticsAsDeclared) {
   EXPECT_THAT(set.sequences[0].statics, ElementsAre("54"));
   EXPECT_THAT(set.sequences[1].statics, ElementsAre(""));
   const SequenceSet temperature = sequences_of("a.csv", kStay, {.columns = {.values = {"Temp"}}});
-  EXPECT_THAT(temperature.notes, ElementsAre("a.csv: 4 rows of parameters that are not wanted were left out"));
+  EXPECT_THAT(temperature.notes, ElementsAre("a.csv: 4 rows of parameters that are not used were left out"));
 }
 
 TEST(ObservationTable, HoldsHighValuesLessAnOffset) {

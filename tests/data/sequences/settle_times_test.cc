@@ -98,7 +98,7 @@ TEST(SettleTimes, MergesRowsOfOneTimeChannelByChannel) {
     set.sequences[0].step_labels = {0, 1, 2, 3, 4};
     settle_times(set, with(policy, false));
     EXPECT_THAT(set.sequences[0].times, ElementsAre(1, 2, 3));
-    EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("2 values or rows of a time that is there already")));
+    EXPECT_THAT(set.notes, ElementsAre(::testing::HasSubstr("2 values or rows with a repeated time")));
     return set.sequences[0];
   };
   EXPECT_THAT(merged(Repeats::kMean).values, ElementsAre(1, 1, 30, 5, 3, 3));
@@ -138,7 +138,7 @@ TEST(SettleTimes, RefusesWhatIsNotAskedForNamingSequenceAndTime) {
   SequenceSet back = set_of({2, 1}, {0, 0}), twice = set_of({86400, 86400}, {0, 0}, TimeKind::kDate);
   EXPECT_ERROR(settle_times(back, with(Repeats::kMean, false)), "a.csv:7: the times of sequence 'x' go back");
   EXPECT_ERROR(settle_times(twice, with(Repeats::kFail)),
-               "a.csv:7: sequence 'x' has the time 1970-01-02 twice; if the rows are of several series, id_column");
+               "a.csv:7: sequence 'x' has the time 1970-01-02 twice; if the rows are of several series, set id_column");
   SequenceSet apart = set_of({5, 1, 5}, {0, 0, 0});
   EXPECT_ERROR(settle_times(apart, with(Repeats::kFail)), "has the time 5 twice");
 }

@@ -17,7 +17,7 @@ TEST(CellText, TellsMissingFromPresent) {
 TEST(CellText, SaysHowDecimalsAreWritten) {
   EXPECT_EQ(number_wanted("abc"), "expected a number, got 'abc'");
   EXPECT_EQ(number_wanted(" -3,5"),
-            "expected a number, got ' -3,5'; decimals stand behind a point unless --decimal , is set");
+            "expected a number, got ' -3,5'; decimals follow a point unless --decimal , is set");
   EXPECT_EQ(number_wanted("1,2,3"), "expected a number, got '1,2,3'");
 }
 

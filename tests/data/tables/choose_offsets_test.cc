@@ -30,7 +30,7 @@ TEST(ChooseOffsets, TakesALevelOffValuesThatAreTooHigh) {
   EXPECT_NEAR(guess(text).offset("x"), 1e8, 2);
   EXPECT_TRUE(guess(text, {.keep_level = true}).offsets.empty());
   EXPECT_THAT(notes_of(text, {.keep_level = true}),
-              ElementsAre("a.csv: the last digits of channel 'x' are lost: values are held with about 7"));
+              ElementsAre("a.csv: the last digits of channel 'x' are lost: values are stored with about 7"));
 }
 
 }  // namespace

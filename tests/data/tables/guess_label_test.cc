@@ -18,7 +18,7 @@ TEST(GuessLabel, NotesAnAnomalyColumnOfOtherNumbers) {
   const auto row = [](int i) { return std::to_string(i) + "," + std::to_string(i * i % 7) + (i == 5 ? ",2" : ",0"); };
   const std::string table = table_of("t,x,outlier\n", 12, row);
   EXPECT_THAT(notes_of(table, {.find_anomalies = true}),
-              ElementsAre(HasSubstr("column 'outlier' is taken for a channel, as it has '2' beside 0 and 1")));
+              ElementsAre(HasSubstr("column 'outlier' is taken for a channel, since it has '2' besides 0 and 1")));
   EXPECT_THAT(notes_of(table), IsEmpty());
 }
 

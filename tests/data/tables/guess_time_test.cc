@@ -38,7 +38,7 @@ TEST(GuessTime, TakesNoTimeThatDoesNotRise) {
 TEST(GuessTime, NotesThatAPartOfADateIsNoTime) {
   const OpenTable table = open_csv(DataFile::from_memory("a.csv", "year,x\n2010,1\n2012,2\n2011,3\n"), {});
   EXPECT_THAT(guess_columns(table.head, {}, "a.csv").notes,
-              ElementsAre("a.csv: column year is not taken for the time: it does not grow from row to row"));
+              ElementsAre("a.csv: column year is not taken for the time: it does not increase from row to row"));
   EXPECT_EQ(guess("step,x\n1,1\n3,2\n2,3\n").time, "step");  // an error for who reads it
 }
 

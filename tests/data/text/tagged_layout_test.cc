@@ -28,12 +28,12 @@ TEST(TaggedLayout, TellsPlainSentencesFromColumnsByTheTagsOfTheModel) {
   EXPECT_EQ(layout("we X N\nsaw V\n\nhe X N\n", kPredict).kind, TaggedKind::kConll);  // columns with a fault
   EXPECT_EQ(layout("we\tX\nsaw\tY\n", kPredict).kind, TaggedKind::kConll);            // tabs
   EXPECT_EQ(layout("we\nsaw\n\nhe\n", kPredict).kind, TaggedKind::kConll);
-  EXPECT_THAT(layout("we\nsaw\n", kPredict).notes, ElementsAre(HasSubstr("a token a line")));
+  EXPECT_THAT(layout("we\nsaw\n", kPredict).notes, ElementsAre(HasSubstr("one token per line")));
 }
 
 TEST(TaggedLayout, AsksWhereItMayBeEither) {
   EXPECT_ERROR(layout("we X\nsaw Y\n\nhe X\n", kPredict),
-               "may be columns or sentences; --format conll or --format plain");
+               "may be columns or sentences; set --format conll or --format plain");
   TaggedTextOptions chosen = kPredict;
   chosen.format = "plain";
   EXPECT_EQ(layout("we X\nsaw Y\n\nhe X\n", chosen).kind, TaggedKind::kPlain);

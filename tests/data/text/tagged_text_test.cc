@@ -159,7 +159,7 @@ TEST(TaggedText, NamesThePlaceOfBadRows) {
   EXPECT_ERROR(read("a.txt", "a\tX\n\tX\n"), "a.txt:2: column 1: the token is empty");
   EXPECT_ERROR(read("a.txt", "a X\n\xFF X\n"), "a.txt:2: byte 1 is not UTF-8");
   EXPECT_ERROR(read("a.conllu", conllu_row("1", "a", "X") + conllu_row("3", "b", "X")), "expected 2, got '3'");
-  EXPECT_ERROR(read("a.conllu", conllu_row("x", "a", "X")), "a.conllu:1: column 1 (ID): 'x' is no number");
+  EXPECT_ERROR(read("a.conllu", conllu_row("x", "a", "X")), "a.conllu:1: column 1 (ID): 'x' is not a number");
   EXPECT_ERROR(read("a.conllu", "1\ta\tX\n"), "expected 10 columns, got 3");
   EXPECT_ERROR(read("a.conllu", conllu_row("1", "a", "X"), {.tag = "POS"}), "there is no column 'POS'");
   EXPECT_ERROR(read("a.txt", "a X\n", {.tag = "#3"}), "there is no column '#3'");

@@ -26,7 +26,7 @@ const std::string kWords = "anna,yes\nbert,no\ncarl,yes\ndora,no\n";
 TEST(TextColumns, TakesNamesThatAreNotKnownForAHeader) {
   const TextTable found = table("utterance,intent\n" + kRows);
   EXPECT_TRUE(found.header);
-  EXPECT_THAT(found.note, HasSubstr("'intent' is nowhere else"));
+  EXPECT_THAT(found.note, HasSubstr("'intent' occurs nowhere else"));
   EXPECT_EQ(found.text, 0u);
   EXPECT_EQ(found.label, 1u);
   EXPECT_TRUE(table("Some Phrase,Score\na b,1\nc d,0\ne f,1\ng h,0\n").header);  // numbers alone below
@@ -48,7 +48,7 @@ TEST(TextColumns, KnowsValuesByTheirNumbers) {
 }
 
 TEST(TextColumns, AsksWhereAFirstRowMayBeEither) {
-  EXPECT_ERROR(table("name,language\n" + kWords), "is the first row a header? Its label 'language' is nowhere else");
+  EXPECT_ERROR(table("name,language\n" + kWords), "is the first row a header? Its label 'language' occurs nowhere else");
   EXPECT_TRUE(table("name,language\n" + kWords, {.header = "yes"}).header);
   EXPECT_FALSE(table("eve,odd\n" + kWords, {.header = "no"}).header);
   EXPECT_FALSE(table("a film of a kind of its own,odd\n" + kRows).header);  // a sentence is no name

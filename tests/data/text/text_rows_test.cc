@@ -145,7 +145,7 @@ TEST(TextRows, ReadsLabelsBehindTheTab) {
   const TextRows data = read("a.txt", "good film\t1\nbad, really\t0\nfine\t1\npoor\t0\n");
   EXPECT_EQ(pairs(data)[0], kTwo[0]);
   EXPECT_EQ(pairs(data)[1], kTwo[1]);
-  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("the label stands behind the tab")));
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("the label is the cell after the tab")));
 }
 
 TEST(TextRows, ReadsOneLabelOfFastTextALine) {

@@ -48,7 +48,7 @@ TEST(ReadArpa, WhatIsNoneIsAnErrorWithItsLine) {
   EXPECT_ERROR(read_arpa(text_file("\\data\\\nngram 1=1\n\\1-grams:\n-1 <s>\n\\end\\\n")), "there is no </s>");
   EXPECT_ERROR(
       read_arpa(text_file("\\data\\\nngram 1=1\nngram 2=1\n\\1-grams:\n-1 <s>\n\\2-grams:\n-1 <s> x\n\\end\\\n")),
-      "a.lm:7: 'x' is no word of the 1-grams");
+      "a.lm:7: 'x' is not a word of the 1-grams");
   // Cut off or changed anywhere, it is an error or a model.
   const std::string whole = kArpa;
   Random random(1);

@@ -60,7 +60,7 @@ TEST_F(WordVectors, PassOverWordsThatAreNotUtf8) {
   const WordVectorsRead read = read_word_vectors(path, id_of, table_);
   EXPECT_EQ(read.found, 2);
   EXPECT_EQ(read.not_utf8, 2);
-  EXPECT_EQ(read.note("v.vec"), "v.vec: 2 words are not UTF-8 and are passed over, the first in line 2");
+  EXPECT_EQ(read.note("v.vec"), "v.vec: 2 words are not UTF-8 and are skipped, the first in line 2");
   EXPECT_EQ(read_word_vectors(put("cat 1 2\n"), id_of, table_).note("v.vec"), "");
 }
 

@@ -103,8 +103,8 @@ TEST(OnnxModelFile, TruncatedAndFlippedFilesAreRefusedOrRead) {
       accepted(damaged);
     }
   }
-  EXPECT_ERROR(read_model(bytes_of(""), "f"), "f: no ONNX model: it has no graph");
-  EXPECT_ERROR(read_model(bytes_of("not a model"), "f"), "f: no ONNX model");
+  EXPECT_ERROR(read_model(bytes_of(""), "f"), "f: not an ONNX model: it has no graph");
+  EXPECT_ERROR(read_model(bytes_of("not a model"), "f"), "f: not an ONNX model");
 }
 
 TEST(OnnxModelFile, RefusesTensorsThatAreNotThere) {

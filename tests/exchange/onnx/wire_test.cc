@@ -62,7 +62,7 @@ void read_all(const std::string& bytes) {
 }
 
 TEST(OnnxWire, RefusesWhatIsNoMessage) {
-  EXPECT_ERROR(read_all("\x08"), "f: no ONNX model: byte 1: the file ends within a number");
+  EXPECT_ERROR(read_all("\x08"), "f: not an ONNX model: byte 1: the file ends within a number");
   EXPECT_ERROR(read_all(std::string(1, '\x08') + std::string(10, '\xFF') + "\x01"), "more than 64 bits");
   EXPECT_ERROR(read_all("\x12\x05t"), "expected 5 more bytes, got 1");
   EXPECT_ERROR(read_all("\x12\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01t"), "more bytes, got 1");

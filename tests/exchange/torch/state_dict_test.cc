@@ -42,7 +42,7 @@ TEST(StateDict, KnowsModulesByTheirTensors) {
                                         "norm: layer_norm", "conv: conv 4 kernel=3 no_bias", "attention: unknown"));
   EXPECT_TRUE(found[3].may_be_embedding);
   EXPECT_THAT(found[5].open, HasSubstr("conv:before=1:after=1:stride=1"));
-  EXPECT_THAT(found[6].unknown, HasSubstr("f: attention: no module that is known has these tensors: in_proj_weight"));
+  EXPECT_THAT(found[6].unknown, HasSubstr("f: attention: no known module has these tensors: in_proj_weight"));
   EXPECT_EQ(found[1].tensors[0].name, "weight_ih_l0");
 }
 

@@ -43,8 +43,8 @@ void expect_golden(const std::string& kind, const std::string& block) {
 }
 
 TEST(ScanGolden, AreTheFormulasOfTheirPapers) {
-  for (const char* kind :
-       {"mingru", "minlstm", "qrnn", "lru", "rg_lru", "griffin", "slstm", "mlstm", "delta", "delta_negative"})
+  for (const char* kind : {"mingru", "minlstm", "qrnn", "indrnn", "sru", "lru", "rg_lru", "griffin", "slstm", "mlstm",
+                           "delta", "delta_negative"})
     expect_golden(kind, "none");
 }
 

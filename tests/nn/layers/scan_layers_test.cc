@@ -26,8 +26,8 @@
 namespace recur::testing {
 namespace {
 
-constexpr const char* kScanKinds[] = {"mingru",  "minlstm", "qrnn",  "lru",   "rg_lru",
-                                      "griffin", "slstm",   "mlstm", "delta", "delta_negative"};
+constexpr const char* kScanKinds[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
+                                      "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
 
 Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32) {
   Random random(11);

@@ -204,8 +204,8 @@ TEST(Act, AFileDoesNotMakeAProgramRun) {
                            "normalize_observations=false"});
   const Assets assets{{"spaces", R"({"features":3,"choices":4})"}};
   const auto trained = options->restore(assets, 1 << 20);
-  EXPECT_ERROR(trained->evaluate({}), "expected --eval-env with the program to run");
-  EXPECT_ERROR(trained->clone()->evaluate({}), "expected --eval-env with the program to run");
+  EXPECT_ERROR(trained->evaluate({}), "set --eval-env to the program to run");
+  EXPECT_ERROR(trained->clone()->evaluate({}), "set --eval-env to the program to run");
 }
 
 TEST(Act, DamagedFilesAreRefused) {
@@ -225,7 +225,7 @@ TEST(Act, DamagedFilesAreRefused) {
   EXPECT_EQ(parse_spec(spec_text(spec)), spec);
 }
 
-// A program whose episodes do not follow from their seeds: a resumed run says so and goes on.
+// A program whose episodes are not determined by their seeds: a resumed run says so and goes on.
 TEST(Act, AResumedRunOfAnEnvironmentWithAMindOfItsOwnGoesOnWithAWarning) {
   const Scratch scratch;
   const auto world =
@@ -247,7 +247,7 @@ TEST(Act, AResumedRunOfAnEnvironmentWithAMindOfItsOwnGoesOnWithAWarning) {
   const LogSink before = set_log_sink([&](LogLevel, std::string_view text) { said += text; });
   again->resume();
   set_log_sink(before);
-  EXPECT_NE(said.find("do not follow from their seeds"), said.npos) << said;
+  EXPECT_NE(said.find("are not determined by their seeds"), said.npos) << said;
 }
 
 }  // namespace

@@ -263,7 +263,7 @@ TEST(DetectStream, AStateThatIsNotFiniteBeginsAnewAsItDoesInTheWhole) {
   const DetectOutputs outputs = run_model(*of.model, data, of.options, LostState::kBeginAnew);
   const size_t times = heard.lines().size();
   EXPECT_GT(times, 1u);
-  EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("the state of the network is not finite; it begins anew"));
+  EXPECT_THAT(heard.lines()[0], ::testing::HasSubstr("the state of the network is not finite and was reset"));
   const testing::KeptScores scores = testing::kept(recur::score(outputs.reader(), data, of.options, of.calibration));
   const auto rows = streamed(of, lines);
   EXPECT_EQ(heard.lines().size(), 2 * times);

@@ -180,7 +180,7 @@ TEST_F(DiagnoseTaskTest, UnknownVariablesAreLeftOutAndAbsentOnesMissing) {
   trained->predict({scratch_.put("more.csv", head + pulse + "a,1,mood,3\n")}, more);
   set_log_sink(std::move(before));
   EXPECT_EQ(plain.rows(), more.rows());
-  EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("not wanted w")));
+  EXPECT_THAT(notes, ::testing::Contains(::testing::HasSubstr("not used w")));
 }
 
 TEST_F(DiagnoseTaskTest, ARecordWithoutMeasurementsIsPredictedFromWhatIsNormal) {

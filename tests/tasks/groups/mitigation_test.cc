@@ -91,7 +91,7 @@ TEST(Mitigation, ChecksWhatItIsAskedFor) {
   EXPECT_EQ(make({.kind = "balanced", .groups = {"sex", "age"}}).taken(),
             "balanced by sex & age: f & old (1), f & young (1), m & old (1)");
   EXPECT_ERROR(make({.kind = "balanced"}), "mitigate: expected groups");
-  EXPECT_ERROR(make({.groups = {"sex"}}), "groups: expected mitigate beside it, got none");
+  EXPECT_ERROR(make({.groups = {"sex"}}), "groups: expected together with mitigate, got none");
   EXPECT_ERROR(make({.kind = "balanced", .strength = 1, .groups = {"sex"}}), "mitigate_strength");
   EXPECT_ERROR(make({.kind = "balanced", .groups = {"sex"}}, women), "expected two groups of sex or more");
   EXPECT_ERROR(make({.kind = "balanced", .groups = {"height"}}), "height");

@@ -208,8 +208,8 @@ TEST(NetworkTask, RefusesStacksThatDoNotFit) {
   EXPECT_THAT(error(3, {"lstm 16777216 layers=1000"}), HasSubstr("at least"));
   EXPECT_THAT(error(3, {"lstm 1 layers=1001"}), HasSubstr("at most 1000 layers"));
   EXPECT_THAT(error(3, {"dense 2", "last", "lstm 3"}), HasSubstr("layer 3 ('lstm 3'): behind 'last'"));
-  EXPECT_THAT(error(1, {"tanh", "embedding 4 vocabulary=9"}), HasSubstr("an embedding stands first"));
-  EXPECT_THAT(error(3, {"last"}), HasSubstr("'last' stands behind a layer"));
+  EXPECT_THAT(error(1, {"tanh", "embedding 4 vocabulary=9"}), HasSubstr("an embedding must be the first layer"));
+  EXPECT_THAT(error(3, {"last"}), HasSubstr("'last' must follow a layer"));
 }
 
 TEST(NetworkTask, SavedInIntegersItStillPredicts) {

@@ -141,7 +141,7 @@ TEST_F(TranscribeSessionTest, OtherDataAreReadWhole) {
   EXPECT_EQ(kept.rows().size(), 2u);
   EXPECT_EQ(kept.names()[0], "sound");
   const auto empty = bytes_of(taught.trained());
-  EXPECT_ERROR(empty->finish(kept), "there is nothing");
+  EXPECT_ERROR(empty->finish(kept), "expected sound, got nothing");
 }
 
 // Latency: a window of 25 ms, 2 steps of 10 ms behind by the first convolution, 2 of 20 ms by the second.

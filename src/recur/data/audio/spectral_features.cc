@@ -13,8 +13,6 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
-double mel(double hz) { return 1127 * std::log(1 + hz / 700); }
-
 int64_t samples_of(double ms, const SpectralOptions& options, const char* key) {
   const double samples = ms * static_cast<double>(options.rate) / 1000;
   constexpr double kMost = 1 << 20;
@@ -35,14 +33,17 @@ SpectralFeatures::SpectralFeatures(const SpectralOptions& options)
       is_mfcc_(options.kind == "mfcc"),
       window_(samples_of(options.window_ms, options, "window")),
       hop_(samples_of(options.hop_ms, options, "hop")),
-      fft_(transform_size(window_)) {
+      fft_(transform_size(window_)),
+      bands_(mel_bands({.rate = options.rate,
+                        .transform = fft_.size(),
+                        .bands = options.bands,
+                        .low_hz = options.low_hz,
+                        .high_hz = options.high_hz})) {
   if (!is_mfcc_ && options.kind != "log_mel") fail_usage("features: expected log_mel or mfcc, got {}", options.kind);
-  if (options.bands < 1 || options.bands > 4096) fail_usage("bands: expected 1 .. 4096, got {}", options.bands);
   if (is_mfcc_ && (options.coefficients < 1 || options.coefficients > options.bands)) {
     fail_usage("coefficients: expected 1 .. {}, the bands, got {}", options.bands, options.coefficients);
   }
   fill_window();
-  make_bands();
   if (is_mfcc_) make_cosines();
 }
 
@@ -57,36 +58,6 @@ void SpectralFeatures::fill_window() {
     shape_.push_back(static_cast<float>(name == "povey"  ? std::pow(hann, 0.85)
                                         : name == "hann" ? hann
                                                          : 0.54 - 0.46 * std::cos(2 * kPi * turn)));
-  }
-}
-
-void SpectralFeatures::make_bands() {
-  const double nyquist = static_cast<double>(options_.rate) / 2;
-  const double high = options_.high_hz > 0 ? options_.high_hz : nyquist + options_.high_hz;
-  if (!(options_.low_hz >= 0 && options_.low_hz < high && high <= nyquist)) {
-    fail_usage("low_hz, high_hz: expected 0 <= low < high <= {}, half the sample rate, got {} and {}", nyquist,
-               options_.low_hz, high);
-  }
-  const double low_mel = mel(options_.low_hz), step = (mel(high) - low_mel) / static_cast<double>(options_.bands + 1);
-  const double bin_hz = static_cast<double>(options_.rate) / static_cast<double>(fft_.size());
-  for (int64_t b = 0; b < options_.bands; ++b) {
-    const double left = low_mel + static_cast<double>(b) * step, center = left + step, right = center + step;
-    Band band;
-    for (int64_t k = 0; k < fft_.size() / 2; ++k) {
-      const double at = mel(bin_hz * static_cast<double>(k));
-      if (at <= left || at >= right) {
-        if (!band.weights.empty()) break;
-        continue;
-      }
-      if (band.weights.empty()) band.first = k;
-      band.weights.push_back(
-          static_cast<float>(at <= center ? (at - left) / (center - left) : (right - at) / (right - center)));
-    }
-    if (band.weights.empty()) {
-      fail_usage("bands: {} are too many for {} samples a second and windows of {} ms: band {} holds no frequency",
-                 options_.bands, options_.rate, options_.window_ms, b + 1);
-    }
-    bands_.push_back(std::move(band));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/audio/mel_bands.h"
 #include "recur/data/audio/real_fft.h"
 #include "recur/data/files/frame_rows.h"
 
@@ -42,11 +43,6 @@ class SpectralFeatures {
   FrameRows operator()(std::span<const float> samples) const;
 
  private:
-  struct Band {
-    int64_t first = 0;
-    std::vector<float> weights;  // of the bins of the power spectrum from `first` on
-  };
-  void make_bands();
   void fill_window();
   void make_cosines();
 
@@ -54,8 +50,8 @@ class SpectralFeatures {
   bool is_mfcc_;
   int64_t window_, hop_;
   RealFft fft_;
-  std::vector<float> shape_;  // of the window
-  std::vector<Band> bands_;
+  std::vector<float> shape_;    // of the window
+  std::vector<MelBand> bands_;  // of the power spectrum
   std::vector<float> cosines_;  // [coefficients, bands], liftered
 };
 

@@ -93,7 +93,7 @@ class TranscriptReader {
       if (left.count == 0) return;
       out_.warnings.push_back(fmt::format("{} {}: {}", left.count, left.count == 1 ? what : many, left.listing()));
     };
-    warn(missing_, "file of the list is not there and is left out", "files of the list are not there and are left out");
+    warn(missing_, "file of the list is missing and is left out", "files of the list are missing and are left out");
     if (options_.keep_textless) {
       warn(textless_, "sound has no text", "sounds have no text");
     } else {

@@ -71,11 +71,11 @@ ClassFolder read_class_folder(const DataFile& folder) {
     for (const fs::path& file : entries.files) out.files.push_back({file, "", file.filename().string()});
     out.note = fmt::format("{}: {}", folder.name(), counted(std::ssize(out.files), "file", "files"));
   } else {
-    out.note = fmt::format("{}: {} folders are classes, of so many files: {}", folder.name(), classes.size(),
+    out.note = fmt::format("{}: {} folders are classes, with these numbers of files: {}", folder.name(), classes.size(),
                            listed(classes, kListed));
     if (!entries.files.empty()) {
-      out.note += fmt::format("; {} passed over",
-                              counted(std::ssize(entries.files), "file beside them is", "files beside them are"));
+      out.note += fmt::format("; {} skipped",
+                              counted(std::ssize(entries.files), "file next to them is", "files next to them are"));
     }
   }
   if (out.files.empty()) fail("{}: no files in the folder", folder.name());

@@ -53,7 +53,7 @@ class FileStream : public ByteStream {
   }
   [[noreturn]] void close_and_fail(bool folder) const {
     ::close(fd_);
-    fail("cannot read {}: it is {}", name_, folder ? "a folder; expected files" : "no regular file");
+    fail("cannot read {}: it is {}", name_, folder ? "a folder; expected files" : "not a regular file");
   }
 
   std::string name_;

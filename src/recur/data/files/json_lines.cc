@@ -148,7 +148,7 @@ void JsonLines::fail_at(std::string_view text, const JsonRead& read, size_t byte
   const auto line = line_ + std::ranges::count(before, '\n');
   const size_t begin = before.rfind('\n') + 1;  // 0 without one
   const std::string of_line =
-      before.size() == text.size() && !in_array_ ? "; an object stands in one line, or in an array of objects" : "";
+      before.size() == text.size() && !in_array_ ? "; an object must be in one line, or in an array of objects" : "";
   fail("{}:{}: expected a JSON object, got {}; position {}: {}{}", name(), line,
        quoted_cell(text.substr(begin).substr(0, text.substr(begin).find('\n'))), before.size() - begin + 1, read.fault,
        of_line);
@@ -161,7 +161,7 @@ void JsonLines::take(std::string_view text) {
   if (!read.document) {
     const NoNan without = with_null_for_nan(text);
     if (without.infinity) {
-      fail_here("position {}: Infinity is no number of JSON; write null for a missing value", *without.infinity + 1);
+      fail_here("position {}: Infinity is not a JSON number; write null for a missing value", *without.infinity + 1);
     }
     if (!without.places.empty()) {
       read = read_json(without.text, kDeepest);
@@ -169,7 +169,8 @@ void JsonLines::take(std::string_view text) {
     }
   }
   if (!read.document && find_invalid_utf8(text) != kNoPosition) {
-    fail_here("expected a JSON object in UTF-8, but byte {} is none; convert the file", find_invalid_utf8(text) + 1);
+    fail_here("expected a JSON object in UTF-8, but byte {} is not UTF-8; convert the file",
+              find_invalid_utf8(text) + 1);
   }
   const std::string_view line = trimmed(text);
   if ((!read.document || read.document->is_array()) && line.starts_with('[')) {

@@ -29,7 +29,7 @@ bool LineReader::next(std::string_view& line) {
   begin_ = scanned_ = std::min(end + 1, end_);
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (const size_t nul = line.find('\0'); nul != std::string_view::npos) {
-    fail_here("NUL byte at position {}: this is no text file", nul + 1);
+    fail_here("NUL byte at position {}: this is not a text file", nul + 1);
   }
   return true;
 }
@@ -43,7 +43,7 @@ bool LineReader::refill() {
   begin_ = 0;
   if (end_ > kLongestLine) {
     ++line_;
-    fail_here("longer than {} bytes: this is no table or text of lines", kLongestLine);
+    fail_here("longer than {} bytes: this is not a table or text of lines", kLongestLine);
   }
   if (buffer_.size() < end_ + kChunkBytes) buffer_.resize(std::max(end_ + kChunkBytes, end_ * 2));
   const size_t count = stream_->read(std::span(buffer_).subspan(end_, kChunkBytes));

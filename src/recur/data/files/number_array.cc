@@ -89,7 +89,7 @@ int64_t count_of(const std::string& name, const std::vector<int64_t>& shape, int
   }
   for (const int64_t size : shape) {
     if (size < 0 || __builtin_mul_overflow(count, size, &count) || count > max_values) {
-      fail("{}: an array of shape ({}) is more than the {} values that are wanted", name, fmt::join(shape, ", "),
+      fail("{}: an array of shape ({}) is more than the {} values that are allowed", name, fmt::join(shape, ", "),
            max_values);
     }
   }
@@ -145,7 +145,7 @@ std::vector<int64_t> parse_shape(std::string_view tuple, const std::string& name
 
 NpyHeader read_npy_header(ExactStream& stream) {
   const std::string start = stream.read(kNpyMagic.size() + 2);
-  if (!start.starts_with(kNpyMagic)) fail("{}: this is no NumPy array", stream.name());
+  if (!start.starts_with(kNpyMagic)) fail("{}: this is not a NumPy array", stream.name());
   const int version = static_cast<unsigned char>(start[kNpyMagic.size()]);
   if (version < 1 || version > 3) fail("{}: NumPy's format {} is not known", stream.name(), version);
   const size_t length_bytes = version == 1 ? 2 : 4;
@@ -205,7 +205,7 @@ class ArrayReader::Elements : public Source {
   static constexpr size_t kChunk = 1 << 13;
 
   void check_end() {
-    if (left_ == 0 && !stream_.ended()) fail("{}: there are bytes behind the array", stream_.name());
+    if (left_ == 0 && !stream_.ended()) fail("{}: unexpected bytes after the array", stream_.name());
   }
 
   ExactStream stream_;
@@ -325,7 +325,7 @@ Opened open_idx(const DataFile& file) {
     default:
       break;
   }
-  if (start[0] != 0 || start[1] != 0 || !type) fail("{}: this is no IDX array", file.name());
+  if (start[0] != 0 || start[1] != 0 || !type) fail("{}: this is not an IDX array", file.name());
   const auto axes = static_cast<size_t>(static_cast<unsigned char>(start[3]));
   if (axes < 1 || axes > kMostAxes) fail("{}: an IDX array of {} axes", file.name(), axes);
   std::vector<int64_t> shape;

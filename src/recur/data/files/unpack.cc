@@ -81,8 +81,8 @@ class Unpacked : public ByteStream {
   void check_expansion() const {
     if (unpacked_bytes_ <= allowed_ || unpacked_bytes_ / kLargestExpansion <= packed_bytes_) return;
     fail(
-        "{}: {} bytes of {} data unpack to more than {} bytes, {} times as many, as in files made to exhaust their "
-        "reader; if it is in order, unpack it or set RECUR_UNPACKED_BYTES to its size",
+        "{}: {} bytes of {} data unpack to more than {} bytes, {} times as many: it may be a decompression bomb; if "
+        "you trust the file, unpack it or set RECUR_UNPACKED_BYTES to its size",
         name_, packed_bytes_, Decoder::kFormat, unpacked_bytes_, kLargestExpansion);
   }
 

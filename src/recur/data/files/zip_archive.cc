@@ -74,7 +74,7 @@ class Archive {
     const size_t tail_bytes = std::min(bytes_->size(), kEndBytes + 0xFFFF);
     const std::string tail = part(bytes_->size() - tail_bytes, tail_bytes);
     const size_t end = tail.rfind(kEnd);
-    if (end == std::string::npos) fail("{}: this is no zip archive, or it is cut off", name_);
+    if (end == std::string::npos) fail("{}: this is not a zip archive, or it is cut off", name_);
     const size_t place = bytes_->size() - tail_bytes + end;
     const uint64_t count = number(place + 10, 2);
     size_t at = number(place + 16, 4);

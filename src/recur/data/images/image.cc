@@ -37,7 +37,7 @@ Image read_image(const DataFile& file, int64_t most_pixels) {
     case ImageFormat::kNone:
       break;
   }
-  fail("{}: expected a picture (PNG, JPEG, PGM or PPM), by its first bytes it is none", file.name());
+  fail("{}: expected a picture (PNG, JPEG, PGM or PPM), but its first bytes are not those of one", file.name());
 }
 
 Image grey_of(const Image& image) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/images/resize.h"
 
 namespace recur {
 
@@ -13,38 +14,6 @@ GreyImage read_grey(const DataFile& file, int64_t most_pixels) {
   Image grey = grey_of(read_image(file, most_pixels));
   return {.width = grey.width, .height = grey.height, .values = std::move(grey.values)};
 }
-
-namespace {
-
-// What a pixel of the result takes of those along one axis.
-struct Taps {
-  int64_t first = 0;
-  std::vector<float> weights;
-};
-
-// Linear interpolation, over as many pixels as become one where the result is smaller.
-std::vector<Taps> taps_of(int64_t from, int64_t to) {
-  std::vector<Taps> out;
-  const double scale = static_cast<double>(from) / static_cast<double>(to), reach = std::max(scale, 1.0);
-  for (int64_t i = 0; i < to; ++i) {
-    const double center = (static_cast<double>(i) + 0.5) * scale - 0.5;
-    const auto first = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(center - reach)), 0, from - 1);
-    const auto last = std::clamp<int64_t>(static_cast<int64_t>(std::floor(center + reach)), first, from - 1);
-    Taps taps{.first = first, .weights = {}};
-    float sum = 0;
-    for (int64_t k = first; k <= last; ++k) {
-      const auto weight = static_cast<float>(std::max(1 - std::abs(static_cast<double>(k) - center) / reach, 0.0));
-      taps.weights.push_back(weight);
-      sum += weight;
-    }
-    if (sum <= 0) taps.weights.assign(1, sum = 1);
-    for (float& weight : taps.weights) weight /= sum;
-    out.push_back(std::move(taps));
-  }
-  return out;
-}
-
-}  // namespace
 
 FrameRows line_rows(const GreyImage& image, int64_t height, double stretch) {
   const double shape = static_cast<double>(image.width) / static_cast<double>(image.height);
@@ -56,7 +25,7 @@ FrameRows line_rows(const GreyImage& image, int64_t height, double stretch) {
   const bool dark = sum < 0.5 * static_cast<double>(low + high) * static_cast<double>(image.values.size());
   const float paper = dark ? low : high, range = high > low ? (dark ? high - low : low - high) : 1;
   // Pass 1: along each column of the picture.
-  const std::vector<Taps> down = taps_of(image.height, height), across = taps_of(image.width, columns);
+  const std::vector<PixelTaps> down = pixel_taps(image.height, height), across = pixel_taps(image.width, columns);
   std::vector<float> narrow(static_cast<size_t>(height * image.width), 0.0f);
   for (int64_t y = 0; y < height; ++y) {
     for (size_t k = 0; k < down[y].weights.size(); ++k) {

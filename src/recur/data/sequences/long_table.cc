@@ -83,7 +83,9 @@ class LongReader {
           column,
           "the time {} of sequence {} lies before {}, that of the row before; sort the rows, or set sort_time{}",
           shown(time), quoted_cell(s.id), shown(before),
-          options_.columns.id.empty() ? "; if they are of several series, id_column names what tells them apart" : "");
+          options_.columns.id.empty()
+              ? "; if they are of several series, set id_column to the column that identifies them"
+              : "");
     }
     if (time == before && options_.repeats == Repeats::kFail) {
       const bool has_id = !options_.columns.id.empty();

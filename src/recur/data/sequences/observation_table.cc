@@ -62,9 +62,9 @@ class ObservationReader {
       for (const Channel& channel : set_.channels) set_.columns.values.push_back(channel.name);
     }
     if (left_out_ > 0) {
-      set_.notes.push_back(fmt::format("{}: {} left out", rows_.table().name(),
-                                       counted(left_out_, "row of a parameter that is not wanted was",
-                                               "rows of parameters that are not wanted were")));
+      set_.notes.push_back(fmt::format(
+          "{}: {} left out", rows_.table().name(),
+          counted(left_out_, "row of a parameter that is not used was", "rows of parameters that are not used were")));
     }
     return std::move(set_);
   }
@@ -227,7 +227,7 @@ class ObservationReader {
   }
 
   [[noreturn]] void fail_twice(const Sequence& s, const Observation& o) const {
-    fail("{}:{}: sequence {} has a second value of {} at the time {}; repeats = first, last or mean says what to keep",
+    fail("{}:{}: sequence {} has a second value of {} at the time {}; set repeats to first, last or mean",
          rows_.table().name(), o.line, quoted_cell(s.id),
          quoted_cell(set_.channels[static_cast<size_t>(o.channel)].name), time_text(set_.time_kind, o.time));
   }

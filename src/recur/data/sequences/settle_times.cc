@@ -103,9 +103,9 @@ std::string time_text(TimeKind kind, double time, TimeZone zone) {
 }
 
 std::string_view repeats_advice(bool has_id) {
-  return has_id ? "repeats = first, last or mean says what to keep"
-                : "if the rows are of several series, id_column names the column that tells them apart; "
-                  "if not, repeats = first, last or mean says what to keep";
+  return has_id ? "set repeats to first, last or mean"
+                : "if the rows are of several series, set id_column to the column that identifies them; if not, set "
+                  "repeats to first, last or mean";
 }
 
 TimeRepairs settle_times(const SequenceSet& set, Sequence& s, const SequenceOptions& options) {
@@ -159,10 +159,10 @@ void note_repairs(SequenceSet& set, const TimeRepairs& repairs, const SequenceOp
     set.notes.push_back(fmt::format("{}: {} sorted by time", file,
                                     counted(repairs.sorted, "row out of order was", "rows out of order were")));
   if (repairs.merged > 0) {
-    set.notes.push_back(fmt::format("{}: {} merged ({})", file,
-                                    counted(repairs.merged, "value or row of a time that is there already was",
-                                            "values or rows of a time that is there already were"),
-                                    kRepeatsNames[static_cast<size_t>(options.repeats)]));
+    set.notes.push_back(fmt::format(
+        "{}: {} merged ({})", file,
+        counted(repairs.merged, "value or row with a repeated time was", "values or rows with a repeated time were"),
+        kRepeatsNames[static_cast<size_t>(options.repeats)]));
   }
 }
 

@@ -180,8 +180,8 @@ void join_by_position(SequenceSet& set, SideRows& rows, const std::string& side)
   // A shell gives 1, 10, 2 where people count 1, 2, 10.
   if (const auto wrong = internal::out_of_order(file_of_each(set))) {
     fail_usage(
-        "{}: no column of it names the files, and their order cannot be that of its rows: {} comes before {}; add a "
-        "column of the file names, or give the files in their order",
+        "{}: no column names the files, and the files are not in natural order: {} comes before {}; add a column of "
+        "file names, or give the files in order",
         side, wrong->first, wrong->second);
   }
   for (size_t i = 0; i < set.sequences.size(); ++i) take_row(set.sequences[i], rows, i);

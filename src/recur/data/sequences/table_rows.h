@@ -30,7 +30,7 @@ class ValueBudget {
   explicit ValueBudget(const SequenceOptions& options) : left_(options.max_values), all_(left_) {}
   void take(const std::string& file, size_t values) {
     left_ -= static_cast<int64_t>(values);
-    if (left_ < 0) fail("{}: more than {} values, the most that are wanted (max_values)", file, all_);
+    if (left_ < 0) fail("{}: more than {} values, the most that are allowed (max_values)", file, all_);
   }
 
  private:

@@ -21,7 +21,7 @@ inline std::optional<double> missing_number(std::string_view missing) { return p
 // "3e+38 is beyond the range of numbers here (1e+36)".
 inline std::string beyond_range(double value) {
   return fmt::format(
-      "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, leave it empty, or train with "
+      "{} is beyond the range of numbers here ({:g}); if it means a missing value, leave it empty, or train with "
       "missing set to it",
       value, kLargestNumber);
 }

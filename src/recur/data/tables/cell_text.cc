@@ -26,7 +26,7 @@ std::string number_wanted(std::string_view cell) {
   const bool decimal_comma = comma != std::string::npos && parse_number(with_point);
   const std::string sign = sign_beside_number(cell);
   return fmt::format("expected a number, got {}{}", quoted_cell(cell),
-                     decimal_comma   ? "; decimals stand behind a point unless --decimal , is set"
+                     decimal_comma   ? "; decimals follow a point unless --decimal , is set"
                      : !sign.empty() ? fmt::format("; write it without the {}", sign)
                                      : "");
 }

@@ -73,7 +73,7 @@ void guess_long(ColumnRoles& roles) {
   if (!time && (time = guess_time(roles))) roles.take(*time, roles.columns.time);
   if (time) find_compact_dates(roles, *time);
   if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
-    roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not grow from row to row",
+    roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
                                       roles.file, roles.head.names[*part]));
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);

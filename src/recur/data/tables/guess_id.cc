@@ -35,12 +35,12 @@ ColumnRoles::Column guess_two_ids(ColumnRoles& roles, size_t time) {
   const auto [first, second] = fitting[0];
   const auto& names = roles.head.names;
   if (fitting.size() > 1) {
-    fail_usage("{}: times start anew; which columns tell the series apart? id_column = {},{} or {},{} would do",
+    fail_usage("{}: times start again; which columns identify the series? id_column = {},{} or {},{} would do",
                roles.file, names[first], names[second], names[fitting[1].first], names[fitting[1].second]);
   }
   roles.take_joined_ids(std::array{first, second});
   roles.notes.push_back(
-      fmt::format("{}: series are told apart by two columns, id_column = {}", roles.file, roles.columns.id));
+      fmt::format("{}: series are identified by two columns, id_column = {}", roles.file, roles.columns.id));
   return roles.head.names.size();
 }
 

@@ -21,10 +21,10 @@ void note_other_anomaly_values(ColumnRoles& roles, size_t column) {
   const Profile& profile = roles.profiles[column];
   const auto other = std::ranges::find_if(profile.values, is_other);
   if (!profile.whole || profile.values.size() > kFewValues || other == profile.values.end()) return;
-  roles.notes.push_back(fmt::format(
-      "{}: column {} is taken for a channel, as it has {} beside 0 and 1; label_column makes it the label of "
-      "each step, and normal_labels says which are normal",
-      roles.file, quoted_cell(roles.head.names[column]), quoted_cell(*other)));
+  roles.notes.push_back(
+      fmt::format("{}: column {} is taken for a channel, since it has {} besides 0 and 1; set label_column to make it "
+                  "the label of each step, and normal_labels to the normal ones",
+                  roles.file, quoted_cell(roles.head.names[column]), quoted_cell(*other)));
 }
 
 }  // namespace
@@ -45,8 +45,8 @@ void guess_label_of_long(ColumnRoles& roles, ColumnRoles::Column id) {
       continue;
     }
     roles.notes.push_back(
-        fmt::format("{}: column {} is taken for the label of each step, not for a channel; label_column and "
-                    "value_columns say otherwise",
+        fmt::format("{}: column {} is taken for the label of each step, not for a channel; set label_column or "
+                    "value_columns to change this",
                     roles.file, quoted_cell(roles.head.names[c])));
     return roles.take(c, roles.columns.step_labels);
   }

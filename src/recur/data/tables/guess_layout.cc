@@ -44,7 +44,7 @@ bool dates_rise_beside_numbered_columns(ColumnRoles& roles) {
       continue;
     }
     roles.notes.push_back(
-        fmt::format("{}: a row is taken for a time step, since {} rises; layout = wide takes it for a sequence",
+        fmt::format("{}: a row is taken for a time step, since {} increases; set layout = wide if it is a sequence",
                     roles.file, quoted_cell(roles.head.names[c])));
     return true;
   }

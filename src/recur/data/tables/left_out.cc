@@ -42,7 +42,7 @@ std::string left_out_note(const ColumnRoles& roles, size_t column) {
   const std::string name = lower_ascii(roles.head.names[column]);
   std::string note =
       fmt::format("{}: column {} is left out: it is text", roles.file, shortened(roles.head.names[column]));
-  if (std::ranges::find(kTimeNames, name) != kTimeNames.end()) return note + "; time_format says how dates are written";
+  if (std::ranges::find(kTimeNames, name) != kTimeNames.end()) return note + "; set time_format to read dates";
   const auto& values = roles.profiles[column].values;
   const auto signed_number =
       std::ranges::find_if(values, [](const auto& cell) { return !sign_beside_number(cell).empty(); });

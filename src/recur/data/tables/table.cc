@@ -209,7 +209,7 @@ void find_marks(TableHead& head, const std::string& file, const TableOptions& op
     rules.marks = {.decimal = '.', .thousands = ','};
   }
   head.marks = rules.marks;
-  head.notes.push_back(fmt::format("{}: numbers such as {} are taken to have {} behind the comma", file,
+  head.notes.push_back(fmt::format("{}: numbers such as {} are taken to have {} after the comma", file,
                                    quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 
@@ -337,7 +337,7 @@ double number_cell(const TableReader& table, const TableHead& head, const CellRu
   if (!number) table.fail_cell(head, column, "{}", number_wanted(cell));
   if (std::abs(*number) > kLargestNumber) {
     table.fail_cell(head, column,
-                    "{} is beyond the range of numbers here ({:g}); if it stands for a missing value, leave it empty, "
+                    "{} is beyond the range of numbers here ({:g}); if it means a missing value, leave it empty, "
                     "or train with missing set to it",
                     quoted_cell(cell), kLargestNumber);
   }

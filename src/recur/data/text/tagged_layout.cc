@@ -124,20 +124,19 @@ TaggedKind columns_or_plain(const DataFile& file, const TaggedTextOptions& optio
   if (!survey.equal) return tagged ? TaggedKind::kConll : TaggedKind::kPlain;
   if (survey.width == 1) {
     if (survey.rows > 1 && !survey.groups) {
-      notes.push_back(
-          fmt::format("{}: read as one sentence, a token a line; --format plain reads a sentence a line", file.name()));
+      notes.push_back(fmt::format(
+          "{}: read as one sentence, one token per line; --format plain reads one sentence per line", file.name()));
     }
     return TaggedKind::kConll;
   }
   if (options.known_tags.empty() || tagged) return TaggedKind::kConll;
   if (survey.with_known_tag > 0 || survey.groups || survey.rows >= kChance) {
-    fail_usage("{}: its rows of {} cells may be columns or sentences; --format conll or --format plain says which",
+    fail_usage("{}: its rows of {} cells may be columns or sentences; set --format conll or --format plain",
                file.name(), survey.width);
   }
-  notes.push_back(
-      fmt::format("{}: read as plain sentences, as the last words are no tags of the model; --format conll "
-                  "reads columns",
-                  file.name()));
+  notes.push_back(fmt::format(
+      "{}: read as plain sentences, since the last words are not tags of the model; --format conll reads columns",
+      file.name()));
   return TaggedKind::kPlain;
 }
 
@@ -217,7 +216,7 @@ TaggedLayout find_layout(const DataFile& file, const TaggedTextOptions& options)
   if (survey.counts && survey.rows >= kEnough && survey.width > 2) {
     layout.token = 1;
     layout.notes.push_back(
-        fmt::format("{}: the tokens are in the second column, as the first one counts them", file.name()));
+        fmt::format("{}: the tokens are in the second column, since the first one numbers them", file.name()));
   }
   layout.tags = std::move(survey.tags);
   layout.tags.insert(options.known_tags.begin(), options.known_tags.end());

@@ -187,7 +187,7 @@ class SentenceReader {
     if (layout_.names[0] != "ID") return true;
     const std::string_view id = cells_[0];
     const auto number = parse_number(id.substr(0, id.find_first_of("-.")));
-    if (!number) lines_.fail_here("column 1 (ID): {} is no number", quoted_cell(id));
+    if (!number) lines_.fail_here("column 1 (ID): {} is not a number", quoted_cell(id));
     if (id.find_first_of("-.") != std::string_view::npos) return false;
     const size_t expected = sentence_.tokens.size() + 1;
     if (*number == static_cast<double>(expected)) return true;

@@ -175,10 +175,11 @@ class Finder {
     if (all_known || number_below || name_of_text) {
       out_.header = true;
       out_.note = fmt::format(
-          "{}: the first row is taken for a header, as its label {} is nowhere else; --header no reads it as a text",
+          "{}: the first row is taken for a header, since its label {} occurs nowhere else; --header no reads it as a "
+          "text",
           file_.name(), quoted_cell(label));
     } else if (options_.need_labels && words_in(text) <= kWordsOfNames) {
-      fail_usage("{}: is the first row a header? Its label {} is nowhere else; --header yes or --header no says it",
+      fail_usage("{}: is the first row a header? Its label {} occurs nowhere else; set --header yes or --header no",
                  file_.name(), quoted_cell(label));
     }
   }

@@ -68,7 +68,7 @@ FoundTextFormat of_lines(const DataFile& file, const TextRowOptions& options) {
                       2 * std::ssize(found.last) <= std::min<int64_t>(found.lines, 1000);
   if (!behind) return {.format = TextFormat::kLabelFirst};
   FoundTextFormat out = table;
-  out.note = fmt::format("{}: the label stands behind the tab of each line, as what is there repeats", file.name());
+  out.note = fmt::format("{}: the label is the cell after the tab of each line, since these cells repeat", file.name());
   return out;
 }
 

@@ -138,7 +138,7 @@ class ArpaModel : public WordModel {
     for (size_t k = 1; k <= n; ++k) {
       if (n == 1) ids_.emplace(std::string(cells[k]), static_cast<int32_t>(ids_.size()));
       const auto id = word(cells[k]);
-      if (!id) lines_.fail_here("{} is no word of the 1-grams", quoted_cell(cells[k]));
+      if (!id) lines_.fail_here("{} is not a word of the 1-grams", quoted_cell(cells[k]));
       const auto [at, is_new] = children_.emplace(key(node, *id), static_cast<int32_t>(nodes_.size()));
       if (is_new) nodes_.emplace_back();
       node = at->second;

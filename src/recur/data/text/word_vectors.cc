@@ -51,7 +51,7 @@ bool ends_in_number(std::string_view word) {
 
 std::string WordVectorsRead::note(const std::filesystem::path& path) const {
   if (not_utf8 == 0) return "";
-  return fmt::format("{}: {} passed over, the first in line {}", path.string(),
+  return fmt::format("{}: {} skipped, the first in line {}", path.string(),
                      counted(not_utf8, "word is not UTF-8 and is", "words are not UTF-8 and are"), first_broken);
 }
 

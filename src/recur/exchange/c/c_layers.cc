@@ -10,7 +10,7 @@
 namespace recur::c {
 
 std::string number(float value) {
-  if (!std::isfinite(value)) fail("a weight is no number");
+  if (!std::isfinite(value)) fail("a weight is NaN or infinite");
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + "f";

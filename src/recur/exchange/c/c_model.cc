@@ -77,7 +77,7 @@ class Collector {
     for (const auto& layer : network.layers()) {
       const auto* cell = dynamic_cast<const CellLayer*>(layer.get());
       if (cell == nullptr || std::ranges::count(kCells, layer->kind()) == 0) {
-        refuse(fmt::format("layers of the kind {}; {} have", layer->kind(), fmt::join(kCells, ", ")));
+        refuse(fmt::format("layers of the kind {}, only for {}", layer->kind(), fmt::join(kCells, ", ")));
       }
       add_cell(*cell);
     }
@@ -85,7 +85,7 @@ class Collector {
 
   void add_plain(const StackLayer& what, int64_t input, int64_t output, const Tensor& weight, const Tensor& bias) {
     if (is_activation(what.kind) && what.kind != "elu" && std::ranges::count(kActivations, what.kind) == 0) {
-      refuse(fmt::format("the activation {}; {}, elu have", what.kind, fmt::join(kActivations, ", ")));
+      refuse(fmt::format("the activation {}, only for {}, elu", what.kind, fmt::join(kActivations, ", ")));
     }
     layers_.push_back({.what = what,
                        .input = input,
@@ -141,8 +141,10 @@ std::vector<Layer> layers_of(const NetworkModel& network, bool int8) {
       collector.add_recurrent(*recurrent);
     } else if (what.kind != "last") {
       if (what.kind == "conv" && !network.stages()[k]->is_causal()) {
-        fail("there is no C code for layer '{}': convolutions without strides have, whose zeros all stand before",
-             text_of(what));
+        fail(
+            "there is no C code for layer '{}': convolutions must have stride 1 and all their padding before the first "
+            "step",
+            text_of(what));
       }
       collector.add_plain(what, network.features()[k], network.features()[k + 1], parameter(module, "weight"),
                           parameter(module, "bias"));
@@ -256,7 +258,7 @@ Model model_of(const Trained& trained) {
                     .output = model.vocabulary(),
                     .vocabulary = model.vocabulary()});
   }
-  fail("a model of the task {} has no C code; models of lm and network have", trained.info().name);
+  fail("there is no C code for models of the task {}, only for lm and network", trained.info().name);
 }
 
 }  // namespace recur::c

@@ -370,7 +370,8 @@ bool is_name_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >
 
 void check_name(const std::string& name) {
   const bool fine = !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, is_name_char);
-  if (!fine) fail_usage("'{}' begins the names of a C program: expected letters, digits and _, no digit first", name);
+  if (!fine)
+    fail_usage("'{}' is the prefix of names in C: expected letters, digits and _, not beginning with a digit", name);
 }
 
 std::vector<const Matrix*> matrices_of(const Layer& layer) {
@@ -408,7 +409,7 @@ Program write_program(const Model& model, const std::string& name) {
 
 Footprint export_c(const Trained& trained, const std::filesystem::path& path) {
   if (path.extension() != ".c")
-    fail_usage("{}: expected a file that ends in .c; the header goes beside it", path.string());
+    fail_usage("{}: expected a file that ends in .c; the header is written next to it", path.string());
   std::string name = path.stem().string();
   std::ranges::replace(name, '-', '_');
   check_name(name);

@@ -136,7 +136,7 @@ Tensor Hdf5File::read(const std::string& path) const {
   const std::string place = fmt::format("{}: {}", handle_->name, path);
   const Id<H5Dclose> dataset(H5Dopen2(handle_->file, path.c_str(), H5P_DEFAULT));
   if (!dataset) fail("{}: there is no dataset that can be read", place);
-  if (!handle_->is_inside(dataset.get())) fail("{}: its elements are in another file, which is not read", place);
+  if (!handle_->is_inside(dataset.get())) fail("{}: its elements are in another file, which is not supported", place);
   const Id<H5Tclose> type(H5Dget_type(dataset.get()));
   const H5T_class_t kind = H5Tget_class(type.get());
   if (kind != H5T_FLOAT && kind != H5T_INTEGER) fail("{}: expected numbers", place);
@@ -149,7 +149,7 @@ Tensor Hdf5File::read(const std::string& path) const {
   double count = 1;
   for (int axis = 0; axis < rank; ++axis) count *= static_cast<double>(sizes[axis]);
   if (count > kMostTimes * handle_->size)
-    fail("{}: {} numbers do not lie in a file of {} bytes", place, count, handle_->size);
+    fail("{}: {} numbers cannot be in a file of {} bytes", place, count, handle_->size);
   Tensor out = Tensor::empty(Shape(std::vector<int64_t>(sizes, sizes + rank)));
   if (H5Dread(dataset.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data<float>()) < 0) {
     fail("{}: the dataset is damaged", place);
@@ -193,7 +193,8 @@ struct Hdf5File::Handle {
 namespace {
 [[noreturn]] void fail_without(const std::string& name) {
   fail(
-      "{}: this build of Recur cannot read HDF5, which Keras's files are; install libhdf5-dev and build it again, or "
+      "{}: this build of Recur cannot read HDF5, the format of Keras's files; install libhdf5-dev and build it again, "
+      "or "
       "save the weights as safetensors",
       name);
 }

@@ -24,7 +24,7 @@ std::string text_at(const std::string& place, const Json& object, const char* ke
 ConfiguredLayer read_layer(const std::string& file, const Json& json) {
   const std::string class_name = text_at(file, json, "class_name");
   const Json& config = need(fmt::format("{}: {}", file, class_name), json, "config");
-  if (!config.is_object()) fail("{}: {}: the configuration is no object", file, class_name);
+  if (!config.is_object()) fail("{}: {}: the configuration is not an object", file, class_name);
   const Json* name = config.find("name");
   ConfiguredLayer layer{.class_name = class_name,
                         .name = name != nullptr && name->is_text() ? name->get<std::string>() : class_name,
@@ -55,7 +55,7 @@ void check_row(const Json& json, const ConfiguredLayer& layer, const ConfiguredL
   std::vector<std::string> sources;
   add_sources(*nodes, 0, sources);
   if (before == nullptr ? sources.empty() : sources.size() == 1 && sources.front() == before->name) return;
-  fail("{}: reads {}, expected {}; models whose layers follow each other are read", layer.place,
+  fail("{}: reads {}, expected {}; only models whose layers form a chain are supported", layer.place,
        sources.empty() ? "nothing" : fmt::format("{}", fmt::join(sources, ", ")),
        before == nullptr ? "nothing" : before->name);
 }
@@ -75,8 +75,8 @@ std::vector<ConfiguredLayer> layers_of(const std::string& file, const Json& docu
   const std::string kind = text_at(file, document, "class_name");
   if (kind != "Sequential" && kind != "Functional" && kind != "Model") {
     fail(
-        "{}: a model of the class {}; Sequential and Functional models are read. Of others, save the weights as "
-        "safetensors",
+        "{}: a model of the class {}; only Sequential and Functional models are supported. For others, save the "
+        "weights as safetensors",
         file, kind);
   }
   const Json& config = need(file, document, "config");

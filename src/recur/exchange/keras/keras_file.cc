@@ -142,8 +142,8 @@ FoundLayer named_layer(const std::string& file, const WeightFolder& folder) {
   } else if (kind.starts_with("conv")) {
     found = conv_layer(place, {}, folder.get("kernel"), folder.get("bias", 1));
     found.open = fmt::format(
-        "weights alone do not say the padding and stride of a convolution; --layers \"...,{}:before=N:after=N,...\" "
-        "does",
+        "weights alone do not give the padding and stride of a convolution; set --layers "
+        "\"...,{}:before=N:after=N,...\"",
         folder.name);
   } else if (kind == "embedding") {
     found = embedding_layer(place, folder.get("embeddings"));
@@ -157,7 +157,7 @@ FoundLayer named_layer(const std::string& file, const WeightFolder& folder) {
   } else if (kind == "layer_normalization") {
     found = norm_layer(place, folder.get("gamma"), folder.get("beta", 1), kUsualEpsilon);
   } else {
-    fail("{}: no layer that is known has weights of these names", place);
+    fail("{}: no known layer has weights of these names", place);
   }
   found.name = folder.name;
   return found;

@@ -67,7 +67,7 @@ class Builder {
   }
 
   static void check(const ConfiguredLayer& layer, bool fine, const char* key, std::string_view read) {
-    if (!fine) fail("{}: \"{}\": {} is read", layer.place, key, read);
+    if (!fine) fail("{}: \"{}\": only {} is supported", layer.place, key, read);
   }
 
   Tensor weight(const ConfiguredLayer& layer, const WeightRole& role, bool needed = true) const {
@@ -92,7 +92,7 @@ class Builder {
       fail("{}: \"{}\" {}: these are read: linear, {}", layer.place, key, name, fmt::join(activation_names(), ", "));
     }
     if (kind == "hard_sigmoid" && !source_.version.starts_with("3")) {
-      fail("{}: \"{}\" hard_sigmoid: that of Keras 3 is read, which is another function than that of Keras 2",
+      fail("{}: \"{}\" hard_sigmoid: only that of Keras 3 is supported, which differs from that of Keras 2",
            layer.place, key);
     }
     stack_.push_back(plain_layer(parse_stack_layer(name)));
@@ -157,7 +157,7 @@ class Builder {
     check(layer, text_of(layer, "merge_mode", "none") == "concat", "merge_mode", "concat");
     const ConfiguredLayer inner = inner_of(layer);
     if (inner.class_name != "LSTM" && inner.class_name != "GRU" && inner.class_name != "SimpleRNN") {
-      fail("{}: Bidirectional of LSTM, GRU and SimpleRNN is read", inner.place);
+      fail("{}: only Bidirectional of LSTM, GRU and SimpleRNN is supported", inner.place);
     }
     recurrent(inner, layer);
   }
@@ -172,13 +172,13 @@ class Builder {
 
   void time_distributed(const ConfiguredLayer& layer) {
     const ConfiguredLayer inner = inner_of(layer);
-    if (inner.class_name != "Dense") fail("{}: TimeDistributed of Dense is read", inner.place);
+    if (inner.class_name != "Dense") fail("{}: only TimeDistributed of Dense is supported", inner.place);
     dense(inner, true);
   }
 
   void embedding(const ConfiguredLayer& layer) {
     if (flag_of(layer, "mask_zero", false)) {
-      log_info("{}: symbol 0 is padding there (mask_zero); Recur reads sequences of their own length, without it",
+      log_info("{}: mask_zero is ignored: symbol 0 is padding in Keras, and Recur reads sequences without padding",
                layer.place);
     }
     push(embedding_layer(layer.place, weight(layer, {.name = "embeddings"})), layer);
@@ -219,7 +219,7 @@ class Builder {
     check(layer, axis == -1 || axis == 2, "axis", "-1, the features,");
     check(layer, !flag_of(layer, "rms_scaling", false), "rms_scaling", "false");
     const NormRoles roles = norm_roles(layer);
-    if (roles.next == 0) fail("{}: without \"scale\" and \"center\" it is not read", layer.place);
+    if (roles.next == 0) fail("{}: not supported without \"scale\" and \"center\"", layer.place);
     push(norm_layer(layer.place, roles.gamma, roles.beta, real_of(layer, "epsilon", kUsualEpsilon)), layer);
   }
 

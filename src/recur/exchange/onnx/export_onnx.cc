@@ -152,7 +152,8 @@ ExportReport export_onnx(const Trained& model, const ExportOptions& options, con
     report.difference = largest_difference(bytes, samples);
     if (!(*report.difference <= kMostDifference))
       fail(
-          "onnx: the file would not compute what the model does: the largest difference is {:.1e}; nothing was written",
+          "onnx: the file would not compute the same as the model: the largest difference is {:.1e}; nothing was "
+          "written",
           *report.difference);
   }
   if (!options.samples.empty()) write_samples(graph, samples, options.samples);

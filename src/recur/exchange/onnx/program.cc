@@ -65,7 +65,7 @@ Tensor Call::tensor(size_t k) const {
   if (value.is_constant) return Tensor::from(numbers, value.is_scalar ? Shape() : Shape{std::ssize(numbers)});
   Tensors parts;
   for (const int64_t number : numbers) {
-    if (number < 0) fail_node(fmt::format("input {}: {} is no size", k, number));
+    if (number < 0) fail_node(fmt::format("input {}: {} is not a size", k, number));
     parts.push_back(counted(number));
   }
   if (parts.empty()) fail_node(fmt::format("input {}: an empty list of sizes as a tensor", k));

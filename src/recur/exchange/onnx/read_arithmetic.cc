@@ -117,7 +117,7 @@ Values clip(In call) {
   const auto bound = [&](size_t k, const char* name, double usual) -> double {
     if (call.gives(name)) return call.real(name, 0);
     if (!call.has(k)) return usual;
-    if (!call[k].is_constant) call.fail_node("bounds that are no constants are not supported");
+    if (!call[k].is_constant) call.fail_node("bounds that are not constant are not supported");
     return call.tensor(k).item();
   };
   constexpr double kMost = std::numeric_limits<double>::infinity();

@@ -401,7 +401,7 @@ ModelProto read_model(std::span<const std::byte> bytes, std::string_view file) {
         break;
     }
   }
-  if (!has_graph) fail("{}: no ONNX model: it has no graph", file);
+  if (!has_graph) fail("{}: not an ONNX model: it has no graph", file);
   return model;
 }
 

@@ -202,7 +202,7 @@ Values pad_op(In call) {
   }
   double value = call.real("value", 0);
   if (call.has(2)) {
-    if (!call[2].is_constant) call.fail_node("a value that is no constant is not supported");
+    if (!call[2].is_constant) call.fail_node("a value that is not constant is not supported");
     value = call.tensor(2).item();
   }
   return {Value(pad(x, padding, value))};

@@ -50,7 +50,7 @@ void WireWriter::reals(int field, std::span<const float> values) {
 }
 
 void WireReader::fail_here(std::string_view what) const {
-  fail("{}: no ONNX model: byte {}: {}", file_, before_ + at_ + 1, what);
+  fail("{}: not an ONNX model: byte {}: {}", file_, before_ + at_ + 1, what);
 }
 
 uint64_t WireReader::varint(std::span<const std::byte>& from) const {

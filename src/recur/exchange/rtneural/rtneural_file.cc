@@ -103,7 +103,7 @@ FoundLayer conv_of(const std::string& place, const Json& layer) {
   StackLayer conv;
   conv.dilation = integer_at(place, layer, "dilation", 1);
   if (integer_at(place, layer, "strides", 1) != 1 || integer_at(place, layer, "groups", 1) != 1) {
-    fail("{}: convolutions with a stride or groups are not read", place);
+    fail("{}: convolutions with a stride or groups are not supported", place);
   }
   conv.before = ((weights[0].rank() == 3 ? weights[0].size(0) : 1) - 1) * conv.dilation;  // they are causal
   return keras::conv_layer(place, std::move(conv), weights[0], weights[1]);
@@ -157,7 +157,7 @@ void add_activation(const std::string& place, const Json& layer, bool recurrent,
   if (name.empty() || name == "linear") return;
   if (recurrent) {
     if (name == "tanh") return;  // that of the cell
-    fail("{}: activation \"{}\": recurrent layers with tanh are read", place, name);
+    fail("{}: activation \"{}\": only recurrent layers with tanh are supported", place, name);
   }
   constexpr std::array<std::string_view, 5> kKnown{"tanh", "sigmoid", "relu", "softmax", "elu"};
   if (std::ranges::count(kKnown, name) == 0) {

@@ -71,7 +71,7 @@ class GroupReader {
       names += fmt::format("{}{} {}", names.empty() ? "" : ", ", each.name, each.value.shape().str());
     }
     fail(
-        "{}: no module that is known has these tensors: {}; known are LSTM, GRU, RNN and their cells, Linear, "
+        "{}: no known module has these tensors: {}; known are LSTM, GRU, RNN and their cells, Linear, "
         "Embedding, "
         "Conv1d, LayerNorm and BatchNorm1d",
         place_, names);
@@ -101,7 +101,7 @@ class GroupReader {
       found.layer.kind = "gru";
     } else if (gates == 1) {
       found.layer.kind = "rnn";
-      log_info("{}: a simple RNN is taken to have tanh; --layers \"{}:rnn_relu\" says that it has relu", place_, name_);
+      log_info("{}: a simple RNN is assumed to use tanh; for relu set --layers \"{}:rnn_relu\"", place_, name_);
     } else {
       fail("{}.weight_hh{}: expected 1, 3 or 4 times as many rows as columns, got {}", place_, end, hh.shape().str());
     }
@@ -164,9 +164,8 @@ class GroupReader {
     if (bias.defined()) found.tensors.push_back({"bias", bias});
     const int64_t side = (weight.size(2) - 1) / 2;
     found.open = fmt::format(
-        "a file does not say the padding and stride of a convolution; --layers "
-        "\"...,{}:before={}:after={}:stride=1,...\" "
-        "does, {}:conv is without padding",
+        "a file does not give the padding and stride of a convolution; set --layers "
+        "\"...,{}:before={}:after={}:stride=1,...\", or {}:conv for no padding",
         name_, side, side, name_);
     return found;
   }

@@ -92,7 +92,7 @@ const PickleValue& state_dict_of(const std::string& file, const PickleValue& roo
   }
   if (!key.empty()) fail_usage("{}: --key {}: there is no state dict; there is {}", file, key, fmt::join(keys, ", "));
   if (keys.size() > 1) {
-    fail_usage("{}: {} state dicts; --key says which: {}", file, keys.size(), fmt::join(keys, ", "));
+    fail_usage("{}: {} state dicts; set --key to one of: {}", file, keys.size(), fmt::join(keys, ", "));
   }
   log_info("{}: the state dict in \"{}\"", file, keys.front());
   return *search.found().front().dict;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "recur/kernels/kernels.h"
-#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -13,9 +12,7 @@ constexpr int64_t kFloatsALine = 16;  // 64 bytes
 }  // namespace
 
 StepAffine::StepAffine(const Tensor& weight, const Tensor& bias, WeightFormat format)
-    : panels_(kernels::linear_kernels(),
-              {.format = format, .gates = 1, .input = weight.size(1), .hidden = weight.size(0)},
-              {.weight_ih = weight.data<float>(), .bias_x = data_or_null<float>(bias)}) {}
+    : panels_(PackedPanels::affine(weight, bias, format)) {}
 
 int64_t StepAffine::scratch_size(int64_t rows) const {
   return kernels::round_up(kernels::stream_scratch_bytes(panels_.layout(), rows), 64) / 4;

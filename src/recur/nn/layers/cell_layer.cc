@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/autograd/node.h"
+#include "recur/nn/fake_int8.h"
 #include "recur/nn/layers/cell_init.h"
 #include "recur/nn/layers/cell_stepper.h"
 #include "recur/nn/padded_layer.h"
@@ -12,6 +13,7 @@
 #include "recur/ops/dropout.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/precision.h"
 
 namespace recur {
 namespace {
@@ -28,6 +30,12 @@ void check(const Cell& cell, const RecurrentOptions& o) {
   probability("zoneout", o.zoneout);
   probability("zoneout_inner", o.zoneout_inner);
   if (o.recompute < 0) fail("recurrent: recompute: expected 0 or more steps, got {}", o.recompute);
+}
+
+// Whether a layer may run without its weights' blocks of zeros: in f32, where nothing is learnt.
+bool may_run_sparse(const CellLayer& layer, Mode mode) {
+  return !mode.is_training() && !autograd::recording() && layer.dtype() == DType::kF32 &&
+         product_precision() == Precision::kFull;
 }
 
 }  // namespace
@@ -95,7 +103,8 @@ bool CellLayer::runs_in_int8(Mode mode) const {
 
 // Recomputation keeps the layer's input, and x is smaller than its product.
 bool CellLayer::reads_table(int64_t rows, const LayerCall& call) const {
-  return 2 * rows <= call.packing.packed_rows() && options_.recompute == 0 && !runs_in_int8(call.mode);
+  return 2 * rows <= call.packing.packed_rows() && options_.recompute == 0 && !runs_in_int8(call.mode) &&
+         !(may_run_sparse(*this, call.mode) && stepped_->is_sparse(tensors()));
 }
 
 LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
@@ -103,8 +112,14 @@ LayerOutput CellLayer::run(const LayerInput& input, const Tensors& states, const
   if (runs_in_int8(call.mode) && !call.decay.defined()) {
     return run_steps(*int8_kernel(), input.x, states, call.packing, reverse_);
   }
+  if (may_run_sparse(*this, call.mode) && !call.decay.defined() && !input.ids.defined() && !is_replaced() &&
+      stepped_->is_sparse(tensors())) {
+    const auto layer = stepped_->packed(tensors(), step_options(kernels::WeightFormat::kF32));
+    return run_steps(*layer, input.x, states, call.packing, reverse_);
+  }
+  const Int8Training rounds(Int8Training::is_on() && call.mode.is_training() && !call.decay.defined());
   LayerParameters parameters = dropped_weights(call.mode);
-  Tensor x = input.x;
+  Tensor x = Int8Training::is_on() ? fake_int8(input.x) : input.x;
   if (input.ids.defined()) {  // the product of every row of the table, then the rows of that
     x = embedding(matmul(x, parameters.weight_ih, {.trans_b = true}), input.ids);
     parameters.weight_ih = {};

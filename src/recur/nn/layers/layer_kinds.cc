@@ -11,6 +11,7 @@
 #include "recur/nn/layers/qrnn_layer.h"
 #include "recur/nn/layers/rg_lru_layer.h"
 #include "recur/nn/layers/slstm_layer.h"
+#include "recur/nn/layers/unit_layers.h"
 
 namespace recur {
 namespace {
@@ -39,6 +40,8 @@ std::vector<LayerKind> all_kinds() {
   add("mingru", "minimal gated recurrent unit", false, [](In spec) { return MinLayer("mingru", 2, spec); });
   add("minlstm", "minimal long short-term memory", false, [](In spec) { return MinLayer("minlstm", 3, spec); });
   add("qrnn", "quasi-recurrent layer, window of two steps", false, [](In spec) { return QrnnLayer(spec); });
+  add("indrnn", "independently recurrent units with ReLU", false, [](In spec) { return IndRnnLayer(spec); });
+  add("sru", "simple recurrent unit", false, [](In spec) { return SruLayer(spec); });
   add("lru", "linear recurrent unit of complex numbers", true, [](In spec) { return LruLayer(spec); });
   add("rg_lru", "real-gated linear recurrent unit", true, [](In spec) { return RgLruLayer("rg_lru", false, spec); });
   add("griffin", "recurrent block of Griffin", true, [](In spec) { return RgLruLayer("griffin", true, spec); });

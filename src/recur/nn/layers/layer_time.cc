@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "recur/nn/linear_scan.h"
+#include "recur/nn/unit_scan.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
 
@@ -15,6 +16,12 @@ TimeResult PackedTime::scan(const Tensor& a, const Tensor& b, const Tensor& init
 
 TimeResult PackedTime::gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const {
   const Tensors made = recur::gated_scan(gates, sums, initial, packing_, reverse_);
+  return {made[0], made[1]};
+}
+
+TimeResult PackedTime::unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
+                                 const Tensor& initial) const {
+  const Tensors made = recur::unit_scan(loop, sums, weight, initial, packing_, reverse_);
   return {made[0], made[1]};
 }
 
@@ -41,6 +48,12 @@ TimeResult PackedTime::previous(const Tensor& x, const Tensor& initial) const {
 TimeResult StepTime::gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const {
   const Tensors made = scan_coefficients(gates, sums);
   return scan(made[0], made[1], initial);
+}
+
+TimeResult StepTime::unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
+                               const Tensor& initial) const {
+  const Tensor h = unit_scan_step(loop, sums, weight, initial);
+  return {h, h};
 }
 
 TimeResult StepTime::scan(const Tensor& a, const Tensor& b, const Tensor& initial, bool is_complex) const {

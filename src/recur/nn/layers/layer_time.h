@@ -3,6 +3,7 @@
 #pragma once
 
 #include "recur/kernels/linear_scan.h"
+#include "recur/kernels/unit_scan.h"
 #include "recur/nn/packing.h"
 #include "recur/tensor/tensor.h"
 
@@ -21,6 +22,9 @@ class LayerTime {
   virtual TimeResult scan(const Tensor& a, const Tensor& b, const Tensor& initial, bool is_complex) const = 0;
   // The same with a and b made of the sums of gates [rows, G H], as gated_scan() has it.
   virtual TimeResult gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const = 0;
+  // A recurrence that is not linear, as unit_scan() has it: sums [rows, G H], weight [H].
+  virtual TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
+                               const Tensor& initial) const = 0;
   // The row of the step before, in the direction of travel, `initial` [B, F] before the first.
   virtual TimeResult previous(const Tensor& x, const Tensor& initial) const = 0;
   // The packing of the rows, where they are those of whole sequences; null: rows are the B of one step.
@@ -37,6 +41,8 @@ class PackedTime : public LayerTime {
   using LayerTime::scan;
   TimeResult scan(const Tensor& a, const Tensor& b, const Tensor& initial, bool is_complex) const override;
   TimeResult gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const override;
+  TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
+                       const Tensor& initial) const override;
   TimeResult previous(const Tensor& x, const Tensor& initial) const override;
   const Packing* packing() const override { return &packing_; }
 
@@ -51,6 +57,8 @@ class StepTime : public LayerTime {
   using LayerTime::scan;
   TimeResult scan(const Tensor& a, const Tensor& b, const Tensor& initial, bool is_complex) const override;
   TimeResult gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const override;
+  TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
+                       const Tensor& initial) const override;
   TimeResult previous(const Tensor& x, const Tensor& initial) const override { return {initial, x}; }
 };
 

@@ -23,9 +23,9 @@ struct ActWorldOptions {
     v("env", env,
       "Environment, such as t-maze:70, cart-pole:positions or 'command:python3 my_env.py'; docs/act.md lists them");
     v("episode_steps", episode_steps,
-      "Cut episodes off after this many steps; default: as the environment does, and 10000 where it is another program",
+      "Cut off episodes after this many steps; default: that of the environment, 10000 if it is another program",
       Range{1, 1e9});
-    v("env_timeout", timeout, "Longest time to wait for an answer of an environment that is another program",
+    v("env_timeout", timeout, "Maximum time to wait for the answer of an environment that is another program",
       Range{.min = 0, .max = 1e9, .open_min = true});
   }
 };
@@ -54,14 +54,14 @@ struct ActModelOptions {
     v("shared", shared,
       "Policy and value share encoder and recurrent layers; default: yes with choices as actions, no with numbers");
     v("memory_steps", memory_steps,
-      "Steps that recurrent layers remember before they have learnt: added to the biases of forget gates are "
-      "logarithms "
-      "of numbers from 1 to this; 0: nothing is added; default by environment",
+      "Steps that the recurrent layers are initialised to remember: logarithms of numbers from 1 to this are added to "
+      "the biases of the forget gates; 0: nothing is added; default by environment",
       Range{0, 1e9});
-    v("bounds", bounds, "How actions of numbers are held within their limits (Gaussian policy): clip or tanh",
+    v("bounds", bounds, "How continuous actions are kept within their limits (Gaussian policy): clip or tanh",
       OneOf{"clip", "tanh"});
     v("normalize_observations", normalize_observations,
-      "Scale observations by their running mean and deviation, which the model keeps; default by environment");
+      "Normalise observations by their running mean and standard deviation, which are stored in the model; default by "
+      "environment");
   }
 };
 
@@ -90,32 +90,33 @@ struct ActLearningOptions {
       "ppo: proximal policy optimisation (Schulman et al. 2017); a2c: advantage actor-critic (Mnih et al. 2016)",
       OneOf{"ppo", "a2c"});
     v("env_steps", env_steps,
-      "Environment steps to learn from, without epochs, steps and time; an epoch is 10000 of them; default by "
+      "Environment steps to learn from, if epochs, steps and time are not set; an epoch is 10000 of them; default by "
       "environment",
       Range{1, 1e15});
-    v("envs", envs, "B, environments side by side; default by environment", Range{1, 1 << 16});
+    v("envs", envs, "B, number of parallel environments; default by environment", Range{1, 1 << 16});
     v("rollout", rollout, "T, steps of each environment between updates; default by environment", Range{1, 1 << 20});
     v("passes", passes, "Passes over the steps of a rollout (ppo); default by environment", Range{1, 1000});
-    v("minibatches", minibatches, "Updates in a pass (ppo), each of whole pieces of episodes; default by environment",
+    v("minibatches", minibatches, "Updates in a pass (ppo), each on whole parts of episodes; default by environment",
       Range{1, 1 << 16});
     v("bptt", bptt,
-      "Cut pieces of episodes after this many steps of back-propagation; the state is carried over; 0: not within a "
-      "rollout",
+      "T of truncated back-propagation: cut parts of episodes after this many steps, with the state carried over; 0: "
+      "not within a rollout",
       Range{0, 1 << 20});
-    v("discount", discount, "Discount of rewards a step later; default by environment", fraction);
+    v("discount", discount, "Discount factor of rewards per step; default by environment", fraction);
     v("gae", gae, "Lambda of generalised advantage estimation (Schulman et al. 2016); default by environment",
       fraction);
-    v("clip_range", clip_range, "How far a probability ratio counts from 1 (ppo)",
+    v("clip_range", clip_range, "Range to which the probability ratio is clipped around 1 (ppo)",
       Range{.min = 0, .max = 1e3, .open_min = true});
-    v("value_clip", value_clip, "How far a value counts from what it was in the rollout (ppo); 0: any distance",
+    v("value_clip", value_clip, "Range to which a value is clipped around that of the rollout (ppo); 0: no clipping",
       weight);
     v("value_weight", value_weight, "Weight of the value's squared error", weight);
     v("entropy", entropy, "Weight of the policy's entropy; default by environment", weight);
-    v("normalize_advantages", normalize_advantages, "Advantages of an update have mean 0 and deviation 1");
+    v("normalize_advantages", normalize_advantages,
+      "Normalise the advantages of an update to mean 0 and standard deviation 1");
     v("normalize_rewards", normalize_rewards,
-      "Divide rewards by the running deviation of their discounted sum; default by environment");
+      "Divide rewards by the running standard deviation of their discounted sum; default by environment");
     v("valid_episodes", valid_episodes,
-      "Episodes that a validation plays; 0: no validation; default 20, and 5 where the environment is another program",
+      "Number of episodes of a validation; 0: no validation; default 20, or 5 if the environment is another program",
       Range{0, 1e9});
   }
 };
@@ -130,11 +131,11 @@ struct ActUseOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("eval_env", env, "Environment to play in, such as a longer maze; empty: the one that was learnt in");
+    v("eval_env", env, "Environment to play in, such as a longer maze; empty: that of training");
     v("eval_episodes", episodes, "Episodes to play; default 100 to evaluate, 1 to predict", Range{1, 1e9});
     v("eval_seed", seed, "Seed of the episodes");
     v("sample", sample, "Draw actions from the policy instead of taking the most probable one");
-    v("eval_batch", batch, "Environments side by side; does not change results", Range{1, 1 << 16});
+    v("eval_batch", batch, "Number of parallel environments; does not change results", Range{1, 1 << 16});
   }
 };
 

@@ -50,8 +50,9 @@ std::unique_ptr<Training> ActTask::train(const TrainingData& data, const Trainin
   const EnvironmentSpec spec = make_environment(options.world.env, {.timeout = options.world.timeout})->spec();
   choose_defaults(options, spec);
   auto training = std::make_unique<ActTraining>(options, spec, start);
-  training->set_taken(fmt::format("environment {}: {}; {} side by side, {} steps to learn from by default",
-                                  options.world.env, spec.text(), *options.learning.envs, *options.learning.env_steps));
+  training->set_taken(
+      fmt::format("environment {}: {}; {} in parallel, {} steps to learn from unless epochs, steps or time is set",
+                  options.world.env, spec.text(), *options.learning.envs, *options.learning.env_steps));
   return training;
 }
 

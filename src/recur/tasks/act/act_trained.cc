@@ -36,11 +36,10 @@ std::vector<std::string> numbered(const std::string& name, int64_t count) {
 }  // namespace
 
 const TaskInfo& act_info() {
-  static const TaskInfo info{
-      .name = "act",
-      .summary = "Reinforcement learning: learns to act in an environment, with memory, and plays in it",
-      .data = "",
-      .unit = "steps"};
+  static const TaskInfo info{.name = "act",
+                             .summary = "Reinforcement learning: learns to act in an environment, with memory",
+                             .data = "",
+                             .unit = "steps"};
   return info;
 }
 
@@ -85,8 +84,8 @@ PlayOptions ActTrained::to_play(const DataFiles& data, int64_t usual_episodes) c
   const ActUseOptions& use = options_.use;
   if (use.env.empty() && is_command_environment(options_.world.env)) {
     fail_usage(
-        "the model has learnt in '{}': expected --eval-env with the program to run, since a model's file is not to say "
-        "what runs on your machine",
+        "the model was trained in '{}': set --eval-env to the program to run, since a model file may not choose what "
+        "runs on your machine",
         options_.world.env);
   }
   return {.env = use.env.empty() ? options_.world.env : use.env,

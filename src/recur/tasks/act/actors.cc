@@ -98,8 +98,8 @@ std::vector<int64_t> Actors::load(const StateReader& state, const std::string& n
   }
   if (!lost.empty()) {
     log_warning(
-        "environment '{}': its episodes do not follow from their seeds and the actions: {} of {} begin anew, and the "
-        "run does not go on to the same bits",
+        "environment '{}': its episodes are not determined by their seeds and the actions: {} of {} start again, and "
+        "the run does not continue to the same bits",
         options_.env, lost.size(), worlds_.size());
   }
   return lost;

@@ -214,7 +214,7 @@ std::unique_ptr<Explainable> ClassifyRecords::record(int64_t i, const ExplainTar
     const bool by_symbols = model_.encoder().tokenizer().kind() != "subwords";
     if (!by_symbols) aligned.head = 0, aligned.whole = std::numeric_limits<int64_t>::max();
     if (!by_symbols) {
-      read.note += (read.note.empty() ? "" : "; ") + std::string("the linear path of n-grams is held fixed");
+      read.note += (read.note.empty() ? "" : "; ") + std::string("the linear path of n-grams is kept fixed");
     }
     path.emplace(*ngrams, placed, aligned, read.x.dtype());
   }

@@ -19,13 +19,14 @@ TrainedGraph ClassifyTrained::graph(const GraphRequest& request) const {
   if (encoder_.is_text())
     outline.symbols("ids", {"T", "B"}, encoder_.features(), "symbols, by their numbers in the vocabulary");
   else
-    outline.numbers("x", {"T", "B", encoder_.features()}, "scaled channels, marks of missing values, statics");
+    outline.numbers("x", {"T", "B", encoder_.features()}, "scaled channels, indicators of missing values, statics");
   outline.lengths("lengths", "B", "T", "steps of each sequence, 0 to T");
   const size_t of_path = path == nullptr ? 0
                                          : outline.numbers("path", {"B", outputs},
                                                            "scores of the linear path, by the n-grams of the text");
   if (path != nullptr)
-    outline.note("The n-grams of texts are no op: their scores, which docs/formats.md defines, are an input.");
+    outline.note(
+        "The n-grams of texts are not in the graph: their scores, which docs/formats.md defines, are an input.");
   if (is_value)
     outline.output("value", "in the units of the data");
   else

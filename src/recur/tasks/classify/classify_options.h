@@ -46,10 +46,11 @@ struct ClassifyDataOptions {
       "of characters or bytes, 0 for series",
       Range{0, kLarge});
     v("keep", keep,
-      "What is read of a longer sequence: its start, or its ends (a quarter from the start, the rest from the end); "
+      "Part of a longer sequence that is read: its start, or its ends (a quarter from the start, the rest from the "
+      "end); "
       "auto: ends for texts, start for series",
       OneOf{"auto", "start", "ends"});
-    visit_tokens(v, tokens, "Text: ", "words, but chars if the texts have no spaces, as DNA sequences and names");
+    visit_tokens(v, tokens, "Text: ", "words, or chars if the texts have no spaces, like DNA sequences and names");
     v("split_punctuation", split_punctuation, "Text: split punctuation from words");
     v("scaler", scaler, "Series: per-channel scaling, fitted on the training data",
       OneOf{"none", "standard", "minmax", "robust"});
@@ -66,8 +67,8 @@ struct AugmentOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("augment", kinds,
-      "Series: random changes in training: jitter (noise), scale (of each channel), crop (a part of at least four "
-      "fifths, as long as before), warp (a window slower or faster) and mixup (two series and their labels mixed); "
+      "Series: random changes in training: jitter (noise), scale (of each channel), crop (at least four fifths, "
+      "stretched to the full length), warp (a window slower or faster) and mixup (two series and their labels mixed); "
       "none, "
       "or auto: by the number of series",
       OneOf{"auto", "none", "jitter", "scale", "crop", "warp", "mixup"});
@@ -102,8 +103,9 @@ struct ClassifyModelOptions {
   void visit(Visitor& v) {
     const Range probability{.min = 0, .max = 1, .open_max = true};
     v("network", network,
-      "Network: rnn (recurrent layers), cnn (three convolutions; Wang et al. 2017), lstm-fcn (recurrent layers beside "
-      "three convolutions with squeeze-and-excite; Karim et al. 2019) or mlp (all steps at once); auto: rnn for text, "
+      "Network: rnn (recurrent layers), cnn (three convolutions; Wang et al. 2017), lstm-fcn (recurrent layers in "
+      "parallel with three convolutions with squeeze-and-excite; Karim et al. 2019) or mlp (all steps at once); auto: "
+      "rnn for text, "
       "lstm-fcn for series",
       OneOf{"auto", "rnn", "cnn", "lstm-fcn", "mlp"});
     v("embedding", embedding, "Text: E, embedding size", Range{1, 1 << 20});
@@ -128,8 +130,8 @@ struct ClassifyModelOptions {
     v("embedding_dropout", embedding_dropout,
       "Text: probability of dropping the whole embedding of a symbol (Gal and Ghahramani 2016)", probability);
     v("ngrams", ngrams,
-      "Text: buckets of the linear path of hashed n-grams beside the network, a power of two; 0: none; default: about "
-      "as many as there are different n-grams",
+      "Text: buckets of the linear path of hashed n-grams next to the network, a power of two; 0: no such path; "
+      "default: about the number of distinct n-grams",
       Range{0, 1 << 26});
     v("ngram_characters", ngram_characters,
       "Text: longest character n-gram of the linear path, from 3 on; 0: none; default: 5 for texts of up to 100 words "
@@ -151,7 +153,7 @@ struct ClassifyModelOptions {
       "mlp: number of steps that are read, longer series are cut; default that of the longest training series",
       Range{1, 1 << 30});
     v("members", members,
-      "Ensemble size: number of networks trained side by side, whose predictions are averaged; default 1, or more for "
+      "Ensemble size: number of networks whose predictions are averaged; default 1, or more for "
       "few series",
       Range{1, 1000});
   }
@@ -186,7 +188,7 @@ struct ClassifyUseOptions {
     v("labels_file", labels_file,
       "Series: table with the label of each id or file, or array of labels, if the data contain none");
     v("decision_groups", decision_groups,
-      "Table with the groups of each record, for a model with thresholds by group; if not set the data");
+      "Table with the groups of each record, for a model with thresholds by group; default: the data");
     v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
   }
 };

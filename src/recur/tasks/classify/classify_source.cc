@@ -164,7 +164,7 @@ bool holds_text_files(const ClassFolder& folder) {
 bool all_are_folders(const DataFiles& files) {
   const auto folders = std::ranges::count_if(files, is_folder);
   if (folders > 0 && folders < std::ssize(files)) {
-    fail_usage("DATA: expected files, or folders whose folders are classes, got both");
+    fail_usage("DATA: expected files, or folders with a subfolder per class, got both");
   }
   return folders > 0;
 }

@@ -73,7 +73,7 @@ void choose_tokens(TokenizerOptions& tokens, const ClassifySource& source, std::
   }
   if (spaced > 0 || letters < 3 * looked.size()) return;
   tokens.kind = "chars";
-  log_info("the texts have no spaces: a symbol is a character (tokens = words: a word)");
+  log_info("the texts have no spaces, so a symbol is a character; with tokens = words it is a word");
 }
 
 // How much of a sequence the network reads.
@@ -82,7 +82,7 @@ void choose_length(ClassifyDataOptions& data, const ClassifySource& source) {
   const bool text = source.is_text(), words = data.tokens.kind == "words" || data.tokens.kind == "subwords";
   if (!data.most_steps) data.most_steps = !text ? 0 : words ? kMostWords : kMostCharacters;
   if (data.keep == "auto") data.keep = text ? "ends" : "start";
-  if (!text && data.keep == "ends") fail_usage("keep: expected start, as of series of numbers, got ends");
+  if (!text && data.keep == "ends") fail_usage("keep: expected start for series of numbers, got ends");
 }
 
 void say_what_is_cut(const ClassifyExamples& train, const ClassifyDataOptions& data) {
@@ -178,9 +178,9 @@ Mitigation mitigation_of(ClassifyOptions& options, const DataFiles& files, const
   }
   if (source.is_text() && (kind == "balanced" || kind == "group-dro" || kind == "parity")) {
     if (options.model.ngrams.value_or(0) > 0)
-      fail_usage("ngrams: expected 0 with mitigate = {}, as the n-grams do not follow it", kind);
+      fail_usage("ngrams: expected 0 with mitigate = {}, which n-grams do not support", kind);
     if (!options.model.ngrams)
-      log_info("mitigate = {}: there is no linear path of n-grams, which would not follow it", kind);
+      log_info("mitigate = {}: the linear path of n-grams is left out, since it does not support this", kind);
     options.model.ngrams = 0;
   }
   std::vector<std::string> names;
@@ -217,8 +217,7 @@ NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std
 
 // Puts vectors from a file in the place of the words' initial ones.
 void load_vectors(ClassifyTrained& trained) {
-  if (!trained.encoder().is_text())
-    fail_usage("vectors: expected texts, as word vectors are given, got series of numbers");
+  if (!trained.encoder().is_text()) fail_usage("vectors: word vectors need texts, got series of numbers");
   const Tokenizer& tokenizer = trained.encoder().tokenizer();
   const auto id_of = [&](std::string_view word) -> std::optional<int32_t> {
     const std::vector<int32_t> ids = tokenizer.encode(word);

@@ -51,7 +51,7 @@ std::vector<double> values_of(std::span<const std::string> labels) {
   std::vector<double> values;
   for (const std::string& label : labels) {
     const auto value = number(label);
-    if (!value) fail("label {}: expected a number, as target = value", quoted_cell(label));
+    if (!value) fail("label {}: expected a number with target = value", quoted_cell(label));
     values.push_back(*value);
   }
   return values;

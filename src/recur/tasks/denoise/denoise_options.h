@@ -21,11 +21,12 @@ struct DenoiseDataOptions {
   void visit(Visitor& v) {
     v("channels", channels, "Read pictures as grey or in colour; auto: colour if any of them has colours",
       OneOf{"auto", "grey", "colour"});
-    v("low", low, "Arrays of real numbers: the value that is black; low = high: the least of the training data");
-    v("high", high, "Arrays of real numbers: the value that is white; low = high: the greatest");
-    v("patch", patch, "Side of the squares that are cut out of pictures in training, in pixels", Range{8, 1 << 12});
-    v("batch", batch, "B, batch size in such squares", Range{1, 1 << 20});
-    v("augment", augment, "Turn and mirror them at random");
+    v("low", low, "Arrays of real numbers: the value of black; low = high: the minimum of the training data");
+    v("high", high, "Arrays of real numbers: the value of white; low = high: the maximum");
+    v("patch", patch, "Side of the square patches that are cut from pictures in training, in pixels",
+      Range{8, 1 << 12});
+    v("batch", batch, "B, batch size in patches", Range{1, 1 << 20});
+    v("augment", augment, "Rotate and mirror patches at random");
   }
 };
 
@@ -38,16 +39,18 @@ struct DenoiseNoiseOptions {
   void visit(Visitor& v) {
     v("noise", kind,
       "Noise that is added to the pictures, which are taken to be clean: gaussian; salt-pepper, which makes values "
-      "black or white; poisson, as counted photons have it; mixed: gaussian and then salt-pepper",
+      "black or white; poisson, that of photon counts; mixed: gaussian and then salt-pepper",
       OneOf{"gaussian", "salt-pepper", "poisson", "mixed"});
     v("level", level,
-      "Strength of the noise, one number or the least and the greatest, between which each picture draws: standard "
-      "deviation in 1/255 of the range (gaussian, mixed), percent of the values (salt-pepper), photons at white "
-      "(poisson); empty: 5,55 of gaussian, 2,25 of salt-pepper, 10,200 of poisson, 5,30 of mixed",
+      "Strength of the noise, one number, or a minimum and a maximum between which it is drawn for each picture: "
+      "standard deviation in 1/255 of the range (gaussian, mixed), percent of the values (salt-pepper), photons at "
+      "white "
+      "(poisson); empty: 5,55 for gaussian, 2,25 for salt-pepper, 10,200 for poisson, 5,30 for mixed",
       Range{0, 100000});
-    v("impulses", impulses, "Percent of the values that are made black or white (noise = mixed), as level",
+    v("impulses", impulses,
+      "Percentage of the values that are made black or white (noise = mixed); one number or two, as in level",
       Range{0, 100});
-    v("cut", cut, "Cut noisy values to the range, as files of integers do");
+    v("cut", cut, "Clip noisy values to the range of values, as in files of integers");
   }
 };
 
@@ -62,13 +65,13 @@ struct DenoiseModelOptions {
   void visit(Visitor& v) {
     v("network", network,
       "conv: residual blocks of convolutions around recurrent layers along rows and columns; rows, columns, patches: "
-      "recurrent layers alone, for which a picture is a sequence of these",
+      "only recurrent layers, for which a picture is a sequence of these",
       OneOf{"conv", "rows", "columns", "patches"});
     v("width", width, "Channels of the convolutions (network = conv)", Range{1, 1 << 16});
     v("blocks", blocks, "Residual blocks of two convolutions each, half of them before the recurrent layers (conv)",
       Range{0, 1000});
-    v("shrink", shrink, "Side of the squares of pixels that become one place of the network (conv)", Range{1, 16});
-    v("block_side", block_side, "Side of a step's square of pixels (network = patches)", Range{1, 256});
+    v("shrink", shrink, "Side of the squares of pixels that become channels of one position (conv)", Range{1, 16});
+    v("block_side", block_side, "Side of the square of pixels that is one step (network = patches)", Range{1, 256});
     visit_layers(v, rnn);
     v("dropout", dropout, "Dropout probability between recurrent layers", Range{.min = 0, .max = 1, .open_max = true});
   }
@@ -97,8 +100,8 @@ struct DenoiseUseOptions {
   void visit(Visitor& v) {
     v("images", images, "Folder for the cleaned pictures (predict)");
     v("clean", clean,
-      "Clean pictures, a folder, list or array with as many as DATA, which are then noisy (evaluate); empty: DATA are "
-      "clean, and noise is added");
+      "Clean pictures, a folder, list or array with as many pictures as DATA, which are then noisy (evaluate); empty: "
+      "DATA are clean, and noise is added");
     v("eval_level", eval_level, "Level of the noise that is added (evaluate); empty: that of training",
       Range{0, 100000});
     v("noise_seed", noise_seed, "Random seed of the noise that is added (evaluate)", Range{0, 1e15});

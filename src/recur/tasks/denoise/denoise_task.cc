@@ -79,7 +79,7 @@ void choose_range(const ImageSet& set, const std::vector<int64_t>& which, Denois
   if (low == high) fail("all values of the pictures are {}", low);
   options.low = low;
   options.high = high;
-  log_info("values {:g} .. {:g} are taken for black .. white; low and high say otherwise", low, high);
+  log_info("values {:g} .. {:g} are taken for black .. white; set low and high to change this", low, high);
 }
 
 // The side of squares: not more than the pictures have, and whole places of the network.
@@ -95,8 +95,10 @@ void choose_patch(const ImageSet& set, const std::vector<int64_t>& which, Denois
   }
   const int64_t side = std::max(least / unit * unit, unit);
   if (side != options.data.patch) {
-    log_info("patch: {} instead of {}: the smallest picture is {} pixels, and places of the network take {}", side,
-             options.data.patch, least, unit);
+    log_info(
+        "patch: {} instead of {}: the smallest picture is {} pixels wide or high, and the patch must be a multiple of "
+        "{}",
+        side, options.data.patch, least, unit);
   }
   options.data.patch = side;
 }

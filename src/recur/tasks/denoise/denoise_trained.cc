@@ -95,7 +95,7 @@ double taken_off(const Planes& from, const Planes& cleaned) {
 
 const TaskInfo& denoise_info() {
   static const TaskInfo info{.name = "denoise",
-                             .summary = "Denoising: takes the noise off pictures",
+                             .summary = "Denoising: removes noise from pictures",
                              .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX",
                              .unit = "pictures"};
   return info;
@@ -148,7 +148,7 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
 void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
   const ImageSet set = ImageSet::read(data);
   const bool writes = !options_.use.images.empty();
-  if (!writes) log_info("the cleaned pictures are not written: images names a folder for them");
+  if (!writes) log_info("the cleaned pictures are not written: set images to a folder for them");
   std::optional<Places> places;
   if (writes) places.emplace(set, options_.use.images);
   set.log_all();

@@ -96,7 +96,7 @@ int64_t DetectRecords::highest_step(int64_t i) const {
 std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarget& target) const {
   const DetectSequence& sequence = data_.sequences[static_cast<size_t>(i)];
   if (sequence.steps == 0) fail_empty_record(set_->where(set_->sequences[static_cast<size_t>(i)]), id(i));
-  if (!target.name.empty()) fail_usage("target: a detector has one score of each step, not '{}'", target.name);
+  if (!target.name.empty()) fail_usage("target: a detector has one score per step, not '{}'", target.name);
   const DType dtype = model_.module().parameters()[0].dtype();
   const int64_t step = step_of(target, sequence.steps, target.step ? 0 : highest_step(i));
   const int64_t window = *model_.options().data.window, features = data_.features, channels = data_.channels;
@@ -149,8 +149,7 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
     read.times.push_back(fmt::format("step {}", t + 1));
   }
   if (causal && question.begin > 0) {
-    read.note =
-        fmt::format("read from step {} on: what the state holds of the steps before is left out", question.begin + 1);
+    read.note = fmt::format("read from step {} on, with the state before it kept fixed", question.begin + 1);
   }
   return std::make_unique<DetectRecord>(model_, std::move(read), std::move(question));
 }

@@ -9,13 +9,13 @@ namespace recur {
 TrainedGraph DetectTrained::graph(const GraphRequest& request) const {
   part_of(request, info().name);
   refuse_stateful(request,
-                  "the graph of a detector has states in and out already, where the model has: give it one step");
+                  "the graph of a unidirectional detector already has states in and out: call it with one step");
   const bool causal = model_.is_causal();
   const std::string& method = options_.model.method;
   GraphOutline outline(model_);
   outline.numbers("x", {"T", "B", encoder_.features()},
-                  method == "forecast" ? "scaled channels, marks of missing values and statics of the step before"
-                                       : "scaled channels, marks of missing values and statics");
+                  method == "forecast" ? "scaled channels, indicators of missing values and statics of the step before"
+                                       : "scaled channels, indicators of missing values and statics");
   outline.lengths("lengths", "B", "T", "steps of each window, 0 to T");
   const size_t states = causal ? outline.states(model_.rnn()) : 0;
   if (method == "classify")
@@ -24,7 +24,9 @@ TrainedGraph DetectTrained::graph(const GraphRequest& request) const {
     outline.output(method == "forecast" ? "forecast" : "reconstruction", "of each channel at each step, scaled");
   if (causal) outline.output_states(model_.rnn());
   if (method != "classify")
-    outline.note("The score of a step, made of its errors by the calibration of the model, is not in the graph.");
+    outline.note(
+        "The score of a step, which is computed from its errors and the calibration of the model, is not in the "
+        "graph.");
   return std::move(outline).trace([&](const Tensors& in) {
     RunOptions run{.mode = Mode::evaluation()};
     if (causal) run.state = states_of(in, states, model_.rnn());

@@ -45,7 +45,7 @@ struct DetectModelOptions {
       "trained on labelled anomalies)",
       OneOf{"forecast", "reconstruct", "classify"});
     visit_layers(v, rnn);
-    v("code", code, "Size of the code of the autoencoder (reconstruct); 0: hidden / 8", Range{0, 1 << 20});
+    v("code", code, "Size of the bottleneck of the autoencoder (reconstruct); 0: hidden / 8", Range{0, 1 << 20});
     v("dropout", dropout, "Dropout probability on layer inputs and the last output",
       Range{.min = 0, .max = 1, .open_max = true});
     v("balanced", balanced, "Give anomalies and normal steps the same total weight in the loss (classify)");
@@ -72,7 +72,8 @@ struct DetectThresholdOptions {
     v("sequence_score", pooling, "How the scores of the steps are combined into the score of a sequence",
       OneOf{"mean", "max"});
     v("warm_up", warm_up,
-      "Number of steps at the start of a sequence that are not judged and score 0; default a tenth of the window if "
+      "Number of steps at the start of a sequence that are not scored (their score is 0); default a tenth of the "
+      "window if "
       "method is forecast and level is steps, else 0",
       Range{0, 1 << 20});
   }
@@ -94,8 +95,8 @@ struct DetectUseOptions {
     v("threshold", threshold, "Scores above this are anomalies; default: the threshold chosen on validation data");
     v("eval_batch", batch, "Batch size of evaluation, in sequences", Range{1, 1 << 20});
     v("max_ids", max_ids,
-      "Number of series whose state a stream keeps; with more, the one idle for longest is forgotten and begins anew "
-      "when it comes back",
+      "Number of series whose state a stream keeps; with more, the one idle for longest is forgotten and starts again "
+      "if it comes back",
       Range{1, 1e9});
   }
 };

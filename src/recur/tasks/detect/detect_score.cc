@@ -127,8 +127,7 @@ void settle_lost(const DetectModel& model, const DetectData& data, const DetectO
   for (int32_t i = 0; i < data.size(); ++i) {
     while (const auto at = outputs.lost(i)) {
       if (lost == LostState::kFail || !model.is_causal()) fail_lost(data, i, *at);
-      log_warning("{}, step {}: the state of the network is not finite; it begins anew", data.sequences[i].name,
-                  *at + 1);
+      log_warning("{}, step {}: the state of the network is not finite and was reset", data.sequences[i].name, *at + 1);
       begin_anew(model, data, options, i, outputs);
     }
   }

@@ -176,7 +176,7 @@ std::span<const float> DetectStream::outputs_of(Series& series, std::span<const 
   try {
     const std::span<const float> outputs = series.outputs->next(input, target);
     if (series.outputs->began_anew()) {
-      log_warning("{}: step {}: the state of the network is not finite; it begins anew", lines_.place(),
+      log_warning("{}: step {}: the state of the network is not finite and was reset", lines_.place(),
                   series.steps + 1);
     }
     return outputs;

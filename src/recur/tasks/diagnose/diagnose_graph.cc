@@ -9,7 +9,7 @@ namespace recur {
 
 TrainedGraph DiagnoseTrained::graph(const GraphRequest& request) const {
   part_of(request, info().name);
-  refuse_stateful(request, "what a record says at one step depends on what was measured when before it");
+  refuse_stateful(request, "the input of a step depends on the measurements before it and their times");
   const int64_t channels = encoder_.channels(), statics = encoder_.statics();
   GraphOutline outline(model_);
   outline.numbers("values", {"T", "B", channels}, "scaled, the last known value where nothing was measured");

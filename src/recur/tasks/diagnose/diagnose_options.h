@@ -122,7 +122,7 @@ struct DiagnoseUseOptions {
       Range{0, 1 << 20});
     v("every_step", every_step, "Predict at every step of a record, not only at the last");
     v("decision_groups", decision_groups,
-      "Table with the groups of each record, for a model with thresholds by group; if not set the data");
+      "Table with the groups of each record, for a model with thresholds by group; default: the data");
     v("eval_batch", batch, "Batch size of evaluation, in records", Range{1, 1 << 20});
   }
 };

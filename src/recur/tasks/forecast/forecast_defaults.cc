@@ -48,7 +48,8 @@ std::vector<int64_t> usual_dilations(int64_t season) {
 void choose_smoothing_defaults(ForecastOptions& options) {
   ForecastDataOptions& data = options.data;
   set_if(data.identity, "auto", "series");
-  if (data.identity != "series") fail_usage("identity: expected series, as decoder = smoothing, got {}", data.identity);
+  if (data.identity != "series")
+    fail_usage("identity: expected series with decoder = smoothing, got {}", data.identity);
   set_if(data.scaler, "auto", "none");
   set_if(data.center, "auto", "none");
 }

@@ -107,8 +107,8 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
       read.times.push_back(t >= 0 ? row_time(panel_, s, t) : "");
     }
   }
-  read.note = "the window's level and spread, and what is known of the future, are held fixed";
-  if (s.offset != 0) read.note += fmt::format("; scores are less an offset of {}", s.offset);
+  read.note = "the window's shift and scale, and the covariates known ahead, are kept fixed";
+  if (s.offset != 0) read.note += fmt::format("; an offset of {} is subtracted from scores", s.offset);
   return std::make_unique<ForecastRecord>(std::move(read), std::move(function), chosen);
 }
 

@@ -12,13 +12,14 @@ namespace recur {
 namespace {
 
 constexpr const char* kScaleNote =
-    "Values are at the scale of their window, which docs/formats.md defines: the graph neither scales nor brings back.";
+    "Values are scaled by their window, as docs/formats.md defines: the graph neither scales nor unscales them.";
 
 }  // namespace
 
 TrainedGraph ForecastTrained::graph(const GraphRequest& request) const {
   part_of(request, info().name);
-  refuse_stateful(request, "the graph of a forecaster has states in and out where they can be: give it one step");
+  refuse_stateful(request,
+                  "the graph of an autoregressive forecaster already has states in and out: call it with one step");
   return model_->graph();
 }
 
@@ -26,21 +27,21 @@ TrainedGraph SegmentForecaster::graph() const {
   GraphOutline outline(*this);
   const int64_t width = head_->width();
   const size_t segments =
-      outline.numbers("segments", {"N", "B", segment_ * features_}, "segments of the past: their steps side by side");
+      outline.numbers("segments", {"N", "B", segment_ * features_}, "segments of the past: their steps concatenated");
   const size_t lengths = outline.lengths("lengths", "B", "N", "segments of each window, 0 to N");
   const auto numbers = [&](bool there, const char* name, std::vector<Size> shape, const char* what) -> size_t {
     return there ? outline.numbers(name, std::move(shape), what) : 0;
   };
   const size_t recent = numbers(highway_.has_value(), "recent", {"B", highway_steps_}, "the last values of the past");
   const size_t identities =
-      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "which series it is") : 0;
+      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "index of the series") : 0;
   const size_t statics =
       numbers(statics_.has_value(), "statics", {"B", statics_ ? statics_->weight->size(1) : 0}, "static columns");
   const size_t ahead =
       numbers(ahead_.has_value(), "ahead", {segments_ahead_, "B", ahead_ ? ahead_->weight->size(1) : 0},
               "covariates of the segments to forecast");
   outline.output("mean", "of each step ahead");
-  outline.output("raw", "what the head gives for each step: quantiles, or the parameters of a distribution");
+  outline.output("raw", "outputs of the head for each step: quantiles, or the parameters of a distribution");
   outline.note(kScaleNote);
   return std::move(outline).trace([&](const Tensors& in) {
     Inputs read;
@@ -59,16 +60,17 @@ TrainedGraph SegmentForecaster::graph() const {
 
 TrainedGraph AutoregressiveForecaster::graph() const {
   GraphOutline outline(*this);
-  outline.numbers("x", {"T", "B", features_}, "of each step its lags, the mark of a missing value, covariates");
+  outline.numbers("x", {"T", "B", features_}, "of each step its lags, the indicator of a missing value, covariates");
   outline.lengths("lengths", "B", "T", "steps of each window, 0 to T");
   const size_t identities =
-      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "which series it is") : 0;
+      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "index of the series") : 0;
   const size_t states = outline.states(rnn_);
   outline.output("mean", "of each step");
-  outline.output("raw", "what the head gives for each step: the parameters of its distribution");
+  outline.output("raw", "outputs of the head for each step: the parameters of its distribution");
   outline.output_states(rnn_);
   outline.note(kScaleNote);
-  outline.note("Paths are drawn by the graph's user: what was drawn for a step is a lag of the next ones.");
+  outline.note(
+      "The sampling of paths is not in the graph: the sampled value of a step is a lagged input of the next ones.");
   return std::move(outline).trace([&](const Tensors& in) {
     Tensor x = in[0];
     const int64_t T = x.size(0), B = x.size(1);

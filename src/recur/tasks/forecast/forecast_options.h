@@ -89,7 +89,7 @@ struct ForecastModelOptions {
       Range{1, kLarge});
     v("dilations", dilations, "Dilation of each layer in steps (smoothing); empty: by season", Range{1, kLarge});
     v("members", members,
-      "Ensemble size: number of networks trained on batches of their own, whose forecasts are averaged", Range{1, 100});
+      "Ensemble size: number of networks, trained on different batches, whose forecasts are averaged", Range{1, 100});
   }
 };
 

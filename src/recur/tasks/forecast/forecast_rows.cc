@@ -18,7 +18,7 @@ std::vector<double> quantile_levels(const std::string& text) {
     const auto level = parse_number(cell);
     if (!level || !(*level > 0) || !(*level < 1))
       fail_usage("levels: expected numbers between 0 and 1, got '{}'", cell);
-    if (std::ranges::count(levels, *level) > 0) fail_usage("levels: {} is there twice", *level);
+    if (std::ranges::count(levels, *level) > 0) fail_usage("levels: {} is given twice", *level);
     levels.push_back(*level);
     begin = end + 1;
   }

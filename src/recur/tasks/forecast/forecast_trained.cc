@@ -71,7 +71,7 @@ void check_counts(const PanelData& data, const ForecastOptions& options) {
           const std::string time = panel.time_kind == TimeKind::kNone ? "" : fmt::format(" ({})", row_time(data, s, t));
           return fmt::format("{}: step {}{} of series {}", s.where, t + 1, time, quoted_cell(panel.name(s)));
         };
-        if (y < 0) fail("{}: expected a count of 0 or more, as head = {}, got {}", place(), options.model.head, y);
+        if (y < 0) fail("{}: expected a count of 0 or more with head = {}, got {}", place(), options.model.head, y);
         if (std::isnan(y) || y == std::floor(y)) continue;
         if (fractions++ == 0) first = place();
       }
@@ -79,7 +79,7 @@ void check_counts(const PanelData& data, const ForecastOptions& options) {
   }
   if (fractions > 0)
     log_info("{}, as head = {} expects; the first: {}",
-             counted(fractions, "value is no whole number", "values are no whole numbers"), options.model.head, first);
+             counted(fractions, "value is not an integer", "values are not integers"), options.model.head, first);
 }
 
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {

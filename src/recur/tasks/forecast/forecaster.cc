@@ -96,7 +96,7 @@ std::unique_ptr<Forecaster> make_one(const ForecastOptions& options, const Forec
 }  // namespace
 
 TrainedGraph Forecaster::graph() const {
-  fail_usage("a forecaster with decoder = smoothing, or with several members, has no graph");
+  fail_usage("a forecaster with decoder = smoothing, or with several members, cannot be exported as a graph");
 }
 
 std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, const ForecastSizes& sizes,

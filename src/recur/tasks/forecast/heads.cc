@@ -38,7 +38,7 @@ double normal_quantile(double p) {
 Tensor column(const Tensor& raw, int64_t k) { return reshape(slice(raw, {1, k}, 1), {raw.size(0)}); }
 
 [[noreturn]] void fail_quantile(const char* head) {
-  fail_usage("target: a model with head = {} has a mean that can be explained, no quantiles", head);
+  fail_usage("target: with head = {} only the mean can be explained, not quantiles", head);
 }
 
 class PointHead : public Head {
@@ -83,7 +83,8 @@ class QuantileHead : public Head {
     const double place = *level * static_cast<double>(count_ + 1) - 1;
     const auto k = static_cast<int64_t>(std::lround(place));
     if (k < 0 || k >= count_ || std::abs(place - static_cast<double>(k)) > 1e-6) {
-      fail_usage("target: the model has quantiles k / {}, k from 1 to {}; q{} is none", count_ + 1, count_, *level);
+      fail_usage("target: the model has quantiles k / {}, k from 1 to {}; q{} is not one of them", count_ + 1, count_,
+                 *level);
     }
     return column(raw, k);
   }

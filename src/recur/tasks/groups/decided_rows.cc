@@ -16,8 +16,8 @@ DecidedRows::DecidedRows(const GroupThresholds& thresholds, const DataFiles& dat
     : thresholds_(thresholds), names_(std::move(names)), out_(out) {
   const std::string columns = fmt::format("{}", fmt::join(thresholds.columns, ","));
   if (table.empty() && data.size() != 1) {
-    fail_usage("the model decides by {}: decision_groups says which table has it, as there are {} data files", columns,
-               data.size());
+    fail_usage("the model decides by {}: set decision_groups to the table that has it, since there are {} data files",
+               columns, data.size());
   }
   const DataFile file = table.empty() ? data[0] : DataFile(table);
   const ReadGroups read = read_groups(file, {.columns = thresholds.columns, .bands = thresholds.bands}, names_);

@@ -167,11 +167,10 @@ void add_treatment(Description& facts, const MitigationOptions& options,
     facts.push_back({"mitigation", fmt::format("{} by {}", options.kind, fmt::join(options.groups, ", "))});
   }
   if (!thresholds) return;
-  facts.push_back(
-      {"thresholds",
-       fmt::format("of '{}' by {}, with equal odds: {:.4f} of the positive and {:.4f} of the negative records",
-                   thresholds->positive, fmt::join(thresholds->columns, ", "), thresholds->true_positive_rate,
-                   thresholds->false_positive_rate)});
+  facts.push_back({"thresholds",
+                   fmt::format("of '{}' by {}, with equal odds: true positive rate {:.4f}, false positive rate {:.4f}",
+                               thresholds->positive, fmt::join(thresholds->columns, ", "),
+                               thresholds->true_positive_rate, thresholds->false_positive_rate)});
 }
 
 std::vector<int32_t> drawn(std::span<const int64_t> draws, std::span<const int32_t> places) {
@@ -185,7 +184,7 @@ Mitigation make_mitigation(const MitigationOptions& options, const DataFiles& da
                            const std::vector<std::string>& names, std::span<const int64_t> which,
                            std::vector<int32_t> labels) {
   if (options.kind == "none") {
-    if (!options.groups.empty()) fail_usage("groups: expected mitigate beside it, got none");
+    if (!options.groups.empty()) fail_usage("groups: expected together with mitigate, got none");
     return {};
   }
   if (options.groups.empty())
@@ -194,7 +193,7 @@ Mitigation make_mitigation(const MitigationOptions& options, const DataFiles& da
     fail_usage("mitigate_strength: expected mitigate = group-dro or parity, got {}", options.kind);
   }
   if (options.groups_file.empty() && data.size() != 1) {
-    fail_usage("mitigate: groups_file says which table has the groups, as there are {} data files", data.size());
+    fail_usage("mitigate: with {} data files, set groups_file to the table that has the groups", data.size());
   }
   const DataFile table = options.groups_file.empty() ? data[0] : DataFile(options.groups_file);
   ReadGroups read = read_groups(table, {.columns = options.groups, .id = options.id_column}, names);

@@ -35,15 +35,17 @@ struct MitigationOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("mitigate", kind,
-      "How training treats the groups alike: reweighing (labels independent of groups), balanced (all groups drawn "
+      "Mitigation of differences between groups in training: reweighing (labels independent of groups), balanced (all "
+      "groups drawn "
       "equally often), group-dro (the groups with the largest loss count most) or parity (penalty on gaps between the "
       "mean probabilities of groups)",
       OneOf{"none", "reweighing", "balanced", "group-dro", "parity"});
     v("mitigate_strength", strength,
       "group-dro: step size of the groups' weights, default 0.01; parity: weight of the penalty, default 1",
       Range{0, 1e6});
-    v("groups", groups, "Columns whose values are the groups, such as sex,race; several: all of them at once");
-    v("groups_file", groups_file, "Table with the groups of each record; if not set the training data");
+    v("groups", groups,
+      "Columns whose values are the groups, such as sex,race; with several, each combination of values is a group");
+    v("groups_file", groups_file, "Table with the groups of each record; default: the training data");
     v("groups_id_column", id_column, "Column of the ids in that table; inferred if not set");
   }
 };

@@ -48,7 +48,7 @@ std::vector<CellColumn> joined(const CellColumns& table, const std::string& id, 
     }
   }
   if (std::ranges::none_of(ids, [&](const std::string& one) { return first.contains(one); })) {
-    fail("{}: {}: none of the ids of the data is there, such as '{}'", table.file, id, ids.at(0));
+    fail("{}: {}: expected ids of the data, such as '{}', got none of them", table.file, id, ids.at(0));
   }
   std::vector<CellColumn> out;
   for (const CellColumn& column : by_key) {
@@ -66,8 +66,8 @@ std::vector<CellColumn> joined(const CellColumns& table, const std::string& id, 
 Grouping checked_grouping(const std::string& file, const CellColumn& column) {
   Grouping grouping = group_by(column.name, column.cells);
   if (grouping.groups.size() > kMostGroups) {
-    fail_usage("{}: groups: {} has {} values; expected {} at most. bands puts numbers together: {}=25,45", file,
-               column.name, grouping.groups.size(), kMostGroups, column.name);
+    fail_usage("{}: groups: {} has {} values; expected {} at most. bands groups numbers: {}=25,45", file, column.name,
+               grouping.groups.size(), kMostGroups, column.name);
   }
   return grouping;
 }

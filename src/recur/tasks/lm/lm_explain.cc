@@ -127,11 +127,11 @@ std::unique_ptr<Explainable> LmRecords::record(int64_t i, const ExplainTarget& t
   const Line& line = lines_[static_cast<size_t>(i)];
   const Tokenizer& tokenizer = model_.tokenizer();
   const bool whole = target.name == kSequence;
-  if (whole && target.step) fail_usage("step: the target 'sequence' is of all symbols");
+  if (whole && target.step) fail_usage("step: not possible with the target 'sequence', which covers all symbols");
   if (line.symbols.empty()) fail_empty_record("line " + std::to_string(line.number), std::to_string(line.number));
   // The symbol of a step is explained by those before it; there are none before the first.
   const int64_t last = step_of(target, std::ssize(line.symbols), std::ssize(line.symbols));
-  if (last == 0) fail_usage("step: the first symbol of a line has none before it that could explain it");
+  if (last == 0) fail_usage("step: the first symbol of a line has no symbols before it that could explain it");
   const std::vector<int32_t> seen(line.symbols.begin(), line.symbols.begin() + last);
   ReadRecord read;
   Tensor first;

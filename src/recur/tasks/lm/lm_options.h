@@ -22,7 +22,7 @@ struct LmDataOptions {
   void visit(Visitor& v) {
     visit_tokens(v, tokens);
     v("line_end_symbol", tokens.line_end_symbol, "Append <eos> to every line (tokens = words)");
-    v("batch", batch, "B, batch size: number of places in the text that are read in parallel", Range{1, 1 << 20});
+    v("batch", batch, "B, batch size: number of parts of the text that are read in parallel", Range{1, 1 << 20});
     v("bptt", bptt, "T, steps of truncated back-propagation through time; the state is carried over",
       Range{1, 1 << 20});
     v("random_bptt", random_bptt, "Vary bptt at random (Merity et al. 2018)");

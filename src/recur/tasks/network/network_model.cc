@@ -33,12 +33,13 @@ void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>&
          text_of(layer));
   }
   if (layer.kind == "embedding" && k > 0) {
-    fail("stack: layer {} ('{}'): an embedding stands first, as it reads numbers of symbols", k + 1, text_of(layer));
+    fail("stack: layer {} ('{}'): an embedding must be the first layer, since it reads indices of symbols", k + 1,
+         text_of(layer));
   }
   if (layer.layers > static_cast<int64_t>(kMostLayers)) {
     fail("stack: layer {} ('{}'): expected at most {} layers", k + 1, text_of(layer), kMostLayers);
   }
-  if (layer.kind == "last" && k == 0) fail("stack: 'last' stands behind a layer, got it first of {}", stack.size());
+  if (layer.kind == "last" && k == 0) fail("stack: 'last' must follow a layer, got it first of {}", stack.size());
 }
 
 // Whether the layer in front goes both ways.

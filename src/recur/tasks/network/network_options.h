@@ -31,7 +31,7 @@ struct NetworkUseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     series.visit(v);
-    v("target_columns", targets, "Columns that the outputs are compared with (evaluate)");
+    v("target_columns", targets, "Columns of the targets that the outputs are compared with (evaluate)");
     v("eval_batch", batch, "Batch size, in sequences of one length", Range{1, 1 << 20});
     v("max_ids", max_ids,
       "Number of series whose state a stream keeps; with more, the one idle for longest is forgotten", Range{1, 1e9});

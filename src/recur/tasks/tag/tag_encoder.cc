@@ -230,7 +230,7 @@ TagEncoder::TagEncoder(const Assets& assets, const TagDataOptions& options) : lo
     if (std::ranges::any_of(counts_, [](int64_t count) { return count < 0; })) fail("a count is negative");
     if (const Json* usual = words.find("tags")) {
       for (const int64_t tag : usual->get<std::vector<int64_t>>()) {
-        if (tag < 0 || tag > INT32_MAX) fail("a tag is no number of one");
+        if (tag < 0 || tag > INT32_MAX) fail("a tag is not the number of one");
         usual_tags_.push_back(static_cast<int32_t>(tag));
       }
     }

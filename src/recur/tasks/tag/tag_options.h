@@ -75,7 +75,7 @@ struct TagUseOptions {
       "File format: CoNLL columns, CoNLL-U, or plain (a sentence per line); auto: inferred from the data",
       OneOf{"auto", "conll", "conllu", "plain"});
     v("most_tokens", most_tokens,
-      "Number of tokens in a sentence at most; a longer one, as where empty lines are missing, is an error",
+      "Maximum number of tokens in a sentence; a longer sentence is an error, since empty lines are probably missing",
       Range{1, 1 << 30});
     v("eval_batch", batch, "Batch size of evaluation, in sentences", Range{1, 1 << 20});
   }

@@ -54,7 +54,7 @@ void warn_of_stray_tags(const TagEncoder& encoder, const TagExamples& train) {
       if (first.empty()) first = train.text->where(*sentence, t);
     }
   }
-  if (!stray.empty()) log_warning("tags mark spans, but for: {}; the first at {}", labels_text(stray), first);
+  if (!stray.empty()) log_warning("tags mark spans, except for: {}; the first at {}", labels_text(stray), first);
 }
 
 // Puts vectors from a file in the place of the words' initial ones.

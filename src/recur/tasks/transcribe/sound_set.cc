@@ -195,15 +195,16 @@ void SoundSet::note(const std::vector<Found>& found) {
     if (count > 0) notes_.push_back(fmt::format("{} sounds {}: {}", count, what, which));
   };
   say([&](size_t i) { return found[i].fault.empty() && found[i].channels > 1; },
-      "have several channels, of which the mean is taken");
+      "have several channels, which are averaged");
   say([&](size_t i) { return found[i].fault.empty() && found[i].bits == 8; },
-      "have 8 bits a sample: little of quiet speech");
+      "have 8 bits per sample, which is coarse for quiet speech");
   std::map<int64_t, int64_t> others;
   for (const Found& own : found) {
     if (own.fault.empty() && own.rate != options_.rate) ++others[own.rate];
   }
   for (const auto& [rate, count] : others) {
-    notes_.push_back(fmt::format("{} sounds of {} samples a second are resampled to {}", count, rate, options_.rate));
+    notes_.push_back(
+        fmt::format("{} sounds with {} samples per second are resampled to {}", count, rate, options_.rate));
   }
   for (const std::string& warning : list_.warnings) warnings_.push_back(warning);
   std::vector<std::string> faults;

@@ -50,7 +50,7 @@ class TranscribeRecord : public Explainable {
     }
     if (!target.step) return;
     std::vector<std::string_view> words = words_of(whole_);
-    if (words.empty()) fail_usage("step: no word is heard in this sound");
+    if (words.empty()) fail_usage("step: no word was recognised in this sound");
     const auto word = static_cast<size_t>(step_of(target, std::ssize(words), 0));
     read_.scale = "log-odds";
     read_.target = fmt::format("word {}, '{}', of '{}' against the same without it", word + 1, words[word], whole_);

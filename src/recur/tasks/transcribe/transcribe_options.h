@@ -28,7 +28,7 @@ struct TranscribeDataOptions {
     v("speaker_column", speaker, "Column of the speakers; empty: one called speaker, if there is one");
     v("header", header, "Whether the first row of a list names the columns", OneOf{"auto", "yes", "no"});
     visit_tokens(v, tokens);
-    v("sample_rate", rate, "Samples a second that sounds are resampled to; 0: the most common rate of the data",
+    v("sample_rate", rate, "Sample rate that sounds are resampled to, in Hz; 0: the most common rate of the data",
       Range{0, 1 << 20});
     v("most_seconds", most_seconds, "Maximum length: longer sounds are left out of training",
       Range{.min = 0, .max = 1e6, .open_min = true});
@@ -51,28 +51,27 @@ struct TranscribeFeatureOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("features", kind,
-      "What is read: log-mel energies or mel-frequency cepstral coefficients of sounds, or pixels of pictures of "
-      "lines; "
-      "auto: log_mel or pixels, by the files",
+      "Input features: log-mel energies or mel-frequency cepstral coefficients of sounds, or pixels of pictures of "
+      "lines; auto: log_mel or pixels, by the files",
       OneOf{"auto", "log_mel", "mfcc", "pixels"});
     v("window_ms", window, "Length of the window of each step, in milliseconds",
       Range{.min = 0, .max = 10000, .open_min = true});
-    v("hop_ms", hop, "Time from one step to the next, in milliseconds; a column of a picture counts as much",
+    v("hop_ms", hop, "Time from one step to the next, in milliseconds; a column of a picture counts as this long",
       Range{.min = 0, .max = 10000, .open_min = true});
     v("window_shape", window_shape, "Shape of the window", OneOf{"povey", "hann", "hamming"});
     v("bands", bands,
-      "Mel bands, or the height in pixels that pictures are scaled to; 0: 80, of sounds below 12 kHz 40, of pictures "
-      "32",
+      "Mel bands, or the height in pixels that pictures are scaled to; 0: 80, 40 for sounds below 12 kHz, 32 for "
+      "pictures",
       Range{0, 4096});
     v("coefficients", coefficients, "Cepstral coefficients (features = mfcc)", Range{1, 4096});
-    v("low_hz", low, "Lower end of the bands", Range{0, 1 << 20});
-    v("high_hz", high, "Upper end of the bands; 0 or less: so far below half the sample rate",
+    v("low_hz", low, "Lower end of the bands, in Hz", Range{0, 1 << 20});
+    v("high_hz", high, "Upper end of the bands, in Hz; 0 or less: added to half the sample rate",
       Range{-(1 << 20), 1 << 20});
-    v("pre_emphasis", pre_emphasis, "Share of the previous sample that is taken off each sample", Range{0, 1});
+    v("pre_emphasis", pre_emphasis, "Share of the previous sample that is subtracted from each sample", Range{0, 1});
     v("normalise", normalise,
-      "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all of its speaker, by the "
-      "statistics of all training sounds (global), or none; auto: none for pictures; of sounds utterance, or global "
-      "where layers go forwards only, so that they can be heard as they come",
+      "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all utterances of its speaker, "
+      "by the statistics of all training sounds (global), or none; auto: none for pictures; for sounds utterance, or "
+      "global if layers are unidirectional, so that sounds can be transcribed as they arrive",
       OneOf{"auto", "utterance", "speaker", "global", "none"});
   }
 };
@@ -107,27 +106,29 @@ struct TranscribeModelOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("conv_widths", conv_widths,
-      "Channels of each convolution before the recurrent layers, at least one for a subsampling of 2 and two for 4; 0: "
-      "none",
+      "Channels of each convolution before the recurrent layers, at least one convolution for a subsampling of 2 and "
+      "two for 4; 0: none",
       Range{0, 1 << 16});
-    v("conv_kernels", conv_kernels, "Steps that each convolution sees, the last for all further ones", Range{1, 1000});
-    v("subsample", subsample, "Steps that become one before the recurrent layers: 1, 2 or 4", Range{1, 4});
+    v("conv_kernels", conv_kernels,
+      "Kernel size of each convolution in steps; the last one is used for all that follow", Range{1, 1000});
+    v("subsample", subsample, "Subsampling before the recurrent layers, in steps: 1, 2 or 4", Range{1, 4});
     visit_layers(v, rnn);
     v("output", output,
-      "What writes the text: ctc (Graves et al. 2006); transducer (RNN-T, Graves 2012), which knows what it has said; "
+      "Output network: ctc (Graves et al. 2006); transducer (RNN-T, Graves 2012), which also models the text; "
       "attention: a decoder with attention (Chorowski et al. 2015); ctc_attention: both at once (Watanabe et al. 2017)",
       OneOf{"ctc", "transducer", "attention", "ctc_attention"});
-    v("embedding", embedding, "Embedding size of the symbols that have been said (not ctc)", Range{1, 1 << 16});
+    v("embedding", embedding, "Embedding size of the previous symbols (not ctc)", Range{1, 1 << 16});
     v("decoder_hidden", decoder_hidden,
       "Hidden units per layer of the decoder, or of a transducer's prediction network; 0: as hidden",
       Range{0, 1 << 20});
-    v("decoder_layers", decoder_layers, "Number of its layers", Range{1, 100});
+    v("decoder_layers", decoder_layers, "Number of layers of the decoder, or of a transducer's prediction network",
+      Range{1, 100});
     v("joint", joint, "Width of a transducer's joint network; 0: as hidden", Range{0, 1 << 16});
     v("attention", attention, "Attention of the decoder: additive, dot, general or multi_head",
       OneOf(attention_kinds()));
     v("attention_location", attention_location,
-      "Taps of a convolution over where the decoder looked last, which its attention is told (Chorowski et al. 2015); "
-      "0: none; not of multi_head",
+      "Taps of a convolution over the last attention weights, for location-aware attention (Chorowski et al. 2015); 0: "
+      "none; not for multi_head",
       Range{0, 1000});
     v("dropout", dropout, "Dropout probability on layer inputs and the last output",
       Range{.min = 0, .max = 1, .open_max = true});
@@ -141,7 +142,7 @@ struct TranscribeLearningOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("ctc_share", ctc_share, "Weight of the loss of CTC, of the decoder's the rest (output = ctc_attention)",
+    v("ctc_share", ctc_share, "Weight of the loss of CTC; that of the decoder has the rest (output = ctc_attention)",
       Range{0, 1});
     v("smoothing", smoothing, "Label smoothing of the decoder's loss in training (output = attention, ctc_attention)",
       Range{.min = 0, .max = 1, .open_max = true});
@@ -169,23 +170,22 @@ struct TranscribeUseOptions {
       "Beam width of the search for the text; 1: greedy search, or a width of 32 with a language model or a lexicon",
       Range{1, 1 << 12});
     v("n_best", n_best, "Number of predictions for each sound, at most the beam width", Range{1, 1 << 12});
-    v("symbols_per_step", symbols_per_step, "Symbols that a transducer may say at one step, at most", Range{1, 1000});
+    v("symbols_per_step", symbols_per_step, "Maximum number of symbols that a transducer writes at one step",
+      Range{1, 1000});
     v("ctc_weight", ctc_weight,
-      "Weight of CTC in the search of ctc_attention, by the probability that what is heard begins with a text; of the "
-      "decoder the rest",
-      Range{0, 1});
+      "Weight of the CTC prefix probability in the search of ctc_attention; the decoder has the rest", Range{0, 1});
     v("lm", lm,
-      "Language model that a beam search adds (shallow fusion; not of attention): an ARPA file, a text to count "
-      "n-grams "
-      "in, or a model of task lm");
-    v("lm_order", lm_order, "n of the n-grams that are counted in a text", Range{1, 8});
+      "Language model for the beam search (shallow fusion; not with attention): an ARPA file, a text to estimate "
+      "n-grams from, or a model of task lm");
+    v("lm_order", lm_order, "Order n of the n-grams estimated from a text", Range{1, 8});
     v("lm_weight", lm_weight, "Weight of the language model", Range{0, 100});
-    v("word_bonus", word_bonus, "Bonus for each word, which weighs against a language model's liking of few words",
+    v("word_bonus", word_bonus, "Bonus for each word, against the preference of a language model for few words",
       Range{-100, 100});
-    v("lexicon", lexicon, "File with the words that may be said, the first of each line");
+    v("lexicon", lexicon, "File with the allowed words, the first word of each line");
     v("word_times", word_times, "Write the begin, end and confidence of each word as JSON (predict)");
     v("rate", raw_rate,
-      "The standard input is raw sound: 16-bit little-endian samples of one channel, so many a second (predict -)",
+      "The standard input is raw sound, 16-bit little-endian samples of one channel, with this sample rate in Hz "
+      "(predict -)",
       Range{0, 1 << 20});
     v("worst", worst, "Number of utterances with most errors that are shown with their alignments (evaluate)",
       Range{0, 1e6});

@@ -19,8 +19,8 @@ std::string why_not_streamed(const TranscribeTrained& model, const Transcriber& 
     return "its features are normalised over a whole " + options.features.normalise;
   }
   if (transcriber.model.head().stream(search_of(transcriber)) == nullptr) {
-    return options.model.output == "ctc" ? "a beam search of CTC needs all of a sound"
-                                         : "a decoder with attention needs all of a sound";
+    return options.model.output == "ctc" ? "a beam search of CTC needs the whole sound"
+                                         : "a decoder with attention needs the whole sound";
   }
   return "";
 }
@@ -103,9 +103,9 @@ void TranscribeSession::hear(std::string_view bytes, Sink& out) {
     out.columns({"word", "begin", "end", "confidence"});
     if (wave_->rate() != rate) {
       resampler_.emplace(wave_->rate(), rate);
-      log_info("sound of {} samples a second is resampled to {}", wave_->rate(), rate);
+      log_info("sound with {} samples per second is resampled to {}", wave_->rate(), rate);
     }
-    if (wave_->channels() > 1) log_info("of {} channels the mean is taken", wave_->channels());
+    if (wave_->channels() > 1) log_info("the {} channels are averaged", wave_->channels());
   }
   samples_ += std::ssize(samples);
   hear_samples(resampler_ ? resampler_->take(samples) : samples);
@@ -129,7 +129,7 @@ void TranscribeSession::write_words(Sink& out) {
 
 void TranscribeSession::finish(Sink& out) {
   if (!wave_) {
-    if (unknown_.empty()) fail("standard input: there is nothing");
+    if (unknown_.empty()) fail("standard input: expected sound, got nothing");
     return model_.predict({DataFile::from_memory("standard input", std::move(unknown_))}, out);
   }
   const auto begin = std::chrono::steady_clock::now();
@@ -143,8 +143,8 @@ void TranscribeSession::finish(Sink& out) {
 
 void TranscribeSession::say_speed() const {
   const double seconds = static_cast<double>(samples_) / static_cast<double>(wave_->rate());
-  log_info("{:.2f} s of sound took {:.2f} s: real-time factor {:.4f}; a moment is heard when {:.3f} s more have come",
-           seconds, busy_, busy_ / std::max(seconds, 1e-9), latency_seconds(model_));
+  log_info("{:.2f} s of sound took {:.2f} s: real-time factor {:.4f}; look-ahead {:.3f} s", seconds, busy_,
+           busy_ / std::max(seconds, 1e-9), latency_seconds(model_));
 }
 
 }  // namespace recur

@@ -97,7 +97,7 @@ class SpokenSet {
       lengths_.push_back(longest);
     }
     warn(long_ones,
-         fmt::format("are longer than {} s and are left out; most_seconds bounds them", options.data.most_seconds));
+         fmt::format("are longer than {} s and are left out; the limit is most_seconds", options.data.most_seconds));
     warn(unfit,
          "have fewer steps than their texts need and are left out; a smaller subsample or hop_ms gives them more");
     if (used_.empty()) fail("no sound is left to learn from");
@@ -171,12 +171,12 @@ void choose_features(const Transcripts& list, TranscribeOptions& options) {
     if (options.features.normalise == "global") {
       log_info(
           "features are normalised by the statistics of all training sounds, so that sounds can be transcribed as they "
-          "arrive; normalise says otherwise");
+          "arrive; set normalise to change this");
     }
   }
   if (options.data.rate == 0 && !reads_pictures(options.features)) {
     options.data.rate = common_rate(list);
-    log_info("sounds are read at {} samples a second; sample_rate says otherwise", options.data.rate);
+    log_info("sounds are read at {} samples per second; set sample_rate to change this", options.data.rate);
   }
 }
 

@@ -34,11 +34,10 @@ bool is_model(const std::string& path) {
 }  // namespace
 
 const TaskInfo& transcribe_info() {
-  static const TaskInfo info{
-      .name = "transcribe",
-      .summary = "Transcription: writes what is said in a sound, or what stands in a picture of a line",
-      .data = "sounds or PNGs with their texts: lists, or folders with a .txt beside each",
-      .unit = "sounds"};
+  static const TaskInfo info{.name = "transcribe",
+                             .summary = "Transcription: speech to text, or pictures of text lines to text",
+                             .data = "sounds or pictures with their texts: lists, or folders with a .txt file for each",
+                             .unit = "sounds"};
   return info;
 }
 
@@ -54,8 +53,7 @@ Transcripts read_list(const DataFiles& data, const TranscribeDataOptions& option
 SoundSet read_sounds(Transcripts list, const TranscribeOptions& options, const std::vector<int64_t>& speeds,
                      const FeatureMoments* global) {
   if (options.features.normalise == "speaker" && !list.has_speakers) {
-    log_warning(
-        "normalise: the list does not say who speaks everywhere: sounds without a speaker are normalised alone");
+    log_warning("normalise: some sounds of the list have no speaker: each of them is normalised by itself");
   }
   SoundSet sounds(std::move(list), {.features = options.features,
                                     .rate = options.data.rate,
@@ -136,8 +134,8 @@ std::unique_ptr<Session> TranscribeTrained::session() const {
   auto own = scorer();
   check_search(transcriber(own.get()));
   if (const std::string why = why_not_streamed(*this, transcriber(own.get())); !why.empty()) {
-    if (options_.use.raw_rate > 0) fail_usage("rate: this model hears no sound as it arrives: {}", why);
-    log_info("the sound is transcribed when all of it has come: {}", why);
+    if (options_.use.raw_rate > 0) fail_usage("rate: this model cannot transcribe sound as it arrives: {}", why);
+    log_info("the sound is transcribed when it has ended: {}", why);
     return nullptr;
   }
   return std::make_unique<TranscribeSession>(*this, std::move(own));
@@ -156,8 +154,9 @@ Description TranscribeTrained::describe() const {
   facts.push_back({"vocabulary", int64_t{encoder_.tokens().size()}});
   facts.push_back({"output", options_.model.output});
   const std::string why = why_not_streamed(*this, transcriber());
-  facts.push_back(
-      {"as it arrives", why.empty() ? fmt::format("yes, {:.3f} s behind", latency_seconds(*this)) : "no: " + why});
+  facts.push_back({"as it arrives", why.empty()
+                                        ? fmt::format("yes, with a look-ahead of {:.3f} s", latency_seconds(*this))
+                                        : "no: " + why});
   return facts;
 }
 

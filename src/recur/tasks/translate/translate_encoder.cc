@@ -126,7 +126,7 @@ void choose_tokens(TranslateDataOptions& options, std::span<const TextPair> trai
   const auto choose = [&](std::string& kind, std::string TextPair::*side, const char* key, const char* what) {
     if (kind != "auto") return;
     kind = usual_tokens(train, side);
-    log_info("{}: {}; {} says otherwise", what,
+    log_info("{}: {}; set {} to change this", what,
              kind == "chars" ? "split into characters, as the lines are single words" : "split into words", key);
   };
   if (options.joint && options.target_tokens == "auto") options.target_tokens = options.source_tokens;

@@ -58,8 +58,8 @@ TrainedGraph decoder_graph(const TranslateModel& model) {
   outline.output("log_probabilities", "natural logarithms of the probabilities of the next symbol");
   outline.output_states(decoder.rnn());
   if (decoder.feeds()) outline.output("fed_after", "fed of the next call");
-  if (decoder.attends()) outline.output("weights", "how much was read of each source symbol");
-  outline.note("The search for the best translation is left to the graph's user.");
+  if (decoder.attends()) outline.output("weights", "attention weight of each source symbol");
+  outline.note("The search for the best translation is not in the graph.");
   return std::move(outline).trace([&](const Tensors& in) {
     DecoderState state{.rnn = states_of(in, states, decoder.rnn()), .fed = {}};
     if (decoder.feeds()) state.fed = in[fed];

@@ -67,7 +67,7 @@ struct TranslateModelOptions {
     v("embedding", embedding, "E, embedding size; 0: that of hidden", Range{0, 1 << 20});
     visit_layers(v, rnn);
     v("attention_blocks", attention_blocks,
-      "Blocks of self-attention (heads) over what the encoder's recurrent layers give: pre-norm, rotary positions "
+      "Number of self-attention blocks after the encoder's recurrent layers: pre-norm, rotary positions "
       "(Vaswani et al. 2017, Su et al. 2021)",
       Range{0, 1000});
     v("decoder_hidden", decoder_hidden, "Hidden units per layer of the decoder; 0: as the encoder", Range{0, 1 << 20});
@@ -78,7 +78,7 @@ struct TranslateModelOptions {
       one_of_attentions());
     v("heads", heads, "Number of attention heads (attention = multi_head, attention_blocks)", Range{1, 1024});
     v("input_feeding", input_feeding,
-      "Feed what a decoder step has read into the next one (Luong et al. 2015); without, training is faster");
+      "Input feeding: feed the features of a decoder step to the next one (Luong et al. 2015)");
     v("tie", tie, "Share one matrix between target embedding and output layer (Press and Wolf 2017)");
     v("dropout", dropout, "Dropout probability on layer inputs and the last output",
       Range{.min = 0, .max = 1, .open_max = true});
@@ -98,8 +98,8 @@ struct TranslateLearningOptions {
     v("smoothing", smoothing, "Label smoothing: share of the target probability that is spread over all symbols",
       Range{.min = 0, .max = 1, .open_max = true});
     v("scheduled_sampling", scheduled_sampling,
-      "How the probability falls that the decoder is given the right symbol in training rather than one drawn from "
-      "itself (Bengio et al. 2015); none: it is always given the right one (teacher forcing)",
+      "Decay of the probability that the decoder is given the correct previous symbol in training rather than its own "
+      "prediction (Bengio et al. 2015); none: always the correct one (teacher forcing)",
       OneOf{"none", "linear", "exponential", "inverse_sigmoid"});
     v("sampling_steps", sampling_steps,
       "Steps until that probability is 0 (linear), 1/e (exponential) or 1/2 (inverse_sigmoid)", Range{1, 1e12});

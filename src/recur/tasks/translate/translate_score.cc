@@ -182,7 +182,7 @@ std::vector<std::vector<Translation>> translate(const Translator& translator, st
   }
   if (cut > 0) {
     log_warning(
-        "{} of {} sources are longer than {} tokens and were truncated; most_tokens of the training bounds them", cut,
+        "{} of {} sources are longer than {} tokens and were truncated; the limit is most_tokens of the training", cut,
         sources.size(), translator.options.data.most_tokens);
   }
   std::vector<std::vector<Translation>> said(sources.size());

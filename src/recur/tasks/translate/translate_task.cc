@@ -61,8 +61,9 @@ DatasetPtr<EncodedPair> encoded(const TranslateEncoder& encoder, const std::vect
   }
   if (kept.empty()) fail("most_tokens: all {} pairs are longer than {} tokens", pairs.size(), options.most_tokens);
   if (kept.size() < pairs.size()) {
-    log_warning("{} of {} pairs are longer than {} tokens and are left out, the longest of {}; most_tokens bounds them",
-                pairs.size() - kept.size(), pairs.size(), options.most_tokens, longest);
+    log_warning(
+        "{} of {} pairs are longer than {} tokens and are left out, the longest of {}; the limit is most_tokens",
+        pairs.size() - kept.size(), pairs.size(), options.most_tokens, longest);
   }
   return memory_dataset(std::move(kept), std::move(lengths));
 }

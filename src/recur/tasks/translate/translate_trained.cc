@@ -41,7 +41,7 @@ class TranslateSession : public Session {
 
 const TaskInfo& translate_info() {
   static const TaskInfo info{.name = "translate",
-                             .summary = "Translation: turns a text into another: sentences, spellings, dates",
+                             .summary = "Translation: predicts a text from another: sentences, spellings, dates",
                              .data = "pairs of source and target: lines with a tab between, tables, or two files",
                              .unit = "pairs"};
   return info;

@@ -1,0 +1,39 @@
+// The readers behind read_clips(). For their sources alone.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recur/data/clip_set.h"
+#include "recur/data/files/data_file.h"
+#include "recur/data/images/image.h"
+
+namespace recur::internal {
+
+// Where a clip is: pictures in their order, or one file.
+struct ClipSource {
+  std::string id, label;
+  std::string place;             // for messages: its folder, file, or line of a list
+  std::vector<DataFile> frames;  // pictures; empty: one file
+  std::vector<DataFile> file;    // at most one
+};
+
+// Of folders and lists. Adds to `notes` of the set what was found, and to faults the clips that are not there.
+std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to);
+bool is_clip_list(const DataFile& file);
+std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to);
+
+// Each fills shape and set; clips that cannot be read become faults.
+void read_frames(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to);
+void read_array_clips(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to);
+void read_arrays(std::span<const DataFile> files, const ClipOptions& options, ClipSet& to);
+
+// A clip without steps, of the file that the set takes next.
+Sequence begun_clip(const ClipSource& clip, const SequenceSet& set);
+// The channels of such frames, by name.
+std::vector<Channel> channels_of(const ClipShape& shape);
+// The numbers of a picture as a frame of this shape.
+void append_frame(const Image& image, const ClipShape& shape, std::vector<float>& values);
+
+}  // namespace recur::internal

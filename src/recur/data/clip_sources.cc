@@ -1,0 +1,280 @@
+// Folders and lists of clips.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "recur/base/counted.h"
+#include "recur/base/error.h"
+#include "recur/data/clip_readers.h"
+#include "recur/data/files/class_folder.h"
+#include "recur/data/files/json_lines.h"
+#include "recur/data/files/line_reader.h"
+#include "recur/data/files/number_array.h"
+#include "recur/data/files/plain_text.h"
+
+namespace recur::internal {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kHeadOfPicture = 16;
+constexpr std::array<std::string_view, 8> kPathNames{"path",   "file",     "clip",      "frames",
+                                                     "folder", "filename", "clip_path", "video"};
+constexpr std::array<std::string_view, 6> kLabelNames{"label", "class", "action", "gesture", "activity", "y"};
+
+template <class Names>
+bool is_one_of(std::string_view name, const Names& names) {
+  return std::ranges::find(names, lower_ascii(name)) != names.end();
+}
+
+bool is_frame(const DataFile& file) {
+  return is_image_name(file.name()) || image_format(file.head(kHeadOfPicture)) != ImageFormat::kNone;
+}
+
+bool is_clip_file(const DataFile& file) {
+  constexpr std::array<std::string_view, 9> kEndings{".npy", ".npz", ".csv",   ".tsv",     ".txt",
+                                                     ".ts",  ".idx", ".jsonl", ".skeleton"};
+  return std::ranges::find(kEndings, file.extension()) != kEndings.end();
+}
+
+// The number at the end of a file's name without its ending; nothing where there is none.
+std::optional<int64_t> number_of(const std::string& path) {
+  const std::string stem = fs::path(path).stem().string();
+  size_t begin = stem.size();
+  while (begin > 0 && stem[begin - 1] >= '0' && stem[begin - 1] <= '9') --begin;
+  if (begin == stem.size() || stem.size() - begin > 15) return {};
+  return std::stoll(stem.substr(begin));
+}
+
+// Frames that the numbers of the others leave room for: where most follow each other by the same step. The first gap in
+// words.
+void find_missing_frames(const ClipSource& clip, std::vector<std::string>& out) {
+  std::vector<int64_t> numbers;
+  for (const DataFile& frame : clip.frames) {
+    const auto number = number_of(frame.name());
+    if (!number) return;
+    numbers.push_back(*number);
+  }
+  std::map<int64_t, int64_t> steps;
+  for (size_t i = 1; i < numbers.size(); ++i) ++steps[numbers[i] - numbers[i - 1]];
+  if (steps.empty()) return;
+  const int64_t usual = std::ranges::max_element(steps, {}, [](const auto& step) { return step.second; })->first;
+  if (usual < 1) return;
+  int64_t missing = 0, before = 0, after = 0;
+  for (size_t i = 1; i < numbers.size(); ++i) {
+    const int64_t step = numbers[i] - numbers[i - 1];
+    if (step <= usual) continue;
+    if (missing == 0) before = numbers[i - 1], after = numbers[i];
+    missing += step / usual - (step % usual == 0 ? 1 : 0);
+  }
+  if (missing == 0) return;
+  out.push_back(fmt::format("{}: {} missing by the numbers, first between {} and {}", shortened(clip.place),
+                            counted(missing, "frame is", "frames are"), before, after));
+}
+
+void note_missing_frames(const std::vector<ClipSource>& clips, ClipSet& to) {
+  constexpr size_t kShown = 3;
+  std::vector<std::string> gaps;
+  for (const ClipSource& clip : clips) find_missing_frames(clip, gaps);
+  if (gaps.empty()) return;
+  std::string text = fmt::format(
+      "{} gaps in the numbering of their frames; what is there is read as one frame after "
+      "the other: ",
+      counted(std::ssize(gaps), "clip has", "clips have"));
+  for (size_t i = 0; i < std::min(gaps.size(), kShown); ++i) text += (i > 0 ? "; " : "") + gaps[i];
+  if (gaps.size() > kShown) text += fmt::format(" and {} more", gaps.size() - kShown);
+  to.warnings.push_back(text);
+}
+
+ClipSource clip_of_folder(const fs::path& folder) {
+  ClipSource clip{.id = folder.filename().string(), .label = {}, .place = folder.string(), .frames = {}, .file = {}};
+  for (LabelledFile& each : read_class_folder(DataFile(folder)).files) {
+    if (is_frame(each.file)) clip.frames.push_back(std::move(each.file));
+  }
+  return clip;
+}
+
+// The columns of a list.
+struct ListColumns {
+  size_t path = 0;
+  std::optional<size_t> label = 1;
+  bool header = false;
+};
+
+std::vector<std::string_view> cells_of(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (size_t at = 0; at <= line.size();) {
+    const size_t end = std::min(line.find_first_of("\t,;", at), line.size());
+    std::string_view cell = trimmed(line.substr(at, end - at));
+    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
+    cells.push_back(cell);
+    at = end + 1;
+  }
+  return cells;
+}
+
+ListColumns columns_of(const std::vector<std::string_view>& first) {
+  ListColumns out;
+  const auto path = std::ranges::find_if(first, [](std::string_view cell) { return is_one_of(cell, kPathNames); });
+  if (path == first.end()) return out;
+  out.header = true;
+  out.path = static_cast<size_t>(path - first.begin());
+  const auto label = std::ranges::find_if(first, [](std::string_view cell) { return is_one_of(cell, kLabelNames); });
+  out.label = label == first.end() ? std::nullopt : std::optional(static_cast<size_t>(label - first.begin()));
+  return out;
+}
+
+// A clip that a list names; "" where there is none such, and then a fault.
+std::optional<ClipSource> listed_clip(const std::string& path, const std::string& label, const fs::path& folder,
+                                      const std::string& place, ClipSet& to) {
+  std::error_code ignored;
+  const fs::path own = folder / path;
+  const fs::path at = fs::exists(own, ignored) ? own : fs::path(path);
+  if (path.empty() || !fs::exists(at, ignored)) {
+    to.faults.push_back(fmt::format("{}: no such clip: {}", place, quoted_cell(path)));
+    return {};
+  }
+  ClipSource clip{.id = path, .label = label, .place = at.string(), .frames = {}, .file = {}};
+  if (!fs::is_directory(at, ignored)) {
+    clip.file.emplace_back(at);
+    return clip;
+  }
+  clip.frames = clip_of_folder(at).frames;
+  if (clip.frames.empty()) {
+    to.faults.push_back(fmt::format("{}: no pictures in {}", place, at.string()));
+    return {};
+  }
+  return clip;
+}
+
+// Whether a cell is the path of a clip: a folder or file there is, or, where a header says that it is a path, looks
+// like one. Ids, and lists of sounds and pictures, look alike.
+bool names_clip(std::string_view cell, const DataFile& list, bool said) {
+  constexpr size_t kLongestPath = 4096;
+  std::error_code ignored;
+  if (cell.empty() || cell.size() > kLongestPath || parse_number(cell)) return false;
+  const fs::path own(cell), near = fs::path(list.name()).parent_path() / own;
+  const fs::path& at = fs::exists(near, ignored) ? near : own;
+  if (fs::is_directory(at, ignored)) return true;
+  if (fs::exists(at, ignored)) return is_clip_file(DataFile(at));
+  return said && (is_clip_file(DataFile(own)) || (!own.has_extension() && cell.find('/') != cell.npos));
+}
+
+bool is_json_list(const DataFile& file) {
+  constexpr size_t kHead = 1 << 12;
+  try {
+    if (!begins_json_objects(file.head(kHead))) return false;
+    JsonLines lines(file);
+    if (!lines.next()) return false;
+    const auto key = lines.first_key(kPathNames);
+    return key && lines.object().at(*key).is_text() &&
+           names_clip(lines.object().at(*key).get<std::string_view>(), file, true);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to) {
+  ClassFolder found = read_class_folder(folder);
+  std::vector<ClipSource> clips;
+  std::map<std::string, size_t> by_folder;
+  int64_t others = 0;
+  std::string first_other;
+  for (LabelledFile& each : found.files) {
+    const std::string parent = fs::path(each.id).parent_path().string();
+    if (is_frame(each.file)) {
+      const auto [at, is_new] = by_folder.emplace(parent, clips.size());
+      if (is_new) {
+        // Pictures right in the outer folder, or in a folder in it, are a clip without a class.
+        const bool has_class = parent != each.label;
+        clips.push_back({.id = parent.empty() ? fs::path(folder.name()).filename().string() : parent,
+                         .label = has_class ? each.label : "",
+                         .place = (fs::path(folder.name()) / parent).string(),
+                         .frames = {},
+                         .file = {}});
+      }
+      clips[at->second].frames.push_back(std::move(each.file));
+    } else if (is_clip_file(each.file)) {
+      clips.push_back({.id = each.id, .label = each.label, .place = each.file.name(), .frames = {}, .file = {}});
+      clips.back().file.push_back(std::move(each.file));
+    } else if (others++ == 0) {
+      first_other = each.id;
+    }
+  }
+  if (clips.empty()) {
+    fail(
+        "{}: no clips: neither pictures (PNG, JPEG, PGM, PPM) nor arrays or tables; expected CLASS/CLIP/0001.png or "
+        "CLASS/CLIP.npy",
+        folder.name());
+  }
+  if (others > 0) {
+    to.set.notes.push_back(fmt::format("{}: {} passed over, the first of them {}", folder.name(),
+                                       counted(others, "file that is no clip is", "files that are no clips are"),
+                                       shortened(first_other)));
+  }
+  note_missing_frames(clips, to);
+  return clips;
+}
+
+bool is_clip_list(const DataFile& file) {
+  if (is_folder(file) || !array_format(file).empty()) return false;
+  constexpr size_t kHead = 1 << 12;
+  const std::string head = file.head(kHead);
+  if (head.find('\0') != head.npos) return false;
+  if (is_json_list(file)) return true;
+  const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
+  const auto cells = cells_of(trimmed(first));
+  const ListColumns columns = columns_of(cells);
+  if (!columns.header) return names_clip(cells[0], file, false);
+  // A header alone may be that of a table of numbers: the first path decides.
+  const size_t second = head.find_first_not_of("\r\n", first.size());
+  if (second == head.npos) return false;
+  const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
+  const auto row = cells_of(trimmed(line));
+  return columns.path < row.size() && names_clip(row[columns.path], file, true);
+}
+
+std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
+  const fs::path folder = fs::path(list.name()).parent_path();
+  std::vector<ClipSource> clips;
+  const auto add = [&](const std::string& path, const std::string& label, int64_t line) {
+    if (auto clip = listed_clip(path, label, folder, fmt::format("{}:{}", list.name(), line), to)) {
+      clips.push_back(*std::move(clip));
+    }
+  };
+  if (is_json_list(list)) {
+    for (JsonLines lines(list); lines.next();) {
+      const auto path = lines.first_key(kPathNames), label = lines.first_key(kLabelNames);
+      if (!path) lines.fail_here("expected a key path");
+      add(lines.scalar(*path).value_or(""), label ? lines.scalar(*label).value_or("") : "", lines.line());
+    }
+  } else {
+    LineReader lines(list);
+    std::string_view line;
+    std::optional<ListColumns> columns;
+    while (lines.next(line)) {
+      if (trimmed(line).empty()) continue;
+      const auto cells = cells_of(line);
+      if (!columns) {
+        columns = columns_of(cells);
+        if (columns->header) continue;
+      }
+      if (columns->path >= cells.size()) lines.fail_here("expected a path in column {}", columns->path + 1);
+      const bool labelled = columns->label && *columns->label < cells.size();
+      add(std::string(cells[columns->path]), labelled ? std::string(cells[*columns->label]) : "", lines.line());
+    }
+  }
+  note_missing_frames(clips, to);
+  return clips;
+}
+
+}  // namespace recur::internal

@@ -1,0 +1,121 @@
+#include "recur/tasks/recognize/recognize_stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "recur/autograd/node.h"
+#include "recur/base/error.h"
+#include "recur/base/finite.h"
+#include "recur/data/clip_readers.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/images/image.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kMostSeries = 4096;  // at once
+
+void add_softmax(std::span<const float> scores, double share, std::vector<double>& to) {
+  const double most = static_cast<double>(*std::ranges::max_element(scores));
+  double sum = 0;
+  for (const float score : scores) sum += std::exp(static_cast<double>(score) - most);
+  for (size_t c = 0; c < scores.size(); ++c) to[c] += share * std::exp(static_cast<double>(scores[c]) - most) / sum;
+}
+
+}  // namespace
+
+RecognizeStream::Series::Series(const RecognizeTrained& model) : encoder(model.encoder()) {
+  for (const RecognizeNetwork& member : model.network().members()) members.emplace_back(member);
+}
+
+RecognizeStream::RecognizeStream(const RecognizeTrained& model) : model_(model) {
+  for (const std::string& why : {model.network().members().front().no_stream(), model.encoder().no_stream()}) {
+    if (!why.empty()) fail_usage("the model cannot recognise frames as they arrive: {}", why);
+  }
+  if (model.encoder().shape().kind == ClipKind::kFrames) return;
+  const SeriesOptions& series = model.options().data.series;
+  SampleLineOptions lines{.channels = model.encoder().channels(),
+                          .columns = {},
+                          .missing = series.missing,
+                          .decimal = series.decimal,
+                          .thousands = series.thousands};
+  if (model.encoder().columns() != nullptr) lines.columns = *model.encoder().columns();
+  lines_.emplace(std::move(lines));
+}
+
+// Nothing for an empty line, behind which a clip begins.
+std::optional<std::vector<float>> RecognizeStream::read_picture(std::string_view line) {
+  ++line_;
+  const std::string path(trimmed(line));
+  if (path.empty()) {
+    series_.clear();
+    return {};
+  }
+  std::vector<float> frame;
+  try {
+    internal::append_frame(read_image(DataFile(path)), model_.encoder().shape(), frame);
+  } catch (const Error& error) {
+    fail("standard input:{}: {}", line_, error.what());
+  }
+  return frame;
+}
+
+void RecognizeStream::take(const Chunk& chunk, Sink& out) {
+  std::string id;
+  std::vector<float> frame;
+  if (lines_) {
+    auto sample = lines_->read(chunk.line);
+    if (!sample) return;
+    id = sample->id;
+    frame = std::move(sample->values);
+  } else {
+    auto picture = read_picture(chunk.line);
+    if (!picture) return;
+    frame = *std::move(picture);
+  }
+  auto found = series_.find(id);
+  if (found == series_.end()) {
+    if (series_.size() >= kMostSeries) fail("more than {} series at once", kMostSeries);
+    found = series_.emplace(id, std::make_unique<Series>(model_)).first;
+  }
+  answer(*found->second, id, frame, out);
+}
+
+void RecognizeStream::answer(Series& series, const std::string& id, std::span<const float> frame, Sink& out) {
+  const autograd::NoGrad no_grad;
+  const auto classes = static_cast<size_t>(model_.classes().size());
+  std::vector<float> read(static_cast<size_t>(model_.encoder().features()));
+  series.encoder.next(frame, read);
+  std::vector<double> probabilities(classes, 0);
+  for (RecognizeNetwork::Stepper& member : series.members) {
+    const std::span<const float> scores = member.step(read);
+    check_finite(scores, [&] { return fmt::format("frame {}", series.frames + 1); });
+    add_softmax(scores, 1 / static_cast<double>(series.members.size()), probabilities);
+  }
+  ++series.frames;
+  const auto smooth = static_cast<size_t>(model_.each_frame() ? model_.spotting().smooth : 1);
+  series.recent.push_back(std::move(probabilities));
+  if (series.recent.size() > smooth) series.recent.pop_front();
+  std::vector<double> mean(classes, 0);
+  for (const std::vector<double>& each : series.recent) {
+    for (size_t c = 0; c < classes; ++c) mean[c] += each[c] / static_cast<double>(series.recent.size());
+  }
+  if (!begun_) {
+    has_ids_ = lines_ && lines_->has_ids();
+    std::vector<std::string> columns{"frame", "label", "probability"};
+    if (has_ids_) columns.insert(columns.begin(), "id");
+    for (const std::string& label : model_.classes().words()) columns.push_back("p." + label);
+    out.columns(columns);
+    begun_ = true;
+  }
+  const auto best = static_cast<size_t>(std::ranges::max_element(mean) - mean.begin());
+  std::vector<TableCell> cells;
+  if (has_ids_) cells.emplace_back(id);
+  cells.insert(cells.end(), {series.frames, model_.classes().word(static_cast<int32_t>(best)), mean[best]});
+  for (const double each : mean) cells.emplace_back(each);
+  out.row(cells);
+}
+
+}  // namespace recur

@@ -1,0 +1,48 @@
+// Recognition of frames as they arrive.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recur/tasks/recognize/recognize_trained.h"
+#include "recur/tasks/sample_lines.h"
+#include "recur/tasks/session.h"
+
+namespace recur {
+
+// A line is a frame: the numbers of sensors or joints as a table has them, or the path of a picture, with an empty line
+// between clips. A row a frame: its series where there are several, its number from 1, label and probability, and those
+// of all classes: of the frame where frames have labels, else of the clip so far.
+class RecognizeStream : public Session {
+ public:
+  // Throws UsageError for a model that needs whole clips. `model` must outlive it.
+  explicit RecognizeStream(const RecognizeTrained& model);
+
+  void take(const Chunk& chunk, Sink& out) override;
+
+ private:
+  // One series of frames.
+  struct Series {
+    explicit Series(const RecognizeTrained& model);
+    ClipEncoder::Stream encoder;
+    std::vector<RecognizeNetwork::Stepper> members;
+    std::deque<std::vector<double>> recent;  // probabilities that are averaged
+    int64_t frames = 0;
+  };
+
+  std::optional<std::vector<float>> read_picture(std::string_view line);
+  void answer(Series& series, const std::string& id, std::span<const float> frame, Sink& out);
+
+  const RecognizeTrained& model_;
+  std::optional<SampleLines> lines_;  // of numbers
+  int64_t line_ = 0;
+  bool begun_ = false, has_ids_ = false;
+  std::map<std::string, std::unique_ptr<Series>, std::less<>> series_;
+};
+
+}  // namespace recur

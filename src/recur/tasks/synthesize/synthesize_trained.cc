@@ -1,0 +1,277 @@
+#include "recur/tasks/synthesize/synthesize_trained.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <utility>
+
+#include "recur/base/counted.h"
+#include "recur/base/error.h"
+#include "recur/base/finite.h"
+#include "recur/base/json.h"
+#include "recur/base/log.h"
+#include "recur/base/stop.h"
+#include "recur/data/bucket_batcher.h"
+#include "recur/tasks/synthesize/alignment.h"
+#include "recur/tasks/synthesize/synthesize_score.h"
+
+namespace recur {
+namespace {
+
+constexpr const char *kScalesAsset = "band_scales", *kLengthsAsset = "speech_lengths";
+
+SpeechLengths read_lengths(std::string_view text) {
+  const auto json = parse_json(text, 2);
+  if (!json) fail("expected a JSON object");
+  try {
+    const SpeechLengths out{.frames_per_symbol = json->at("frames_per_symbol").get<double>(),
+                            .symbols = json->at("symbols").get<int64_t>()};
+    constexpr double kMost = 1e5;
+    if (!(out.frames_per_symbol > 0 && out.frames_per_symbol <= kMost)) {
+      fail("frames_per_symbol: expected a number above 0, up to {}, got {}", kMost, out.frames_per_symbol);
+    }
+    if (out.symbols < 1 || out.symbols > 1 << 20) fail("symbols: expected 1 .. {}, got {}", 1 << 20, out.symbols);
+    return out;
+  } catch (const JsonError& error) {
+    fail("{}", error.what());
+  }
+}
+
+// A text of a file of texts, or of a list of sounds.
+struct NamedText {
+  std::string name, text;
+};
+
+bool is_plain_text(const DataFile& file) { return file.extension() == ".txt" || file.name() == "standard input"; }
+
+std::vector<NamedText> read_texts(const DataFiles& data, const SynthesizeDataOptions& options) {
+  constexpr size_t kMostBytes = size_t{1} << 26;
+  std::vector<NamedText> out;
+  DataFiles lists;
+  for (const DataFile& file : data) {
+    if (!is_plain_text(file)) {
+      lists.push_back(file);
+      continue;
+    }
+    const std::string all = file.content(kMostBytes);
+    int64_t line = 0;
+    for (size_t begin = 0; begin < all.size();) {
+      const size_t end = std::min(all.find('\n', begin), all.size());
+      ++line;
+      const std::string text = all.substr(begin, end - begin);
+      if (text.find_first_not_of(" \t\r") != std::string::npos) out.push_back({std::to_string(line), text});
+      begin = end + 1;
+    }
+  }
+  if (!lists.empty()) {
+    const Transcripts list = read_speech_list(lists, options);
+    for (const Transcript& item : list.items) out.push_back({item.name, item.text});
+  }
+  if (out.empty()) fail("no text to speak");
+  return out;
+}
+
+// "greeting.wav" for a sound of that name, "3.wav" for a line.
+std::string wave_name(const std::string& name) {
+  std::filesystem::path own = std::filesystem::path(name).filename();
+  own.replace_extension(".wav");
+  return own.string();
+}
+
+std::string joined(const std::vector<int64_t>& numbers) { return Json(numbers).dump(); }
+
+void warn_of_unknown(int64_t count) {
+  if (count > 0) {
+    log_warning("{} not in the vocabulary of the model, and left out",
+                counted(count, "character of the texts is", "characters of the texts are"));
+  }
+}
+
+}  // namespace
+
+const TaskInfo& synthesize_info() {
+  static const TaskInfo info{.name = "synthesize",
+                             .summary = "Speech synthesis: speaks a text",
+                             .data = "sounds of one voice with their texts: lists, or folders with a .txt beside each",
+                             .unit = "sounds"};
+  return info;
+}
+
+Transcripts read_speech_list(const DataFiles& data, const SynthesizeDataOptions& options) {
+  return read_transcripts(data, {.file = options.audio, .text = options.text, .header = options.header});
+}
+
+Assets assets_of(const SpeechKnowledge& knowledge) {
+  Assets out = knowledge.text.assets();
+  out.emplace(kScalesAsset, scales_text(knowledge.scales));
+  const SpeechLengths& lengths = knowledge.lengths;
+  out.emplace(kLengthsAsset,
+              Json{{"frames_per_symbol", lengths.frames_per_symbol}, {"symbols", lengths.symbols}}.dump());
+  return out;
+}
+
+SpeechKnowledge read_knowledge(const Assets& assets, const SynthesizeOptions& options) {
+  const int64_t bands = band_count(options.frames, options.data.rate);
+  need_asset(assets, "vocabulary");
+  return {.text = SpeechText(assets, options.data.lower_case),
+          .scales = read_asset(assets, kScalesAsset, [&](const std::string& text) { return read_scales(text, bands); }),
+          .lengths = read_asset(assets, kLengthsAsset, read_lengths)};
+}
+
+SynthesizeNetwork::SynthesizeNetwork(const SynthesizeOptions& options, const SpeechSizes& sizes, int64_t hop,
+                                     Random& random)
+    : speech_(options, sizes, random) {
+  register_module("speech", speech_);
+  if (options.vocoder.kind == "none") return;
+  vocoder_.emplace(options.vocoder, VocoderSizes{.bands = sizes.bands, .hop = hop}, random);
+  register_module("vocoder", *vocoder_);
+}
+
+SynthesizeTrained::SynthesizeTrained(const SynthesizeOptions& options, SpeechKnowledge knowledge, Random& random)
+    : TrainedOf(options),
+      knowledge_(std::move(knowledge)),
+      spectrum_(std::make_shared<const MelSpectrum>(mel_spectrum(options.frames, options.data.rate))),
+      network_(options, {.symbols = knowledge_.text.symbols(), .bands = spectrum_->bands()}, spectrum_->hop(), random) {
+}
+
+double SynthesizeTrained::step_seconds() const {
+  return static_cast<double>(spectrum_->hop() * options_.model.reduction) / static_cast<double>(options_.data.rate);
+}
+
+VoiceOptions SynthesizeTrained::voice_options(double temperature) const {
+  const SpeakOptions& speak = options_.use.speak;
+  if (speak.waveform == "vocoder" && network_.vocoder() == nullptr) {
+    fail_usage("waveform: this model has no vocoder; griffin_lim needs none");
+  }
+  return {.vocoder = speak.waveform != "griffin_lim",
+          .griffin_lim_steps = speak.griffin_lim_steps,
+          .temperature = temperature};
+}
+
+std::vector<Speech> SynthesizeTrained::speak(std::vector<SpeechSymbols> texts) const {
+  std::vector<int64_t> lengths;
+  for (const SpeechSymbols& each : texts) lengths.push_back(std::ssize(each));
+  std::vector<Speech> out(texts.size());
+  // After the last character a second's fifth may pass.
+  const auto linger = static_cast<int64_t>(
+      std::ceil(0.2 * static_cast<double>(options_.data.rate) / static_cast<double>(spectrum_->hop())));
+  const SpeakLimits limits{.frames_per_symbol = knowledge_.lengths.frames_per_symbol, .linger = linger};
+  if (texts.empty()) return out;
+  for (const auto& which : batches_by_length(lengths, {.batch = options_.use.batch})) {
+    check_stop();
+    std::vector<const SpeechSymbols*> batch;
+    for (const int32_t i : which) batch.push_back(&texts[static_cast<size_t>(i)]);
+    std::vector<SpokenFrames> spoken = network_.speech().speak(batch, limits);
+    for (size_t b = 0; b < which.size(); ++b) {
+      check_finite(spoken[b].frames.values, [&] { return fmt::format("text {}", which[b] + 1); });
+      out[static_cast<size_t>(which[b])].spoken = std::move(spoken[b]);
+    }
+  }
+  for (size_t i = 0; i < texts.size(); ++i) out[i].symbols = std::move(texts[i]);
+  return out;
+}
+
+Evaluation SynthesizeTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  const SpeechSet set(read_speech_list(data, options_.data), options_.frames,
+                      {.rate = options_.data.rate, .trim_db = options_.data.trim_db, .memory_bytes = 0});
+  set.log_all();
+  return measure(*this, set, examples);
+}
+
+void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
+  const SynthesizeUseOptions& use = options_.use;
+  const std::vector<NamedText> texts = read_texts(data, options_.data);
+  const VoiceOptions how = voice_options(use.temperature);
+  int64_t unknown = 0;
+  std::vector<SpeechSymbols> symbols;
+  std::vector<size_t> which;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    SpeechSymbols own = knowledge_.text.encode(texts[i].text, &unknown);
+    if (own.empty()) {
+      log_warning("{}: no letter or digit that the model knows: left out", texts[i].name);
+      continue;
+    }
+    symbols.push_back(std::move(own));
+    which.push_back(i);
+  }
+  if (!symbols.empty()) warn_of_unknown(unknown);
+  if (symbols.empty()) fail("none of {} texts has a letter or digit that the model knows", texts.size());
+  if (use.sounds.empty()) log_info("the sounds are not written: sounds names a folder for them");
+  const std::vector<Speech> all = speak(std::move(symbols));
+  std::vector<std::string> columns{"text", "file", "seconds", "ended", "diagonal", "focus"};
+  if (use.alignments) columns.push_back("alignment");
+  out.columns(columns);
+  std::vector<AlignmentPanel> panels;
+  for (size_t k = 0; k < all.size(); ++k) {
+    const NamedText& text = texts[which[k]];
+    const SpokenFrames& spoken = all[k].spoken;
+    const FrameRows frames = at_pace(spoken.frames, use.speak.speed);
+    std::string file;
+    if (!use.sounds.empty()) {
+      file = (std::filesystem::path(use.sounds) / wave_name(text.name)).string();
+      out.sound({.name = file,
+                 .rate = static_cast<double>(options_.data.rate),
+                 .channels = 1,
+                 .samples = voice().sound(frames, how, Random(use.seed, k))});
+    }
+    const double seconds =
+        static_cast<double>(frames.steps() * spectrum_->hop()) / static_cast<double>(options_.data.rate);
+    std::vector<TableCell> row{
+        text.name, file, seconds, spoken.ended, int64_t{is_diagonal(spoken.weights)}, focus(spoken.weights)};
+    if (use.alignments) row.emplace_back(joined(looked_at(spoken.weights)));
+    out.row(row);
+    if (std::ssize(panels) < use.charts) {
+      panels.push_back({text.name, knowledge_.text.names(all[k].symbols), spoken.weights});
+    }
+  }
+  if (!use.speak.chart.empty()) {
+    out.picture({.name = use.speak.chart, .bytes = alignment_chart_svg(panels, step_seconds())});
+  }
+}
+
+void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) const {
+  if (options.length != GenerateOptions{}.length) fail_usage("length: how long a text takes follows from the text");
+  if (options.sampling.top_k != 0 || options.sampling.top_p != 1) {
+    fail_usage("top_k, top_p: a speaker knows temperature alone");
+  }
+  const VoiceOptions how = voice_options(options.sampling.temperature);
+  int64_t unknown = 0;
+  std::vector<SpeechSymbols> parts;
+  for (const std::string& sentence : sentences_of(options.prompt, knowledge_.lengths.symbols)) {
+    SpeechSymbols symbols = knowledge_.text.encode(sentence, &unknown);
+    if (!symbols.empty()) parts.push_back(std::move(symbols));
+  }
+  if (parts.empty()) fail("prompt: expected a text with a letter or digit that the model knows, got none");
+  warn_of_unknown(unknown);
+  constexpr double kPause = 0.15;  // seconds between sentences
+  const auto rate = static_cast<double>(options_.data.rate);
+  const std::vector<float> pause(static_cast<size_t>(kPause * rate / options_.use.speak.speed), 0.0f);
+  std::vector<AlignmentPanel> panels;
+  for (size_t k = 0; k < parts.size(); ++k) {
+    const Speech speech = std::move(speak({parts[k]}).front());
+    if (speech.spoken.ended == "bound") log_warning("sentence {}: it did not end by itself", k + 1);
+    const auto give = [&](std::span<const float> samples) {
+      out.sound({.name = "", .rate = rate, .channels = 1, .samples = {samples.begin(), samples.end()}});
+      return true;
+    };
+    if (k > 0) give(pause);
+    voice().speak(at_pace(speech.spoken.frames, options_.use.speak.speed), how, Random(options.seed, k), give);
+    panels.push_back({fmt::format("sentence {}", k + 1), knowledge_.text.names(speech.symbols), speech.spoken.weights});
+  }
+  if (!options_.use.speak.chart.empty()) {
+    out.picture({.name = options_.use.speak.chart, .bytes = alignment_chart_svg(panels, step_seconds())});
+  }
+}
+
+Description SynthesizeTrained::describe() const {
+  Description facts{{"sample rate", options_.data.rate},
+                    {"mel bands", spectrum_->bands()},
+                    {"characters", knowledge_.text.characters()},
+                    {"frames per character", knowledge_.lengths.frames_per_symbol},
+                    {"vocoder", options_.vocoder.kind}};
+  return facts;
+}
+
+}  // namespace recur

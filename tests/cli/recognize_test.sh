@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Recognises gestures: a table with a row a frame, streams with events, and folders of pictures.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# gestures COUNT SEED: the way of a hand, a circle, a line or a zigzag, with noise.
+gestures() {
+  LC_ALL=C awk -v count="$1" -v seed="$2" '
+    function uniform() { seed = seed * 16807 % 2147483647; return seed / 2147483647 }
+    BEGIN {
+      print "clip,t,x,y,label"
+      for (k = 0; k < count; ++k) {
+        kind = k % 3; size = 0.5 + uniform(); turn = 0.4 * uniform(); steps = 12 + int(8 * uniform())
+        for (t = 0; t < steps; ++t) {
+          s = t / (steps - 1)
+          if (kind == 0) { x = cos(6.28 * s + turn); y = sin(6.28 * s + turn); name = "circle" }
+          if (kind == 1) { x = 2 * s - 1; y = turn * s; name = "line" }
+          if (kind == 2) { x = 2 * s - 1; y = (t % 4 < 2 ? 1 : -1) * 0.5; name = "zigzag" }
+          printf "g%d,%d,%.3f,%.3f,%s\n", k, t, size * x + 0.1 * uniform(), size * y + 0.1 * uniform(), name
+        }
+      }
+    }'
+}
+
+gestures 36 7 >train.csv
+gestures 18 11 >test.csv
+small=(--network rnn --hidden 12 --set bidirectional=false --batch 8 --lr 0.01 --set schedule=constant --seed 1)
+expect 0 train recognize train.csv --valid 0.2 "${small[@]}" --steps 100 --out run
+grep -q '36 clips of 12 to 19 frames, a frame: 2 channels; labels of clips: circle, line, zigzag' err out || fail "train: what the data were taken for"
+expect 0 evaluate run test.csv --json --examples rows.csv
+check_json out
+grep -q '"task":"recognize","examples":18,' out || fail "task and examples"
+above "$(number accuracy out)" 0.8
+[ "$(head -1 rows.csv)" = 'id,label,loss,prediction' ] || fail "evaluate: columns"
+[ "$(wc -l <rows.csv)" = 19 ] || fail "evaluate: a row for each clip"
+expect 0 predict run test.csv --out predicted.csv
+[ "$(head -1 predicted.csv)" = 'id,label,probability,p.circle,p.line,p.zigzag' ] || fail "predict: columns"
+
+# A row a frame, and after the last one what the whole clip gets.
+grep -E '^(clip|g0),' test.csv >one.csv
+expect 0 predict run - <one.csv
+[ "$(head -1 out)" = 'id,frame,label,probability,p.circle,p.line,p.zigzag' ] || fail "stream: columns"
+[ "$(wc -l <out)" = "$(wc -l <one.csv)" ] || fail "stream: a row for each frame"
+[ "$(tail -1 out | cut -d, -f3)" = "$(grep '^g0,' predicted.csv | cut -d, -f2)" ] || fail "stream: another label than the clip's"
+expect 0 explain run test.csv --id g0 --json
+check_json out
+
+# A run that was stopped goes on to the same bits.
+expect 0 train recognize train.csv "${small[@]}" --steps 8 --out whole
+expect 0 train recognize train.csv "${small[@]}" --steps 4 --out part
+expect 0 resume part --steps 8
+cmp whole/model.recur part/model.recur || fail "the resumed run came to another model"
+
+# Frames with labels are events in a stream.
+LC_ALL=C awk 'BEGIN { print "id,t,x,label"
+  for (r = 0; r < 6; ++r) for (t = 0; t < 60; ++t) {
+    on = (t + 7 * r) % 20 >= 10; printf "r%d,%d,%.2f,%s\n", r, t, on + (t * 7 % 5) / 20, on ? "wave" : "none" } }' >stream.csv
+expect 0 train recognize stream.csv --valid 0.3 "${small[@]}" --window 30 --steps 100 --out spot
+grep -q "frames labelled 'none' are no event" err || fail "spot: the background"
+expect 0 evaluate spot stream.csv --json --rate 10
+check_json out
+above "$(number event_f1 out)" 0.7
+number false_alarms_per_minute out >/dev/null || fail "spot: false alarms"
+expect 0 predict spot stream.csv
+[ "$(head -1 out)" = 'id,start,end,label,probability' ] || fail "spot: columns"
+grep -q ',wave,' out || fail "spot: no event"
+
+# What is in folders of frames, and what cannot be read.
+for clip in wave/a wave/b clap/c; do
+  mkdir -p "frames/$clip"
+  for t in 1 2 4; do printf 'P2 6 4 255 %s\n' "$(seq -s ' ' $((t * 9)) $((t * 9 + 23)))" >"frames/$clip/$t.pgm"; done
+done
+head -c 20 frames/wave/b/2.pgm >torn && mv torn frames/wave/b/2.pgm
+expect 0 inspect frames
+grep -qE '^clips +2 in ' out || fail "inspect: clips"
+grep -qE '^a frame +pictures of 4 x 6 in grey$' out || fail "inspect: frames"
+grep -qE '^classes +2: clap 1  wave 1$' out || fail "inspect: classes"
+grep -q '1 frame is missing by the numbers, first between 2 and 4' out || fail "inspect: missing frames"
+grep -q 'b/2.pgm' out || fail "inspect: what cannot be read"
+expect 0 inspect frames --json
+check_json out
+grep -q '"kind":"clips"' out && [ "$(number clips out)" = 2 ] || fail "inspect: json"
+expect 0 inspect run
+grep -qE '^labels +circle, line, zigzag$' out || fail "inspect: labels"
+
+mkdir none && echo hello >none/a.md
+expect_error 1 'no clips: neither pictures' train recognize none --out never
+printf '\0\0\0\030ftypisom' >a.mp4
+expect_error 1 'ffmpeg -i .*a.mp4 -r 15' train recognize a.mp4 --out never
+expect_error 2 'one picture' train recognize frames/clap/c/1.pgm --out never
+[ ! -e never ] || fail "a failed training left a folder"

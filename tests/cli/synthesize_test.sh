@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Learns to say letters as tones, from a list of wave files, and speaks texts.
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# sounds NAME COUNT SEED: wave files of 8 bits, a tone a letter, and their list NAME.tsv: path, text.
+sounds() {
+  mkdir -p "$1"
+  LC_ALL=C awk -v name="$1" -v count="$2" -v seed="$3" '
+    function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
+    function le(x, bytes,    s) { for (s = ""; bytes > 0; --bytes) { s = s sprintf("%c", x % 256); x = int(x / 256) } return s }
+    function tone(hz, samples,    i) {
+      for (i = 0; i < samples; ++i) data[++size] = 128 + int(60 * sin(6.2831853 * hz * i / 8000)) + below(3)
+    }
+    BEGIN {
+      for (k = 0; k < count; ++k) {
+        text = ""; size = 0
+        for (n = 2 + below(3); n > 0; --n) { c = below(4); text = text sprintf("%c", 97 + c); tone(700 + 600 * c, 600); tone(0, 200) }
+        file = name "/" k ".wav"
+        printf "RIFF%sWAVEfmt %s%s%s%s%s%s%sdata%s", le(36 + size, 4), le(16, 4), le(1, 2), le(1, 2), le(8000, 4), le(8000, 4),
+          le(1, 2), le(8, 2), le(size, 4) >file
+        for (i = 1; i <= size; ++i) printf "%c", data[i] >file
+        close(file)
+        print file "\t" text >(name ".tsv")
+      }
+    }'
+}
+
+sounds train 60 7
+sounds test 8 11
+small=(--hidden 16 --batch 10 --lr 0.01 --seed 1 --set embedding=16 --set prenet=16 --set prenet_dropout=0.2 --set dropout=0
+  --set decoder_hidden=32 --set decoder_layers=1 --set attention_units=16 --set attention_location=7 --set reduction=2
+  --set bands=16 --set postnet=0 --set schedule=constant --set vocoder_hidden=8 --set vocoder_features=4
+  --set vocoder_levels=32 --set vocoder_segment=2)
+expect 0 train synthesize train.tsv --valid 0.1 "${small[@]}" --steps 150 --out run
+grep -q 'speech is learnt at 8000 samples a second' err || fail "the sample rate is not said"
+expect 0 evaluate run test.tsv --json --vocoded 1
+check_json out
+grep -q '"task":"synthesize","examples":8,' out || fail "task and examples"
+above "$(number diagonal out)" 0.7
+below "$(number runs_on out)" 0.01
+below "$(number mel_distance out)" 4
+below "$(number free_mel_distance out)" 5
+grep -q '"griffin_lim_distance"' out && grep -q 'mean frame' out || fail "evaluate: what stands beside the model"
+expect 0 evaluate run test.tsv --vocoded 0 --examples rows.csv
+[ "$(wc -l <rows.csv)" = 9 ] || fail "evaluate: a row for each sound"
+
+# A text becomes a wave file, or a stream of it; the same seed gives the same bits.
+expect 0 generate run --prompt 'abcd' --out said.wav --chart attention.svg --json
+check_json out
+[ "$(head -c 4 said.wav)" = RIFF ] && above "$(number seconds out)" 0.25 && below "$(number seconds out)" 0.7
+grep -q '<svg' attention.svg || fail "generate: the picture of the attention"
+"$RECUR" generate run --prompt 'abcd' --seed 1 | tail -c +45 >stream.raw
+tail -c +45 said.wav | cmp - stream.raw || fail "generate: a stream has other samples than a file"
+expect 0 generate run --prompt 'abcd' --out slow.wav --speed 0.5 --waveform griffin_lim
+above "$(wc -c <slow.wav)" "$(($(wc -c <said.wav) * 9 / 5))"
+echo 'ab. Cd!' >prompt.txt
+expect 0 generate run - --out two.wav <prompt.txt
+grep -q '2 characters of the texts are not in the vocabulary' err || fail "generate: unknown characters are not counted"
+expect 0 predict run test.tsv --sounds said --alignments --chart chart.svg
+[ "$(head -1 out)" = 'text,file,seconds,ended,diagonal,focus,alignment' ] && [ "$(wc -l <out)" = 9 ] || fail "predict: rows"
+[ -s said/0.wav ] && [ -s chart.svg ] || fail "predict: files"
+printf 'ab\n\ncd\n' >lines.txt
+expect 0 predict run lines.txt --json
+[ "$(wc -l <out)" = 2 ] || fail "predict: lines"
+grep -q 'sounds names a folder' err || fail "predict: sounds that are not written are not said"
+
+# A run that was stopped goes on to the same bits, with all that is drawn.
+same=("${small[@]}" --set dropout=0.2)
+expect 0 train synthesize train.tsv "${same[@]}" --steps 6 --out whole
+expect 0 train synthesize train.tsv "${same[@]}" --steps 3 --out part
+expect 0 resume part --steps 6
+cmp whole/model.recur part/model.recur || fail "the resumed run came to another model"
+expect 0 inspect run
+grep -q '^sample rate  *8000$' out || fail "inspect"
+
+# What cannot be done.
+expect_error 2 'led into a file or a pipe' generate run --prompt abc --json
+expect_error 1 'a letter or digit that the model knows' generate run --prompt '?!' --out never.wav
+expect_error 1 'a letter or digit that the model knows' generate run --out never.wav
+expect_error 2 'length: how long' generate run --prompt ab --length 9 --out never.wav
+expect_error 2 'cannot be explained' explain run test/0.wav
+{ head -3 train.tsv; printf 'gone.wav\tab\ntrain/5.wav\t...\n'; } >odd.tsv
+head -c 60 train/6.wav >short.wav
+printf 'short.wav\tab\n' >>odd.tsv
+expect 0 train synthesize odd.tsv "${small[@]}" --steps 1 --out odd
+grep -q '1 file of the list is missing' err || fail "a missing file is not said"
+grep -q 'text without a letter or digit' err || fail "a text without letters is not said"
+grep -q 'short.wav: is shorter than 2 frames' err || fail "a short sound is not said"
+: >empty.tsv
+expect_error 1 'empty.tsv' train synthesize empty.tsv --out never
+[ ! -e never ] && [ ! -e never.wav ] || fail "a failed command left something"
