@@ -20,10 +20,34 @@ cmake --build "$work/consumer"
 "$work/consumer/consumer" "$version"
 "$work/consumer/quickstart" | grep "^next " >/dev/null
 
+# The same by pkg-config, and with the training loop.
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name recur.pc)")
+export PKG_CONFIG_PATH
+static=$([ "$kind" = static ] && echo --static || true)
+# shellcheck disable=SC2046  # flags
+g++ -std=c++20 "$here/main.cc" -Wl,-rpath,"$(dirname "$PKG_CONFIG_PATH")" \
+  $(pkg-config $static --cflags --libs recur-train recur) -o "$work/consumer/by_pkg_config"
+"$work/consumer/by_pkg_config" "$version"
+[ "$(pkg-config --modversion recur)" = "$version" ]
+
 # The installed program finds its libraries from where it was put.
 "$work/prefix/bin/recur" --help >/dev/null
 [ -f "$work/prefix/include/recur/base/error.h" ]
+for file in man/man1/recur-train.1 bash-completion/completions/recur zsh/site-functions/_recur fish/vendor_completions.d/recur.fish; do
+  [ -s "$work/prefix/share/$file" ]
+done
 case $kind in
   static) [ -f "$work"/prefix/lib*/librecur.a ] || ls "$work"/prefix/lib/*/librecur.a ;;
-  shared) ldd "$work/consumer/consumer" | grep -q "$work/prefix/.*librecur.so" ;;
+  shared)
+    ldd "$work/consumer/consumer" | grep "$work/prefix/.*librecur.so" >/dev/null
+    # Of a shared library only what has to do with recur:: is seen.
+    library=$(find "$work/prefix" -name librecur.so)
+    objdump -p "$library" | grep 'SONAME *librecur\.so\.[0-9]*\.[0-9]*$' >/dev/null
+    nm -D --defined-only -C "$library" | cut -d " " -f 3- | grep -v 'recur::' >strangers || true
+    if [ -s strangers ]; then
+      echo "exported, but not Recur's:"
+      head strangers
+      exit 1
+    fi
+    ;;
 esac
