@@ -45,7 +45,7 @@ deb() {
   (cd "$dir" && fakeroot cpack -G DEB >cpack.log 2>&1) || { cat "$dir/cpack.log" >&2; exit 1; }
   mv "$dir"/*.deb "$out/"
   if command -v lintian >/dev/null; then
-    lintian --allow-root --fail-on error --no-tag-display-limit "$out"/*.deb
+    lintian --allow-root --fail-on error --tag-display-limit 0 "$out"/*.deb
   else
     echo "NOT CHECKED: there is no lintian here" >&2
   fi
@@ -89,7 +89,7 @@ tarball() {
   check_paths "$stage"
   chmod -R u=rwX,go=rX "$stage"
   tar -C "$dir/stage" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
-    --format=gnu -cf - "$name" | xz -9 --threads=1 >"$out/$name.tar.xz"
+    --format=gnu -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
 }
 
 [ $# -gt 0 ] || set -- deb tarball
@@ -99,4 +99,4 @@ for kind in "$@"; do
     *) echo "usage: tools/package.sh [deb|tarball]..." >&2; exit 2 ;;
   esac
 done
-(cd "$out" && sha256sum -- *.deb *.tar.xz 2>/dev/null | tee SHA256SUMS)
+(cd "$out" && find . -name '*.deb' -o -name '*.tar.gz' | sort | xargs sha256sum | tee SHA256SUMS)
