@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t item = data[0] & 1 ? 1 : 4, room = size - 34;
   const std::size_t index = std::min<std::size_t>((data[1] & 15) * 4, room / 4 * 4);
   std::vector<std::byte> rest(room);
-  std::memcpy(rest.data(), data + 34, room);
+  std::transform(data + 34, data + size, rest.begin(), [](std::uint8_t byte) { return std::byte{byte}; });
   std::span<const std::byte> values = std::span(rest).subspan(index);
   const auto block =
       static_cast<std::size_t>(std::clamp<std::int64_t>(header[2], 0, 64) * std::clamp<std::int64_t>(header[3], 0, 64));
