@@ -237,14 +237,6 @@ void add_array_labels(const std::string& name, const ArrayParts& parts, const Cl
 
 }  // namespace
 
-Sequence begun_clip(const ClipSource& clip, const SequenceSet& set) {
-  Sequence s;
-  s.id = clip.id;
-  s.labels = {clip.label};
-  s.place.file = static_cast<int32_t>(set.files.size());
-  return s;
-}
-
 std::vector<Channel> channels_of(const ClipShape& shape) {
   constexpr std::string_view kAxes = "xyz";
   std::vector<Channel> channels;
@@ -313,33 +305,20 @@ void read_arrays(std::span<const DataFile> files, const ClipOptions& options, Cl
 
 void read_array_clips(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to) {
   SequenceSet& set = to.set;
-  StepSpill spill(set, options.series);
-  for (const ClipSource& clip : clips) {
-    Sequence s = begun_clip(clip, set);
-    try {
-      const ArrayParts parts = parts_of(clip.file.front());
-      ArrayReader reader(*parts.values);
-      const ClipAxes axes = axes_of_clips(clip.place, reader.shape(), options, true);
-      if (set.channels.empty()) {
-        to.shape = wanted_shape(axes.shape, options);
-        set.channels = channels_of(to.shape);
-      }
-      check_same_shape(clip.place, axes.shape, to.shape);
-      FrameReader frames(reader, axes, to.shape, clip.place);
-      for (int64_t t = 0; t < axes.steps; ++t) frames.append(s.values);
-      cut_filling(s.values, to.shape.numbers());
-      check_pixels(s.values, to.shape, clip.place);
-    } catch (const UsageError&) {
-      throw;
-    } catch (const Error& error) {
-      to.faults.emplace_back(error.what());
-      continue;
+  read_each(clips, options, to, [&](const ClipSource& clip, std::vector<float>& values) {
+    const ArrayParts parts = parts_of(clip.file.front());
+    ArrayReader reader(*parts.values);
+    const ClipAxes axes = axes_of_clips(clip.place, reader.shape(), options, true);
+    if (set.channels.empty()) {
+      to.shape = wanted_shape(axes.shape, options);
+      set.channels = channels_of(to.shape);
     }
-    set.files.push_back(clip.place);
-    set.sequences.push_back(std::move(s));
-    spill.added(set.sequences.back());
-  }
-  spill.finish();
+    check_same_shape(clip.place, axes.shape, to.shape);
+    FrameReader frames(reader, axes, to.shape, clip.place);
+    for (int64_t t = 0; t < axes.steps; ++t) frames.append(values);
+    cut_filling(values, to.shape.numbers());
+    check_pixels(values, to.shape, clip.place);
+  });
 }
 
 }  // namespace recur::internal

@@ -11,7 +11,6 @@
 #include "recur/data/clip_readers.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/images/resize.h"
-#include "recur/data/sequences/step_spill.h"
 
 namespace recur::internal {
 namespace {
@@ -67,24 +66,10 @@ void append_frame(const Image& image, const ClipShape& shape, std::vector<float>
 
 void read_frames(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to) {
   to.shape = choose_shape(clips, options, to);
-  SequenceSet& set = to.set;
-  set.channels = channels_of(to.shape);
-  StepSpill spill(set, options.series);
-  for (const ClipSource& clip : clips) {
-    Sequence s = begun_clip(clip, set);
-    try {
-      for (const DataFile& frame : clip.frames) append_frame(read_image(frame), to.shape, s.values);
-    } catch (const UsageError&) {
-      throw;
-    } catch (const Error& error) {
-      to.faults.emplace_back(error.what());
-      continue;
-    }
-    set.files.push_back(clip.place);
-    set.sequences.push_back(std::move(s));
-    spill.added(set.sequences.back());
-  }
-  spill.finish();
+  to.set.channels = channels_of(to.shape);
+  read_each(clips, options, to, [&](const ClipSource& clip, std::vector<float>& values) {
+    for (const DataFile& frame : clip.frames) append_frame(read_image(frame), to.shape, values);
+  });
 }
 
 }  // namespace recur::internal

@@ -1,6 +1,7 @@
 // The readers behind read_clips(). For their sources alone.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ void read_frames(const std::vector<ClipSource>& clips, const ClipOptions& option
 void read_array_clips(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to);
 void read_arrays(std::span<const DataFile> files, const ClipOptions& options, ClipSet& to);
 
-// A clip without steps, of the file that the set takes next.
-Sequence begun_clip(const ClipSource& clip, const SequenceSet& set);
+// Adds a sequence for each clip, whose values `read` appends. What read() throws becomes a fault, and the clip is left out;
+// a UsageError ends it all.
+void read_each(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to,
+               const std::function<void(const ClipSource&, std::vector<float>&)>& read);
 // The channels of such frames, by name.
 std::vector<Channel> channels_of(const ClipShape& shape);
 // The numbers of a picture as a frame of this shape.
