@@ -18,7 +18,7 @@ struct RidgeFit {
 // are constant count nothing. The penalty is the one of 10^-2 .. 10^4 with the least squared error when each example is
 // left out, which needs no training anew (Hastie, Tibshirani and Friedman, "The elements of statistical learning",
 // 2009, section 7.10). The scores are then multiplied by what makes them logits: a power of two, with the lowest
-// cross-entropy of the examples left out.
+// cross-entropy of the examples left out, their labels a little smoothed.
 //
 // features [N, F] of N >= 2 examples; their classes [N], 0 .. C - 1; weights [N] > 0 of the examples, or none.
 // Takes time N^3 + N^2 F.
