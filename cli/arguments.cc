@@ -107,6 +107,13 @@ std::vector<Arguments::Given> Arguments::parse_words(const Words& words) {
   } catch (const CLI::ParseError& error) {
     fail_usage("{}", error.what());
   }
+  for (const Flag& each : flags_) {
+    const bool is_path = each.placeholder == "FILE" || each.placeholder == "RUN" || each.placeholder == "MODEL" ||
+                         each.placeholder == "FOLDER" || each.placeholder == "FILE.toml";
+    if (is_path && each.one && each.one->empty() && app.get_option(each.name)->count() > 0) {
+      fail_usage("{}: expected a path, got ''", each.name);
+    }
+  }
   std::vector<std::string> extras = app.remaining();
   std::erase(extras, "--");  // the words after it have been taken
   if (!extras.empty()) fail_unknown(extras.front());

@@ -22,7 +22,7 @@ int run_evaluate(const Words& words) {
 
   use.check_outputs({{"--examples", examples}});
   std::unique_ptr<FileSink> scores;
-  if (!examples.empty()) scores = std::make_unique<FileSink>(examples, false);
+  if (!examples.empty()) scores = std::make_unique<FileSink>(examples, false, use.inputs());
   const Evaluation evaluation = use.trained->evaluate(use.files(), scores.get());
   if (scores) scores->commit();
   const TaskInfo& info = use.trained->info();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "cli/output.h"
 #include "recur/base/error.h"
@@ -20,11 +21,26 @@ void make_folder_of(const std::string& path) {
   if (error) fail("{}: cannot make the folder: {}", folder.string(), error.message());
 }
 
+std::string true_place(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path place = std::filesystem::weakly_canonical(path, error);
+  return error ? path : place.string();
+}
+
 }  // namespace
 
-FileSink::FileSink(const std::string& path, bool json)
-    : file_(is_output(path) ? nullptr : std::make_unique<AtomicFile>(path)),
-      rows_(make_row_writer([this](std::string_view text) { write(text); }, json)) {}
+FileSink::FileSink(const std::string& path, bool json, Inputs inputs)
+    : inputs_(std::move(inputs)),
+      file_(is_output(path) ? nullptr : std::make_unique<AtomicFile>(path)),
+      rows_(make_row_writer([this](std::string_view text) { write(text); }, json)) {
+  if (file_) written_.insert(true_place(path));
+}
+
+void FileSink::prepare(const std::string& path) {
+  inputs_.check(path);
+  if (!written_.insert(true_place(path)).second) fail_usage("{}: two outputs would be written to this file", path);
+  make_folder_of(path);
+}
 
 void FileSink::write(std::string_view text) {
   if (file_) {
@@ -41,12 +57,12 @@ bool FileSink::text(std::string_view piece) {
 }
 
 void FileSink::picture(const Picture& picture) {
-  make_folder_of(picture.name);
+  prepare(picture.name);
   write_file_atomic(picture.name, picture.bytes);
 }
 
 void FileSink::sound(const Sound& sound) {
-  make_folder_of(sound.name);
+  prepare(sound.name);
   write_file_atomic(sound.name, wave_file(sound.samples, static_cast<int64_t>(sound.rate)));
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/outputs.h"
 #include "cli/row_writer.h"
 #include "recur/base/file.h"
 #include "recur/tasks/sink.h"
@@ -14,7 +16,8 @@ namespace recur::cli {
 class FileSink : public Sink {
  public:
   // path "": the standard output. Rows are CSV, or with `json` an object a line.
-  FileSink(const std::string& path, bool json);
+  // Throws UsageError for a picture or a sound that would replace one of `inputs` or another output.
+  FileSink(const std::string& path, bool json, Inputs inputs = {});
 
   void columns(const std::vector<std::string>& names) override { rows_->columns(names); }
   void row(std::span<const TableCell> cells) override { rows_->row(cells); }
@@ -27,7 +30,10 @@ class FileSink : public Sink {
 
  private:
   void write(std::string_view text);
+  void prepare(const std::string& path);  // a file of its own
 
+  Inputs inputs_;
+  std::set<std::string> written_;  // where, links seen through
   std::unique_ptr<AtomicFile> file_;
   std::unique_ptr<Sink> rows_;
 };

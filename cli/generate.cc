@@ -1,4 +1,6 @@
 // recur generate: a language model writes, piece by piece; a model of speech speaks.
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -21,11 +23,17 @@
 namespace recur::cli {
 namespace {
 
+bool is_wave_extension(std::string extension) {
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return extension == ".wav" || extension == ".wave";
+}
+
 // What is generated. A text is printed piece by piece, or kept; a sound goes into a file, or as a wave file without an
 // end to the standard output while it is being made.
 class Written : public Sink {
  public:
-  Written(const std::string& prompt, std::string out, bool json) : prompt_(prompt), out_(std::move(out)), json_(json) {}
+  Written(const std::string& prompt, std::string out, bool json, Inputs inputs)
+      : prompt_(prompt), out_(std::move(out)), json_(json), files_("", json, std::move(inputs)) {}
 
   bool text(std::string_view piece) override {
     if (!out_.empty()) fail_usage("--out: this model writes a text, which goes to the standard output");
@@ -38,12 +46,13 @@ class Written : public Sink {
     return true;
   }
 
-  void picture(const Picture& picture) override { FileSink("", json_).picture(picture); }
+  void picture(const Picture& picture) override { files_.picture(picture); }
 
   void sound(const Sound& sound) override {
     if (out_.empty() && (json_ || output_is_terminal())) {
       fail_usage("--out: expected a wave file for the sound, or the standard output led into a file or a pipe");
     }
+    if (rate_ == 0) check_name();
     if (rate_ == 0 && out_.empty()) print(wave_header(static_cast<int64_t>(sound.rate), -1));
     rate_ = sound.rate;
     count_ += static_cast<int64_t>(sound.samples.size());
@@ -77,6 +86,14 @@ class Written : public Sink {
   }
 
  private:
+  // Another format would not be what the name says.
+  void check_name() const {
+    const std::string extension = std::filesystem::path(out_).extension().string();
+    if (!extension.empty() && !is_wave_extension(extension)) {
+      fail_usage("--out: the sound is written as a wave file: expected a name that ends with .wav, got {}", out_);
+    }
+  }
+
   // The prompt is shown once the model has accepted it.
   void begin() {
     if (!json_ && !std::exchange(begun_, true)) print(prompt_);
@@ -85,6 +102,7 @@ class Written : public Sink {
   const std::string& prompt_;
   std::string out_;
   bool json_, begun_ = false;
+  FileSink files_;  // pictures
   std::string text_;
   double rate_ = 0;  // of the sound; 0: none has come
   int64_t count_ = 0;
@@ -120,8 +138,15 @@ int run_generate(const Words& words) {
   constexpr size_t kMostPrompt = size_t{1} << 26;  // bytes
   if (input == "-") options.prompt = DataFile::standard_input().content(kMostPrompt);
   if (!trained || path != model) trained = load_trained(model);
-  check_outputs({{"--out", out}}, model, {});
-  Written written(options.prompt, out, json);
+  if (out == "-") out.clear();  // the standard output
+  const Inputs inputs{.model = model,
+                      .data = input.empty() ? std::vector<std::string>{} : std::vector<std::string>{"-"}};
+  std::vector<Output> outputs{{"--out", out}};
+  if (const ConfigField* chart = config.find("chart")) {
+    outputs.push_back({chart->flag(), std::get<std::string>(chart->get())});
+  }
+  check_outputs(outputs, inputs.model, inputs.data);
+  Written written(options.prompt, out, json, inputs);
   trained->generate(options, written);
   written.finish();
   if (json) {

@@ -30,9 +30,16 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
   return false;
 }
 
+// Whether a write to the path would replace the input, of which - is what the standard input comes from.
+bool would_replace(const fs::path& output, const fs::path& input) {
+  std::error_code ignored;
+  if (input != "-") return same_file(output, input);
+  return fs::is_regular_file(output, ignored) && same_file(output, "/dev/stdin");
+}
+
 void check_input(const Output& output, const fs::path& input) {
   std::error_code ignored;
-  if (same_file(output.path, input)) {
+  if (would_replace(output.path, input)) {
     fail_usage("{}: would overwrite {}, which this command reads ({})", output.option, output.path, input.string());
   }
   if (fs::is_directory(input, ignored) && lies_in(output.path, input)) {
@@ -45,12 +52,25 @@ void check_model(const Output& output, const fs::path& model) {
   const fs::path file = model_path(model);
   if (same_file(output.path, file))
     fail_usage("{}: expected a file other than the model, got {}", output.option, output.path);
-  if (RunFolder::holds(output.path) && same_file(folder_of(output.path), folder_of(file))) {
+  // A link is followed by what writes, so it is the file behind it that counts.
+  std::error_code error;
+  const fs::path target =
+      fs::is_symlink(output.path, error) ? fs::weakly_canonical(output.path, error) : fs::path(output.path);
+  if (RunFolder::holds(target) && same_file(folder_of(target), folder_of(file))) {
     fail_usage("{}: {} is a file of the model's run", output.option, output.path);
   }
 }
 
 }  // namespace
+
+void Inputs::check(const std::string& output) const {
+  std::error_code ignored;
+  if (!fs::exists(output, ignored)) return;
+  if (!model.empty()) check_model({"output", output}, model);
+  for (const std::string& input : data) {
+    if (would_replace(output, input)) fail_usage("{} would overwrite {}, which this command reads", output, input);
+  }
+}
 
 void check_outputs(const std::vector<Output>& outputs, const std::string& model,
                    const std::vector<std::string>& inputs) {

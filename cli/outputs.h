@@ -17,4 +17,14 @@ struct Output {
 void check_outputs(const std::vector<Output>& outputs, const std::string& model,
                    const std::vector<std::string>& inputs);
 
+// What a command reads, which no file that it writes may replace.
+struct Inputs {
+  std::string model{};              // "": none
+  std::vector<std::string> data{};  // - is the standard input
+
+  // Throws UsageError for a file, found while it works, that would replace the model, a file of its run, or one of
+  // `data`. Of folders in `data` the contents are the task's to check.
+  void check(const std::string& output) const;
+};
+
 }  // namespace recur::cli

@@ -46,7 +46,7 @@ int run_predict(const Words& words) {
   const bool streams = std::ranges::count(use.data, "-") > 0;
   if (streams && use.data.size() > 1) fail_usage("DATA: expected files or - (the standard input), got both");
   use.check_outputs({{"--out", out}});
-  FileSink sink(out, json);
+  FileSink sink(out, json, use.inputs());
   if (streams) {
     predict_input(*use.trained, sink);
   } else {

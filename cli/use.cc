@@ -80,18 +80,22 @@ DataFiles UseCommand::files() const {
   return files;
 }
 
-void UseCommand::check_outputs(std::vector<Output> outputs) const {
-  std::vector<std::string> inputs = data;
+Inputs UseCommand::inputs() const {
+  Inputs inputs{.model = model, .data = data};
   for (const ConfigField& field : config.fields()) {
-    if (field.type != ConfigType::kText) continue;
+    if (field.type != ConfigType::kText || field.key == "chart" || !field.choices.empty()) continue;
     const std::string path = std::get<std::string>(field.get());
-    if (field.key == "chart") {
-      outputs.push_back({field.flag(), path});
-    } else if (!path.empty() && field.choices.empty()) {
-      inputs.push_back(path);  // where it names a file: --labels-file, --history
-    }
+    // Where it names a file: --labels-file, --history. A folder for outputs is none.
+    if (!path.empty() && field.key != "images" && field.key != "sounds") inputs.data.push_back(path);
   }
-  cli::check_outputs(outputs, model, inputs);
+  return inputs;
+}
+
+void UseCommand::check_outputs(std::vector<Output> outputs) const {
+  const ConfigField* chart = config.find("chart");
+  if (chart != nullptr) outputs.push_back({chart->flag(), std::get<std::string>(chart->get())});
+  const Inputs all = inputs();
+  cli::check_outputs(outputs, all.model, all.data);
 }
 
 bool UseCommand::parse(const Words& words) {

@@ -24,6 +24,9 @@ struct UseCommand {
   // Throws UsageError for an output, of which an option of the task may name one more, that the command reads.
   void check_outputs(std::vector<Output> outputs) const;
 
+  // All that the command reads, for what is written while it works.
+  Inputs inputs() const;
+
   // What DATA names; - is the standard input, all of it.
   DataFiles files() const;
 

@@ -43,6 +43,12 @@ expect 0 predict run test/0.pgm --images alone --tile 16 --overlap 4
 expect 0 predict run test
 grep -q 'set images to a folder' err || fail "predict: pictures that are not written are not said"
 expect_error 2 'would be overwritten' predict run test --images test
+# A link in the folder of outputs that leads to the model.
+mkdir linked
+ln -s ../run/model.recur linked/0.pgm
+cp run/model.recur kept.recur
+expect_error 2 'other than the model' predict run test/0.pgm --images linked
+cmp run/model.recur kept.recur || fail "predict: a link let it write over the model"
 
 # A run that was stopped goes on to the same bits.
 expect 0 train denoise train "${small[@]}" --steps 8 --out whole

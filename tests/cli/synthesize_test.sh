@@ -64,6 +64,26 @@ expect 0 predict run lines.txt --json
 [ "$(wc -l <out)" = 2 ] || fail "predict: lines"
 grep -q 'sounds names a folder' err || fail "predict: sounds that are not written are not said"
 
+# Nothing that is read is written over, and no output another.
+cp -r run kept
+cp -r test heard
+expect_error 2 'would be overwritten' predict run test.tsv --sounds test
+diff -r test heard || fail "predict: the sounds of the list were written over"
+{ head -1 test.tsv; printf 'train/0.wav\tab\n'; } >twice.tsv
+expect_error 2 'would both be written to' predict run twice.tsv --sounds never
+for file in model.recur last.ckpt; do
+  expect_error 2 'chart: ' generate run --prompt ab --chart "run/$file" --out never.wav
+done
+expect_error 2 'expected two files' generate run --prompt ab --chart never.svg --out never.svg
+expect_error 2 'would overwrite prompt.txt' generate run - --chart prompt.txt --out never.wav <prompt.txt
+expect_error 2 'ends with .wav' generate run --prompt ab --out never.flac
+expect_error 2 "--out: expected a path" generate run --prompt ab --out ''
+mkdir linked
+ln -s ../run/model.recur linked/0.wav
+expect_error 2 'other than the model' predict run test.tsv --sounds linked
+diff -r run kept || fail "an output was written over a file of the run"
+[ ! -e never ] && [ ! -e never.svg ] && [ ! -e never.flac ] || fail "a refused command left something"
+
 # A run that was stopped goes on to the same bits, with all that is drawn.
 same=("${small[@]}" --set dropout=0.2)
 expect 0 train synthesize train.tsv "${same[@]}" --steps 6 --out whole

@@ -28,7 +28,7 @@ struct PlaneSource {
 };
 
 // Calls visit(i, noisy, cleaned) for each picture in order. Large ones are cleaned in tiles that overlap, whose results
-// are blended; what a picture becomes does not depend on the others.
+// are blended; what a picture becomes depends on the others of its batch in rounding alone.
 void clean(const Denoiser& denoiser, const PlaneSource& noisy,
            const std::function<void(int64_t, const Planes&, const Planes&)>& visit);
 

@@ -2,10 +2,8 @@
 
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,18 +11,19 @@
 #include "recur/base/log.h"
 #include "recur/data/image_set.h"
 #include "recur/tasks/denoise/noise.h"
+#include "recur/tasks/output_places.h"
 
 namespace recur {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Where what becomes of a picture is written: its id below the folder. Ids of lists may lead anywhere: of these the
+// Where what becomes of a picture is written, below the folder: its id. Ids of lists may lead anywhere: of these the
 // file's name alone.
-fs::path place_in(const fs::path& folder, const std::string& id, ImageFormat format) {
+fs::path place_of(const std::string& id, ImageFormat format) {
   const fs::path own = fs::path(id).lexically_normal();
   const bool inside = own.is_relative() && !own.empty() && *own.begin() != "..";
-  fs::path place = folder / (inside ? own : own.filename());
+  fs::path place = inside ? own : own.filename();
   // JPEG would add noise of its own.
   if (format == ImageFormat::kJpeg) place.replace_extension(".png");
   return place;
@@ -41,50 +40,24 @@ void check_whole(const ImageSet& set) {
   fail("clean: every picture must have its pair, and one cannot be read: {}", set.faults().front().message);
 }
 
+// Compressed arrays and IDX files become .npy.
+std::string array_name(const std::string& file) {
+  fs::path name = fs::path(file).filename();
+  while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
+  return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
+}
+
 // The files of cleaned pictures: one each, and one for all of an array.
-class Places {
- public:
-  Places(const ImageSet& set, const std::string& folder) : set_(set) {
-    std::error_code ignored;
-    if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
-      fail_usage("images: expected a folder, {} is a file", folder);
-    }
-    for (int64_t i = 0; i < set.size(); ++i) {
-      const ImageItem& item = set.item(i);
-      const bool is_array = item.format == ImageFormat::kNone;
-      const std::string id = is_array ? array_name(item.file) : item.id;
-      places_.push_back(place_in(folder, id, item.format));
-      check(i);
-    }
+OutputPlaces places_of(const ImageSet& set, const std::string& folder) {
+  OutputPlaces places("images", folder);
+  for (int64_t i = 0; i < set.size(); ++i) {
+    const ImageItem& item = set.item(i);
+    const bool is_array = item.format == ImageFormat::kNone;
+    places.add(place_of(is_array ? array_name(item.file) : item.id, item.format), item.file, is_array);
   }
-
-  const fs::path& operator[](int64_t i) const { return places_[static_cast<size_t>(i)]; }
-
- private:
-  // Compressed arrays and IDX files become .npy.
-  static std::string array_name(const std::string& file) {
-    fs::path name = fs::path(file).filename();
-    while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
-    return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
-  }
-
-  void check(int64_t i) {
-    const ImageItem& item = set_.item(i);
-    const fs::path& place = (*this)[i];
-    std::error_code ignored;
-    if (fs::equivalent(place, item.file, ignored)) {
-      fail_usage("images: expected a folder other than that of the pictures, {} would be overwritten", item.file);
-    }
-    const auto [at, is_new] = sources_.emplace(place.string(), item.file);
-    if (!is_new && (item.format != ImageFormat::kNone || at->second != item.file)) {
-      fail_usage("images: {} and {} would both be written to {}", at->second, item.file, place.string());
-    }
-  }
-
-  const ImageSet& set_;
-  std::vector<fs::path> places_;
-  std::map<std::string, std::string> sources_;
-};
+  places.check_sources();
+  return places;
+}
 
 // Root of the mean squared difference, in 1/255 of the range: how much was taken off.
 double taken_off(const Planes& from, const Planes& cleaned) {
@@ -149,8 +122,8 @@ void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
   const ImageSet set = ImageSet::read(data);
   const bool writes = !options_.use.images.empty();
   if (!writes) log_info("the cleaned pictures are not written: set images to a folder for them");
-  std::optional<Places> places;
-  if (writes) places.emplace(set, options_.use.images);
+  std::optional<OutputPlaces> places;
+  if (writes) places.emplace(places_of(set, options_.use.images));
   set.log_all();
   const Denoiser own = denoiser();
   out.columns({"picture", "file", "height", "width", "taken_off"});
@@ -159,7 +132,7 @@ void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
   clean(own, source_of(set, own.reading), [&](int64_t i, const Planes& from, const Planes& cleaned) {
     const ImageItem& item = set.item(i);
     Image like{.height = item.height, .width = item.width, .channels = item.channels, .bits = item.bits, .values = {}};
-    const std::string place = writes ? (*places)[i].string() : "";
+    const std::string place = writes ? (*places)[static_cast<size_t>(i)].string() : "";
     if (writes && item.format != ImageFormat::kNone) {
       out.picture({.name = place, .bytes = bytes_of(image_of(cleaned, like, own.reading), item.format)});
     } else if (writes) {

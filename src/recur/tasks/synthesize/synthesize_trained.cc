@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "recur/base/counted.h"
@@ -14,6 +16,7 @@
 #include "recur/base/log.h"
 #include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
+#include "recur/tasks/output_places.h"
 #include "recur/tasks/synthesize/alignment.h"
 #include "recur/tasks/synthesize/synthesize_score.h"
 
@@ -42,6 +45,7 @@ SpeechLengths read_lengths(std::string_view text) {
 // A text of a file of texts, or of a list of sounds.
 struct NamedText {
   std::string name, text;
+  std::string source;  // the sound of a list, or the place of a line
 };
 
 bool is_plain_text(const DataFile& file) { return file.extension() == ".txt" || file.name() == "standard input"; }
@@ -61,13 +65,15 @@ std::vector<NamedText> read_texts(const DataFiles& data, const SynthesizeDataOpt
       const size_t end = std::min(all.find('\n', begin), all.size());
       ++line;
       const std::string text = all.substr(begin, end - begin);
-      if (text.find_first_not_of(" \t\r") != std::string::npos) out.push_back({std::to_string(line), text});
+      if (text.find_first_not_of(" \t\r") != std::string::npos) {
+        out.push_back({std::to_string(line), text, fmt::format("{}:{}", file.name(), line)});
+      }
       begin = end + 1;
     }
   }
   if (!lists.empty()) {
     const Transcripts list = read_speech_list(lists, options);
-    for (const Transcript& item : list.items) out.push_back({item.name, item.text});
+    for (const Transcript& item : list.items) out.push_back({item.name, item.text, item.file.name()});
   }
   if (out.empty()) fail("no text to speak");
   return out;
@@ -78,6 +84,16 @@ std::string wave_name(const std::string& name) {
   std::filesystem::path own = std::filesystem::path(name).filename();
   own.replace_extension(".wav");
   return own.string();
+}
+
+// The sounds that are written: of the texts with these numbers.
+OutputPlaces places_of(const std::vector<NamedText>& texts, const std::vector<size_t>& which,
+                       const std::string& folder) {
+  OutputPlaces places("sounds", folder);
+  for (const NamedText& text : texts) places.protect(text.source);
+  for (const size_t i : which) places.add(wave_name(texts[i].name), texts[i].source);
+  places.check_sources();
+  return places;
 }
 
 std::string joined(const std::vector<int64_t>& numbers) { return Json(numbers).dump(); }
@@ -198,7 +214,10 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   }
   if (!symbols.empty()) warn_of_unknown(unknown);
   if (symbols.empty()) fail("none of {} texts has a letter or digit that the model knows", texts.size());
-  if (use.sounds.empty()) log_info("the sounds are not written: sounds names a folder for them");
+  const bool writes = !use.sounds.empty();
+  std::optional<OutputPlaces> places;
+  if (writes) places.emplace(places_of(texts, which, use.sounds));
+  if (!writes) log_info("the sounds are not written: sounds names a folder for them");
   const std::vector<Speech> all = speak(std::move(symbols));
   std::vector<std::string> columns{"text", "file", "seconds", "ended", "diagonal", "focus"};
   if (use.alignments) columns.push_back("alignment");
@@ -209,8 +228,8 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
     const SpokenFrames& spoken = all[k].spoken;
     const FrameRows frames = at_pace(spoken.frames, use.speak.speed);
     std::string file;
-    if (!use.sounds.empty()) {
-      file = (std::filesystem::path(use.sounds) / wave_name(text.name)).string();
+    if (writes) {
+      file = (*places)[k].string();
       out.sound({.name = file,
                  .rate = static_cast<double>(options_.data.rate),
                  .channels = 1,
@@ -248,8 +267,20 @@ void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) cons
   constexpr double kPause = 0.15;  // seconds between sentences
   const auto rate = static_cast<double>(options_.data.rate);
   const std::vector<float> pause(static_cast<size_t>(kPause * rate / options_.use.speak.speed), 0.0f);
+  constexpr size_t kMany = 8;
+  constexpr std::chrono::seconds kSaidEvery{10};
+  if (parts.size() > kMany) {
+    log_info(
+        "the text is spoken in {} parts: sentences, cut at the length of the longest text of the training data, {}",
+        parts.size(), counted(knowledge_.lengths.symbols, "character", "characters"));
+  }
+  auto said = std::chrono::steady_clock::now();
   std::vector<AlignmentPanel> panels;
   for (size_t k = 0; k < parts.size(); ++k) {
+    if (const auto now = std::chrono::steady_clock::now(); now - said >= kSaidEvery) {
+      said = now;
+      log_info("part {} of {}", k + 1, parts.size());
+    }
     const Speech speech = std::move(speak({parts[k]}).front());
     if (speech.spoken.ended == "bound") log_warning("sentence {}: it did not end by itself", k + 1);
     const auto give = [&](std::span<const float> samples) {
