@@ -41,6 +41,14 @@ expect 0 predict run - <one.csv
 [ "$(head -1 out)" = 'id,frame,label,probability,p.circle,p.line,p.zigzag' ] || fail "stream: columns"
 [ "$(wc -l <out)" = "$(wc -l <one.csv)" ] || fail "stream: a row for each frame"
 [ "$(tail -1 out | cut -d, -f3)" = "$(grep '^g0,' predicted.csv | cut -d, -f2)" ] || fail "stream: another label than the clip's"
+# A stream of more clips than states are kept of: the oldest are forgotten, with a word, and not the one that goes on.
+{ echo clip,x,y; awk 'BEGIN { for (i = 0; i < 4200; ++i) { print "c" i ",1,2"; if (i % 100 == 0) print "stays,1,2" } }'; } >many.csv
+expect 0 predict run - <many.csv
+grep -q 'standard input:.*: more than 4096 clips' err && [ "$(grep -c warning err)" = 1 ] || fail "stream: many clips"
+grep '^stays,' out | tail -1 | grep -q '^stays,42,' || fail "stream: a clip that goes on was forgotten"
+mkfifo pipe
+printf 'path,label\npipe,a\n' >pipes.csv
+expect_error 1 'a pipe or a device' train recognize pipes.csv --out never
 expect 0 explain run test.csv --id g0 --json
 check_json out
 

@@ -141,6 +141,10 @@ std::optional<ClipSource> listed_clip(const std::string& path, const std::string
     to.faults.push_back(fmt::format("{}: no such clip: {}", place, quoted_cell(path)));
     return {};
   }
+  if (fs::is_other(at, ignored)) {
+    to.faults.push_back(fmt::format("{}: not a regular file: {}", place, quoted_cell(path)));
+    return {};
+  }
   ClipSource clip{.id = path, .label = label, .place = at.string(), .frames = {}, .file = {}};
   if (!fs::is_directory(at, ignored)) {
     clip.file.emplace_back(at);
@@ -162,6 +166,9 @@ bool names_clip(std::string_view cell, const DataFile& list, bool said) {
   if (cell.empty() || cell.size() > kLongestPath || parse_number(cell)) return false;
   const fs::path own(cell), near = fs::path(list.name()).parent_path() / own;
   const fs::path& at = fs::exists(near, ignored) ? near : own;
+  if (fs::is_other(at, ignored)) {
+    fail("{}: expected paths of files or folders, got {}: a pipe or a device", list.name(), quoted_cell(at.string()));
+  }
   if (fs::is_directory(at, ignored)) return true;
   if (fs::exists(at, ignored)) return is_clip_file(DataFile(at));
   return said && (is_clip_file(DataFile(own)) || (!own.has_extension() && cell.find('/') != cell.npos));

@@ -215,6 +215,9 @@ class TranscriptReader {
                     .speaker = std::string(trimmed(speaker)),
                     .place = {.file = list_, .line = line}};
     std::error_code error;
+    if (fs::is_other(item.file.name(), error)) {
+      fail("{}: expected the path of a sound, got {}: a pipe or a device", where, path);
+    }
     if (!fs::exists(item.file.name(), error)) return missing_.add(fmt::format("{} ({})", path, where));
     if (options_.need_texts && item.text.empty()) {
       textless_.add(fmt::format("{} ({})", path, where));

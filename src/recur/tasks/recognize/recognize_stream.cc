@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
+#include "recur/base/log.h"
 #include "recur/data/clip_readers.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/images/image.h"
@@ -15,7 +18,7 @@
 namespace recur {
 namespace {
 
-constexpr size_t kMostSeries = 4096;  // at once
+constexpr size_t kMostSeries = 4096;  // whose states are kept
 
 void add_softmax(std::span<const float> scores, double share, std::vector<double>& to) {
   const double most = static_cast<double>(*std::ranges::max_element(scores));
@@ -51,10 +54,16 @@ std::optional<std::vector<float>> RecognizeStream::read_picture(std::string_view
   const std::string path(trimmed(line));
   if (path.empty()) {
     series_.clear();
+    turns_.clear();
     return {};
   }
   std::vector<float> frame;
   try {
+    // A pipe would be waited for.
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+      fail("{}: not a regular file", path);
+    }
     internal::append_frame(read_image(DataFile(path)), model_.encoder().shape(), frame);
   } catch (const Error& error) {
     fail("standard input:{}: {}", line_, error.what());
@@ -75,12 +84,27 @@ void RecognizeStream::take(const Chunk& chunk, Sink& out) {
     if (!picture) return;
     frame = *std::move(picture);
   }
-  auto found = series_.find(id);
-  if (found == series_.end()) {
-    if (series_.size() >= kMostSeries) fail("more than {} series at once", kMostSeries);
-    found = series_.emplace(id, std::make_unique<Series>(model_)).first;
+  answer(series_of(id), id, frame, out);
+}
+
+RecognizeStream::Series& RecognizeStream::series_of(const std::string& id) {
+  if (const auto found = series_.find(id); found != series_.end()) {
+    turns_.splice(turns_.end(), turns_, found->second->turn);
+    return *found->second;
   }
-  answer(*found->second, id, frame, out);
+  if (series_.size() >= kMostSeries) {
+    if (!forgot_) {
+      log_warning(
+          "{}: more than {} clips: those without a frame for longest are taken as over, and begin anew if they go on",
+          lines_ ? lines_->place() : fmt::format("standard input:{}", line_), kMostSeries);
+    }
+    forgot_ = true;
+    series_.erase(turns_.front());
+    turns_.pop_front();
+  }
+  Series& series = *series_.emplace(id, std::make_unique<Series>(model_)).first->second;
+  series.turn = turns_.insert(turns_.end(), id);
+  return series;
 }
 
 void RecognizeStream::answer(Series& series, const std::string& id, std::span<const float> frame, Sink& out) {

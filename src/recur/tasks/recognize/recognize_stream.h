@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,9 +34,13 @@ class RecognizeStream : public Session {
     std::vector<RecognizeNetwork::Stepper> members;
     std::deque<std::vector<double>> recent;  // probabilities that are averaged
     int64_t frames = 0;
+    std::list<std::string>::iterator turn;
   };
 
   std::optional<std::vector<float>> read_picture(std::string_view line);
+  // The series of this id, which begins if it is new. Where there would be too many at once, the one whose last frame
+  // is longest ago is forgotten.
+  Series& series_of(const std::string& id);
   void answer(Series& series, const std::string& id, std::span<const float> frame, Sink& out);
 
   const RecognizeTrained& model_;
@@ -43,6 +48,8 @@ class RecognizeStream : public Session {
   int64_t line_ = 0;
   bool begun_ = false, has_ids_ = false;
   std::map<std::string, std::unique_ptr<Series>, std::less<>> series_;
+  std::list<std::string> turns_;  // their ids, the one with the latest frame last
+  bool forgot_ = false;
 };
 
 }  // namespace recur
