@@ -130,6 +130,15 @@ TEST_F(CommandEnvironmentTest, WhatIsWrongIsSaidWithCommandEpisodeAndStep) {
   refused(R"(echo '{"error": "lost"}')", "the program says: lost");
 }
 
+TEST_F(CommandEnvironmentTest, AnEpisodeThatBeginsWithItsEndIsRefused) {
+  const auto world = make(spaces_, ":", R"({"observation": [[0], [true]], "terminated": true})");
+  Numbers seen(2);
+  EXPECT_ERROR(world->reset(1, seen), "episode 1, step 0: the answer to a reset says \"terminated\"");
+  const auto other = make(spaces_, ":", R"({"observation": [[0], [true]], "terminated": false})");
+  other->reset(1, seen);
+  EXPECT_EQ(seen, (Numbers{0, 1}));
+}
+
 TEST_F(CommandEnvironmentTest, SpacesThatAreNoneAreRefused) {
   const auto refused = [&](const std::string& spaces, const std::string& why) {
     EXPECT_ERROR(make(spaces, ":"), "at its beginning: " + why);
@@ -141,6 +150,8 @@ TEST_F(CommandEnvironmentTest, SpacesThatAreNoneAreRefused) {
   refused(R"({"observation": {"size": 1}, "action": {"low": [1]}})", "expected \"high\"");
   refused(R"({"observation": {"size": 1}, "action": {"low": [1], "high": [1]}})",
           "action: expected limits with low < high");
+  refused(R"({"observation": {"size": 2, "n": 3}, "action": {"n": 2}})", "observation: expected either");
+  refused(R"({"observation": {"size": 2}, "action": {"n": 2, "low": [1], "high": [2]}})", "action: expected either");
   EXPECT_ERROR(CommandEnvironment("/no/such", {}), "environment 'command:/no/such': at its beginning: cannot run");
 }
 

@@ -64,8 +64,11 @@ std::vector<double> limits_of(const Json& value, double of_null) {
 }
 
 ActionSpace action_space(const Json& json) {
-  if (const Json* choices = json.is_object() ? json.find("n") : nullptr)
+  if (const Json* choices = json.is_object() ? json.find("n") : nullptr) {
+    if (json.contains("low") || json.contains("high"))
+      fail("action: expected either \"n\", or \"low\" and \"high\", got: {}", beginning(json.dump(BadUtf8::kReplace)));
     return {.choices = count_of(*choices, "action: n")};
+  }
   constexpr double kEndless = std::numeric_limits<double>::infinity();
   ActionSpace space{.low = limits_of(need(json, "low"), -kEndless), .high = limits_of(need(json, "high"), kEndless)};
   if (space.low.empty() || space.low.size() != space.high.size())
@@ -126,6 +129,8 @@ void CommandEnvironment::begin() {
   const Json spaces = parsed(process_->receive(options_.timeout));
   const Json& observation = need(spaces, "observation");
   symbols_ = observation.is_object() && observation.contains("n");
+  if (symbols_ && observation.contains("size"))
+    fail("observation: expected either \"size\" or \"n\", got: {}", beginning(observation.dump(BadUtf8::kReplace)));
   spec_.features = symbols_ ? count_of(need(observation, "n"), "observation: n")
                             : count_of(need(observation, "size"), "observation: size");
   spec_.actions = action_space(need(spaces, "action"));
@@ -137,7 +142,11 @@ void CommandEnvironment::reset(uint64_t seed, std::span<float> observation) {
   asked_ = false;
   named([&] {
     process_->send(Json{{"reset", seed}}.dump(), options_.timeout);
-    put_observation(parsed(process_->receive(options_.timeout)), symbols_, observation);
+    const Json answer = parsed(process_->receive(options_.timeout));
+    for (const char* key : {"terminated", "truncated", "done"}) {
+      if (flag_of(answer, key)) fail("the answer to a reset says \"{}\": expected an episode that goes on", key);
+    }
+    put_observation(answer, symbols_, observation);
   });
 }
 
