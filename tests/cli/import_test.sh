@@ -38,6 +38,11 @@ expect_error 2 "set --key to one of: generator, critic" import "$golden/two_mode
 expect_error 1 "a whole module of the class __main__.Tagger" import "$golden/module.pt" --out never.recur
 expect_error 1 "before 1.6" import "$golden/legacy.pt" --out never.recur
 expect_error 1 "missing" import missing.pt --out never.recur
+# Weights of a training that went wrong: a safetensors file with two NaNs.
+header='{"fc.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"fc.bias":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}}'
+printf "\\x$(printf %x ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header" >nan.safetensors
+for word in '\0\0\xc0\x7f' '\0\0\x80\x3f' '\0\0\xc0\x7f' '\0\0\0\0' '\0\0\0\0' '\0\0\0\0'; do printf "$word"; done >>nan.safetensors
+expect_error 1 "2 of 4 weights are NaN or infinite" import nan.safetensors --layers fc:dense --out never.recur
 expect_error 2 "--out MODEL is missing" import "$golden/lstm_two.pt"
 cp "$golden/lstm_two.pt" same.pt
 expect_error 2 "same.pt" import same.pt --out same.pt

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "recur/base/error.h"
@@ -103,9 +105,7 @@ void check_not_other(const fs::path& path, std::string_view head) {
     fail("{}: a Python pickle; save weights with torch.save(model.state_dict(), ...)", file);
 }
 
-}  // namespace
-
-ImportedModel import_model(const fs::path& path, const ImportOptions& options) {
+ImportedModel read_model(const fs::path& path, const ImportOptions& options) {
   if (fs::is_directory(path)) {
     fail(
         "{}: a folder; expected a file: .pt, .pth, .safetensors, .keras, .h5 or .json. Of a TensorFlow SavedModel, "
@@ -127,6 +127,23 @@ ImportedModel import_model(const fs::path& path, const ImportOptions& options) {
       "of "
       "RTNeural",
       path.string());
+}
+
+// Such a model predicts nothing: it comes from a training that went wrong.
+void check_weights(const fs::path& path, const Module& module) {
+  for (const auto& [name, value] : module.named_parameters()) {
+    const auto weights = value.values<float>();
+    const auto bad = std::ranges::count_if(weights, [](float weight) { return !std::isfinite(weight); });
+    if (bad > 0) fail("{}: {}: {} of {} weights are NaN or infinite", path.string(), name, bad, weights.size());
+  }
+}
+
+}  // namespace
+
+ImportedModel import_model(const fs::path& path, const ImportOptions& options) {
+  ImportedModel imported = read_model(path, options);
+  check_weights(path, imported.trained->module());
+  return imported;
 }
 
 }  // namespace recur

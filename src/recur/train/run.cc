@@ -118,7 +118,12 @@ void Run::take_first_model(Training& training) {
       fail("{}: expected data that make the {} of this model, got data that make another one", first_model_.string(),
            key);
   }
-  training.module().load_state(first->module().state());
+  try {
+    training.module().load_state(first->module().state());
+  } catch (const Error& error) {
+    fail("{}: expected options and data that make a network of the same shape as this model, which is trained on; {}",
+         first_model_.string(), error.what());
+  }
   if (training.has_validation()) before_ = timed_validation(training);
 }
 
