@@ -114,3 +114,24 @@ grep -q 'warning: the training loss went from .*: the run diverged' err || fail 
 expect_error 2 "levels: 0.5 is given twice" predict loss constant.csv --levels 0.5,0.5
 expect 0 predict lm text.txt --out /dev/stdout
 [ "$(wc -l <out)" -gt 1 ] || fail "the rows are not on the standard output"
+
+# The best model so far is that of the run, or it is said.
+expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 6 --valid 0.2 --seed 1 --out one
+expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 6 --valid 0.2 --seed 2 --out two
+expect 0 resume one --steps 7
+grep -q 'not the model that' err && fail "a run does not know its own model"
+cp two/model.recur one/model.recur
+expect 0 resume one --steps 8
+grep -q 'one/model.recur: not the model that this run wrote at step' err || fail "a model of another run is not noticed"
+
+# Files do not take the numbers of closed standard descriptors.
+"$RECUR" train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 2 --out closed <&- >&- 2>&- && fail "the output is closed"
+check_json closed/metrics.jsonl
+
+# Paths: an empty one is none, and of a long one an error shows the ends.
+expect_error 2 "--out: expected a path, got ''" train lm text.txt --out ''
+expect_error 2 "--out: expected a path, got ''" predict lm text.txt --out ''
+expect_error 1 'too long' train lm text.txt --steps 1 --out "$(head -c 6000 /dev/zero | tr '\0' x)"
+[ "$(wc -c <err)" -lt 2000 ] || fail "all of a long path is shown"
+cp text.txt input.txt
+expect_error 2 'would overwrite' predict lm - --out input.txt <input.txt

@@ -1,7 +1,11 @@
 #include "recur/train/trainer.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "recur/autograd/node.h"
@@ -25,6 +29,13 @@
 
 namespace recur {
 namespace {
+
+std::optional<int64_t> parse_whole(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 constexpr double kShareBetweenValidations = 1.0 / 20;  // of a budget in time
 constexpr double kLeastTrainingPerValidation = 5;      // in a budget of time, relative to what a validation takes
@@ -123,6 +134,8 @@ class Trainer::Loop {
   void save_model();
   void save_checkpoint();
   void load_best(const StateReader& state);
+  void check_model() const;
+  Assets model_facts(int64_t step) const;
   void load_course(const StateReader& state);
   void check_data(const StateReader& state);
   TrainResult finish(TrainEnd end);
@@ -399,13 +412,17 @@ void Trainer::Loop::save_model() {
     fail("step {}: parameter {} is not finite; the last good checkpoint is {} of step {}. A lower lr or clip may help",
          step_, parameter, folder_.checkpoint().string(), checkpoint_step_);
   }
-  Assets facts{{"step", std::to_string(step_)}};
+  training_.trained().save(folder_.model(), model_facts(step_));
+}
+
+Assets Trainer::Loop::model_facts(int64_t step) const {
+  Assets facts{{"step", std::to_string(step)}};
   if (best_) {
     for (const Metric& each : best_->metrics) {
       if (!std::isnan(each.value)) facts["valid_" + each.name] = fmt::format("{}", each.value);
     }
   }
-  training_.trained().save(folder_.model(), facts);
+  return facts;
 }
 
 TrainResult Trainer::Loop::finish(TrainEnd end) {
@@ -499,6 +516,27 @@ void Trainer::Loop::load_best(const StateReader& state) {
   }
 }
 
+// The best model so far stays where no later one is better, so it must be this run's. A process that was killed behind
+// it, before its checkpoint, leaves one of a later step, which the run will make again.
+void Trainer::Loop::check_model() const {
+  if (!writes_ || !best_) return;
+  constexpr std::string_view kWhatNow = "it is replaced as soon as a validation is better, else it stays";
+  try {
+    Assets facts = read_model_facts(folder_.model());
+    const std::string step = facts["step"];
+    const Assets wanted = model_facts(best_step_);
+    const auto is_written = [&](const auto& fact) {
+      const auto found = facts.find(fact.first);
+      return found != facts.end() && found->second == fact.second;
+    };
+    if (std::ranges::all_of(wanted, is_written)) return;
+    if (const auto number = parse_whole(step); number && *number > step_) return;
+    log_warning("{}: not the model that this run wrote at step {}: {}", folder_.model().string(), best_step_, kWhatNow);
+  } catch (const Error& error) {
+    log_warning("{}: the best model so far cannot be read: {}", folder_.model().string(), error.what());
+  }
+}
+
 // A run whose budget has been set since goes on with that.
 void Trainer::Loop::load_course(const StateReader& state) {
   if (!state.has("run.cut")) return;  // checkpoints of 0.1 have none
@@ -546,6 +584,7 @@ void Trainer::Loop::resume() {
   since_log_ = load_meter(state, "run.since_log");
   since_validation_ = load_meter(state, "run.since_validation");
   load_best(state);
+  check_model();
   if (writes_) log_.emplace(folder_, step_);
 }
 
