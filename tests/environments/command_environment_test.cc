@@ -122,7 +122,8 @@ TEST_F(CommandEnvironmentTest, WhatIsWrongIsSaidWithCommandEpisodeAndStep) {
   refused(R"(echo '{"observation": [1], "reward": 1, "terminated": false}')", "observation: expected 2 numbers, got 1");
   refused(R"(echo '{"observation": [1, null], "reward": 1, "terminated": false}')", "observation: number 2 is nan");
   refused(R"(echo '{"observation": [1, 1e99], "reward": 1, "terminated": false}')", "observation: number 2 is 1e+99");
-  refused(R"(echo '{"observation": [1, 2], "reward": null, "terminated": false}')", "reward: expected a number in [-1e+12, 1e+12], got nan");
+  refused(R"(echo '{"observation": [1, 2], "reward": null, "terminated": false}')",
+          "reward: expected a number in [-1e+12, 1e+12], got nan");
   refused(R"(echo '{"observation": [1, 2], "reward": "x", "terminated": false}')", "expected a number");
   refused(R"(echo '{"observation": [1, 2], "terminated": false}')", "expected \"reward\"");
   refused(R"(echo '{"observation": [1, 2], "reward": 1}')", "expected \"terminated\"");

@@ -30,8 +30,8 @@ void read_frames(const std::vector<ClipSource>& clips, const ClipOptions& option
 void read_array_clips(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to);
 void read_arrays(std::span<const DataFile> files, const ClipOptions& options, ClipSet& to);
 
-// Adds a sequence for each clip, whose values `read` appends. What read() throws becomes a fault, and the clip is left out;
-// a UsageError ends it all.
+// Adds a sequence for each clip, whose values `read` appends. What read() throws becomes a fault, and the clip is left
+// out; a UsageError ends it all.
 void read_each(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to,
                const std::function<void(const ClipSource&, std::vector<float>&)>& read);
 // The channels of such frames, by name.

@@ -10,6 +10,7 @@ enum RandomStream : uint64_t {
   kDropoutStream = 1,
   kOrderStream = 2,    // in which the data are read
   kHoldOutStream = 3,  // what is kept for validation
+  kKernelStream = 4,   // random kernels beside a network
 };
 
 }  // namespace recur

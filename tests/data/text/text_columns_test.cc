@@ -48,7 +48,8 @@ TEST(TextColumns, KnowsValuesByTheirNumbers) {
 }
 
 TEST(TextColumns, AsksWhereAFirstRowMayBeEither) {
-  EXPECT_ERROR(table("name,language\n" + kWords), "is the first row a header? Its label 'language' occurs nowhere else");
+  EXPECT_ERROR(table("name,language\n" + kWords),
+               "is the first row a header? Its label 'language' occurs nowhere else");
   EXPECT_TRUE(table("name,language\n" + kWords, {.header = "yes"}).header);
   EXPECT_FALSE(table("eve,odd\n" + kWords, {.header = "no"}).header);
   EXPECT_FALSE(table("a film of a kind of its own,odd\n" + kRows).header);  // a sentence is no name

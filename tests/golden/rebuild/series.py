@@ -1,4 +1,5 @@
 """Series as the networks read them, classification of series, and detection, from docs/formats.md."""
+import itertools
 import csv
 import math
 
@@ -59,6 +60,24 @@ class SeriesEncoder:
 # --- classify ---------------------------------------------------------------------------------------------------------
 
 
+def kernel_scores(model, x):
+    """Scores [C] of the linear path of random kernels for inputs x [T, F]."""
+    channels = model.tensors["random_kernels.kernels.channels"].to(x)
+    thresholds = model.tensors["random_kernels.kernels.thresholds"].to(x)
+    widths = model.tensors["random_kernels.kernels.widths"].to(x)
+    taps = torch.full((84, 1, 9), -1.0).to(x)
+    for kernel, places in enumerate(itertools.combinations(range(9), 3)):
+        taps[kernel, 0, list(places)] = 2
+    features = []
+    for d in range(len(channels)):
+        sums = channels[d] @ x.T
+        z = torch.nn.functional.conv1d(sums[None], taps, padding=4 * 2**d, dilation=2**d, groups=84)[0]
+        above = torch.sigmoid((z[:, None] - thresholds[d][:, :, None]) / widths[d][:, None, None])
+        features.append(above.mean(2).flatten())
+    weight, bias = (model.tensors[f"random_kernels.{name}"].to(x) for name in ("weight", "bias"))
+    return weight @ torch.cat(features) + bias
+
+
 class Classifier:
     def __init__(self, model):
         self.model = model
@@ -96,6 +115,9 @@ class Classifier:
             if "ngrams.mix" in self.model.tensors:
                 network, path = self.model.tensors["ngrams.mix"]
                 p = torch.softmax(network * p.log() + path * ngram_scores(self.model, self.encode, example), 0)
+            if "random_kernels.mix" in self.model.tensors:
+                network, path = self.model.tensors["random_kernels.mix"]
+                p = torch.softmax(network * p.log() + path * kernel_scores(self.model, self.encode(example)), 0)
             return p.tolist()
         y = torch.stack(outputs).mean(0).item()
         return [y * self.targets["scale"] + self.targets["shift"]]

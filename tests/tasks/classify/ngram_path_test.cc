@@ -84,20 +84,6 @@ TEST(NgramPath, ScoresAreMeansByTheRootOfTheirNumber) {
   EXPECT_DOUBLE_EQ(scores[1], 0.5 + 0.5);
 }
 
-TEST(NgramPath, CombinesAndChoosesHowMuchEachCounts) {
-  NgramPath path(4, 2);
-  std::vector<float> both{std::log(0.8f), std::log(0.2f)};
-  path.combine(both, std::vector<float>{0, 0});
-  EXPECT_NEAR(std::exp(both[0]), 2.0 / 3, 1e-6);  // odds of 4 to the power of a half
-  // The network is right and the path is wrong.
-  const std::vector<float> network{-0.1f, -2, -2, -0.1f}, scores{-1, 1, 1, -1}, classes{0, 1};
-  path.choose_mix(network, scores, classes);
-  EXPECT_EQ(path.network_share(), 1.5);
-  EXPECT_EQ(path.path_share(), 0);
-  path.choose_mix(scores, network, classes);
-  EXPECT_EQ(path.network_share(), 0);
-}
-
 TEST(NgramPath, WorksInF64Too) {
   NgramPath path(2, 2);
   path.set(std::vector<float>{1, 2, 3, 4}, std::vector<float>{0, 0});
@@ -105,8 +91,8 @@ TEST(NgramPath, WorksInF64Too) {
   std::vector<double> scores(2, 0);
   path.add_scores({.words = {1}, .characters = {}}, scores);
   EXPECT_EQ(scores, (std::vector<double>{3, 4}));
-  path.choose_mix(std::vector<float>{0, -9}, std::vector<float>{0, 0}, std::vector<float>{0});
-  EXPECT_EQ(path.network_share(), 1.5);
+  path.mix().choose(std::vector<float>{0, -9}, std::vector<float>{0, 0}, std::vector<float>{0});
+  EXPECT_EQ(path.mix().network_share(), 1.5);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 namespace recur {
 
 void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements) {
-  const int64_t buckets = sizes.text ? options.ngrams.value_or(0) : 0;
-  check_least_parameters(static_cast<double>(buckets) * static_cast<double>(sizes.outputs), elements);
+  const int64_t of_path = (sizes.text ? options.ngrams : options.random_kernels).value_or(0);
+  check_least_parameters(static_cast<double>(of_path) * static_cast<double>(sizes.outputs), elements);
   check_size(options, sizes, elements / options.members.value_or(1));
 }
 
@@ -23,9 +23,17 @@ ClassifyEnsemble::ClassifyEnsemble(const ClassifyModelOptions& options, const Cl
   } else {
     for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), members_[k]);
   }
-  if (!sizes.text || options.ngrams.value_or(0) == 0) return;
-  ngrams_.emplace(*options.ngrams, sizes.outputs);
-  register_module("ngrams", *ngrams_);
+  if (sizes.text && options.ngrams.value_or(0) > 0) {
+    ngrams_.emplace(*options.ngrams, sizes.outputs);
+    register_module("ngrams", *ngrams_);
+  }
+  if (!sizes.text && options.random_kernels.value_or(0) > 0) {
+    kernels_.emplace(
+        RandomKernelsOptions{
+            .channels = sizes.features, .steps = options.kernel_steps.value_or(1), .features = *options.random_kernels},
+        sizes.outputs);
+    register_module("random_kernels", *kernels_);
+  }
 }
 
 Tensors ClassifyEnsemble::outputs(const SequenceBatch& batch, Mode mode, GradientTrace* trace) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recur/tasks/classify/classify_model.h"
+#include "recur/tasks/classify/kernel_path.h"
 #include "recur/tasks/classify/ngram_path.h"
 
 namespace recur {
@@ -15,7 +16,8 @@ namespace recur {
 void check_ensemble_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
 // Parameters: those of the network when options.members is 1; of several, the k-th's begin with "k." (from 0). With
-// options.ngrams, of texts and classes, the buffers of a linear path beside them begin with "ngrams.".
+// options.ngrams, of texts and classes, the buffers of a linear path beside them begin with "ngrams."; with
+// options.random_kernels, of series and classes, with "random_kernels.".
 class ClassifyEnsemble : public Module {
  public:
   ClassifyEnsemble(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
@@ -30,10 +32,16 @@ class ClassifyEnsemble : public Module {
   const std::vector<ClassifyModel>& members() const { return members_; }
   const NgramPath* ngrams() const { return ngrams_ ? &*ngrams_ : nullptr; }
   NgramPath* ngrams() { return ngrams_ ? &*ngrams_ : nullptr; }
+  const KernelPath* kernels() const { return kernels_ ? &*kernels_ : nullptr; }
+  KernelPath* kernels() { return kernels_ ? &*kernels_ : nullptr; }
+  // Of the linear path, whichever there is; null without one.
+  const PathMix* mix() const { return ngrams_ ? &ngrams_->mix() : kernels_ ? &kernels_->mix() : nullptr; }
+  PathMix* mix() { return ngrams_ ? &ngrams_->mix() : kernels_ ? &kernels_->mix() : nullptr; }
 
  private:
   std::vector<ClassifyModel> members_;
   std::optional<NgramPath> ngrams_;
+  std::optional<KernelPath> kernels_;
 };
 
 }  // namespace recur

@@ -20,7 +20,7 @@ struct ClassifyExamples {
   // Labels that the model has no class for, whose targets count on from Targets::outputs().
   std::vector<std::string> lacking = {};
   std::string warning = {};             // that says so in words; empty without any
-  std::vector<float> path_scores = {};  // [N, C] of the linear path (ngram_path.h); empty without it
+  std::vector<float> path_scores = {};  // [N, C] of the linear path (path_mix.h); empty without it
   DataChecksum checksum = {};           // of all of them
 
   int64_t cut = 0;  // texts that are longer than the network reads

@@ -72,10 +72,13 @@ class ClassifyRecord : public Explainable {
     const Tensor all = stack(answers);
     if (is_value) return mean(all, 0);
     const Tensor network = logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
+    if (const KernelPath* kernels = model_.network().kernels()) {
+      return network * kernels->mix().network_share() + (*kernels)(x, {}) * kernels->mix().path_share();
+    }
     if (!path_) return network;
     const Tensor there = reshape(slice(x, {2, x.size(2) - 1}, 1), {x.size(0), x.size(1)});
-    const NgramPath& ngrams = *model_.network().ngrams();
-    return network * ngrams.network_share() + (*path_)(there)*ngrams.path_share();
+    const PathMix& mix = model_.network().ngrams()->mix();
+    return network * mix.network_share() + (*path_)(there)*mix.path_share();
   }
 
   void choose(const ExplainTarget& target) {

@@ -38,8 +38,13 @@ TrainedGraph ClassifyTrained::graph(const GraphRequest& request) const {
       const double shift = targets_.value_of(0);  // an offset too
       return {cast(cast(answer, DType::kF64) * double{scale.scale} + shift, DType::kF32)};
     }
+    if (const KernelPath* kernels = model_.kernels()) {
+      const Tensor scores = (*kernels)(cast(in[0], DType::kF32), to_lengths(in[1]));
+      return {softmax(answer * kernels->mix().network_share() + scores * kernels->mix().path_share())};
+    }
     if (path == nullptr) return {exp(answer)};
-    return {softmax(answer * path->network_share() + cast(in[of_path], DType::kF32) * path->path_share())};
+    const PathMix& mix = path->mix();
+    return {softmax(answer * mix.network_share() + cast(in[of_path], DType::kF32) * mix.path_share())};
   });
 }
 

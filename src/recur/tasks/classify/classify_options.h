@@ -94,6 +94,7 @@ struct ClassifyModelOptions {
   std::optional<int64_t> mlp_steps;
   std::optional<int64_t> members;
   std::optional<int64_t> ngrams, ngram_characters, positions;
+  std::optional<int64_t> random_kernels, kernel_steps;
 
   bool has_rnn() const { return network == "rnn" || network == "lstm-fcn"; }
   bool has_filters() const { return network == "cnn" || network == "lstm-fcn"; }
@@ -141,6 +142,13 @@ struct ClassifyModelOptions {
       "Text: number of steps with a learned embedding of their position; 0: none; default: the length of the texts if "
       "they are of characters or bytes and all of one length up to 1000, else 0",
       Range{0, 1 << 20});
+    v("random_kernels", random_kernels,
+      "Series of classes: number of features of the linear path of random convolutional kernels next to the network "
+      "(MiniRocket; Dempster et al. 2021), about; 0: no such path; default 2016, of series of up to 50000 steps",
+      Range{0, 1 << 16});
+    v("kernel_steps", kernel_steps,
+      "Series: length that the widest random kernels are made for; default that of the longest training series",
+      Range{1, 1 << 30});
     v("filters", filters,
       "cnn, lstm-fcn: number of filters of each convolution; default 128,256,128, or half as many of each where that "
       "would take long",

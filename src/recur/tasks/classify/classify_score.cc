@@ -100,10 +100,10 @@ ClassifyScores score(const ClassifyEnsemble& model, const ClassifyExamples& exam
 }
 
 void combine_with_path(ClassifyScores& scores, const ClassifyEnsemble& model, const ClassifyExamples& examples) {
-  if (model.ngrams() == nullptr || examples.path_scores.empty()) return;
+  if (model.mix() == nullptr || examples.path_scores.empty()) return;
   const auto C = static_cast<size_t>(scores.outputs);
   for (int64_t i = 0; i < examples.size(); ++i) {
-    model.ngrams()->combine(std::span(scores.values).subspan(static_cast<size_t>(i) * C, C), examples.path(i, C));
+    model.mix()->combine(std::span(scores.values).subspan(static_cast<size_t>(i) * C, C), examples.path(i, C));
   }
 }
 

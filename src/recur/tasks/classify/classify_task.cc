@@ -169,6 +169,18 @@ int64_t usual_characters(const SequenceEncoder& encoder, const ClassifyExamples&
   return steps <= kFewWords * static_cast<double>(train.size()) ? kLongest : 0;
 }
 
+// The linear path learns by itself, from weights of examples at most.
+void leave_out_path(ClassifyModelOptions& model, const ClassifySource& source, std::string_view mitigation) {
+  const std::string_view name = source.is_text() ? "ngrams" : "random_kernels";
+  std::optional<int64_t>& path = source.is_text() ? model.ngrams : model.random_kernels;
+  if (path.value_or(0) > 0) {
+    fail_usage("{}: expected 0 with mitigate = {}, which this path does not support", name, mitigation);
+  }
+  if (!path)
+    log_info("mitigate = {}: the linear path ({}) is left out, since it does not support this", mitigation, name);
+  path = 0;
+}
+
 // How the groups of the training examples `which` of the source are treated alike.
 Mitigation mitigation_of(ClassifyOptions& options, const DataFiles& files, const ClassifySource& source,
                          std::span<const int64_t> which, const ClassifyExamples& train, const Targets& targets) {
@@ -176,13 +188,7 @@ Mitigation mitigation_of(ClassifyOptions& options, const DataFiles& files, const
   if (kind == "reweighing" && targets.is_value()) {
     fail_usage("mitigate = reweighing: expected labels that are classes, got values");
   }
-  if (source.is_text() && (kind == "balanced" || kind == "group-dro" || kind == "parity")) {
-    if (options.model.ngrams.value_or(0) > 0)
-      fail_usage("ngrams: expected 0 with mitigate = {}, which n-grams do not support", kind);
-    if (!options.model.ngrams)
-      log_info("mitigate = {}: the linear path of n-grams is left out, since it does not support this", kind);
-    options.model.ngrams = 0;
-  }
+  if (kind == "balanced" || kind == "group-dro" || kind == "parity") leave_out_path(options.model, source, kind);
   std::vector<std::string> names;
   if (kind != "none") {
     for (int64_t i = 0; i < source.size(); ++i) names.push_back(source.name(i));
@@ -213,6 +219,18 @@ NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std
       fit_ngrams(texts, {.classes = targets.outputs(), .buckets = model.ngrams, .weights = weights, .seed = seed});
   model.ngrams = fit.buckets;
   return fit;
+}
+
+// The linear path of series and classes.
+void choose_kernels(ClassifyModelOptions& model, const Targets& targets, const std::optional<SeriesSize>& size,
+                    int64_t examples) {
+  constexpr int64_t kUsual = 2016, kFewest = 10, kLongest = 50'000;
+  const bool fits = size && !targets.is_value() && examples >= kFewest;
+  if (!fits && model.random_kernels.value_or(0) > 0) {
+    fail_usage("random_kernels: expected 0, as this path needs {} series or more, and classes", kFewest);
+  }
+  if (!model.random_kernels) model.random_kernels = fits && size->most_steps <= kLongest ? kUsual : 0;
+  if (!model.kernel_steps) model.kernel_steps = size ? std::max<int64_t>(size->most_steps, 1) : 1;
 }
 
 // Puts vectors from a file in the place of the words' initial ones.
@@ -295,12 +313,19 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   }
   const NgramFit path =
       fit_path(options.model, source, parts.train, encoder, examples.train, targets, examples.weights, start.seed);
+  choose_kernels(options.model, targets, size, examples.train.size());
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   trained.set_baselines(std::move(baselines));
   if (NgramPath* ngrams = trained.network().ngrams()) {
     ngrams->set(path.weights, path.bias);
-    if (valid) examples.valid->path_scores = trained.path_scores(*valid, parts.valid);
+  } else if (KernelPath* kernels = trained.network().kernels()) {
+    const ClassifyExamples& train = examples.train;
+    const KernelPath::Fit fit = kernels->fit(train.sequences, train.targets, examples.weights, start.seed);
+    if (folded) examples.train.path_scores = kernels->unseen_scores(*train.sequences, fit);
+  }
+  if (examples.valid) {
+    examples.valid->path_scores = trained.path_scores(*valid, parts.valid, *examples.valid->sequences);
   }
   if (!options.model.vectors.empty()) load_vectors(trained);
   DatasetPtr<EncodedSequence> drawn = examples.train.sequences;
@@ -321,7 +346,10 @@ std::unique_ptr<Trained> ClassifyTask::restore(const Assets& assets, int64_t ele
   SequenceEncoder encoder(assets, own.data);
   ClassifyModelOptions& model = own.model;
   if (own.data.keep == "auto") own.data.keep = "start";  // as it was before there was a choice
-  for (auto* part : {&model.ngrams, &model.ngram_characters, &model.positions}) *part = part->value_or(0);
+  for (auto* part : {&model.ngrams, &model.ngram_characters, &model.positions, &model.random_kernels}) {
+    *part = part->value_or(0);
+  }
+  if (model.random_kernels > 0 && !model.kernel_steps) fail("the model file lacks a value of kernel_steps");
   if (model.pooling == "auto" || !model.dropout || !model.conv || !model.stride) {
     fail("the model file lacks a value of pooling, dropout, conv or stride");
   }

@@ -53,7 +53,7 @@ void ClassifyTrained::check_any_known(const ClassifySource& source, const Classi
 ClassifyExamples ClassifyTrained::encode(const ClassifySource& source, const Targets* targets) const {
   const std::vector<int64_t> all = all_of(source.size());
   ClassifyExamples examples = encode_examples(source, all, encoder_, targets);
-  examples.path_scores = path_scores(source, all);
+  examples.path_scores = path_scores(source, all, *examples.sequences);
   return examples;
 }
 
@@ -62,7 +62,9 @@ SequenceEncoder::NgramChoice ClassifyTrained::ngram_choice() const {
   return {.longest_characters = model.ngram_characters.value_or(0), .places = model.positions.value_or(0) > 0};
 }
 
-std::vector<float> ClassifyTrained::path_scores(const ClassifySource& source, std::span<const int64_t> which) const {
+std::vector<float> ClassifyTrained::path_scores(const ClassifySource& source, std::span<const int64_t> which,
+                                                const Dataset<EncodedSequence>& encoded) const {
+  if (const KernelPath* kernels = model_.kernels()) return kernels->scores(encoded);
   std::vector<float> scores;
   const NgramPath* path = model_.ngrams();
   if (path == nullptr || !source.is_text()) return scores;

@@ -33,8 +33,10 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions>, publ
   ClassifyEnsemble& network() { return model_; }
   const SequenceEncoder& encoder() const { return encoder_; }
   const Targets& targets() const { return targets_; }
-  // Of the linear path, for the examples of the source with the indices `which`: [N, C]; empty without the path.
-  std::vector<float> path_scores(const ClassifySource& source, std::span<const int64_t> which) const;
+  // Of the linear path, for the examples of the source with the indices `which`, and the same encoded: [N, C]; empty
+  // without the path.
+  std::vector<float> path_scores(const ClassifySource& source, std::span<const int64_t> which,
+                                 const Dataset<EncodedSequence>& encoded) const;
   SequenceEncoder::NgramChoice ngram_choice() const;
   // Of the training part; null in a model file of before.
   const ClassifyBaselines* baselines() const { return baselines_.get(); }

@@ -132,7 +132,7 @@ TrainingStep ClassifyTraining::step(bool trace_gradients) {
 }
 
 // Each network on its own fold, all folds together.
-Evaluation ClassifyTraining::validate_folds() const {
+Evaluation ClassifyTraining::validate_folds() {
   const Targets& targets = trained_.targets();
   ClassifyScores all{.values = {}, .outputs = targets.outputs()};
   ClassifyExamples of_folds;
@@ -144,7 +144,15 @@ Evaluation ClassifyTraining::validate_folds() const {
     for (const int64_t i : parts_.folds[k]) of_folds.targets.push_back(parts_.train.targets[static_cast<size_t>(i)]);
     which.insert(which.end(), parts_.folds[k].begin(), parts_.folds[k].end());
   }
+  if (PathMix* mix = trained_.network().mix(); mix != nullptr && !parts_.train.path_scores.empty()) {
+    for (const int64_t i : which) {
+      const auto path = parts_.train.path(i, static_cast<size_t>(targets.outputs()));
+      of_folds.path_scores.insert(of_folds.path_scores.end(), path.begin(), path.end());
+    }
+    mix->choose(all.values, of_folds.path_scores, of_folds.targets);
+  }
   of_folds.sequences = subset(parts_.train.sequences, std::move(which));
+  combine_with_path(all, trained_.network(), of_folds);
   return measure(all, of_folds, targets);
 }
 
@@ -153,8 +161,8 @@ Evaluation ClassifyTraining::validate() {
   const ClassifyExamples& examples = *parts_.valid;
   const Targets& targets = trained_.targets();
   ClassifyScores scores = score(trained_.network(), examples, targets, trained_.options().use.batch);
-  if (NgramPath* path = trained_.network().ngrams(); path != nullptr && !examples.path_scores.empty()) {
-    path->choose_mix(scores.values, examples.path_scores, examples.targets);
+  if (PathMix* mix = trained_.network().mix(); mix != nullptr && !examples.path_scores.empty()) {
+    mix->choose(scores.values, examples.path_scores, examples.targets);
     combine_with_path(scores, trained_.network(), examples);
   }
   return measure(scores, examples, targets);

@@ -54,7 +54,7 @@ class ClassifyTraining : public BatchTraining<ClassifyTrained, EncodedSequence> 
   }
   std::vector<float> weights(std::span<const int32_t> which, size_t member) const;
   Tensor penalty(const Tensor& out, std::span<const int32_t> which) const;
-  Evaluation validate_folds() const;
+  Evaluation validate_folds();
   int64_t validated() const;  // examples of a validation
 
   ClassifyParts parts_;

@@ -11,7 +11,7 @@
 #include "recur/base/error.h"
 #include "recur/base/random.h"
 #include "recur/base/stop.h"
-#include "recur/ops/cast.h"
+#include "recur/tasks/classify/log_sum.h"
 #include "recur/tasks/hold_out.h"
 
 namespace recur {
@@ -27,13 +27,6 @@ constexpr double kHeldOut = 0.1;
 void check_buckets(int64_t buckets) {
   if (buckets >= 1 && std::has_single_bit(static_cast<uint64_t>(buckets))) return;
   fail_usage("ngrams: expected a power of two, got {}", buckets);
-}
-
-double log_sum(std::span<const double> logits) {
-  const double most = std::ranges::max(logits);
-  double sum = 0;
-  for (const double each : logits) sum += std::exp(each - most);
-  return most + std::log(sum);
 }
 
 // The weights of n-grams as they are learnt: rows of classes, so that a text touches few places.
@@ -223,12 +216,11 @@ NgramFit fit_ngrams(const NgramTexts& texts, const NgramFitOptions& options) {
 }
 
 NgramPath::NgramPath(int64_t buckets, int64_t classes)
-    : weight_(Tensor::zeros({classes, buckets})), bias_(Tensor::zeros({classes})), mix_(Tensor::empty({2})) {
+    : weight_(Tensor::zeros({classes, buckets})), bias_(Tensor::zeros({classes})) {
   check_buckets(buckets);
-  std::fill_n(mix_.data<float>(), 2, 0.5f);
   register_buffer("weight", weight_);
   register_buffer("bias", bias_);
-  register_buffer("mix", mix_);
+  register_buffer("mix", mix_.factors());
 }
 
 void NgramPath::set(std::span<const float> weights, std::span<const float> bias) {
@@ -275,46 +267,6 @@ std::vector<double> NgramPath::biases() const {
   const Tensor bias = bias_.clone(DType::kF64);
   const auto values = std::as_const(bias).values<double>();
   return {values.begin(), values.end()};
-}
-
-double NgramPath::share(int64_t i) const {
-  double value = 0;
-  dispatch_float("ngrams", mix_.dtype(),
-                 [&](auto zero) { value = double{std::as_const(mix_).data<decltype(zero)>()[i]}; });
-  return value;
-}
-
-void NgramPath::combine(std::span<float> network, std::span<const float> path) const {
-  std::vector<double> both(network.size());
-  const double of_network = network_share(), of_path = path_share();
-  for (size_t c = 0; c < both.size(); ++c) both[c] = of_network * network[c] + of_path * path[c];
-  const double all = log_sum(both);
-  for (size_t c = 0; c < both.size(); ++c) network[c] = static_cast<float>(both[c] - all);
-}
-
-void NgramPath::choose_mix(std::span<const float> network, std::span<const float> path,
-                           std::span<const float> of_class) {
-  constexpr int kSteps = 6;
-  const auto C = static_cast<size_t>(classes());
-  double least = std::numeric_limits<double>::infinity();
-  std::vector<double> both(C);
-  float best[2] = {0.5f, 0.5f};
-  for (int a = 0; a <= kSteps; ++a) {
-    for (int b = 0; b <= kSteps; ++b) {
-      double nats = 0;
-      for (size_t i = 0; i < of_class.size(); ++i) {
-        const auto actual = static_cast<size_t>(of_class[i]);
-        if (actual >= C) continue;
-        for (size_t c = 0; c < C; ++c) both[c] = 0.25 * a * network[i * C + c] + 0.25 * b * path[i * C + c];
-        nats += log_sum(both) - both[actual];
-      }
-      if (!(nats < least)) continue;
-      least = nats;
-      best[0] = 0.25f * static_cast<float>(a);
-      best[1] = 0.25f * static_cast<float>(b);
-    }
-  }
-  mix_.copy_from(cast(Tensor::from(std::vector<float>(best, best + 2), {2}), mix_.dtype()));
 }
 
 }  // namespace recur

@@ -9,6 +9,7 @@
 
 #include "recur/data/text/text_ngrams.h"
 #include "recur/nn/module.h"
+#include "recur/tasks/classify/path_mix.h"
 
 namespace recur {
 
@@ -29,22 +30,15 @@ class NgramPath : public Module {
   std::vector<double> weights_of(const PlacedNgram& ngram) const;
   std::vector<double> biases() const;  // [C]
 
-  // The log-probabilities of network and path, each times a factor of mix, make those of both together.
-  void combine(std::span<float> network, std::span<const float> path) const;
-  // Chooses the factors, among multiples of a quarter up to 1.5, that give the lowest cross-entropy on examples: the
-  // log-probabilities [N, C] of the network, the scores [N, C] of the path, and the classes [N], of which those beyond
-  // C - 1 are left out.
-  void choose_mix(std::span<const float> network, std::span<const float> path, std::span<const float> classes);
-  double network_share() const { return share(0); }
-  double path_share() const { return share(1); }
+  const PathMix& mix() const { return mix_; }
+  PathMix& mix() { return mix_; }
 
   // Takes weights [buckets, C].
   void set(std::span<const float> weights, std::span<const float> bias);
 
  private:
-  double share(int64_t i) const;
-
-  Tensor weight_, bias_, mix_;
+  Tensor weight_, bias_;
+  PathMix mix_;
 };
 
 // What training makes of texts.
