@@ -311,11 +311,15 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 }
 
 void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
-  if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
-    fail_usage("--data, --groups: expected together with --card");
+  const bool any = !(card.data.empty() && card.groups.empty() && card.positive.empty() && card.label.empty());
+  if (!card.wanted && any) {
+    fail_usage("--data, --groups, --positive, --label: expected together with --card");
   }
   if (!card.wanted) return;
   if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (card.groups.empty() && !(card.positive.empty() && card.label.empty())) {
+    fail_usage("--positive, --label: expected together with --groups");
+  }
   if (options.json) fail_usage("--card: writes Markdown; expected without --json");
   if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
 }
@@ -338,6 +342,9 @@ int run_inspect(const Words& words) {
   arguments.texts("--data", card.data, "FILE", "With --card: test data to measure the model on; may be repeated");
   arguments.texts("--groups", card.groups, "COLUMN",
                   "With --card and --data: column whose values are groups to compare; may be repeated");
+  arguments.text("--positive", card.positive, "CLASS",
+                 "With --groups: class whose decisions are compared (default: 1, true or yes)");
+  arguments.text("--label", card.label, "LABEL", "With --groups: label of a diagnosis to compare");
   DataOptions data;
   Config config(data);
   arguments.config(config);

@@ -25,6 +25,7 @@ struct InspectOptions {
 struct CardOptions {
   bool wanted = false;
   std::vector<std::string> data, groups;  // test data, and its columns whose values are groups
+  std::string positive, label;            // the class or label that is compared between groups
 };
 
 // `reading`: options of evaluation among those of inspect.
