@@ -1,11 +1,14 @@
 // recur audit: whether decisions treat groups of people, or of anything else, alike.
 #include "recur/audit/audit.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -17,9 +20,13 @@
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
+#include "recur/audit/counterfactual.h"
 #include "recur/audit/read_decisions.h"
+#include "recur/audit/term_pairs.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/tasks/kept_rows.h"
 #include "recur/tasks/trained.h"
 
 namespace recur::cli {
@@ -29,7 +36,7 @@ namespace fs = std::filesystem;
 
 struct AuditFlags {
   std::vector<std::string> groups;
-  std::string label, prediction, score, positive, id_column, groups_file;
+  std::string label, prediction, score, positive, id_column, groups_file, swap;
   std::optional<double> threshold;
   bool intersections = true, equalize = false;
   int64_t samples = 200;
@@ -50,6 +57,9 @@ struct AuditFlags {
     v("equalize", equalize,
       "Of a model: choose thresholds by group on these data that give all groups equal odds (Hardt et al. 2016), and "
       "write the model with them");
+    v("swap", swap,
+      "Of a model of texts, instead of groups: file of pairs of terms, such as he,she, one pair a line. Swaps them in "
+      "each text and measures how far the predictions move");
     v("samples", samples, "Bootstrap samples for the intervals; 0: no intervals", Range{0, 100000});
     v("level", level, "Confidence level of the intervals", Range{0.5, 0.9999});
     v("seed", seed, "Random seed of the bootstrap");
@@ -113,8 +123,11 @@ struct AuditCommand {
   std::unique_ptr<Trained> model;
   Config config, model_config;
   Arguments arguments{
-      "recur audit MODEL DATA... --groups COLUMNS [options]\n       recur audit TABLE --groups COLUMNS [options]",
-      "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups.\n"
+      "recur audit MODEL DATA... --groups COLUMNS [options]\n       recur audit TABLE --groups COLUMNS [options]\n"
+      "       recur audit MODEL TEXTS... --swap PAIRS [options]",
+      "Compares how decisions treat groups: rates by group, with intervals, and the gaps between groups; of\n"
+      "models that decide nothing the metrics of the task. With --swap, how far predictions of texts move when\n"
+      "terms take each other's place.\n"
       "MODEL is a .recur file or a run folder; TABLE has a row for each decision, whoever made it."};
 };
 
@@ -123,6 +136,11 @@ ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
   GroupThresholds thresholds = fit_group_thresholds(before, command.flags.reading(command.bands));
   log_info("thresholds by group: every group has true positive rate {:.4f} and false positive rate {:.4f}",
            thresholds.true_positive_rate, thresholds.false_positive_rate);
+  // From here on the model, too, wants to know the groups.
+  const ConfigField* groups = command.model_config.find("decision_groups");
+  if (groups != nullptr && !groups->given && !command.flags.groups_file.empty()) {
+    command.model_config.set_from_string(groups->key, command.flags.groups_file);
+  }
   command.model->set_group_thresholds(std::move(thresholds));
   command.model->save(command.model_out, read_model_facts(command.first));
   log_info("model with these thresholds: {}", command.model_out);
@@ -136,6 +154,58 @@ void write_figures(const Table& figures, const std::string& path) {
   sink.commit();
 }
 
+void check_swap(const AuditCommand& command) {
+  const AuditFlags& flags = command.flags;
+  if (!command.model) fail_usage("swap: expected a model, got {}", quoted_cell(command.first));
+  if (command.data.empty()) fail_usage("audit: DATA is missing: the texts to swap terms in");
+  const std::pair<bool, const char*> others[] = {
+      {!flags.groups.empty(), "groups"},          {!flags.label.empty(), "label"},
+      {!flags.prediction.empty(), "prediction"},  {!flags.score.empty(), "score"},
+      {flags.threshold.has_value(), "threshold"}, {!flags.groups_file.empty(), "groups_file"},
+      {!flags.id_column.empty(), "id_column"},    {flags.equalize, "equalize"},
+      {!command.bands.empty(), "bands"},          {!command.privileged.empty(), "privileged"}};
+  for (const auto& [is_given, name] : others) {
+    if (is_given) fail_usage("{}: compares groups, and swap does not: expected one of both", name);
+  }
+}
+
+// A row a pair, with its figures beside each other.
+std::string swap_text(const Counterfactual& found) {
+  Table table{.name = "", .columns = {"pair", "texts"}, .rows = {}};
+  for (const auto& row : found.figures.rows) {
+    const std::string pair = text_of(row[0]), measure = text_of(row[1]);
+    if (pair == "all") table.columns.push_back(measure);
+    if (table.rows.empty() || text_of(table.rows.back()[0]) != pair) table.rows.push_back({row[0], row[5]});
+    // A pair may lack a figure that all have.
+    auto& cells = table.rows.back();
+    while (cells.size() < table.columns.size() && table.columns[cells.size()] != measure)
+      cells.emplace_back("undefined");
+    const auto low = number_of(row[3]), high = number_of(row[4]);
+    const std::string value = fmt::format("{:.4f}", *number_of(row[2]));
+    cells.emplace_back(low && high ? fmt::format("{} ({:.3f} .. {:.3f})", value, *low, *high) : value);
+  }
+  for (auto& row : table.rows) row.resize(table.columns.size(), TableCell("undefined"));
+  return table_text(table) + "\nthe texts that move furthest\n" + table_text(found.texts);
+}
+
+int run_swap(const AuditCommand& command) {
+  check_swap(command);
+  const AuditFlags& flags = command.flags;
+  const TermPairs pairs = TermPairs::read(DataFile(flags.swap));
+  const Counterfactual found =
+      swap_terms(*command.model, DataFiles(command.data.begin(), command.data.end()), pairs,
+                 {.positive = flags.positive, .bootstrap = {flags.samples, flags.level, flags.seed}});
+  for (const std::string& note : found.notes) log_info("{}", note);
+  log_info("{} of {} texts have a term", found.with_terms, found.read);
+  if (!command.out.empty()) write_figures(found.figures, command.out);
+  print(command.json ? json_line({{"read", found.read},
+                                  {"texts", found.with_terms},
+                                  {"figures", table_json(found.figures)},
+                                  {"furthest", table_json(found.texts)}})
+                     : swap_text(found));
+  return kDone;
+}
+
 }  // namespace
 
 int run_audit(const Words& words) {
@@ -144,8 +214,10 @@ int run_audit(const Words& words) {
   if (command.quiet) hide_notes();
   std::vector<std::string> inputs = command.data;
   inputs.push_back(command.model ? command.flags.groups_file : command.first);
+  inputs.push_back(command.flags.swap);
   check_outputs({{"--out", command.out}, {"--model-out", command.model_out}}, command.model ? command.first : "",
                 inputs);
+  if (!command.flags.swap.empty()) return run_swap(command);
   if (command.flags.equalize && !command.model) fail_usage("equalize: expected a model, got a table of decisions");
   if (command.flags.equalize != !command.model_out.empty()) {
     fail_usage("equalize: --equalize and --model-out FILE must be given together");

@@ -41,6 +41,8 @@ struct DataOptions {
   std::string source, target_column;
   std::vector<std::string> target;
   std::string audio, speaker;
+  std::string image;
+  std::vector<std::string> captions;
   std::string input = "auto", events_file;
   int64_t joints = 0;
 
@@ -58,6 +60,8 @@ struct DataOptions {
     v("target", target, "Parallel text: file with the targets of DATA, line by line, where DATA are the sources");
     v("audio_column", audio, "Sounds: column of their paths, by name or number (#1)");
     v("speaker_column", speaker, "Sounds: column of the speakers");
+    v("image_column", image, "Captions: column of the pictures, by name or number (#1)");
+    v("caption_columns", captions, "Captions: columns of the captions");
     v("input", input, "Clips: what a frame is: sensors, skeleton or frames; set, the data are read as clips",
       OneOf{"auto", "sensors", "skeleton", "frames"});
     v("joints", joints, "Clips: joints of a skeleton; 0: inferred", Range{0, 1 << 16});
@@ -143,6 +147,17 @@ bool holds_pictures(const DataFile& file) {
   return is_image_name(first.name()) || image_format(first.head(kHead)) != ImageFormat::kNone;
 }
 
+// A list whose first line names captions.
+bool names_captions(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 12;
+  const std::string extension = file.extension();
+  const bool objects = extension == ".jsonl" || extension == ".ndjson";
+  if (extension != ".csv" && extension != ".tsv" && !objects) return false;
+  const std::string head = lower_ascii(file.head(kHead));
+  const std::string_view first = std::string_view(head).substr(0, head.find('\n'));
+  return first.find(objects ? "\"caption" : "caption") != first.npos;
+}
+
 // Whether the options say of what kind the columns are, as only series have them.
 bool declares_series(const DataOptions& data) {
   const SeriesOptions& series = data.series;
@@ -168,7 +183,18 @@ void inspect_series_folders(const std::vector<std::string>& paths, const DataOpt
   inspect_series(source.series(), options);
 }
 
-enum class DataKind { kPlainText, kTextRows, kPairs, kTagged, kSeries, kSeriesFolder, kPictures, kClips, kSounds };
+enum class DataKind {
+  kPlainText,
+  kTextRows,
+  kPairs,
+  kTagged,
+  kSeries,
+  kSeriesFolder,
+  kPictures,
+  kClips,
+  kSounds,
+  kCaptions
+};
 
 // By what the options say, else by the name of the first file, and by its content where tables may hold texts or
 // series.
@@ -182,6 +208,10 @@ DataKind kind_of(const DataFile& file, const DataOptions& data) {
   }
   if (data.input != "auto" || !data.events_file.empty() || holds_clips(file)) return DataKind::kClips;
   if (holds_pictures(file)) return DataKind::kPictures;
+  if (!data.image.empty() || !data.captions.empty()) return DataKind::kCaptions;
+  if (!declares_series(data) && !declares_table(data) && !is_folder(file) && names_captions(file)) {
+    return DataKind::kCaptions;
+  }
   if (!declares_series(data) && !declares_table(data) && looks_like_sounds(file)) return DataKind::kSounds;
   if (is_folder(file)) {
     return declares_series(data) || holds_series(file) ? DataKind::kSeriesFolder : DataKind::kPlainText;
@@ -239,6 +269,9 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
                              .header = data.series.header,
                              .keep_textless = true},
                             options);
+    case DataKind::kCaptions:
+      return inspect_captions(files, {.image = data.image, .captions = data.captions, .header = data.series.header},
+                              options);
     case DataKind::kTagged:
       return inspect_tagged(files, data.series.format, options);
     case DataKind::kTextRows:
@@ -278,11 +311,15 @@ void inspect_data(const std::vector<std::string>& paths, const DataOptions& data
 }
 
 void check_card(const CardOptions& card, const InspectOptions& options, bool is_model, const std::string& path) {
-  if (!card.wanted && !(card.data.empty() && card.groups.empty())) {
-    fail_usage("--data, --groups: expected together with --card");
+  const bool any = !(card.data.empty() && card.groups.empty() && card.positive.empty() && card.label.empty());
+  if (!card.wanted && any) {
+    fail_usage("--data, --groups, --positive, --label: expected together with --card");
   }
   if (!card.wanted) return;
   if (card.data.empty() && !card.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (card.groups.empty() && !(card.positive.empty() && card.label.empty())) {
+    fail_usage("--positive, --label: expected together with --groups");
+  }
   if (options.json) fail_usage("--card: writes Markdown; expected without --json");
   if (!is_model) fail_usage("--card: expected a model or the folder of a run, got {}", path);
 }
@@ -305,6 +342,9 @@ int run_inspect(const Words& words) {
   arguments.texts("--data", card.data, "FILE", "With --card: test data to measure the model on; may be repeated");
   arguments.texts("--groups", card.groups, "COLUMN",
                   "With --card and --data: column whose values are groups to compare; may be repeated");
+  arguments.text("--positive", card.positive, "CLASS",
+                 "With --groups: class whose decisions are compared (default: 1, true or yes)");
+  arguments.text("--label", card.label, "LABEL", "With --groups: label of a diagnosis to compare");
   DataOptions data;
   Config config(data);
   arguments.config(config);

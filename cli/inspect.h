@@ -7,6 +7,7 @@
 
 #include "recur/base/config.h"
 #include "recur/data/audio/transcripts.h"
+#include "recur/data/caption_list.h"
 #include "recur/data/clip_set.h"
 #include "recur/data/files/data_file.h"
 #include "recur/data/sequences/read_sequences.h"
@@ -24,6 +25,7 @@ struct InspectOptions {
 struct CardOptions {
   bool wanted = false;
   std::vector<std::string> data, groups;  // test data, and its columns whose values are groups
+  std::string positive, label;            // the class or label that is compared between groups
 };
 
 // `reading`: options of evaluation among those of inspect.
@@ -40,6 +42,8 @@ void inspect_text_rows(const std::vector<DataFile>& files, const TextRowOptions&
 void inspect_pairs(const std::vector<DataFile>& files, const TextPairOptions& reading, const InspectOptions& options);
 void inspect_pictures(const std::vector<DataFile>& files, const InspectOptions& options);
 void inspect_clips(const ClipSet& clips, const InspectOptions& options);
+void inspect_captions(const std::vector<DataFile>& files, const CaptionListOptions& reading,
+                      const InspectOptions& options);
 // Sounds, with their texts or without.
 void inspect_sounds(const std::vector<DataFile>& files, const TranscriptOptions& reading,
                     const InspectOptions& options);

@@ -8,7 +8,7 @@ namespace recur::cli {
 void inspect_card(const std::string& path, const CardOptions& card, const Config& reading) {
   LoadedModel model = load_reported(path, reading);
   ReportRun run = reported(model);
-  if (!card.data.empty()) run.evaluation = measured_on(model, card.data, card.groups);
+  if (!card.data.empty()) run.evaluation = measured_on(model, card.data, {card.groups, card.positive, card.label});
   print(model_card(run, model.trained->info()));
 }
 

@@ -11,6 +11,8 @@
 
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/facts.h"
+#include "cli/json.h"
 #include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
@@ -43,20 +45,24 @@ struct ReportCommand {
       first->declare_use(use);
     }
     arguments.positionals("RUN", paths);
-    arguments.text("--out", out, "FILE", "Output file (required)");
+    arguments.text("--out", out, "FILE", "Output file (required without --json)");
     arguments.texts("--data", data, "FILE", "Test data, on which every model is measured; may be repeated");
     arguments.texts("--groups", groups, "COLUMN",
                     "With --data: column whose values are groups to compare; may be repeated");
+    arguments.text("--positive", positive, "CLASS",
+                   "With --groups: class whose decisions are compared (default: 1, true or yes)");
+    arguments.text("--label", label, "LABEL", "With --groups: label of a diagnosis to compare");
     arguments.text("--title", title, "TEXT", "Title of the page (default: the names of the runs)");
+    arguments.flag("--json", json, "Print the facts and figures of the page as one JSON object");
     arguments.flag("--quiet", quiet, "Print warnings and errors only");
     arguments.config(config);
     arguments.config(use);
   }
 
   std::vector<std::string> paths, data, groups;
-  std::string out, title;
+  std::string out, title, positive, label;
   ReportFlags flags;
-  bool quiet = false;
+  bool json = false, quiet = false;
   std::unique_ptr<Trained> first;  // whose task says which options of use there are
   Config config, use;
   Arguments arguments{
@@ -69,7 +75,8 @@ ReportRun report_run(const std::string& path, const ReportCommand& command) {
   if (!fs::is_directory(path)) fail_usage("RUN: expected the folder of a run, got {}", path);
   LoadedModel loaded = load_reported(path, command.use);
   ReportRun run = reported(loaded);
-  if (!command.data.empty()) run.evaluation = measured_on(loaded, command.data, command.groups);
+  if (!command.data.empty())
+    run.evaluation = measured_on(loaded, command.data, {command.groups, command.positive, command.label});
   if (command.flags.explain > 0) add_explanations(*run.evaluation, loaded, command.data, command.flags.explain);
   return run;
 }
@@ -81,14 +88,53 @@ void name_apart(std::vector<ReportRun>& runs, const std::vector<std::string>& pa
   }
 }
 
+Json tables_json(const std::vector<Table>& tables) {
+  Json out = Json::object();
+  for (const Table& each : tables) out[each.name] = table_json(each);
+  return out;
+}
+
+Json evaluation_json(const ReportEvaluation& of) {
+  Json metrics = Json::object();
+  for (const Metric& metric : of.result.metrics) metrics[metric.name] = metric.value;
+  Json out{{"data", of.data}, {"examples", of.result.examples}, {"metrics", std::move(metrics)}};
+  if (!of.result.verdict.empty()) out["verdict"] = of.result.verdict;
+  out["tables"] = tables_json(of.result.tables);
+  out["worst"] = table_json(of.worst);
+  if (!of.groups.empty()) out["groups"] = table_json(of.group_figures);
+  if (!of.notes.empty()) out["notes"] = of.notes;
+  return out;
+}
+
+// The course of the training is in the run's metrics.jsonl.
+Json run_json(const ReportRun& run) {
+  Json out{{"name", run.name}, {"facts", facts_json(run.facts)}};
+  const OptionParts options = option_parts(run);
+  out[run.given ? "options_given" : "options"] = facts_json(options.given);
+  if (run.given) out["options_chosen"] = facts_json(options.chosen);
+  if (run.best_step) out["best_step"] = *run.best_step;
+  if (run.evaluation) out["evaluation"] = evaluation_json(*run.evaluation);
+  return out;
+}
+
+Json report_json(const std::string& title, const std::vector<ReportRun>& runs) {
+  Json all = Json::array();
+  for (const ReportRun& run : runs) all.push_back(run_json(run));
+  return {{"title", title}, {"runs", std::move(all)}};
+}
+
 }  // namespace
 
 int run_report(const Words& words) {
   ReportCommand command(words);
   if (!command.arguments.parse(words)) return kDone;
   if (command.quiet) hide_notes();
-  if (command.out.empty()) fail_usage("--out FILE is missing");
+  if (command.out.empty() && !command.json) fail_usage("--out FILE is missing");
+  if (command.out.empty() && command.flags.explain > 0) fail_usage("--explain: expected together with --out");
   if (command.data.empty() && !command.groups.empty()) fail_usage("--groups: expected together with --data");
+  if (command.groups.empty() && !(command.positive.empty() && command.label.empty())) {
+    fail_usage("--positive, --label: expected together with --groups");
+  }
   if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected together with --data");
   for (const std::string& path : command.paths) check_outputs({{"--out", command.out}}, path, command.data);
   std::vector<ReportRun> runs;
@@ -98,8 +144,11 @@ int run_report(const Words& words) {
   for (const ReportRun& run : runs) {
     if (command.title.empty()) title += (title.empty() ? "Report on " : ", ") + run.name;
   }
-  write_file_atomic(command.out, report_html(title, runs));
-  log_info("the report is in {}", command.out);
+  if (!command.out.empty()) {
+    write_file_atomic(command.out, report_html(title, runs));
+    log_info("the report is in {}", command.out);
+  }
+  if (command.json) print(json_line(report_json(title, runs)));
   return kDone;
 }
 

@@ -76,12 +76,13 @@ std::optional<int64_t> best_step(const Assets& facts) {
   return number && number->is_integer() ? std::optional(number->get<int64_t>()) : std::nullopt;
 }
 
-void add_groups(ReportEvaluation& out, const Trained& trained, const DataFiles& files,
-                const std::vector<std::string>& groups) {
+void add_groups(ReportEvaluation& out, const Trained& trained, const DataFiles& files, const ComparedGroups& groups) {
   if (files.size() != 1) fail_usage("--groups: expected one file of --data, got {}", files.size());
-  const ReadDecisions read = read_decisions(trained, files, files[0], {.groups = groups});
+  const ReadDecisions read = read_decisions(
+      trained, files, files[0], {.groups = groups.columns, .label = groups.label, .positive = groups.positive});
   const Audit audited = audit(read.decisions, {.bootstrap = {.samples = 200}});
   out.groups = audited.tables;
+  out.group_figures = audited.figures;
   out.notes = read.notes;
   out.notes.insert(out.notes.end(), audited.notes.begin(), audited.notes.end());
 }
@@ -129,14 +130,14 @@ ReportRun reported(const LoadedModel& of) {
   out.options = of.run ? changed_options(of.run->config()) : changed_options(*of.trained);
   out.best_step = best_step(read_model_facts(of.path));
   if (!of.run) return out;
+  out.given = of.run->given();
   const RunFolder folder = RunFolder::open(of.path);
   if (fs::exists(folder.metrics())) out.history = read_metrics(folder.metrics());
   if (fs::exists(folder.gradients())) out.gradients = read_gradients(folder.gradients());
   return out;
 }
 
-ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& data,
-                             const std::vector<std::string>& groups) {
+ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& data, const ComparedGroups& groups) {
   const DataFiles files(data.begin(), data.end());
   KeptRows examples, predictions;
   ReportEvaluation out{.data = file_names(data), .unit = of.trained->info().unit, .result = {}};
@@ -147,7 +148,7 @@ ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& da
   out.answers = scored_answers(examples, predictions);
   out.worst = worst_examples(examples);
   out.pictures = predictions.pictures();
-  if (!groups.empty()) add_groups(out, *of.trained, files, groups);
+  if (!groups.columns.empty()) add_groups(out, *of.trained, files, groups);
   return out;
 }
 

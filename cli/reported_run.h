@@ -30,9 +30,14 @@ LoadedModel load_reported(const std::string& path, const Config& use);
 // Name, facts, options, history and gradients; of a model file alone what the file knows.
 ReportRun reported(const LoadedModel& model);
 
-// How good it is on the files `data`, and how it treats the groups that these columns name.
-ReportEvaluation measured_on(LoadedModel& model, const std::vector<std::string>& data,
-                             const std::vector<std::string>& groups);
+// Groups to compare: columns of the test data, and what is compared, as DecisionOptions has it.
+struct ComparedGroups {
+  std::vector<std::string> columns;
+  std::string positive, label;
+};
+
+// How good it is on the files `data`, and how it treats the groups.
+ReportEvaluation measured_on(LoadedModel& model, const std::vector<std::string>& data, const ComparedGroups& groups);
 
 // Adds what moved the predictions of the `count` records with the largest losses: integrated gradients. Throws
 // UsageError if the task has no explanations.

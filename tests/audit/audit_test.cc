@@ -118,6 +118,19 @@ TEST(Audit, IntersectionsAreGroupsOfTheirOwn) {
   EXPECT_EQ(audit(decisions, {.intersections = false, .bootstrap = {.samples = 0}}).tables.size(), 4u);
 }
 
+TEST(Audit, AGroupOfOneHasNoIntervalsAndOneCalledAllIsNotAllRecords) {
+  Decisions decisions = small();
+  decisions.groupings = {group_by("of", std::vector<std::string>{"all", "b", "b", "b"})};
+  const Audit result = audit(decisions, {.bootstrap = {.samples = 20}});
+  std::map<std::string, bool> has_interval;
+  for (const auto& row : result.figures.rows)
+    if (cell(row[2]) == "selection_rate") has_interval[cell(row[1])] = std::holds_alternative<double>(row[5]);
+  EXPECT_EQ(has_interval, (std::map<std::string, bool>{{"all", false}, {"b", true}, {"all records", true}}));
+  const Table& rates = result.tables[0];
+  EXPECT_EQ(rates.columns, (std::vector<std::string>{"rate", "all", "b", "all records"}));
+  for (const auto& row : rates.rows) EXPECT_EQ(row.size(), rates.columns.size());
+}
+
 TEST(Audit, RefusesWhatCannotBeCompared) {
   Decisions one = small();
   one.groupings[0] = group_by("of", std::vector<std::string>(4, "a"));

@@ -59,6 +59,7 @@ TEST(ReadDecisions, RefusesWhatIsNotThere) {
   const DataFile file = table("g,p,s\na,1,0.5\nb,0,7\n");
   EXPECT_ERROR(read_decisions(file, {.groups = {"x"}, .prediction = "p"}), "'x'");
   EXPECT_ERROR(read_decisions(file, {.groups = {"g"}}), "expected prediction or score");
+  EXPECT_ERROR(read_decisions(file, {.groups = {"g", "g"}, .prediction = "p"}), "groups: 'g' is named twice");
   EXPECT_ERROR(read_decisions(file, {.prediction = "p"}), "groups: expected one column or more");
   EXPECT_ERROR(read_decisions(file, {.groups = {"g"}, .score = "s"}), "s is not a probability");
   EXPECT_ERROR(read_decisions(file, {.groups = {"g"}, .prediction = "p", .score = "s", .threshold = 0.5}), "got both");

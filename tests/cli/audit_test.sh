@@ -108,3 +108,28 @@ sed 's/,f,/,x,/' later.csv >other_group.csv
 expect_error 1 "no threshold for the group 'x'" predict fair.recur other_group.csv --quiet
 expect_error 2 "--model-out FILE must be given together" audit plain hired.csv --groups sex --equalize
 expect_error 2 "expected a model" audit decisions.csv --groups sex --score score --equalize --model-out no.recur
+# Groups of a table of their own, for the thresholds too.
+awk -F, 'NR > 1 { print NR - 1 "," $2 }' later.csv | sed '1i id,sex' >sexes.csv
+cut -d, -f1,3 later.csv >apart.csv
+expect 0 audit plain apart.csv --groups sex --groups-file sexes.csv --samples 0 --equalize --model-out apart.recur
+
+# Terms that change places: the model has learnt what "she" gives away.
+printf '# people\nhe,she\nable\tidle\nking,queen\n' >pairs.csv
+expect 0 audit plain later.csv --swap pairs.csv --out moved.csv
+grep -q '400 of 400 texts have a term' err || fail "swap: how many texts is not said"
+grep -q 'no text has a term of king / queen' err || fail "swap: the terms that are nowhere are not said"
+grep -q '^he / she  *400 ' out || fail "swap: no row of a pair"
+grep -q '^the texts that move furthest$' out || fail "swap: no texts"
+[ "$(head -1 moved.csv)" = "pair,measure,value,low,high,texts" ] || fail "swap: header"
+expect 0 audit plain later.csv --swap <(echo he,she) --json --quiet
+check_json out
+[ -s err ] && fail "swap: not quiet"
+below "$(grep -o '"mean_difference",-[0-9.]*' out | head -1 | grep -o -- '-.*')" -0.02
+echo he >pairs.bad
+expect_error 1 "pairs.bad:1: expected two terms" audit plain later.csv --swap pairs.bad --quiet
+echo xyzzy,plugh >pairs.none
+expect_error 1 "none of 400 texts has one of the terms" audit plain later.csv --swap pairs.none --quiet
+expect_error 2 "expected one of both" audit plain later.csv --swap pairs.csv --groups sex
+expect_error 2 "swap: expected a model" audit decisions.csv --swap pairs.csv
+expect_error 2 "expected texts, got series" audit run train.csv --swap pairs.csv --quiet
+expect_error 2 "would overwrite" audit plain later.csv --swap pairs.csv --out pairs.csv

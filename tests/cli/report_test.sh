@@ -35,6 +35,16 @@ cp -r first other/first
 expect 0 report first other/first --out twins.html
 grep -q 'other/first' twins.html || fail "runs of one name are not told apart"
 
+# The same for programs, with or without the page.
+expect 0 report first second --data texts.csv --groups sex --json --quiet
+check_json out
+grep -q '"options_given":{[^}]*"hidden":"4"' out || fail "json: no given options"
+grep -q '"selection_rate"' out || fail "json: no groups"
+[ ! -s err ] || fail "json: not quiet"
+expect 0 report first --json --out page.html
+check_json out
+expect_error 2 "\-\-explain: expected together with \-\-out" report first --data texts.csv --explain 1 --json
+
 expect_error 2 "\-\-out FILE is missing" report first
 expect_error 2 "expected the folder of a run" report texts.csv --out no.html
 expect_error 2 "expected together with \-\-data" report first --groups sex --out no.html
@@ -58,8 +68,22 @@ for words in 'training data | texts.csv' '| accuracy |' 'selection_rate\|selecti
   grep -q "$words" out || fail "the card lacks $words"
 done
 grep -q "$PWD" out && fail "the card has a path of this machine"
+# What the task chose by the data was not given.
+sed -n '/^Options that were given/,/^Options chosen/p' out >given
+grep -q '^| hidden | 4 |$' given || fail "the card lacks an option that was given"
+grep -q '^| pooling' given && fail "the card calls an option given that was chosen"
+grep -q '^| pooling | max |$' out || fail "the card lacks an option that was chosen"
+expect 0 resume first --steps 13
+expect 0 inspect first --card
+sed -n '/^Options that were given/,/^Options chosen/p' out >given
+grep -q '^| steps | 13 |$' given || fail "the card lacks an option that a resumed run was given"
+grep -q '^| pooling' given && fail "a resumed run: an option that was chosen is called given"
 expect 0 inspect first/model.recur --card
 grep -q 'does not say what it was trained on' out || fail "a model file alone"
 expect_error 2 "expected together with \-\-card" inspect first --data texts.csv
+expect_error 2 "expected together with \-\-groups" inspect first --card --data texts.csv --positive no
+expect 0 inspect first --card --data texts.csv --groups sex --positive no
+grep -q "positive: 'no'" out || fail "the card does not compare the class that was asked for"
+expect_error 2 "has no 'maybe'" report first --data texts.csv --groups sex --positive maybe --out no.html
 expect_error 2 "expected together with \-\-data" inspect first --card --groups sex
 expect_error 2 "expected a model or the folder of a run" inspect texts.csv --card

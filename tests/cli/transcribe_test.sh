@@ -43,7 +43,7 @@ below "$(number cer out)" 0.15
 above "$(number exact_match out)" 0.6
 expect 0 evaluate run test.tsv --examples rows.csv --worst 3
 grep -q '^edits' out || fail "evaluate: no table of edits"
-[ "$(head -1 rows.csv)" = 'sound,seconds,tokens,loss,text,prediction,word_errors,words,character_errors' ] || fail "evaluate: rows"
+[ "$(head -1 rows.csv)" = 'sound,seconds,tokens,loss,text,prediction,word_errors,words,character_errors,characters' ] || fail "evaluate: rows"
 [ "$(wc -l <rows.csv)" = 31 ] || fail "evaluate: a row for each sound"
 
 # Lists, sounds and folders give the same; so do other threads.

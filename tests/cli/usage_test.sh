@@ -82,7 +82,7 @@ expect 0 --help
 diff out overview || fail "--help differs from no arguments"
 expect 0 train lm --help
 grep -q -- '--hidden N .*(default [0-9]*)' out || fail "the default of --hidden is not in the help"
-for task in lm classify tag detect forecast diagnose translate transcribe denoise synthesize recognize act; do
+for task in lm classify tag detect forecast diagnose translate transcribe caption denoise synthesize recognize act; do
   expect 0 train $task --help
 done
 expect 0 train --help

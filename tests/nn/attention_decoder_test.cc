@@ -29,6 +29,7 @@ struct Kind {
   int layers = 2;
   int64_t location = 0;
   bool sum = false;
+  bool gate = false;
 };
 
 class DecoderKinds : public ::testing::TestWithParam<Kind> {
@@ -43,7 +44,8 @@ class DecoderKinds : public ::testing::TestWithParam<Kind> {
                               .input_feeding = GetParam().feeds,
                               .location = GetParam().location,
                               .location_sum = GetParam().sum,
-                              .kept_keys = GetParam().sum ? 0 : 1 << 20},
+                              .kept_keys = GetParam().sum ? 0 : 1 << 20,
+                              .gate = GetParam().gate},
                              random);
     decoder.to(DType::kF64);
     return decoder;
@@ -115,7 +117,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind{"multi_head", "multi_head", false, "rnn"},
                       Kind{"additive_located", "additive", true, "lstm", 1, 3},
                       Kind{"additive_located_sum", "additive", true, "lstm", 1, 3, true},
-                      Kind{"general_located", "general", false, "gru", 2, 2}),
+                      Kind{"general_located", "general", false, "gru", 2, 2},
+                      Kind{"additive_gated", "additive", true, "lstm", 1, 0, false, true},
+                      Kind{"general_gated", "general", false, "gru", 2, 0, false, true}),
     [](const auto& info) { return info.param.name; });
 
 // The features that are added to the keys are those of the weights before: a step looks elsewhere by where the last

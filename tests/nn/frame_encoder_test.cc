@@ -36,6 +36,17 @@ TEST(FrameEncoder, ComputesWhatPyTorchDoes) {
   }
 }
 
+TEST(FrameEncoder, TheMeanOfItsRegionsIsItsVector) {
+  Random random(4);
+  const FrameEncoder encoder({.height = 9, .width = 6, .channels = 3, .widths = {2, 5}}, random);
+  EXPECT_EQ(encoder.map_height(), 2);
+  EXPECT_EQ(encoder.map_width(), 1);
+  const Tensor x = normal({3, 9 * 6 * 3}, 7, DType::kF32);
+  const Tensor regions = encoder.regions(x, Mode::evaluation());
+  EXPECT_EQ(regions.shape(), (Shape{3, 2, 5}));
+  EXPECT_LT(relative_error(mean(regions, 1), encoder(x, Mode::evaluation())), 1e-6);
+}
+
 TEST(FrameEncoder, ReadsEachPictureByItselfInEvaluation) {
   Random random(2);
   const FrameEncoder encoder({.height = 5, .width = 3, .channels = 3, .widths = {2, 3, 4}}, random);

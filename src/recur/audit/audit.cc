@@ -15,15 +15,24 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kFew = 30;                     // records of a group whose rates say little
-constexpr std::string_view kAllRecords = "all";  // the row of a table that is of all records
+constexpr int64_t kFew = 30;  // records of a group whose rates say little
 
-// A figure by its place: grouping, group, measure.
+constexpr int64_t kGap = -1;  // the column of a figure that is no group's
+
+// A figure of one grouping.
 struct Figure {
+  int64_t column = kGap;  // the number of the group, or of all records behind the last one
   std::string group, measure, definition;
   std::optional<double> value;
   int64_t records = 0;
 };
+
+// What all records together are called: no group has the same name.
+std::string name_of_all(const Grouping& grouping) {
+  std::string name = "all";
+  while (std::ranges::find(grouping.groups, name) != grouping.groups.end()) name += " records";
+  return name;
+}
 
 // One grouping, with the group that others are compared with.
 class Comparison {
@@ -46,10 +55,13 @@ class Comparison {
     std::vector<GroupRates> rates;
     for (size_t g = 0; g < members.size(); ++g) {
       rates.push_back(rates_of(decisions_, members[g]));
-      add_rates(out, grouping_.groups[g], rates.back());
+      add_rates(out, static_cast<int64_t>(g), grouping_.groups[g], rates.back());
+      add_measures(out, members[g]);
     }
-    add_rates(out, std::string(kAllRecords), rates_of(decisions_, grouped));
+    add_rates(out, std::ssize(members), name_of_all(grouping_), rates_of(decisions_, grouped));
+    add_measures(out, grouped);
     add_gaps(out, gaps_between(rates));
+    add_measure_gaps(out);
     if (privileged_) {
       add_gaps(out, gaps_to_privileged(rates_of(decisions_, others), rates[static_cast<size_t>(*privileged_)]));
     }
@@ -59,13 +71,35 @@ class Comparison {
   const Grouping& grouping() const { return grouping_; }
 
  private:
-  static void add_rates(std::vector<Figure>& out, const std::string& group, const GroupRates& rates) {
+  static void add_rates(std::vector<Figure>& out, int64_t column, const std::string& group, const GroupRates& rates) {
     for (const RateKind& kind : kRates) {
-      out.push_back({group, std::string(kind.name), "", rates.*kind.value, rates.records});
+      out.push_back({column, group, std::string(kind.name), "", rates.*kind.value, rates.records});
+    }
+  }
+  // Of the group whose rates were the last.
+  void add_measures(std::vector<Figure>& out, std::span<const int64_t> members) const {
+    for (const TaskMeasure& measure : decisions_.measures) {
+      out.push_back({out.back().column, out.back().group, measure.name, "", measure.of(members), std::ssize(members)});
     }
   }
   static void add_gaps(std::vector<Figure>& out, const std::vector<Gap>& gaps) {
-    for (const Gap& gap : gaps) out.push_back({"", std::string(gap.name), std::string(gap.definition), gap.value});
+    for (const Gap& gap : gaps) {
+      out.push_back({kGap, "", std::string(gap.name), std::string(gap.definition), gap.value});
+    }
+  }
+  // The highest less the lowest of each measure; nothing where fewer than two groups have it.
+  void add_measure_gaps(std::vector<Figure>& out) const {
+    const std::vector<Figure> groups = out;
+    for (const TaskMeasure& measure : decisions_.measures) {
+      std::vector<double> values;
+      for (const Figure& figure : groups) {
+        const bool is_group = figure.column >= 0 && figure.column < std::ssize(grouping_.groups);
+        if (is_group && figure.measure == measure.name && figure.value) values.push_back(*figure.value);
+      }
+      std::optional<double> gap;
+      if (values.size() > 1) gap = std::ranges::max(values) - std::ranges::min(values);
+      out.push_back({kGap, "", measure.name + "_difference", "recur", gap});
+    }
   }
 
   const Decisions& decisions_;
@@ -73,8 +107,15 @@ class Comparison {
   std::optional<int32_t> privileged_;
 };
 
-// Groups and measures have no such byte.
-std::string key_of(const Figure& figure) { return figure.group + '\0' + figure.measure + '\0' + figure.definition; }
+std::string key_of(const Figure& figure) {
+  return fmt::format("{} {} {}", figure.column, figure.measure, figure.definition);
+}
+
+std::vector<int64_t> all_of(int64_t records) {
+  std::vector<int64_t> out(static_cast<size_t>(records));
+  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<int64_t>(i);
+  return out;
+}
 
 using Intervals = std::map<std::string, std::pair<double, double>>;
 
@@ -90,12 +131,9 @@ Intervals intervals_of(const Comparison& comparison, int64_t records, const Boot
   for (const auto& row : table.rows) {
     out[std::get<std::string>(row[0])] = {std::get<double>(row[2]), std::get<double>(row[3])};
   }
-  return out;
-}
-
-std::vector<int64_t> all_of(int64_t records) {
-  std::vector<int64_t> out(static_cast<size_t>(records));
-  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<int64_t>(i);
+  // One record says nothing of how others differ from it.
+  for (const Figure& figure : comparison.figures(all_of(records)))
+    if (figure.column != kGap && figure.records < 2) out.erase(key_of(figure));
   return out;
 }
 
@@ -114,18 +152,19 @@ Table rates_table(const Comparison& comparison, const std::vector<Figure>& figur
   std::vector<TableCell> sizes{std::string("records")};
   std::map<std::string, std::vector<TableCell>> cells;
   std::map<std::string, bool> defined;
+  std::vector<std::string> names;
   for (const Figure& figure : figures) {
-    if (figure.group.empty()) continue;
-    if (table.columns.back() != figure.group) {
+    if (figure.column == kGap) continue;
+    if (figure.column + 1 == std::ssize(table.columns)) {
       table.columns.push_back(figure.group);
       sizes.emplace_back(fmt::format("{}", figure.records));
     }
+    if (figure.column == 0) names.push_back(figure.measure);
     cells[figure.measure].emplace_back(with_interval(figure, intervals));
     defined[figure.measure] |= figure.value.has_value();
   }
   table.rows.push_back(std::move(sizes));
-  for (const RateKind& kind : kRates) {
-    const std::string name(kind.name);
+  for (const std::string& name : names) {
     if (!defined[name]) continue;
     std::vector<TableCell> row{name};
     std::ranges::move(cells[name], std::back_inserter(row));
@@ -139,7 +178,7 @@ Table gaps_table(const Comparison& comparison, const std::vector<Figure>& figure
               .columns = {"measure", "definition", "value"},
               .rows = {}};
   for (const Figure& figure : figures) {
-    if (!figure.group.empty() || (!figure.value && figure.definition == "recur")) continue;
+    if (figure.column != kGap || (!figure.value && figure.definition == "recur")) continue;
     table.rows.push_back({figure.measure, figure.definition, with_interval(figure, intervals)});
   }
   return table;
@@ -153,7 +192,7 @@ void add_figures(Table& table, const std::string& grouping, const std::vector<Fi
     table.rows.push_back({grouping, figure.group, figure.measure, figure.definition, cell_of(figure.value),
                           cell_of(known ? std::optional(found->second.first) : std::nullopt),
                           cell_of(known ? std::optional(found->second.second) : std::nullopt),
-                          figure.group.empty() ? TableCell(std::string()) : TableCell(figure.records)});
+                          figure.column == kGap ? TableCell(std::string()) : TableCell(figure.records)});
   }
 }
 

@@ -17,8 +17,8 @@ struct AuditOptions {
 };
 
 struct Audit {
-  // Every figure, a row each: "grouping", "group" ("" of a gap), "measure", "definition", "value", "low", "high",
-  // "records". Cells are empty where a figure is undefined.
+  // Every figure, a row each: "grouping", "group" ("" of a gap, "all" of all records), "measure", "definition",
+  // "value", "low", "high", "records". Cells are empty where a figure is undefined.
   Table figures;
   // The same for people: a table of the rates of each grouping's groups and one of its gaps.
   std::vector<Table> tables;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "recur/audit/task_measures.h"
 #include "recur/tasks/groups/grouping.h"
 
 namespace recur {
@@ -19,7 +20,8 @@ struct Decision {
 struct Decisions {
   std::vector<Decision> records;
   std::vector<Grouping> groupings;
-  bool probabilities = false;  // scores are probabilities of the positive answer, in [0, 1]
+  std::vector<TaskMeasure> measures = {};  // of the model's task, beside the rates of decisions
+  bool probabilities = false;              // scores are probabilities of the positive answer, in [0, 1]
 
   int64_t size() const { return static_cast<int64_t>(records.size()); }
 };

@@ -28,7 +28,8 @@ struct Gap {
 //                        the differences, the smaller of the ratios, of true and of false positive rates
 //   equal opportunity    true positive rates alone
 //   predictive parity    what is selected is equally often positive: difference of precisions (Chouldechova 2017)
-//   accuracy, calibration within groups   the differences of accuracies; the largest calibration error
+//   accuracy, AUC, loss   their differences
+//   calibration within groups   the largest calibration error
 std::vector<Gap> gaps_between(std::span<const GroupRates> groups);
 
 // Of all others together less the privileged group: statistical parity difference, disparate impact (the ratio), equal

@@ -43,8 +43,15 @@ std::vector<std::string> labels_of(const CellColumns& table, const DecisionOptio
   return out;
 }
 
-void check_options(const DecisionOptions& options) {
+void check_groups(const DecisionOptions& options) {
   if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
+  for (const std::string& name : options.groups) {
+    if (std::ranges::count(options.groups, name) > 1) fail_usage("groups: '{}' is named twice", name);
+  }
+}
+
+void check_options(const DecisionOptions& options) {
+  check_groups(options);
   if (options.threshold && options.score.empty()) fail_usage("threshold: expected together with score, got none");
   if (options.threshold && !options.prediction.empty()) {
     fail_usage("threshold: expected threshold or prediction, got both");
@@ -55,9 +62,20 @@ void check_options(const DecisionOptions& options) {
 struct ModelRows {
   std::vector<std::string> ids;
   std::vector<Decision> records;
+  std::vector<TaskMeasure> measures = {};
   bool probabilities = false;
   std::string positive, note;
 };
+
+void refuse(bool is_given, std::string_view option, std::string_view why) {
+  if (is_given) fail_usage("{}: {}", option, why);
+}
+void refuse_threshold(const DecisionOptions& options, bool decided_by_group) {
+  refuse(options.threshold && decided_by_group, "threshold", "the model decides by the thresholds of its groups");
+  if (options.threshold && !(*options.threshold >= 0 && *options.threshold <= 1)) {
+    fail_usage("threshold: expected a probability from 0 to 1, got {}", *options.threshold);
+  }
+}
 
 // What thresholds by group decided, by the names of the records; empty where the model has none.
 internal::StringMap<std::optional<bool>> decisions_in(const KeptRows& predicted) {
@@ -71,18 +89,24 @@ internal::StringMap<std::optional<bool>> decisions_in(const KeptRows& predicted)
   return out;
 }
 
+std::vector<std::string> classes_in(const KeptRows& predicted) {
+  std::vector<std::string> classes;
+  for (const std::string& name : predicted.names())
+    if (name.starts_with("p.")) classes.push_back(name.substr(2));
+  return classes;
+}
+
 ModelRows classified(const KeptRows& predicted, const KeptRows& examples, const DecisionOptions& options) {
+  refuse(!options.label.empty(), "label", "this model has one label; --positive chooses the class that is audited");
   if (predicted.rows().size() != examples.rows().size()) {
     fail("audit: expected a label for each of {} predicted examples, got {}", predicted.rows().size(),
          examples.rows().size());
   }
-  std::vector<std::string> classes;
-  for (const std::string& name : predicted.names())
-    if (name.starts_with("p.")) classes.push_back(name.substr(2));
-  const PositiveLabel positive("the model", classes, options.positive);
+  const PositiveLabel positive("the model", classes_in(predicted), options.positive);
   const size_t score = *predicted.find("p." + positive.name()), label = *predicted.find("label");
   const auto decided = decisions_in(predicted);
-  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
+  refuse_threshold(options, !decided.empty());
+  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .positive = {}, .note = {}};
   for (size_t i = 0; i < examples.rows().size(); ++i) {
     const auto& truth = examples.rows()[i];
     const auto& guess = predicted.rows()[i];
@@ -116,9 +140,11 @@ ModelRows diagnosed(const KeptRows& predicted, const KeptRows& examples, const D
   if (std::ranges::find(labels, name) == labels.end()) {
     fail_usage("label: the model has no '{}'; labels: {}", name, fmt::join(labels, ", "));
   }
+  refuse(!options.positive.empty(), "positive", "a diagnosis is positive where its label holds; --label chooses it");
   const double threshold = options.threshold.value_or(0.5);
   const auto decided = decisions_in(predicted);
-  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .note = {}};
+  refuse_threshold(options, !decided.empty());
+  ModelRows out{.ids = {}, .records = {}, .probabilities = true, .positive = {}, .note = {}};
   for (const auto& row : examples.rows()) {
     if (text_of(row[label]) != name) continue;
     const double probability = *number_of(row[*examples.find("probability")]);
@@ -135,15 +161,39 @@ ModelRows diagnosed(const KeptRows& predicted, const KeptRows& examples, const D
   return out;
 }
 
-ModelRows losses(const KeptRows& examples) {
+// Steps or series that are anomalies, and those that were taken for some.
+ModelRows detected(const KeptRows& examples, const DecisionOptions& options) {
+  refuse(!options.label.empty(), "label", "this model has one label, whether there is an anomaly");
+  refuse(!options.positive.empty(), "positive", "the positive decision is an anomaly");
+  const size_t score = *examples.find("score"), anomaly = *examples.find("anomaly"), label = *examples.find("label");
+  ModelRows out{.ids = {}, .records = {}, .positive = "anomalous", .note = {}};
+  for (const auto& row : examples.rows()) {
+    Decision record{.chosen = number_of(row[anomaly]) == 1.0, .score = number_of(row[score])};
+    if (options.threshold) record.chosen = *record.score > *options.threshold;
+    if (const std::string truth = text_of(row[label]); !truth.empty()) record.actual = truth == "anomalous";
+    out.ids.push_back(text_of(row[0]));
+    out.records.push_back(record);
+  }
+  out.note =
+      "positive: an anomaly, where its score is above the threshold; a record is what has a score, a step or a series";
+  return out;
+}
+
+// What has no positive decision: losses and the metrics of the task.
+ModelRows measured(const Trained& model, const KeptRows& examples, const DecisionOptions& options) {
+  constexpr std::string_view kWhy = "this model makes no positive or negative decisions";
+  refuse(options.threshold.has_value(), "threshold", kWhy);
+  refuse(!options.label.empty(), "label", kWhy);
+  refuse(!options.positive.empty(), "positive", kWhy);
   const std::optional<size_t> loss = examples.find("loss");
-  if (!loss) fail_usage("audit: this model gives no loss for each example");
-  ModelRows out;
+  if (!loss) fail_usage("audit: {} gives no loss for each example, so there is nothing to compare", model.info().name);
+  ModelRows out{.ids = {}, .records = {}, .positive = {}, .note = {}};
   for (const auto& row : examples.rows()) {
     out.ids.push_back(text_of(row[0]));
     out.records.push_back({.loss = number_of(row[*loss])});
   }
-  out.note = "this task makes no positive or negative decisions: only losses are compared";
+  out.measures = task_measures(model.info().name, examples);
+  out.note = "the loss and the metrics of the task are compared: it makes no positive or negative decisions";
   return out;
 }
 
@@ -151,12 +201,21 @@ ModelRows rows_of(const Trained& model, const DataFiles& data, const DecisionOpt
   KeptRows examples;
   model.evaluate(data, &examples);
   if (examples.rows().empty()) fail("audit: no example of the data has a label");
-  const bool diagnoses = examples.find("answer").has_value();
-  if (!diagnoses && model.info().name != "classify") return losses(examples);
+  const std::string& task = model.info().name;
+  if (task == "detect") return detected(examples, options);
+  if (task != "diagnose" && task != "classify") return measured(model, examples, options);
   KeptRows predicted;
   model.predict(data, predicted);
-  if (diagnoses) return diagnosed(predicted, examples, options);
-  return predicted.find("probability") ? classified(predicted, examples, options) : losses(examples);
+  if (task == "diagnose") return diagnosed(predicted, examples, options);
+  const size_t classes = classes_in(predicted).size();
+  if (classes == 2 || !options.positive.empty()) return classified(predicted, examples, options);
+  ModelRows out = measured(model, examples, options);
+  if (classes == 0) return out;
+  out.note = fmt::format(
+      "accuracy and macro F1 of the {} classes are compared; --positive CLASS compares the decisions "
+      "for one of them against the others",
+      classes);
+  return out;
 }
 
 }  // namespace
@@ -201,12 +260,13 @@ ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& option
 
 ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const DataFile& groups,
                              const DecisionOptions& options) {
-  if (options.groups.empty()) fail_usage("groups: expected one column or more, got none");
+  check_groups(options);
   ModelRows rows = rows_of(model, data, options);
   ReadGroups read = read_groups(
       groups, {.columns = options.groups, .bands = options.bands, .id = options.id, .table = options.table}, rows.ids);
   ReadDecisions out{.decisions = {.records = std::move(rows.records),
                                   .groupings = std::move(read.groupings),
+                                  .measures = std::move(rows.measures),
                                   .probabilities = rows.probabilities},
                     .positive = std::move(rows.positive),
                     .notes = std::move(read.notes)};
@@ -227,8 +287,11 @@ GroupThresholds fit_group_thresholds(const ReadDecisions& read, const DecisionOp
     positive.push_back(*record.actual);
     known.group_of.push_back(whole.group_of[i]);
   }
-  if (scores.empty())
-    fail_usage("equalize: expected a model that gives probabilities of an answer, as classify and diagnose do");
+  if (scores.empty() || !read.decisions.probabilities) {
+    fail_usage(
+        "equalize: expected a model that gives probabilities of an answer, as classify (with more than two classes "
+        "by --positive) and diagnose do");
+  }
   GroupThresholds thresholds = equalize_odds(scores, positive, known);
   thresholds.columns = options.groups;
   thresholds.bands = options.bands;

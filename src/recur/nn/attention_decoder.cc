@@ -82,6 +82,10 @@ AttentionDecoder::AttentionDecoder(const AttentionDecoderOptions& options, Rando
     register_module("location", *location_);
     register_module("locate", *locate_);
   }
+  if (options_.gate && attention_) {
+    gate_.emplace(LinearOptions{.in = rnn_.output_features(), .out = 1}, random);
+    register_module("gate", *gate_);
+  }
   register_module("combine", combine_);
 }
 
@@ -147,7 +151,7 @@ AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderSta
   Tensor joined = out.y;
   if (attention_) {
     const Attention::Output attended = attend(out.y, call);
-    joined = concat({attended.context, out.y}, 2);
+    joined = concat({gate_ ? attended.context * sigmoid((*gate_)(out.y)) : attended.context, out.y}, 2);
     result.weights = attended.weights;
   }
   result.features = drop_features(tanh(combine_(joined)), options_.dropout, false, call.mode);
@@ -156,7 +160,7 @@ AttentionDecoder::Output AttentionDecoder::run(const Tensor& x, const DecoderSta
 
 // The layer, where the steps can be one op; null: they cannot. One step alone gains nothing, and would pack weights.
 const CellLayer* AttentionDecoder::loop_layer(int64_t steps) const {
-  if (steps < 2 || locates() || tracing() != nullptr || rnn_.layers().size() != 1 || !attention_->is_plain())
+  if (steps < 2 || locates() || gate_ || tracing() != nullptr || rnn_.layers().size() != 1 || !attention_->is_plain())
     return nullptr;
   const auto* layer = dynamic_cast<const CellLayer*>(rnn_.layers()[0].get());
   return layer != nullptr && can_feed(layer->cell(), layer->tensors(), layer->dtype()) ? layer : nullptr;

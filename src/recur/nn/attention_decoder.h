@@ -33,6 +33,9 @@ struct AttentionDecoderOptions {
   // Numbers of keys that are kept for the gradients of all steps, three for each key and step; if there are more, that
   // attention is computed once more in backward.
   int64_t kept_keys = int64_t{1} << 26;
+  // The context is multiplied by a number that the step's y decides, sigmoid(w . y + b), so that a step may look away
+  // (Xu et al., "Show, attend and tell: neural image caption generation with visual attention", 2015).
+  bool gate = false;
 };
 
 struct DecoderState {
@@ -45,7 +48,7 @@ struct DecoderState {
 
 // Of a step: y from the recurrent layers, whose input is the symbol, and what was fed; the context c by attention of y;
 // the features tanh(W [c; y] + b), of y alone without attention.
-// Parameters: bridge.*, rnn.*, attention.*, location.*, locate.* (with `location`), combine.*.
+// Parameters: bridge.*, rnn.*, attention.*, location.*, locate.* (with `location`), gate.* (with `gate`), combine.*.
 class AttentionDecoder : public Module {
  public:
   explicit AttentionDecoder(const AttentionDecoderOptions& options, Random& random = default_random());
@@ -93,6 +96,7 @@ class AttentionDecoder : public Module {
   std::optional<Attention> attention_;
   std::optional<TimeConv> location_;  // [S, B, 1 or 2] -> [S, B, features]
   std::optional<Linear> locate_;      // to those of a key
+  std::optional<Linear> gate_;        // of the context: to one number
   Linear combine_, bridge_;
 };
 

@@ -37,13 +37,12 @@ Tensor FrameEncoder::run(size_t layer, const Tensor& x, Mode mode) const {
   return layers_[layer].norm(layers_[layer].conv(x), mode);
 }
 
-Tensor FrameEncoder::operator()(const Tensor& x, Mode mode) const {
+Tensor FrameEncoder::map(const Tensor& x, Mode mode) const {
   const int64_t frames = x.size(0);
   if (x.rank() != 2 || x.size(1) != options_.height * options_.width * options_.channels) {
     fail("FrameEncoder: expected x [N, {}], got {}", options_.height * options_.width * options_.channels,
          x.shape().str());
   }
-  if (frames == 0) return Tensor::zeros({0, output_features()}, x.dtype());
   Tensor h = permute(reshape(x, {frames, options_.height, options_.width, options_.channels}), {0, 3, 1, 2});
   size_t layer = 0;
   for (size_t stage = 0; stage < options_.widths.size(); ++stage) {
@@ -53,7 +52,27 @@ Tensor FrameEncoder::operator()(const Tensor& x, Mode mode) const {
     }
     if (h.size(2) >= 2 && h.size(3) >= 2) h = max_pool2d(h, {.kernel = {2, 2}});
   }
-  return mean(reshape(h, {frames, h.size(1), h.size(2) * h.size(3)}), 2);
+  return h;
+}
+
+Tensor FrameEncoder::operator()(const Tensor& x, Mode mode) const {
+  if (x.size(0) == 0) return Tensor::zeros({0, output_features()}, x.dtype());
+  const Tensor h = map(x, mode);
+  return mean(reshape(h, {h.size(0), h.size(1), h.size(2) * h.size(3)}), 2);
+}
+
+Tensor FrameEncoder::regions(const Tensor& x, Mode mode) const {
+  const Tensor h = map(x, mode);
+  return reshape(permute(h, {0, 2, 3, 1}), {h.size(0), h.size(2) * h.size(3), h.size(1)});
+}
+
+std::pair<int64_t, int64_t> FrameEncoder::map_size() const {
+  int64_t height = options_.height, width = options_.width;
+  for (size_t stage = 0; stage < options_.widths.size() && height >= 2 && width >= 2; ++stage) {
+    height /= 2;
+    width /= 2;
+  }
+  return {height, width};
 }
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "recur/base/random.h"
@@ -27,6 +28,10 @@ class FrameEncoder : public Module {
 
   // x [N, H W C], row-major -> [N, E].
   Tensor operator()(const Tensor& x, Mode mode) const;
+  // The same before the mean over places: [N, map_height() map_width(), E], row by row.
+  Tensor regions(const Tensor& x, Mode mode) const;
+  int64_t map_height() const { return map_size().first; }
+  int64_t map_width() const { return map_size().second; }
 
   int64_t output_features() const { return options_.widths.back(); }
 
@@ -37,6 +42,8 @@ class FrameEncoder : public Module {
   };
   Layer new_layer(int64_t in, int64_t out, Random& random);
   Tensor run(size_t layer, const Tensor& x, Mode mode) const;
+  Tensor map(const Tensor& x, Mode mode) const;  // [N, E, map height, map width]
+  std::pair<int64_t, int64_t> map_size() const;
 
   FrameEncoderOptions options_;
   std::vector<Layer> layers_;  // of each stage one, and two a block

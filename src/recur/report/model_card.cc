@@ -120,7 +120,9 @@ std::string model_card(const ReportRun& run, const TaskInfo& task) {
   std::string out = fmt::format("# Model card: {}\n\n", cell(run.name));
   out += fmt::format("{} (`{}`). It reads {}.\n\n", cell(task.summary), task.name, cell(task.data));
   out += "## Model and training data\n\n" + facts(run.facts);
-  if (!run.options.empty()) out += "Options that differ from their defaults:\n\n" + facts(run.options);
+  const OptionParts options = option_parts(run);
+  if (!options.given.empty()) out += fmt::format("{}:\n\n{}", options.title, facts(options.given));
+  if (!options.chosen.empty()) out += fmt::format("{}:\n\n{}", kChosenOptions, facts(options.chosen));
   out += "## Figures\n\n" + figures(run);
   out += "## Groups\n\n" + groups(run);
   out += "## Limits\n\n";

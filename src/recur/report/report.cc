@@ -189,6 +189,19 @@ void add_evaluation(HtmlPage& page, const ReportRun& run) {
 
 }  // namespace
 
+OptionParts option_parts(const ReportRun& run) {
+  if (!run.given)
+    return {.title = "Options that differ from their defaults, given or chosen by the data",
+            .given = run.options,
+            .chosen = {}};
+  OptionParts out{.title = "Options that were given", .given = {}, .chosen = {}};
+  for (const Fact& option : run.options) {
+    const bool given = std::ranges::find(*run.given, option.name) != run.given->end();
+    (given ? out.given : out.chosen).push_back(option);
+  }
+  return out;
+}
+
 std::string report_html(const std::string& title, std::span<const ReportRun> runs) {
   HtmlPage page(title);
   if (runs.size() > 1) {
@@ -205,7 +218,9 @@ std::string report_html(const std::string& title, std::span<const ReportRun> run
     for (const ReportRun& run : runs) {
       page.heading(2, "What was trained");
       page.table("Model and data", facts_table(run.facts));
-      if (!run.options.empty()) page.table("Options that differ from their defaults", facts_table(run.options));
+      const OptionParts options = option_parts(run);
+      if (!options.given.empty()) page.table(options.title, facts_table(options.given));
+      if (!options.chosen.empty()) page.table(kChosenOptions, facts_table(options.chosen));
     }
   }
   add_history(page, runs);

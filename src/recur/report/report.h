@@ -37,18 +37,29 @@ struct ReportEvaluation {
   std::vector<Picture> pictures = {};      // SVG, of forecasts
   std::vector<ReportExplanation> explanations = {};
   std::vector<Table> groups = {};  // of an audit
+  Table group_figures = {};        // the same for programs
   std::vector<std::string> notes = {};
 };
 
 struct ReportRun {
   std::string name;
-  Description facts;                // of the model, its data and how it was trained
-  Description options;              // that differ from their defaults
-  std::vector<MetricsRow> history;  // as it was logged
+  Description facts;                                   // of the model, its data and how it was trained
+  Description options;                                 // that differ from their defaults
+  std::optional<std::vector<std::string>> given = {};  // those of them that were given; the others the task has chosen
+  std::vector<MetricsRow> history;                     // as it was logged
   std::vector<GradientNorms> gradients = {};
   std::optional<int64_t> best_step = {};
   std::optional<ReportEvaluation> evaluation = {};
 };
+
+// Of options that differ from their defaults, those that were given and those that the task chose by the data. Of a run
+// that does not tell them apart all are the first part.
+struct OptionParts {
+  std::string title;  // of `given`
+  Description given, chosen;
+};
+inline constexpr const char* kChosenOptions = "Options chosen by the data";
+OptionParts option_parts(const ReportRun& run);
 
 std::string report_html(const std::string& title, std::span<const ReportRun> runs);
 

@@ -8,6 +8,7 @@
 #include "recur/base/suggest.h"
 #include "recur/tasks/act/act_task.h"
 #include "recur/tasks/adapt/adapt_task.h"
+#include "recur/tasks/caption/caption_task.h"
 #include "recur/tasks/classify/classify_task.h"
 #include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/detect/detect_task.h"
@@ -45,6 +46,7 @@ const std::vector<Make>& makers() {
       make<DiagnoseTask>,
       make<TranslateTask>,
       make<TranscribeTask>,
+      make<CaptionTask>,
       make<DenoiseTask>,
       make<SynthesizeTask>,
       make<RecognizeTask>,

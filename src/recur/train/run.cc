@@ -1,8 +1,12 @@
 #include "recur/train/run.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "recur/base/error.h"
@@ -50,6 +54,20 @@ TimedEvaluation timed_validation(Training& training) {
 // Assets that say what the inputs and outputs of a network are; others, such as scalers, may differ a little.
 constexpr const char* kMeanings[] = {"vocabulary", "characters", "tags", "targets", "columns", "spaces"};
 
+// The first line of a run's configuration, which names the options that were given.
+constexpr std::string_view kGiven = "# Given: ";
+constexpr size_t kMostConfigBytes = size_t{64} << 20;  // a list of data can have many files
+
+std::vector<std::string> words_between_commas(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(", "), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return out;
+}
+
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
 
@@ -66,7 +84,13 @@ std::unique_ptr<Run> Run::open(const fs::path& path) {
   const RunFolder folder = RunFolder::open(path);
   const std::string task = StateReader::open(folder.checkpoint()).text("run.task");
   auto run = std::make_unique<Run>(task);
-  run->config_.read_file(folder.config());
+  const std::string config = read_file(folder.config(), kMostConfigBytes);
+  run->config_.parse_toml(config, folder.config().string());
+  if (config.starts_with(kGiven)) {
+    run->given_ =
+        words_between_commas(std::string_view(config).substr(kGiven.size(), config.find('\n') - kGiven.size()));
+    for (const ConfigField& field : run->config_.fields()) run->opened_.push_back(field.value_text());
+  }
   run->folder_ = path;
   return run;
 }
@@ -83,6 +107,23 @@ TrainingData Run::data() const {
   data.held_out = held_out_fraction(settings_.valid);
   if (!data.held_out && !settings_.valid.empty()) data.valid = {DataFile(settings_.valid)};
   return data;
+}
+
+// Of a new run the options that differ from their defaults; of one that goes on those that have changed, too.
+void Run::keep_given() {
+  if (folder_.empty()) given_.emplace();
+  if (!given_) return;
+  for (size_t i = 0; i < config_.fields().size(); ++i) {
+    const ConfigField& field = config_.fields()[i];
+    const bool is_new =
+        opened_.empty() ? field.given && field.value_text() != field.default_text() : field.value_text() != opened_[i];
+    if (is_new && std::ranges::find(*given_, field.key) == given_->end()) given_->push_back(field.key);
+  }
+}
+
+std::string Run::config_text() const {
+  if (!given_) return config_.to_toml();
+  return fmt::format("{}{}\n\n{}", kGiven, fmt::join(*given_, ", "), config_.to_toml());
 }
 
 std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
@@ -146,11 +187,12 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     RunLock::check_free(path);
     check_apart(path);
   }
+  keep_given();
   const ProductPrecision precision(product_precision_of(settings_));
   const std::unique_ptr<Training> training = start(context);
   take_first_model(*training);
   Trainer trainer(*training, options_, RunFolder(path), context);
-  const std::string config = config_.to_toml();  // fails on a path that is not UTF-8, so before anything is written
+  const std::string config = config_text();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;
   if (writes) {
     RunFolder::make(path);
@@ -167,6 +209,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
 
 TrainResult Run::resume(const Trainer::Context& context) {
   if (folder_.empty()) fail("resume: the run was not opened from a folder");
+  keep_given();
   const RunFolder folder = RunFolder::open(folder_);
   std::optional<RunLock> lock;
   if (writes_folder(context)) lock.emplace(folder_);
@@ -174,7 +217,7 @@ TrainResult Run::resume(const Trainer::Context& context) {
   const std::unique_ptr<Training> training = start(context);
   Trainer trainer(*training, options_, folder, context);
   trainer.resume();
-  if (writes_folder(context)) write_file_atomic(folder.config(), config_.to_toml());
+  if (writes_folder(context)) write_file_atomic(folder.config(), config_text());
   return trainer.run();
 }
 

@@ -65,6 +65,9 @@ class Run {
   // All options: of the run, the task and the training loop, under headings.
   Config& config() { return config_; }
   const RunSettings& settings() const { return settings_; }
+  // The keys of the options that were set to other values than their defaults, before the task chose those that depend
+  // on the data. Nothing for a run of a version that did not keep them.
+  const std::optional<std::vector<std::string>>& given() const { return given_; }
   const Task& task() const { return *task_; }
 
   // A run of train() will begin with the parameters of this model file, instead of new ones. train() throws Error where
@@ -87,6 +90,8 @@ class Run {
  private:
   TrainingData data() const;
   void check_apart(const std::filesystem::path& folder) const;
+  void keep_given();
+  std::string config_text() const;
   std::unique_ptr<Training> start(const Trainer::Context& context);
   void take_first_model(Training& training);
 
@@ -95,7 +100,9 @@ class Run {
   TrainOptions options_;
   std::unique_ptr<Task> task_;
   Config config_;
-  std::filesystem::path folder_;  // of open()
+  std::optional<std::vector<std::string>> given_;
+  std::vector<std::string> opened_;  // the options' values as the folder had them, in the order of fields()
+  std::filesystem::path folder_;     // of open()
   std::filesystem::path first_model_;
   std::optional<TimedEvaluation> before_, after_;
 };

@@ -263,6 +263,18 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   return ClassifySource(std::move(set));
 }
 
+ClassifySource ClassifySource::edited(const std::function<std::string(const std::string&)>& edit) const {
+  if (!is_text()) fail_usage("expected texts, got series");
+  TextRows out{
+      .rows = {}, .files = texts_->files, .labelled = texts_->labelled, .notes = {}, .columns = texts_->columns};
+  for (int64_t i = 0; i < size(); ++i) {
+    TextRow row = *texts_->load(i);
+    row.text = edit(row.text);
+    out.rows.push_back(std::move(row));
+  }
+  return ClassifySource(std::move(out));
+}
+
 std::string ClassifySource::taken() const {
   if (!is_text()) return taken_text(series());
   std::string out = fmt::format("{}: {}, {} labels", files_text(texts().files), counted(size(), "text", "texts"),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,8 @@ class ClassifySource {
   std::string name(int64_t i) const;         // its id, or its number from 1 where the data have none
   std::string where(int64_t i) const;        // "train.csv:12"
   std::string where_label(int64_t i) const;  // its label: elsewhere where labels stand apart
+  // The same texts, each as `edit` makes it. Throws UsageError where they are series.
+  ClassifySource edited(const std::function<std::string(const std::string&)>& edit) const;
   // What was taken for what, and how much there is, in words.
   std::string taken() const;
 

@@ -92,16 +92,24 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
   return result;
 }
 
-void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
-  const ClassifySource source = read(data, false);
+void ClassifyTrained::predict_source(const ClassifySource& source, Sink& out) const {
   const ClassifyExamples encoded = encode(source, nullptr);
   ClassifyScores scores = score(model_, encoded, targets_, options_.use.batch, &source);
   combine_with_path(scores, model_, encoded);
-  if (!group_thresholds_) return write_predictions(source, scores, targets_, out);
+  write_predictions(source, scores, targets_, out);
+}
+
+void ClassifyTrained::predict_edited(const DataFiles& data, const Edit& edit, Sink& out) const {
+  predict_source(read(data, false).edited(edit), out);
+}
+
+void ClassifyTrained::predict(const DataFiles& data, Sink& out) const {
+  const ClassifySource source = read(data, false);
+  if (!group_thresholds_) return predict_source(source, out);
   std::vector<std::string> names;
   for (int64_t i = 0; i < source.size(); ++i) names.push_back(source.name(i));
   DecidedRows decided(*group_thresholds_, data, options_.use.decision_groups, std::move(names), out);
-  write_predictions(source, scores, targets_, decided);
+  predict_source(source, decided);
 }
 
 std::unique_ptr<ExplainableData> ClassifyTrained::explainable(const DataFiles& data) const {

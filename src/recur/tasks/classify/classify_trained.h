@@ -6,13 +6,14 @@
 #include "recur/tasks/classify/classify_baselines.h"
 #include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
+#include "recur/tasks/edited_texts.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
 
 const TaskInfo& classify_info();
 
-class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
+class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions>, public EditedTexts {
  public:
   // New networks. The options must have been chosen: none is "auto" or unset.
   ClassifyTrained(const ClassifyOptions& options, SequenceEncoder encoder, Targets targets, Random& random);
@@ -21,6 +22,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   const TaskInfo& info() const override { return classify_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  void predict_edited(const DataFiles& data, const Edit& edit, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
@@ -45,6 +47,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
  private:
   ClassifyExamples encode(const ClassifySource& source, const Targets* targets) const;
   ClassifySource read(const DataFiles& data, bool need_labels) const;
+  void predict_source(const ClassifySource& source, Sink& out) const;
   void check_any_known(const ClassifySource& source, const ClassifyExamples& examples) const;
 
   SequenceEncoder encoder_;

@@ -105,11 +105,22 @@ void BleuMeter::add(std::string_view hypothesis, std::string_view reference) {
   const std::vector<std::string_view> tokens = words_of(said), expected = words_of(right);
   tokens_ += std::ssize(tokens);
   reference_tokens_ += std::ssize(expected);
+  long_references_ += expected.size() >= kOrders ? 1 : 0;
   for (size_t n = 1; n <= kOrders; ++n) {
     const NgramOverlap overlap = ngram_overlap(std::span(tokens), std::span(expected), n);
     shared_[n - 1] += overlap.shared;
     total_[n - 1] += overlap.first;
   }
+}
+
+void BleuMeter::add(const BleuMeter& other) {
+  for (size_t n = 0; n < kOrders; ++n) {
+    shared_[n] += other.shared_[n];
+    total_[n] += other.total_[n];
+  }
+  tokens_ += other.tokens_;
+  reference_tokens_ += other.reference_tokens_;
+  long_references_ += other.long_references_;
 }
 
 double BleuMeter::score() const {

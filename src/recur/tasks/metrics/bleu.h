@@ -20,6 +20,10 @@ class BleuMeter {
   static constexpr size_t kOrders = 4;  // n-grams of 1 .. 4 tokens
 
   void add(std::string_view hypothesis, std::string_view reference);
+  void add(const BleuMeter& other);  // all that it has counted
+
+  // Whether the references have n-grams of every order: else no hypothesis can share them, and the score is 0.
+  bool is_defined() const { return long_references_ > 0; }
 
   // 0 .. 100. exp(mean of log precisions) times exp(1 - reference tokens / tokens), if there are fewer tokens than the
   // references have. The k-th order without a match, when a shorter one has some, counts as 2^-k matches.
@@ -28,6 +32,7 @@ class BleuMeter {
  private:
   std::array<int64_t, kOrders> shared_{}, total_{};
   int64_t tokens_ = 0, reference_tokens_ = 0;
+  int64_t long_references_ = 0;  // of kOrders tokens and more
 };
 
 }  // namespace recur

@@ -19,6 +19,14 @@ void ChrfMeter::add(std::string_view hypothesis, std::string_view reference) {
   }
 }
 
+void ChrfMeter::add(const ChrfMeter& other) {
+  for (size_t n = 0; n < kOrders; ++n) {
+    total_[n] += other.total_[n];
+    reference_total_[n] += other.reference_total_[n];
+    shared_[n] += other.shared_[n];
+  }
+}
+
 double ChrfMeter::score() const {
   constexpr double kBeta2 = 4;
   double precision = 0, recall = 0;

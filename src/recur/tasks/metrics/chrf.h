@@ -14,6 +14,10 @@ class ChrfMeter {
   static constexpr size_t kOrders = 6;  // n-grams of 1 .. 6 characters, white space left out
 
   void add(std::string_view hypothesis, std::string_view reference);
+  void add(const ChrfMeter& other);  // all that it has counted
+
+  // Whether the references have characters.
+  bool is_defined() const { return reference_total_[0] > 0; }
 
   // 0 .. 100: F2 of the means of precision and recall over the orders that both sides have n-grams of.
   double score() const;

@@ -129,7 +129,10 @@ TableCell name_of(const TaggedSentence& sentence, int64_t i) {
 // One sentence at a time: the loss of a batch is that of all its sentences.
 void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, const TagExamples& examples, Sink& out) {
   const autograd::NoGrad no_grad;
-  out.columns({"sentence", "tokens", "loss", "correct"});
+  const bool spans = are_span_labels(encoder.tags().words());
+  std::vector<std::string> columns{"sentence", "tokens", "loss", "correct"};
+  if (spans) columns.insert(columns.end(), {"hits", "false_alarms", "misses"});
+  out.columns(columns);
   for (int32_t i = 0; i < static_cast<int32_t>(examples.sentences->size()); ++i) {
     const auto sentence = load_examples(*examples.sentences, std::span(&i, 1));
     const std::vector<std::string>& actual = sentence[0]->tags;
@@ -142,7 +145,13 @@ void write_sentence_scores(const TagModel& model, const TagEncoder& encoder, con
     const int64_t tokens = std::ssize(actual);
     const TableCell name = name_of(*sentence[0], i);
     const double loss = model.loss(scores, batch).item() / static_cast<double>(std::max<int64_t>(known_tags(batch), 1));
-    out.row(std::vector<TableCell>{name, tokens, loss, correct});
+    std::vector<TableCell> cells{name, tokens, loss, correct};
+    if (spans) {
+      const std::vector<std::string_view> right(actual.begin(), actual.end());
+      const BinaryCounts found = compare_spans(right, labels_of(predicted, encoder.tags()));
+      cells.insert(cells.end(), {found.hits, found.false_alarms, found.misses});
+    }
+    out.row(cells);
   }
 }
 

@@ -215,8 +215,8 @@ void warn_of_unfit(const LossSums& losses) {
 }
 
 void write_rows(const Transcriber& transcriber, const SoundSet& sounds, const Measured& measured, Sink& rows) {
-  rows.columns(
-      {"sound", "seconds", "tokens", "loss", "text", "prediction", "word_errors", "words", "character_errors"});
+  rows.columns({"sound", "seconds", "tokens", "loss", "text", "prediction", "word_errors", "words", "character_errors",
+                "characters"});
   for (size_t i = 0; i < measured.heard.size(); ++i) {
     const auto at = static_cast<int64_t>(i);
     const double own = measured.losses.by_sound[i];
@@ -225,7 +225,7 @@ void write_rows(const Transcriber& transcriber, const SoundSet& sounds, const Me
     rows.row(std::vector<TableCell>{sounds.item(at).name, sounds.seconds(at),
                                     std::ssize(transcriber.encoder.encode(sounds.item(at).text)), loss,
                                     sounds.item(at).text, measured.heard[i].front().text, errors.words.edits(),
-                                    errors.words.actual(), errors.characters.edits()});
+                                    errors.words.actual(), errors.characters.edits(), errors.characters.actual()});
   }
 }
 

@@ -229,15 +229,15 @@ Evaluation measure(const Translator& translator, std::span<const TextPair> pairs
   TextMeter meter(translator.encoder);
   for (size_t i = 0; i < pairs.size(); ++i) meter.add(said[i].front().text, pairs[i].target);
   if (rows != nullptr) {
-    rows->columns({"sentence", "tokens", "loss", "source", "target", "prediction", "token_errors"});
+    rows->columns({"sentence", "tokens", "loss", "source", "target", "prediction", "token_errors", "target_tokens"});
     for (size_t i = 0; i < pairs.size(); ++i) {
       const std::string& text = said[i].front().text;
-      const int64_t errors =
-          edit_distance(counted_tokens(translator.encoder, text), counted_tokens(translator.encoder, pairs[i].target));
+      const auto right = counted_tokens(translator.encoder, pairs[i].target);
+      const int64_t errors = edit_distance(counted_tokens(translator.encoder, text), right);
       const int64_t symbols = std::ssize(translator.encoder.target(pairs[i].target)) + 1;
       rows->row(std::vector<TableCell>{static_cast<int64_t>(i) + 1, symbols,
                                        losses.by_pair[i] / static_cast<double>(symbols), pairs[i].source,
-                                       pairs[i].target, text, errors});
+                                       pairs[i].target, text, errors, std::ssize(right)});
     }
   }
   Evaluation result{.examples = std::ssize(pairs), .metrics = {{"loss", loss_of(losses)}}};

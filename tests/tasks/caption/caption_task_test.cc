@@ -1,0 +1,131 @@
+#include "recur/tasks/caption/caption_task.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "recur/base/random.h"
+#include "recur/tasks/caption/caption_training.h"
+#include "tests/data/array_bytes.h"
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+std::unique_ptr<CaptionTask> make_captioner(const std::vector<std::string>& overrides = {}) {
+  auto task = std::make_unique<CaptionTask>();
+  Config config;
+  task->declare(config);
+  for (const char* each : {"hidden=16", "batch=8", "side=8", "conv_widths=6", "conv_blocks=0", "dropout=0"}) {
+    config.apply_override(each);
+  }
+  for (const std::string& each : overrides) config.apply_override(each);
+  return task;
+}
+
+class CaptionTaskTest : public ::testing::Test {
+ protected:
+  // Pictures of one colour, of 4 x 4 pixels, with the name of the colour in two captions.
+  DataFile pictures(const std::string& name, int count, uint64_t seed) const {
+    Random random(seed);
+    std::string list = "image,caption\n";
+    for (int i = 0; i < count; ++i) {
+      const uint64_t colour = random.below(3);
+      std::string values;
+      for (int p = 0; p < 16; ++p) {
+        for (uint64_t c = 0; c < 3; ++c) values += c == colour ? " 255" : " 0";
+      }
+      const std::string file = fmt::format("{}{}.ppm", name, i);
+      const char* const names[] = {"red", "green", "blue"};
+      scratch_.put(file, "P3 4 4 255" + values + "\n");
+      list += fmt::format("{},A {} field .\n{},a field of {} grass\n", file, names[colour], file, names[colour]);
+    }
+    return scratch_.put(name + ".csv", list);
+  }
+  // Features of two regions, of which one says what there is: one_hot of a kind.
+  struct Featured {
+    DataFile list;
+    std::string features;
+  };
+  Featured features(const std::string& name, int count, uint64_t seed) const {
+    Random random(seed);
+    std::string list;
+    std::vector<float> values;
+    const char* const names[] = {"dog", "cat", "cow"};
+    for (int i = 0; i < count; ++i) {
+      const uint64_t kind = random.below(3);
+      std::vector<float> own(6);
+      own[3 * random.below(2) + kind] = 1;
+      values.insert(values.end(), own.begin(), own.end());
+      list += fmt::format("{}\ta {} runs\n", i, names[kind]);
+    }
+    const std::string shape = fmt::format("({}, 2, 3)", count);
+    return {.list = scratch_.put(name + ".tsv", list),
+            .features = scratch_.put(name + ".npy", npy_of("<f4", shape, f32_bytes(values))).string()};
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(CaptionTaskTest, LearnsWhatPicturesShow) {
+  const auto taught = teach(make_captioner(), {.files = {pictures("a", 40, 1)}}, 60);
+  Kept rows;
+  const Evaluation result = taught.trained().evaluate({pictures("b", 20, 2)}, &rows);
+  EXPECT_EQ(result.examples, 20);
+  EXPECT_GT(result.at("bleu_4"), 90);
+  EXPECT_GT(result.at("cider"), 100);
+  EXPECT_GT(result.at("meteor_exact"), 90);
+  EXPECT_LT(result.at("loss"), 0.5);
+  EXPECT_EQ(result.tables.front().name, "methods");
+  EXPECT_EQ(result.verdict, "");
+  EXPECT_EQ(rows.rows().size(), 20u);
+}
+
+TEST_F(CaptionTaskTest, LearnsFromFeaturesAndSaysWhereItLooks) {
+  const Featured train = features("a", 60, 1), test = features("b", 20, 2);
+  const auto taught =
+      teach(make_captioner({"features=" + train.features, "attention_penalty=0.1"}), {.files = {train.list}}, 120);
+  const auto model = with_use(taught.trained(), {"features=" + test.features, "attention_weights=true", "n_best=2"});
+  EXPECT_GT(model->evaluate({test.list}).at("bleu_1"), 95);
+  Kept rows;
+  model->predict({test.list}, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"image", "rank", "prediction", "score", "attention"}));
+  EXPECT_EQ(rows.rows().size(), 40u);
+  EXPECT_NE(std::get<std::string>(rows.rows()[0][4]).find("\"rows\":1,\"columns\":2,\"weights\":[["),
+            std::string::npos);
+  EXPECT_ERROR(with_use(taught.trained(), {"features=" + train.features})->evaluate({test.list}),
+               "an array of 60 rows; expected one for each of 20 pictures");
+  EXPECT_ERROR(taught.trained().evaluate({pictures("c", 2, 1)}), "expected features of 2 regions x 3 numbers");
+}
+
+TEST_F(CaptionTaskTest, ABlindOneCannotTellPicturesApart) {
+  const auto taught = teach(make_captioner({"blind=true"}), {.files = {pictures("a", 30, 1)}}, 40);
+  Kept rows;
+  taught.trained().predict({pictures("b", 6, 2)}, rows);
+  for (const auto& row : rows.rows()) EXPECT_EQ(row[1], rows.rows()[0][1]);
+}
+
+TEST_F(CaptionTaskTest, SavesAndRestoresToTheSameBits) {
+  const auto taught = teach(make_captioner(), {.files = {pictures("a", 12, 1)}}, 3);
+  const DataFile test = pictures("b", 6, 2);
+  taught.trained().save(scratch_ / "m.recur");
+  const auto restored = load_trained(scratch_ / "m.recur");
+  EXPECT_EQ(restored->evaluate({test}).at("loss"), taught.trained().evaluate({test}).at("loss"));
+  EXPECT_ERROR(CaptionTask().restore(taught.trained().assets(), 10), "");
+}
+
+TEST_F(CaptionTaskTest, AllCaptionsOfAnImageAreOnOneSide) {
+  const auto task = make_captioner();
+  const auto training = task->train({.files = {pictures("a", 20, 1)}, .held_out = 0.5}, {.seed = 1});
+  ASSERT_TRUE(training->has_validation());
+  EXPECT_EQ(training->validate().examples, 10);
+  EXPECT_FALSE(training->baselines().methods.empty());
+}
+
+}  // namespace
+}  // namespace recur
