@@ -88,7 +88,7 @@ expect 0 resume part --steps 150
 expect 0 "${train[@]}" --ngrams 0 --mitigate group-dro --groups sex --set schedule=constant --out whole
 cmp part/model.recur whole/model.recur || fail "the weights of the groups are lost when a run goes on"
 expect_error 2 "groups: expected together with mitigate" "${train[@]}" --groups sex --out none
-expect_error 2 "which n-grams do not support" "${train[@]}" --ngrams 4096 --mitigate parity --groups sex --out none
+expect_error 2 "which this path does not support" "${train[@]}" --ngrams 4096 --mitigate parity --groups sex --out none
 expect_error 2 "there is no column 'race'" "${train[@]}" --mitigate reweighing --groups race --out none
 
 expect 0 audit plain hired.csv --groups sex --samples 0 --equalize --model-out fair.recur

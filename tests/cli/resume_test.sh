@@ -44,7 +44,7 @@ check_json out
 # Everything that decides a run is in its configuration.
 expect 0 train --config whole/config.toml --out again
 cmp whole/model.recur again/model.recur || fail "repeated from its configuration, the model differs"
-cmp whole/config.toml again/config.toml || fail "the configuration differs"
+cmp <(tail -n +2 whole/config.toml) <(tail -n +2 again/config.toml) || fail "the configuration differs"
 
 # Flags have more weight than the file, and --set stands between.
 expect 0 train --config whole/config.toml --set hidden=12 --set seed=9 --hidden 10 --steps 5 --out other
