@@ -14,7 +14,7 @@ namespace recur {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::IsEmpty;
 
 // An example says its number and what it drew.

@@ -18,7 +18,7 @@ namespace {
 
 using namespace testing;
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 Image flat(int64_t height, int64_t width, float value) {
   return {.height = height, .width = width, .values = std::vector<float>(static_cast<size_t>(height * width), value)};
@@ -113,7 +113,7 @@ TEST(ClipSet, SaysWhatIsNoClip) {
 TEST(ClipSet, ReadsArraysOfSkeletons) {
   const Scratch scratch;
   std::vector<float> values = counting(2 * 3 * 4 * 3);
-  for (size_t i = 60; i < 72; ++i) values[i] = kNan;  // the last frame of the second clip
+  for (size_t i = 60; i < 72; ++i) values[i] = kMissing;  // the last frame of the second clip
   const DataFile file = scratch.put("a.npy", npy_of("<f4", "(2, 3, 4, 3)", f32_bytes(values)));
   const ClipSet clips = read_clips(std::vector<DataFile>{file});
   EXPECT_EQ(clips.shape, (ClipShape{.kind = ClipKind::kSkeleton, .joints = 4, .dimensions = 3}));

@@ -8,7 +8,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 DatasetPtr<std::string> words() { return memory_dataset<std::string>({"a", "bb", "ccc", "dddd"}, {1, 2, 3, 4}); }
 

@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNoValue = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<std::optional<Quartiles>> quartiles_of(int64_t channels, const std::vector<std::vector<float>>& parts) {
   return quartiles(channels, [&](const PartVisitor& visit) {
@@ -44,14 +44,14 @@ TEST(Quartiles, AreThoseOfTheSortedValues) {
   }
   std::vector<float> many(100'000);
   random.normal(many);
-  for (size_t i = 0; i < many.size(); i += 3) many[i] = kNan;
+  for (size_t i = 0; i < many.size(); i += 3) many[i] = kNoValue;
   expect_like_sorted(many);
 }
 
 TEST(Quartiles, GoOverTheWholeRangeOfNumbers) {
   expect_like_sorted({-3e38F, 3e38F, 1e-45F, -1e-45F, 0, -0.0F, 1, -1, 1e-30F});
   expect_like_sorted({5});
-  expect_like_sorted({kNan, kNan});
+  expect_like_sorted({kNoValue, kNoValue});
 }
 
 TEST(Quartiles, OfManyChannelsAndPartsAreThoseOfEach) {

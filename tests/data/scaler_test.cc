@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-using testing::Each;
+using ::testing::Each;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 

@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(ValueParts, AreThoseOfTheSequencesThatAreWanted) {
   const std::string text = "id,time,x,y\na,1,1,10\na,2,2,20\nb,1,3,30\nc,1,4,40\nc,2,5,50\n";

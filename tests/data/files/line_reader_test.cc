@@ -13,7 +13,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::IsEmpty;
 
 std::vector<std::string> all_lines(std::string text) {

@@ -12,7 +12,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 const std::string kSix = f32_bytes({1, 2, 3, 4, 5, 6});
 

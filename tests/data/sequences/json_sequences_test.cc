@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::FloatEq;
 using testing::IsEmpty;
 using testing::IsNan;

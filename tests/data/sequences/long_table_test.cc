@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::IsEmpty;
 using testing::NanSensitiveFloatEq;
 

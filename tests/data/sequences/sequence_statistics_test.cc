@@ -8,7 +8,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::Pair;
 
 TEST(SequenceStatistics, CountsStepsValuesAndClasses) {

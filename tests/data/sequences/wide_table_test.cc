@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::SizeIs;
 
 std::string ucr_row(const std::string& label, int steps, char delimiter) {

@@ -11,7 +11,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(ChooseOffsets, KeepsTheDigitsOfObservations) {
   const auto row = [](int i) {

@@ -11,7 +11,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(GuessColumns, FindsMarksInNumbers) {

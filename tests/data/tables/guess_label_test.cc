@@ -10,8 +10,8 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(GuessLabel, NotesAnAnomalyColumnOfOtherNumbers) {

@@ -11,7 +11,7 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(GuessTime, TakesTimeByNameOrContents) {
   EXPECT_EQ(guess("x,timestamp\n1,5\n2,6\n").time, "timestamp");

@@ -12,8 +12,8 @@
 namespace recur {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(LeftOut, NotesWhatKeepsNumbersFromBeingRead) {
   const auto row = [](int i) { return std::to_string(i) + "," + std::to_string(i * i % 7) + ",$" + std::to_string(i); };
