@@ -10,6 +10,7 @@
 #include "recur/base/random.h"
 #include "tests/data/array_bytes.h"
 #include "tests/support/scratch.h"
+#include "tests/tasks/caption/coloured.h"
 #include "tests/tasks/lm/lm_text.h"
 #include "tests/tasks/train_by_hand.h"
 #include "tests/tasks/transcribe/tones.h"
@@ -213,6 +214,11 @@ inline std::vector<TinyTask> tiny_tasks() {
        tiny_classes,
        {"batch=3", "hidden=4", "ways=2", "queries=2", "valid_problems=3", "eval_problems=5", "eval_steps=2",
         "eval_baselines=0"}},
+      {"caption",
+       "caption",
+       "a.csv",
+       tiny_captions,
+       {"batch=4", "hidden=4", "embedding=3", "side=8", "conv_widths=4", "conv_blocks=0", "dropout=0.2"}},
       {"recognize",
        "recognize",
        "a.csv",

@@ -26,7 +26,11 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
 }  // namespace
 
 void randomise(Module& module, Random& random) {
-  for (Tensor parameter : module.parameters()) {
+  Tensors learnt = module.parameters();
+  for (const NamedTensor& buffer : module.named_buffers()) {
+    if (buffer.name.ends_with(".weight")) learnt.push_back(buffer.value);
+  }
+  for (Tensor parameter : learnt) {
     const Tensor plain = parameter.clone(DType::kF64);
     const auto values = plain.values<double>();
     double sum = 0, squares = 0;

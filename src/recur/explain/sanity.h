@@ -9,7 +9,8 @@
 
 namespace recur {
 
-// Replaces every parameter by normal numbers of its own mean and deviation.
+// Replaces every parameter, and every buffer called "weight", which a linear path learns without gradients, by normal
+// numbers of its own mean and deviation.
 void randomise(Module& module, Random& random);
 
 // Spearman's: the correlation of the ranks of two lists of equal length, equal values having the mean of their ranks. 0

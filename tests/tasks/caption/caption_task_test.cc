@@ -10,6 +10,7 @@
 #include "tests/data/array_bytes.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
+#include "tests/tasks/caption/coloured.h"
 #include "tests/tasks/train_by_hand.h"
 
 namespace recur {
@@ -30,22 +31,8 @@ std::unique_ptr<CaptionTask> make_captioner(const std::vector<std::string>& over
 
 class CaptionTaskTest : public ::testing::Test {
  protected:
-  // Pictures of one colour, of 4 x 4 pixels, with the name of the colour in two captions.
   DataFile pictures(const std::string& name, int count, uint64_t seed) const {
-    Random random(seed);
-    std::string list = "image,caption\n";
-    for (int i = 0; i < count; ++i) {
-      const uint64_t colour = random.below(3);
-      std::string values;
-      for (int p = 0; p < 16; ++p) {
-        for (uint64_t c = 0; c < 3; ++c) values += c == colour ? " 255" : " 0";
-      }
-      const std::string file = fmt::format("{}{}.ppm", name, i);
-      const char* const names[] = {"red", "green", "blue"};
-      scratch_.put(file, "P3 4 4 255" + values + "\n");
-      list += fmt::format("{},A {} field .\n{},a field of {} grass\n", file, names[colour], file, names[colour]);
-    }
-    return scratch_.put(name + ".csv", list);
+    return scratch_.put(name + ".csv", testing::coloured_list(scratch_, name, count, seed));
   }
   // Features of two regions, of which one says what there is: one_hot of a kind.
   struct Featured {
@@ -100,7 +87,8 @@ TEST_F(CaptionTaskTest, LearnsFromFeaturesAndSaysWhereItLooks) {
             std::string::npos);
   EXPECT_ERROR(with_use(taught.trained(), {"features=" + train.features})->evaluate({test.list}),
                "an array of 60 rows; expected one for each of 20 pictures");
-  EXPECT_ERROR(taught.trained().evaluate({pictures("c", 2, 1)}), "expected features of 2 regions x 3 numbers");
+  EXPECT_ERROR(with_use(taught.trained(), {"features="})->evaluate({pictures("c", 2, 1)}),
+               "expected features of 2 regions x 3 numbers");
 }
 
 TEST_F(CaptionTaskTest, ABlindOneCannotTellPicturesApart) {
