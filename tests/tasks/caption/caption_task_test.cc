@@ -100,7 +100,8 @@ TEST_F(CaptionTaskTest, LearnsFromFeaturesAndSaysWhereItLooks) {
             std::string::npos);
   EXPECT_ERROR(with_use(taught.trained(), {"features=" + train.features})->evaluate({test.list}),
                "an array of 60 rows; expected one for each of 20 pictures");
-  EXPECT_ERROR(taught.trained().evaluate({pictures("c", 2, 1)}), "expected features of 2 regions x 3 numbers");
+  EXPECT_ERROR(with_use(taught.trained(), {"features="})->evaluate({pictures("c", 2, 1)}),
+               "expected features of 2 regions x 3 numbers");
 }
 
 TEST_F(CaptionTaskTest, ABlindOneCannotTellPicturesApart) {
