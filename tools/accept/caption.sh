@@ -23,7 +23,7 @@ cider() { "$tools"/number.sh cider "$1"; }
 seeing=$(cider "$RECUR_OUT/seeing/test.json") blind=$(cider "$RECUR_OUT/blind/test.json")
 usual=$(python3 -c 'import json, sys
 table = json.load(open(sys.argv[1]))["methods"]
-print([row["cider"] for row in table if "usual" in row["method"]][0])' "$RECUR_OUT/seeing/test.json")
+print([row[table["columns"].index("cider")] for row in table["rows"] if "usual" in row[0]][0])' "$RECUR_OUT/seeing/test.json")
 echo "CIDEr-D: $seeing; without the picture $blind; the most usual caption $usual"
 awk -v a="$seeing" -v b="$blind" -v c="$usual" 'BEGIN { exit !(a > b && a > c) }' ||
   { echo "no better than a baseline" >&2; exit 1; }
