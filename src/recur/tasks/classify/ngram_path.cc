@@ -18,8 +18,8 @@ namespace recur {
 namespace {
 
 constexpr double kCharacterShare = 0.5;
-constexpr float kRate = 0.1f, kBiasRate = 0.001f, kScaledRate = 4;
-constexpr int64_t kMostNgramPasses = 16, kUsualPasses = 2;
+constexpr float kRate = 0.1f, kBiasRate = 0.001f;
+constexpr int64_t kMostNgramPasses = 8, kUsualPasses = 2;
 constexpr int64_t kLeastBuckets = 1 << 10, kMostWeights = 1 << 21;
 constexpr int64_t kLeastHeldOut = 50;  // of fewer texts none are held out: kUsualPasses
 constexpr double kHeldOut = 0.1;
@@ -29,22 +29,16 @@ void check_buckets(int64_t buckets) {
   fail_usage("ngrams: expected a power of two, got {}", buckets);
 }
 
-enum class Rule {
-  kAdaGrad,  // from the log-odds of naive Bayes on (Duchi, Hazan and Singer, 2011)
-  kScaled,   // features times their log-odds (Wang and Manning, "Baselines and bigrams", 2012), from zero on
-};
-
 // The weights of n-grams as they are learnt: rows of classes, so that a text touches few places.
 class Learner {
  public:
-  Learner(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options, Rule rule)
+  Learner(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options)
       : texts_(texts),
-        rule_(rule),
         mask_(static_cast<uint32_t>(buckets - 1)),
         classes_(static_cast<size_t>(options.classes)),
         weight_of_(options.weights),
         weights_(static_cast<size_t>(buckets * options.classes), 0),
-        factors_(weights_.size(), 1e-8f),
+        squares_(weights_.size(), 1e-8f),
         bias_(classes_, 0),
         scores_(classes_) {}
 
@@ -66,31 +60,20 @@ class Learner {
     for (size_t c = 0; c < classes_; ++c) bias_[c] = static_cast<float>(std::log(std::max(counts[c], 0.5)));
     const float mean = std::accumulate(bias_.begin(), bias_.end(), 0.0f) / static_cast<float>(classes_);
     for (float& each : bias_) each -= mean;
-    if (rule_ == Rule::kAdaGrad) return;
-    factors_ = weights_;
-    std::ranges::fill(weights_, 0.0f);
   }
 
   void pass(std::span<const int64_t> order) {
     for (const int64_t i : order) learn(i);
   }
 
-  struct Measured {
-    double loss = 0;  // the mean
-    int64_t right = 0;
-  };
-  Measured measure(std::span<const int64_t> which) {
-    Measured out;
-    double weights = 0;
+  double mean_loss(std::span<const int64_t> which) {
+    double sum = 0, weights = 0;
     for (const int64_t i : which) {
       score(i);
-      const auto actual = static_cast<size_t>(texts_.classes[i]);
-      out.loss += weight_of(i) * (log_sum(scores_) - scores_[actual]);
-      out.right += scores_[actual] == std::ranges::max(scores_) ? 1 : 0;
+      sum += weight_of(i) * (log_sum(scores_) - scores_[static_cast<size_t>(texts_.classes[i])]);
       weights += weight_of(i);
     }
-    out.loss /= weights;
-    return out;
+    return sum / weights;
   }
 
   std::vector<float>& weights() { return weights_; }
@@ -140,26 +123,20 @@ class Learner {
       bias_[c] -= kBiasRate * static_cast<float>(scores_[c]);
     }
     for_each(i, [&](float* row, double value) {
-      float* factor = &factors_[static_cast<size_t>(row - weights_.data())];
+      float* squares = &squares_[static_cast<size_t>(row - weights_.data())];
       for (size_t c = 0; c < classes_; ++c) {
         const auto gradient = static_cast<float>(scores_[c] * value);
-        if (rule_ == Rule::kScaled) {
-          row[c] -= kScaledRate * factor[c] * factor[c] * gradient;
-        } else {
-          factor[c] += gradient * gradient;
-          row[c] -= kRate * gradient / std::sqrt(factor[c]);
-        }
+        squares[c] += gradient * gradient;
+        row[c] -= kRate * gradient / std::sqrt(squares[c]);
       }
     });
   }
 
   const NgramTexts& texts_;
-  const Rule rule_;
   const uint32_t mask_;
   const size_t classes_;
-  const std::vector<float> weight_of_;  // of each text in the loss; empty: all 1
-  std::vector<float> weights_;          // [buckets, C]
-  std::vector<float> factors_;          // [buckets, C]: squares of the gradients, added up, or log-odds
+  const std::vector<float> weight_of_;    // of each text in the loss; empty: all 1
+  std::vector<float> weights_, squares_;  // [buckets, C]; of the gradients, added up
   std::vector<float> bias_;
   std::vector<double> scores_;
 };
@@ -194,36 +171,23 @@ class Orders {
   Random random_;
 };
 
-struct Course {
-  Rule rule = Rule::kAdaGrad;
-  int64_t passes = kUsualPasses;
-};
-
-// Of each rule the passes with the lowest loss on a tenth of the texts that is held out; of the rules the one that is
-// then more often right, as the network beside it makes up for scores that are too sure.
-Course best_course(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options) {
-  if (texts.size() < kLeastHeldOut) return {};
+int64_t best_passes(const NgramTexts& texts, int64_t buckets, const NgramFitOptions& options) {
+  if (texts.size() < kLeastHeldOut) return kUsualPasses;
   std::vector<std::string> labels;
   for (const int32_t c : texts.classes) labels.push_back(std::to_string(c));
   const HoldOut parts = hold_out(labels, kHeldOut, options.seed);
-  Course best;
-  int64_t most_right = -1;
-  for (const Rule rule : {Rule::kAdaGrad, Rule::kScaled}) {
-    Learner learner(texts, buckets, options, rule);
-    learner.begin(parts.train);
-    Orders orders(parts.train, options.seed);
-    Course own{rule};
-    Learner::Measured least = {};
-    for (int64_t passes = 0; passes <= kMostNgramPasses; ++passes) {
-      if (passes > 0) learner.pass(orders.next());
-      const Learner::Measured measured = learner.measure(parts.valid);
-      if (passes > 0 && measured.loss >= least.loss) continue;
-      least = measured;
-      own.passes = passes;
+  Learner learner(texts, buckets, options);
+  learner.begin(parts.train);
+  Orders orders(parts.train, options.seed);
+  double least = learner.mean_loss(parts.valid);
+  int64_t best = 0;
+  for (int64_t passes = 1; passes <= kMostNgramPasses; ++passes) {
+    learner.pass(orders.next());
+    const double loss = learner.mean_loss(parts.valid);
+    if (loss < least) {
+      least = loss;
+      best = passes;
     }
-    if (least.right <= most_right) continue;
-    most_right = least.right;
-    best = own;
   }
   return best;
 }
@@ -241,12 +205,11 @@ void NgramTexts::add(const TextNgrams& ngrams, int32_t of_class) {
 NgramFit fit_ngrams(const NgramTexts& texts, const NgramFitOptions& options) {
   NgramFit fit{.buckets = options.buckets.value_or(buckets_for(texts, options.classes)), .weights = {}, .bias = {}};
   check_buckets(fit.buckets);
-  const Course course = best_course(texts, fit.buckets, options);
-  fit.passes = course.passes;
-  Learner learner(texts, fit.buckets, options, course.rule);
+  fit.passes = best_passes(texts, fit.buckets, options);
+  Learner learner(texts, fit.buckets, options);
   learner.begin(all_of(texts.size()));
   Orders orders(all_of(texts.size()), options.seed);
-  for (int64_t pass = 0; pass < course.passes; ++pass) learner.pass(orders.next());
+  for (int64_t pass = 0; pass < fit.passes; ++pass) learner.pass(orders.next());
   fit.weights = std::move(learner.weights());
   fit.bias = std::move(learner.bias());
   return fit;

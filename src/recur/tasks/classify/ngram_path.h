@@ -59,10 +59,9 @@ struct NgramTexts {
   void add(const TextNgrams& ngrams, int32_t of_class);
 };
 
-// By one of two rules: from the weights of naive Bayes on by AdaGrad (Duchi, Hazan and Singer, 2011), or from zero with
-// features that are multiplied by their log-odds of naive Bayes (Wang and Manning, 2012); text by text. The rule and
-// the number of passes are those that are best on a tenth of the texts that are held out at first; then it learns from
-// all of them.
+// Begins with the weights of naive Bayes, which are good where there is little to learn from, and goes on by AdaGrad
+// (Duchi, Hazan and Singer, 2011), text by text. The number of passes is the one that is best on a tenth of the texts
+// that are held out at first; then it learns from all of them.
 struct NgramFitOptions {
   int64_t classes = 2;
   std::optional<int64_t> buckets = {};  // a power of two; default: about as many as there are different n-grams
