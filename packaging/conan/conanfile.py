@@ -26,6 +26,7 @@ class RecurConan(ConanFile):
             copy(self, pattern, root, self.export_sources_folder)
 
     def requirements(self):
+        self.requires("eigen/3.4.0")
         self.requires("fmt/9.1.0", transitive_headers=True)
         self.requires("highway/1.0.3")
         self.requires("nlohmann_json/3.11.2")
