@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "recur/kernels/cpu/cpu_table.h"
 #include "recur/kernels/cpu/lanes-inl.h"
@@ -356,7 +357,8 @@ void cross_entropy_grad(const CrossEntropy<float>& args, const float* weights, f
 }
 
 Table<float> make_table() {
-  return {.name = "cpu (" HWY_STR(HWY_NAMESPACE) ")",
+  static const std::string name = std::string("cpu (") + hwy::TargetName(HWY_TARGET) + ")";
+  return {.name = name.c_str(),
           .unary = unary,
           .binary = binary,
           .reduce = reduce,
