@@ -1,6 +1,6 @@
 """Series as the networks read them, classification of series, and detection, from docs/formats.md."""
-import itertools
 import csv
+import itertools
 import math
 
 import numpy
