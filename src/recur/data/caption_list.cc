@@ -18,6 +18,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/csv_reader.h"
+#include "recur/data/tables/named_column.h"
 
 namespace recur {
 namespace {
@@ -75,23 +76,8 @@ class CaptionListReader {
   }
 
  private:
-  // The column that an option names.
   size_t named(const std::string& option, const char* key, const ListCells& first, bool header) const {
-    const std::string& file = out_.files.back();
-    if (option.starts_with('#')) {
-      const auto number = parse_number(std::string_view(option).substr(1));
-      if (number && *number >= 1 && *number <= static_cast<double>(first.size()) &&
-          *number == static_cast<double>(static_cast<size_t>(*number))) {
-        return static_cast<size_t>(*number) - 1;
-      }
-      fail_usage("{}: {}: expected #1 .. #{}, got {}", file, key, first.size(), option);
-    }
-    const auto at =
-        std::ranges::find(first, option, [](const std::string& cell) { return std::string(trimmed(cell)); });
-    if (!header || at == first.end()) {
-      fail_usage("{}: {}: there is no column {}; columns: {}", file, key, quoted_cell(option), listed(first));
-    }
-    return static_cast<size_t>(at - first.begin());
+    return named_column({.file = out_.files.back(), .cells = first, .header = header}, key, option);
   }
 
   CaptionColumns columns(const ListCells& first) const {

@@ -20,6 +20,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/csv_reader.h"
+#include "recur/data/tables/named_column.h"
 
 namespace recur {
 namespace {
@@ -237,18 +238,7 @@ class TranscriptReader {
 
   std::optional<size_t> declared(const std::string& option, const char* key, const RowCells& first, bool header) const {
     if (option.empty()) return std::nullopt;
-    if (option.starts_with('#')) {
-      const auto number = parse_number(std::string_view(option).substr(1));
-      for (size_t c = 0; number && c < first.size(); ++c) {
-        if (*number == static_cast<double>(c + 1)) return c;
-      }
-      fail_usage("{}: {}: expected #1 .. #{}, got {}", out_.files.back(), key, first.size(), option);
-    }
-    const auto at =
-        std::ranges::find(first, option, [](const std::string& cell) { return std::string(trimmed(cell)); });
-    if (header && at != first.end()) return static_cast<size_t>(at - first.begin());
-    fail_usage("{}: {}: there is no column {}; columns: {}", out_.files.back(), key, quoted_cell(option),
-               listed(first));
+    return named_column({.file = out_.files.back(), .cells = first, .header = header}, key, option);
   }
 
   ListColumns columns_of(const RowCells& first) const {

@@ -13,6 +13,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/files/utf8.h"
 #include "recur/data/tables/csv_reader.h"
+#include "recur/data/tables/named_column.h"
 
 namespace recur {
 namespace {
@@ -25,22 +26,6 @@ bool is_one_of(std::string_view cell, std::span<const std::string_view> names) {
 }
 
 using Cells = std::vector<std::string>;
-
-// The column that an option, such as "#2" or "de", names.
-std::optional<size_t> named_column(const std::string& option, const char* key, const Cells& first, bool header,
-                                   const std::string& file) {
-  if (option.starts_with('#')) {
-    const auto number = parse_number(std::string_view(option).substr(1));
-    if (!number || *number < 1 || *number != static_cast<double>(static_cast<int64_t>(*number)) ||
-        *number > static_cast<double>(first.size())) {
-      fail_usage("{}: {}: expected #1 .. #{}, got {}", file, key, first.size(), option);
-    }
-    return static_cast<size_t>(*number) - 1;
-  }
-  const auto at = std::ranges::find(first, option, [](const std::string& cell) { return std::string(trimmed(cell)); });
-  if (header && at != first.end()) return static_cast<size_t>(at - first.begin());
-  return std::nullopt;
-}
 
 struct PairColumns {
   size_t source = 0;
@@ -147,9 +132,10 @@ class PairReader {
   size_t choose(const std::string& option, const char* key, const Cells& first, bool header, const DataFile& file,
                 std::optional<size_t> usual, size_t place) {
     if (!option.empty()) {
-      if (const auto column = named_column(option, key, first, header, file.name())) return *column;
-      if (!options_.need_targets && first.size() == 1) return 0;
-      fail_usage("{}: {}: there is no column {}; columns: {}", file.name(), key, quoted_cell(option), listed(first));
+      const std::string name = file.name();
+      const ListHead head{.file = name, .cells = first, .header = header};
+      const bool alone = !options_.need_targets && first.size() == 1;
+      return alone ? find_named_column(head, key, option).value_or(0) : named_column(head, key, option);
     }
     if (usual) return *usual;
     if (first.size() <= 2 || !options_.need_targets) return std::min(place, first.size() - 1);
