@@ -51,6 +51,7 @@ std::vector<Case> cases() {
       {tiny_of("transcribe"), {"wer", "cer", "exact_match"}},
       {tiny_of("forecast"), {"smape", "mase"}},
       {tiny_of("denoise"), {"psnr", "ssim"}},
+      {tiny_of("caption"), {"cider"}},
       {tiny_of("synthesize"), {"mel_distance"}},
       {tiny_of("recognize"), {"accuracy", "macro_f1"}},
       {{"frames", "recognize", "a.csv", tiny_recordings, {"batch=4", "hidden=4", "network=rnn"}}, {"event_f1"}}};

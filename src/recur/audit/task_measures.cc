@@ -187,6 +187,7 @@ std::vector<TaskMeasure> task_measures(const std::string& task, const KeptRows& 
   if (task == "forecast") {
     return {mean_of("smape", numbers_of(examples, "smape")), mean_of("mase", numbers_of(examples, "mase"))};
   }
+  if (task == "caption") return {mean_of("cider", numbers_of(examples, "cider"))};
   if (task == "denoise") {
     return {mean_of("psnr", numbers_of(examples, "psnr")), mean_of("ssim", numbers_of(examples, "ssim"))};
   }

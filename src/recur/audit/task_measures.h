@@ -27,6 +27,7 @@ struct TaskMeasure {
 //   forecast     smape and mase
 //   translate    bleu, chrf, exact_match, token_error_rate
 //   transcribe   wer, cer, exact_match
+//   caption      cider, with the word frequencies of all examples
 //   denoise      psnr and ssim
 //   synthesize   mel_distance
 // Empty for other tasks.

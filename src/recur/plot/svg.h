@@ -40,6 +40,7 @@ class SvgDrawing {
 
   // Shapes and texts alone, to be put into another drawing.
   const std::string& body() const { return body_; }
+  void add(std::string_view elements) { body_ += elements; }  // well-formed SVG, such as another drawing's body
   // The whole picture, `title` being what it is called to people who cannot see it.
   std::string svg(double width, double height, std::string_view title = "") const;
 

@@ -44,20 +44,18 @@ std::string veil_at(const CaptionPanel& panel, const std::vector<float>& weights
 }  // namespace
 
 std::string caption_chart_svg(std::span<const CaptionPanel> panels) {
-  std::string body;
+  SvgDrawing drawing;
   double y = kGap;
   for (const CaptionPanel& panel : panels) {
     for (size_t k = 0; k < panel.weights.size(); ++k) {
       if (k > 0 && k % kAcross == 0) y += kTile + kLabel + kGap;
       const Corner at{kGap + static_cast<double>(k % kAcross) * (kTile + kGap), y + kLabel};
-      SvgDrawing label;
-      label.text(at.x, at.y - 4, k < panel.words.size() ? panel.words[k] : "", "start");
-      body += label.body() + picture_at(panel.picture, at) + veil_at(panel, panel.weights[k], at);
+      drawing.text(at.x, at.y - 4, k < panel.words.size() ? panel.words[k] : "", "start");
+      drawing.add(picture_at(panel.picture, at) + veil_at(panel, panel.weights[k], at));
     }
     y += kTile + kLabel + 2 * kGap;
   }
-  const std::string whole = SvgDrawing().svg(kGap + kAcross * (kTile + kGap), y, "Where each word looks");
-  return whole.substr(0, whole.rfind("</svg>")) + body + "</svg>\n";
+  return drawing.svg(kGap + kAcross * (kTile + kGap), y, "Where each word looks");
 }
 
 }  // namespace recur

@@ -9,6 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
+#include "recur/base/spread.h"
 #include "recur/tasks/metrics/cider.h"
 
 namespace recur {
@@ -35,6 +36,24 @@ CaptionShape shape_of_json(const std::string& text) {
   return shape;
 }
 
+// Different captions: the most frequent ones, and of those that occur once, some.
+std::vector<std::string> candidates_of(const CaptionSet& set, std::span<const int64_t> which, size_t most) {
+  std::map<std::string, int64_t> counts;
+  std::vector<std::string> order;
+  for (const int64_t i : which) {
+    for (const std::string& caption : set.image(i).captions) {
+      if (counts[caption]++ == 0) order.push_back(caption);
+    }
+  }
+  std::ranges::stable_sort(order, std::greater(), [&](const std::string& caption) { return counts[caption]; });
+  const auto once = std::ranges::find_if(order, [&](const std::string& caption) { return counts[caption] == 1; });
+  const auto frequent = std::min(static_cast<size_t>(once - order.begin()), most);
+  std::vector<std::string> out(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(frequent));
+  const std::vector<std::string> some = spread(std::span(once, order.end()), most - frequent);
+  out.insert(out.end(), some.begin(), some.end());
+  return out;
+}
+
 }  // namespace
 
 CaptionTargets caption_targets(std::span<const CaptionSymbols* const> captions, int32_t end) {
@@ -58,31 +77,21 @@ CaptionTargets caption_targets(std::span<const CaptionSymbols* const> captions, 
 
 std::string most_usual_caption(const CaptionSet& set, std::span<const int64_t> which) {
   constexpr size_t kCandidates = 200, kImages = 400;
-  std::map<std::string, int64_t> counts;
-  std::vector<std::string> order;
-  for (const int64_t i : which) {
-    for (const std::string& caption : set.image(i).captions) {
-      if (counts[caption]++ == 0) order.push_back(caption);
-    }
-  }
-  std::ranges::stable_sort(order, std::greater(), [&](const std::string& caption) { return counts[caption]; });
-  // Spread over all of them where they are equally frequent.
-  const size_t step = std::max<size_t>(order.size() / kCandidates, 1);
   std::vector<std::vector<CaptionWords>> references;
-  for (size_t k = 0; k < which.size(); k += std::max<size_t>(which.size() / kImages, 1)) {
+  for (const int64_t i : spread(which, kImages)) {
     auto& own = references.emplace_back();
-    for (const std::string& caption : set.image(which[k]).captions) own.push_back(caption_words(caption));
+    for (const std::string& caption : set.image(i).captions) own.push_back(caption_words(caption));
   }
   const Cider cider(references);
-  std::string best = order.empty() ? std::string() : order.front();
+  std::string best;
   double most = -1;
-  for (size_t k = 0; k<order.size(); k += counts[order[k]]> 1 ? 1 : step) {
-    const CaptionWords words = caption_words(order[k]);
+  for (const std::string& caption : candidates_of(set, which, kCandidates)) {
+    const CaptionWords words = caption_words(caption);
     double sum = 0;
     for (size_t i = 0; i < references.size(); ++i) sum += cider.score(words, i);
     if (sum > most) {
       most = sum;
-      best = order[k];
+      best = caption;
     }
   }
   return best;

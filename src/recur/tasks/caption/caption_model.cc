@@ -4,11 +4,12 @@
 
 #include "recur/nn/dropout.h"
 #include "recur/nn/init.h"
+#include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
-#include "recur/ops/cast.h"
 #include "recur/ops/cross_entropy.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/select.h"
 #include "recur/ops/sum.h"
 #include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
@@ -122,18 +123,10 @@ CaptionModel::Losses CaptionModel::losses(const CaptionTargets& target, const Se
       .nats = cross_entropy(logits(out.features), target.targets,
                             {.ignored = kNoCaptionSymbol, .smoothing = smoothing, .reduction = Reduction::kNone}),
       .penalty = {}};
-  const int64_t steps = target.inputs.size(0), captions = target.inputs.size(1);
-  Tensor runs = Tensor::zeros({steps, captions, 1}, out.weights.dtype() == DType::kF64 ? DType::kF64 : DType::kF32);
-  for (int64_t k = 0; k < captions; ++k) {
-    for (int64_t t = 0; t < target.lengths[static_cast<size_t>(k)]; ++t) {
-      if (runs.dtype() == DType::kF64) {
-        runs.data<double>()[t * captions + k] = 1;
-      } else {
-        runs.data<float>()[t * captions + k] = 1;
-      }
-    }
-  }
-  const Tensor left = 1 - sum(cast(out.weights, runs.dtype()) * runs, 0);  // [K, S]
+  const Tensor padding =
+      padding_mask(target.inputs.size(0), target.inputs.size(1), target.lengths, out.weights.dtype());
+  const Tensor weights = padding.defined() ? masked_fill(out.weights, padding, 0) : out.weights;
+  const Tensor left = 1 - sum(weights, 0);  // [K, S]
   made.penalty = sum(left * left);
   return made;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "recur/autograd/node.h"
+#include "recur/base/spread.h"
 #include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/ops/binary.h"
@@ -17,18 +18,10 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kMostLearntFrom = 1500;
+constexpr size_t kMostLearntFrom = 1500;
 constexpr int64_t kThresholdsFrom = 64;  // series, unless their steps are too many to hold at once
 constexpr int64_t kThresholdSteps = 1 << 16;
 constexpr int64_t kMostBatch = 64, kMostSteps = 4096;  // of series whose features are made at once: cached
-
-// At most `most` of them, evenly spread.
-std::vector<int64_t> spread(const std::vector<int64_t>& all, int64_t most) {
-  std::vector<int64_t> some;
-  const int64_t count = std::min<int64_t>(std::ssize(all), most);
-  for (int64_t k = 0; k < count; ++k) some.push_back(all[static_cast<size_t>(k * std::ssize(all) / count)]);
-  return some;
-}
 
 // [N, width] of what `make` gives of batches [B, width].
 template <class Make>
@@ -77,7 +70,8 @@ KernelPath::Fit KernelPath::fit(const DatasetPtr<EncodedSequence>& sequences, st
   std::vector<int64_t> learnt = spread(counted, kMostLearntFrom);
   int64_t longest = 1;
   for (const int64_t i : learnt) longest = std::max(longest, sequences->length(i));
-  const std::vector<int64_t> few = spread(learnt, std::clamp<int64_t>(kThresholdSteps / longest, 1, kThresholdsFrom));
+  const std::vector<int64_t> few =
+      spread(learnt, static_cast<size_t>(std::clamp<int64_t>(kThresholdSteps / longest, 1, kThresholdsFrom)));
   const SequenceBatch sample = make_batch(load_examples(*sequences, std::vector<int32_t>(few.begin(), few.end())));
   kernels_.fit(sample.x, sample.lengths, random);
   std::vector<int32_t> labels;
