@@ -1,7 +1,6 @@
 #include "recur/train/trainer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
+#include "recur/base/json.h"
 #include "recur/base/log.h"
 #include "recur/base/stop.h"
 #include "recur/io/int8_tensors.h"
@@ -29,13 +29,6 @@
 
 namespace recur {
 namespace {
-
-std::optional<int64_t> parse_whole(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 constexpr double kShareBetweenValidations = 1.0 / 20;  // of a budget in time
 constexpr double kLeastTrainingPerValidation = 5;      // in a budget of time, relative to what a validation takes
@@ -530,7 +523,8 @@ void Trainer::Loop::check_model() const {
       return found != facts.end() && found->second == fact.second;
     };
     if (std::ranges::all_of(wanted, is_written)) return;
-    if (const auto number = parse_whole(step); number && *number > step_) return;
+    if (const auto number = parse_json(step, 0); number && number->is_integer() && number->get<int64_t>() > step_)
+      return;
     log_warning("{}: not the model that this run wrote at step {}: {}", folder_.model().string(), best_step_, kWhatNow);
   } catch (const Error& error) {
     log_warning("{}: the best model so far cannot be read: {}", folder_.model().string(), error.what());
