@@ -137,7 +137,7 @@ Tensor TagModel::drop(const Tensor& x, Mode mode) const {
 }
 
 Tensor TagModel::vectors(const TagBatch& batch, Mode mode) const {
-  const Tensor x = words_(batch.words);
+  Tensor x = words_(batch.words);
   if (!speller_) return x;
   const Tensor spelt = (*speller_)(batch.characters, batch.character_lengths, mode);
   return concat({x, index_select(spelt, batch.word_at)}, 2);
