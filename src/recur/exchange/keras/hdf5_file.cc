@@ -175,10 +175,10 @@ std::optional<std::string> Hdf5File::attribute(const std::string& name) const {
     H5free_memory(text);
     return out;
   }
-  std::string out(H5Tget_size(type.get()), '\0');
-  if (static_cast<double>(out.size()) > handle_->size || H5Aread(attribute.get(), type.get(), out.data()) < 0) {
-    return std::nullopt;
-  }
+  const size_t size = H5Tget_size(type.get());
+  if (static_cast<double>(size) > handle_->size) return std::nullopt;
+  std::string out(size, '\0');
+  if (H5Aread(attribute.get(), type.get(), out.data()) < 0) return std::nullopt;
   out.resize(out.find_last_not_of('\0') + 1);
   return out;
 }
