@@ -141,8 +141,9 @@ std::string fan_chart_svg(std::span<const FanPanel> panels) {
   SvgDrawing drawing;
   draw_legend(std::ranges::any_of(panels, [](const FanPanel& p) { return std::ssize(p.paths) > p.horizon; }), drawing);
   for (size_t i = 0; i < panels.size(); ++i) {
-    const double left = kLeft + kCell * static_cast<double>(i % 2);
-    PanelDrawing(panels[i], left, kLegend + kTop + kRow * static_cast<double>(i / 2)).draw(drawing);
+    const size_t row = i / 2, column = i % 2;
+    const double left = kLeft + kCell * static_cast<double>(column);
+    PanelDrawing(panels[i], left, kLegend + kTop + kRow * static_cast<double>(row)).draw(drawing);
   }
   return drawing.svg(width, height);
 }
