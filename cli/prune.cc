@@ -40,7 +40,8 @@ struct PruneCommand {
     arguments.positional("RUN", from);
     arguments.text("--out", out, "RUN", "Folder of the new run");
     arguments.text("--sparsity", sparsity, "S", "Share of the recurrent layers' weights to leave out, such as 0.9");
-    arguments.text("--block", block, "RxC", "Blocks that are left out as a whole: 16x1, 4x16 or 1x1 (default 16x1)");
+    arguments.text("--sparse-block", block, "RxC",
+                   "Blocks that are left out as a whole: 16x1, 4x16 or 1x1 (default 16x1)");
     arguments.text("--steps", steps, "N", "Training steps (default half of what RUN took)");
     arguments.texts("--data", data, "PATH", "Train on these data instead of those of RUN; may be repeated");
     arguments.texts("--set", overrides, "KEY=VALUE", "Set any other option of the run; may be repeated");
@@ -65,7 +66,7 @@ struct PruneCommand {
     for (const char* key : {"epochs", "time", "patience"}) config.set_from_string(key, "none");
     config.set_from_string("sparsity", sparsity, "--sparsity");
     if (sparsity_of(run) == 0) fail_usage("--sparsity: expected a share above 0, got {}", sparsity);
-    config.set_from_string("sparse_block", block, "--block");
+    config.set_from_string("sparse_block", block, "--sparse-block");
     config.set_from_string("sparse_begin", "0");
     config.set_from_string("sparse_end", fmt::format("{}", kPruneEnd));
     config.set_from_string("steps", steps.empty() ? std::to_string(default_steps) : steps, "--steps");

@@ -23,7 +23,7 @@ expect 0 evaluate tiny.recur text.txt --json
 below "$(number loss out)" 0.3
 expect 0 export sparse --to safetensors --out whole.safetensors
 
-expect 0 prune run --sparsity 0.5 --block 4x16 --steps 20 --data text.txt --out other --json
+expect 0 prune run --sparsity 0.5 --sparse-block 4x16 --steps 20 --data text.txt --out other --json
 check_json out
 tail -1 out | grep -q '"bytes_before":' || fail "no sizes in the JSON"
 tail -1 out | grep -q '"metrics":{.*"loss":{"before":' || fail "no loss in the JSON"
@@ -36,7 +36,7 @@ cp -r run before
 for bad in 1 1.5 -0.1 nan 0; do
   expect_error 2 "--sparsity" prune run --sparsity "$bad" --out x
 done
-expect_error 2 "--block" prune run --sparsity 0.5 --block 8x8 --out x
+expect_error 2 "--sparse-block" prune run --sparsity 0.5 --sparse-block 8x8 --out x
 expect_error 2 "--sparsity S is missing" prune run --out x
 expect_error 2 "--out RUN is missing" prune run --sparsity 0.5
 expect_error 2 "another folder than that of RUN" prune run --sparsity 0.5 --out run --force
