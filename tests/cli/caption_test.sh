@@ -43,6 +43,10 @@ grep -q "1 picture cannot be read and left out, the first: .*holes.csv:26: no su
 grep -q '1 empty caption is left out, the first at .*holes.csv:27' err || fail "an empty caption is not said"
 printf 'image,caption\n' >none.csv
 expect_error 1 "there are no rows" evaluate run none.csv
+expect_error 2 "test0.ppm: a picture, without captions; expected a list" evaluate run test0.ppm
+expect_error 2 "test0.ppm: a picture, without captions; expected a list" train caption test0.ppm --out never
+mkdir album && cp test0.ppm album
+expect_error 2 "album: a folder, without captions; expected a list" evaluate run album
 printf 'a,b,c\n1,2,3\n' >three.csv
 expect_error 2 "which of 3 columns has the pictures" evaluate run three.csv
 expect_error 1 "expected features as an .npy array" evaluate run test.csv --features test.csv

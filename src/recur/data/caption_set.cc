@@ -133,8 +133,14 @@ CaptionSet CaptionSet::read(std::span<const DataFile> files, const CaptionSetOpt
   CaptionSet set(shape);
   std::vector<DataFile> lists;
   for (const DataFile& file : files) {
-    const bool pictures = !options.list.need_captions && options.features.empty() && is_picture_file(file);
-    if (!pictures) {
+    const bool pictures = is_picture_file(file);
+    if (pictures && options.list.need_captions) {
+      fail_usage(
+          "{}: {}, without captions; expected a list of pictures with their captions: a .csv or .tsv with the "
+          "columns image and caption, or JSON lines",
+          file.name(), is_folder(file) ? "a folder" : "a picture");
+    }
+    if (!pictures || !options.features.empty()) {
       lists.push_back(file);
       continue;
     }
