@@ -63,6 +63,7 @@ void FileSink::picture(const Picture& picture) {
 
 void FileSink::sound(const Sound& sound) {
   prepare(sound.name);
+  clipped_.add(sound.samples);
   write_file_atomic(sound.name, wave_file(sound.samples, static_cast<int64_t>(sound.rate)));
 }
 
@@ -71,6 +72,7 @@ void FileSink::flush() {
 }
 
 void FileSink::commit() {
+  clipped_.note();
   if (file_) file_->commit();
 }
 

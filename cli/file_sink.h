@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/clipped_share.h"
 #include "cli/outputs.h"
 #include "cli/row_writer.h"
 #include "recur/base/file.h"
@@ -36,6 +37,7 @@ class FileSink : public Sink {
   std::set<std::string> written_;  // where, links seen through
   std::unique_ptr<AtomicFile> file_;
   std::unique_ptr<Sink> rows_;
+  ClippedShare clipped_;  // of all sounds
 };
 
 }  // namespace recur::cli

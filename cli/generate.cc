@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/clipped_share.h"
 #include "cli/command.h"
 #include "cli/file_sink.h"
 #include "cli/json.h"
@@ -55,6 +56,7 @@ class Written : public Sink {
     if (rate_ == 0) check_name();
     if (rate_ == 0 && out_.empty()) print(wave_header(static_cast<int64_t>(sound.rate), -1));
     rate_ = sound.rate;
+    clipped_.add(sound.samples);
     count_ += static_cast<int64_t>(sound.samples.size());
     if (out_.empty()) {
       print(wave_samples(sound.samples));
@@ -67,6 +69,7 @@ class Written : public Sink {
   void finish() {
     if (rate_ > 0) {
       if (!out_.empty()) write_file_atomic(out_, wave_file(samples_, static_cast<int64_t>(rate_)));
+      clipped_.note();
       return;
     }
     begin();
@@ -83,6 +86,7 @@ class Written : public Sink {
     json.add("out", out_);
     json.add("sample_rate", static_cast<int64_t>(rate_));
     json.add("seconds", static_cast<double>(count_) / rate_);
+    json.add("clipped", clipped_.share());
   }
 
  private:
@@ -106,6 +110,7 @@ class Written : public Sink {
   std::string text_;
   double rate_ = 0;  // of the sound; 0: none has come
   int64_t count_ = 0;
+  ClippedShare clipped_;
   std::vector<float> samples_;
 };
 

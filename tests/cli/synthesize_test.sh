@@ -47,12 +47,15 @@ expect 0 evaluate run test.tsv --vocoded 0 --examples rows.csv
 # A text becomes a wave file, or a stream of it; the same seed gives the same bits.
 expect 0 generate run --prompt 'abcd' --out said.wav --chart attention.svg --json
 check_json out
+grep -q '"clipped":' out || fail "generate: the share of clipped samples"
 [ "$(head -c 4 said.wav)" = RIFF ] && above "$(number seconds out)" 0.25 && below "$(number seconds out)" 0.7
 grep -q '<svg' attention.svg || fail "generate: the picture of the attention"
 "$RECUR" generate run --prompt 'abcd' --seed 1 | tail -c +45 >stream.raw
 tail -c +45 said.wav | cmp - stream.raw || fail "generate: a stream has other samples than a file"
 expect 0 generate run --prompt 'abcd' --out slow.wav --speed 0.5 --waveform griffin_lim
 above "$(wc -c <slow.wav)" "$(($(wc -c <said.wav) * 9 / 5))"
+expect 0 generate run --prompt 'abcd' --out loud.wav --temperature 20
+grep -qE '^recur: note: the sound is clipped: [0-9.]+ % of its samples are at full scale$' err || fail "generate: a clipped sound is not said"
 echo 'ab. Cd!' >prompt.txt
 expect 0 generate run - --out two.wav <prompt.txt
 grep -q '2 characters of the texts are not in the vocabulary' err || fail "generate: unknown characters are not counted"

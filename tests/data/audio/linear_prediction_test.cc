@@ -78,6 +78,7 @@ TEST(WaveWriter, WritesWhatIsReadBack) {
   EXPECT_EQ(endless.take(wave_header(8000, -1) + wave_samples(x)).size(), x.size());
   endless.finish();
   EXPECT_EQ(wave_samples(std::vector<float>{2, -2, std::nanf("")}), std::string("\xff\x7f\x01\x80\0\0", 6));
+  EXPECT_EQ(count_clipped(std::vector<float>{2, -2, 1, -1, 0.99f, 0, std::nanf("")}), 4);
   EXPECT_ERROR(wave_header(8000, int64_t{1} << 31), "more than it can hold");
 }
 

@@ -42,6 +42,10 @@ std::string wave_samples(std::span<const float> samples) {
   return out;
 }
 
+int64_t count_clipped(std::span<const float> samples) {
+  return std::ranges::count_if(samples, [](float x) { return std::isfinite(x) && std::abs(x) >= 1; });
+}
+
 std::string wave_file(std::span<const float> samples, int64_t rate) {
   return wave_header(rate, std::ssize(samples)) + wave_samples(samples);
 }

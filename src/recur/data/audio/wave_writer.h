@@ -14,6 +14,9 @@ std::string wave_header(int64_t rate, int64_t samples);
 // Samples as 16-bit little-endian integers; what is beyond [-1, 1] is cut, and what is not finite is 0.
 std::string wave_samples(std::span<const float> samples);
 
+// How many of them are at full scale or beyond, where they lose their form.
+int64_t count_clipped(std::span<const float> samples);
+
 // A whole file. Throws Error for more samples than the format can count.
 std::string wave_file(std::span<const float> samples, int64_t rate);
 
