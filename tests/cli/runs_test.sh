@@ -108,7 +108,7 @@ grep -q 'metrics.jsonl:2: a line that is not a row of metrics was skipped' err |
 expect 0 resume logged --steps 6
 [ "$(wc -l <logged/metrics.jsonl)" = 5 ] || fail "the sound lines are not kept"
 
-# A run that ends far above where it began says so, and one that never began, too.
+# A run that ends far above its lowest loss says so, and one that never began, too.
 expect 0 train lm text.txt --hidden 4 --batch 2 --bptt 8 --steps 30 --optimizer sgd --lr 1e4 --clip 0 --out wild
 grep -q 'warning: the training loss went from .*: the run diverged' err || fail "nothing is said of a run that diverged"
 expect_error 2 "levels: 0.5 is given twice" predict loss constant.csv --levels 0.5,0.5

@@ -24,6 +24,7 @@
 #include "recur/tensor/named_tensors.h"
 #include "recur/train/budget.h"
 #include "recur/train/learner.h"
+#include "recur/train/loss_course.h"
 #include "recur/train/meter.h"
 #include "recur/train/run_log.h"
 
@@ -168,8 +169,8 @@ class Trainer::Loop {
   int64_t checkpoint_step_ = -1;
   double checkpoint_at_ = 0, logged_at_ = 0, reported_at_ = 0;
   double examples_at_log_ = 0;
-  std::optional<double> first_loss_;
-  FadingMean recent_loss_{0.99}, recent_speed_{0.98};
+  LossCourse loss_;
+  FadingMean recent_speed_{0.98};
 };
 
 void Trainer::Loop::begin() {
@@ -280,12 +281,11 @@ void Trainer::Loop::log_step(const TrainingStep& made, double norm) {
 
 void Trainer::Loop::report_step(const TrainingStep& made, double norm) {
   const double now = watch_.seconds(), progress = used_;
-  if (!first_loss_) first_loss_ = made.loss;
-  recent_loss_.add(made.loss);
+  loss_.add(step_, made.loss);
   recent_speed_.add(static_cast<double>(made.examples), now - std::exchange(reported_at_, now));
   observer_.on_step({.step = step_,
                      .epoch = training_.epoch(),
-                     .loss = recent_loss_.value(),
+                     .loss = loss_.recent(),
                      .rate = learner_.rate(),
                      .gradient_norm = norm,
                      .examples_per_second = recent_speed_.value(),
@@ -454,13 +454,12 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
   return result;
 }
 
-// A loss that ends far above where it began was not learnt from, however finite it is.
 void Trainer::Loop::warn_of_divergence() const {
-  constexpr double kFar = 10;
-  const double now = recent_loss_.value();
-  if (!first_loss_ || !(*first_loss_ > 0) || !(now > kFar * *first_loss_)) return;
-  log_warning("the training loss went from {:.4g} to {:.4g}: the run diverged{}; a lower lr or clip may help",
-              *first_loss_, now, best_ ? fmt::format(", and its model is that of step {}", best_step_) : "");
+  if (!loss_.diverged()) return;
+  log_warning(
+      "the training loss went from {:.4g}, at step {}, to {:.4g}: the run diverged{}; a lower lr or clip may help",
+      loss_.lowest(), loss_.lowest_step(), loss_.recent(),
+      best_ ? fmt::format(", and its model is that of step {}", best_step_) : "");
 }
 
 void Trainer::Loop::save_checkpoint() {
