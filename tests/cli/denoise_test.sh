@@ -81,3 +81,6 @@ expect_error 2 'level: expected one number' train denoise train --level 9,3 --ou
 cp -r test torn
 head -c 20 test/3.pgm >torn/3.pgm
 expect_error 1 'one cannot be read: torn/3.pgm' evaluate run test --clean torn --quiet
+expect 0 train denoise train --valid 0.5 --valid-pixels 1500 "${small[@]}" --steps 2 --out thinned
+grep -q 'note: validation reads 5 of 20 pictures (valid_pixels)' err || fail "train: a thinned validation is not said"
+

@@ -91,6 +91,18 @@ TEST_F(DenoiseTaskTest, AnUntaughtModelIsNoBetterThanAMedianFilterAndSaysSo) {
             std::string::npos);
 }
 
+TEST_F(DenoiseTaskTest, AValidationReadsSoManyPixels) {
+  const DataFile train = folder("a", 8, 1), valid = folder("v", 10, 50);  // of 480 pixels and more
+  const auto examples = [&](const std::string& most, const TrainingData& data) {
+    return teach(make({"valid_pixels=" + most}), data).training->validate().examples;
+  };
+  EXPECT_EQ(examples("2000000", {.files = {train}, .valid = {valid}}), 10);
+  EXPECT_EQ(examples("2000", {.files = {train}, .valid = {valid}}), 4);  // every third
+  EXPECT_EQ(examples("1", {.files = {train}, .valid = {valid}}), 1);
+  EXPECT_EQ(examples("0", {.files = {train}, .valid = {valid}}), 10);
+  EXPECT_EQ(examples("1000", {.files = {train}, .held_out = 0.5}), 2);  // of four, every third
+}
+
 TEST_F(DenoiseTaskTest, WritesPicturesAsTheyCame) {
   const auto taught = teach(make(), {.files = {folder("a", 6, 1)}}, 5);
   scratch_.put("in/x/wide.png", png_bytes(wave(3, 9, 30), 16));

@@ -80,11 +80,14 @@ struct DenoiseModelOptions {
 struct DenoiseLearningOptions {
   std::string objective = "mse";
   std::string select = "psnr";
+  int64_t valid_pixels = 2'000'000;
 
   template <class Visitor>
   void visit(Visitor& v) {
     v("objective", objective, "Loss in training: mean squared or mean absolute error", OneOf{"mse", "mae"});
     v("select", select, "Validation metric that chooses the best model", OneOf{"psnr", "ssim", "loss"});
+    v("valid_pixels", valid_pixels,
+      "Pixels of the pictures that a validation reads, at most: of more, every k-th picture; 0: all", Range{0, 1e15});
   }
 };
 

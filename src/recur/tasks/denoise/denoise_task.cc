@@ -109,6 +109,20 @@ DataChecksum checksum_of(const ImageSet& set, const std::vector<int64_t>& which)
   return checksum;
 }
 
+// Every k-th of the pictures to validate on, where all would take longer than many steps of training.
+void thin_validation(int64_t most_pixels, DenoiseParts& parts) {
+  if (parts.valid == nullptr || most_pixels == 0) return;
+  std::vector<int64_t> all = parts.held_out.empty() ? all_of(parts.valid->size()) : parts.held_out;
+  int64_t pixels = 0;
+  for (const int64_t i : all) pixels += parts.valid->item(i).height * parts.valid->item(i).width;
+  const int64_t every = std::min((pixels + most_pixels - 1) / most_pixels, std::ssize(all));
+  if (every < 2) return;
+  std::vector<int64_t> some;
+  for (int64_t k = 0; k < std::ssize(all); k += every) some.push_back(all[static_cast<size_t>(k)]);
+  log_info("validation reads {} of {} pictures (valid_pixels)", some.size(), all.size());
+  parts.held_out = std::move(some);
+}
+
 std::vector<std::string> labels_of(const ImageSet& set) {
   std::vector<std::string> labels;
   for (int64_t i = 0; i < set.size(); ++i) labels.push_back(set.item(i).label);
@@ -135,6 +149,7 @@ std::unique_ptr<Training> DenoiseTask::train(const TrainingData& data, const Tra
     valid->log_all();
     parts.valid = valid;
   }
+  thin_validation(options.learning.valid_pixels, parts);
   if (options.data.channels == "auto") options.data.channels = has_colours(*set, train) ? "colour" : "grey";
   choose_range(*set, train, options.data);
   choose_patch(*set, train, options);

@@ -18,7 +18,7 @@ struct DenoiseParts {
   DatasetPtr<NoisySquare> train;
   DataChecksum checksum;                  // of the training part
   std::shared_ptr<const ImageSet> valid;  // null: none
-  std::vector<int64_t> held_out;          // pictures of it, all where it is empty
+  std::vector<int64_t> held_out;          // pictures of it to validate on, all where it is empty
 };
 
 class DenoiseTraining : public BatchTraining<DenoiseTrained, NoisySquare> {
