@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -20,6 +22,7 @@
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/image_set.h"
 #include "recur/data/images/image.h"
 #include "recur/data/sequences/read_sequences.h"
 #include "recur/data/tables/guess_columns.h"
@@ -139,10 +142,25 @@ bool holds_series(const DataFile& folder) {
   return may_be && !first.label.empty() && !looks_like_text({folder});
 }
 
-// A picture, or a folder whose first file is one.
+// A list whose first line names a picture that is there.
+bool lists_pictures(const DataFile& file) {
+  constexpr std::size_t kHead = 1 << 12;
+  const std::string head = file.head(kHead);
+  const fs::path path(trimmed(std::string_view(head).substr(0, head.find_first_of("\t,;\r\n"))));
+  std::error_code ignored;
+  return head.find('\0') == head.npos && is_image_name(path.string()) &&
+         (fs::is_regular_file(fs::path(file.name()).parent_path() / path, ignored) ||
+          fs::is_regular_file(path, ignored));
+}
+
+// A picture, an array or a list of them, or a folder whose first file is one.
 bool holds_pictures(const DataFile& file) {
   constexpr std::size_t kHead = 16;
-  if (!is_folder(file)) return image_format(file.head(kHead)) != ImageFormat::kNone;
+  if (!is_folder(file)) {
+    if (image_format(file.head(kHead)) != ImageFormat::kNone) return true;
+    const std::string format = array_format(file);
+    return format.empty() ? lists_pictures(file) : format != "npz" && is_array_of_pictures(file);
+  }
   const DataFile first = read_class_folder(file).files.front().file;
   return is_image_name(first.name()) || image_format(first.head(kHead)) != ImageFormat::kNone;
 }

@@ -69,8 +69,24 @@ grep -q 'cut.pgm' out || fail "inspect: what cannot be read"
 expect 0 inspect classes --json
 check_json out
 grep -q '"kind":"pictures"' out && [ "$(number pictures out)" = 2 ] || fail "inspect: json"
+expect 0 inspect cleaned test
+grep -qE '^pairs +8 of the same names, [0-9.]+ dB apart \(PSNR\)$' out || fail "inspect: pairs"
+cp train/8.pgm cleaned/other.pgm
+expect 0 inspect test cleaned --json
+check_json out
+grep -q '"pairs":{"pairs":8,"alone":1,"of_unequal_sizes":0,' out || fail "inspect: pairs in JSON"
+npy '|u1' '(2, 8, 6, 3)' 288 >pictures.npy
+expect 0 inspect pictures.npy
+grep -qE '^pictures +2 in pictures.npy$' out && grep -qE '^height +8$' out || fail "inspect: an array of pictures"
+grep -qE '^format +2 array, 8 bits, colour$' out || fail "inspect: what the array holds"
+printf 'train/0.pgm,cat\ntrain/1.pgm,dog\n' >list.txt
+expect 0 inspect list.txt
+grep -qE '^classes +2: cat 1  dog 1$' out || fail "inspect: a list of pictures"
 expect 0 inspect run
 grep -qE '^noise +gaussian$' out || fail "inspect: noise"
+
+expect 0 train denoise train --valid 0.5 --valid-pixels 1500 "${small[@]}" --steps 2 --out thinned
+grep -q 'note: validation reads 5 of 20 pictures (valid_pixels)' err || fail "train: a thinned validation is not said"
 
 echo hello >none.txt
 expect_error 1 'none.txt: no pictures (PNG, JPEG, PGM, PPM)' train denoise none.txt --out never
@@ -81,6 +97,3 @@ expect_error 2 'level: expected one number' train denoise train --level 9,3 --ou
 cp -r test torn
 head -c 20 test/3.pgm >torn/3.pgm
 expect_error 1 'one cannot be read: torn/3.pgm' evaluate run test --clean torn --quiet
-expect 0 train denoise train --valid 0.5 --valid-pixels 1500 "${small[@]}" --steps 2 --out thinned
-grep -q 'note: validation reads 5 of 20 pictures (valid_pixels)' err || fail "train: a thinned validation is not said"
-

@@ -87,6 +87,17 @@ grep -q 'b/2.pgm' out || fail "inspect: what cannot be read"
 expect 0 inspect frames --json
 check_json out
 grep -q '"kind":"clips"' out && [ "$(number clips out)" = 2 ] || fail "inspect: json"
+mkdir -p arrays/up arrays/down
+npy '<f4' '(5, 2)' 40 >arrays/up/a.npy
+npy '<f4' '(7, 2)' 56 >arrays/down/b.npy
+expect 0 inspect arrays
+grep -qE '^clips +2 in ' out && grep -qE '^frames +12, 5 to 7 a clip$' out || fail "inspect: an array a clip"
+mkdir same && cp -r frames/wave/a frames/clap/c same
+mv same/a/4.pgm same/a/3.pgm && mv same/c/4.pgm same/c/3.pgm
+expect 0 inspect same
+grep -q -- '--input frames reads each folder as a clip' out || fail "inspect: numbered pictures"
+expect 0 inspect same --input frames
+grep -qE '^clips +2 in ' out || fail "inspect: folders of numbered pictures"
 expect 0 inspect run
 grep -qE '^labels +circle, line, zigzag$' out || fail "inspect: labels"
 

@@ -43,6 +43,12 @@ above() {
   awk -v value="$1" -v bound="$2" 'BEGIN { exit !(value != "" && value + 0 > bound + 0) }' || fail "$1 is not above $2"
 }
 
+# npy TYPE SHAPE BYTES: an array of zeros, such as npy '|u1' '(2, 8, 6, 3)' 288.
+npy() {
+  printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '$1', 'fortran_order': False, 'shape': $2, }"
+  head -c "$3" /dev/zero
+}
+
 # Every line of the file must be a JSON text: values are folded into their arrays and objects until one is left.
 check_json() {
   [ -s "$1" ] || fail "$1 is empty"

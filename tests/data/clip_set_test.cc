@@ -147,6 +147,20 @@ TEST(ClipSet, ReadsArraysOfPicturesWithLabels) {
   EXPECT_TRUE(holds_clips(file));
 }
 
+TEST(ClipSet, ArraysOfPicturesAreNoClips) {
+  const Scratch scratch;
+  const auto is_clips = [&](const char* shape, size_t size, bool bytes) {
+    return holds_clips(scratch.put("a.npy", bytes ? npy_of("|u1", shape, std::string(size, '\1'))
+                                                  : npy_of("<f4", shape, f32_bytes(std::vector<float>(size)))));
+  };
+  EXPECT_FALSE(is_clips("(2, 8, 6, 3)", 288, true));
+  EXPECT_FALSE(is_clips("(2, 3, 8, 6)", 288, true));
+  EXPECT_FALSE(is_clips("(2, 8, 8, 1)", 128, false));
+  EXPECT_TRUE(is_clips("(2, 10, 20, 3)", 1200, false));  // a skeleton
+  EXPECT_TRUE(is_clips("(2, 10, 6, 2)", 240, true));
+  EXPECT_TRUE(is_clips("(2, 4, 8, 6, 3)", 1152, true));
+}
+
 TEST(ClipSet, ReadsAFileAClip) {
   const Scratch scratch;
   scratch.put("data/up/a.npy", npy_of("<f4", "(3, 2, 2)", f32_bytes(counting(12))));
@@ -155,6 +169,7 @@ TEST(ClipSet, ReadsAFileAClip) {
   EXPECT_EQ(clips.shape, (ClipShape{.kind = ClipKind::kSkeleton, .joints = 2, .dimensions = 2}));
   EXPECT_EQ(clips.set.sequences[0].id, "down/b.npy");
   EXPECT_EQ(clips.set.length(clips.set.sequences[1]), 3);
+  EXPECT_TRUE(holds_clips(scratch / "data"));
   scratch.put("data/up/c.npy", npy_of("<f4", "(3, 3, 2)", f32_bytes(counting(18))));
   const ClipSet fewer = read_clips(std::vector<DataFile>{scratch / "data"});
   ASSERT_EQ(fewer.faults.size(), 1u);

@@ -13,6 +13,7 @@
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/image_set.h"
 #include "recur/data/sequences/side_table.h"
 #include "recur/data/sequences/step_spill.h"
 
@@ -242,7 +243,7 @@ bool holds_clips(const DataFile& file) {
   if (!is_folder(file)) {
     const std::string format = array_format(file);
     if (format.empty()) return internal::is_clip_list(file) || !video_format(file.head(64)).empty();
-    if (format != "npz") return ArrayReader(file).shape().size() >= 4;
+    if (format != "npz") return ArrayReader(file).shape().size() >= 4 && !is_array_of_pictures(file);
     for (const NamedArray& array : npz_arrays(file)) {
       if (ArrayReader(array.file).shape().size() >= 4) return true;
     }
@@ -251,6 +252,9 @@ bool holds_clips(const DataFile& file) {
   // CLASS/CLIP/0001.png: two folders inside each other.
   const ClassFolder found = read_class_folder(file);
   const LabelledFile& first = found.files.front();
+  if (const std::string format = array_format(first.file); format == "npy" || format == "idx") {
+    return !first.label.empty() && ArrayReader(first.file).shape().size() >= 2;
+  }
   return std::ranges::count(first.id, '/') >= 2 && is_image_name(first.file.name());
 }
 

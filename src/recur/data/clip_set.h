@@ -54,8 +54,8 @@ struct ClipSet {
 // readings and for files of several of these kinds.
 ClipSet read_clips(std::span<const DataFile> files, const ClipOptions& options = {});
 
-// Whether these are clips by their form, whatever the options say: folders of folders of pictures, lists of clips, and
-// arrays of four axes or more.
+// Whether these are clips by their form, whatever the options say: folders of folders of pictures, folders of classes
+// with an array [T, ...] a clip, lists of clips, and arrays of four axes or more that are not pictures [N, H, W, C].
 bool holds_clips(const DataFile& file);
 
 // Labels each frame by a table of events: clip, first and last frame from 1, label. Others have `background`. For

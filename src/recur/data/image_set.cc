@@ -261,6 +261,18 @@ void ImageSet::log_all() const {
               faults_.size() > kNamed ? fmt::format(" and {} more", faults_.size() - kNamed) : "");
 }
 
+bool is_array_of_pictures(const DataFile& file) {
+  const ArrayReader reader(file);
+  const std::vector<int64_t>& shape = reader.shape();
+  if (shape.size() != 4) return false;
+  const ArrayElement element = reader.element_type();
+  const bool bytes = element.kind == 'b' || (element.kind == 'u' && element.bytes == 1);
+  const auto fits = [bytes](int64_t height, int64_t width) {
+    return height > 3 && width > 3 && (bytes || height == width);
+  };
+  return (is_channels(shape[3]) && fits(shape[1], shape[2])) || (is_channels(shape[1]) && fits(shape[2], shape[3]));
+}
+
 std::string npy_bytes(const ImageArray& array, std::span<const Image> images) {
   ArrayElement element = array.element;
   if (element.kind == 'f' && element.bytes < 4) element.bytes = 4;

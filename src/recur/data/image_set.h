@@ -79,6 +79,9 @@ class ImageSet {
   RowStore<float> values_;  // of all, one after another
 };
 
+// Whether an .npy or IDX array is [N, H, W, C] or [N, C, H, W]: of bytes, or square. Clips of joints are neither.
+bool is_array_of_pictures(const DataFile& file);
+
 // The bytes of an .npy file of such an array, with these values, scaled as ImageSet scales them. Of an array that was
 // IDX too.
 std::string npy_bytes(const ImageArray& array, std::span<const Image> images);
