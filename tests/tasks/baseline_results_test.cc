@@ -31,6 +31,19 @@ TEST(BaselineResults, TheVerdictNamesTheBestThatIsNoWorse) {
   EXPECT_EQ(verdict(model(0.84), baselines()), "");
 }
 
+TEST(BaselineResults, OneThatHasSeenAPartOfTheDataIsNotSurpassed) {
+  BaselineResults results = baselines();
+  results.methods[0].part = "60 of 1200 clips";
+  EXPECT_EQ(methods_table(model(0.9), results).rows[1][0], TableCell("majority (60 of 1200 clips)"));
+  EXPECT_EQ(
+      verdict(model(0.9), results),
+      "majority has learnt from 60 of 1200 clips only: whether the model is better than with all of them is open");
+  EXPECT_EQ(verdict(model(0.4), results), "the model is no better than naive Bayes: accuracy 0.4, naive Bayes 0.83");
+  results.methods[0].metrics[0].value = 0.9;
+  EXPECT_EQ(verdict(model(0.4), results),
+            "the model is no better than majority (60 of 1200 clips): accuracy 0.4, majority 0.9");
+}
+
 TEST(BaselineResults, LowerMayBeBetter) {
   BaselineResults results = baselines();
   results.by = {.metric = "loss"};

@@ -24,6 +24,18 @@ std::vector<TableCell> row_of(const std::string& name, const std::vector<Metric>
   return row;
 }
 
+std::string name_of(const BaselineResult& each) {
+  return each.part.empty() ? each.name : fmt::format("{} ({})", each.name, each.part);
+}
+
+// Of baselines that the model surpasses: those that might have been better with all of the training data.
+std::string open_question(const std::vector<BaselineResult>& methods) {
+  const auto partial = std::ranges::find_if(methods, [](const BaselineResult& each) { return !each.part.empty(); });
+  if (partial == methods.end()) return "";
+  return fmt::format("{} has learnt from {} only: whether the model is better than with all of them is open",
+                     partial->name, partial->part);
+}
+
 }  // namespace
 
 Table methods_table(const Evaluation& model, const BaselineResults& baselines) {
@@ -36,7 +48,7 @@ Table methods_table(const Evaluation& model, const BaselineResults& baselines) {
   }
   table.rows.push_back(row_of("model", model.metrics, table.columns));
   for (const BaselineResult& each : baselines.methods) {
-    table.rows.push_back(row_of(each.name, each.metrics, table.columns));
+    table.rows.push_back(row_of(name_of(each), each.metrics, table.columns));
   }
   return table;
 }
@@ -52,8 +64,9 @@ std::string verdict(const Evaluation& model, const BaselineResults& baselines) {
     best = &each;
     highest = *value;
   }
-  if (!own || best == nullptr || baselines.by.better(*own, highest)) return "";
-  return fmt::format("the model is no better than {}: {} {:.4g}, {} {:.4g}", best->name, spaced(metric), *own,
+  if (!own || best == nullptr) return "";
+  if (baselines.by.better(*own, highest)) return open_question(baselines.methods);
+  return fmt::format("the model is no better than {}: {} {:.4g}, {} {:.4g}", name_of(*best), spaced(metric), *own,
                      best->name, highest);
 }
 

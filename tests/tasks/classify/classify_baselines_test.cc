@@ -68,7 +68,7 @@ TEST(ClassifyBaselines, OfManySeriesAShareIsKept) {
   const Targets classes = targets({"a", "b"});
   const ClassifyBaselines baselines = ClassifyBaselines::fit(series(all, std::vector<float>(300, 0)), classes);
   const BaselineResults results = baselines.measure(series({{0}}, {0}), classes);
-  EXPECT_EQ(results.methods[1].name, "nearest neighbour of 150");
+  EXPECT_EQ(results.methods[1].part, "150 of 300 series");
 }
 
 TEST(ClassifyBaselines, TextBecomesTheSame) {

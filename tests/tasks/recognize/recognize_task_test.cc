@@ -81,6 +81,29 @@ TEST(RecognizeTask, SaysWhenNeighboursAreAsGood) {
   EXPECT_EQ(taught.training->baselines().methods.size(), 3u);
 }
 
+// Clips of noise, [N, T, F], with two labels in turn.
+std::string noise(int count, int steps, int features) {
+  Random random(1);
+  std::string labels;
+  std::vector<float> values;
+  for (int n = 0; n < count; ++n) labels += static_cast<char>(n % 2);
+  for (int i = 0; i < count * steps * features; ++i) values.push_back(random.normal());
+  return zip_of({{"x.npy", npy_of("<f4", fmt::format("({}, {}, {})", count, steps, features), f32_bytes(values))},
+                 {"y.npy", npy_of("|u1", fmt::format("({},)", count), labels)}},
+                false);
+}
+
+TEST(RecognizeTask, SaysHowManyClipsTheNeighboursAreOf) {
+  const Scratch scratch;
+  const DataFile train = scratch.put("train.npz", noise(80, 64, 256));  // five times what is kept
+  const auto taught = teach(make(), {.files = {train}, .held_out = 0.5});
+  const BaselineResults baselines = taught.training->baselines();
+  ASSERT_EQ(baselines.methods.size(), 3u);  // warping is not left out: it compares some 0.1e9 numbers
+  EXPECT_EQ(baselines.methods[0].part, "");
+  EXPECT_EQ(baselines.methods[1].part, "14 of 40 clips");
+  EXPECT_EQ(baselines.methods[2].part, "14 of 40 clips");
+}
+
 // A bright square that goes right or left, as folders of PGM files of two sizes.
 void squares(const Scratch& scratch, const std::string& name, int count, uint64_t seed) {
   Random random(seed);

@@ -14,6 +14,7 @@ namespace recur {
 class NearestNeighbour {
  public:
   static constexpr int64_t kMostValues = 1 << 18;  // that are kept of the training series
+  static constexpr double kMostWarping = 4e9;      // numbers that by_warping() may compare: a few seconds
   // Values are kept as whole multiples of this; those beyond 128 count as 128.
   static constexpr float kStep = 1.0f / 256;
 
@@ -37,7 +38,7 @@ class NearestNeighbour {
   // By dynamic time warping with the same distance, where steps may be up to a tenth of the longer series apart, or as
   // far as the lengths differ (Sakoe and Chiba, 1978).
   float by_warping(std::span<const float> values) const;
-  // Steps compared by by_warping() of a series of `steps` steps, at most.
+  // Numbers compared by by_warping() of a series of `steps` steps, at most: steps times features.
   double warping_cost(int64_t steps) const;
 
   std::string to_text() const;

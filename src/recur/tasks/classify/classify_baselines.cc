@@ -16,8 +16,6 @@
 namespace recur {
 namespace {
 
-constexpr double kMostWarping = 4e9;  // steps compared: a few seconds
-
 float most_frequent(const std::vector<float>& classes, int64_t count) {
   std::vector<int64_t> counts(static_cast<size_t>(count), 0);
   for (const float c : classes) ++counts[static_cast<size_t>(c)];
@@ -87,8 +85,7 @@ std::vector<int64_t> without(int64_t size, const std::vector<int64_t>& left_out)
   return rest;
 }
 
-// Adds metrics times a weight, by the place of the method, whose name may have another number in it. One that is not
-// there every time is left out.
+// Adds metrics times a weight, by the place of the method. One that is not there every time is left out.
 void add_weighted(BaselineResults& sum, const BaselineResults& now, double weight) {
   if (sum.methods.empty()) {
     sum.methods = now.methods;
@@ -132,25 +129,28 @@ ClassifyBaselines ClassifyBaselines::fit(const ClassifyExamples& train, const Ta
 
 BaselineResults ClassifyBaselines::measure(const ClassifyExamples& examples, const Targets& targets) const {
   BaselineResults results{.by = usual_criterion(targets), .methods = {}};
-  const auto add = [&](std::string name, const std::function<float(const EncodedSequence&)>& answer) {
+  const auto add = [&](std::string name, const std::function<float(const EncodedSequence&)>& answer,
+                       const std::string& part = "") {
     std::vector<float> answers;
     for (int64_t i = 0; i < examples.size(); ++i) {
       if (i % 64 == 0) check_stop();
       answers.push_back(answer(*load(examples, i)));
     }
-    results.methods.push_back({std::move(name), metrics_of(answers, examples, targets)});
+    results.methods.push_back({std::move(name), metrics_of(answers, examples, targets), part});
   };
   add(targets.is_value() ? "mean" : "majority", [this](const EncodedSequence&) { return usual_; });
   if (bayes_) {
     add("naive Bayes", [this](const EncodedSequence& s) { return static_cast<float>(bayes_->predict(s.symbols)); });
   }
   if (!nearest_) return results;
-  const std::string of = nearest_->size() < series_ ? fmt::format(" of {}", nearest_->size()) : "";
-  add("nearest neighbour" + of, [this](const EncodedSequence& s) { return nearest_->by_distance(s.values); });
+  const std::string part = nearest_->size() < series_ ? fmt::format("{} of {} series", nearest_->size(), series_) : "";
+  add(
+      "nearest neighbour", [this](const EncodedSequence& s) { return nearest_->by_distance(s.values); }, part);
   double cost = 0;
   for (const int64_t steps : lengths_of(*examples.sequences)) cost += nearest_->warping_cost(steps);
-  if (cost > kMostWarping) return results;
-  add("nearest by warping" + of, [this](const EncodedSequence& s) { return nearest_->by_warping(s.values); });
+  if (cost > NearestNeighbour::kMostWarping) return results;
+  add(
+      "nearest by warping", [this](const EncodedSequence& s) { return nearest_->by_warping(s.values); }, part);
   return results;
 }
 

@@ -15,8 +15,7 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kMostFeatures = 512;    // of a frame, for distances to say something
-constexpr double kMostComparisons = 2e9;  // steps compared by warping: a few seconds
+constexpr int64_t kMostFeatures = 512;  // of a frame, for distances to say something
 
 std::vector<Metric> metrics_of(const ConfusionMatrix& confusion) {
   return {{"accuracy", confusion.accuracy()}, {"macro_f1", macro_f1(confusion.by_class())}};
@@ -73,26 +72,25 @@ BaselineResults RecognizeBaselines::measure(const RecognizeData& data, const Cli
     return results;
   }
   const ExampleMaking how{.encoder = &encoder, .most_frames = options.data.most_frames};
-  const auto add = [&](std::string name, const std::function<int64_t(int64_t)>& answer) {
+  const auto add = [&](std::string name, const std::function<int64_t(int64_t)>& answer, const std::string& part = "") {
     ConfusionMatrix confusion(all);
     for (int64_t i = 0; i < data.size(); ++i) {
       if (i % 64 == 0) check_stop();
       confusion.add(data.label(i), answer(i));
     }
-    results.methods.push_back({std::move(name), metrics_of(confusion)});
+    results.methods.push_back({std::move(name), metrics_of(confusion), part});
   };
   add("majority", [this](int64_t) { return int64_t{usual_}; });
   if (!nearest_) return results;
-  const std::string of = nearest_->size() < clips_ ? fmt::format(" of {}", nearest_->size()) : "";
-  add("nearest neighbour" + of,
-      [&](int64_t i) { return static_cast<int64_t>(nearest_->by_distance(make_example(data, i, how).values)); });
+  const std::string part = nearest_->size() < clips_ ? fmt::format("{} of {} clips", nearest_->size(), clips_) : "";
+  const auto values = [&](int64_t i) { return make_example(data, i, how).values; };
+  add(
+      "nearest neighbour", [&](int64_t i) { return static_cast<int64_t>(nearest_->by_distance(values(i))); }, part);
   double cost = 0;
-  for (int64_t i = 0; i < data.size(); ++i) {
-    cost += nearest_->warping_cost(data.steps(i)) * static_cast<double>(encoder.features()) / 8;
-  }
-  if (cost > kMostComparisons) return results;
-  add("nearest by warping" + of,
-      [&](int64_t i) { return static_cast<int64_t>(nearest_->by_warping(make_example(data, i, how).values)); });
+  for (int64_t i = 0; i < data.size(); ++i) cost += nearest_->warping_cost(data.steps(i));
+  if (cost > NearestNeighbour::kMostWarping) return results;
+  add(
+      "nearest by warping", [&](int64_t i) { return static_cast<int64_t>(nearest_->by_warping(values(i))); }, part);
   return results;
 }
 
