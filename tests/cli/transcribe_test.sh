@@ -88,7 +88,7 @@ cmp whole/model.recur part/model.recur || fail "the resumed run came to another 
 
 expect 0 inspect run
 grep -q '^sample rate  *8000$' out || fail "inspect: the sample rate"
-grep -q '^as it arrives  *no: its layers are bidirectional$' out || fail "inspect: whether it hears what arrives"
+grep -q '^as it arrives  *no: its layers are bidirectional; its features are normalised over a whole utterance$' out || fail "inspect: whether it hears what arrives"
 
 # What is in the data.
 expect 0 inspect gone.tsv

@@ -171,7 +171,10 @@ TEST(NetworkTask, SaysWhatItCannotRead) {
   EXPECT_ERROR(trained.predict({scratch.put("z.csv", "1,2\n,5\n")}, rows), "channel 1: a value is missing");
   EXPECT_ERROR(trained.session()->take({.line = "1,2,3"}, rows), "expected 2 channels, got 3: #1, #2, #3");
   EXPECT_ERROR(trained.evaluate({scratch.put("x.csv", "1,2\n")}, nullptr), "--target-columns: expected 1 column");
-  EXPECT_ERROR(drawn(2, {"lstm 4 bidirectional"}).session(), "layer 'lstm 4 bidirectional' needs whole sequences");
+  EXPECT_ERROR(drawn(2, {"lstm 4 bidirectional"}).session(),
+               "layer 'lstm 4 bidirectional', which needs whole sequences");
+  EXPECT_ERROR(drawn(2, {"lstm 4 bidirectional", "gru 3", "gru 2 bidirectional"}).session(),
+               "layers 'lstm 4 bidirectional', 'gru 2 bidirectional', which need whole sequences");
 }
 
 TEST(NetworkTask, ExplainsAnOutputOfAStep) {

@@ -104,6 +104,16 @@ TEST(RecognizeTask, SaysHowManyClipsTheNeighboursAreOf) {
   EXPECT_EQ(baselines.methods[2].part, "14 of 40 clips");
 }
 
+TEST(RecognizeTask, NamesAllThatKeepsItFromStreaming) {
+  const Scratch scratch;
+  const DataFile train = scratch.put("train.npz", moves(6, 1));
+  const auto taught = teach(make({"bidirectional=true", "conv=8", "pooling=attention"}), {.files = {train}});
+  EXPECT_ERROR(taught.trained().session(),
+               "its layers are bidirectional (train with bidirectional=false); its convolutions along time look ahead "
+               "(network=rnn and no conv); pooling=attention needs whole clips (pooling=last, mean or max); scale=clip "
+               "needs all frames of a clip (scale=none)");
+}
+
 // A bright square that goes right or left, as folders of PGM files of two sizes.
 void squares(const Scratch& scratch, const std::string& name, int count, uint64_t seed) {
   Random random(seed);

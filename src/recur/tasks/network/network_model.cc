@@ -83,11 +83,12 @@ Tensor NetworkModel::operator()(const Tensor& x, State& state) const {
 
 int64_t NetworkModel::vocabulary() const { return stack_.front().kind == "embedding" ? stack_.front().vocabulary : 0; }
 
-const StackLayer* NetworkModel::first_that_looks_ahead() const {
+std::vector<std::string> NetworkModel::layers_that_look_ahead() const {
+  std::vector<std::string> names;
   for (size_t k = 0; k < stages_.size(); ++k) {
-    if (!stages_[k]->is_causal()) return &stack_[k];
+    if (!stages_[k]->is_causal()) names.push_back(text_of(stack_[k]));
   }
-  return nullptr;
+  return names;
 }
 
 bool NetworkModel::gives_one() const {
@@ -95,8 +96,10 @@ bool NetworkModel::gives_one() const {
 }
 
 NetworkStream::NetworkStream(const NetworkModel& model) : input_(model.input_features()) {
-  if (const StackLayer* layer = model.first_that_looks_ahead()) {
-    fail_usage("a network with the layer '{}' needs whole sequences and cannot go step by step", text_of(*layer));
+  if (const std::vector<std::string> layers = model.layers_that_look_ahead(); !layers.empty()) {
+    fail_usage("a network with the {} '{}', which {} whole sequences, cannot go step by step",
+               layers.size() == 1 ? "layer" : "layers", fmt::join(layers, "', '"),
+               layers.size() == 1 ? "needs" : "need");
   }
   for (size_t k = 0; k < model.stages().size(); ++k) {
     stages_.push_back(model.stages()[k]->stepper());

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "recur/nn/module.h"
@@ -38,8 +39,8 @@ class NetworkModel : public Module {
   // V, if symbols are read; else 0.
   int64_t vocabulary() const;
   // Whether each step has an output that needs nothing of what comes after; and if not, the layer that does.
-  bool is_causal() const { return first_that_looks_ahead() == nullptr; }
-  const StackLayer* first_that_looks_ahead() const;
+  bool is_causal() const { return layers_that_look_ahead().empty(); }
+  std::vector<std::string> layers_that_look_ahead() const;  // as they are written in a stack
   // Whether a sequence has one output.
   bool gives_one() const;
 

@@ -173,12 +173,13 @@ std::vector<float> ClipEncoder::encode(const ClipSet& clips, const Sequence& cli
   return out;
 }
 
-std::string ClipEncoder::no_stream() const {
-  if (series_ && !series_->statics().empty()) return "it has static columns";
+std::vector<std::string> ClipEncoder::no_stream() const {
+  std::vector<std::string> why;
+  if (series_ && !series_->statics().empty()) why.push_back("it has static columns");
   if (shape_.kind == ClipKind::kSkeleton && options_.scale == "clip") {
-    return "scale = clip needs all frames of a clip; train with scale = none";
+    why.push_back("scale=clip needs all frames of a clip (scale=none)");
   }
-  return "";
+  return why;
 }
 
 void ClipEncoder::Stream::next(std::span<const float> frame, std::span<float> out) {

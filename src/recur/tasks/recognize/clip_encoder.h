@@ -60,8 +60,8 @@ class ClipEncoder {
     SkeletonReader skeleton_;
     std::vector<float> before_;
   };
-  // Why it cannot read frames as they arrive; "" where it can.
-  std::string no_stream() const;
+  // All that keeps it from reading frames as they arrive; none where it can.
+  std::vector<std::string> no_stream() const;
 
   Description describe() const;
   Assets assets() const;

@@ -183,15 +183,16 @@ Tensor RecognizeNetwork::attention(const Tensor& x) const {
 
 // --- Step by step ---
 
-std::string RecognizeNetwork::no_stream() const {
-  if (options_.rnn.bidirectional) return "its layers are bidirectional; train with --set bidirectional=false";
+std::vector<std::string> RecognizeNetwork::no_stream() const {
+  std::vector<std::string> why;
+  if (options_.rnn.bidirectional) why.push_back("its layers are bidirectional (train with bidirectional=false)");
   if (fcn_ || !options_.conv.empty()) {
-    return "its convolutions along time look ahead; train with --set network=rnn and without conv";
+    why.push_back("its convolutions along time look ahead (network=rnn and no conv)");
   }
   if (pooling_ && (options_.pooling == "attention" || options_.pooling == "concat")) {
-    return "pooling = " + options_.pooling + " needs whole clips; train with last, mean or max";
+    why.push_back("pooling=" + options_.pooling + " needs whole clips (pooling=last, mean or max)");
   }
-  return "";
+  return why;
 }
 
 RecognizeNetwork::Stepper::Stepper(const RecognizeNetwork& network)

@@ -61,8 +61,8 @@ class RecognizeNetwork : public Module {
     int64_t steps_ = 0;
     std::vector<float> read_, y_, pooled_, out_;
   };
-  // Why it cannot; "" where it can.
-  std::string no_stream() const;
+  // All that keeps it from doing so; none where it can.
+  std::vector<std::string> no_stream() const;
 
  private:
   Tensor read_frames(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;

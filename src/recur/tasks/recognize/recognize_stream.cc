@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 #include "recur/autograd/node.h"
@@ -34,9 +35,9 @@ RecognizeStream::Series::Series(const RecognizeTrained& model) : encoder(model.e
 }
 
 RecognizeStream::RecognizeStream(const RecognizeTrained& model) : model_(model) {
-  for (const std::string& why : {model.network().members().front().no_stream(), model.encoder().no_stream()}) {
-    if (!why.empty()) fail_usage("the model cannot recognise frames as they arrive: {}", why);
-  }
+  std::vector<std::string> why = model.network().members().front().no_stream();
+  std::ranges::move(model.encoder().no_stream(), std::back_inserter(why));
+  if (!why.empty()) fail_usage("the model cannot recognise frames as they arrive: {}", fmt::join(why, "; "));
   if (model.encoder().shape().kind == ClipKind::kFrames) return;
   const SeriesOptions& series = model.options().data.series;
   SampleLineOptions lines{.channels = model.encoder().channels(),

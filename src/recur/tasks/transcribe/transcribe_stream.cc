@@ -1,8 +1,11 @@
 #include "recur/tasks/transcribe/transcribe_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
@@ -14,15 +17,16 @@ namespace recur {
 std::string why_not_streamed(const TranscribeTrained& model, const Transcriber& transcriber) {
   const TranscribeOptions& options = model.options();
   if (reads_pictures(options.features)) return "it reads pictures";
-  if (options.model.rnn.bidirectional) return "its layers are bidirectional";
+  std::vector<std::string> why;
+  if (options.model.rnn.bidirectional) why.emplace_back("its layers are bidirectional");
   if (options.features.normalise == "utterance" || options.features.normalise == "speaker") {
-    return "its features are normalised over a whole " + options.features.normalise;
+    why.push_back("its features are normalised over a whole " + options.features.normalise);
   }
   if (transcriber.model.head().stream(search_of(transcriber)) == nullptr) {
-    return options.model.output == "ctc" ? "a beam search of CTC needs the whole sound"
-                                         : "a decoder with attention needs the whole sound";
+    why.emplace_back(options.model.output == "ctc" ? "a beam search of CTC needs the whole sound"
+                                                   : "a decoder with attention needs the whole sound");
   }
-  return "";
+  return fmt::format("{}", fmt::join(why, "; "));
 }
 
 double latency_seconds(const TranscribeTrained& model) {
