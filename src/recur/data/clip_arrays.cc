@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -87,6 +88,24 @@ ClipAxes axes_of_clips(const std::string& name, const std::vector<int64_t>& shap
   ClipAxes axes{.clips = one ? 1 : shape[0], .steps = shape[lead - 1], .shape = {}};
   set_frame(name, std::span(shape).subspan(lead), options, axes);
   return axes;
+}
+
+// Whether an array is one clip, where its frames are known: [T, F], [T, J, D], [T, H, W] or [T, H, W, C], since no
+// picture is 1 or 3 pixels wide.
+bool is_one_clip(const std::vector<int64_t>& shape, const ClipShape& like) {
+  const size_t axes = shape.size();
+  const bool flat = axes == 2 && shape[1] == like.numbers();
+  switch (like.kind) {
+    case ClipKind::kFrames:
+      return axes == 3 || (axes == 4 && (shape[3] == 1 || shape[3] == 3));
+    case ClipKind::kSkeleton:
+      return flat || (axes == 3 && shape[1] == like.joints && shape[2] == like.dimensions);
+    case ClipKind::kSensors:
+      // [N, T, F] has all of the channels in its last axis.
+      return flat || (axes == 1 && like.channels == 1) ||
+             (axes == 3 && shape[2] != like.channels && shape[1] * shape[2] == like.channels);
+  }
+  return false;
 }
 
 // Integers of 8 and 16 bits are scaled to 0 .. 1 in pictures.
@@ -259,7 +278,8 @@ void read_arrays(std::span<const DataFile> files, const ClipOptions& options, Cl
   for (const DataFile& file : files) {
     const ArrayParts parts = parts_of(file);
     ArrayReader reader(*parts.values);
-    const ClipAxes axes = axes_of_clips(file.name(), reader.shape(), options, false);
+    const bool one = options.like && is_one_clip(reader.shape(), *options.like);
+    const ClipAxes axes = axes_of_clips(file.name(), reader.shape(), options, one);
     if (set.channels.empty()) {
       to.shape = wanted_shape(axes.shape, options);
       set.channels = channels_of(to.shape);
@@ -274,7 +294,7 @@ void read_arrays(std::span<const DataFile> files, const ClipOptions& options, Cl
     const int64_t first = set.size();
     for (int64_t n = 0; n < axes.clips; ++n) {
       Sequence s;
-      s.id = std::to_string(set.size() + 1);
+      s.id = one ? std::filesystem::path(file.name()).filename().string() : std::to_string(set.size() + 1);
       s.place.file = static_cast<int32_t>(set.files.size());
       for (int64_t t = 0; t < axes.steps; ++t) frames.append(s.values);
       if (lengths.empty()) {

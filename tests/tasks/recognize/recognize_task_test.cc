@@ -104,6 +104,24 @@ TEST(RecognizeTask, SaysHowManyClipsTheNeighboursAreOf) {
   EXPECT_EQ(baselines.methods[2].part, "14 of 40 clips");
 }
 
+TEST(RecognizeTask, OneClipIsAnArrayToo) {
+  const Scratch scratch;
+  const DataFile joints = scratch.put("a.npz", moves(6, 1)), sensors = scratch.put("b.npz", noise(6, 5, 4));
+  const auto of_joints = teach(make(), {.files = {joints}}), of_sensors = teach(make(), {.files = {sensors}});
+  const auto predicted = [&](const auto& taught, const char* shape, int64_t size) {
+    Kept rows;
+    const std::string bytes = f32_bytes(std::vector<float>(static_cast<size_t>(size), 0.5f));
+    taught.trained().predict({scratch.put("one.npy", npy_of("<f4", shape, bytes))}, rows);
+    return rows.rows().size();
+  };
+  EXPECT_EQ(predicted(of_joints, "(7, 5, 2)", 70), 1u);
+  EXPECT_EQ(predicted(of_joints, "(7, 10)", 70), 1u);
+  EXPECT_EQ(predicted(of_joints, "(3, 7, 5, 2)", 210), 3u);
+  EXPECT_EQ(predicted(of_sensors, "(7, 4)", 28), 1u);
+  EXPECT_EQ(predicted(of_sensors, "(3, 7, 4)", 84), 3u);
+  EXPECT_ERROR(predicted(of_sensors, "(7, 3)", 21), "expected");
+}
+
 TEST(RecognizeTask, NamesAllThatKeepsItFromStreaming) {
   const Scratch scratch;
   const DataFile train = scratch.put("train.npz", moves(6, 1));
@@ -154,6 +172,23 @@ TEST(RecognizeTask, LearnsFramesWhoseOrderCounts) {
   ASSERT_EQ(streamed.rows().size(), 4u);
   EXPECT_EQ(streamed.names()[0], "frame");
   EXPECT_NEAR(streamed.numbers("p.right").back(), whole.numbers("p.right")[0], 1e-4);
+  // One clip: a folder of its frames, and the same as an array.
+  std::string pixels;
+  for (int t = 1; t <= 4; ++t) {
+    for (const float value : read_image(DataFile(scratch / fmt::format("test/right/clip0/{}.pgm", t))).values) {
+      pixels += static_cast<char>(std::lround(255 * value));
+    }
+  }
+  Kept folder, array;
+  taught.trained().predict({scratch / "test/right/clip0"}, folder);
+  taught.trained().predict({scratch.put("one.npy", npy_of("|u1", "(4, 12, 12, 1)", pixels))}, array);
+  ASSERT_EQ(folder.rows().size(), 1u);
+  ASSERT_EQ(array.rows().size(), 1u);
+  EXPECT_EQ(folder.rows()[0][0], TableCell("clip0"));
+  EXPECT_EQ(array.rows()[0][0], TableCell("one.npy"));
+  EXPECT_EQ(folder.numbers("p.right"), std::vector{whole.numbers("p.right")[0]});
+  EXPECT_NEAR(array.numbers("p.right")[0], whole.numbers("p.right")[0], 1e-3);
+
   session->take({.line = ""}, streamed);  // a clip begins
   session->take({.line = (scratch / "test/left/clip1/1.pgm").string()}, streamed);
   EXPECT_EQ(streamed.numbers("frame").back(), 1);
