@@ -25,6 +25,11 @@ grep -qE '^fitted to +10 examples$' out || fail "inspect: fitted to"
 printf 'x,y\n0.5,\n1.5,\n' >new.csv
 expect 0 predict wave.recur new.csv
 [ "$(head -1 out)" = 'id,step,column,value' ] && [ "$(wc -l <out)" = 3 ] || fail "predict: rows"
+mv out both
+printf 'x\n0.5\n1.5\n' >inputs.csv
+expect 0 predict wave.recur inputs.csv
+cmp both out || fail "predict: the column to predict is needed"
+expect_error 1 'there is no column .y.' evaluate wave.recur inputs.csv
 expect 0 evaluate wave.recur few.csv --json
 check_json out
 

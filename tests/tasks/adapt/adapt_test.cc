@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "recur/data/images/image.h"
 #include "recur/tasks/adapt/adapt_trained.h"
 #include "recur/train/run.h"
 #include "tests/data/array_bytes.h"
@@ -138,9 +139,12 @@ TEST(Adapt, ForecastsAndValuesInTheirOwnUnits) {
                                         "id_column=id", "layout=long", "inner_rate=0.1"}),
                             {.files = {file}}, 60);
   EXPECT_EQ(taught.options().model.network, "mlp");
-  Kept rows;
-  own(taught.trained()).fit({file}).model.predict({scratch.put("new.csv", "id,a,b,y\nn,0.5,0,\nn,0,0,\n")}, rows);
+  Kept rows, without;
+  const AdaptTrained fitted = own(taught.trained()).fit({file}).model;
+  fitted.predict({scratch.put("new.csv", "id,a,b,y\nn,0.5,0,\nn,0,0,\n")}, rows);
+  fitted.predict({scratch.put("inputs.csv", "id,a,b\nn,0.5,0\nn,0,0\n")}, without);
   ASSERT_EQ(rows.rows().size(), 2u);
+  EXPECT_EQ(rows.rows(), without.rows());
   for (const double value : rows.numbers("value")) EXPECT_NEAR(value, 50, 3);
 }
 
@@ -172,6 +176,34 @@ TEST(Adapt, PicturesOfArraysAndTheirRotations) {
   taught.trained().save(scratch / "model.recur");
   const auto loaded = with_use(*load_trained(scratch / "model.recur"), {"labels_file=" + names.string()});
   EXPECT_EQ(loaded->evaluate({file}).at("accuracy"), taught.trained().evaluate({file}).at("accuracy"));
+
+  // The same pictures as files in a list.
+  std::string list;
+  for (size_t i = 0; i < 24; ++i) {
+    Image image{.height = 8, .width = 8, .values = {}};
+    for (size_t k = 0; k < 64; ++k) {
+      image.values.push_back(static_cast<float>(static_cast<unsigned char>(pixels[64 * i + k])) / 255);
+    }
+    scratch.put(fmt::format("{}.pgm", i), pnm_bytes(image, 8));
+    list += fmt::format("{}.pgm,{}\n", i, i / 6);
+  }
+  const DataFile listed = scratch.put("list.txt", list);
+  Kept of_array, of_list;
+  own(taught.trained()).fit({file}).model.predict({file}, of_array);
+  own(taught.trained()).fit({listed}).model.predict({listed}, of_list);
+  ASSERT_EQ(of_list.rows().size(), 24u);
+  for (size_t i = 0; i < 24; ++i) EXPECT_NEAR(of_list.numbers("p.1")[i], of_array.numbers("p.1")[i], 1e-4);
+
+  // And a learner of files fitted to them reads arrays.
+  const auto of_files =
+      teach(make_adapt({"input=pictures", "filters=4,4", "learner=prototypes", "queries=2", "ways=3"}),
+            {.files = {listed}}, 3);
+  Kept from_files, from_array;
+  const AdaptTrained fitted = own(of_files.trained()).fit({listed}).model;
+  fitted.predict({listed}, from_files);
+  fitted.predict({file}, from_array);
+  ASSERT_EQ(from_array.rows().size(), 24u);
+  for (size_t i = 0; i < 24; ++i) EXPECT_NEAR(from_array.numbers("p.1")[i], from_files.numbers("p.1")[i], 1e-4);
 }
 
 TEST(Adapt, GoesOnToTheSameBits) {

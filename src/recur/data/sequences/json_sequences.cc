@@ -63,6 +63,9 @@ class JsonReader {
     if (const Json* found = lines_.object().find(key)) return *found;
     lines_.fail_here("there is no key {}", quoted_cell(key));
   }
+  bool is_lacking(const std::string& key) const {
+    return key == options_.may_lack && lines_.object().find(key) == nullptr;
+  }
   size_t key_width(const std::string& key) const;
   void add_values(Sequence& s);
   void add_key(Sequence& s, const std::string& key, size_t steps, size_t offset);
@@ -139,6 +142,7 @@ void JsonReader::add_channels(const std::vector<std::string>& keys, ChannelRole 
 }
 
 size_t JsonReader::key_width(const std::string& key) const {
+  if (is_lacking(key)) return 1;
   const Json& value = at(key);
   if (!value.is_array())
     lines_.fail_here("key {}: expected an array of numbers, got {}", quoted_cell(key), value.type_name());
@@ -199,15 +203,20 @@ void JsonReader::add_object() {
 }
 
 void JsonReader::add_values(Sequence& s) {
-  const size_t steps = at(value_keys_[0]).size();
+  const std::string& first = value_keys_[value_keys_.size() > 1 && is_lacking(value_keys_[0]) ? 1 : 0];
+  const size_t steps = at(first).size();
   budget_.take(lines_.name(), steps * set_.channels.size());
-  values_.assign(steps * set_.channels.size(), 0);
+  values_.assign(steps * set_.channels.size(), std::numeric_limits<double>::quiet_NaN());
   size_t offset = 0;
   for (size_t i = 0; i < value_keys_.size(); ++i) {
+    if (is_lacking(value_keys_[i])) {
+      offset += key_widths_[i];
+      continue;
+    }
     const Json& value = at(value_keys_[i]);
     if (!value.is_array() || value.size() != steps) {
       lines_.fail_here("key {}: expected an array of {} steps as in {}", quoted_cell(value_keys_[i]), steps,
-                       quoted_cell(value_keys_[0]));
+                       quoted_cell(first));
     }
     for (size_t t = 0; t < steps; ++t) {
       const bool nested = value[t].is_array();

@@ -1,5 +1,6 @@
 // A row a time step.
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "recur/data/files/string_map.h"
@@ -12,6 +13,8 @@
 
 namespace recur::internal {
 namespace {
+
+constexpr float kLacking = std::numeric_limits<float>::quiet_NaN();
 
 class LongReader {
  public:
@@ -40,7 +43,7 @@ class LongReader {
     for (const std::string& name : names) {
       const double offset = options_.columns.offset(name);
       set_.channels.push_back({name, role, offset});
-      columns_.push_back({*rows_.head().find(name), offset});
+      columns_.push_back({rows_.head().find(name), offset});
     }
   }
 
@@ -51,7 +54,7 @@ class LongReader {
     const size_t first = s.values.size();
     s.values.resize(first + columns_.size());
     float* value = s.values.data() + first;
-    for (const auto& [column, offset] : columns_) *value++ = rows_.number(column, offset);
+    for (const auto& [column, offset] : columns_) *value++ = column ? rows_.number(*column, offset) : kLacking;
     if (const auto column = rows_.roles().step_label) s.step_labels.push_back(step_label(rows_.cell(*column)));
     spill_.added(s);
   }
@@ -116,7 +119,7 @@ class LongReader {
   StepSpill spill_;
   IdIndex index_;
   struct ChannelColumn {
-    size_t column;
+    std::optional<size_t> column;  // none: SequenceOptions::may_lack
     double offset;
   };
   std::vector<ChannelColumn> columns_;  // of the channels

@@ -97,6 +97,7 @@ SequenceOptions::operator TableOptions() const {
           .decimal = decimal,
           .thousands = thousands,
           .need_labels = need_labels,
+          .may_lack = may_lack,
           .find_anomalies = find_anomalies,
           .keep_level = keep_level,
           .label_steps = label_steps};

@@ -32,6 +32,9 @@ struct SequenceOptions {
   std::filesystem::path side_table{};
   // False for prediction: declared label columns may be absent, and labels are then empty.
   bool need_labels = true;
+  // A declared channel that files may lack, as one that is to be predicted: it is then missing throughout. Of tables in
+  // the long layout and JSON lines.
+  std::string may_lack{};
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
   bool find_anomalies = false, keep_level = false;  // as in TableOptions
   // Bytes of values, times and step labels that are held in memory; of larger data they go to a scratch file in

@@ -31,6 +31,7 @@ void ColumnRoles::resolve(std::string& name, bool needed) {
   if (name.empty()) return;
   const auto column = head.find(name);
   if (!column && !needed) return name.clear();
+  if (!column && name == options.may_lack) return;
   if (!column) fail_missing_column(file, name, head.names, !columns.complete);
   if (!used_.insert(*column).second) fail_usage("{}: column {} is declared for two things", file, quoted_cell(name));
   name = head.names[*column];

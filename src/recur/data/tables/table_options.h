@@ -16,6 +16,7 @@ struct TableOptions {
   std::string decimal{};        // "." or ","; "": found out
   std::string thousands{};      // "" found out or none, "space" or one of . , ' _
   bool need_labels = true;      // false for prediction: declared label columns may be absent
+  std::string may_lack{};       // a declared channel that may be absent, and is then missing throughout
   bool find_anomalies = false;  // a column called anomaly, outlier, ... of 0 and 1 is the label
   bool keep_level = false;      // no offset is taken off values, however high they are
   bool twins = false;           // of columns of one name the later ones go by their numbers; else they are an error

@@ -251,6 +251,8 @@ int64_t AdaptEncoder::target_channel() const {
   return at - channels.begin();
 }
 
+std::string AdaptEncoder::predicted_channel() const { return shape_.target == "value" ? target_name(0) : ""; }
+
 Assets AdaptEncoder::assets() const {
   Assets assets = sequences_ ? sequences_->assets() : Assets{};
   assets["shape"] = shape_.to_text();
@@ -288,14 +290,21 @@ AdaptExample AdaptEncoder::picture(const AdaptSource& source, int64_t record) co
   return out;
 }
 
+// What white is in the training data: 1 in files; integers of arrays have the largest of 8 or 16 bits.
+float AdaptEncoder::white() const {
+  if (!sequences_ || shape_.scale <= 1) return 1;
+  return shape_.scale <= 255 ? 255.0f : 65535.0f;
+}
+
 AdaptExample AdaptEncoder::whole(const AdaptSource& source, int64_t record) const {
-  if (source.has_pictures() != !sequences_) {
+  if (source.has_pictures() ? !shape_.picture : !sequences_) {
     fail("{}: expected {}, like the training data of the model", source.where(record),
-         sequences_ ? "texts or series" : "pictures");
+         sequences_ ? "texts or series" : "files of pictures");
   }
   AdaptExample out{.record = record};
   if (source.has_pictures()) {
     out = picture(source, record);
+    for (float& value : out.values) value *= white();
   } else {
     EncodedSequence encoded = sequences_->encode(source.sequences(), record);
     out.symbols = std::move(encoded.symbols);

@@ -69,6 +69,10 @@ class AdaptEncoder {
 
   const AdaptShape& shape() const { return shape_; }
   const Columns* columns() const { return sequences_ ? sequences_->columns() : nullptr; }
+  // Whether it has learnt from files of pictures: those of arrays come as series of their rows.
+  bool reads_picture_files() const { return !sequences_; }
+  // The channel that is to be predicted from others, which data need not have for it; "" where there is none.
+  std::string predicted_channel() const;
   TextColumns text_columns() const { return sequences_ ? sequences_->text_columns() : TextColumns{}; }
   Assets assets() const;
   Description describe() const;
@@ -87,6 +91,7 @@ class AdaptEncoder {
  private:
   AdaptExample whole(const AdaptSource& source, int64_t record) const;
   AdaptExample picture(const AdaptSource& source, int64_t record) const;
+  float white() const;
   int64_t target_channel() const;
   void read_scaler();
 

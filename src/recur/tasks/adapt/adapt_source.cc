@@ -28,10 +28,10 @@ bool is_picture(const DataFile& file) {
 }
 
 // Arrays of pictures are read as series of their rows, so that labels may stand in a file of their own.
-bool reads_pictures(const DataFiles& files, const AdaptDataOptions& options) {
+bool reads_pictures(const DataFiles& files, const AdaptDataOptions& options, bool arrays_too) {
   if (files.empty()) return false;
   if (options.input == "auto") return is_picture(files.front());
-  return options.input == "pictures" && !is_array_name(files.front());
+  return options.input == "pictures" && (arrays_too || !is_array_name(files.front()));
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ ClassifyDataOptions reading_options(const AdaptDataOptions& options) {
 AdaptSource AdaptSource::read(const DataFiles& files, const AdaptDataOptions& options, const AdaptUseOptions& use,
                               const Reading& how) {
   AdaptSource source;
-  if (reads_pictures(files, options)) {
+  if (reads_pictures(files, options, how.pictures && use.labels_file.empty())) {
     const auto set = std::make_shared<const ImageSet>(ImageSet::read(files));
     set->log_all();
     source.pictures_ = set;
@@ -82,7 +82,8 @@ AdaptSource AdaptSource::read(const DataFiles& files, const AdaptDataOptions& op
                                  .labels_file = use.labels_file,
                                  .chosen = how.chosen,
                                  .need_labels = need_labels,
-                                 .text_columns = how.text_columns});
+                                 .text_columns = how.text_columns,
+                                 .may_lack = how.may_lack});
   };
   if (options.target != "auto") {
     source.sequences_ = read_with(how.need_labels && options.target == "class");

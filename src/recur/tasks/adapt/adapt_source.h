@@ -21,6 +21,8 @@ class AdaptSource {
     TextColumns text_columns = {};     // the same of texts
     bool chosen = true;                // the options name columns of these files
     bool need_labels = true;           // of target = class
+    std::string may_lack = {};         // a channel that is to be predicted
+    bool pictures = false;             // the training data were files of pictures: arrays are read likewise
   };
   // Throws Error for what cannot be read. `options.target` may be "auto".
   static AdaptSource read(const DataFiles& files, const AdaptDataOptions& options, const AdaptUseOptions& use,

@@ -100,7 +100,9 @@ AdaptSource AdaptTrained::read(const DataFiles& data, bool need_labels) const {
                            {.columns = encoder_.columns(),
                             .text_columns = encoder_.text_columns(),
                             .chosen = false,
-                            .need_labels = need_labels});
+                            .need_labels = need_labels,
+                            .may_lack = need_labels ? "" : encoder_.predicted_channel(),
+                            .pictures = encoder_.reads_picture_files()});
 }
 
 std::unique_ptr<Problems> AdaptTrained::problems_of(const DataFiles& data, const Drawing& least) const {

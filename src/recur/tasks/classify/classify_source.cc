@@ -253,6 +253,7 @@ ClassifySource ClassifySource::read(const DataFiles& files, const ClassifyDataOp
   SequenceOptions reading = options.series.sequence_options(how.columns, how.need_labels);
   if (how.columns == nullptr && !options.label.empty()) reading.columns.labels = {options.label};
   reading.side_table = how.labels_file;
+  reading.may_lack = how.may_lack;
   SequenceSet set = folders ? read_folders(files, reading) : read_sequences(files, reading);
   drop_missing_numbers(set);
   log_notes(set.notes);

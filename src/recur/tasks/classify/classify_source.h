@@ -23,6 +23,7 @@ class ClassifySource {
     bool need_labels = true;                     // false: files may have none
     std::vector<std::string> known_labels = {};  // tell, where labels are not needed, whether lines begin with one
     TextColumns text_columns = {};               // of the training data
+    std::string may_lack = {};                   // as in SequenceOptions
   };
   // Folders hold a folder for each class, and in it files of a text or series each. Throws Error for what cannot be
   // read.
