@@ -36,6 +36,21 @@ TEST(LongTable, ReadsOneSeriesWithDates) {
   EXPECT_THAT(set.notes, IsEmpty());
 }
 
+TEST(LongTable, AChannelThatMayBeLackingIsThenMissing) {
+  const Columns columns = sequences_of("a.csv", "t,x,y\n1,5,50\n2,6,60\n").columns;
+  const SequenceSet set = sequences_of("b.csv", "t,x\n1,7\n2,8\n", {.columns = columns, .may_lack = "y"});
+  EXPECT_THAT(channel_names(set), ElementsAre("x", "y"));
+  EXPECT_THAT(set.sequences[0].values, testing::Pointwise(NanSensitiveFloatEq(), {7.0f, kNan, 8.0f, kNan}));
+  EXPECT_EQ(set.columns, columns);
+  EXPECT_ERROR(sequences_of("b.csv", "t,y\n1,7\n", {.columns = columns, .may_lack = "y"}), "there is no column 'x'");
+  EXPECT_ERROR(sequences_of("b.csv", "t,x\n1,7\n", {.columns = columns}), "there is no column 'y'");
+
+  const Columns keys = sequences_of("a.jsonl", R"({"y": [1, 2], "x": [3, 4]})").columns;
+  const SequenceSet lines = sequences_of("b.jsonl", R"({"x": [3, 4]})", {.columns = keys, .may_lack = "y"});
+  EXPECT_THAT(lines.sequences[0].values, testing::Pointwise(NanSensitiveFloatEq(), {kNan, 3.0f, kNan, 4.0f}));
+  EXPECT_ERROR(sequences_of("b.jsonl", R"({"z": [3, 4]})", {.columns = keys, .may_lack = "y"}), "there is no key");
+}
+
 TEST(LongTable, SplitsRowsByIdInOrderOfAppearance) {
   const SequenceSet set = sequences_of("a.csv", "id,t,x\nb,1,5\na,1,6\nb,2,7\na,3,8\n");
   EXPECT_THAT(ids(set), ElementsAre("b", "a"));

@@ -290,7 +290,7 @@ TEST(RecognizeTask, SaysWhatDoesNotFit) {
   EXPECT_ERROR(taught.trained().evaluate({stream}), "2 channels are no skeleton of 5 joints");
   EXPECT_ERROR(taught.trained().session(), "bidirectional");
   const auto forward = teach(make({"bidirectional=false"}), {.files = {clips}});
-  EXPECT_ERROR(forward.trained().session(), "train with scale = none");
+  EXPECT_ERROR(forward.trained().session(), "(scale=none)");
   Kept rows;
   taught.trained().predict({plain}, rows);
   EXPECT_EQ(rows.rows().size(), 6u);
