@@ -148,7 +148,7 @@ bool lists_pictures(const DataFile& file) {
   const std::string head = file.head(kHead);
   const fs::path path(trimmed(std::string_view(head).substr(0, head.find_first_of("\t,;\r\n"))));
   std::error_code ignored;
-  return head.find('\0') == head.npos && is_image_name(path.string()) &&
+  return head.find('\0') == std::string::npos && is_image_name(path.string()) &&
          (fs::is_regular_file(fs::path(file.name()).parent_path() / path, ignored) ||
           fs::is_regular_file(path, ignored));
 }
@@ -173,7 +173,7 @@ bool names_captions(const DataFile& file) {
   if (extension != ".csv" && extension != ".tsv" && !objects) return false;
   const std::string head = lower_ascii(file.head(kHead));
   const std::string_view first = std::string_view(head).substr(0, head.find('\n'));
-  return first.find(objects ? "\"caption" : "caption") != first.npos;
+  return first.find(objects ? "\"caption" : "caption") != std::string::npos;
 }
 
 // Whether the options say of what kind the columns are, as only series have them.

@@ -39,7 +39,8 @@ std::string_view name_of(LogLevel level) { return level == LogLevel::kWarning ? 
 // The message without places, numbers and names in quotes: "a.csv: 3 rows" and "b.csv: 12 rows" are of one kind.
 std::string kind_of(std::string_view message) {
   const size_t colon = message.find(": ");
-  if (colon != message.npos && message.substr(0, colon).find(' ') == message.npos) message.remove_prefix(colon + 2);
+  if (colon != std::string::npos && message.substr(0, colon).find(' ') == std::string::npos)
+    message.remove_prefix(colon + 2);
   std::string kind;
   char quote = '\0';
   for (const char c : message) {

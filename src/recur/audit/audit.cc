@@ -234,7 +234,7 @@ std::optional<int32_t> privileged_of(const Grouping& grouping, const std::vector
 
 void check_privileged(const std::vector<Grouping>& groupings, const std::vector<std::string>& privileged) {
   for (const std::string& text : privileged) {
-    if (text.find('=') == text.npos) fail_usage("privileged: expected COLUMN=GROUP, got '{}'", text);
+    if (text.find('=') == std::string::npos) fail_usage("privileged: expected COLUMN=GROUP, got '{}'", text);
     const std::string column = text.substr(0, text.find('='));
     const auto is_it = [&](const Grouping& each) { return each.name == column; };
     if (std::ranges::none_of(groupings, is_it)) fail_usage("privileged: '{}' is not one of the groups", column);

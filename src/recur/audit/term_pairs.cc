@@ -41,13 +41,13 @@ std::string in_letters_of(std::string_view found, std::string_view written, cons
 }
 
 TermPair pair_in(std::string_view line, const DataFile& file, int64_t number) {
-  const char between = line.find('\t') != line.npos ? '\t' : ',';
+  const char between = line.find('\t') != std::string::npos ? '\t' : ',';
   const size_t at = line.find(between);
   const auto fail_line = [&](std::string_view expected) {
     fail("{}:{}: {}, got {}", file.name(), number, expected, quoted_cell(line));
   };
   constexpr std::string_view kPair = "expected two terms with a tab or a comma between them";
-  if (at == line.npos || line.find(between, at + 1) != line.npos) fail_line(kPair);
+  if (at == std::string::npos || line.find(between, at + 1) != std::string::npos) fail_line(kPair);
   TermPair pair{std::string(trimmed(line.substr(0, at))), std::string(trimmed(line.substr(at + 1)))};
   if (pair.first.empty() || pair.second.empty()) fail_line(kPair);
   if (lower_ascii(pair.first) == lower_ascii(pair.second)) fail_line("expected two different terms");

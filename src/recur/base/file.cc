@@ -83,10 +83,10 @@ pid_t writer_of(const std::string& name) {
   constexpr pid_t kLargest = 1 << 22;  // of Linux
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const size_t mark = name.rfind(kTemporary);
-  if (mark == 0 || mark == name.npos) return 0;
+  if (mark == 0 || mark == std::string::npos) return 0;
   const std::string_view rest = std::string_view(name).substr(mark + kTemporary.size());
   const size_t dash = rest.find('-');
-  if (dash == rest.npos) return 0;
+  if (dash == std::string::npos) return 0;
   const std::string_view process = rest.substr(0, dash), number = rest.substr(dash + 1);
   const bool digits = std::ranges::all_of(process, is_digit) && std::ranges::all_of(number, is_digit);
   if (!digits || process.empty() || process.size() > 7 || number.empty() || number.size() > 10) return 0;

@@ -118,9 +118,10 @@ std::string_view number_too_large(std::string_view text) {
 std::string_view half_surrogate(std::string_view text) {
   constexpr std::size_t kBytes = 6;
   const std::size_t at = text.rfind("\\u");
-  if (at == text.npos || text.size() - at > kBytes + 2 || text.size() - at < kBytes) return {};
+  if (at == std::string::npos || text.size() - at > kBytes + 2 || text.size() - at < kBytes) return {};
   const char first = text[at + 2], second = text[at + 3];
-  const bool half = (first == 'd' || first == 'D') && std::string_view("89abcdefABCDEF").find(second) != text.npos;
+  const bool half =
+      (first == 'd' || first == 'D') && std::string_view("89abcdefABCDEF").find(second) != std::string::npos;
   return half ? text.substr(at, kBytes) : std::string_view();
 }
 

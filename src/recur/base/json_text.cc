@@ -41,7 +41,7 @@ class Handler final : public nlohmann::json_sax<Library> {
 
 std::optional<std::size_t> read_json_events(std::string_view text, JsonEvents& events) {
   // The library would take a zero byte for the end of the text.
-  if (const std::size_t zero = text.find('\0'); zero != text.npos) return zero + 1;
+  if (const std::size_t zero = text.find('\0'); zero != std::string::npos) return zero + 1;
   Handler handler(events);
   Library::sax_parse(text.begin(), text.end(), &handler);
   return handler.bad_byte();

@@ -51,9 +51,9 @@ class BatchReader {
   };
 
   // Throws Error for empty data, and when there is no such rank.
-  BatchReader(DatasetPtr<Example> data, BatchReaderOptions options)
+  BatchReader(DatasetPtr<Example> data, const BatchReaderOptions& options)
       : data_(std::move(data)),
-        options_(with_run(std::move(options), *data_)),
+        options_(with_run(options, *data_)),
         batcher_(lengths_of(*data_), options_.batches),
         per_pass_(batcher_.batches_per_pass()) {
     check(options_.shard);

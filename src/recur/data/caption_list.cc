@@ -32,7 +32,7 @@ bool is_caption_name(std::string_view name) {
   const std::string lower = lower_ascii(trimmed(name));
   if (std::ranges::count(kCaptionNames, lower) > 0) return true;
   // caption_1, caption2
-  return lower.starts_with("caption") && lower.find_first_not_of("_0123456789", 7) == lower.npos;
+  return lower.starts_with("caption") && lower.find_first_not_of("_0123456789", 7) == std::string::npos;
 }
 
 bool is_image_column(std::string_view name) { return std::ranges::count(kImageNames, lower_ascii(trimmed(name))) > 0; }

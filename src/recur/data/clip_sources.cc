@@ -171,7 +171,7 @@ bool names_clip(std::string_view cell, const DataFile& list, bool said) {
   }
   if (fs::is_directory(at, ignored)) return true;
   if (fs::exists(at, ignored)) return is_clip_file(DataFile(at));
-  return said && (is_clip_file(DataFile(own)) || (!own.has_extension() && cell.find('/') != cell.npos));
+  return said && (is_clip_file(DataFile(own)) || (!own.has_extension() && cell.find('/') != std::string::npos));
 }
 
 bool is_json_list(const DataFile& file) {
@@ -236,7 +236,7 @@ bool is_clip_list(const DataFile& file) {
   if (is_folder(file) || !array_format(file).empty()) return false;
   constexpr size_t kHead = 1 << 12;
   const std::string head = file.head(kHead);
-  if (head.find('\0') != head.npos) return false;
+  if (head.find('\0') != std::string::npos) return false;
   if (is_json_list(file)) return true;
   const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
   const auto cells = cells_of(trimmed(first));
@@ -244,7 +244,7 @@ bool is_clip_list(const DataFile& file) {
   if (!columns.header) return names_clip(cells[0], file, false);
   // A header alone may be that of a table of numbers: the first path decides.
   const size_t second = head.find_first_not_of("\r\n", first.size());
-  if (second == head.npos) return false;
+  if (second == std::string::npos) return false;
   const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
   const auto row = cells_of(trimmed(line));
   return columns.path < row.size() && names_clip(row[columns.path], file, true);

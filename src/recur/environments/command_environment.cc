@@ -25,7 +25,7 @@ std::string beginning(std::string_view line) {
 Json parsed(const std::string& line) {
   std::optional<Json> json = parse_json(line, kDeepest);
   if (!json || !json->is_object()) {
-    const bool unreal = line.find("NaN") != line.npos || line.find("Infinity") != line.npos;
+    const bool unreal = line.find("NaN") != std::string::npos || line.find("Infinity") != std::string::npos;
     fail("expected a JSON object, got: {}{}", beginning(line), unreal ? "; JSON has no NaN and no Infinity" : "");
   }
   if (const Json* error = json->find("error"))

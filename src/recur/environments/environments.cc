@@ -133,9 +133,9 @@ bool is_command_environment(std::string_view name) { return name.starts_with("co
 std::unique_ptr<Environment> make_environment(std::string_view name, const EnvironmentOptions& options) {
   const size_t colon = name.find(':');
   const std::string_view kind = name.substr(0, colon);
-  const std::string_view variant = colon == name.npos ? std::string_view() : name.substr(colon + 1);
+  const std::string_view variant = colon == std::string::npos ? std::string_view() : name.substr(colon + 1);
   if (kind == kCommand) {
-    if (variant.find_first_not_of(' ') == variant.npos) {
+    if (variant.find_first_not_of(' ') == std::string::npos) {
       fail_usage("env: expected a program behind 'command:', such as 'command:python3 my_env.py'");
     }
     return std::make_unique<CommandEnvironment>(std::string(variant), options);

@@ -13,8 +13,8 @@ namespace recur {
 ImageFormat image_format(std::string_view head) {
   if (head.starts_with("\x89PNG")) return ImageFormat::kPng;
   if (head.starts_with("\xFF\xD8\xFF")) return ImageFormat::kJpeg;
-  const bool pnm = head.size() > 2 && head[0] == 'P' && std::string_view("2356").find(head[1]) != head.npos &&
-                   std::string_view(" \t\r\n#").find(head[2]) != head.npos;
+  const bool pnm = head.size() > 2 && head[0] == 'P' && std::string_view("2356").find(head[1]) != std::string::npos &&
+                   std::string_view(" \t\r\n#").find(head[2]) != std::string::npos;
   return pnm ? ImageFormat::kPnm : ImageFormat::kNone;
 }
 

@@ -37,7 +37,7 @@ std::string without_extension(const std::string& path) {
 // The digits of a number, without zeros before them: "12" of "012"; "" of anything else.
 std::string digits_of(std::string_view text) {
   text = trimmed(text);
-  if (text.empty() || text.find_first_not_of("0123456789") != text.npos) return "";
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return "";
   const size_t first = std::min(text.find_first_not_of('0'), text.size() - 1);
   return std::string(text.substr(first));
 }
@@ -49,9 +49,9 @@ std::vector<std::string> numbers_in(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     const std::string name = without_extension(tail(file, 1));
     const size_t last = name.find_last_of("0123456789");
-    if (last == name.npos) return {};
+    if (last == std::string::npos) return {};
     const size_t before = name.find_last_not_of("0123456789", last);
-    const size_t first = before == name.npos ? 0 : before + 1;
+    const size_t first = before == std::string::npos ? 0 : before + 1;
     numbers.push_back(digits_of(std::string_view(name).substr(first, last + 1 - first)));
     around.emplace(name.substr(0, first), name.substr(last + 1));
     if (around.size() > 1) return {};
@@ -62,8 +62,8 @@ std::vector<std::string> numbers_in(const std::vector<std::string>& files) {
 using Key = std::function<std::string(const std::string&)>;
 
 std::vector<std::string> keys_of(const std::vector<std::string>& names, const Key& key) {
-  std::vector<std::string> out;
-  for (const std::string& name : names) out.push_back(key(name));
+  std::vector<std::string> out(names.size());
+  std::ranges::transform(names, out.begin(), key);
   return out;
 }
 

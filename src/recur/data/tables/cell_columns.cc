@@ -85,7 +85,7 @@ std::vector<std::string> column_names(const DataFile& file, const TableOptions& 
 
 void put_into_bands(CellColumns& table, const std::string& text) {
   const size_t at = text.find('=');
-  if (at == text.npos) fail_usage("bands: expected COLUMN=EDGE,EDGE,..., got '{}'", text);
+  if (at == std::string::npos) fail_usage("bands: expected COLUMN=EDGE,EDGE,..., got '{}'", text);
   const std::vector<double> edges = edges_of(text, at + 1);
   const auto column = std::ranges::find(table.columns, text.substr(0, at), &CellColumn::name);
   if (column == table.columns.end()) fail_usage("bands: '{}' is not one of the groups", text.substr(0, at));

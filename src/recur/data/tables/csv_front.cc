@@ -22,7 +22,7 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 // Lines as LineReader gives them.
 std::vector<std::string_view> lines_of(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
-  const char mark = head.find('\n') == head.npos ? '\r' : '\n';
+  const char mark = head.find('\n') == std::string::npos ? '\r' : '\n';
   std::vector<std::string_view> lines;
   while (!head.empty()) {
     const size_t end = std::min(head.find(mark), head.size());

@@ -9,7 +9,7 @@ namespace {
 
 bool is_mark(char c) {
   constexpr std::string_view kMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-  return kMarks.find(c) != kMarks.npos;
+  return kMarks.find(c) != std::string_view::npos;
 }
 
 void append_word(std::string& out, std::string_view word) {
@@ -29,7 +29,7 @@ void append_word(std::string& out, std::string_view word) {
 std::string spaced_punctuation(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
-    if (kWordSpaces.find(text[at]) != kWordSpaces.npos) {
+    if (kWordSpaces.find(text[at]) != std::string_view::npos) {
       out += text[at++];
       continue;
     }

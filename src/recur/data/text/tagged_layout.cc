@@ -101,7 +101,7 @@ class Surveyor {
     rank_ = at_start_ ? 1 : rank_ + 1;
     out_.counts = out_.counts && cells_[0] == std::to_string(rank_);
     out_.equal &= cells_.size() == out_.width;
-    out_.with_tabs += line.find('\t') != line.npos;
+    out_.with_tabs += line.find('\t') != std::string::npos;
     out_.ending_with_tab += dropped;
     out_.with_known_tag += cells_.size() > 1 && has_letters(tag) && known_.contains(tag);
   }

@@ -38,12 +38,12 @@ LineSurvey survey(const DataFile& file, const TextRowOptions& options) {
     line = trimmed(line);
     if (line.empty()) continue;
     const size_t tab = line.find('\t');
-    const std::string_view last = tab == line.npos ? std::string_view() : trimmed(line.substr(tab + 1));
+    const std::string_view last = tab == std::string::npos ? std::string_view() : trimmed(line.substr(tab + 1));
     if (out.lines++ == 0) {
       out.fasttext = split_fasttext(line).labels > 0;
-      out.names = tab != line.npos && names_columns(trimmed(line.substr(0, tab)), last);
+      out.names = tab != std::string::npos && names_columns(trimmed(line.substr(0, tab)), last);
     }
-    out.one_tab = out.one_tab && tab != line.npos && last.find('\t') == last.npos;
+    out.one_tab = out.one_tab && tab != std::string::npos && last.find('\t') == std::string::npos;
     out.begin_with_known = out.begin_with_known && known.contains(split_label(line).label);
     out.end_with_known = out.end_with_known && known.contains(last);
     if (out.one_tab && out.lines <= kMostCompared) {

@@ -154,7 +154,7 @@ class RowReader {
     for (const LabelledFile& each : folder.files) {
       open(each.file);
       std::string text = each.file.content(kMostBytes);
-      if (text.find('\0') != text.npos) fail("{}: NUL byte: this is not a text file", each.file.name());
+      if (text.find('\0') != std::string::npos) fail("{}: NUL byte: this is not a text file", each.file.name());
       std::erase(text, '\r');
       add({.text = trimmed(text), .label = each.label, .id = each.id}, 0);
     }

@@ -91,8 +91,8 @@ class ArpaModel : public WordModel {
     constexpr size_t kMostOrder = 16;
     while (line.starts_with("ngram ")) {
       const size_t equals = line.find('=');
-      const auto order = parse_number(line.substr(6, equals == line.npos ? 0 : equals - 6));
-      const auto count = equals == line.npos ? std::nullopt : parse_number(line.substr(equals + 1));
+      const auto order = parse_number(line.substr(6, equals == std::string::npos ? 0 : equals - 6));
+      const auto count = equals == std::string::npos ? std::nullopt : parse_number(line.substr(equals + 1));
       if (!order || !count || *order != static_cast<double>(sizes_.size() + 1) || sizes_.size() == kMostOrder ||
           *count < 0 || *count > kMost) {
         lines_.fail_here("expected \"ngram {}=COUNT\", up to {} orders, got {}", sizes_.size() + 1, kMostOrder,

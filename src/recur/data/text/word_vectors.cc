@@ -44,7 +44,7 @@ Row split_row(std::string_view line, int64_t features) {
 // Whether the word ends in numbers, or is one with numbers behind it: then the line has more of them than asked for.
 bool ends_in_number(std::string_view word) {
   const size_t space = word.rfind(' ');
-  return space != word.npos && parse_number(word.substr(space + 1)).has_value();
+  return space != std::string::npos && parse_number(word.substr(space + 1)).has_value();
 }
 
 }  // namespace
@@ -64,7 +64,8 @@ WordVectorsRead read_word_vectors(const std::filesystem::path& path,
   LineReader lines{DataFile(path)};
   for (std::string_view line; lines.next(line);) {
     const Row row = split_row(line, features);
-    const bool is_header = row.columns == 2 && features != 1 && line.find_first_not_of("0123456789 ") == line.npos;
+    const bool is_header =
+        row.columns == 2 && features != 1 && line.find_first_not_of("0123456789 ") == std::string::npos;
     if (lines.line() == 1 && is_header) continue;  // word2vec's: words and features
     if (row.columns < features + 1 || (row.columns > features + 1 && ends_in_number(row.word))) {
       lines.fail_here("expected a word and {} numbers, got {} columns", features, row.columns);

@@ -28,7 +28,7 @@ namespace {
 constexpr size_t kHead = 1 << 16;  // bytes that are looked at to tell texts from series
 
 bool is_number(std::string_view word) {
-  return !word.empty() && word.find_first_not_of("0123456789+-.eE:") == word.npos;
+  return !word.empty() && word.find_first_not_of("0123456789+-.eE:") == std::string::npos;
 }
 
 // Whether one of its words is a number.
@@ -142,7 +142,7 @@ bool holds_text_objects(const DataFile& file) {
 bool looks_like_text(const DataFile& file) {
   if (is_series_file(file.extension())) return false;
   const std::string head = file.head(kHead);
-  if (head.find('\0') != head.npos) return false;
+  if (head.find('\0') != std::string::npos) return false;
   if (is_json_lines(file, head)) return holds_text_objects(file);
   if (has_cell(first_row_of(head), names_text)) return true;
   const FirstLines first = first_lines(head);
@@ -158,7 +158,7 @@ bool holds_text_files(const ClassFolder& folder) {
   const std::string head = file.head(kHead);
   if (is_table(file) || is_json_lines(file, head)) return looks_like_text(file);
   const FirstLines first = first_lines(head);
-  return head.find('\0') == head.npos && 2 * first.numeric <= first.lines;
+  return head.find('\0') == std::string::npos && 2 * first.numeric <= first.lines;
 }
 
 bool all_are_folders(const DataFiles& files) {

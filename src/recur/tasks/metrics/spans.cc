@@ -13,8 +13,8 @@ struct Parts {
 
 Parts parts_of(std::string_view label) {
   constexpr std::string_view kPrefixes = "BIESMLU", kMeanings = "BIESIES";
-  const size_t kind = label.size() < 3 || label[1] != '-' ? kPrefixes.npos : kPrefixes.find(label[0]);
-  if (kind == kPrefixes.npos) return {};
+  const size_t kind = label.size() < 3 || label[1] != '-' ? std::string_view::npos : kPrefixes.find(label[0]);
+  if (kind == std::string_view::npos) return {};
   return {kMeanings[kind], label.substr(2)};
 }
 
