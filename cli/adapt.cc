@@ -14,30 +14,30 @@
 #include "cli/table.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
-#include "recur/tasks/adapt/adapt_trained.h"
+#include "recur/tasks/trained.h"
 
 namespace recur::cli {
 namespace {
 
-Json adapted_json(const AdaptTrained::Fitted& fitted, double seconds) {
-  Json object{{"task", "adapt"}, {"examples", fitted.model.kept().shots}, {"seconds", seconds}};
-  if (!fitted.model.kept().classes.empty()) object["classes"] = fitted.model.kept().classes;
-  if (fitted.losses.empty()) return object;
-  object["loss_before"] = fitted.losses.front();
-  object["loss"] = fitted.losses.back();
+Json adapted_json(const Adapted& adapted, double seconds) {
+  Json object{{"task", adapted.model->info().name}, {"examples", adapted.examples}, {"seconds", seconds}};
+  if (!adapted.classes.empty()) object["classes"] = adapted.classes;
+  if (adapted.losses.empty()) return object;
+  object["loss_before"] = adapted.losses.front();
+  object["loss"] = adapted.losses.back();
   return object;
 }
 
-std::string adapted_text(const AdaptTrained::Fitted& fitted, double seconds) {
+std::string adapted_text(const Adapted& adapted, double seconds) {
   Facts facts;
-  facts.add("examples", thousands(fitted.model.kept().shots));
-  if (!fitted.model.kept().classes.empty()) {
-    facts.add("classes", thousands(static_cast<int64_t>(fitted.model.kept().classes.size())));
+  facts.add("examples", thousands(adapted.examples));
+  if (!adapted.classes.empty()) {
+    facts.add("classes", thousands(static_cast<int64_t>(adapted.classes.size())));
   }
-  if (!fitted.losses.empty()) {
-    facts.add("steps", thousands(static_cast<int64_t>(fitted.losses.size()) - 1));
+  if (!adapted.losses.empty()) {
+    facts.add("steps", thousands(static_cast<int64_t>(adapted.losses.size()) - 1));
     facts.add("loss of the examples",
-              fmt::format("{}, before {}", real_text(fitted.losses.back(), 4), real_text(fitted.losses.front(), 4)));
+              fmt::format("{}, before {}", real_text(adapted.losses.back(), 4), real_text(adapted.losses.front(), 4)));
   }
   facts.add("seconds", real_text(seconds, 2));
   return facts.text();
@@ -55,18 +55,12 @@ int run_adapt(const Words& words) {
   use.arguments.flag("--json", json, "Print one JSON object");
   if (!use.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");
-  const auto* learner = dynamic_cast<const AdaptTrained*>(use.trained.get());
-  if (learner == nullptr) {
-    fail_usage("{}: expected a model of the task 'adapt', which has learnt to adapt, got one of '{}'", use.model,
-               use.trained->info().name);
-  }
-
   use.check_outputs({{"--out", out}});
   const auto begun = std::chrono::steady_clock::now();
-  const AdaptTrained::Fitted fitted = learner->fit(use.files());
+  const Adapted adapted = use.trained->adapt(use.files());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  fitted.model.save(out);
-  print(json ? json_line(adapted_json(fitted, seconds)) : adapted_text(fitted, seconds));
+  adapted.model->save(out);
+  print(json ? json_line(adapted_json(adapted, seconds)) : adapted_text(adapted, seconds));
   return kDone;
 }
 

@@ -162,6 +162,7 @@ TEST_F(ModelFileTest, SaysWhatItCannotDo) {
   Kept out;
   EXPECT_ERROR(mute.predict({}, out), "'lm' cannot predict");
   EXPECT_ERROR(mute.generate({}, out), "'lm' cannot generate");
+  EXPECT_ERROR(mute.adapt({}), "expected a model that has learnt to adapt");
   EXPECT_EQ(mute.session(), nullptr);
 }
 

@@ -18,6 +18,11 @@ TrainedGraph Trained::graph(const GraphRequest&) const {
   fail_usage("the task '{}' cannot be exported as a graph", info().name);
 }
 
+Adapted Trained::adapt(const DataFiles&) const {
+  fail_usage("expected a model that has learnt to adapt, as the task 'adapt' trains one, got one of the task '{}'",
+             info().name);
+}
+
 void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);
 }

@@ -35,6 +35,15 @@ struct TaskInfo {
 // The contents of a model file besides tensors and options, as text by name: vocabularies, scalers.
 using Assets = std::map<std::string, std::string, std::less<>>;
 
+// A model that was fitted to a few examples, and what is told of it.
+class Trained;
+struct Adapted {
+  std::unique_ptr<Trained> model;
+  int64_t examples = 0;
+  std::vector<std::string> classes = {};  // those of the examples, where they have classes
+  std::vector<double> losses = {};        // of the examples, before the first step and after each; none without steps
+};
+
 // Any number of threads may use one at once: const functions have no side effects that another thread could see.
 class Trained {
  public:
@@ -61,6 +70,8 @@ class Trained {
   // The network as a graph with open sizes, for other programs to run. Throws UsageError if the task, or this model,
   // has none, or not what is asked for.
   virtual TrainedGraph graph(const GraphRequest& request) const;
+  // The model that knows these examples, too. Throws UsageError if this one has not learnt to adapt.
+  virtual Adapted adapt(const DataFiles& examples) const;
   // Throws UsageError if the task cannot generate text.
   virtual void generate(const GenerateOptions& options, Sink& out) const;
 

@@ -78,12 +78,14 @@ TEST_P(Fitting, GivesAModelThatKnowsTheExamples) {
                             {.files = {many}});
   train_by_hand(*taught.training, 50, 0.01);
   const DataFiles shots{scratch.put("few.jsonl", few)}, others{scratch.put("rest.jsonl", rest)};
-  const AdaptTrained::Fitted fitted = own(taught.trained()).fit(shots);
-  fitted.model.save(scratch / "fitted.recur");
+  const Adapted fitted = taught.trained().adapt(shots);
+  EXPECT_EQ(fitted.examples, 6);
+  EXPECT_EQ(fitted.classes, (std::vector<std::string>{"c0", "c1", "c2"}));
+  fitted.model->save(scratch / "fitted.recur");
   const auto loaded = load_trained(scratch / "fitted.recur");
   const Evaluation result = loaded->evaluate(others);
   EXPECT_EQ(result.examples, 18);
-  EXPECT_EQ(result.at("loss"), fitted.model.evaluate(others, nullptr).at("loss"));
+  EXPECT_EQ(result.at("loss"), fitted.model->evaluate(others).at("loss"));
   // A reader takes longer to learn than a test may; of values it does (SinusoidsAreAdaptedToBetterThanFromScratch).
   if (std::string(GetParam()) != "reader") {
     EXPECT_GT(result.at("accuracy"), 0.6);
@@ -99,7 +101,7 @@ TEST_P(Fitting, GivesAModelThatKnowsTheExamples) {
   }
   with_use(taught.trained(), {"shots_file=" + (scratch / "few.jsonl").string()})->predict(others, direct);
   EXPECT_EQ(direct.rows(), many_rows.rows());
-  EXPECT_ERROR(own(*loaded).fit(shots), "fitted to 6 examples already");
+  EXPECT_ERROR(loaded->adapt(shots), "fitted to 6 examples already");
   EXPECT_ERROR(loaded->evaluate({scratch.put("other.jsonl", R"({"values": [1, 2, 3], "label": "z"})")}),
                "was not seen in training");
 }
@@ -124,14 +126,14 @@ TEST(Adapt, ForecastsAndValuesInTheirOwnUnits) {
     const auto taught = teach(make_adapt({"context=8", "horizon=2", "shots=3", "queries=4", "hidden=8", "batch=3",
                                           "learner=anil", "inner_rate=0.1"}),
                               {.files = {file}}, 60);
-    const auto fitted = own(taught.trained()).fit({file}).model;
+    const auto fitted = taught.trained().adapt({file}).model;
     Kept rows;
-    fitted.predict({file}, rows);
+    fitted->predict({file}, rows);
     ASSERT_EQ(rows.rows().size(), 12u);
     EXPECT_EQ(rows.rows()[1][1], TableCell(int64_t{42}));
     for (const double value : rows.numbers("value")) EXPECT_NEAR(value, 110, 25);
-    EXPECT_LT(fitted.evaluate({file}, nullptr).at("loss"), 1.5);
-    EXPECT_ERROR(own(taught.trained()).fit({scratch.put("short.csv", "id,t,y\na,0,1\na,1,2\n")}),
+    EXPECT_LT(fitted->evaluate({file}).at("loss"), 1.5);
+    EXPECT_ERROR(taught.trained().adapt({scratch.put("short.csv", "id,t,y\na,0,1\na,1,2\n")}),
                  "no examples to adapt to; a series takes at least 10 steps");
   }
   const auto file = scratch.put("table.csv", table);
@@ -140,9 +142,9 @@ TEST(Adapt, ForecastsAndValuesInTheirOwnUnits) {
                             {.files = {file}}, 60);
   EXPECT_EQ(taught.options().model.network, "mlp");
   Kept rows, without;
-  const AdaptTrained fitted = own(taught.trained()).fit({file}).model;
-  fitted.predict({scratch.put("new.csv", "id,a,b,y\nn,0.5,0,\nn,0,0,\n")}, rows);
-  fitted.predict({scratch.put("inputs.csv", "id,a,b\nn,0.5,0\nn,0,0\n")}, without);
+  const auto fitted = taught.trained().adapt({file}).model;
+  fitted->predict({scratch.put("new.csv", "id,a,b,y\nn,0.5,0,\nn,0,0,\n")}, rows);
+  fitted->predict({scratch.put("inputs.csv", "id,a,b\nn,0.5,0\nn,0,0\n")}, without);
   ASSERT_EQ(rows.rows().size(), 2u);
   EXPECT_EQ(rows.rows(), without.rows());
   for (const double value : rows.numbers("value")) EXPECT_NEAR(value, 50, 3);
@@ -189,8 +191,8 @@ TEST(Adapt, PicturesOfArraysAndTheirRotations) {
   }
   const DataFile listed = scratch.put("list.txt", list);
   Kept of_array, of_list;
-  own(taught.trained()).fit({file}).model.predict({file}, of_array);
-  own(taught.trained()).fit({listed}).model.predict({listed}, of_list);
+  taught.trained().adapt({file}).model->predict({file}, of_array);
+  taught.trained().adapt({listed}).model->predict({listed}, of_list);
   ASSERT_EQ(of_list.rows().size(), 24u);
   for (size_t i = 0; i < 24; ++i) EXPECT_NEAR(of_list.numbers("p.1")[i], of_array.numbers("p.1")[i], 1e-4);
 
@@ -199,9 +201,9 @@ TEST(Adapt, PicturesOfArraysAndTheirRotations) {
       teach(make_adapt({"input=pictures", "filters=4,4", "learner=prototypes", "queries=2", "ways=3"}),
             {.files = {listed}}, 3);
   Kept from_files, from_array;
-  const AdaptTrained fitted = own(of_files.trained()).fit({listed}).model;
-  fitted.predict({listed}, from_files);
-  fitted.predict({file}, from_array);
+  const auto fitted = of_files.trained().adapt({listed}).model;
+  fitted->predict({listed}, from_files);
+  fitted->predict({file}, from_array);
   ASSERT_EQ(from_array.rows().size(), 24u);
   for (size_t i = 0; i < 24; ++i) EXPECT_NEAR(from_array.numbers("p.1")[i], from_files.numbers("p.1")[i], 1e-4);
 }
@@ -248,9 +250,8 @@ TEST(Adapt, WhatCannotBeIsRefused) {
   EXPECT_ERROR(begin({"target=class"}, {.files = {scratch.put("n.csv", "t,y\n0,1\n1,2\n2,3\n")}}), "no label column");
   EXPECT_ERROR(begin({}, {.files = {scratch.put("s.csv", "id,t,y\na,0,1\na,1,2\nb,0,1\n")}}), "no series has");
   const auto taught = teach(make_adapt({"queries=1", "ways=2", "hidden=3"}), classes);
-  EXPECT_ERROR(own(taught.trained()).fit({file}),
-               "expected at most 2 classes, as many as the model has learnt to tell");
-  EXPECT_ERROR(own(taught.trained()).fit({scratch.put("one.jsonl", R"({"values": [1, 2, 3], "label": "z"})")}),
+  EXPECT_ERROR(taught.trained().adapt({file}), "expected at most 2 classes, as many as the model has learnt to tell");
+  EXPECT_ERROR(taught.trained().adapt({scratch.put("one.jsonl", R"({"values": [1, 2, 3], "label": "z"})")}),
                "expected examples of at least two classes");
 }
 

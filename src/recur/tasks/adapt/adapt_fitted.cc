@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -47,13 +48,13 @@ Examples AdaptTrained::labelled(const AdaptSource& source, std::vector<std::stri
   return out;
 }
 
-AdaptTrained::Fitted AdaptTrained::fit(const DataFiles& data) const {
+Adapted AdaptTrained::adapt(const DataFiles& examples) const {
   const AdaptShape& shape = encoder_.shape();
   if (kept_.is_fitted()) fail_usage("the model has been fitted to {} examples already", kept_.shots);
-  const AdaptSource source = read(data, true);
+  const AdaptSource source = read(examples, true);
   AdaptAssets kept = kept_;
   const Examples shots = labelled(source, kept.classes);
-  const std::string files = files_text_of(data);
+  const std::string files = files_text_of(examples);
   if (shots.size() == 0) {
     fail("{}: there are no examples to adapt to{}", files,
          shape.target == "forecast" ? fmt::format("; a series takes at least {} steps, context and horizon",
@@ -78,11 +79,14 @@ AdaptTrained::Fitted AdaptTrained::fit(const DataFiles& data) const {
     }
   }
   Random random(0);
-  Fitted out{.model = AdaptTrained(options_, encoder_, std::move(kept), random), .losses = std::move(fit.losses)};
-  Tensors parameters = out.model.model_.parameters();
+  auto model = std::make_unique<AdaptTrained>(options_, encoder_, std::move(kept), random);
+  Tensors parameters = model->model_.parameters();
   for (size_t i = 0; i < parameters.size(); ++i) parameters[i].copy_from(fit.parameters[i].detach());
-  out.model.model_.set_fitted(fit.parts);
-  out.model.options_.use.shots_file.clear();
+  model->model_.set_fitted(fit.parts);
+  model->options_.use.shots_file.clear();
+  Adapted out{
+      .model = nullptr, .examples = shots.size(), .classes = model->kept_.classes, .losses = std::move(fit.losses)};
+  out.model = std::move(model);
   return out;
 }
 

@@ -219,7 +219,7 @@ Evaluation AdaptTrained::evaluate(const DataFiles& data, Sink* examples) const {
 void AdaptTrained::predict(const DataFiles& data, Sink& out) const {
   if (kept_.is_fitted()) return predict_records(data, out);
   if (options_.use.shots_file.empty()) return predict_problems(data, out);
-  fit({DataFile(options_.use.shots_file)}).model.predict_records(data, out);
+  adapt({DataFile(options_.use.shots_file)}).model->predict(data, out);
 }
 
 Description AdaptTrained::describe() const {

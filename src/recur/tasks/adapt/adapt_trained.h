@@ -40,9 +40,8 @@ class AdaptTrained : public TrainedOf<AdaptTrained, AdaptOptions> {
   Description describe() const override;
   Assets assets() const override;
 
-  // The model fitted to the examples of data. Throws UsageError if it is a fitted one.
-  struct Fitted;
-  Fitted fit(const DataFiles& data) const;
+  // Throws UsageError if it is a fitted one.
+  Adapted adapt(const DataFiles& examples) const override;
 
   const AdaptModel& network() const { return model_; }
   AdaptModel& network() { return model_; }
@@ -66,11 +65,6 @@ class AdaptTrained : public TrainedOf<AdaptTrained, AdaptOptions> {
   AdaptEncoder encoder_;
   AdaptAssets kept_;
   AdaptModel model_;
-};
-
-struct AdaptTrained::Fitted {
-  AdaptTrained model;
-  std::vector<double> losses;  // of the examples, before the first step and after each; empty of a learner without
 };
 
 }  // namespace recur
