@@ -10,7 +10,7 @@
 #include "cli/line_source.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
-#include "recur/tasks/byte_session.h"
+#include "recur/tasks/session.h"
 
 namespace recur::cli {
 namespace {
@@ -19,14 +19,13 @@ namespace {
 void predict_input(const Trained& trained, FileSink& out) {
   const std::unique_ptr<Session> session = trained.session();
   if (session == nullptr) return trained.predict({DataFile::standard_input()}, out);
-  auto* const bytes = dynamic_cast<ByteSession*>(session.get());
-  const auto source = bytes != nullptr ? std::unique_ptr<ChunkSource>(std::make_unique<ByteSource>())
-                                       : std::unique_ptr<ChunkSource>(std::make_unique<LineSource>());
+  const auto source = session->takes_bytes() ? std::unique_ptr<ChunkSource>(std::make_unique<ByteSource>())
+                                             : std::unique_ptr<ChunkSource>(std::make_unique<LineSource>());
   while (const auto chunk = source->next()) {
     session->take(*chunk, out);
     out.flush();
   }
-  if (bytes != nullptr) bytes->finish(out);
+  session->finish(out);
 }
 
 }  // namespace

@@ -16,7 +16,6 @@
 #include "messages.h"
 #include "recur/base/error.h"
 #include "recur/base/stop.h"
-#include "recur/tasks/byte_session.h"
 #include "recur/tasks/network/network_trained.h"
 #include "recur/tasks/task.h"
 #include "table_sink.h"
@@ -44,8 +43,7 @@ class LiveSession {
     return sink_.take_rows();
   }
   nb::list finish() {
-    auto* const bytes = dynamic_cast<ByteSession*>(session_.get());
-    if (bytes != nullptr) without_gil([&] { bytes->finish(sink_); });
+    without_gil([&] { session_->finish(sink_); });
     return sink_.take_rows();
   }
 

@@ -8,7 +8,7 @@
 
 namespace recur {
 
-// A piece of the input: a line of text without its line end, valid until the next one is read.
+// A piece of the input, valid until the next one is read: a line of text without its line end, or bytes, cut anywhere.
 struct Chunk {
   std::string_view line;
 };
@@ -30,6 +30,11 @@ class Session {
   // row, the names of the columns. Throws Error with the line number for a chunk that cannot be read, which is then
   // ignored.
   virtual void take(const Chunk& chunk, Sink& out) = 0;
+  // Behind the last chunk: writes what was waiting for more. Throws Error where the data must not end here.
+  virtual void finish(Sink&) {}
+
+  // Whether chunks are bytes, such as those of a sound, and not lines.
+  virtual bool takes_bytes() const { return false; }
 };
 
 }  // namespace recur

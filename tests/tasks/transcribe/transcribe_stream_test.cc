@@ -34,10 +34,10 @@ class StreamedTones {
     return task;
   }
   DataFile sounds(int count) const { return scratch_.put("a.tsv", tone_list(scratch_, "a", count, 1)); }
-  static std::unique_ptr<ByteSession> bytes_of(const Trained& trained) {
-    auto* const session = dynamic_cast<ByteSession*>(trained.session().release());
-    EXPECT_NE(session, nullptr);
-    return std::unique_ptr<ByteSession>(session);
+  static std::unique_ptr<Session> bytes_of(const Trained& trained) {
+    auto session = trained.session();
+    EXPECT_TRUE(session->takes_bytes());
+    return session;
   }
   // The words of a session that is given the bytes in pieces, with a space between; and their times.
   static std::string heard(const Trained& trained, const std::string& bytes, size_t piece) {

@@ -11,7 +11,7 @@
 #include "recur/data/audio/resample.h"
 #include "recur/data/audio/wave_stream.h"
 #include "recur/nn/conv_stream.h"
-#include "recur/tasks/byte_session.h"
+#include "recur/tasks/session.h"
 #include "recur/tasks/transcribe/transcribe_trained.h"
 
 namespace recur {
@@ -52,13 +52,14 @@ class TranscribeStream {
 
 // Bytes of a wave file, or of raw sound at the option `rate`, become a row for each word. Other data are transcribed as
 // they are once all of them have come.
-class TranscribeSession : public ByteSession {
+class TranscribeSession : public Session {
  public:
   // Refers to the model.
   explicit TranscribeSession(const TranscribeTrained& model, std::unique_ptr<PrefixScorer> scorer);
 
   void take(const Chunk& chunk, Sink& out) override;
   void finish(Sink& out) override;
+  bool takes_bytes() const override { return true; }
 
  private:
   void hear(std::string_view bytes, Sink& out);
