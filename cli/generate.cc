@@ -18,7 +18,6 @@
 #include "recur/base/file.h"
 #include "recur/data/audio/wave_writer.h"
 #include "recur/data/files/data_file.h"
-#include "recur/tasks/generate_flags.h"
 #include "recur/tasks/trained.h"
 
 namespace recur::cli {
@@ -131,7 +130,7 @@ int run_generate(const Words& words) {
   std::error_code ignored;
   std::unique_ptr<Trained> trained;
   if (!path.empty() && std::filesystem::exists(path, ignored)) trained = load_trained(path);
-  if (auto* flags = dynamic_cast<GenerateFlags*>(trained.get())) flags->declare_generate(config);
+  if (trained) trained->declare_generate(config);
   arguments.positional("MODEL", model);
   arguments.positional("INPUT", input, /*required=*/false);
   arguments.config(config);

@@ -56,6 +56,8 @@ class Trained {
   virtual std::unique_ptr<Trained> clone() const = 0;
   // Adds the options of prediction and evaluation. They belong to this object.
   virtual void declare_use(Config&) {}
+  // Adds the options of generation beside those that all tasks have (generation.h). They belong to this object.
+  virtual void declare_generate(Config&) {}
 
   // --- Use ---
   // The metrics on test data. With `examples`, writes a row with the score of each example; for a language model a row

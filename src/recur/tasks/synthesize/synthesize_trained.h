@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "recur/tasks/generate_flags.h"
 #include "recur/tasks/synthesize/band_scales.h"
 #include "recur/tasks/synthesize/speech_model.h"
 #include "recur/tasks/synthesize/speech_set.h"
@@ -54,7 +53,7 @@ struct Speech {
   SpokenFrames spoken;
 };
 
-class SynthesizeTrained : public TrainedOf<SynthesizeTrained, SynthesizeOptions>, public GenerateFlags {
+class SynthesizeTrained : public TrainedOf<SynthesizeTrained, SynthesizeOptions> {
  public:
   // New networks. The sample rate of the options must have been chosen: not 0.
   SynthesizeTrained(const SynthesizeOptions& options, SpeechKnowledge knowledge, Random& random);
