@@ -6,7 +6,6 @@
 #include <map>
 
 #include "recur/audit/term_pairs.h"
-#include "recur/tasks/edited_texts.h"
 #include "recur/tasks/kept_rows.h"
 #include "tests/support/throws.h"
 
@@ -49,7 +48,7 @@ TEST(TermPairs, RefusesLinesThatAreNoPairs) {
 }
 
 // A model that likes texts with "she" a little and those with "boss" much more: p = 0.2 + 0.1 she + 0.4 boss.
-class Liker final : public Trained, public EditedTexts {
+class Liker final : public Trained {
  public:
   const TaskInfo& info() const override {
     static const TaskInfo info{.name = "classify", .summary = "", .data = "", .unit = "texts"};
@@ -63,7 +62,7 @@ class Liker final : public Trained, public EditedTexts {
   Assets assets() const override { return {}; }
   std::string options_toml() const override { return ""; }
 
-  void predict_edited(const DataFiles& data, const Edit& edit, Sink& out) const override {
+  void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const override {
     out.columns({"id", "label", "probability", "p.no", "p.yes"});
     const std::string content = data.at(0).content(1 << 20);
     int64_t id = 0;

@@ -12,7 +12,6 @@
 #include "recur/audit/positive_label.h"
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
-#include "recur/tasks/edited_texts.h"
 #include "recur/tasks/kept_rows.h"
 
 namespace recur {
@@ -132,14 +131,11 @@ Table furthest(std::vector<Moved> texts, const TermPairs& pairs, size_t most) {
 
 std::vector<Moved> texts_of(const Trained& model, const DataFiles& data, const TermPairs& pairs,
                             const CounterfactualOptions& options, Counterfactual& out, bool& has_classes) {
-  const auto* texts = dynamic_cast<const EditedTexts*>(&model);
-  if (texts == nullptr)
-    fail_usage("swap: expected a model that reads texts, as classify does, got {}", model.info().name);
   std::vector<SwappedText> swapped;
   KeptRows before, after;
-  texts->predict_edited(
+  model.predict_edited(
       data, [](const std::string& text) { return text; }, before);
-  texts->predict_edited(
+  model.predict_edited(
       data,
       [&](const std::string& text) {
         swapped.push_back(pairs.swap(text));

@@ -8,6 +8,11 @@ namespace recur {
 
 void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' cannot predict", info().name); }
 
+void Trained::predict_edited(const DataFiles&, const TextEdit&, Sink&) const {
+  fail_usage("expected a model that reads texts, as the task 'classify' trains one, got one of the task '{}'",
+             info().name);
+}
+
 std::unique_ptr<Session> Trained::session() const { return nullptr; }
 
 std::unique_ptr<ExplainableData> Trained::explainable(const DataFiles&) const {

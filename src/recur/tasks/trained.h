@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ struct TaskInfo {
   std::string data;     // what its files are: "plain text: files or folders"; "": it reads none
   std::string unit;     // what is counted as an example, plural: "symbols", "sequences"
 };
+
+// What is made of a text before it is read, to see whether a change that should not matter does.
+using TextEdit = std::function<std::string(const std::string& text)>;
 
 // The contents of a model file besides tensors and options, as text by name: vocabularies, scalers.
 using Assets = std::map<std::string, std::string, std::less<>>;
@@ -65,6 +69,9 @@ class Trained {
   virtual Evaluation evaluate(const DataFiles& data, Sink* examples = nullptr) const = 0;
   // Writes one row per prediction. Throws UsageError if the task cannot predict.
   virtual void predict(const DataFiles& data, Sink& out) const;
+  // The same of the texts that `edit` makes of those of the data; it is called for each once, in order. Throws
+  // UsageError if the task, or this model, does not read texts.
+  virtual void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const;
   // Prediction while the data are arriving; null where the task needs all of them. UsageError if this model cannot.
   virtual std::unique_ptr<Session> session() const;
   // The records of data, whose predictions can be explained. Throws UsageError if the task has no explanations.

@@ -99,7 +99,7 @@ void ClassifyTrained::predict_source(const ClassifySource& source, Sink& out) co
   write_predictions(source, scores, targets_, out);
 }
 
-void ClassifyTrained::predict_edited(const DataFiles& data, const Edit& edit, Sink& out) const {
+void ClassifyTrained::predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const {
   predict_source(read(data, false).edited(edit), out);
 }
 

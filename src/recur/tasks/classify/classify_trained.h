@@ -6,14 +6,13 @@
 #include "recur/tasks/classify/classify_baselines.h"
 #include "recur/tasks/classify/classify_ensemble.h"
 #include "recur/tasks/classify/classify_examples.h"
-#include "recur/tasks/edited_texts.h"
 #include "recur/tasks/trained.h"
 
 namespace recur {
 
 const TaskInfo& classify_info();
 
-class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions>, public EditedTexts {
+class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
  public:
   // New networks. The options must have been chosen: none is "auto" or unset.
   ClassifyTrained(const ClassifyOptions& options, SequenceEncoder encoder, Targets targets, Random& random);
@@ -22,7 +21,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions>, publ
   const TaskInfo& info() const override { return classify_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
-  void predict_edited(const DataFiles& data, const Edit& edit, Sink& out) const override;
+  void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
