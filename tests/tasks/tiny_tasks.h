@@ -251,4 +251,26 @@ inline TrainingData tiny_training_data(const DataFiles& files, double held_out) 
   return data;
 }
 
+// Throws Error where there is none of this name.
+inline TinyTask tiny_of(const std::string& name) {
+  for (const TinyTask& tiny : tiny_tasks())
+    if (tiny.name == name) return tiny;
+  fail("no tiny task {}", name);
+}
+
+// A tiny model that has learnt for a few steps.
+struct TaughtTiny {
+  explicit TaughtTiny(const TinyTask& tiny) : task(make_tiny(tiny)), file(tiny_data(tiny, scratch)) {
+    training = task->train({.files = {DataFile(file)}, .held_out = 0.3}, {.seed = 1});
+    train_by_hand(*training, 5);
+    if (training->has_validation()) training->validate();
+  }
+  const Trained& trained() const { return training->trained(); }
+
+  Scratch scratch;
+  std::unique_ptr<Task> task;
+  std::filesystem::path file;
+  std::unique_ptr<Training> training;
+};
+
 }  // namespace recur::testing

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "recur/audit/task_measures.h"
 #include "recur/tasks/groups/grouping.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 

@@ -192,7 +192,7 @@ ModelRows measured(const Trained& model, const KeptRows& examples, const Decisio
     out.ids.push_back(text_of(row[0]));
     out.records.push_back({.loss = number_of(row[*loss])});
   }
-  out.measures = task_measures(model.info().name, examples);
+  out.measures = model.measures(examples);
   out.note = "the loss and the metrics of the task are compared: it makes no positive or negative decisions";
   return out;
 }

@@ -2,9 +2,12 @@
 
 #include "recur/base/error.h"
 #include "recur/tasks/explainable.h"
+#include "recur/tasks/task_measures.h"
 #include "recur/tasks/trained_graph.h"
 
 namespace recur {
+
+std::vector<TaskMeasure> Trained::measures(const KeptRows&) const { return {}; }
 
 void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}' cannot predict", info().name); }
 

@@ -21,7 +21,9 @@
 namespace recur {
 
 class ExplainableData;  // explainable.h
+class KeptRows;         // kept_rows.h
 struct GraphRequest;    // trained_graph.h
+struct TaskMeasure;     // task_measures.h
 struct TrainedGraph;
 
 using DataFiles = std::vector<DataFile>;
@@ -67,6 +69,9 @@ class Trained {
   // The metrics on test data. With `examples`, writes a row with the score of each example; for a language model a row
   // per line, each scored by itself.
   virtual Evaluation evaluate(const DataFiles& data, Sink* examples = nullptr) const = 0;
+  // The task's own metrics of any examples, from the rows that evaluate() writes for them. Over all examples they are
+  // what evaluate() says.
+  virtual std::vector<TaskMeasure> measures(const KeptRows& examples) const;
   // Writes one row per prediction. Throws UsageError if the task cannot predict.
   virtual void predict(const DataFiles& data, Sink& out) const;
   // The same of the texts that `edit` makes of those of the data; it is called for each once, in order. Throws

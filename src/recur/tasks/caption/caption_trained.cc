@@ -10,6 +10,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/caption/caption_chart.h"
 #include "recur/tasks/hold_out.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 namespace {
@@ -65,6 +66,10 @@ CaptionSet CaptionTrained::read(const DataFiles& data, bool need_captions) const
 Evaluation CaptionTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const CaptionSet set = read(data, true);
   return measure(captioner(), set, all_of(set.size()), examples);
+}
+
+std::vector<TaskMeasure> CaptionTrained::measures(const KeptRows& examples) const {
+  return {mean_of("cider", numbers_of(examples, "cider"))};
 }
 
 void CaptionTrained::predict(const DataFiles& data, Sink& out) const {

@@ -19,6 +19,8 @@ class CaptionTrained : public TrainedOf<CaptionTrained, CaptionOptions> {
 
   const TaskInfo& info() const override { return caption_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // cider, with the word frequencies of all examples.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }

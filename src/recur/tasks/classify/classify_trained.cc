@@ -1,6 +1,8 @@
 #include "recur/tasks/classify/classify_trained.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
@@ -10,8 +12,23 @@
 #include "recur/tasks/classify/classify_explain.h"
 #include "recur/tasks/classify/classify_score.h"
 #include "recur/tasks/groups/decided_rows.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
+namespace {
+
+std::vector<TaskMeasure> value_measures(const KeptRows& examples) {
+  ExampleNumbers errors = numbers_of(examples, "predicted");
+  const size_t label = *examples.find("label");
+  for (size_t i = 0; i < errors.size(); ++i) {
+    const std::optional<double> actual = parse_number(text_of(examples.rows()[i][label]));
+    errors[i] = actual ? std::abs(errors[i] - *actual) : std::nan("");
+  }
+  ExampleNumbers squares = product(errors, errors);
+  return {after(mean_of("rmse", std::move(squares)), std::sqrt), mean_of("mae", std::move(errors))};
+}
+
+}  // namespace
 
 const TaskInfo& classify_info() {
   static const TaskInfo info{
@@ -90,6 +107,10 @@ Evaluation ClassifyTrained::evaluate(const DataFiles& data, Sink* examples) cons
   Evaluation result = measure(scores, encoded, targets_);
   if (baselines_) add_baselines(result, baselines_->measure(encoded, targets_));
   return result;
+}
+
+std::vector<TaskMeasure> ClassifyTrained::measures(const KeptRows& examples) const {
+  return targets_.is_value() ? value_measures(examples) : class_measures(examples, "predicted");
 }
 
 void ClassifyTrained::predict_source(const ClassifySource& source, Sink& out) const {

@@ -20,6 +20,8 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
 
   const TaskInfo& info() const override { return classify_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // Of classes accuracy and macro_f1; of values rmse and mae.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;

@@ -12,6 +12,7 @@
 #include "recur/data/image_set.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/output_places.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 namespace {
@@ -116,6 +117,10 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
   if (!options_.use.eval_level.empty()) noise.level = options_.use.eval_level;
   check_noise(noise);
   return measure(own, with_noise(given, noise, static_cast<uint64_t>(options_.use.noise_seed)), given, examples);
+}
+
+std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) const {
+  return {mean_of("psnr", numbers_of(examples, "psnr")), mean_of("ssim", numbers_of(examples, "ssim"))};
 }
 
 void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {

@@ -18,6 +18,8 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
 
   const TaskInfo& info() const override { return denoise_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // psnr and ssim.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   Description describe() const override;
   Assets assets() const override { return {}; }

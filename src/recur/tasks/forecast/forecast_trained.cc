@@ -11,6 +11,7 @@
 #include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_explain.h"
 #include "recur/tasks/forecast/forecast_rows.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 namespace {
@@ -150,6 +151,10 @@ Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) cons
   }
   if (examples != nullptr) write_window_scores(*model_, encoded, windows, request(), *examples);
   return measure_forecasts(*model_, encoded, windows, request(), {.at_step = options_.use.at_step});
+}
+
+std::vector<TaskMeasure> ForecastTrained::measures(const KeptRows& examples) const {
+  return {mean_of("smape", numbers_of(examples, "smape")), mean_of("mase", numbers_of(examples, "mase"))};
 }
 
 void ForecastTrained::predict(const DataFiles& data, Sink& out) const {

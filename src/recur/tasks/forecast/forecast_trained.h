@@ -21,6 +21,8 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
 
   const TaskInfo& info() const override { return forecast_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // smape and mase.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;

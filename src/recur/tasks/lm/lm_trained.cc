@@ -1,10 +1,14 @@
 #include "recur/tasks/lm/lm_trained.h"
 
+#include <cmath>
+#include <utility>
+
 #include "recur/data/text/corpus.h"
 #include "recur/tasks/lm/lm_evaluate.h"
 #include "recur/tasks/lm/lm_explain.h"
 #include "recur/tasks/lm/lm_generate.h"
 #include "recur/tasks/lm/lm_score.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 
@@ -25,6 +29,12 @@ Evaluation LmTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const Corpus corpus(source, source.all(), tokenizer_);
   if (examples != nullptr) score_lines(model_, *tokenizer_, source, *examples);
   return evaluate_lm(model_, corpus, options_.use);
+}
+
+std::vector<TaskMeasure> LmTrained::measures(const KeptRows& examples) const {
+  ExampleNumbers symbols = numbers_of(examples, "symbols");
+  ExampleNumbers nats = product(numbers_of(examples, "loss"), symbols);
+  return {after(ratio_of("perplexity", std::move(nats), std::move(symbols)), std::exp)};
 }
 
 void LmTrained::predict(const DataFiles& data, Sink& out) const {

@@ -18,6 +18,8 @@ class LmTrained : public TrainedOf<LmTrained, LmOptions> {
 
   const TaskInfo& info() const override { return lm_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // perplexity.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;

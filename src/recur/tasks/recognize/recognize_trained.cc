@@ -13,6 +13,7 @@
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/recognize/recognize_explain.h"
 #include "recur/tasks/recognize/recognize_stream.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 
@@ -80,6 +81,11 @@ Evaluation RecognizeTrained::evaluate(const DataFiles& data, Sink* examples) con
     add_baselines(result, baselines_->measure(clips, encoder_, options_, classes_.size(), each_frame_));
   }
   return result;
+}
+
+std::vector<TaskMeasure> RecognizeTrained::measures(const KeptRows& examples) const {
+  if (examples.find("hits")) return {f1_of("event_f1", examples)};
+  return class_measures(examples, "prediction");
 }
 
 void RecognizeTrained::predict(const DataFiles& data, Sink& out) const {

@@ -25,6 +25,8 @@ class RecognizeTrained : public TrainedOf<RecognizeTrained, RecognizeOptions> {
 
   const TaskInfo& info() const override { return recognize_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // Of clips accuracy and macro_f1; of frames event_f1.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<Session> session() const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;

@@ -19,6 +19,7 @@
 #include "recur/tasks/output_places.h"
 #include "recur/tasks/synthesize/alignment.h"
 #include "recur/tasks/synthesize/synthesize_score.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 namespace {
@@ -194,6 +195,12 @@ Evaluation SynthesizeTrained::evaluate(const DataFiles& data, Sink* examples) co
                       {.rate = options_.data.rate, .trim_db = options_.data.trim_db, .memory_bytes = 0});
   set.log_all();
   return measure(*this, set, examples);
+}
+
+std::vector<TaskMeasure> SynthesizeTrained::measures(const KeptRows& examples) const {
+  ExampleNumbers frames = numbers_of(examples, "frames");
+  ExampleNumbers sums = product(numbers_of(examples, "mel_distance"), frames);
+  return {ratio_of("mel_distance", std::move(sums), std::move(frames))};
 }
 
 void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {

@@ -61,6 +61,8 @@ class SynthesizeTrained : public TrainedOf<SynthesizeTrained, SynthesizeOptions>
   const TaskInfo& info() const override { return synthesize_info(); }
   void declare_generate(Config& config) override { config.add(options_.use.speak, "Speech"); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // mel_distance.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   // Rows of texts, whose sounds are written where the options say so.
   void predict(const DataFiles& data, Sink& out) const override;
   // Speaks the prompt, sentence by sentence.

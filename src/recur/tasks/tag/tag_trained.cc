@@ -6,6 +6,7 @@
 #include "recur/base/log.h"
 #include "recur/tasks/tag/tag_explain.h"
 #include "recur/tasks/tag/tag_score.h"
+#include "recur/tasks/task_measures.h"
 
 namespace recur {
 
@@ -42,6 +43,12 @@ Evaluation TagTrained::evaluate(const DataFiles& data, Sink* examples) const {
   Evaluation result = measure(model_, encoder_, text, options_.use.batch, examples);
   add_baselines(result, measure_usual_tags(encoder_, text));
   return result;
+}
+
+std::vector<TaskMeasure> TagTrained::measures(const KeptRows& examples) const {
+  std::vector<TaskMeasure> out{ratio_of("accuracy", numbers_of(examples, "correct"), numbers_of(examples, "tokens"))};
+  if (examples.find("hits")) out.push_back(f1_of("span_f1", examples));
+  return out;
 }
 
 void TagTrained::predict(const DataFiles& data, Sink& out) const {

@@ -16,6 +16,8 @@ class TagTrained : public TrainedOf<TagTrained, TagOptions> {
 
   const TaskInfo& info() const override { return tag_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // accuracy, and span_f1 where tags are of spans.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;

@@ -12,6 +12,7 @@
 #include "recur/base/log.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/data/files/scratch_file.h"
+#include "recur/tasks/task_measures.h"
 #include "recur/tasks/transcribe/feature_statistics.h"
 #include "recur/tasks/transcribe/neural_scorer.h"
 #include "recur/tasks/transcribe/transcribe_explain.h"
@@ -117,6 +118,14 @@ Evaluation TranscribeTrained::evaluate(const DataFiles& data, Sink* examples) co
   check_search(transcriber(own.get()));
   const SoundSet sounds = sounds_of(data, /*texts=*/true);
   return measure(transcriber(own.get()), sounds, examples, /*show_worst=*/true);
+}
+
+std::vector<TaskMeasure> TranscribeTrained::measures(const KeptRows& examples) const {
+  ExampleNumbers letters = numbers_of(examples, "character_errors");
+  std::vector<TaskMeasure> out{ratio_of("wer", numbers_of(examples, "word_errors"), numbers_of(examples, "words")),
+                               ratio_of("cer", letters, numbers_of(examples, "characters"))};
+  out.push_back(mean_of("exact_match", are_zero(std::move(letters))));
+  return out;
 }
 
 void TranscribeTrained::predict(const DataFiles& data, Sink& out) const {

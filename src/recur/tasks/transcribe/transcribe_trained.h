@@ -22,6 +22,8 @@ class TranscribeTrained : public TrainedOf<TranscribeTrained, TranscribeOptions>
 
   const TaskInfo& info() const override { return transcribe_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // wer, cer, exact_match.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
   // Of models that need nothing of what has not yet been said: sounds as they arrive.

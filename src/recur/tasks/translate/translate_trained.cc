@@ -9,6 +9,9 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/utf8.h"
+#include "recur/tasks/metrics/bleu.h"
+#include "recur/tasks/metrics/chrf.h"
+#include "recur/tasks/task_measures.h"
 #include "recur/tasks/translate/translate_explain.h"
 
 namespace recur {
@@ -37,6 +40,21 @@ class TranslateSession : public Session {
   bool begun_ = false;
 };
 
+// A metric of a corpus of texts, from what is counted in each.
+template <class Meter>
+TaskMeasure corpus_measure(std::string name, const KeptRows& examples) {
+  const size_t right = *examples.find("target"), said = *examples.find("prediction");
+  std::vector<Meter> meters(examples.rows().size());
+  for (size_t i = 0; i < meters.size(); ++i) {
+    meters[i].add(text_of(examples.rows()[i][said]), text_of(examples.rows()[i][right]));
+  }
+  return {std::move(name), [meters = std::move(meters)](std::span<const int64_t> which) -> std::optional<double> {
+            Meter sum;
+            for (const int64_t i : which) sum.add(meters[static_cast<size_t>(i)]);
+            return sum.is_defined() ? std::optional(sum.score()) : std::nullopt;
+          }};
+}
+
 }  // namespace
 
 const TaskInfo& translate_info() {
@@ -64,6 +82,14 @@ TranslateTrained::TranslateTrained(const TranslateOptions& options, TranslateEnc
 Evaluation TranslateTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const TextPairs pairs = read_pairs(data, options_.data, options_.use.target);
   return measure(guided_translator(), pairs.pairs, examples);
+}
+
+std::vector<TaskMeasure> TranslateTrained::measures(const KeptRows& examples) const {
+  ExampleNumbers errors = numbers_of(examples, "token_errors");
+  std::vector<TaskMeasure> out{corpus_measure<BleuMeter>("bleu", examples), corpus_measure<ChrfMeter>("chrf", examples),
+                               mean_of("exact_match", are_zero(errors))};
+  out.push_back(ratio_of("token_error_rate", std::move(errors), numbers_of(examples, "target_tokens")));
+  return out;
 }
 
 void TranslateTrained::predict(const DataFiles& data, Sink& out) const {

@@ -20,6 +20,8 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
 
   const TaskInfo& info() const override { return translate_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
+  // bleu, chrf, exact_match, token_error_rate.
+  std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
