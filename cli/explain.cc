@@ -110,7 +110,7 @@ struct ExplainCommand {
     arguments.positionals("DATA", data);
     arguments.config(config);
     arguments.config(model_config, [this](const ConfigField& field) {
-      return field.key != "chart" && config.find(field.key) == nullptr;
+      return field.writes == Writes::kNothing && config.find(field.key) == nullptr;
     });
     arguments.text("--out", out, "FILE", "Write every value: CSV, or JSON to a name that ends with .json");
     arguments.text("--chart", chart, "FILE", "Write a chart of the attributions or the attention as SVG");

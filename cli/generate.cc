@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -146,9 +147,7 @@ int run_generate(const Words& words) {
   const Inputs inputs{.model = model,
                       .data = input.empty() ? std::vector<std::string>{} : std::vector<std::string>{"-"}};
   std::vector<Output> outputs{{"--out", out}};
-  if (const ConfigField* chart = config.find("chart")) {
-    outputs.push_back({chart->flag(), std::get<std::string>(chart->get())});
-  }
+  std::ranges::move(output_files(config), std::back_inserter(outputs));
   check_outputs(outputs, inputs.model, inputs.data);
   Written written(options.prompt, out, json, inputs);
   trained->generate(options, written);

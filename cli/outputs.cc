@@ -72,6 +72,14 @@ void Inputs::check(const std::string& output) const {
   }
 }
 
+std::vector<Output> output_files(const Config& config) {
+  std::vector<Output> outputs;
+  for (const ConfigField& field : config.fields()) {
+    if (field.writes == Writes::kFile) outputs.push_back({field.flag(), std::get<std::string>(field.get())});
+  }
+  return outputs;
+}
+
 void check_outputs(const std::vector<Output>& outputs, const std::string& model,
                    const std::vector<std::string>& inputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {

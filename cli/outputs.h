@@ -5,12 +5,17 @@
 #include <utility>
 #include <vector>
 
+#include "recur/base/config.h"
+
 namespace recur::cli {
 
 struct Output {
   std::string option;  // "--out"
   std::string path;    // "": it writes none
 };
+
+// The files that options name to be written.
+std::vector<Output> output_files(const Config& config);
 
 // Throws UsageError for an output that is one of the inputs, by whatever name, that lies in a folder that is one, or
 // that is another output. Of `model`, a model file or a run, the model and the files of its run are inputs.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -83,17 +84,17 @@ DataFiles UseCommand::files() const {
 Inputs UseCommand::inputs() const {
   Inputs inputs{.model = model, .data = data};
   for (const ConfigField& field : config.fields()) {
-    if (field.type != ConfigType::kText || field.key == "chart" || !field.choices.empty()) continue;
+    const bool may_be_read =
+        field.type == ConfigType::kText && field.choices.empty() && field.writes == Writes::kNothing;
+    if (!may_be_read) continue;
     const std::string path = std::get<std::string>(field.get());
-    // Where it names a file: --labels-file, --history. A folder for outputs is none.
-    if (!path.empty() && field.key != "images" && field.key != "sounds") inputs.data.push_back(path);
+    if (!path.empty()) inputs.data.push_back(path);  // where it names a file: --labels-file, --history
   }
   return inputs;
 }
 
 void UseCommand::check_outputs(std::vector<Output> outputs) const {
-  const ConfigField* chart = config.find("chart");
-  if (chart != nullptr) outputs.push_back({chart->flag(), std::get<std::string>(chart->get())});
+  std::ranges::move(output_files(config), std::back_inserter(outputs));
   const Inputs all = inputs();
   cli::check_outputs(outputs, all.model, all.data);
 }

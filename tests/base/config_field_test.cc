@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "recur/base/config.h"
+
 namespace recur {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(Range, SaysItsLimits) {
   EXPECT_EQ((Range{.max = 7}.text()), "<= 7");
   EXPECT_EQ((Range{.max = 7, .open_max = true}.text()), "< 7");
   EXPECT_EQ(Range{}.text(), "");
+}
+
+TEST(ConfigField, SaysWhatIsWrittenWhereItNames) {
+  struct Options {
+    std::string history, chart, sounds;
+    void visit(Config& v) {
+      v("history", history, "File that is read");
+      v("chart", chart, "File that is written", Writes::kFile);
+      v("sounds", sounds, "Folder that is written", Writes::kFolder);
+    }
+  } options;
+  const Config config(options);
+  EXPECT_EQ(config.find("history")->writes, Writes::kNothing);
+  EXPECT_EQ(config.find("chart")->writes, Writes::kFile);
+  EXPECT_EQ(config.find("sounds")->writes, Writes::kFolder);
 }
 
 // What a variable comes to by way of its field and back.

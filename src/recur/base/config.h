@@ -80,7 +80,7 @@ class Config {
   // A table of all options for each heading.
   std::string to_markdown() const;
 
-  // Called by visit() functions: declares one option, with any of Range and OneOf.
+  // Called by visit() functions: declares one option, with any of Range, OneOf and Writes.
   template <class T, class... Constraints>
   void operator()(std::string key, T& variable, std::string help, const Constraints&... constraints);
   // Called by visit() functions: the options of a nested struct, under a heading.

@@ -38,6 +38,9 @@ struct OneOf {
   std::vector<std::string> choices;
 };
 
+// What is written where the text of an option says; most name files that are read, or none.
+enum class Writes { kNothing, kFile, kFolder };
+
 // What Config keeps of an option. The functions refer to the options struct, which must outlive them.
 struct ConfigField {
   std::string section;  // heading in files and tables; "" before the first
@@ -51,6 +54,7 @@ struct ConfigField {
   std::int64_t highest = std::numeric_limits<std::int64_t>::max();
   Range range;
   std::vector<std::string> choices;
+  Writes writes = Writes::kNothing;
   ConfigValue default_value;
   bool given = false;  // set by a file or an override
 
@@ -155,6 +159,7 @@ inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 inline void constrain(ConfigField& field, const Range& range) { field.range = range; }
 inline void constrain(ConfigField& field, const OneOf& one_of) { field.choices = one_of.choices; }
+inline void constrain(ConfigField& field, Writes writes) { field.writes = writes; }
 
 // The field of `variable`, without section and default.
 template <class T>

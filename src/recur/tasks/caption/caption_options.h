@@ -109,7 +109,7 @@ struct CaptionUseOptions {
       Range{0, 10});
     v("longest", longest, "Maximum number of tokens of a caption", Range{1, 1 << 16});
     v("attention_weights", attention, "Write the attention of each caption as JSON (predict)");
-    v("chart", chart, "SVG file into which predict draws where each word looks");
+    v("chart", chart, "SVG file into which predict draws where each word looks", Writes::kFile);
     v("charts", charts, "Maximum number of images in the chart", Range{1, 1000});
     v("eval_batch", batch, "Batch size of evaluation and prediction, in images", Range{1, 1 << 20});
   }

@@ -101,7 +101,7 @@ struct DenoiseUseOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("images", images, "Folder for the cleaned pictures (predict)");
+    v("images", images, "Folder for the cleaned pictures (predict)", Writes::kFolder);
     v("clean", clean,
       "Clean pictures, a folder, list or array with as many pictures as DATA, which are then noisy (evaluate); empty: "
       "DATA are clean, and noise is added");

@@ -137,7 +137,7 @@ struct ForecastUseOptions {
     v("output", output, "What predict writes: mean and quantiles of each step, or the sampled paths",
       OneOf{"quantiles", "samples"});
     v("levels", levels, "Quantiles to write, between 0 and 1, separated by commas");
-    v("chart", chart, "SVG file into which predict draws fan charts");
+    v("chart", chart, "SVG file into which predict draws fan charts", Writes::kFile);
     v("charts", charts, "Maximum number of series in the chart", Range{1, 1000});
   }
 };

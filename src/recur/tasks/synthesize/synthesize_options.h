@@ -150,7 +150,8 @@ struct SpeakOptions {
       "What makes sound of frames: the vocoder of the model, or griffin_lim; auto: the vocoder where there is one",
       OneOf{"auto", "vocoder", "griffin_lim"});
     v("griffin_lim_steps", griffin_lim_steps, "Steps of the algorithm of Griffin and Lim", Range{1, 1 << 20});
-    v("chart", chart, "SVG file for a picture of the attention: which characters each frame was read from");
+    v("chart", chart, "SVG file for a picture of the attention: which characters each frame was read from",
+      Writes::kFile);
   }
 };
 
@@ -168,7 +169,7 @@ struct SynthesizeUseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     speak.visit(v);
-    v("sounds", sounds, "Folder for the wave files (predict)");
+    v("sounds", sounds, "Folder for the wave files (predict)", Writes::kFolder);
     v("temperature", temperature, "Sampling temperature of the vocoder; 0: always the most probable sample",
       Range{0, 1e6});
     v("speak_seed", seed, "Random seed of the samples that the vocoder draws");

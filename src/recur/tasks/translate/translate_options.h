@@ -145,7 +145,7 @@ struct TranslateUseOptions {
     v("lm", lm, "Model of task lm whose log probabilities are added (shallow fusion, Gulcehre et al. 2015)");
     v("lm_weight", lm_weight, "Weight of the language model's log probabilities", Range{0, 1000});
     v("attention_weights", attention, "Write the attention of each prediction as JSON (predict)");
-    v("chart", chart, "SVG file into which predict draws the attention of predictions");
+    v("chart", chart, "SVG file into which predict draws the attention of predictions", Writes::kFile);
     v("charts", charts, "Maximum number of predictions in the chart", Range{1, 1000});
     v("eval_batch", batch, "Batch size of evaluation and prediction, in sources", Range{1, 1 << 20});
   }
