@@ -9,9 +9,9 @@
 #include <optional>
 #include <utility>
 
-#include "recur/audit/positive_label.h"
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/tasks/groups/positive_label.h"
 #include "recur/tasks/kept_rows.h"
 
 namespace recur {

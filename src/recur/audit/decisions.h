@@ -2,20 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
+#include "recur/tasks/groups/decision.h"
 #include "recur/tasks/groups/grouping.h"
 #include "recur/tasks/task_measures.h"
 
 namespace recur {
-
-struct Decision {
-  std::optional<bool> chosen = {};   // whether the positive decision was made: selected, warned of, predicted
-  std::optional<bool> actual = {};   // the truth, where it is known
-  std::optional<double> score = {};  // the higher, the surer of the positive decision
-  std::optional<double> loss = {};   // of the model on this record
-};
 
 struct Decisions {
   std::vector<Decision> records;

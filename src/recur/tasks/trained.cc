@@ -2,6 +2,7 @@
 
 #include "recur/base/error.h"
 #include "recur/tasks/explainable.h"
+#include "recur/tasks/groups/model_decisions.h"
 #include "recur/tasks/task_measures.h"
 #include "recur/tasks/trained_graph.h"
 
@@ -14,6 +15,10 @@ void Trained::predict(const DataFiles&, Sink&) const { fail_usage("the task '{}'
 void Trained::predict_edited(const DataFiles&, const TextEdit&, Sink&) const {
   fail_usage("expected a model that reads texts, as the task 'classify' trains one, got one of the task '{}'",
              info().name);
+}
+
+ModelDecisions Trained::decisions(const DataFiles& data, const DecisionRequest& request) const {
+  return measured_decisions(*this, scored_examples(*this, data), request);
 }
 
 std::unique_ptr<Session> Trained::session() const { return nullptr; }

@@ -20,10 +20,12 @@
 
 namespace recur {
 
-class ExplainableData;  // explainable.h
-class KeptRows;         // kept_rows.h
-struct GraphRequest;    // trained_graph.h
-struct TaskMeasure;     // task_measures.h
+class ExplainableData;   // explainable.h
+class KeptRows;          // kept_rows.h
+struct DecisionRequest;  // groups/decision.h
+struct ModelDecisions;
+struct GraphRequest;  // trained_graph.h
+struct TaskMeasure;   // task_measures.h
 struct TrainedGraph;
 
 using DataFiles = std::vector<DataFile>;
@@ -77,6 +79,8 @@ class Trained {
   // The same of the texts that `edit` makes of those of the data; it is called for each once, in order. Throws
   // UsageError if the task, or this model, does not read texts.
   virtual void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const;
+  // What it decides about the examples, to compare groups of them. By default nothing: their losses and measures().
+  virtual ModelDecisions decisions(const DataFiles& data, const DecisionRequest& request) const;
   // Prediction while the data are arriving; null where the task needs all of them. UsageError if this model cannot.
   virtual std::unique_ptr<Session> session() const;
   // The records of data, whose predictions can be explained. Throws UsageError if the task has no explanations.

@@ -20,6 +20,7 @@ class DetectTrained : public TrainedOf<DetectTrained, DetectOptions> {
   const TaskInfo& info() const override { return detect_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  ModelDecisions decisions(const DataFiles& data, const DecisionRequest& request) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
   std::unique_ptr<Session> session() const override;

@@ -1,4 +1,4 @@
-#include "recur/audit/positive_label.h"
+#include "recur/tasks/groups/positive_label.h"
 
 #include <fmt/format.h>
 
