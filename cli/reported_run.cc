@@ -143,8 +143,7 @@ ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& da
   ReportEvaluation out{.data = file_names(data), .unit = of.trained->info().unit, .result = {}};
   out.result = of.trained->evaluate(files, &examples);
   if (of.use.find("chart") != nullptr) of.use.set_from_string("chart", "report.svg");
-  const std::string& task = of.trained->info().name;
-  if (task == "classify" || task == "diagnose" || task == "forecast") of.trained->predict(files, predictions);
+  if (of.trained->reports_predictions()) of.trained->predict(files, predictions);
   out.answers = scored_answers(examples, predictions);
   out.worst = worst_examples(examples);
   out.pictures = predictions.pictures();

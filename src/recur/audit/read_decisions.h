@@ -36,8 +36,8 @@ struct ReadDecisions {
 ReadDecisions read_decisions(const DataFile& table, const DecisionOptions& options);
 
 // Of a model on data: what it decides about each example, joined with a table of groups by the examples' ids; or row by
-// row where the table has no column of ids. Of models that make no decisions there are the losses and the metrics of the
-// task. Throws UsageError for an option that the model has no use for.
+// row where the table has no column of ids. Of models that make no decisions there are the losses and the metrics of
+// the task. Throws UsageError for an option that the model has no use for.
 ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const DataFile& groups,
                              const DecisionOptions& options);
 

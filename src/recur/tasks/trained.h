@@ -43,8 +43,9 @@ using TextEdit = std::function<std::string(const std::string& text)>;
 // The contents of a model file besides tensors and options, as text by name: vocabularies, scalers.
 using Assets = std::map<std::string, std::string, std::less<>>;
 
-// A model that was fitted to a few examples, and what is told of it.
 class Trained;
+
+// A model that was fitted to a few examples, and what is told of it.
 struct Adapted {
   std::unique_ptr<Trained> model;
   int64_t examples = 0;
@@ -77,8 +78,10 @@ class Trained {
   // Writes one row per prediction. Throws UsageError if the task cannot predict.
   virtual void predict(const DataFiles& data, Sink& out) const;
   // The same of the texts that `edit` makes of those of the data; it is called for each once, in order. Throws
-  // UsageError if the task, or this model, does not read texts.
+  // UsageError if the task, or this model, reads none.
   virtual void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const;
+  // Whether a report shows what predict() writes: probabilities against answers, or pictures.
+  virtual bool reports_predictions() const { return false; }
   // What it decides about the examples, to compare groups of them. By default nothing: their losses and measures().
   virtual ModelDecisions decisions(const DataFiles& data, const DecisionRequest& request) const;
   // Prediction while the data are arriving; null where the task needs all of them. UsageError if this model cannot.

@@ -23,6 +23,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   // Of classes accuracy and macro_f1; of values rmse and mae.
   std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  bool reports_predictions() const override { return true; }
   ModelDecisions decisions(const DataFiles& data, const DecisionRequest& request) const override;
   void predict_edited(const DataFiles& data, const TextEdit& edit, Sink& out) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;

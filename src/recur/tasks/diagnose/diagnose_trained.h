@@ -21,6 +21,7 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   const TaskInfo& info() const override { return diagnose_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  bool reports_predictions() const override { return true; }
   ModelDecisions decisions(const DataFiles& data, const DecisionRequest& request) const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;

@@ -24,6 +24,7 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
   // smape and mase.
   std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
+  bool reports_predictions() const override { return true; }
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
   TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
