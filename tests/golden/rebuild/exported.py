@@ -25,6 +25,7 @@ import rebuild
 import series
 import text
 import translate
+from layers import CELLS
 
 BAR = 1e-5
 _RECUR = None
@@ -263,20 +264,18 @@ def replace_networks():
 
 # --- the matrix ---------------------------------------------------------------------------------------------------------
 
-_CELLS = ("rnn", "rnn_relu", "lstm", "lstm_peephole", "lstm_coupled", "gru", "gru_reset_before")
-
 
 def _matrix():
     """(name, task, data, options of training, options of the export)"""
     lm, one = ["--hidden", "7", "--batch", "4", "--bptt", "9", "--set", "tokens=chars"], ["--stateful"]
-    for cell, layers in itertools.product(_CELLS, "12"):
+    for cell, layers in itertools.product(CELLS, "12"):
         yield f"lm_{cell}_{layers}", "lm", "text", [*lm, "--cell", cell, "--layers", layers], []
     for cell in ("lstm", "gru"):
         yield f"lm_{cell}_stateful", "lm", "text", [*lm, "--cell", cell, "--layers", "2"], one
     for option in ("projection=5", "layer_norm=true", "zoneout=0.1", "bias=false", "tie=true", "cells=lstm,gru,rnn"):
         yield f"lm_{option}", "lm", "text", [*lm, "--set", option, *(["--set", "widths=6,5,4"] if "," in option else [])], []
     both = ["--hidden", "6", "--bidirectional", "--set", "network=rnn"]
-    for cell, layers in itertools.product(_CELLS, "12"):
+    for cell, layers in itertools.product(CELLS, "12"):
         yield f"classify_{cell}_{layers}_both", "classify", "series", [*both, "--cell", cell, "--layers", layers], []
     for pooling in ("last", "mean", "max", "attention", "concat"):
         yield f"classify_{pooling}", "classify", "series", [*both, "--set", f"pooling={pooling}", "--set", "conv=5"], []

@@ -1,4 +1,6 @@
 """The parts of the networks, from docs/formats.md: "Networks". Sequences are read one by one, so nothing is padded."""
+import inspect
+
 import torch
 
 
@@ -13,7 +15,6 @@ def linear(tensors, name, x):
 # --- recurrent layers -----------------------------------------------------------------------------------------------
 
 _TORCH = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN, "rnn_relu": torch.nn.RNN}
-_INNER = {"lstm", "lstm_peephole", "lstm_coupled"}  # have c beside h
 
 
 def _torch_layer(cell, p, x, states):
@@ -47,8 +48,7 @@ def _rounded(x):
 
 
 class _Step:
-    """One step of a layer: its products with bias and norm, and the arithmetic of the cell. With int8 what the weights
-    multiply is rounded."""
+    """One step of a layer: its products with bias and norm. With int8 what the weights multiply is rounded."""
 
     def __init__(self, cell, p, int8):
         self.cell, self.p, self.int8 = cell, p, int8
@@ -72,6 +72,10 @@ class _Step:
 
     def __call__(self, x, states):
         return getattr(self, self.cell)(self.input(x), *states)
+
+
+class _Cells(_Step):
+    """The arithmetic of each cell, by its name: of x and the states before the step, those after it."""
 
     def rnn(self, x, h):
         return [torch.tanh(x + self.product(h))]
@@ -110,6 +114,9 @@ class _Step:
         return [(1 - z) * n + z * h]
 
 
+CELLS = tuple(name for name in vars(_Cells) if not name.startswith("_"))
+
+
 def _stepped_layer(step, x, states, zoneouts, decay):
     outputs = []
     for t in range(x.shape[0]):
@@ -124,11 +131,11 @@ def _stepped_layer(step, x, states, zoneouts, decay):
 
 
 def zero_states(cell, p, batch):
-    states = [torch.zeros(batch, p["weight_hh"].shape[1], dtype=torch.float64)]
-    if cell in _INNER:
-        gates = 3 if cell == "lstm_coupled" else 4
-        states.append(torch.zeros(batch, p["weight_hh"].shape[0] // gates, dtype=torch.float64))
-    return states
+    """Of h, as wide as its weights, and of c, as wide as what a projection reads, if the cell has one."""
+    h = p["weight_hh"].shape[1]
+    widths = {"h": h, "c": p["weight_hr"].shape[1] if "weight_hr" in p else h}
+    states = list(inspect.signature(getattr(_Cells, cell)).parameters)[2:]  # behind self and x
+    return [torch.zeros(batch, widths[name], dtype=torch.float64) for name in states]
 
 
 def _one_direction(cell, p, x, states, config, decay):
@@ -137,7 +144,7 @@ def _one_direction(cell, p, x, states, config, decay):
     plain = decay is None and not int8 and not any(zoneouts) and not any(name.startswith("norm") for name in p)
     if plain and cell in _TORCH:
         return _torch_layer(cell, p, x, states)
-    return _stepped_layer(_Step(cell, p, int8), x, states, zoneouts, decay)
+    return _stepped_layer(_Cells(cell, p, int8), x, states, zoneouts, decay)
 
 
 def recurrent(tensors, config, x, states=None, decay=None):

@@ -13,6 +13,7 @@ import torch
 
 import data
 from forecast import Forecaster
+from layers import CELLS
 from model_file import ModelFile
 from series import Classifier, Detector, Diagnoser, Table
 from text import LanguageModel, Tagger
@@ -235,17 +236,19 @@ def translate(case, *options):
     case.near(total / symbols, theirs["loss"])
 
 
+def one_layer_each(cells):
+    """The options of a stack of these cells, each narrower than the one before it."""
+    cells = list(cells)
+    widths = [str(len(cells) + 5 - k) for k in range(len(cells))]
+    return "widths=" + ",".join(widths), "cells=" + ",".join(cells)
+
+
 CASES = {
     "lm_chars": lambda c: lm(c, "--layers 2"),
     "lm_words_tied": lambda c: lm(c, "tokens=words", "min_count=2", "lower_case=true", "tie=true", "embedding=12", "cell=gru"),
     "lm_words_projection": lambda c: lm(c, "tokens=words", "projection=6", "line_end_symbol=false"),
-    "lm_bytes_cells": lambda c: lm(
-        c, "tokens=bytes", "widths=12,10,8,6,5,4", "zoneout=0.1", "zoneout_inner=0.2",
-        "cells=lstm,lstm_peephole,lstm_coupled,gru,gru_reset_before,rnn",
-    ),
-    "lm_layer_norm": lambda c: lm(
-        c, "layer_norm=true", "widths=12,10,8,6,5,4", "cells=lstm_coupled,lstm_peephole,lstm,gru_reset_before,gru,rnn_relu"
-    ),
+    "lm_bytes_cells": lambda c: lm(c, "tokens=bytes", "zoneout=0.1", "zoneout_inner=0.2", *one_layer_each(CELLS)),
+    "lm_layer_norm": lambda c: lm(c, "layer_norm=true", *one_layer_each(reversed(CELLS))),
     "lm_int8": lambda c: lm(c, "cells=lstm,gru_reset_before,lstm_peephole", "widths=40,32,16", int8=True),
     "lm_int8_projection": lambda c: lm(c, "projection=6", "embedding=30", int8=True),
     "classify_words": lambda c: classify_text(c, "pooling=attention"),
