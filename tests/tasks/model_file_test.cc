@@ -163,6 +163,7 @@ TEST_F(ModelFileTest, SaysWhatItCannotDo) {
   EXPECT_ERROR(mute.predict({}, out), "'lm' cannot predict");
   EXPECT_ERROR(mute.generate({}, out), "'lm' cannot generate");
   EXPECT_ERROR(mute.adapt({}), "expected a model that has learnt to adapt");
+  EXPECT_ERROR(mute.predict_edited({}, {}, out), "expected a model that reads texts");
   EXPECT_EQ(mute.session(), nullptr);
 }
 
