@@ -42,13 +42,6 @@ struct Model {
   std::unique_ptr<Training> training;
 };
 
-TinyTask tiny_named(const std::string& name) {
-  for (const TinyTask& tiny : tiny_tasks()) {
-    if (tiny.name == name) return tiny;
-  }
-  fail("no tiny task {}", name);
-}
-
 // The first record with steps enough, at its last step where one has to be chosen.
 std::unique_ptr<Explainable> first_record(const ExplainableData& data, const std::string& task) {
   for (int64_t i = 0; i < data.size(); ++i) {
@@ -95,7 +88,7 @@ class TasksExplained : public ::testing::TestWithParam<Case> {};
 // residual.
 TEST_P(TasksExplained, IntegratedGradientsAddUpInBothPrecisions) {
   const Case& one = GetParam();
-  const Model model(tiny_named(one.task), one.options);
+  const Model model(tiny_of(one.task), one.options);
   {
     const auto data = model.data();
     const auto record = first_record(*data, one.task);
@@ -115,7 +108,7 @@ TEST_P(TasksExplained, IntegratedGradientsAddUpInBothPrecisions) {
 // All variants of a batch are scored as each alone.
 TEST_P(TasksExplained, VariantsDoNotDependOnEachOther) {
   const Case& one = GetParam();
-  const Model model(tiny_named(one.task), one.options);
+  const Model model(tiny_of(one.task), one.options);
   const auto data = model.data();
   const auto record = first_record(*data, one.task);
   const Attribution found = attribute(*record, {.method = "occlusion", .by = "step"});
@@ -134,7 +127,7 @@ TEST_P(TasksExplained, VariantsDoNotDependOnEachOther) {
 
 TEST_P(TasksExplained, HasStatesGatesAndMemory) {
   const Case& one = GetParam();
-  const Model model(tiny_named(one.task), one.options);
+  const Model model(tiny_of(one.task), one.options);
   const auto data = model.data();
   const auto record = first_record(*data, one.task);
   const ReadRecord& read = record->read();
@@ -181,12 +174,12 @@ double worst_difference(const Model& model, const std::map<std::string, double>&
 }
 
 TEST(ExplainedScore, OfTextIsTheProbabilityWithTheLinearPath) {
-  const Model model(tiny_named("classify"), {"ngrams=64", "ngram_characters=4", "most_steps=4"}, 2);
+  const Model model(tiny_of("classify"), {"ngrams=64", "ngram_characters=4", "most_steps=4"}, 2);
   EXPECT_LT(worst_difference(model, predicted(model, "p.pos", "id"), {.name = "pos", .probability = true}), 1e-5);
 }
 
 TEST(ExplainedScore, OfCharactersToo) {
-  const Model model(tiny_named("classify"), {"tokens=chars", "ngrams=64", "positions=8"}, 2);
+  const Model model(tiny_of("classify"), {"tokens=chars", "ngrams=64", "positions=8"}, 2);
   EXPECT_LT(worst_difference(model, predicted(model, "p.neg", "id"), {.name = "neg", .probability = true}), 1e-5);
 }
 
@@ -197,33 +190,33 @@ TEST(ExplainedScore, OfValuesIsInTheirUnits) {
 }
 
 TEST(ExplainedScore, OfADiagnosisIsItsProbability) {
-  const Model model(tiny_named("diagnose"), {});
+  const Model model(tiny_of("diagnose"), {});
   EXPECT_LT(worst_difference(model, predicted(model, "p.ill", "id"), {.name = "ill", .probability = true}), 1e-5);
 }
 
 // --- What a model has not ---
 
 TEST(ExplainedTarget, NamesWhatTheModelHas) {
-  const Model text(tiny_named("classify"), {});
+  const Model text(tiny_of("classify"), {});
   EXPECT_ERROR(text.data()->record(0, {.name = "maybe"}), "the model has no class 'maybe'; it has neg, pos");
   EXPECT_ERROR(text.data()->record(0, {.step = 2}), "one output per record");
-  const Model records(tiny_named("diagnose"), {});
+  const Model records(tiny_of("diagnose"), {});
   EXPECT_ERROR(records.data()->record(0, {.name = "well"}), "no label 'well'; it has ill, tested");
   EXPECT_ERROR(records.data()->record(0, {.step = 99}), "expected a step from 1 to");
-  const Model tags(tiny_named("tag"), {});
+  const Model tags(tiny_of("tag"), {});
   const auto sentences = tags.data();
   EXPECT_ERROR(first_record(*sentences, "classify"), "choose one from 1 to");
-  const Model series(tiny_named("forecast"), {});
+  const Model series(tiny_of("forecast"), {});
   EXPECT_ERROR(series.data()->record(0, {.name = "q1.5"}), "expected mean or a quantile");
   EXPECT_ERROR(series.data()->record(0, {.step = 3}), "from 1 to 2");
-  const Model lines(tiny_named("lm"), {});
+  const Model lines(tiny_of("lm"), {});
   EXPECT_ERROR(lines.data()->record(0, {.step = 1}), "has no symbols before it");
-  const Model waves(tiny_named("detect"), {});
+  const Model waves(tiny_of("detect"), {});
   EXPECT_ERROR(waves.data()->record(0, {.name = "x"}), "one score per step");
 }
 
 TEST(ExplainedTarget, OfForecastsAreQuantilesToo) {
-  const Model model(tiny_named("forecast"), {});
+  const Model model(tiny_of("forecast"), {});
   const auto data = model.data();
   const double low = score_of(*data->record(0, {.name = "q0.1", .step = 1}));
   const double middle = score_of(*data->record(0, {.step = 1})),
@@ -233,7 +226,7 @@ TEST(ExplainedTarget, OfForecastsAreQuantilesToo) {
 }
 
 TEST(ExplainedTarget, OfTranslationsMayBeGiven) {
-  const Model model(tiny_named("translate"), {});
+  const Model model(tiny_of("translate"), {});
   const auto data = model.data();
   const auto own = data->record(0, {}), given = data->record(0, {.name = "ab"});
   EXPECT_LT(score_of(*own), 0);
@@ -247,7 +240,7 @@ TEST(ExplainedTarget, OfTranslationsMayBeGiven) {
 }
 
 TEST(ExplainedTarget, OfSoundsIsATextOrAWordOfIt) {
-  const Model model(tiny_named("transcribe"), {"output=attention"});
+  const Model model(tiny_of("transcribe"), {"output=attention"});
   const auto data = model.data();
   const auto whole = data->record(0, {.name = "ab c"}), shorter = data->record(0, {.name = "c"});
   const auto word = data->record(0, {.name = "ab c", .step = 1});
@@ -264,7 +257,7 @@ TEST(ExplainedTarget, OfSoundsIsATextOrAWordOfIt) {
 }
 
 TEST(ModelTables, OfTinyModels) {
-  const Model model(tiny_named("diagnose"), {});
+  const Model model(tiny_of("diagnose"), {});
   const auto data = model.data();
   const ExplainedRecords records{.data = *data, .which = {0, 1, 2}, .target = {}};
   EXPECT_EQ(gate_table(records).rows.size(), 2u);
