@@ -46,10 +46,8 @@ Value Value::constant_of(const TensorProto& proto) {
   return value;
 }
 
-void Call::fail_node(std::string_view what) const {
-  const std::string name = node_.name.empty() ? "" : fmt::format(" '{}'", node_.name);
-  fail("{}: onnx: node {}{}: {}", program_.file(), node_.op, name, what);
-}
+Call::Call(const Program& program, const NodeProto& node, const Environment& around, Values inputs)
+    : NodeAttributes(program.file(), node), program_(program), around_(around), inputs_(std::move(inputs)) {}
 
 int64_t Call::opset() const { return program_.model().opset; }
 
@@ -90,52 +88,6 @@ int64_t Call::number(size_t k) const {
 
 bool Call::are_numbers() const {
   return !inputs_.empty() && std::ranges::all_of(inputs_, [](const Value& v) { return v.numbers.has_value(); });
-}
-
-template <class T>
-const T* Call::find(const char* attribute) const {
-  const Attribute* found = node_.find(attribute);
-  if (found == nullptr) return nullptr;
-  const T* value = std::get_if<T>(&found->value);
-  if (value == nullptr) fail_node(fmt::format("attribute '{}' is of another type than expected", attribute));
-  return value;
-}
-
-int64_t Call::integer(const char* attribute, int64_t usual) const {
-  const auto* value = find<int64_t>(attribute);
-  return value == nullptr ? usual : *value;
-}
-
-int64_t Call::needed_integer(const char* attribute) const {
-  const auto* value = find<int64_t>(attribute);
-  if (value == nullptr) fail_node(fmt::format("attribute '{}' is missing", attribute));
-  return *value;
-}
-
-float Call::real(const char* attribute, float usual) const {
-  const auto* value = find<float>(attribute);
-  return value == nullptr ? usual : *value;
-}
-
-std::string Call::text(const char* attribute, const char* usual) const {
-  const auto* value = find<std::string>(attribute);
-  return value == nullptr ? usual : *value;
-}
-
-std::vector<int64_t> Call::integers(const char* attribute, std::vector<int64_t> usual) const {
-  const auto* value = find<std::vector<int64_t>>(attribute);
-  return value == nullptr ? usual : *value;
-}
-
-std::vector<std::string> Call::texts(const char* attribute) const {
-  const auto* value = find<std::vector<std::string>>(attribute);
-  return value == nullptr ? std::vector<std::string>() : *value;
-}
-
-const Attribute& Call::attribute(const char* name) const {
-  const Attribute* found = node_.find(name);
-  if (found == nullptr) fail_node(fmt::format("attribute '{}' is missing", name));
-  return *found;
 }
 
 std::vector<int64_t> Call::axes(size_t k, std::vector<int64_t> usual) const {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "recur/autograd/graph.h"
-#include "recur/exchange/onnx/messages.h"
+#include "recur/exchange/onnx/node_attributes.h"
 #include "recur/tensor/named_tensors.h"
 
 namespace recur::onnx {
@@ -63,13 +63,11 @@ class Environment {
 };
 
 // A node that is to be run.
-class Call {
+class Call : public NodeAttributes {
  public:
-  Call(const Program& program, const NodeProto& node, const Environment& around, Values inputs)
-      : program_(program), node_(node), around_(around), inputs_(std::move(inputs)) {}
+  Call(const Program& program, const NodeProto& node, const Environment& around, Values inputs);
 
   const Program& program() const { return program_; }
-  const NodeProto& node() const { return node_; }
   const Environment& around() const { return around_; }
   int64_t opset() const;
 
@@ -85,27 +83,11 @@ class Call {
   int64_t number(size_t k) const;
   bool are_numbers() const;  // all inputs that are there
 
-  bool gives(const char* attribute) const { return node_.find(attribute) != nullptr; }
-  int64_t integer(const char* attribute, int64_t usual) const;
-  int64_t needed_integer(const char* attribute) const;
-  float real(const char* attribute, float usual) const;
-  std::string text(const char* attribute, const char* usual) const;
-  std::vector<int64_t> integers(const char* attribute, std::vector<int64_t> usual = {}) const;
-  std::vector<std::string> texts(const char* attribute) const;
-  const Attribute& attribute(const char* name) const;
-
   // The axes that an attribute `axes`, or, since some opset, input k names; `usual` where neither does.
   std::vector<int64_t> axes(size_t k, std::vector<int64_t> usual) const;
-  bool wants(size_t output) const { return output < node_.outputs.size() && !node_.outputs[output].empty(); }
-
-  [[noreturn]] void fail_node(std::string_view what) const;  // names file, node and op
 
  private:
-  template <class T>
-  const T* find(const char* attribute) const;
-
   const Program& program_;
-  const NodeProto& node_;
   const Environment& around_;
   Values inputs_;
 };
@@ -116,9 +98,7 @@ RunNode find_operator(std::string_view op);
 std::vector<std::string_view> operator_names();
 
 // Operators with a file of their own.
-Values run_rnn(const Call& call);
-Values run_lstm(const Call& call);
-Values run_gru(const Call& call);
+Values run_recurrent(const Call& call);  // RNN, LSTM, GRU
 Values run_scan_operator(const Call& call);
 
 class Program {

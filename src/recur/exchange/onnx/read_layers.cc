@@ -170,15 +170,15 @@ constexpr Operator kOperatorsOfLayers[] = {
     {"AveragePool", pooling<false>},
     {"BatchNormalization", batch_normalization},
     {"Conv", convolution},
-    {"GRU", run_gru},
+    {"GRU", run_recurrent},
     {"Gemm", gemm},
     {"GlobalAveragePool", pooling_of_all<mean>},
     {"GlobalMaxPool", pooling_of_all<max>},
-    {"LSTM", run_lstm},
+    {"LSTM", run_recurrent},
     {"LayerNormalization", layer_normalization},
     {"MatMul", product},
     {"MaxPool", pooling<true>},
-    {"RNN", run_rnn},
+    {"RNN", run_recurrent},
     {"Scan", run_scan_operator},
 };
 // clang-format on

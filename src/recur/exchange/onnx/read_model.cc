@@ -357,12 +357,6 @@ DType dtype_of(ElementType type, const std::string& what) {
        known ? std::string(kNames[number]) : fmt::format("elements of type {}", number));
 }
 
-const Attribute* NodeProto::find(std::string_view attribute) const {
-  for (const Attribute& each : attributes)
-    if (each.name == attribute) return &each;
-  return nullptr;
-}
-
 TensorProto read_tensor(std::span<const std::byte> bytes, std::string_view file) {
   return tensor_from(WireReader(bytes, file));
 }
