@@ -166,6 +166,7 @@ TEST_F(CWriter, SaysWhatHasNoCode) {
     return message_of([&] { export_c(trained, scratch_ / name); });
   };
   EXPECT_THAT(error(*network(3, {"lstm 4 bidirectional"})), HasSubstr("bidirectional layers"));
+  EXPECT_THAT(error(*network(3, {"reverse", "lstm 4"})), HasSubstr("layer 'reverse'"));
   EXPECT_THAT(error(*network(3, {"dense 4", "gelu"})), HasSubstr("the activation gelu, only for tanh"));
   EXPECT_THAT(error(*network(3, {"conv 4 kernel=3 before=1 after=1"})),
               HasSubstr("layer 'conv 4 kernel=3 before=1 after=1'"));

@@ -117,6 +117,22 @@ TEST(NetworkModel, LastOfBothDirections) {
   }
 }
 
+// A layer between two `reverse` is the backward half of a bidirectional one.
+TEST(NetworkModel, ReversedTwiceALayerReadsFromTheEnd) {
+  const NetworkTrained both = drawn(2, {"lstm 3 bidirectional"});
+  NetworkTrained backwards = drawn(2, {"reverse", "lstm 3", "reverse"});
+  const NamedTensors weights = both.network().state();
+  for (NamedTensor each : backwards.network().state()) {
+    const std::string there = "0" + each.name.substr(1) + "_reverse";
+    each.value.copy_from(std::ranges::find(weights, there, &NamedTensor::name)->value);
+  }
+  const Tensor x = random_input(4, 1, 2), y = both.network()(x), turned = backwards.network()(x);
+  for (int64_t t = 0; t < 4; ++t) {
+    for (int64_t k = 0; k < 3; ++k) EXPECT_EQ(turned.data<float>()[3 * t + k], y.data<float>()[6 * t + 3 + k]);
+  }
+  EXPECT_FALSE(backwards.network().is_causal());
+}
+
 TEST(NetworkTask, PredictsEachStepAndStreamsTheSame) {
   const Scratch scratch;
   const NetworkTrained trained = drawn(2, {"lstm 4", "dense 1"});

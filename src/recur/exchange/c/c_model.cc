@@ -139,6 +139,8 @@ std::vector<Layer> layers_of(const NetworkModel& network, bool int8) {
     const Module* module = network.stages()[k]->parameters();
     if (const auto* recurrent = dynamic_cast<const Recurrent*>(module)) {
       collector.add_recurrent(*recurrent);
+    } else if (what.kind == "reverse") {
+      fail("there is no C code for layer 'reverse', which needs whole sequences");
     } else if (what.kind != "last") {
       if (what.kind == "conv" && !network.stages()[k]->is_causal()) {
         fail(

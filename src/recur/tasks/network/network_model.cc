@@ -28,7 +28,8 @@ double least_parameters_of(const StackLayer& layer, int64_t input) {
 }
 
 void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>& stack, bool one) {
-  if (one && (is_recurrent(layer) || layer.kind == "conv" || layer.kind == "embedding" || layer.kind == "last")) {
+  if (one && (is_recurrent(layer) || layer.kind == "conv" || layer.kind == "embedding" || layer.kind == "last" ||
+              layer.kind == "reverse")) {
     fail("stack: layer {} ('{}'): behind 'last' a sequence has one output, which this layer cannot read", k + 1,
          text_of(layer));
   }

@@ -17,6 +17,7 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/conv.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/flip.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/transpose.h"
@@ -301,6 +302,13 @@ class LastStage : public NetworkStage {
   bool turns_;
 };
 
+class ReverseStage : public NetworkStage {
+ public:
+  Tensor run(const Tensor& x, StageState&) const override { return flip(x, 0); }
+  bool is_causal() const override { return false; }
+  std::unique_ptr<StageStepper> stepper() const override { fail("layer 'reverse' cannot be stepped"); }
+};
+
 float sigmoid_of(float x) { return 1 / (1 + std::exp(-x)); }
 
 float activated(const StackLayer& layer, float x) {
@@ -371,6 +379,7 @@ std::shared_ptr<const NetworkStage> make_stage(const StackLayer& layer, int64_t 
   if (layer.kind == "layer_norm") return std::make_shared<NormStage>(layer, input);
   if (layer.kind == "scale") return std::make_shared<ScaleStage>(input);
   if (layer.kind == "last") return std::make_shared<LastStage>(turns);
+  if (layer.kind == "reverse") return std::make_shared<ReverseStage>();
   if (is_activation(layer.kind)) return std::make_shared<ActivationStage>(layer);
   return std::make_shared<RecurrentStage>(layer, input, random);
 }

@@ -41,16 +41,16 @@ std::vector<std::string_view> words_of(std::string_view kind) {
   if (kind == "conv") return {"kernel", "stride", "dilation", "before", "after", "no_bias"};
   if (kind == "layer_norm") return {"epsilon"};
   if (kind == "elu" || kind == "leaky_relu") return {"slope"};
-  if (kind == "scale" || kind == "last" || is_activation(kind)) return {};
+  if (kind == "scale" || kind == "last" || kind == "reverse" || is_activation(kind)) return {};
   return {"layers", "projection", "bidirectional", "no_bias"};
 }
 
 bool has_size(std::string_view kind) {
-  return kind != "layer_norm" && kind != "scale" && kind != "last" && !is_activation(kind);
+  return kind != "layer_norm" && kind != "scale" && kind != "last" && kind != "reverse" && !is_activation(kind);
 }
 
 std::vector<std::string_view> kind_names() {
-  std::vector<std::string_view> names{"dense", "embedding", "conv", "layer_norm", "scale", "last"};
+  std::vector<std::string_view> names{"dense", "embedding", "conv", "layer_norm", "scale", "last", "reverse"};
   for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
   names.insert(names.end(), activation_names().begin(), activation_names().end());
   return names;

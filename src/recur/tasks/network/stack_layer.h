@@ -16,6 +16,7 @@ namespace recur {
 // layer_norm       epsilon=E
 // scale            x weight + bias, feature by feature, as batch normalisation is after training
 // last             the output after the last step alone; of bidirectional layers, each direction's last
+// reverse          the steps from the last to the first
 // tanh, relu, ...  activations; elu and leaky_relu have slope=A
 struct StackLayer {
   std::string kind;
