@@ -32,7 +32,7 @@ constexpr std::array kCommands = {
     Command{"quantize", "MODEL --out FILE", "write a model with 8-bit weights and compare it", run_quantize},
     Command{"prune", "RUN --out RUN", "train a model on with sparse weights and compare it", run_prune},
     Command{"export", "MODEL --to FORMAT --out FILE", "write a model for other programs", run_export},
-    Command{"import", "FILE --out MODEL", "convert a model of PyTorch, Keras or RTNeural", run_import},
+    Command{"import", "FILE --out MODEL", "convert a model of PyTorch, Keras, ONNX or RTNeural", run_import},
     Command{"resume", "RUN", "continue a run that was stopped", run_resume},
     Command{"bench", "[SHAPES.csv]", "measure the speed of recurrent layers", run_bench},
     Command{"docs", "KIND", "print tables of options, man pages, completion of a shell", run_docs},

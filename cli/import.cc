@@ -22,7 +22,7 @@ int run_import(const Words& words) {
   Arguments arguments(
       "recur import FILE --out MODEL [options]",
       "Converts a file of another tool to a model: a state dict of PyTorch (.pt, .pth, .safetensors), a\n"
-      "model or weights of Keras (.keras, .h5), or RTNeural's JSON. The model predicts, streams, is\n"
+      "model or weights of Keras (.keras, .h5), RTNeural's JSON, or ONNX. The model predicts, streams, is\n"
       "quantised and exported like any other; its task is network.");
   arguments.positional("FILE", file);
   arguments.text("--out", out, "MODEL", "Output file");

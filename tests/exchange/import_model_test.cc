@@ -93,6 +93,14 @@ const std::vector<ImportCase>& import_cases() {
       {"keras_conv.keras", "keras_conv"},
       {"keras_functional.keras", "keras_functional"},
       {"weights_only.weights.h5", "keras_lstm", "lstm,lstm_1,dense,sigmoid"},
+      {"onnx_both.onnx", "onnx_both"},
+      {"onnx_conv.onnx", "onnx_conv"},
+      {"onnx_last_state.onnx", "onnx_last_state"},
+      {"onnx_reverse.onnx", "onnx_reverse"},
+      {"onnx_stacked.onnx", "onnx_stacked"},
+      {"onnx_states.onnx", "onnx_states"},
+      {"onnx_symbols.onnx", "onnx_symbols"},
+      {"onnx_two_nodes.onnx", "onnx_two_nodes"},
   };
   return cases;
 }
@@ -140,7 +148,7 @@ TEST(ImportModel, RefusesWhatIsNoModel) {
     return message_of([&] { import_model(scratch.put(name, bytes)); });
   };
   EXPECT_THAT(error("a.txt", "hello"), HasSubstr("not known as a model"));
-  EXPECT_THAT(error("a.onnx", "\x08\x07"), HasSubstr("an ONNX model"));
+  EXPECT_THAT(error("a.onnx", "\x08\x07"), HasSubstr("a.onnx"));
   EXPECT_THAT(error("a.pkl", "\x80\x04K\x01."), HasSubstr("a Python pickle"));
   EXPECT_THAT(error("a.json", "{\"layers\": [1"), HasSubstr("byte"));
   EXPECT_THAT(message_of([&] { import_model(scratch.folder()); }), HasSubstr("a folder"));
@@ -149,7 +157,8 @@ TEST(ImportModel, RefusesWhatIsNoModel) {
 // Whatever is cut off or changed, the answer is an error or a model, never a crash.
 TEST(ImportModel, DamagedFilesAreRefused) {
   const Scratch scratch;
-  for (const char* name : {"lstm_two.pt", "checkpoint.pt", "keras_lstm.keras", "lstm_two.safetensors"}) {
+  for (const char* name : {"lstm_two.pt", "checkpoint.pt", "keras_lstm.keras", "lstm_two.safetensors",
+                           "onnx_two_nodes.onnx", "onnx_stacked.onnx"}) {
     const std::string whole = read_bytes(golden(name));
     for (size_t part = 1; part < 8; ++part) {
       const auto path = scratch.put(name, std::string_view(whole).substr(0, whole.size() * part / 8));

@@ -15,6 +15,9 @@
 #include "recur/exchange/arrange_layers.h"
 #include "recur/exchange/convert_numbers.h"
 #include "recur/exchange/keras/keras_file.h"
+#include "recur/exchange/onnx/chain.h"
+#include "recur/exchange/onnx/fold_constants.h"
+#include "recur/exchange/onnx/model_file.h"
 #include "recur/exchange/rtneural/rtneural_file.h"
 #include "recur/exchange/torch/state_dict.h"
 #include "recur/exchange/torch/torch_file.h"
@@ -91,6 +94,22 @@ ImportedModel of_safetensors(const fs::path& path, const ImportOptions& options)
   return {arranged(file, torch::layers_of(file, state), options, false), "safetensors by PyTorch's names"};
 }
 
+ImportedModel of_onnx(const fs::path& path, const ImportOptions& options) {
+  const std::string file = path.string();
+  check_unused(path, options.layers, "--layers");
+  check_unused(path, options.key, "--key");
+  const onnx::ModelProto model = onnx::read_model(path);
+  const onnx::LayersInARow read = onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file));
+  return {make_network(file, read.input, read.stack), "ONNX model"};
+}
+
+// ONNX has no mark of its own: a model begins with its version and the tag of one of the next fields.
+bool is_onnx(const fs::path& path, std::string_view head) {
+  constexpr std::string_view kTags = "\x12\x1a\x22\x28\x32\x3a\x42";
+  return path.extension() == ".onnx" ||
+         (head.size() > 2 && head[0] == '\x08' && kTags.find(head[2]) != std::string_view::npos);
+}
+
 // What is told by the first bytes and not read.
 void check_not_other(const fs::path& path, std::string_view head) {
   const std::string file = path.string();
@@ -98,9 +117,6 @@ void check_not_other(const fs::path& path, std::string_view head) {
   if (head.starts_with("GGUF")) fail("{}: a GGUF file; save the weights as safetensors", file);
   if (head.size() > 8 && head.substr(4, 4) == "TFL3")
     fail("{}: a TensorFlow Lite model; save the model as .keras", file);
-  if (path.extension() == ".onnx") {
-    fail("{}: an ONNX model, which is not read; import the file it was made from (.pt, .keras)", file);
-  }
   if (head.starts_with("\x80"))
     fail("{}: a Python pickle; save weights with torch.save(model.state_dict(), ...)", file);
 }
@@ -108,9 +124,8 @@ void check_not_other(const fs::path& path, std::string_view head) {
 ImportedModel read_model(const fs::path& path, const ImportOptions& options) {
   if (fs::is_directory(path)) {
     fail(
-        "{}: a folder; expected a file: .pt, .pth, .safetensors, .keras, .h5 or .json. Of a TensorFlow SavedModel, "
-        "save "
-        "the model as .keras",
+        "{}: a folder; expected a file: .pt, .pth, .safetensors, .keras, .h5, .json or .onnx. Of a TensorFlow "
+        "SavedModel, save the model as .keras",
         path.string());
   }
   constexpr size_t kHead = 512;
@@ -121,11 +136,11 @@ ImportedModel read_model(const fs::path& path, const ImportOptions& options) {
   if (head.starts_with("\x89HDF\r\n\x1a\n")) return of_hdf5(path, options);
   if (first != std::string_view::npos && head[first] == '{') return of_json(path, options);
   if (head.size() > 8 && head[8] == '{') return of_safetensors(path, options);
+  if (is_onnx(path, head)) return of_onnx(path, options);
   check_not_other(path, head);
   fail(
       "{}: not known as a model; these are read: .pt and .pth of PyTorch, .safetensors, .keras and .h5 of Keras, .json "
-      "of "
-      "RTNeural",
+      "of RTNeural, .onnx",
       path.string());
 }
 

@@ -1,5 +1,5 @@
-// Models of other tools, from their files: PyTorch's state dicts, Keras's models, RTNeural's JSON. docs/import.md says
-// what is read of each.
+// Models of other tools, from their files: PyTorch's state dicts, Keras's models, RTNeural's JSON, ONNX. docs/import.md
+// says what is read of each.
 #pragma once
 
 #include <filesystem>

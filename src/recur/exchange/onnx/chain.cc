@@ -1,0 +1,258 @@
+#include "recur/exchange/onnx/chain.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "recur/base/error.h"
+#include "recur/base/log.h"
+#include "recur/base/suggest.h"
+#include "recur/exchange/arrange_layers.h"
+#include "recur/exchange/onnx/chain_layers.h"
+
+namespace recur::onnx {
+namespace {
+
+using namespace chain;
+
+// Operators that give the elements of their input in another order or shape.
+constexpr std::array<std::string_view, 11> kMoves{"Cast",  "Concat", "Flatten", "Gather",    "Identity", "Reshape",
+                                                  "Slice", "Split",  "Squeeze", "Transpose", "Unsqueeze"};
+// Those that may read what is not known, since they look at one input at most.
+constexpr std::array<std::string_view, 6> kLookAtFirst{
+    "RNN", "LSTM", "GRU", "Expand", "ReverseSequence", "ConstantOfShape"};
+
+bool is_in(std::span<const std::string_view> list, std::string_view op) { return std::ranges::count(list, op) > 0; }
+
+const ChainOperator* operator_of(std::string_view op) {
+  for (const auto& list : {layer_operators(), glue_operators()}) {
+    const auto found =
+        std::ranges::find(list, op, [](const ChainOperator& each) { return std::string_view(each.name); });
+    if (found != list.end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> known_operators() {
+  std::vector<std::string_view> names{"Constant"};
+  for (const auto& list : {layer_operators(), glue_operators()})
+    for (const ChainOperator& each : list) names.emplace_back(each.name);
+  std::ranges::sort(names);
+  return names;
+}
+
+bool has_graph(const NodeProto& node) {
+  return std::ranges::any_of(node.attributes, [](const Attribute& attribute) {
+    return std::holds_alternative<std::shared_ptr<const GraphProto>>(attribute.value);
+  });
+}
+
+class Walk {
+ public:
+  Walk(const ModelProto& model, const std::string& file, const FoldNode& fold)
+      : model_(model), file_(file), fold_(fold) {}
+
+  LayersInARow layers() {
+    for (const TensorProto& tensor : model_.graph.initializers) values_[tensor.name] = tensor.value;
+    for (const ValueInfo& input : model_.graph.inputs)
+      if (!values_.contains(input.name)) values_[input.name] = value_of(input);
+    for (const NodeProto& node : model_.graph.nodes) read(node);
+    const Computed& y = output();
+    LayersInARow result{.stack = chain_.stack_to(y.layer), .input = 0};
+    for (const auto* other : {&chain_.states, &chain_.lengths})
+      if (other->contains(y.input))
+        fail("{}: onnx: the input '{}' is read both as a sequence and as a state or lengths", file_, y.input);
+    result.input = features_of_input(result.stack, y.input);
+    tell(y);
+    return result;
+  }
+
+ private:
+  ChainValue value_of(const ValueInfo& input) {
+    if (!input.shape || std::ssize(*input.shape) > TensorLayout::kMostAxes) {
+      return Refusal{.why = text(fmt::format("{}: onnx: the input '{}': expected a shape of at most {} axes", file_,
+                                             input.name, TensorLayout::kMostAxes)),
+                     .inputs = {input.name}};
+    }
+    std::vector<AxisFactors> axes;
+    for (const Dimension& dimension : *input.shape) {
+      const int64_t size = dimension.size.value_or(-1);
+      if (size < -1) fail("{}: onnx: the input '{}' has the size {}", file_, input.name, size);
+      axes.push_back({{.id = id_of(dimension), .role = Role::kOpen, .size = size}});
+    }
+    return Computed{.input = input.name, .layout = TensorLayout(std::move(axes))};
+  }
+
+  // Axes of one name are of one size.
+  int id_of(const Dimension& dimension) {
+    if (dimension.axis.empty()) return chain_.new_axis();
+    const auto [found, is_new] = axes_.try_emplace(dimension.axis, 0);
+    if (is_new) found->second = chain_.new_axis();
+    return found->second;
+  }
+
+  static std::shared_ptr<const std::string> text(std::string message) {
+    return std::make_shared<const std::string>(std::move(message));
+  }
+
+  void read(const NodeProto& node) {
+    if (node.outputs.empty()) return;
+    std::vector<const ChainValue*> inputs;
+    for (const std::string& name : node.inputs) {
+      const auto found = values_.find(name);
+      if (!name.empty() && found == values_.end())
+        fail("{}: onnx: node {} reads '{}', which nothing before it gives", file_, node.op, name);
+      inputs.push_back(name.empty() ? nullptr : &found->second);
+    }
+    ChainValues outputs = value_of(node, inputs);
+    for (size_t k = outputs.size(); k < node.outputs.size(); ++k) {
+      const auto* refused = std::get_if<Refusal>(&outputs[0]);
+      const std::string why =
+          refused != nullptr ? *refused->why : message(node, fmt::format("its output {} is not read", k));
+      outputs.emplace_back(refusal(node, inputs, why));
+    }
+    for (size_t k = 0; k < node.outputs.size(); ++k)
+      if (!node.outputs[k].empty()) values_[node.outputs[k]] = std::move(outputs[k]);
+  }
+
+  std::string message(const NodeProto& node, std::string_view what) const {
+    try {
+      NodeAttributes(file_, node).fail_node(what);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+  ChainValues value_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
+    try {
+      if (auto folded = folded_of(node, inputs)) return *std::move(folded);
+      return read_of(node, inputs);
+    } catch (const Error& error) {
+      const std::string what = error.what();
+      return {refusal(node, inputs, what.starts_with(file_) ? what : message(node, what))};
+    }
+  }
+
+  ChainValues read_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
+    const size_t looked_at = is_in(kLookAtFirst, node.op) ? 1 : inputs.size();
+    const bool is_shape = node.op == "ConstantOfShape";
+    for (size_t k = 0; k < std::min(looked_at, inputs.size()) && !is_shape; ++k) {
+      const auto* refused = inputs[k] == nullptr ? nullptr : std::get_if<Refusal>(inputs[k]);
+      if (refused != nullptr) return {refusal(node, inputs, *refused->why)};
+    }
+    const ChainOperator* known = operator_of(node.op);
+    const bool foreign = !node.domain.empty() && node.domain != "ai.onnx";
+    if (known == nullptr || foreign || has_graph(node)) return {refusal(node, inputs, unknown(node, foreign))};
+    return known->read(chain_, ChainNode(file_, node, model_.opset, inputs));
+  }
+
+  // What constants alone decide.
+  std::optional<ChainValues> folded_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
+    if (has_graph(node) || !node.domain.empty()) return {};
+    Tensors constants;
+    for (const ChainValue* input : inputs) {
+      if (input != nullptr && !std::holds_alternative<Tensor>(*input)) return {};
+      constants.push_back(input == nullptr ? Tensor() : std::get<Tensor>(*input));
+    }
+    Tensors made = fold_(node, constants);
+    if (made.empty()) return {};
+    return ChainValues(made.begin(), made.end());
+  }
+
+  std::string unknown(const NodeProto& node, bool foreign) const {
+    if (foreign) return message(node, fmt::format("operators of the domain '{}' are not read", node.domain));
+    const std::vector<std::string_view> names = known_operators();
+    return message(node, fmt::format("this operator is not read{}; these are: {}", did_you_mean(node.op, names),
+                                     fmt::join(names, ", ")));
+  }
+
+  Refusal refusal(const NodeProto& node, const std::vector<const ChainValue*>& inputs, std::string why) const {
+    Refusal result{.why = text(std::move(why)), .is_moved = is_in(kMoves, node.op)};
+    if (has_graph(node)) result.depends = Refusal::kLayers;  // its graph may read any value
+    for (const ChainValue* input : inputs) {
+      if (input == nullptr) continue;
+      result.depends = std::max(result.depends, depends_of(*input));
+      result.inputs.merge(inputs_of(*input));
+      const auto* refused = std::get_if<Refusal>(input);
+      if (refused != nullptr && !refused->is_moved) result.is_moved = false;
+    }
+    return result;
+  }
+
+  // --- outputs ---
+
+  // The only one, or the one that all others lead to.
+  const Computed& output() const {
+    std::vector<const Computed*> made, states;
+    for (const ValueInfo& each : model_.graph.outputs) {
+      const auto found = values_.find(each.name);
+      if (found == values_.end()) fail("{}: onnx: nothing gives the output '{}'", file_, each.name);
+      if (const auto* refused = std::get_if<Refusal>(&found->second)) {
+        if (refused->depends != Refusal::kStates) fail("{}", *refused->why);
+      } else if (const auto* computed = std::get_if<Computed>(&found->second)) {
+        (computed->is_state ? states : made).push_back(computed);
+      }
+    }
+    if (made.empty()) made = states;
+    if (made.empty()) fail("{}: onnx: no output is computed by layers", file_);
+    const Computed& y = **std::ranges::max_element(made, {}, [](const Computed* each) { return each->layer; });
+    for (const Computed* each : made) {
+      if (each->input != y.input || !chain_.leads_to(each->layer, y.layer))
+        fail("{}: onnx: its outputs {} are of several branches; only layers in a row are read", file_, output_names());
+    }
+    if (y.layer < 0 || y.direction >= 0 || y.before + y.after != 0)
+      fail("{}: onnx: its outputs {}: expected what a layer computes, all of it", file_, output_names());
+    return y;
+  }
+
+  std::string output_names() const {
+    std::vector<std::string> names;
+    for (const ValueInfo& each : model_.graph.outputs) names.push_back(fmt::format("'{}'", each.name));
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  // Where the layers do not say it, its last axis.
+  int64_t features_of_input(const FoundStack& stack, const std::string& input) const {
+    const bool are_shown = std::ranges::any_of(stack, [](const FoundLayer& each) { return each.input > 0; });
+    if (are_shown) return input_of(stack);
+    const auto* computed = std::get_if<Computed>(&values_.at(input));
+    const TensorLayout& layout = computed->layout;
+    if (layout.rank() == 0 || layout.size(layout.rank() - 1) < 1)
+      fail("{}: onnx: the input '{}' does not say how many features it has", file_, input);
+    return layout.size(layout.rank() - 1);
+  }
+
+  void tell(const Computed& y) const {
+    if (!chain_.states.empty())
+      log_info("{}: states begin with zeros, and a stream keeps them: the inputs {} are left out", file_,
+               fmt::join(chain_.states, ", "));
+    if (!chain_.lengths.empty())
+      log_info("{}: the lengths {} are left out, since sequences are read without padding", file_,
+               fmt::join(chain_.lengths, ", "));
+    std::vector<std::string> left;
+    for (const ValueInfo& each : model_.graph.outputs) {
+      const auto* computed = std::get_if<Computed>(&values_.at(each.name));
+      if (computed == nullptr || computed->layer != y.layer) left.push_back(each.name);
+    }
+    if (!left.empty()) log_info("{}: the outputs {} are left out", file_, fmt::join(left, ", "));
+  }
+
+  const ModelProto& model_;
+  const std::string& file_;
+  const FoldNode& fold_;
+  Chain chain_;
+  std::map<std::string, int> axes_;  // ids of those with names
+  std::map<std::string, ChainValue> values_;
+};
+
+}  // namespace
+
+LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold) {
+  return Walk(model, file, fold).layers();
+}
+
+}  // namespace recur::onnx
