@@ -147,7 +147,7 @@ TEST(OnnxChain, WhatIsNoChainIsRefusedByNodeAndOperator) {
   EXPECT_ERROR(AfterGru({node("Tanhh", {"y"})})(), "did you mean 'Tanh'");
   EXPECT_ERROR(AfterGru({node("Tanh", {"y"}), node("Relu", {"y"}, "other")}).output("other")(), "several branches");
   EXPECT_ERROR(AfterGru({node("Identity", {"x"})})(), "expected what a layer computes");
-  EXPECT_ERROR(AfterGru({node("Tanh", {"w"})})(), "no output is computed by layers");
+  EXPECT_ERROR(AfterGru({node("Identity", {"w"})})(), "no output is computed by layers");
   EXPECT_ERROR(AfterGru({node("Tanh", {"lengths"})})(), "read both as a sequence and as a state or lengths");
   EXPECT_ERROR(AfterGru({node("Tanh", {"nowhere"})})(), "reads 'nowhere', which nothing before it gives");
 }

@@ -11,7 +11,6 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/base/suggest.h"
-#include "recur/exchange/arrange_layers.h"
 #include "recur/exchange/onnx/chain_layers.h"
 
 namespace recur::onnx {
@@ -217,8 +216,8 @@ class Walk {
 
   // Where the layers do not say it, its last axis.
   int64_t features_of_input(const FoundStack& stack, const std::string& input) const {
-    const bool are_shown = std::ranges::any_of(stack, [](const FoundLayer& each) { return each.input > 0; });
-    if (are_shown) return input_of(stack);
+    const auto shows = std::ranges::find_if(stack, [](const FoundLayer& each) { return each.input > 0; });
+    if (shows != stack.end()) return shows->input;
     const auto* computed = std::get_if<Computed>(&values_.at(input));
     const TensorLayout& layout = computed->layout;
     if (layout.rank() == 0 || layout.size(layout.rank() - 1) < 1)

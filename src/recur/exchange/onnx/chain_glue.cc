@@ -298,8 +298,11 @@ std::optional<OneWay> one_way(const Chain& chain, int layer, bool is_reverse) {
     if (chain.kind(layer) != "reverse") return {};
     layer = chain[layer].parent;
   }
-  if (layer < 0 || !is_recurrent(chain[layer].found.layer) || chain[layer].found.layer.bidirectional) return {};
-  way.found = &chain[layer].found;
+  if (layer < 0) return {};
+  const FoundLayer& found = chain[layer].found;
+  const bool is_recurrent = !found.tensors.empty() && found.tensors.front().name == "weight_ih_l0";
+  if (!is_recurrent || found.layer.bidirectional) return {};
+  way.found = &found;
   way.parent = chain[layer].parent;
   return way;
 }
