@@ -13,7 +13,8 @@ namespace {
 
 // Stands for the ops, which are not built here: constants as they are.
 recur::Tensors first_constant(const recur::onnx::NodeProto& node, const recur::Tensors& inputs) {
-  if (node.op != "Constant") return inputs.empty() || !inputs[0].defined() ? recur::Tensors() : recur::Tensors{inputs[0]};
+  if (node.op != "Constant")
+    return inputs.empty() || !inputs[0].defined() ? recur::Tensors() : recur::Tensors{inputs[0]};
   const recur::onnx::Attribute* value = node.find("value");
   const auto* tensor = value == nullptr ? nullptr : std::get_if<recur::onnx::TensorProto>(&value->value);
   return tensor == nullptr ? recur::Tensors() : recur::Tensors{tensor->value};
