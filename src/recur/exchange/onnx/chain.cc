@@ -22,8 +22,7 @@ using namespace chain;
 constexpr std::array<std::string_view, 11> kMoves{"Cast",  "Concat", "Flatten", "Gather",    "Identity", "Reshape",
                                                   "Slice", "Split",  "Squeeze", "Transpose", "Unsqueeze"};
 // Those that may read what is not known, since they look at one input at most.
-constexpr std::array<std::string_view, 6> kLookAtFirst{
-    "RNN", "LSTM", "GRU", "Expand", "ReverseSequence", "ConstantOfShape"};
+constexpr std::array<std::string_view, 5> kLookAtFirst{"RNN", "LSTM", "GRU", "Expand", "ReverseSequence"};
 
 bool is_in(std::span<const std::string_view> list, std::string_view op) { return std::ranges::count(list, op) > 0; }
 
@@ -137,15 +136,19 @@ class Walk {
   }
 
   ChainValues read_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
-    const size_t looked_at = is_in(kLookAtFirst, node.op) ? 1 : inputs.size();
-    const bool is_shape = node.op == "ConstantOfShape";
-    for (size_t k = 0; k < std::min(looked_at, inputs.size()) && !is_shape; ++k) {
-      const auto* refused = inputs[k] == nullptr ? nullptr : std::get_if<Refusal>(inputs[k]);
-      if (refused != nullptr) return {refusal(node, inputs, *refused->why)};
+    const size_t looked_at = node.op == "ConstantOfShape" ? 0 : is_in(kLookAtFirst, node.op) ? 1 : inputs.size();
+    const Refusal* refused = nullptr;
+    for (size_t k = 0; k < std::min(looked_at, inputs.size()); ++k) {
+      const auto* each = inputs[k] == nullptr ? nullptr : std::get_if<Refusal>(inputs[k]);
+      if (each != nullptr && (refused == nullptr || each->depends > refused->depends)) refused = each;
     }
     const ChainOperator* known = operator_of(node.op);
     const bool foreign = !node.domain.empty() && node.domain != "ai.onnx";
-    if (known == nullptr || foreign || has_graph(node)) return {refusal(node, inputs, unknown(node, foreign))};
+    const bool is_read = known != nullptr && !foreign && !has_graph(node);
+    // What does not come from layers is no reason yet.
+    if (refused != nullptr && (is_read || refused->depends != Refusal::kInputs))
+      return {refusal(node, inputs, *refused->why)};
+    if (!is_read) return {refusal(node, inputs, unknown(node, foreign))};
     return known->read(chain_, ChainNode(file_, node, model_.opset, inputs));
   }
 
