@@ -1,9 +1,10 @@
 #include "recur/exchange/onnx/chain.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "recur/exchange/import_model.h"
+#include "recur/exchange/onnx/export_onnx.h"
 #include "recur/exchange/onnx/fold_constants.h"
 #include "recur/exchange/onnx/model_file.h"
 #include "recur/tasks/network/network_trained.h"
@@ -54,6 +55,54 @@ INSTANTIATE_TEST_SUITE_P(All, OnnxRecurrentNodes,
                                            "lstm_with_peepholes", "simple_rnn_batchwise", "simple_rnn_defaults",
                                            "simple_rnn_with_initial_bias", "rnn_seq_length"),
                          [](const auto& info) { return std::string(info.param); });
+
+// With parameters drawn at random, by a seed.
+NetworkTrained drawn_network(int64_t input, const std::vector<std::string>& stack) {
+  NetworkOptions options;
+  options.model.input = input;
+  options.model.stack = stack;
+  NetworkTrained trained(options);
+  Random random(5);
+  for (NamedTensor each : trained.network().state())
+    for (int64_t i = 0; i < each.value.numel(); ++i) each.value.data<float>()[i] = 0.5F * float(random.normal());
+  return trained;
+}
+
+double export_difference(const NetworkTrained& trained, const std::filesystem::path& out) {
+  return *export_onnx(trained, {.checks = 2}, out).difference;
+}
+
+// Written as ONNX and imported again, a network gives the same.
+void expect_to_return(int64_t input, const std::vector<std::string>& stack) {
+  SCOPED_TRACE(fmt::format("{}", fmt::join(stack, ", ")));
+  const NetworkTrained trained = drawn_network(input, stack);
+  const testing::Scratch scratch;
+  EXPECT_LT(export_difference(trained, scratch / "m.onnx"), 1e-5);
+  const auto imported = import_model(scratch / "m.onnx");
+  Random random(7);
+  Tensor x = Tensor::empty({6, 2, input});
+  for (int64_t i = 0; i < x.numel(); ++i)
+    x.data<float>()[i] = trained.network().vocabulary() > 0 ? float(i % 5) : float(random.normal());
+  const Tensor want = trained.network()(x), y = dynamic_cast<const NetworkTrained&>(*imported.trained).network()(x);
+  ASSERT_EQ(y.shape(), want.shape());
+  EXPECT_LT(testing::relative_error(y.clone(DType::kF64), want.clone(DType::kF64)), 1e-5);
+}
+
+TEST(OnnxChain, NetworksThatAreExportedComeBack) {
+  expect_to_return(3, {"lstm 5 layers=2", "gru 4", "gru_reset_before 3", "rnn 4", "rnn_relu 3", "dense 2"});
+  expect_to_return(3, {"lstm 4 bidirectional layers=2", "gru 3 bidirectional no_bias", "dense 2", "softmax"});
+  expect_to_return(1, {"embedding 3 vocabulary=5", "lstm_peephole 4", "dense 2 no_bias", "log_softmax"});
+  expect_to_return(2, {"scale", "tanh", "layer_norm epsilon=0.001", "dense 3", "sigmoid", "conv 4", "relu"});
+}
+
+TEST(OnnxChain, NetworksOfAllKindsOfLayersAreExported) {
+  const testing::Scratch scratch;
+  EXPECT_LT(export_difference(drawn_network(2, {"gru 3 bidirectional", "last", "dense 2"}), scratch / "a.onnx"), 1e-5);
+  EXPECT_LT(
+      export_difference(drawn_network(2, {"conv 3 kernel=2 before=1 dilation=2 after=1", "elu slope=0.5", "reverse"}),
+                        scratch / "b.onnx"),
+      1e-5);
+}
 
 // A GRU of x [T, B, 2] with 3 units, and nodes behind it.
 class AfterGru {

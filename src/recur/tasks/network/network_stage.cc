@@ -18,6 +18,7 @@
 #include "recur/ops/conv.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/flip.h"
+#include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/transpose.h"
@@ -231,8 +232,12 @@ class ConvStage : public NetworkStage {
 
   Tensor run(const Tensor& x, StageState& state) const override {
     const int64_t batch = x.size(1);
-    const auto zeros = [&](int64_t steps) { return Tensor::zeros({steps, batch, input_}, x.dtype()); };
-    Tensor all = concat({state.before.defined() ? state.before : zeros(layer_.before), x, zeros(layer_.after)}, 0);
+    const auto zeros = [&](int64_t steps) { return filled({steps, batch, input_}, 0, x.dtype()); };
+    Tensors parts{x};
+    if (state.before.defined() || layer_.before > 0)
+      parts.insert(parts.begin(), state.before.defined() ? state.before : zeros(layer_.before));
+    if (layer_.after > 0) parts.push_back(zeros(layer_.after));
+    const Tensor all = concat(parts, 0);
     if (all.size(0) <= reach()) {
       fail("layer '{}': a sequence of {} steps is too short for the kernel", text_of(layer_), x.size(0));
     }

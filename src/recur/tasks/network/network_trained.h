@@ -21,6 +21,8 @@ class NetworkTrained : public TrainedOf<NetworkTrained, NetworkOptions> {
   void predict(const DataFiles& data, Sink& out) const override;
   std::unique_ptr<Session> session() const override;
   std::unique_ptr<ExplainableData> explainable(const DataFiles& data) const override;
+  // Throws Error for layers that ONNX and the like have nothing for.
+  TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override { return {}; }
 
