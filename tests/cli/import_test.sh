@@ -25,6 +25,18 @@ expect 0 import "$golden/lstm_two.safetensors" --out lstm.recur --json --quiet
 check_json out
 grep -q '"parameters":' out || fail "no parameters"
 
+# ONNX, in and out.
+expect 0 import "$golden/onnx_both.onnx" --out both.recur
+grep -qE '^layer 0 +lstm 5 bidirectional$' out || fail "onnx: no layer"
+expect 0 export both.recur --to onnx --out both.onnx
+expect 0 import both.onnx --out again.recur
+printf '1,0,0,0\n0,1,0.5,0\n' >four.csv
+expect 0 predict both.recur four.csv
+cp out first
+expect 0 predict again.recur four.csv
+cmp -s first out || fail "onnx: not the same after a round trip"
+expect_error 2 "lists its layers in order" import "$golden/onnx_both.onnx" --layers lstm --out never.recur
+
 # One output a sequence, and metrics.
 expect 0 import "$golden/sentence.pt" --layers embed,norm,gru,last,hidden,batch_norm,relu,out,log_softmax --out text.recur
 printf 'id,word,a,b,c\n1,1,0,0,0\n1,4,0,0,0\n2,2,0,0,0\n' >words.csv
