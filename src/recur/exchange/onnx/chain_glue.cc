@@ -195,8 +195,9 @@ Computed cut_axis(Chain& chain, const ChainNode& node, const Computed& x, int ax
   if (leaves_all(cut, size)) return x;
   const AxisFactors& own = x.layout[axis];
   const bool from_end = cut.start == -1 || (size > 0 && cut.start >= size - 1);
-  if (cut.step == -1 && from_end && cut.end <= -kFar && own.size() == 1 && own.front().role == Role::kTime) {
+  if (cut.step == -1 && from_end && cut.end <= -kFar && own.size() == 1) {
     Computed turned = x;
+    turned.layout = x.layout.taken(axis, Role::kTime);
     turned.layer = chain.reversed(x.layer);
     return turned;
   }
