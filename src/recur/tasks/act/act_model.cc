@@ -49,7 +49,9 @@ void remember(const Recurrent& rnn, int64_t steps, Random& random) {
 
 std::vector<Trunk> make_trunks(const ActModelOptions& options, int64_t features, Random& random) {
   std::vector<Trunk> trunks;
-  for (int i = 0; i < (*options.shared ? 1 : 2); ++i) trunks.emplace_back(options, features, random);
+  const int count = *options.shared ? 1 : 2;
+  trunks.reserve(count);
+  for (int i = 0; i < count; ++i) trunks.emplace_back(options, features, random);
   return trunks;
 }
 

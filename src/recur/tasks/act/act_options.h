@@ -46,7 +46,7 @@ struct ActModelOptions {
   void visit(Visitor& v) {
     const Range size{1, 1 << 20};
     std::vector<std::string> cells = one_of_cells().choices;
-    cells.push_back("none");
+    cells.emplace_back("none");
     visit_layers(v, rnn, Reading::kForwards, OneOf(std::move(cells)));
     v("encoder", encoder, "Units of each layer (tanh) between observation and recurrent layers; empty: none", size);
     v("policy_layers", policy_layers, "Units of each layer (tanh) before the policy's output", size);

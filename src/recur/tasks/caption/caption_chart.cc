@@ -30,13 +30,13 @@ std::string veil_at(const CaptionPanel& panel, const std::vector<float>& weights
   const float most = weights.empty() ? 0 : *std::ranges::max_element(weights);
   const double width = kTile / static_cast<double>(panel.columns), height = kTile / static_cast<double>(panel.rows);
   for (size_t k = 0; k < weights.size(); ++k) {
-    const auto row = static_cast<double>(static_cast<int64_t>(k) / panel.columns);
-    const auto column = static_cast<double>(static_cast<int64_t>(k) % panel.columns);
+    const int64_t row = static_cast<int64_t>(k) / panel.columns, column = static_cast<int64_t>(k) % panel.columns;
     const double dark = most > 0 ? 0.85 * (1 - static_cast<double>(weights[k] / most)) : 0.85;
     out += fmt::format(
         "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"#000\" "
         "fill-opacity=\"{:.3f}\"><title>{:.3f}</title></rect>\n",
-        at.x + column * width, at.y + row * height, width, height, dark, weights[k]);
+        at.x + static_cast<double>(column) * width, at.y + static_cast<double>(row) * height, width, height, dark,
+        weights[k]);
   }
   return out;
 }

@@ -72,6 +72,7 @@ CaptionLosses losses_of(const Captioner& captioner, const CaptionSet& set, std::
       }
     }
     std::vector<const CaptionSymbols*> captions;
+    captions.reserve(encoded.size());
     for (const CaptionSymbols& each : encoded) captions.push_back(&each);
     const Mode mode = Mode::evaluation();
     const auto seen = captioner.model.see(values_of(captioner, set, part), mode, Tensor::from(of, {std::ssize(of)}));
@@ -101,6 +102,7 @@ double loss_of(const CaptionLosses& losses) {
 // The first caption of each image.
 std::vector<std::string> first_of(const std::vector<std::vector<SaidCaption>>& said) {
   std::vector<std::string> out;
+  out.reserve(said.size());
   for (const auto& each : said) out.push_back(each.empty() ? std::string() : each.front().text);
   return out;
 }

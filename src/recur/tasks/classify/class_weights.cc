@@ -15,6 +15,7 @@ std::vector<float> class_weights(const std::vector<float>& classes, int64_t coun
     sum += weight[c] * frequency[c];
   }
   std::vector<float> result;
+  result.reserve(weight.size());
   for (const double each : weight) {
     result.push_back(static_cast<float>(each * static_cast<double>(classes.size()) / sum));
   }
