@@ -20,7 +20,7 @@ Tensor class_score(const Tensor& scores, int64_t which, bool probability) {
   Tensors others;
   if (which > 0) others.push_back(slice(scores, {1, 0}, which));
   if (which + 1 < classes) others.push_back(slice(scores, {1, which + 1}, classes - which - 1));
-  if (others.empty()) return own - own;  // one class alone is certain
+  if (others.empty()) return 0.0 * own;  // one class alone is certain
   return label_score(own - logsumexp(concat(others, 1), 1), probability);
 }
 

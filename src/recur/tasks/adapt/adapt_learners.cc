@@ -105,7 +105,7 @@ Learnt learn_reptile(const AdaptModel& model, const AdaptOptions& options, const
   const int64_t ways = ways_of(model, problem);
   double error = 0;
   const auto loss = [&] {
-    const Tensor own = shot_loss(model, examples, ways, mode);
+    Tensor own = shot_loss(model, examples, ways, mode);
     error = own.item();
     return own;
   };

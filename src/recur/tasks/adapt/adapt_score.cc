@@ -18,6 +18,7 @@ constexpr double kNormal95 = 1.96;
 std::vector<double> values_of(const std::vector<std::vector<ProblemScore>>& scores, size_t step,
                               double ProblemScore::*which) {
   std::vector<double> out;
+  out.reserve(scores.size());
   for (const auto& of_problem : scores) out.push_back(of_problem[std::min(step, of_problem.size() - 1)].*which);
   return out;
 }

@@ -76,6 +76,7 @@ class SpeechMeasure {
          batches_by_length(lengths, {.batch = trained_.options().use.batch, .most_steps = 1 << 15})) {
       check_stop();
       std::vector<int64_t> which;
+      which.reserve(batch.size());
       for (const int32_t k : batch) which.push_back(used_[static_cast<size_t>(k)]);
       run_batch(which);
     }
@@ -138,8 +139,8 @@ void write_rows(const SpeechMeasure& measured, const SpeechSet& set, bool has_vo
   std::vector<std::string> columns{
       "sound",        "seconds", "frames",   "loss", "mel_distance", "mean_mel_distance", "free_mel_distance",
       "free_seconds", "ended",   "diagonal", "focus"};
-  if (has_vocoder) columns.push_back("vocoder_loss");
-  columns.push_back("text");
+  if (has_vocoder) columns.emplace_back("vocoder_loss");
+  columns.emplace_back("text");
   out.columns(columns);
   for (const int64_t i : measured.used()) {
     const SpeechScore& score = measured.score(i);
