@@ -53,7 +53,7 @@ std::unique_ptr<Task> small_classifier_task() {
   return task;
 }
 
-TEST(PlantedEvent, IsTheFirstAttributionAndRandomWeightsDisagree) {
+TEST(PlantedEventSlow, IsTheFirstAttributionAndRandomWeightsDisagree) {
   const Scratch scratch;
   const Planted train = planted_events(200, 1), test = planted_events(100, 2);
   const auto train_file = scratch.put("train.csv", train.csv), test_file = scratch.put("test.csv", test.csv);
