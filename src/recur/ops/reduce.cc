@@ -34,6 +34,7 @@ void find_stretch(const T* x, int64_t n, int64_t stride, int64_t count, Beats be
     const T* at = x + k * stride;
     for (int64_t i = 0; i < count; ++i) {  // without branches: the compiler makes vectors of it
       const T value = at[i], other = best[i];
+      // NOLINTNEXTLINE(misc-redundant-expression): what differs from itself is NaN
       const bool wins = beats(value, other) | ((value != value) & (other == other));
       best[i] = wins ? value : other;
       places[i] = wins ? static_cast<int32_t>(k) : places[i];

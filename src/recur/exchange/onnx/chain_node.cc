@@ -47,7 +47,7 @@ std::vector<int64_t> ChainNode::numbers(size_t k) const {
   return numbers_in(*found);
 }
 
-std::vector<int64_t> ChainNode::numbers_of(const char* attribute, size_t k, std::vector<int64_t> usual) const {
+std::vector<int64_t> ChainNode::numbers_of(const char* attribute, size_t k, const std::vector<int64_t>& usual) const {
   if (gives(attribute)) return integers(attribute);
   return has(k) ? numbers(k) : usual;
 }

@@ -106,7 +106,7 @@ class ChainNode : public NodeAttributes {
   Tensor constant_or_none(size_t k) const { return has(k) ? constant(k) : Tensor(); }
   std::vector<int64_t> numbers(size_t k) const;
   // As an attribute, or, since some opset, input k.
-  std::vector<int64_t> numbers_of(const char* attribute, size_t k, std::vector<int64_t> usual) const;
+  std::vector<int64_t> numbers_of(const char* attribute, size_t k, const std::vector<int64_t>& usual) const;
 
   std::string place() const { return node().name.empty() ? node().outputs.front() : node().name; }
 

@@ -112,7 +112,7 @@ void GraphWriter::put(const std::string& op, const Names& inputs, const Names& o
 }
 
 std::string GraphWriter::constant(const Tensor& tensor, const std::string& hint, bool is_bool) {
-  const std::string name = fresh(hint);
+  std::string name = fresh(hint);
   shared_->initializers.push_back({.name = name, .value = tensor, .is_bool = is_bool});
   return name;
 }

@@ -90,7 +90,7 @@ bool Call::are_numbers() const {
   return !inputs_.empty() && std::ranges::all_of(inputs_, [](const Value& v) { return v.numbers.has_value(); });
 }
 
-std::vector<int64_t> Call::axes(size_t k, std::vector<int64_t> usual) const {
+std::vector<int64_t> Call::axes(size_t k, const std::vector<int64_t>& usual) const {
   if (gives("axes")) return integers("axes");
   return has(k) ? numbers(k) : usual;
 }

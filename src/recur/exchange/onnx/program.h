@@ -84,7 +84,7 @@ class Call : public NodeAttributes {
   bool are_numbers() const;  // all inputs that are there
 
   // The axes that an attribute `axes`, or, since some opset, input k names; `usual` where neither does.
-  std::vector<int64_t> axes(size_t k, std::vector<int64_t> usual) const;
+  std::vector<int64_t> axes(size_t k, const std::vector<int64_t>& usual) const;
 
  private:
   const Program& program_;

@@ -18,7 +18,7 @@ DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t>
   return encode_records(set, std::make_shared<const GriddedRecords>(set, which, encoder.grid()), encoder, labels);
 }
 
-DiagnoseExamples encode_records(const SequenceSet& set, std::shared_ptr<const GriddedRecords> records,
+DiagnoseExamples encode_records(const SequenceSet& set, const std::shared_ptr<const GriddedRecords>& records,
                                 const RecordEncoder& encoder, const LabelSet* labels) {
   DiagnoseExamples examples{.records = {}, .answers = {}, .labels = labels == nullptr ? 0 : labels->size()};
   const auto encode = [records, encoder](int64_t i, Random&) {

@@ -29,7 +29,7 @@ DatasetPtr<EncodedRecord> dataset_of(std::vector<EncodedRecord> records);
 // The records of the set with the indices `which`, encoded each time they are asked for. Null labels: without answers.
 DiagnoseExamples encode_records(const SequenceSet& set, std::span<const int64_t> which, const RecordEncoder& encoder,
                                 const LabelSet* labels);
-DiagnoseExamples encode_records(const SequenceSet& set, std::shared_ptr<const GriddedRecords> records,
+DiagnoseExamples encode_records(const SequenceSet& set, const std::shared_ptr<const GriddedRecords>& records,
                                 const RecordEncoder& encoder, const LabelSet* labels);
 
 // As long as the longest of them.

@@ -79,8 +79,8 @@ void turn_plane(std::span<float> values, Random& random) {
   const double c = std::cos(angle), s = std::sin(angle);
   double x = 0, y = 0;
   for (size_t i = 0; i + 2 <= values.size(); i += 2) x += values[i], y += values[i + 1];
-  const double count = std::max<double>(static_cast<double>(values.size() / 2), 1);
-  x /= count, y /= count;
+  const size_t points = std::max<size_t>(values.size() / 2, 1);
+  x /= static_cast<double>(points), y /= static_cast<double>(points);
   for (size_t i = 0; i + 2 <= values.size(); i += 2) {
     const double dx = values[i] - x, dy = values[i + 1] - y;
     values[i] = static_cast<float>(x + c * dx - s * dy);
@@ -113,7 +113,8 @@ void mirror_skeleton(std::span<float> values, const ClipShape& shape, const Pair
   const auto D = static_cast<size_t>(shape.dimensions), numbers = static_cast<size_t>(shape.numbers());
   double mean = 0;
   for (size_t i = 0; i < values.size(); i += D) mean += values[i];
-  mean /= std::max<double>(static_cast<double>(values.size() / D), 1);
+  const size_t joints = std::max<size_t>(values.size() / D, 1);
+  mean /= static_cast<double>(joints);
   for (size_t i = 0; i < values.size(); i += D) values[i] = static_cast<float>(2 * mean - values[i]);
   for (size_t at = 0; at + numbers <= values.size(); at += numbers) {
     for (const auto& [a, b] : pairs) {
@@ -151,7 +152,8 @@ void change_skeleton(std::span<float> values, const ClipShape& shape, const Clip
       const float factor = 1 + kBodyScale * random.normal();
       double mean = 0;
       for (size_t i = d; i < values.size(); i += D) mean += values[i];
-      mean /= std::max<double>(static_cast<double>(values.size() / D), 1);
+      const size_t joints = std::max<size_t>(values.size() / D, 1);
+      mean /= static_cast<double>(joints);
       for (size_t i = d; i < values.size(); i += D) {
         values[i] = static_cast<float>(mean) + factor * (values[i] - static_cast<float>(mean));
       }

@@ -76,7 +76,8 @@ void ClipEncoder::fit_scale(const ClipSet& clips, std::span<const int64_t> train
       sum[at % period] += value;
       squares[at % period] += value * value;
     }
-    count += static_cast<double>(values.size() / period);
+    const size_t periods = values.size() / period;
+    count += static_cast<double>(periods);
   }
   if (count == 0) fail("{}: expected frames to train on, but the clips have none", listed_files(clips.set.files));
   if (filled > 0) {
@@ -175,9 +176,9 @@ std::vector<float> ClipEncoder::encode(const ClipSet& clips, const Sequence& cli
 
 std::vector<std::string> ClipEncoder::no_stream() const {
   std::vector<std::string> why;
-  if (series_ && !series_->statics().empty()) why.push_back("it has static columns");
+  if (series_ && !series_->statics().empty()) why.emplace_back("it has static columns");
   if (shape_.kind == ClipKind::kSkeleton && options_.scale == "clip") {
-    why.push_back("scale=clip needs all frames of a clip (scale=none)");
+    why.emplace_back("scale=clip needs all frames of a clip (scale=none)");
   }
   return why;
 }

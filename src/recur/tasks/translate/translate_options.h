@@ -14,7 +14,7 @@ namespace recur {
 
 inline OneOf one_of_attentions() {
   std::vector<std::string> kinds = attention_kinds();
-  kinds.push_back("none");
+  kinds.emplace_back("none");
   return OneOf(std::move(kinds));
 }
 
