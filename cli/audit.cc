@@ -136,14 +136,17 @@ ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
   GroupThresholds thresholds = fit_group_thresholds(before, command.flags.reading(command.bands));
   log_info("thresholds by group: every group has true positive rate {:.4f} and false positive rate {:.4f}",
            thresholds.true_positive_rate, thresholds.false_positive_rate);
+  // Of what this command was given the file keeps the thresholds alone: paths of this folder say nothing in another.
+  const std::unique_ptr<Trained> kept = load_trained(command.first);
+  kept->set_group_thresholds(thresholds);
+  kept->save(command.model_out, read_model_facts(command.first));
+  log_info("model with these thresholds: {}", command.model_out);
   // From here on the model, too, wants to know the groups.
   const ConfigField* groups = command.model_config.find("decision_groups");
   if (groups != nullptr && !groups->given && !command.flags.groups_file.empty()) {
     command.model_config.set_from_string(groups->key, command.flags.groups_file);
   }
   command.model->set_group_thresholds(std::move(thresholds));
-  command.model->save(command.model_out, read_model_facts(command.first));
-  log_info("model with these thresholds: {}", command.model_out);
   return command.read();
 }
 

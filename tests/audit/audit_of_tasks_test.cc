@@ -60,6 +60,9 @@ TEST(AuditOfATask, ManyClassesAreComparedByAccuracyOrOneAgainstTheOthers) {
   const ReadDecisions all = read_decisions(model, data, groups, {.groups = {"half"}});
   EXPECT_EQ(all.decisions.measures.size(), 2u);
   EXPECT_THAT(all.notes, Contains(HasSubstr("of the 8 classes are compared")));
+  for (const Table& table : audit(all.decisions, {.bootstrap = {.samples = 20}}).tables) {
+    for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size()) << table.name;
+  }
   const ReadDecisions one = read_decisions(model, data, groups, {.groups = {"half"}, .positive = "c3"});
   EXPECT_TRUE(one.decisions.measures.empty());
   EXPECT_TRUE(one.decisions.records[0].chosen.has_value());

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "recur/audit/read_decisions.h"
@@ -129,6 +130,53 @@ TEST(Audit, AGroupOfOneHasNoIntervalsAndOneCalledAllIsNotAllRecords) {
   const Table& rates = result.tables[0];
   EXPECT_EQ(rates.columns, (std::vector<std::string>{"rate", "all", "b", "all records"}));
   for (const auto& row : rates.rows) EXPECT_EQ(row.size(), rates.columns.size());
+}
+
+TEST(Audit, WithoutDecisionsThereAreNoRatesOfThem) {
+  Decisions decisions = small();
+  for (Decision& record : decisions.records) record = {.loss = 0.5};
+  decisions.measures = {{"accuracy", [](std::span<const int64_t> which) {
+                           return std::optional<double>(static_cast<double>(which.size()));
+                         }}};
+  for (const int64_t samples : {0, 20}) {
+    const Audit result = audit(decisions, {.bootstrap = {.samples = samples}});
+    std::set<std::string> measures;
+    for (const auto& row : result.figures.rows) measures.insert(cell(row[2]));
+    EXPECT_EQ(measures, (std::set<std::string>{"loss", "accuracy", "loss_difference", "accuracy_difference"}));
+    for (const Table& table : result.tables) {
+      for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+    }
+  }
+  EXPECT_ERROR(audit(decisions, {.privileged = {"of=a"}}), "privileged: compares decisions");
+}
+
+TEST(Audit, SaysHowManyRecordsLackWhatRatesNeed) {
+  Decisions decisions = small();
+  decisions.records[0].chosen = {};
+  decisions.records[1].actual = {};
+  decisions.records[2].score = 0.5;
+  const Audit result = audit(decisions, {.bootstrap = {.samples = 0}});
+  EXPECT_THAT(result.notes, ::testing::IsSupersetOf(
+                                {"1 record without a decision is left out of all rates and gaps, which count decided "
+                                 "records",
+                                 "1 record without a label is left out of all rates but the selection rate and the "
+                                 "loss",
+                                 "1 record without a score is left out of AUC, calibration error, Brier score and log "
+                                 "loss"}));
+}
+
+TEST(Audit, AGapThatRestsOnOneRecordHasNoInterval) {
+  Decisions decisions = small();
+  for (int i = 0; i < 3; ++i) decisions.records.push_back(decided(i > 0, i > 1));
+  const auto has_interval = [&](const std::vector<std::string>& groups) {
+    decisions.groupings = {group_by("of", groups)};
+    for (const auto& row : audit(decisions, {.bootstrap = {.samples = 50}}).figures.rows) {
+      if (cell(row[2]) == "demographic_parity_difference") return std::holds_alternative<double>(row[5]);
+    }
+    return false;
+  };
+  EXPECT_TRUE(has_interval({"a", "a", "a", "b", "b", "b", "b"}));
+  EXPECT_FALSE(has_interval({"a", "b", "b", "b", "b", "b", "b"}));
 }
 
 TEST(Audit, RefusesWhatCannotBeCompared) {

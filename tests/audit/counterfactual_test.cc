@@ -103,6 +103,16 @@ TEST(Counterfactual, MeasuresHowFarAndWhichWayPredictionsMove) {
   EXPECT_EQ(text_of(found.texts.rows[0][2]), "yes (0.6000)");
 }
 
+TEST(Counterfactual, APairIsNotCreditedWithTheShiftOfAnother) {
+  const DataFiles texts{DataFile::from_memory("t.txt", "he is the boss\nnobody\nshe is her boss\n")};
+  const TermPairs pairs = TermPairs::read(file("he,she\nboss,clerk\n"));
+  const auto values = moved_values(swap_terms(Liker(), texts, pairs, {.bootstrap = {.samples = 0}}).figures);
+  EXPECT_NEAR(values.at("he / she/mean_shift"), 0.1, 1e-12);
+  EXPECT_NEAR(values.at("he / she/mean_difference"), 0.1, 1e-12);
+  EXPECT_NEAR(values.at("boss / clerk/mean_shift"), 0.4, 1e-12);
+  EXPECT_NEAR(values.at("all/mean_shift"), (0.3 + 0.5) / 2, 1e-12);
+}
+
 TEST(Counterfactual, RefusesWhatItCannotCompare) {
   const DataFiles texts{DataFile::from_memory("t.txt", "nobody\n")};
   EXPECT_ERROR(swap_terms(Liker(), texts, TermPairs::read(file("he,she\n"))), "none of 1 texts has one of the terms");

@@ -49,6 +49,16 @@ TEST(ReadDecisions, AsksWhichAnswerIsPositive) {
   EXPECT_ERROR(read("g,p\na,0\nb,1\n", "2"), "has no '2'; it has: 0, 1");
 }
 
+TEST(ReadDecisions, RefusesLabelsAndDecisionsThatAreWrittenDifferently) {
+  const auto read = [](const std::string& text) {
+    return read_decisions(table(text), {.groups = {"g"}, .label = "y", .prediction = "p", .positive = "1"});
+  };
+  EXPECT_ERROR(read("g,y,p\na,1,yes\nb,0,no\n"), "expected the same answers in y and p, got 0, 1 and no, yes");
+  EXPECT_ERROR(read("g,y,p\na,yes,1\nb,no,0\n"), "expected the same answers in y and p");
+  EXPECT_EQ(read("g,y,p\na,1,0\nb,0,0\n").decisions.records[0].chosen, false);  // nobody is chosen
+  EXPECT_EQ(read("g,y,p\na,1,2\nb,2,3\nc,3,3\n").decisions.records[0].actual, true);
+}
+
 TEST(ReadDecisions, TakesTheFirstOfColumnsOfOneName) {
   const ReadDecisions read = read_decisions(table("g,p,p\na,1,0\nb,0,1\n"), {.groups = {"g"}, .prediction = "p"});
   EXPECT_EQ(read.decisions.records[0].chosen, true);

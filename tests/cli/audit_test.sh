@@ -103,7 +103,7 @@ cmp out first || fail "decisions differ from time to time"
 expect 0 audit fair.recur later.csv --groups sex --samples 0
 grep -q 'thresholds of its group say so' err || fail "the audit does not say who decides"
 cut -d, -f1 later.csv >no_group.csv
-expect_error 2 "there is no column 'sex'" predict fair.recur no_group.csv --quiet
+expect_error 2 "there is no column 'sex', by which the model decides: set decision_groups" predict fair.recur no_group.csv --quiet
 sed 's/,f,/,x,/' later.csv >other_group.csv
 expect_error 1 "no threshold for the group 'x'" predict fair.recur other_group.csv --quiet
 expect_error 2 "--model-out FILE must be given together" audit plain hired.csv --groups sex --equalize
@@ -112,6 +112,9 @@ expect_error 2 "expected a model" audit decisions.csv --groups sex --score score
 awk -F, 'NR > 1 { print NR - 1 "," $2 }' later.csv | sed '1i id,sex' >sexes.csv
 cut -d, -f1,3 later.csv >apart.csv
 expect 0 audit plain apart.csv --groups sex --groups-file sexes.csv --samples 0 --equalize --model-out apart.recur
+grep -q sexes.csv apart.recur && fail "the model keeps a path"
+expect_error 2 "set decision_groups" predict apart.recur apart.csv --quiet
+expect 0 predict apart.recur apart.csv --decision-groups sexes.csv --quiet
 
 # Terms that change places: the model has learnt what "she" gives away.
 printf '# people\nhe,she\nable\tidle\nking,queen\n' >pairs.csv

@@ -6,10 +6,12 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "recur/audit/gaps.h"
 #include "recur/audit/group_rates.h"
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 
 namespace recur {
@@ -27,6 +29,10 @@ struct Figure {
   int64_t records = 0;
 };
 
+bool decides(const Decisions& decisions) {
+  return std::ranges::any_of(decisions.records, [](const Decision& record) { return record.chosen.has_value(); });
+}
+
 // What all records together are called: no group has the same name.
 std::string name_of_all(const Grouping& grouping) {
   std::string name = "all";
@@ -38,7 +44,7 @@ std::string name_of_all(const Grouping& grouping) {
 class Comparison {
  public:
   Comparison(const Decisions& decisions, const Grouping& grouping, std::optional<int32_t> privileged)
-      : decisions_(decisions), grouping_(grouping), privileged_(privileged) {}
+      : decisions_(decisions), grouping_(grouping), privileged_(privileged), decides_(decides(decisions)) {}
 
   // Of the records with these numbers: of all, of each group, and of the gaps between them.
   std::vector<Figure> figures(std::span<const int64_t> which) const {
@@ -71,8 +77,10 @@ class Comparison {
   const Grouping& grouping() const { return grouping_; }
 
  private:
-  static void add_rates(std::vector<Figure>& out, int64_t column, const std::string& group, const GroupRates& rates) {
+  // Without decisions the loss is all that rates have to say; the measures of the task say the rest.
+  void add_rates(std::vector<Figure>& out, int64_t column, const std::string& group, const GroupRates& rates) const {
     for (const RateKind& kind : kRates) {
+      if (!decides_ && kind.value != &GroupRates::loss) continue;
       out.push_back({column, group, std::string(kind.name), "", rates.*kind.value, rates.records});
     }
   }
@@ -82,8 +90,9 @@ class Comparison {
       out.push_back({out.back().column, out.back().group, measure.name, "", measure.of(members), std::ssize(members)});
     }
   }
-  static void add_gaps(std::vector<Figure>& out, const std::vector<Gap>& gaps) {
+  void add_gaps(std::vector<Figure>& out, const std::vector<Gap>& gaps) const {
     for (const Gap& gap : gaps) {
+      if (!decides_ && gap.name != kLossGap) continue;
       out.push_back({kGap, "", std::string(gap.name), std::string(gap.definition), gap.value});
     }
   }
@@ -105,6 +114,7 @@ class Comparison {
   const Decisions& decisions_;
   const Grouping& grouping_;
   std::optional<int32_t> privileged_;
+  bool decides_;
 };
 
 std::string key_of(const Figure& figure) {
@@ -131,9 +141,13 @@ Intervals intervals_of(const Comparison& comparison, int64_t records, const Boot
   for (const auto& row : table.rows) {
     out[std::get<std::string>(row[0])] = {std::get<double>(row[2]), std::get<double>(row[3])};
   }
-  // One record says nothing of how others differ from it.
-  for (const Figure& figure : comparison.figures(all_of(records)))
-    if (figure.column != kGap && figure.records < 2) out.erase(key_of(figure));
+  // One record says nothing of how others differ from it, nor does a gap that rests on it.
+  const std::vector<Figure> figures = comparison.figures(all_of(records));
+  const auto is_one_record = [](const Figure& figure) { return figure.column != kGap && figure.records < 2; };
+  const bool has_lone = std::ranges::any_of(figures, is_one_record);
+  for (const Figure& figure : figures) {
+    if (is_one_record(figure) || (has_lone && figure.column == kGap)) out.erase(key_of(figure));
+  }
   return out;
 }
 
@@ -150,25 +164,27 @@ std::string with_interval(const Figure& figure, const Intervals& intervals) {
 Table rates_table(const Comparison& comparison, const std::vector<Figure>& figures, const Intervals& intervals) {
   Table table{.name = fmt::format("by {}", comparison.grouping().name), .columns = {"rate"}, .rows = {}};
   std::vector<TableCell> sizes{std::string("records")};
-  std::map<std::string, std::vector<TableCell>> cells;
-  std::map<std::string, bool> defined;
-  std::vector<std::string> names;
+  std::vector<std::vector<TableCell>> rows;  // of each rate; all groups have the same rates in the same order
+  std::vector<bool> defined;
+  size_t next = 0;
   for (const Figure& figure : figures) {
     if (figure.column == kGap) continue;
     if (figure.column + 1 == std::ssize(table.columns)) {
       table.columns.push_back(figure.group);
       sizes.emplace_back(fmt::format("{}", figure.records));
+      next = 0;
     }
-    if (figure.column == 0) names.push_back(figure.measure);
-    cells[figure.measure].emplace_back(with_interval(figure, intervals));
-    defined[figure.measure] |= figure.value.has_value();
+    if (figure.column == 0) {
+      rows.push_back({figure.measure});
+      defined.push_back(false);
+    }
+    rows[next].emplace_back(with_interval(figure, intervals));
+    defined[next] = defined[next] || figure.value;
+    ++next;
   }
   table.rows.push_back(std::move(sizes));
-  for (const std::string& name : names) {
-    if (!defined[name]) continue;
-    std::vector<TableCell> row{name};
-    std::ranges::move(cells[name], std::back_inserter(row));
-    table.rows.push_back(std::move(row));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (defined[i]) table.rows.push_back(std::move(rows[i]));
   }
   return table;
 }
@@ -212,9 +228,31 @@ void add_notes(std::vector<std::string>& notes, const Grouping& grouping) {
   }
   for (size_t g = 0; g < sizes.size(); ++g) {
     if (sizes[g] >= kFew) continue;
-    notes.push_back(fmt::format("{}: '{}' has {} record{}: its rates are unreliable", grouping.name, grouping.groups[g],
-                                sizes[g], sizes[g] == 1 ? "" : "s"));
+    const bool one = sizes[g] == 1;
+    notes.push_back(fmt::format("{}: '{}' has {} record{}: its rates are unreliable{}", grouping.name,
+                                grouping.groups[g], sizes[g], one ? "" : "s",
+                                one ? ", and no gap has an interval" : ""));
   }
+}
+
+// "1 record without a decision is left out of ..."
+void add_left_out(std::vector<std::string>& notes, int64_t count, std::string_view without, std::string_view of) {
+  if (count == 0) return;
+  notes.push_back(fmt::format("{} without a {} {} left out of {}", counted(count, "record", "records"), without,
+                              count == 1 ? "is" : "are", of));
+}
+
+// Of what some records lack and others have.
+void add_notes_of_lacks(std::vector<std::string>& notes, const std::vector<Decision>& records) {
+  const auto count = [&](auto&& has) { return static_cast<int64_t>(std::ranges::count_if(records, has)); };
+  const int64_t chosen = count([](const Decision& d) { return d.chosen.has_value(); });
+  const int64_t known = count([](const Decision& d) { return d.chosen && d.actual; });
+  const int64_t scored = count([](const Decision& d) { return d.chosen && d.actual && d.score; });
+  if (chosen > 0) {
+    add_left_out(notes, std::ssize(records) - chosen, "decision", "all rates and gaps, which count decided records");
+  }
+  if (known > 0) add_left_out(notes, chosen - known, "label", "all rates but the selection rate and the loss");
+  if (scored > 0) add_left_out(notes, known - scored, "score", "AUC, calibration error, Brier score and log loss");
 }
 
 // The group that "column=group" names, of the grouping by that column alone. REQUIRES: check_privileged().
@@ -251,6 +289,10 @@ Audit audit(const Decisions& decisions, const AuditOptions& options) {
   out.figures = {.name = "figures",
                  .columns = {"grouping", "group", "measure", "definition", "value", "low", "high", "records"},
                  .rows = {}};
+  if (!options.privileged.empty() && !decides(decisions)) {
+    fail_usage("privileged: compares decisions, and this model makes none");
+  }
+  add_notes_of_lacks(out.notes, decisions.records);
   const std::vector<int64_t> all = all_of(decisions.size());
   for (const Grouping& grouping : groupings) {
     if (grouping.groups.size() < 2) {

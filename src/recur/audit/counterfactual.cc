@@ -28,6 +28,11 @@ struct Moved {
   bool has(int64_t pair) const {
     return std::ranges::binary_search(forward, pair) || std::ranges::binary_search(backward, pair);
   }
+  // How many pairs it has terms of.
+  int64_t pairs() const {
+    const auto further = [&](int64_t pair) { return !std::ranges::binary_search(forward, pair); };
+    return std::ssize(forward) + std::ranges::count_if(backward, further);
+  }
 };
 
 std::vector<size_t> class_columns(const KeptRows& rows) {
@@ -129,42 +134,74 @@ Table furthest(std::vector<Moved> texts, const TermPairs& pairs, size_t most) {
   return out;
 }
 
-std::vector<Moved> texts_of(const Trained& model, const DataFiles& data, const TermPairs& pairs,
-                            const CounterfactualOptions& options, Counterfactual& out, bool& has_classes) {
-  std::vector<SwappedText> swapped;
-  KeptRows before, after;
-  model.predict_edited(
-      data, [](const std::string& text) { return text; }, before);
-  model.predict_edited(
-      data,
-      [&](const std::string& text) {
-        swapped.push_back(pairs.swap(text));
-        return swapped.back().text;
-      },
-      after);
-  const std::optional<size_t> directed = directed_column(before, options.positive, out.notes);
-  const std::vector<size_t> classes = class_columns(before);
-  const std::optional<size_t> label = before.find("label");
-  has_classes = label.has_value();
-  out.read = std::ssize(swapped);
-  std::vector<Moved> moved;
-  for (size_t i = 0; i < swapped.size(); ++i) {
-    if (!swapped[i].changed()) continue;
-    const auto &p = before.rows()[i], &q = after.rows()[i];
+// The model on the texts as they are, and on those with terms swapped.
+class SwapTest {
+ public:
+  SwapTest(const Trained& model, const DataFiles& data, const TermPairs& pairs)
+      : model_(model), data_(data), pairs_(pairs) {
+    model.predict_edited(
+        data, [](const std::string& text) { return text; }, before_);
+    classes_ = class_columns(before_);
+    label_ = before_.find("label");
+  }
+
+  void choose(const std::string& positive, std::vector<std::string>& notes) {
+    directed_ = directed_column(before_, positive, notes);
+  }
+  int64_t read() const { return std::ssize(before_.rows()); }
+  bool has_classes() const { return label_.has_value(); }
+
+  // The texts with terms, of all pairs at once or of the pair `only` alone.
+  std::vector<Moved> moved(std::optional<int64_t> only) const {
+    std::vector<SwappedText> swapped;
+    KeptRows after;
+    model_.predict_edited(
+        data_,
+        [&](const std::string& text) {
+          swapped.push_back(pairs_.swap(text, only));
+          return swapped.back().text;
+        },
+        after);
+    std::vector<Moved> out;
+    for (size_t i = 0; i < swapped.size(); ++i) {
+      if (swapped[i].changed()) out.push_back(of(swapped[i], before_.rows()[i], after.rows()[i]));
+    }
+    return out;
+  }
+
+ private:
+  using Row = std::vector<TableCell>;
+
+  Moved of(const SwappedText& swapped, const Row& p, const Row& q) const {
     Moved text{.id = text_of(p[0]),
-               .before = shown(p, before, directed),
-               .after = shown(q, after, directed),
-               .forward = swapped[i].forward,
-               .backward = swapped[i].backward};
-    text.shift = shift_of(p, q, classes, directed);
-    text.changed = label && text_of(p[*label]) != text_of(q[*label]);
-    if (directed && text.forward.empty() != text.backward.empty()) {
-      const double change = *number_of(q[*directed]) - *number_of(p[*directed]);
+               .before = shown(p, before_, directed_),
+               .after = shown(q, before_, directed_),
+               .forward = swapped.forward,
+               .backward = swapped.backward};
+    text.shift = shift_of(p, q, classes_, directed_);
+    text.changed = label_ && text_of(p[*label_]) != text_of(q[*label_]);
+    if (directed_ && text.forward.empty() != text.backward.empty()) {
+      const double change = *number_of(q[*directed_]) - *number_of(p[*directed_]);
       text.difference = text.backward.empty() ? change : -change;
     }
-    moved.push_back(std::move(text));
+    return text;
   }
-  return moved;
+
+  const Trained& model_;
+  const DataFiles& data_;
+  const TermPairs& pairs_;
+  KeptRows before_;
+  std::vector<size_t> classes_;
+  std::optional<size_t> label_, directed_;
+};
+
+// The texts with terms of pair k. A text that has terms of other pairs, too, is read once more, with those as they are,
+// so that no shift of others is counted here.
+std::vector<Moved> moved_by(const SwapTest& test, const std::vector<Moved>& by_all, int64_t k) {
+  std::vector<Moved> out;
+  std::ranges::copy_if(by_all, std::back_inserter(out), [&](const Moved& text) { return text.has(k); });
+  const bool alone = std::ranges::all_of(out, [&](const Moved& text) { return text.pairs() == 1; });
+  return alone ? out : test.moved(k);
 }
 
 }  // namespace
@@ -172,19 +209,19 @@ std::vector<Moved> texts_of(const Trained& model, const DataFiles& data, const T
 Counterfactual swap_terms(const Trained& model, const DataFiles& data, const TermPairs& pairs,
                           const CounterfactualOptions& options) {
   Counterfactual out;
-  bool has_classes = false;
-  const std::vector<Moved> moved = texts_of(model, data, pairs, options, out, has_classes);
+  SwapTest test(model, data, pairs);
+  test.choose(options.positive, out.notes);
+  const std::vector<Moved> moved = test.moved({});
+  out.read = test.read();
   if (moved.empty()) fail("swap: none of {} texts has one of the terms", out.read);
   out.with_terms = std::ssize(moved);
   out.figures = {.name = "figures", .columns = {"pair", "measure", "value", "low", "high", "texts"}, .rows = {}};
-  add_figures(out.figures, "all", moved, has_classes, options.bootstrap);
+  add_figures(out.figures, "all", moved, test.has_classes(), options.bootstrap);
   std::vector<std::string> unused;
   for (size_t k = 0; k < pairs.pairs().size(); ++k) {
-    std::vector<Moved> with;
-    std::ranges::copy_if(moved, std::back_inserter(with),
-                         [&](const Moved& text) { return text.has(static_cast<int64_t>(k)); });
+    const std::vector<Moved> with = moved_by(test, moved, static_cast<int64_t>(k));
     if (with.empty()) unused.push_back(pairs.pairs()[k].name());
-    add_figures(out.figures, pairs.pairs()[k].name(), with, has_classes, options.bootstrap);
+    add_figures(out.figures, pairs.pairs()[k].name(), with, test.has_classes(), options.bootstrap);
   }
   if (!unused.empty()) out.notes.push_back(fmt::format("no text has a term of {}", listed(unused, 10)));
   out.texts = furthest(moved, pairs, options.most_texts);

@@ -30,8 +30,8 @@ struct CounterfactualOptions {
 //
 // What no text defines has no row.
 struct Counterfactual {
-  // A row a figure: "pair" ("all", or "he / she"), "measure", "value", "low", "high", "texts". A text with several
-  // pairs counts for each of them.
+  // A row a figure: "pair" ("all", or "he / she"), "measure", "value", "low", "high", "texts". For "all" the
+  // terms of all pairs are swapped at once; for a pair its own alone.
   Table figures;
   // The texts that move furthest: "id", "terms", "prediction", "swapped", "shift".
   Table texts;

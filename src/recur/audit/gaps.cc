@@ -70,7 +70,7 @@ std::vector<Gap> gaps_between(std::span<const GroupRates> groups) {
       {"accuracy_difference", kOwn, difference(groups, &GroupRates::accuracy)},
       {"auc_difference", kOwn, difference(groups, &GroupRates::auc)},
       {"largest_calibration_error", kOwn, highest(groups, &GroupRates::calibration_error)},
-      {"loss_difference", kOwn, difference(groups, &GroupRates::loss)},
+      {kLossGap, kOwn, difference(groups, &GroupRates::loss)},
   };
 }
 

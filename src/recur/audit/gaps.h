@@ -21,6 +21,9 @@ struct Gap {
   std::optional<double> value;  // undefined: of fewer than two groups is the rate known, or a ratio has no denominator
 };
 
+// The one gap of records without decisions.
+inline constexpr std::string_view kLossGap = "loss_difference";
+
 // Between the groups with a rate; those without are left out.
 //   demographic parity   the positive decision is equally frequent: difference max - min and ratio min / max of
 //                        selection rates

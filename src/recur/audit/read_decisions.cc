@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "recur/base/error.h"
@@ -28,6 +29,25 @@ std::vector<double> scores_of(const CellColumns& table, const std::string& name)
 
 bool are_probabilities(std::span<const double> scores) {
   return std::ranges::all_of(scores, [](double s) { return std::isnan(s) || (s >= 0 && s <= 1); });
+}
+
+// Throws UsageError where both columns have two answers at most, one of them never the positive one but one that the
+// other column does not know: they are written differently, and nothing would be found right.
+void check_written_alike(const CellColumn& label, const CellColumn& prediction, const std::string& positive) {
+  using Answers = std::set<std::string>;
+  const auto answers_of = [](const CellColumn& column) {
+    Answers out(column.cells.begin(), column.cells.end());
+    out.erase("");
+    return out;
+  };
+  const Answers actual = answers_of(label), decided = answers_of(prediction);
+  if (actual.size() > 2 || decided.size() > 2) return;
+  const auto is_foreign = [&](const Answers& some, const Answers& others) {
+    return !some.contains(positive) && !std::ranges::includes(others, some);
+  };
+  if (!is_foreign(actual, decided) && !is_foreign(decided, actual)) return;
+  fail_usage("positive: expected the same answers in {} and {}, got {} and {}", label.name, prediction.name,
+             fmt::join(actual, ", "), fmt::join(decided, ", "));
 }
 
 // The labels of both columns, where both are there.
@@ -79,6 +99,9 @@ ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& option
   const std::vector<std::string> labels = labels_of(table, options);
   std::optional<PositiveLabel> positive;
   if (!labels.empty()) positive.emplace(file.name(), labels, options.positive);
+  if (!options.label.empty() && !options.prediction.empty()) {
+    check_written_alike(table.at(options.label), table.at(options.prediction), positive->name());
+  }
   for (size_t i = 0; i < table.lines.size(); ++i) {
     Decision record;
     if (!options.label.empty()) record.actual = (*positive)(table.at(options.label).cells[i]);

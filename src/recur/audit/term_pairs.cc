@@ -86,7 +86,7 @@ TermPairs TermPairs::read(const DataFile& file) {
   return TermPairs(std::move(pairs));
 }
 
-SwappedText TermPairs::swap(std::string_view text) const {
+SwappedText TermPairs::swap(std::string_view text, std::optional<int64_t> only) const {
   const std::string small = lower_ascii(text);
   SwappedText out;
   std::set<int64_t> forward, backward;
@@ -103,8 +103,9 @@ SwappedText TermPairs::swap(std::string_view text) const {
       length = each;
       break;
     }
-    if (found == nullptr) {
-      out.text += text[at++];
+    if (found == nullptr || (only && found->pair != *only)) {
+      out.text += text.substr(at, length);
+      at += length;
       continue;
     }
     out.text += in_letters_of(text.substr(at, length), found->written, found->with);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,8 @@ class TermPairs {
   // Whole words, longest term first, capitals and small letters alike (of ASCII); what is put there is written as in
   // the pairs, but in small letters or capitals, or with a capital in front, where the term it replaces is. A letter,
   // digit, underscore or byte beyond ASCII beside a term means that it is part of a word.
-  SwappedText swap(std::string_view text) const;
+  // `only`: the terms of this pair alone.
+  SwappedText swap(std::string_view text, std::optional<int64_t> only = {}) const;
 
   const std::vector<TermPair>& pairs() const { return pairs_; }
 

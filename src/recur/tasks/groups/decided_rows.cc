@@ -7,9 +7,25 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/plain_text.h"
+#include "recur/data/tables/cell_columns.h"
 #include "recur/tasks/groups/read_groups.h"
 
 namespace recur {
+namespace {
+
+void check_columns(const DataFile& file, const std::vector<std::string>& wanted) {
+  const std::vector<std::string> columns = column_names(file, {});
+  for (const std::string& name : wanted) {
+    if (name.starts_with('#') || std::ranges::find(columns, name) != columns.end()) continue;
+    fail_usage(
+        "{}: there is no column {}, by which the model decides: set decision_groups to a table that has it; columns: "
+        "{}",
+        file.name(), quoted_cell(name), listed(columns));
+  }
+}
+
+}  // namespace
 
 DecidedRows::DecidedRows(const GroupThresholds& thresholds, const DataFiles& data, const std::string& table,
                          std::vector<std::string> names, Sink& out)
@@ -20,6 +36,7 @@ DecidedRows::DecidedRows(const GroupThresholds& thresholds, const DataFiles& dat
                columns, data.size());
   }
   const DataFile file = table.empty() ? data[0] : DataFile(table);
+  check_columns(file, thresholds.columns);
   const ReadGroups read = read_groups(file, {.columns = thresholds.columns, .bands = thresholds.bands}, names_);
   for (const std::string& note : read.notes) log_info("{}", note);
   grouping_ = read.groupings.size() == 1 ? read.groupings[0] : intersection(read.groupings);
