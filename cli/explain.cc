@@ -22,6 +22,7 @@
 #include "cli/outputs.h"
 #include "cli/table.h"
 #include "recur/autograd/node.h"
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
@@ -122,12 +123,17 @@ struct ExplainCommand {
     if (!arguments.parse(words)) return false;
     if (std::ranges::count(data, "") > 0) fail_usage("DATA: expected a path, got ''");
     if (quiet) hide_notes();
+    if (!chart.empty() && !gives_attributions() && flags.how.method != "attention") {
+      fail_usage("chart: only attributions and attention can be drawn");
+    }
     if (flags.threads > 0) set_threads(flags.threads);
     std::vector<std::string> inputs = data;
     if (!flags.train.empty()) inputs.push_back(flags.train);
     check_outputs({{"--out", out}, {"--chart", chart}}, model, inputs);
     return true;
   }
+
+  bool gives_attributions() const { return std::ranges::count(attribution_methods(), flags.how.method) > 0; }
 
   DataFiles files() const {
     DataFiles all;
@@ -160,7 +166,8 @@ std::vector<int64_t> chosen_records(const ExplainableData& data, const ExplainFl
     }
     out.push_back(i);
   }
-  if (empty > 0) log_warning("{} records have no steps: they are left out", empty);
+  if (empty > 0)
+    log_warning("{} no steps and {} left out", counted(empty, "record has", "records have"), empty == 1 ? "is" : "are");
   if (out.empty() && !flags.id.empty()) fail("there is no record with the id {}", quoted_cell(flags.id));
   if (out.empty()) fail("there are no records to explain");
   return out;
@@ -317,10 +324,7 @@ Table inside_table(const ExplainCommand& command, const ExplainedRecords& record
 
 void show_inside(const ExplainCommand& command, const ExplainedRecords& records) {
   const Table table = inside_table(command, records);
-  if (!command.chart.empty()) {
-    if (command.flags.how.method != "attention") fail_usage("chart: only attributions and attention can be drawn");
-    draw_attention(command, records);
-  }
+  if (!command.chart.empty()) draw_attention(command, records);
   if (!command.out.empty()) return write_table(table, command.out);
   print(command.json ? json_line(table_json(table)) : table_text(table));
 }
@@ -333,7 +337,7 @@ int run_explain(const Words& words) {
   const auto data = command.trained->explainable(command.files());
   const ExplainedRecords records{
       .data = *data, .which = chosen_records(*data, command.flags), .target = command.flags.explained()};
-  if (std::ranges::count(attribution_methods(), command.flags.how.method) > 0) {
+  if (command.gives_attributions()) {
     show_attributions(command, records);
   } else {
     show_inside(command, records);

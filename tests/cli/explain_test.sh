@@ -55,6 +55,7 @@ expect_error 2 "units: rnn.l0" explain run series.csv --method states --units 99
 expect_error 2 "has no state c of layer 'x'" explain run series.csv --method states --layer x --state c
 expect_error 2 "set --train to the records" explain run series.csv --method neighbours
 expect_error 2 "only attributions and attention" explain run series.csv --method gates --chart x.svg
+expect_error 2 "only attributions and attention" explain run missing.csv --method memory --chart x.svg
 expect_error 1 "there is no record with the id 'zz'" explain run series.csv --id zz
 expect_error 2 "which this command reads" explain run series.csv --out series.csv
 expect_error 2 "DATA" explain run
@@ -74,6 +75,21 @@ expect 0 explain text texts.tsv --records 1 --method attention --chart attention
 grep -q 'pooling' out || fail "attention"
 printf 'bad\t\ngood\ta fine film\n' >gap.tsv
 expect 0 explain text gap.tsv
-grep -q '1 records have no steps' err || fail "the empty text is not said"
+grep -q '1 record has no steps and is left out' err || fail "the empty text is not said"
 printf 'bad\t\n' >empty.tsv
 expect_error 1 "has no steps: there is nothing to explain" explain text empty.tsv --quiet
+
+# The steps of a window are those of the series that it is a part of.
+awk 'BEGIN { print "x,y"; for (t = 0; t < 300; ++t) printf "%.4f,%.4f\n", sin(t / 5), t == 249 ? 9 : cos(t / 5) }' >wave.csv
+expect 0 train detect wave.csv --hidden 4 --epochs 1 --set window=20 --out detector --quiet
+expect 0 explain detector wave.csv --step 250 --top 1 --out steps.csv --chart steps.svg
+[ "$(tail -n +2 steps.csv | cut -d, -f2 | sort -un | sed -n '1p;$p' | xargs)" = "231 250" ] || fail "steps of the window, not of the series"
+grep -q 'y, step 250: ' steps.svg || fail "steps of the chart"
+expect 0 explain detector wave.csv --step 250 --method occlusion --by step --top 20
+grep -q '^step 250 ' out || fail "no step of the series"
+
+# A line end is a symbol that can be named.
+for _ in $(seq 60); do echo ab; done >ab.txt
+expect 0 train lm ab.txt --hidden 8 --set tokens=bytes --steps 30 --out chars --quiet
+expect 0 explain chars ab.txt --records 1 --target '\n'
+grep -qF "symbol '\n' behind 2 symbols" out || fail "a line end is not written as one"

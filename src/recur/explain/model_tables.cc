@@ -42,7 +42,8 @@ Table state_table(const ExplainedRecords& records) {
     for (const StateTrace& trace : trace_states(record)) {
       for (int64_t t = 0; t < trace.steps; ++t) {
         for (int64_t unit = 0; unit < trace.units; ++unit) {
-          table.rows.push_back({record.read().id, trace.layer, trace.state, t + 1, unit + 1, trace.at(t, unit)});
+          table.rows.push_back(
+              {record.read().id, trace.layer, trace.state, record.read().number(t), unit + 1, trace.at(t, unit)});
         }
       }
     }
@@ -90,14 +91,15 @@ Table unit_run_table(const ExplainedRecords& records, const StateChoice& choice)
     const ReadRecord& read = record.read();
     text = text || !read.tokens.empty();
     for (const StepRun& run : runs_where_on(trace, choice.units, choice.threshold)) {
-      found.push_back({read.id, tokens_of(read, run), run});
+      const StepRun named{.first = read.number(run.first), .last = read.number(run.last)};
+      found.push_back({read.id, tokens_of(read, run), named});
     }
   });
   std::ranges::stable_sort(found, std::greater(), [](const Found& f) { return f.run.last - f.run.first; });
   Table table{.name = "steps where the units are on", .columns = {"id", "first", "last", "steps"}, .rows = {}};
   if (text) table.columns.emplace_back("tokens");
   for (const Found& each : found) {
-    std::vector<TableCell> row{each.id, each.run.first + 1, each.run.last + 1, each.run.last - each.run.first + 1};
+    std::vector<TableCell> row{each.id, each.run.first, each.run.last, each.run.last - each.run.first + 1};
     if (text) row.emplace_back(each.tokens);
     table.rows.push_back(std::move(row));
   }

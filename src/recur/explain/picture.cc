@@ -179,7 +179,7 @@ class RecordDrawing {
       if (std::abs(value) < most_ * 1e-3) continue;
       const double left = x_of(static_cast<double>(t)), right = x_of(static_cast<double>(t + 1));
       out_.rect(left, y_, right - left + 0.2, kCell, diverging_colour(value / most_),
-                fmt::format("{}, step {}: {:+.4g}", read_.channels[static_cast<size_t>(c)], t + 1, value));
+                fmt::format("{}, step {}: {:+.4g}", read_.channels[static_cast<size_t>(c)], read_.number(t), value));
     }
     y_ += kCell + 1;
   }
@@ -187,7 +187,11 @@ class RecordDrawing {
   void draw_steps() {
     y_ += 14;
     const int64_t last = read_.steps() - 1;
-    if (read_.times.empty()) {
+    if (read_.times.empty() && !read_.places.empty()) {
+      out_.text(x_of(0), y_, fmt::format("{}", read_.number(0)), "start", "font-size=\"10\"");
+      out_.text(x_of(static_cast<double>(read_.steps())), y_, fmt::format("{}", read_.number(last)), "end",
+                "font-size=\"10\"");
+    } else if (read_.times.empty()) {
       for (const double tick : round_ticks(0, static_cast<double>(std::max<int64_t>(last, 1)))) {
         out_.text(x_of(tick + 0.5), y_, fmt::format("{:.0f}", tick + 1), "middle", "font-size=\"10\"");
       }

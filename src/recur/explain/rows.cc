@@ -12,9 +12,9 @@ namespace {
 
 bool is_text(const ReadRecord& read) { return !read.tokens.empty(); }
 
-TableCell step_cell(const Part& part) {
+TableCell step_cell(const ReadRecord& read, const Part& part) {
   if (part.step < 0) return std::string();
-  return part.step + 1;
+  return read.number(part.step);
 }
 
 // The tokens of the part, or the name of its channel.
@@ -40,7 +40,7 @@ std::vector<std::vector<TableCell>> attribution_rows(const ReadRecord& read, con
   std::vector<std::vector<TableCell>> out;
   for (size_t i = 0; i < attribution.parts.size(); ++i) {
     const Part& part = attribution.parts[i];
-    std::vector<TableCell> row{read.id, step_cell(part), what(read, part), attribution.values[i]};
+    std::vector<TableCell> row{read.id, step_cell(read, part), what(read, part), attribution.values[i]};
     if (intervals && !attribution.low.empty()) {
       row.insert(row.end(), {attribution.low[i], attribution.high[i]});
     } else if (intervals) {
@@ -62,8 +62,10 @@ std::vector<size_t> largest_parts(const Attribution& attribution, size_t most) {
 std::string part_text(const ReadRecord& read, const Part& part) {
   const std::string name = what(read, part);
   if (part.step < 0) return name;
-  std::string step = fmt::format("step {}", part.step + 1);
-  if (part.steps > 1) step = fmt::format("steps {}-{}", part.step + 1, part.step + part.steps);
+  std::string step = fmt::format("step {}", read.number(part.step));
+  if (part.steps > 1) {
+    step = fmt::format("steps {}-{}", read.number(part.step), read.number(part.step + part.steps - 1));
+  }
   if (name.empty()) return step;
   return is_text(read) ? fmt::format("{} '{}'", step, name) : fmt::format("{}, {}", step, name);
 }
@@ -73,7 +75,7 @@ Json attribution_json(const ReadRecord& read, const Attribution& attribution) {
   for (size_t i = 0; i < attribution.parts.size(); ++i) {
     const Part& part = attribution.parts[i];
     Json one = Json::object();
-    if (part.step >= 0) one.add("step", part.step + 1);
+    if (part.step >= 0) one.add("step", read.number(part.step));
     if (part.steps > 1 && part.step >= 0) one.add("steps", part.steps);
     if (const std::string name = what(read, part); !name.empty()) one.add(is_text(read) ? "token" : "channel", name);
     one.add("attribution", attribution.values[i]);

@@ -46,11 +46,14 @@ struct ReadRecord {
   std::string usual_baseline = "zero";
   std::vector<float> shown;        // [T, C] values as the data have them, NaN where missing; empty of texts
   std::vector<float> shown_after;  // values that follow, such as a forecast [H]
+  std::vector<int64_t> places;     // [T] the steps of the record that these are, from 0; empty: all, from its first
   std::vector<std::string> times;  // [T] of the steps, in words; empty: they have numbers only
   std::string note;                // what the explanation holds fixed, in words; "" where it is nothing
 
   int64_t steps() const { return x.size(0); }
   int64_t features() const { return x.size(1); }
+  // What people call step t of x: its number in the record, from 1.
+  int64_t number(int64_t t) const { return (places.empty() ? t : places.at(static_cast<size_t>(t))) + 1; }
 };
 
 // Recurrent layers of a model, with what they read of a record.

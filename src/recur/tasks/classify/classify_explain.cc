@@ -141,6 +141,11 @@ Tensor mean_vectors(const ClassifyEnsemble& network, int64_t steps, bool with_pa
   return Tensor::zeros({steps, row.size(1)}, row.dtype()) + row;
 }
 
+// Where a symbol that is read stands in the whole text.
+int64_t place_of(int64_t t, const EncodedSequence& encoded) {
+  return t < encoded.head ? t : t + encoded.whole - encoded.steps;
+}
+
 ReadRecord read_text(const ClassifyTrained& model, const EncodedSequence& encoded) {
   const autograd::NoGrad no_grad;
   const ClassifyEnsemble& network = model.network();
@@ -158,6 +163,7 @@ ReadRecord read_text(const ClassifyTrained& model, const EncodedSequence& encode
   }
   if (encoded.cut) {
     read.note = fmt::format("{} of {} symbols are read", encoded.steps, encoded.whole);
+    for (int64_t t = 0; t < encoded.steps; ++t) read.places.push_back(place_of(t, encoded));
   }
   return read;
 }
@@ -166,7 +172,7 @@ ReadRecord read_text(const ClassifyTrained& model, const EncodedSequence& encode
 void take_words(const std::vector<std::string>& words, const EncodedSequence& encoded, ReadRecord& read) {
   if (std::ssize(words) != encoded.whole) return;
   for (int64_t t = 0; t < encoded.steps; ++t) {
-    read.tokens[t] = words[static_cast<size_t>(t < encoded.head ? t : t + encoded.whole - encoded.steps)];
+    read.tokens[t] = words[static_cast<size_t>(place_of(t, encoded))];
   }
 }
 

@@ -146,7 +146,7 @@ std::unique_ptr<Explainable> DetectRecords::record(int64_t i, const ExplainTarge
       read.shown.push_back(values[static_cast<size_t>(c)] + static_cast<float>(set_->channels[c].offset));
     }
     read.shown.insert(read.shown.end(), static_cast<size_t>(statics), std::nanf(""));
-    read.times.push_back(fmt::format("step {}", t + 1));
+    read.places.push_back(t);
   }
   if (causal && question.begin > 0) {
     read.note = fmt::format("read from step {} on, with the state before it kept fixed", question.begin + 1);

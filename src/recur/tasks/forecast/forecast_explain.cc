@@ -101,6 +101,7 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
   const Tensor plain = (ahead + s.offset).clone(DType::kF32);
   const auto values = plain.values<float>();
   read.shown_after.assign(values.begin(), values.end());
+  for (int64_t k = 0; k < read.steps(); ++k) read.places.push_back(function.begin + k);
   if (panel_.time_kind != TimeKind::kNone) {
     for (int64_t k = 0; k < read.steps(); ++k) {
       const int64_t t = function.begin + k;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "recur/autograd/node.h"
@@ -22,6 +24,19 @@ namespace recur {
 namespace {
 
 constexpr const char* kSequence = "sequence";
+
+// Symbols that a message cannot show as they are, and how they are written: a line end is '\\n'.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kEscapes{
+    {{"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}}};
+
+std::string escaped(const std::string& piece) {
+  const auto at = std::ranges::find(kEscapes, piece, &decltype(kEscapes)::value_type::first);
+  return at == kEscapes.end() ? piece : std::string(at->second);
+}
+std::string unescaped(const std::string& name) {
+  const auto at = std::ranges::find(kEscapes, name, &decltype(kEscapes)::value_type::second);
+  return at == kEscapes.end() ? name : std::string(at->first);
+}
 
 // The symbols before the one that is explained are read behind a line end, which is no part of the record.
 class LmRecord : public Explainable {
@@ -50,7 +65,8 @@ class LmRecord : public Explainable {
     probability_ = target.probability;
     read_.scale = scale_of(target);
     if (!target.name.empty()) {
-      const std::vector<int32_t> ids = tokenizer.encode(target.name);
+      std::vector<int32_t> ids = tokenizer.encode(target.name);
+      if (ids.size() != 1 || ids[0] == tokenizer.unknown()) ids = tokenizer.encode(unescaped(target.name));
       if (ids.size() != 1 || ids[0] == tokenizer.unknown()) {
         fail_usage("target: expected one symbol of the model's vocabulary ({}), got {}", tokenizer.kind(),
                    quoted_cell(target.name));
@@ -65,7 +81,7 @@ class LmRecord : public Explainable {
       symbol_ = best_class(model_.network().logits(row(features, features.size(0) - 1)));
     }
     read_.target = fmt::format("symbol {} behind {} symbols",
-                               quoted_cell(tokenizer.piece(static_cast<int32_t>(symbol_), {})), read_.steps());
+                               quoted_cell(escaped(tokenizer.piece(static_cast<int32_t>(symbol_), {}))), read_.steps());
   }
 
   void choose_sequence(std::vector<int32_t> symbols) {
