@@ -219,8 +219,8 @@ TEST_F(TranscribeTaskTest, WhatCannotBeUsedIsCountedAndNamed) {
   for (const char* each :
        {"1 file of the list is missing and is left out: gone.wav", "3 of 26 sounds cannot be used and are left out",
         "nan.wav: sample 1 is not a finite number", "short.wav: 0.001 s are shorter than a window",
-        "1 sounds have several channels, which are averaged: stereo.wav",
-        "1 sounds with 96000 samples per second are resampled to 8000",
+        "1 sound has several channels, which are averaged: stereo.wav",
+        "1 sound with 96000 samples per second is resampled to 8000",
         "1 of 23 sounds have fewer steps than their texts need and are left out", "tight.wav"}) {
     EXPECT_THAT(logged.lines, Contains(HasSubstr(each))) << each;
   }

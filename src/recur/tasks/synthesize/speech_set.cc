@@ -138,8 +138,8 @@ void SpeechSet::say(const std::vector<Found>& found) {
                                  rate, count == 1 ? "is" : "are", options_.rate));
   }
   if (!several.empty()) {
-    notes_.push_back(fmt::format("{} sounds have several channels, of which the mean is taken: {}", several.size(),
-                                 listed(several, kShown)));
+    notes_.push_back(fmt::format("{} several channels, of which the mean is taken: {}",
+                                 counted(std::ssize(several), "sound has", "sounds have"), listed(several, kShown)));
   }
   if (faults.size() == found.size()) fail("none of {} sounds can be used: {}", found.size(), faults.front());
   if (!faults.empty()) {

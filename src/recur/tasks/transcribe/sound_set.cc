@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/base/threads.h"
@@ -192,19 +193,19 @@ void SoundSet::note(const std::vector<Found>& found) {
   const std::vector<std::string> names = names_of(list_);
   const auto say = [&](auto&& is, std::string_view what) {
     const auto [count, which] = which_of(names, is);
-    if (count > 0) notes_.push_back(fmt::format("{} sounds {}: {}", count, what, which));
+    if (count > 0) notes_.push_back(fmt::format("{} {}: {}", counted(count, "sound has", "sounds have"), what, which));
   };
   say([&](size_t i) { return found[i].fault.empty() && found[i].channels > 1; },
-      "have several channels, which are averaged");
+      "several channels, which are averaged");
   say([&](size_t i) { return found[i].fault.empty() && found[i].bits == 8; },
-      "have 8 bits per sample, which is coarse for quiet speech");
+      "8 bits per sample, which is coarse for quiet speech");
   std::map<int64_t, int64_t> others;
   for (const Found& own : found) {
     if (own.fault.empty() && own.rate != options_.rate) ++others[own.rate];
   }
   for (const auto& [rate, count] : others) {
-    notes_.push_back(
-        fmt::format("{} sounds with {} samples per second are resampled to {}", count, rate, options_.rate));
+    notes_.push_back(fmt::format("{} with {} samples per second {} resampled to {}", counted(count, "sound", "sounds"),
+                                 rate, count == 1 ? "is" : "are", options_.rate));
   }
   for (const std::string& warning : list_.warnings) warnings_.push_back(warning);
   std::vector<std::string> faults;
