@@ -21,6 +21,7 @@
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
+#include "recur/train/run_folder.h"
 
 namespace recur::cli {
 namespace {
@@ -41,6 +42,7 @@ struct ReportCommand {
   explicit ReportCommand(const Words& words) : config(flags) {
     const std::string path = first_path(words);
     if (!path.empty() && fs::is_directory(path)) {
+      RunFolder::open(path);  // says of other folders, and of runs without a checkpoint, that they are none
       first = load_trained(path);
       first->declare_use(use);
     }
@@ -79,6 +81,18 @@ ReportRun report_run(const std::string& path, const ReportCommand& command) {
     run.evaluation = measured_on(loaded, command.data, {command.groups, command.positive, command.label});
   if (command.flags.explain > 0) add_explanations(*run.evaluation, loaded, command.data, command.flags.explain);
   return run;
+}
+
+// The same; of several runs the error says whose it is.
+ReportRun named_report_run(const std::string& path, const ReportCommand& command) {
+  if (command.paths.size() == 1) return report_run(path, command);
+  try {
+    return report_run(path, command);
+  } catch (const UsageError& error) {
+    fail_usage("{}: {}", path, error.what());
+  } catch (const Error& error) {
+    fail("{}: {}", path, error.what());
+  }
 }
 
 // Two runs of one name are told apart by their paths.
@@ -138,7 +152,7 @@ int run_report(const Words& words) {
   if (command.data.empty() && command.flags.explain > 0) fail_usage("--explain: expected together with --data");
   for (const std::string& path : command.paths) check_outputs({{"--out", command.out}}, path, command.data);
   std::vector<ReportRun> runs;
-  for (const std::string& path : command.paths) runs.push_back(report_run(path, command));
+  for (const std::string& path : command.paths) runs.push_back(named_report_run(path, command));
   name_apart(runs, command.paths);
   std::string title = command.title;
   for (const ReportRun& run : runs) {

@@ -18,6 +18,7 @@
 #include "recur/tasks/kept_rows.h"
 #include "recur/tasks/task.h"
 #include "recur/train/run_folder.h"
+#include "recur/train/run_lock.h"
 
 namespace recur::cli {
 namespace {
@@ -31,9 +32,20 @@ std::string file_names(const std::vector<std::string>& paths) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// Whether a process trains it right now.
+bool is_in_training(const fs::path& run) {
+  try {
+    RunLock::check_free(run);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 void add_facts_of_run(Description& facts, const LoadedModel& of) {
   const RunSettings& settings = of.run->settings();
   const StateReader checkpoint = StateReader::open(RunFolder::open(of.path).checkpoint());
+  if (is_in_training(of.path)) facts.push_back({"state", "unfinished: it is being trained"});
   facts.push_back({"training_data", file_names(settings.data)});
   if (!settings.valid.empty()) facts.push_back({"validation", name_of(settings.valid)});
   if (checkpoint.has("run.data")) facts.push_back({"checksum_of_the_training_data", checkpoint.text("run.data")});
@@ -83,26 +95,51 @@ void add_groups(ReportEvaluation& out, const Trained& trained, const DataFiles& 
   const Audit audited = audit(read.decisions, {.bootstrap = {.samples = 200}});
   out.groups = audited.tables;
   out.group_figures = audited.figures;
-  out.notes = read.notes;
+  out.notes.insert(out.notes.end(), read.notes.begin(), read.notes.end());
   out.notes.insert(out.notes.end(), audited.notes.begin(), audited.notes.end());
 }
 
-// The records of the rows of `worst`, which name them; where rows have no ids, or no record has one of them, the first.
-std::vector<int64_t> worst_records(const ExplainableData& data, const Table& worst, int64_t count) {
-  std::vector<int64_t> out;
-  const auto id = std::ranges::find(worst.columns, "id") - worst.columns.begin();
+// A record, and which of its outputs went wrong; "": the one that the model predicts.
+struct WorstRecord {
+  int64_t record = 0;
+  std::string target = {};
+
+  bool operator==(const WorstRecord&) const = default;
+};
+
+// Those of the rows of `worst`, which name the record first, and its label where a record has an answer for each; where
+// no record has one of the names, the first.
+std::vector<WorstRecord> worst_records(const ExplainableData& data, const Table& worst, int64_t count) {
+  std::vector<WorstRecord> out;
+  const auto column = [&](const char* name) { return std::ranges::find(worst.columns, name) - worst.columns.begin(); };
+  const bool by_label = column("answer") < std::ssize(worst.columns);
   std::map<std::string, int64_t> places;
   for (int64_t i = data.size(); i-- > 0;) places[data.id(i)] = i;
   for (const auto& row : worst.rows) {
-    if (id == std::ssize(row) || std::ssize(out) == count) break;
-    const auto at = places.find(text_of(row[static_cast<size_t>(id)]));
-    const bool usable = at != places.end() && data.steps(at->second) > 0 && std::ranges::count(out, at->second) == 0;
-    if (usable) out.push_back(at->second);
+    if (std::ssize(out) == count) break;
+    const auto at = places.find(text_of(row.at(0)));
+    if (at == places.end() || data.steps(at->second) == 0) continue;
+    const WorstRecord one{at->second, by_label ? text_of(row.at(static_cast<size_t>(column("label")))) : ""};
+    if (std::ranges::find(out, one) == out.end()) out.push_back(one);
   }
   for (int64_t i = 0; out.empty() && i < data.size(); ++i) {
-    if (data.steps(i) > 0) out.push_back(i);
+    if (data.steps(i) > 0) out.push_back({i});
   }
   return out;
+}
+
+// The model's predictions, for the charts: data that can be measured may still say too little of the future to predict,
+// and then there are none.
+KeptRows reported_predictions(const Trained& trained, const DataFiles& files, std::vector<std::string>& notes) {
+  KeptRows predictions;
+  if (!trained.reports_predictions()) return predictions;
+  try {
+    trained.predict(files, predictions);
+    return predictions;
+  } catch (const Error& error) {
+    notes.push_back(fmt::format("charts of predictions are left out: {}", error.what()));
+    return {};
+  }
 }
 
 }  // namespace
@@ -139,11 +176,11 @@ ReportRun reported(const LoadedModel& of) {
 
 ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& data, const ComparedGroups& groups) {
   const DataFiles files(data.begin(), data.end());
-  KeptRows examples, predictions;
+  KeptRows examples;
   ReportEvaluation out{.data = file_names(data), .unit = of.trained->info().unit, .result = {}};
   out.result = of.trained->evaluate(files, &examples);
   if (of.use.find("chart") != nullptr) of.use.set_from_string("chart", "report.svg");
-  if (of.trained->reports_predictions()) of.trained->predict(files, predictions);
+  const KeptRows predictions = reported_predictions(*of.trained, files, out.notes);
   out.answers = scored_answers(examples, predictions);
   out.worst = worst_examples(examples);
   out.pictures = predictions.pictures();
@@ -154,8 +191,8 @@ ReportEvaluation measured_on(LoadedModel& of, const std::vector<std::string>& da
 void add_explanations(ReportEvaluation& evaluation, const LoadedModel& model, const std::vector<std::string>& data,
                       int64_t count) {
   const auto records = model.trained->explainable({data.begin(), data.end()});
-  for (const int64_t i : worst_records(*records, evaluation.worst, count)) {
-    const auto record = records->record(i, {});
+  for (const auto& [i, target] : worst_records(*records, evaluation.worst, count)) {
+    const auto record = records->record(i, {.name = target});
     const ReadRecord& read = record->read();
     const Attribution of = attribute(*record);
     const Explained explained{read, of};

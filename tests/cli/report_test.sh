@@ -58,6 +58,43 @@ expect 0 report first --data texts.csv --explain 2 --out explained.html
 [ "$(grep -c 'figcaption>.*what moved class' explained.html)" = 2 ] || fail "the page does not explain two records"
 grep -q '>film<' explained.html || fail "an explanation without its tokens"
 expect_error 2 "\-\-explain: expected together with --data" report first --explain 2 --out no.html
+for i in $(seq 12); do printf 'a X\nb %s\n\n' "$([ "$i" = 7 ] && echo Z || echo Y)"; done >tags.conll
+expect 0 train tag tags.conll --steps 40 --hidden 4 --out tagger --quiet
+printf 'c\tX\n\nb\tX\n\nb\tY\n\n' >odd.conll
+expect 0 report tagger --data odd.conll --explain 2 --out tags.html --quiet
+grep -q 'figcaption>Record 2: what moved' tags.html || fail "not the worst sentence is explained"
+[ "$(grep -o 'figcaption>Record [0-9]*: what moved' tags.html | sort -u | wc -l)" = 2 ] || fail "not two sentences"
+
+# Of a diagnosis the label that is wrong is explained.
+awk 'BEGIN { print "id,time,parameter,value"; for (i = 0; i < 30; ++i) for (t = 0; t < 3; ++t) printf "p%d,0%d:00,HR,%d\n", i, t, 60 + i % 5 + 30 * (i % 2) }' >stays.csv
+awk 'BEGIN { print "id,septic,kidney"; for (i = 0; i < 30; ++i) printf "p%d,%d,%d\n", i, i % 2, i == 7 }' >labels.csv
+expect 0 train diagnose stays.csv --labels-file labels.csv --label-columns septic,kidney --hidden 4 --steps 60 --lr 0.02 --out stays --quiet
+expect 0 report stays --data stays.csv --labels-file labels.csv --explain 1 --out stays.html --quiet
+grep -q 'figcaption>Record p7: what moved kidney' stays.html || fail "not the wrong label is explained"
+
+# What is measured without the future columns of a forecast has a page without forecasts.
+awk 'BEGIN { print "time,sold,promotion"; for (t = 1; t <= 120; ++t) printf "%d,%.2f,%d\n", t, 9 + sin(t / 3) + (t % 7 == 0), t % 7 == 0 }' >shop.csv
+expect 0 train forecast shop.csv --value-columns sold --future-columns promotion --horizon 5 --hidden 4 --steps 20 --out shop --quiet
+expect 0 report shop --data shop.csv --out shop.html --quiet
+grep -q 'charts of predictions are left out: .*future columns' shop.html || fail "no note on the missing charts"
+expect 0 inspect shop --card --data shop.csv
+
+# A run that is being trained.
+expect 0 report first --out done.html --quiet
+grep -q 'unfinished' done.html && fail "a run that is done is called unfinished"
+exec 9>first/run.lock
+flock 9
+expect 0 report first --out busy.html --quiet
+grep -q 'unfinished: it is being trained' busy.html || fail "a run in training is not called unfinished"
+exec 9>&-
+rm first/run.lock
+
+# Folders that are no runs, a run without checkpoint, and data of another run.
+mkdir empty
+expect_error 1 "expected the folder of a run" report empty --out no.html
+cp first/config.toml empty
+expect_error 1 "last.ckpt is missing" report empty --out no.html
+expect_error 1 "tagger: " report first tagger --data texts.csv --out no.html
 
 # A model card: data, figures, groups, limits.
 expect 0 inspect first --card
