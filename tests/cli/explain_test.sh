@@ -87,6 +87,10 @@ expect 0 explain detector wave.csv --step 250 --top 1 --out steps.csv --chart st
 grep -q 'y, step 250: ' steps.svg || fail "steps of the chart"
 expect 0 explain detector wave.csv --step 250 --method occlusion --by step --top 20
 grep -q '^step 250 ' out || fail "no step of the series"
+expect 0 train forecast wave.csv --value-columns x --horizon 5 --hidden 4 --steps 10 --out future --quiet
+expect 0 explain future wave.csv --out steps.csv
+# The last value, of step 300, is the baseline itself and has no part.
+[ "$(tail -n +2 steps.csv | cut -d, -f2 | sort -n | tail -1)" = 299 ] || fail "steps of a forecast's window, not of the series"
 
 # A line end is a symbol that can be named.
 for _ in $(seq 60); do echo ab; done >ab.txt
