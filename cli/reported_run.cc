@@ -4,16 +4,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "cli/facts.h"
 #include "recur/audit/audit.h"
 #include "recur/audit/read_decisions.h"
+#include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/version.h"
 #include "recur/explain/explain.h"
 #include "recur/explain/picture.h"
 #include "recur/io/checkpoint.h"
+#include "recur/ops/reshape.h"
 #include "recur/tasks/explainable.h"
 #include "recur/tasks/kept_rows.h"
 #include "recur/tasks/task.h"
@@ -97,6 +102,25 @@ void add_groups(ReportEvaluation& out, const Trained& trained, const DataFiles& 
   out.group_figures = audited.figures;
   out.notes.insert(out.notes.end(), read.notes.begin(), read.notes.end());
   out.notes.insert(out.notes.end(), audited.notes.begin(), audited.notes.end());
+}
+
+// The step whose output a model is least sure of, of up to kMost that are spread over the record.
+int64_t least_sure_step(const ExplainableData& data, int64_t i) {
+  constexpr int64_t kMost = 64;
+  const autograd::NoGrad no_grad;
+  const int64_t steps = data.steps(i), stride = (steps + kMost - 1) / kMost;
+  int64_t out = 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (int64_t step = 1; step <= steps; step += stride) {
+    const auto record = data.record(i, {.step = step, .probability = true});
+    const ReadRecord& read = record->read();
+    const Tensor score = record->score(reshape(read.x, {read.steps(), 1, read.features()})).clone(DType::kF64);
+    const double probability = std::as_const(score).values<double>()[0];
+    if (!(probability < least)) continue;
+    least = probability;
+    out = step;
+  }
+  return out;
 }
 
 // A record, and which of its outputs went wrong; "": the one that the model predicts.
@@ -192,7 +216,8 @@ void add_explanations(ReportEvaluation& evaluation, const LoadedModel& model, co
                       int64_t count) {
   const auto records = model.trained->explainable({data.begin(), data.end()});
   for (const auto& [i, target] : worst_records(*records, evaluation.worst, count)) {
-    const auto record = records->record(i, {.name = target});
+    const auto step = records->needs_step() ? std::optional(least_sure_step(*records, i)) : std::nullopt;
+    const auto record = records->record(i, {.name = target, .step = step});
     const ReadRecord& read = record->read();
     const Attribution of = attribute(*record);
     const Explained explained{read, of};

@@ -60,10 +60,10 @@ grep -q '>film<' explained.html || fail "an explanation without its tokens"
 expect_error 2 "\-\-explain: expected together with --data" report first --explain 2 --out no.html
 for i in $(seq 12); do printf 'a X\nb %s\n\n' "$([ "$i" = 7 ] && echo Z || echo Y)"; done >tags.conll
 expect 0 train tag tags.conll --steps 40 --hidden 4 --out tagger --quiet
-printf 'c\tX\n\nb\tX\n\nb\tY\n\n' >odd.conll
+printf 'a X\nb Y\n\nb X\n\na X\nb Z\n\n' >odd.conll
 expect 0 report tagger --data odd.conll --explain 2 --out tags.html --quiet
-grep -q 'figcaption>Record 2: what moved' tags.html || fail "not the worst sentence is explained"
-[ "$(grep -o 'figcaption>Record [0-9]*: what moved' tags.html | sort -u | wc -l)" = 2 ] || fail "not two sentences"
+[ "$(grep -o 'figcaption>Record [0-9]*: what moved tag' tags.html | grep -o '[0-9]*' | sort | xargs)" = "2 3" ] ||
+  fail "not the worst sentences are explained"
 
 # Of a diagnosis the label that is wrong is explained.
 awk 'BEGIN { print "id,time,parameter,value"; for (i = 0; i < 30; ++i) for (t = 0; t < 3; ++t) printf "p%d,0%d:00,HR,%d\n", i, t, 60 + i % 5 + 30 * (i % 2) }' >stays.csv

@@ -97,6 +97,8 @@ class ExplainableData {
   virtual int64_t size() const = 0;
   virtual std::string id(int64_t i) const = 0;
   virtual int64_t steps(int64_t i) const = 0;
+  // Whether record() has to be told the step: each has an output, and none stands for the record.
+  virtual bool needs_step() const { return false; }
   // Throws UsageError for a target that the model does not have, naming those that it has, and for one that has to be
   // chosen; Error for a record without steps.
   virtual std::unique_ptr<Explainable> record(int64_t i, const ExplainTarget& target) const = 0;

@@ -20,6 +20,7 @@ class RecognizeRecords : public ExplainableData {
   int64_t size() const override { return data_.size(); }
   std::string id(int64_t i) const override { return data_.clip(i).id; }
   int64_t steps(int64_t i) const override;
+  bool needs_step() const override { return model_.each_frame(); }
   std::unique_ptr<Explainable> record(int64_t i, const ExplainTarget& target) const override;
 
  private:

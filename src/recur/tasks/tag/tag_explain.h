@@ -19,6 +19,7 @@ class TagRecords : public ExplainableData {
   int64_t size() const override { return text_.size(); }
   std::string id(int64_t i) const override;
   int64_t steps(int64_t i) const override { return text_.length(i); }
+  bool needs_step() const override { return true; }
   std::unique_ptr<Explainable> record(int64_t i, const ExplainTarget& target) const override;
 
  private:
