@@ -51,6 +51,7 @@ class ClassifyOptions(OptionsBase):
     init: str | None
     int8_training: bool | None
     keep: str | None
+    kernel_steps: int | None
     kernels: Sequence[int] | None
     l1: float | None
     layer_norm: bool | None
@@ -79,6 +80,7 @@ class ClassifyOptions(OptionsBase):
     pooling: str | None
     positions: int | None
     precision: str | None
+    random_kernels: int | None
     recompute: int | None
     recurrent_dropout: float | None
     scaler: str | None
@@ -149,6 +151,7 @@ class ClassifyOptions(OptionsBase):
         init: str | None = None,
         int8_training: bool | None = None,
         keep: str | None = None,
+        kernel_steps: int | None = None,
         kernels: Sequence[int] | None = None,
         l1: float | None = None,
         layer_norm: bool | None = None,
@@ -177,6 +180,7 @@ class ClassifyOptions(OptionsBase):
         pooling: str | None = None,
         positions: int | None = None,
         precision: str | None = None,
+        random_kernels: int | None = None,
         recompute: int | None = None,
         recurrent_dropout: float | None = None,
         scaler: str | None = None,
