@@ -35,7 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct AuditFlags {
-  std::vector<std::string> groups;
+  std::vector<std::string> groups, times;
   std::string label, prediction, score, positive, id_column, groups_file, swap;
   std::optional<double> threshold;
   bool intersections = true, equalize = false;
@@ -51,6 +51,9 @@ struct AuditFlags {
     v("score", score, "Of a table: column of the scores; higher scores favour the positive decision");
     v("positive", positive, "Label that counts as positive; default: 1, true or yes");
     v("threshold", threshold, "Lowest score with a positive decision; default: 0.5 for probabilities");
+    v("times", times,
+      "Of a diagnose model: times since the begin of a record, such as 6,12,24 in the unit of its option step; also "
+      "audit the alarms raised by then");
     v("groups_file", groups_file, "Of a model: table with the groups of each record; default: DATA");
     v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
     v("intersections", intersections, "Also compare the groups formed by all columns together");
@@ -73,7 +76,20 @@ struct AuditFlags {
             .score = score,
             .positive = positive,
             .threshold = threshold,
+            .times = rising_times(),
             .id = id_column};
+  }
+
+  std::vector<double> rising_times() const {
+    std::vector<double> out;
+    for (const std::string& text : times) {
+      const std::optional<double> time = parse_number(text);
+      if (!time || !(*time > (out.empty() ? 0 : out.back()))) {
+        fail_usage("times: expected rising numbers above 0, got {}", quoted_cell(text));
+      }
+      out.push_back(*time);
+    }
+    return out;
   }
 };
 
@@ -102,6 +118,7 @@ struct AuditCommand {
   ReadDecisions read() const {
     const DecisionOptions how = flags.reading(bands);
     if (!model) {
+      if (!flags.times.empty()) fail_usage("times: expected a model of records, got a table of decisions");
       if (!data.empty()) fail_usage("audit: expected one table, or a model and its data; '{}' is not a model", first);
       return read_decisions(DataFile(first), how);
     }
@@ -161,12 +178,17 @@ void check_swap(const AuditCommand& command) {
   const AuditFlags& flags = command.flags;
   if (!command.model) fail_usage("swap: expected a model, got {}", quoted_cell(command.first));
   if (command.data.empty()) fail_usage("audit: DATA is missing: the texts to swap terms in");
-  const std::pair<bool, const char*> others[] = {
-      {!flags.groups.empty(), "groups"},          {!flags.label.empty(), "label"},
-      {!flags.prediction.empty(), "prediction"},  {!flags.score.empty(), "score"},
-      {flags.threshold.has_value(), "threshold"}, {!flags.groups_file.empty(), "groups_file"},
-      {!flags.id_column.empty(), "id_column"},    {flags.equalize, "equalize"},
-      {!command.bands.empty(), "bands"},          {!command.privileged.empty(), "privileged"}};
+  const std::pair<bool, const char*> others[] = {{!flags.groups.empty(), "groups"},
+                                                 {!flags.times.empty(), "times"},
+                                                 {!flags.label.empty(), "label"},
+                                                 {!flags.prediction.empty(), "prediction"},
+                                                 {!flags.score.empty(), "score"},
+                                                 {flags.threshold.has_value(), "threshold"},
+                                                 {!flags.groups_file.empty(), "groups_file"},
+                                                 {!flags.id_column.empty(), "id_column"},
+                                                 {flags.equalize, "equalize"},
+                                                 {!command.bands.empty(), "bands"},
+                                                 {!command.privileged.empty(), "privileged"}};
   for (const auto& [is_given, name] : others) {
     if (is_given) fail_usage("{}: compares groups, and swap does not: expected one of both", name);
   }

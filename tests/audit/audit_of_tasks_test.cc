@@ -71,5 +71,36 @@ TEST(AuditOfATask, ManyClassesAreComparedByAccuracyOrOneAgainstTheOthers) {
   EXPECT_ERROR(read_decisions(model, data, groups, {.groups = {"half"}, .label = "c3"}), "label: this model makes no");
 }
 
+TEST(AuditOfATask, AlarmsOfADiagnosisByTime) {
+  const TaughtTiny taught(tiny_of("diagnose"));
+  const DataFiles data{DataFile(taught.file)};
+  const DataFile groups = DataFile::from_memory("groups.csv", groups_of(13, "half\n"));
+  const DecisionOptions how{.groups = {"half"}, .label = "ill", .threshold = 0, .times = {1, 3}};
+  const ReadDecisions read = read_decisions(taught.trained(), data, groups, how);
+  ASSERT_EQ(read.decisions.by_time.size(), 2u);
+  EXPECT_EQ(read.decisions.by_time[1].records.size(), 13u);
+  const Audit found = audit(read.decisions, {.bootstrap = {.samples = 0}});
+  std::vector<std::string> names;
+  for (const Table& table : found.tables) names.push_back(table.name);
+  EXPECT_THAT(names, ::testing::ElementsAre("by half", "gaps by half", "by half, alarms by time 1",
+                                            "gaps by half, alarms by time 1", "by half, alarms by time 3",
+                                            "gaps by half, alarms by time 3"));
+  EXPECT_EQ(found.figures.columns.back(), "time");
+  bool has_lead = false;
+  for (const auto& row : found.figures.rows) {
+    ASSERT_EQ(row.size(), found.figures.columns.size());
+    has_lead = has_lead || (text_of(row[2]) == "lead" && std::get<double>(row.back()) == 3);
+    // From the threshold 0 on every record has its alarm in the first step.
+    if (text_of(row[2]) == "selection_rate") EXPECT_EQ(std::get<double>(row[4]), 1);
+  }
+  EXPECT_TRUE(has_lead);
+  EXPECT_ERROR(read_decisions(taught.trained(), data, groups, {.groups = {"half"}, .label = "ill", .times = {9}}),
+               "times: expected from 1, when the first step ends, to 4");
+  const TaughtTiny waves(tiny_of("detect"));
+  const DataFile halves = DataFile::from_memory("groups.csv", groups_of(75, "half\n"));
+  EXPECT_ERROR(read_decisions(waves.trained(), {DataFile(waves.file)}, halves, {.groups = {"half"}, .times = {1}}),
+               "times: detect decides once a record");
+}
+
 }  // namespace
 }  // namespace recur

@@ -2,6 +2,8 @@
 # Audits of models of sequences, before and after each mitigation, and what it costs.
 # 1. PhysioNet 2012, in-hospital mortality by sex and age: three fifths of the stays to train on (15 % of them to choose the
 #    model by), the others to audit. Thresholds by group are chosen on one of these two fifths and audited on the other, in turn.
+#    Early warnings are audited by time, from the threshold on that at most a tenth of the survivors ever reaches. KINDS names
+#    some of the mitigations.
 # 2. Free spoken digits: the word error by speaker, of a model that has never heard one of the six.
 # 3. SST-2: how far predictions move when words for men and women, and first names, change places.
 # Each for SEEDS (1 2 3). Figures are in RECUR_OUT/*.csv. PARTS names some of physionet, fsdd and sst2.
@@ -26,7 +28,8 @@ row() {
 }
 
 physionet() {
-  local data=$RECUR_DATA/physionet2012 work=$RECUR_OUT/physionet seed kind part measure grouping
+  local data=$RECUR_DATA/physionet2012 work=$RECUR_OUT/physionet seed kind part measure grouping group time
+  local times=12,24,48
   mkdir -p "$work"
   awk -F, -v OFS=, 'NR == 1 { print "id,death"; next } { print $1, $6 }' "$data/Outcomes-a.txt" >"$work/labels.csv"
   awk -F, 'BEGIN { srand(1) } NR > 1 { print $2, rand(), $1 }' "$work/labels.csv" | sort -k1,1n -k2,2g |
@@ -43,6 +46,7 @@ physionet() {
 
   local evaluated=(--labels-file "$work/labels.csv" --groups sex,age --groups-file "$work/people.csv" --quiet)
   : >"$work/figures.txt"
+  : >"$work/alarms.txt"
   # keep NAME SEED FILE: the figures of a run.
   keep() {
     for measure in selection_rate true_positive_rate false_positive_rate auc brier; do
@@ -55,7 +59,7 @@ physionet() {
     done
   }
   for seed in $seeds; do
-    for kind in none reweighing balanced group-dro parity; do
+    for kind in ${KINDS:-none reweighing balanced group-dro parity}; do
       run=$work/$kind-$seed
       local mitigate=()
       [ $kind = none ] || mitigate=(--mitigate $kind --groups sex,age --set groups_file="$work/people.csv")
@@ -67,8 +71,26 @@ physionet() {
         --out "$run/audit.csv" >"$run/audit.txt"
       keep $kind "$seed" "$run/audit.csv"
     done
-    # Thresholds by group of the model without mitigation: the decisions about each part by those of the other.
+    # Early warnings of the model without mitigation.
     run=$work/none-$seed
+    local alarm
+    alarm=$("$RECUR" evaluate "$run" "$work/first.csv" "$work/second.csv" --labels-file "$work/labels.csv" --quiet |
+      awk '/^early warning/ { found = 1 } found && $1 == "death" && $2 > 0.05 { print $3; exit }')
+    "$RECUR" audit "$run" "$work/first.csv" "$work/second.csv" "${evaluated[@]}" --threshold "$alarm" --times $times \
+      --out "$run/alarms.csv" >"$run/alarms.txt"
+    # alarm_figure GROUPING GROUP MEASURE TIME: "value,low,high".
+    alarm_figure() {
+      awk -F, -v a="$1" -v b="$2" -v c="$3" -v t="$4" \
+        '$1 == a && $2 == b && $3 == c && $9 == t { print $5 "," $6 "," $7; exit }' "$run/alarms.csv"
+    }
+    for group in "sex/female" "sex/male" "age/under 60" "age/60 to 74" "age/75 and over"; do
+      for measure in true_positive_rate false_positive_rate lead; do
+        for time in ${times//,/ }; do
+          echo "${group#*/},$seed,$measure $time,$(alarm_figure "${group%/*}" "${group#*/}" $measure $time)" >>"$work/alarms.txt"
+        done
+      done
+    done
+    # Thresholds by group of the model without mitigation: the decisions about each part by those of the other.
     echo "id,score,decision" >"$run/decisions.csv"
     for part in first second; do
       local other=second
@@ -88,9 +110,16 @@ physionet() {
   done
   echo "PhysioNet 2012, positive from a probability of $threshold on; means over seeds $seeds of value and interval"
   echo "mitigation | AUC | selected | equalized odds, age | sex | sex & age | demographic parity, age"
-  for kind in none reweighing balanced group-dro parity thresholds; do
+  for kind in ${KINDS:-none reweighing balanced group-dro parity} thresholds; do
     row "$work/figures.txt" $kind auc selection_rate "age equalized_odds_difference" "sex equalized_odds_difference" \
       "sex & age equalized_odds_difference" "age demographic_parity_difference"
+  done
+  for measure in true_positive_rate false_positive_rate lead; do
+    echo "alarms of the model without mitigation: $measure by group and hours since admission"
+    echo "group | ${times//,/ | }"
+    for group in female male "under 60" "60 to 74" "75 and over"; do
+      row "$work/alarms.txt" "$group" "$measure 12" "$measure 24" "$measure 48"
+    done
   done
 }
 

@@ -9,122 +9,18 @@
 #include <string_view>
 #include <utility>
 
-#include "recur/audit/gaps.h"
-#include "recur/audit/group_rates.h"
+#include "recur/audit/comparison.h"
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
+#include "recur/tasks/hold_out.h"
 
 namespace recur {
 namespace {
 
 constexpr int64_t kFew = 30;  // records of a group whose rates say little
 
-constexpr int64_t kGap = -1;  // the column of a figure that is no group's
-
-// A figure of one grouping.
-struct Figure {
-  int64_t column = kGap;  // the number of the group, or of all records behind the last one
-  std::string group, measure, definition;
-  std::optional<double> value;
-  int64_t records = 0;
-};
-
-bool decides(const Decisions& decisions) {
-  return std::ranges::any_of(decisions.records, [](const Decision& record) { return record.chosen.has_value(); });
-}
-
-// What all records together are called: no group has the same name.
-std::string name_of_all(const Grouping& grouping) {
-  std::string name = "all";
-  while (std::ranges::find(grouping.groups, name) != grouping.groups.end()) name += " records";
-  return name;
-}
-
-// One grouping, with the group that others are compared with.
-class Comparison {
- public:
-  Comparison(const Decisions& decisions, const Grouping& grouping, std::optional<int32_t> privileged)
-      : decisions_(decisions), grouping_(grouping), privileged_(privileged), decides_(decides(decisions)) {}
-
-  // Of the records with these numbers: of all, of each group, and of the gaps between them.
-  std::vector<Figure> figures(std::span<const int64_t> which) const {
-    std::vector<std::vector<int64_t>> members(grouping_.groups.size());
-    std::vector<int64_t> grouped, others;
-    for (const int64_t i : which) {
-      const int32_t group = grouping_.group_of[static_cast<size_t>(i)];
-      if (group < 0) continue;
-      grouped.push_back(i);
-      members[static_cast<size_t>(group)].push_back(i);
-      if (privileged_ && group != *privileged_) others.push_back(i);
-    }
-    std::vector<Figure> out;
-    std::vector<GroupRates> rates;
-    for (size_t g = 0; g < members.size(); ++g) {
-      rates.push_back(rates_of(decisions_, members[g]));
-      add_rates(out, static_cast<int64_t>(g), grouping_.groups[g], rates.back());
-      add_measures(out, members[g]);
-    }
-    add_rates(out, std::ssize(members), name_of_all(grouping_), rates_of(decisions_, grouped));
-    add_measures(out, grouped);
-    add_gaps(out, gaps_between(rates));
-    add_measure_gaps(out);
-    if (privileged_) {
-      add_gaps(out, gaps_to_privileged(rates_of(decisions_, others), rates[static_cast<size_t>(*privileged_)]));
-    }
-    return out;
-  }
-
-  const Grouping& grouping() const { return grouping_; }
-
- private:
-  // Without decisions the loss is all that rates have to say; the measures of the task say the rest.
-  void add_rates(std::vector<Figure>& out, int64_t column, const std::string& group, const GroupRates& rates) const {
-    for (const RateKind& kind : kRates) {
-      if (!decides_ && kind.value != &GroupRates::loss) continue;
-      out.push_back({column, group, std::string(kind.name), "", rates.*kind.value, rates.records});
-    }
-  }
-  // Of the group whose rates were the last.
-  void add_measures(std::vector<Figure>& out, std::span<const int64_t> members) const {
-    for (const TaskMeasure& measure : decisions_.measures) {
-      out.push_back({out.back().column, out.back().group, measure.name, "", measure.of(members), std::ssize(members)});
-    }
-  }
-  void add_gaps(std::vector<Figure>& out, const std::vector<Gap>& gaps) const {
-    for (const Gap& gap : gaps) {
-      if (!decides_ && gap.name != kLossGap) continue;
-      out.push_back({kGap, "", std::string(gap.name), std::string(gap.definition), gap.value});
-    }
-  }
-  // The highest less the lowest of each measure; nothing where fewer than two groups have it.
-  void add_measure_gaps(std::vector<Figure>& out) const {
-    const std::vector<Figure> groups = out;
-    for (const TaskMeasure& measure : decisions_.measures) {
-      std::vector<double> values;
-      for (const Figure& figure : groups) {
-        const bool is_group = figure.column >= 0 && figure.column < std::ssize(grouping_.groups);
-        if (is_group && figure.measure == measure.name && figure.value) values.push_back(*figure.value);
-      }
-      std::optional<double> gap;
-      if (values.size() > 1) gap = std::ranges::max(values) - std::ranges::min(values);
-      out.push_back({kGap, "", measure.name + "_difference", "recur", gap});
-    }
-  }
-
-  const Decisions& decisions_;
-  const Grouping& grouping_;
-  std::optional<int32_t> privileged_;
-  bool decides_;
-};
-
 std::string key_of(const Figure& figure) {
   return fmt::format("{} {} {}", figure.column, figure.measure, figure.definition);
-}
-
-std::vector<int64_t> all_of(int64_t records) {
-  std::vector<int64_t> out(static_cast<size_t>(records));
-  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<int64_t>(i);
-  return out;
 }
 
 using Intervals = std::map<std::string, std::pair<double, double>>;
@@ -143,10 +39,10 @@ Intervals intervals_of(const Comparison& comparison, int64_t records, const Boot
   }
   // One record says nothing of how others differ from it, nor does a gap that rests on it.
   const std::vector<Figure> figures = comparison.figures(all_of(records));
-  const auto is_one_record = [](const Figure& figure) { return figure.column != kGap && figure.records < 2; };
+  const auto is_one_record = [](const Figure& figure) { return figure.column != Figure::kGap && figure.records < 2; };
   const bool has_lone = std::ranges::any_of(figures, is_one_record);
   for (const Figure& figure : figures) {
-    if (is_one_record(figure) || (has_lone && figure.column == kGap)) out.erase(key_of(figure));
+    if (is_one_record(figure) || (has_lone && figure.column == Figure::kGap)) out.erase(key_of(figure));
   }
   return out;
 }
@@ -161,14 +57,14 @@ std::string with_interval(const Figure& figure, const Intervals& intervals) {
 }
 
 // A row a rate, a column a group, since there are few groups and many rates. Rates that no group has are left out.
-Table rates_table(const Comparison& comparison, const std::vector<Figure>& figures, const Intervals& intervals) {
-  Table table{.name = fmt::format("by {}", comparison.grouping().name), .columns = {"rate"}, .rows = {}};
+Table rates_table(const std::string& name, const std::vector<Figure>& figures, const Intervals& intervals) {
+  Table table{.name = "by " + name, .columns = {"rate"}, .rows = {}};
   std::vector<TableCell> sizes{std::string("records")};
   std::vector<std::vector<TableCell>> rows;  // of each rate; all groups have the same rates in the same order
   std::vector<bool> defined;
   size_t next = 0;
   for (const Figure& figure : figures) {
-    if (figure.column == kGap) continue;
+    if (figure.column == Figure::kGap) continue;
     if (figure.column + 1 == std::ssize(table.columns)) {
       table.columns.push_back(figure.group);
       sizes.emplace_back(fmt::format("{}", figure.records));
@@ -189,27 +85,13 @@ Table rates_table(const Comparison& comparison, const std::vector<Figure>& figur
   return table;
 }
 
-Table gaps_table(const Comparison& comparison, const std::vector<Figure>& figures, const Intervals& intervals) {
-  Table table{.name = fmt::format("gaps by {}", comparison.grouping().name),
-              .columns = {"measure", "definition", "value"},
-              .rows = {}};
+Table gaps_table(const std::string& name, const std::vector<Figure>& figures, const Intervals& intervals) {
+  Table table{.name = "gaps by " + name, .columns = {"measure", "definition", "value"}, .rows = {}};
   for (const Figure& figure : figures) {
-    if (figure.column != kGap || (!figure.value && figure.definition == "recur")) continue;
+    if (figure.column != Figure::kGap || (!figure.value && figure.definition == "recur")) continue;
     table.rows.push_back({figure.measure, figure.definition, with_interval(figure, intervals)});
   }
   return table;
-}
-
-void add_figures(Table& table, const std::string& grouping, const std::vector<Figure>& figures,
-                 const Intervals& intervals) {
-  for (const Figure& figure : figures) {
-    const auto found = intervals.find(key_of(figure));
-    const bool known = found != intervals.end();
-    table.rows.push_back({grouping, figure.group, figure.measure, figure.definition, cell_of(figure.value),
-                          cell_of(known ? std::optional(found->second.first) : std::nullopt),
-                          cell_of(known ? std::optional(found->second.second) : std::nullopt),
-                          figure.column == kGap ? TableCell(std::string()) : TableCell(figure.records)});
-  }
 }
 
 void add_notes(std::vector<std::string>& notes, const Grouping& grouping) {
@@ -279,6 +161,43 @@ void check_privileged(const std::vector<Grouping>& groupings, const std::vector<
   }
 }
 
+// Collects the figures of comparison after comparison.
+class Figures {
+ public:
+  Figures(Audit& out, const AuditOptions& options, bool by_time) : out_(out), options_(options), by_time_(by_time) {
+    out_.figures = {.name = "figures",
+                    .columns = {"grouping", "group", "measure", "definition", "value", "low", "high", "records"},
+                    .rows = {}};
+    if (by_time_) out_.figures.columns.emplace_back("time");
+  }
+
+  void add(const Decisions& decisions, const Grouping& grouping, std::optional<double> time) {
+    const Comparison comparison(decisions, grouping, privileged_of(grouping, options_.privileged));
+    const std::vector<Figure> figures = comparison.figures(all_of(decisions.size()));
+    const Intervals intervals = intervals_of(comparison, decisions.size(), options_.bootstrap);
+    for (const Figure& figure : figures) add_row(grouping.name, figure, intervals, time);
+    const std::string name = time ? fmt::format("{}, alarms by time {}", grouping.name, *time) : grouping.name;
+    out_.tables.push_back(rates_table(name, figures, intervals));
+    out_.tables.push_back(gaps_table(name, figures, intervals));
+  }
+
+ private:
+  void add_row(const std::string& grouping, const Figure& figure, const Intervals& intervals,
+               std::optional<double> time) {
+    const auto found = intervals.find(key_of(figure));
+    const bool known = found != intervals.end();
+    out_.figures.rows.push_back({grouping, figure.group, figure.measure, figure.definition, cell_of(figure.value),
+                                 cell_of(known ? std::optional(found->second.first) : std::nullopt),
+                                 cell_of(known ? std::optional(found->second.second) : std::nullopt),
+                                 figure.column == Figure::kGap ? TableCell(std::string()) : TableCell(figure.records)});
+    if (by_time_) out_.figures.rows.back().push_back(cell_of(time));
+  }
+
+  Audit& out_;
+  const AuditOptions& options_;
+  bool by_time_;
+};
+
 }  // namespace
 
 Audit audit(const Decisions& decisions, const AuditOptions& options) {
@@ -286,26 +205,21 @@ Audit audit(const Decisions& decisions, const AuditOptions& options) {
   check_privileged(groupings, options.privileged);
   if (options.intersections && groupings.size() > 1) groupings.push_back(intersection(decisions.groupings));
   Audit out;
-  out.figures = {.name = "figures",
-                 .columns = {"grouping", "group", "measure", "definition", "value", "low", "high", "records"},
-                 .rows = {}};
-  if (!options.privileged.empty() && !decides(decisions)) {
+  if (!options.privileged.empty() && !decides(decisions.records)) {
     fail_usage("privileged: compares decisions, and this model makes none");
   }
   add_notes_of_lacks(out.notes, decisions.records);
-  const std::vector<int64_t> all = all_of(decisions.size());
+  Figures figures(out, options, !decisions.by_time.empty());
   for (const Grouping& grouping : groupings) {
     if (grouping.groups.size() < 2) {
       fail("groups: {}: expected two groups or more, got {}", grouping.name,
            grouping.groups.empty() ? "none" : "'" + grouping.groups[0] + "' alone");
     }
     add_notes(out.notes, grouping);
-    const Comparison comparison(decisions, grouping, privileged_of(grouping, options.privileged));
-    const std::vector<Figure> figures = comparison.figures(all);
-    const Intervals intervals = intervals_of(comparison, decisions.size(), options.bootstrap);
-    add_figures(out.figures, grouping.name, figures, intervals);
-    out.tables.push_back(rates_table(comparison, figures, intervals));
-    out.tables.push_back(gaps_table(comparison, figures, intervals));
+    figures.add(decisions, grouping, {});
+    for (const TimedDecisions& timed : decisions.by_time) {
+      figures.add({.records = timed.records, .groupings = {}, .measures = timed.measures}, grouping, timed.time);
+    }
   }
   return out;
 }

@@ -18,9 +18,10 @@ struct AuditOptions {
 
 struct Audit {
   // Every figure, a row each: "grouping", "group" ("" of a gap, "all" of all records), "measure", "definition",
-  // "value", "low", "high", "records". Cells are empty where a figure is undefined.
+  // "value", "low", "high", "records", and "time" where there are decisions by time. Cells are empty where a figure is
+  // undefined.
   Table figures;
-  // The same for people: a table of the rates of each grouping's groups and one of its gaps.
+  // The same for people: a table of the rates of each grouping's groups and one of its gaps, then both of each time.
   std::vector<Table> tables;
   std::vector<std::string> notes;  // on groups too small to say much, and records left out
 };

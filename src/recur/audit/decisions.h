@@ -13,8 +13,9 @@ namespace recur {
 struct Decisions {
   std::vector<Decision> records;
   std::vector<Grouping> groupings;
-  std::vector<TaskMeasure> measures = {};  // of the model's task, beside the rates of decisions
-  bool probabilities = false;              // scores are probabilities of the positive answer, in [0, 1]
+  std::vector<TaskMeasure> measures = {};    // of the model's task, beside the rates of decisions
+  bool probabilities = false;                // scores are probabilities of the positive answer, in [0, 1]
+  std::vector<TimedDecisions> by_time = {};  // about the same records
 
   int64_t size() const { return static_cast<int64_t>(records.size()); }
 };

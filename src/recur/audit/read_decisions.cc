@@ -122,14 +122,19 @@ ReadDecisions read_decisions(const DataFile& file, const DecisionOptions& option
 ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const DataFile& groups,
                              const DecisionOptions& options) {
   check_groups(options);
-  ModelDecisions rows =
-      model.decisions(data, {.label = options.label, .positive = options.positive, .threshold = options.threshold});
+  ModelDecisions rows = model.decisions(
+      data,
+      {.label = options.label, .positive = options.positive, .threshold = options.threshold, .times = options.times});
+  if (rows.by_time.size() != options.times.size()) {
+    fail_usage("times: {} decides once a record: only a diagnosis decides earlier", model.info().name);
+  }
   ReadGroups read = read_groups(
       groups, {.columns = options.groups, .bands = options.bands, .id = options.id, .table = options.table}, rows.ids);
   ReadDecisions out{.decisions = {.records = std::move(rows.records),
                                   .groupings = std::move(read.groupings),
                                   .measures = std::move(rows.measures),
-                                  .probabilities = rows.probabilities},
+                                  .probabilities = rows.probabilities,
+                                  .by_time = std::move(rows.by_time)},
                     .positive = std::move(rows.positive),
                     .notes = std::move(read.notes)};
   out.notes.push_back(rows.note);

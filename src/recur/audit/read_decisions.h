@@ -21,6 +21,7 @@ struct DecisionOptions {
   std::string score = {};                // the column of scores
   std::string positive = {};             // the label that counts as positive; "": 1, true or yes
   std::optional<double> threshold = {};  // scores from it on are the positive decision; 0.5 of probabilities
+  std::vector<double> times = {};        // of a model that warns early: also what it had decided by then
   std::string id = {};                   // the column of ids in the table of groups; "": found out
   TableOptions table = {};               // how tables are read
 };

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tests/support/throws.h"
 #include "tests/tasks/diagnose/record_sets.h"
 
 namespace recur {
@@ -68,6 +69,43 @@ TEST(WarningTable, LeavesOutALabelOfOneAnswerAlone) {
   EXPECT_TRUE(warning_table(r.scores(), r.examples, one_label(), 1).rows.empty());
   r.add({0.5}, kNone);
   EXPECT_TRUE(warning_table(r.scores(), r.examples, one_label(), 1).rows.empty());
+}
+
+TEST(AlarmsByTime, CountsWhatRangUntilThen) {
+  Records r;
+  r.add({0.1, 0.7, 0.9, 0.2}, 1);  // rings at its second step, 2 before the last
+  r.add({0.1, 0.2}, 0);            // never; ends before the others
+  r.add({0.1, 0.2, 0.9}, 1);       // rings at its last
+  r.add({0.9, 0.9, 0.9}, kNone);   // nobody knows
+  const std::vector<double> times{0.5, 1, 1.7, 2};
+  const auto alarms = alarms_by_time(r.scores(), r.examples, 0, 0.6, 0.5, times);
+  ASSERT_EQ(alarms.size(), 4u);
+  const auto chosen = [&](size_t i) {
+    std::vector<bool> out;
+    for (const Decision& record : alarms[i].records) out.push_back(*record.chosen);
+    return out;
+  };
+  EXPECT_EQ(chosen(0), (std::vector{false, false, false}));
+  EXPECT_EQ(chosen(1), (std::vector{true, false, false}));
+  EXPECT_EQ(chosen(2), (std::vector{true, false, true}));
+  EXPECT_EQ(chosen(3), (std::vector{true, false, true}));
+  EXPECT_NEAR(*alarms[3].records[0].score, 0.9, 1e-6);
+  EXPECT_FALSE(*alarms[3].records[1].actual);
+  const auto lead = [&](size_t i) { return alarms[i].measures.at(0).of(std::vector<int64_t>{0, 1, 2}); };
+  EXPECT_FALSE(lead(0).has_value());
+  EXPECT_EQ(lead(1), 1);
+  EXPECT_EQ(lead(3), 1);  // the later of two
+  EXPECT_EQ(alarms[3].measures.at(0).of(std::vector<int64_t>{2}), 0);
+}
+
+TEST(AlarmsByTime, RefusesTimesWithoutAStep) {
+  Records r;
+  r.add({0.1, 0.7}, 1);
+  const auto at = [&](double time) { return alarms_by_time(r.scores(), r.examples, 0, 0.5, 6, std::vector{time}); };
+  EXPECT_ERROR(at(5), "times: expected from 6, when the first step ends, to 12");
+  EXPECT_ERROR(at(18), "to 12, when the longest record ends, got 18");
+  EXPECT_ERROR(at(1e300), "got 1e+300");
+  EXPECT_EQ(at(12).at(0).records.size(), 1u);
 }
 
 TEST(StepTable, MeasuresWhatIsPredictedAtEachStep) {

@@ -5,7 +5,9 @@
 
 #include "recur/base/error.h"
 #include "recur/tasks/diagnose/diagnose_trained.h"
+#include "recur/tasks/diagnose/early_warning.h"
 #include "recur/tasks/groups/model_decisions.h"
+#include "recur/tasks/hold_out.h"
 
 namespace recur {
 
@@ -31,6 +33,8 @@ ModelDecisions DiagnoseTrained::decisions(const DataFiles& data, const DecisionR
   const double threshold = request.threshold.value_or(0.5);
   const auto decided = decisions_in(predicted);
   refuse_threshold(request, !decided.empty());
+  refuse_request(!request.times.empty() && !decided.empty(), "times",
+                 "the model decides by the thresholds of its groups, which are for the end of a record");
   ModelDecisions out{.ids = {}, .records = {}, .probabilities = true};
   for (const auto& row : examples.rows()) {
     if (text_of(row[label]) != name) continue;
@@ -41,6 +45,12 @@ ModelDecisions DiagnoseTrained::decisions(const DataFiles& data, const DecisionR
                            .score = probability,
                            .loss = number_of(row[*examples.find("loss")])});
     if (const auto at = decided.find(out.ids.back()); at != decided.end()) out.records.back().chosen = at->second;
+  }
+  if (!request.times.empty()) {
+    const SequenceSet set = read(data, true);
+    const DiagnoseExamples encoded = encode_records(set, all_of(set.size()), encoder_, &labels_);
+    const auto l = std::ranges::find(labels_.names(), name) - labels_.names().begin();
+    out.by_time = alarms_by_time(score(encoded, &set), encoded, l, threshold, options_.data.grid.step, request.times);
   }
   out.positive = name;
   out.note = decided.empty() ? fmt::format("positive: {}, where its probability is {} or more", name, threshold)

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "recur/base/error.h"
+
 namespace recur {
 namespace {
 
@@ -16,10 +18,11 @@ struct Peaks {
   std::vector<double> of_negative;  // of those that do not have it
 };
 
-double peak(const DiagnoseScores& scores, int64_t i, int64_t l, std::vector<float>& room) {
+// The highest probability of label l in the first steps of a record.
+double peak(const DiagnoseScores& scores, int64_t i, int64_t l, int64_t steps, std::vector<float>& room) {
   double highest = 0;
   const auto logits = scores.record(i, room);
-  for (int64_t t = 0; t < scores.steps(i); ++t) {
+  for (int64_t t = 0; t < steps; ++t) {
     highest = std::max(highest, probability_of(double{logits[t * scores.labels() + l]}));
   }
   return highest;
@@ -31,7 +34,7 @@ Peaks peaks_of(const DiagnoseScores& scores, const DiagnoseExamples& examples, i
   for (int64_t i = 0; i < scores.size(); ++i) {
     const float answer = examples.answers_of(i)[l];
     if (answer > 0) peaks.positive.push_back(i);
-    if (answer == 0) peaks.of_negative.push_back(peak(scores, i, l, room));
+    if (answer == 0) peaks.of_negative.push_back(peak(scores, i, l, scores.steps(i), room));
   }
   std::ranges::sort(peaks.of_negative, std::greater{});
   return peaks;
@@ -42,6 +45,14 @@ double threshold_for(const Peaks& peaks, double share) {
   const auto allowed = static_cast<size_t>(share * static_cast<double>(peaks.of_negative.size()));
   if (allowed >= peaks.of_negative.size()) return 0;
   return std::nextafter(peaks.of_negative[allowed], 2.0);
+}
+
+// For half of these at least; nothing of none.
+std::optional<int64_t> upper_median(std::vector<int64_t> values) {
+  if (values.empty()) return {};
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
 }
 
 // The steps from the first alarm to the end of a record, that of the alarm not counted; -1 without one.
@@ -60,13 +71,25 @@ std::vector<TableCell> alarm_row(const DiagnoseScores& scores, const Peaks& peak
   for (const int64_t i : peaks.positive) {
     if (const int64_t steps = lead(scores, i, l, threshold, room); steps >= 0) leads.push_back(steps);
   }
-  std::ranges::sort(leads);
   const auto right = static_cast<double>(leads.size());
   const auto wrong = static_cast<double>(
       std::ranges::count_if(peaks.of_negative, [&](double highest) { return highest >= threshold; }));
   return {wrong / static_cast<double>(peaks.of_negative.size()), threshold,
           right / static_cast<double>(peaks.positive.size()), right + wrong > 0 ? right / (right + wrong) : 0,
-          leads.empty() ? 0.0 : static_cast<double>(leads[leads.size() / 2])};
+          static_cast<double>(upper_median(leads).value_or(0))};
+}
+
+// The steps that have ended by a time; the sum of steps such as 0.1 may be off by a rounding.
+int64_t steps_by(double time, double step) { return static_cast<int64_t>(std::floor(time / step + 1e-9)); }
+
+void check_times(const DiagnoseScores& scores, double step, std::span<const double> times) {
+  int64_t longest = 0;
+  for (int64_t i = 0; i < scores.size(); ++i) longest = std::max(longest, scores.steps(i));
+  for (const double time : times) {
+    if (time > 0 && time < static_cast<double>(longest + 1) * step && steps_by(time, step) > 0) continue;
+    fail_usage("times: expected from {}, when the first step ends, to {}, when the longest record ends, got {}", step,
+               static_cast<double>(longest) * step, time);
+  }
 }
 
 }  // namespace
@@ -101,6 +124,35 @@ Table warning_table(const DiagnoseScores& scores, const DiagnoseExamples& exampl
     }
   }
   return table;
+}
+
+std::vector<TimedDecisions> alarms_by_time(const DiagnoseScores& scores, const DiagnoseExamples& examples, int64_t l,
+                                           double threshold, double step, std::span<const double> times) {
+  check_times(scores, step, times);
+  std::vector<TimedDecisions> out;
+  std::vector<float> room;
+  for (const double time : times) {
+    TimedDecisions& here = out.emplace_back(TimedDecisions{.time = time, .records = {}});
+    std::vector<std::optional<int64_t>> leads;  // of the alarms that are right
+    for (int64_t i = 0; i < scores.size(); ++i) {
+      const float answer = examples.answers_of(i)[l];
+      if (std::isnan(answer)) continue;
+      const int64_t steps = std::min(steps_by(time, step), scores.steps(i));
+      const double highest = peak(scores, i, l, steps, room);
+      here.records.push_back({.chosen = highest >= threshold, .actual = answer != 0, .score = highest});
+      const bool is_right = highest >= threshold && answer != 0;
+      leads.push_back(is_right ? std::optional(lead(scores, i, l, threshold, room)) : std::nullopt);
+    }
+    here.measures.push_back({"lead", [leads = std::move(leads), step](std::span<const int64_t> which) {
+                               std::vector<int64_t> some;
+                               for (const int64_t i : which) {
+                                 if (leads[static_cast<size_t>(i)]) some.push_back(*leads[static_cast<size_t>(i)]);
+                               }
+                               const auto median = upper_median(std::move(some));
+                               return median ? std::optional(static_cast<double>(*median) * step) : std::nullopt;
+                             }});
+  }
+  return out;
 }
 
 }  // namespace recur

@@ -1,7 +1,11 @@
 // How early a label can be predicted: metrics at every step, not only at the end of a record.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "recur/tasks/diagnose/diagnose_score.h"
+#include "recur/tasks/groups/decision.h"
 
 namespace recur {
 
@@ -16,5 +20,12 @@ Table step_table(const DiagnoseScores& scores, const DiagnoseExamples& examples,
 // half of those the least time from alarm to the record's end.
 Table warning_table(const DiagnoseScores& scores, const DiagnoseExamples& examples, const LabelSet& labels,
                     double step);
+
+// The same alarm with a threshold that is given, for label l: whether it had been raised by each of the times, of each
+// record whose answer is known, in order. Scores are the highest probability by then, and the measure "lead" is that of
+// warning_table(). Times are in the unit of `step`, rising; a record that ended before is as it was at its end. Throws
+// UsageError for a time before the end of the first step or behind that of the longest record.
+std::vector<TimedDecisions> alarms_by_time(const DiagnoseScores& scores, const DiagnoseExamples& examples, int64_t l,
+                                           double threshold, double step, std::span<const double> times);
 
 }  // namespace recur

@@ -21,16 +21,25 @@ struct DecisionRequest {
   std::string label = {};                // of a model with several labels, the one
   std::string positive = {};             // the class that counts as positive; "": of two 1, true or yes
   std::optional<double> threshold = {};  // scores from it on are the positive decision; nothing: as predict() decides
+  std::vector<double> times = {};        // of a model that warns early: also what it had decided by then
+};
+
+// What had been decided about each record when this time had passed since the record's begin.
+struct TimedDecisions {
+  double time = 0;  // in the unit of the model's `step`
+  std::vector<Decision> records;
+  std::vector<TaskMeasure> measures = {};
 };
 
 // Of the examples of data, in order.
 struct ModelDecisions {
-  std::vector<std::string> ids;            // what rows call them
-  std::vector<Decision> records;           // one each
-  std::vector<TaskMeasure> measures = {};  // of the task, where it makes no decisions
-  bool probabilities = false;              // scores are probabilities of the positive answer
-  std::string positive = {};               // what the positive decision says: a class, a label
-  std::string note = {};                   // for people: what was taken for a decision
+  std::vector<std::string> ids;              // what rows call them
+  std::vector<Decision> records;             // one each
+  std::vector<TaskMeasure> measures = {};    // of the task, where it makes no decisions
+  std::vector<TimedDecisions> by_time = {};  // of the times asked for
+  bool probabilities = false;                // scores are probabilities of the positive answer
+  std::string positive = {};                 // what the positive decision says: a class, a label
+  std::string note = {};                     // for people: what was taken for a decision
 };
 
 }  // namespace recur
