@@ -39,6 +39,13 @@ find_peers() {
   add_peer torch "$torch"
   # OpenBLAS 0.3.21 knows no processor newer than itself and then leaves AVX-512 unused: both are shown.
   if grep -q avx512f /proc/cpuinfo; then add_peer torch-avx512 "env OPENBLAS_CORETYPE=SkylakeX $torch"; fi
+  # Today's beside Debian's: it runs these layers by oneDNN.
+  local today=$PWD/build/peers/bin/python version
+  if version=$("$today" -c 'import torch; print(torch.__version__.split("+")[0])' 2>/dev/null); then
+    add_peer "torch-$version" "${torch//\/usr\/bin\/python3/$today}"
+  else
+    skip "today's PyTorch" "there is no build/peers (tools/packages.sh peers)"
+  fi
   if g++ -O2 -std=c++17 "$peers/onednn_rnn.cpp" -o "$work/onednn_rnn" -ldnnl 2>/dev/null; then
     add_peer onednn "env OMP_NUM_THREADS=1 $work/onednn_rnn SHAPES $each"
     add_peer onednn-bf16 "env OMP_NUM_THREADS=1 $work/onednn_rnn SHAPES $each bf16"
