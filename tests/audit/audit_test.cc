@@ -179,6 +179,19 @@ TEST(Audit, AGapThatRestsOnOneRecordHasNoInterval) {
   EXPECT_FALSE(has_interval({"a", "b", "b", "b", "b", "b", "b"}));
 }
 
+TEST(Audit, ARateThatNoResampleChangesHasNoInterval) {
+  Decisions decisions = small();
+  for (int i = 0; i < 4; ++i) decisions.records.push_back(decided(i > 1, false));
+  const std::vector<std::string> groups{"a", "a", "b", "b", "a", "b", "a", "b"};
+  decisions.groupings = {group_by("of", groups)};
+  std::map<std::string, bool> has_interval;
+  for (const auto& row : audit(decisions, {.bootstrap = {.samples = 50}}).figures.rows) {
+    if (cell(row[1]) == "a") has_interval[cell(row[2])] = std::holds_alternative<double>(row[5]);
+  }
+  EXPECT_FALSE(has_interval.at("true_positive_rate"));  // of the one record that is positive in truth
+  EXPECT_TRUE(has_interval.at("false_positive_rate"));
+}
+
 TEST(Audit, RefusesWhatCannotBeCompared) {
   Decisions one = small();
   one.groupings[0] = group_by("of", std::vector<std::string>(4, "a"));

@@ -34,8 +34,11 @@ Intervals intervals_of(const Comparison& comparison, int64_t records, const Boot
       if (figure.value) metrics.push_back({key_of(figure), *figure.value});
     return metrics;
   });
+  // Where all resamples agree, as on a rate of 0 or 1, or one that rests on a single record, they cannot say how sure
+  // it is.
   for (const auto& row : table.rows) {
-    out[std::get<std::string>(row[0])] = {std::get<double>(row[2]), std::get<double>(row[3])};
+    const double low = std::get<double>(row[2]), high = std::get<double>(row[3]);
+    if (low < high) out[std::get<std::string>(row[0])] = {low, high};
   }
   // One record says nothing of how others differ from it, nor does a gap that rests on it.
   const std::vector<Figure> figures = comparison.figures(all_of(records));
