@@ -52,8 +52,8 @@ struct AuditFlags {
     v("positive", positive, "Label that counts as positive; default: 1, true or yes");
     v("threshold", threshold, "Lowest score with a positive decision; default: 0.5 for probabilities");
     v("times", times,
-      "Of a diagnose model: times since the begin of a record, such as 6,12,24 in the unit of its option step; also "
-      "audit the alarms raised by then");
+      "Of a diagnose model: numbers such as 6,12,24, in the unit of its option step. Also audits the alarms raised "
+      "within that time since the first step");
     v("groups_file", groups_file, "Of a model: table with the groups of each record; default: DATA");
     v("id_column", id_column, "Of a model: column of the ids in the table with the groups; inferred if not set");
     v("intersections", intersections, "Also compare the groups formed by all columns together");
@@ -85,7 +85,8 @@ struct AuditFlags {
     for (const std::string& text : times) {
       const std::optional<double> time = parse_number(text);
       if (!time || !(*time > (out.empty() ? 0 : out.back()))) {
-        fail_usage("times: expected rising numbers above 0, got {}", quoted_cell(text));
+        fail_usage("times: expected rising numbers above 0, got {}{}", quoted_cell(text),
+                   out.empty() ? "" : fmt::format(" after {}", out.back()));
       }
       out.push_back(*time);
     }
@@ -246,6 +247,9 @@ int run_audit(const Words& words) {
   if (command.flags.equalize && !command.model) fail_usage("equalize: expected a model, got a table of decisions");
   if (command.flags.equalize != !command.model_out.empty()) {
     fail_usage("equalize: --equalize and --model-out FILE must be given together");
+  }
+  if (command.flags.equalize && !command.flags.times.empty()) {
+    fail_usage("times: thresholds by group (equalize) are for the end of a record: expected one of both");
   }
   ReadDecisions read = command.read();
   if (command.flags.equalize) read = equalized(command, read);

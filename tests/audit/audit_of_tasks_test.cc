@@ -82,9 +82,9 @@ TEST(AuditOfATask, AlarmsOfADiagnosisByTime) {
   const Audit found = audit(read.decisions, {.bootstrap = {.samples = 0}});
   std::vector<std::string> names;
   for (const Table& table : found.tables) names.push_back(table.name);
-  EXPECT_THAT(names, ::testing::ElementsAre("by half", "gaps by half", "by half, alarms by time 1",
-                                            "gaps by half, alarms by time 1", "by half, alarms by time 3",
-                                            "gaps by half, alarms by time 3"));
+  EXPECT_THAT(names, ::testing::ElementsAre("by half", "gaps by half", "by half, alarms raised until 1",
+                                            "gaps by half, alarms raised until 1", "by half, alarms raised until 3",
+                                            "gaps by half, alarms raised until 3"));
   EXPECT_EQ(found.figures.columns.back(), "time");
   bool has_lead = false;
   for (const auto& row : found.figures.rows) {
@@ -96,10 +96,18 @@ TEST(AuditOfATask, AlarmsOfADiagnosisByTime) {
   EXPECT_TRUE(has_lead);
   EXPECT_ERROR(read_decisions(taught.trained(), data, groups, {.groups = {"half"}, .label = "ill", .times = {9}}),
                "times: expected from 1, when the first step ends, to 4");
+  // Some answers are unknown: their decisions count all the same.
+  const ReadDecisions some = read_decisions(taught.trained(), data, groups, {.groups = {"half"}, .label = "tested"});
+  EXPECT_EQ(some.decisions.size(), 13u);
+  EXPECT_THAT(audit(some.decisions, {.bootstrap = {.samples = 0}}).notes,
+              Contains(HasSubstr("without a label are left out")));
+  EXPECT_ERROR(read_decisions(taught.trained(), data, groups, {.groups = {"half"}}), "which of the model's labels?");
+  EXPECT_ERROR(read_decisions(taught.trained(), data, groups, {.groups = {"half"}, .label = "x"}),
+               "the model has no 'x'; labels: ill, tested");
   const TaughtTiny waves(tiny_of("detect"));
   const DataFile halves = DataFile::from_memory("groups.csv", groups_of(75, "half\n"));
   EXPECT_ERROR(read_decisions(waves.trained(), {DataFile(waves.file)}, halves, {.groups = {"half"}, .times = {1}}),
-               "times: detect decides once a record");
+               "times: expected a model that warns early");
 }
 
 }  // namespace

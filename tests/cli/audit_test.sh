@@ -118,8 +118,11 @@ expect 0 predict apart.recur apart.csv --decision-groups sexes.csv --quiet
 
 # Only models that warn early decide before the end of a record.
 expect_error 2 "times: expected a model of records" audit decisions.csv --groups sex --score score --times 3
-expect_error 2 "times: expected rising numbers above 0, got '2'" audit plain later.csv --groups sex --times 3,2
-expect_error 2 "times: classify decides once a record" audit plain later.csv --groups sex --times 3 --quiet
+expect_error 2 "times: expected rising numbers above 0, got '2' after 3" audit plain later.csv --groups sex --times 3,2
+expect_error 2 "times: thresholds by group (equalize) are for the end" audit plain later.csv --groups sex --times 3 \
+  --equalize --model-out times.recur
+[ -e times.recur ] && fail "a model was written before the refusal"
+expect_error 2 "times: expected a model that warns early" audit plain later.csv --groups sex --times 3 --quiet
 
 # Terms that change places: the model has learnt what "she" gives away.
 printf '# people\nhe,she\nable\tidle\nking,queen\n' >pairs.csv

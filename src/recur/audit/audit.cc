@@ -28,17 +28,24 @@ using Intervals = std::map<std::string, std::pair<double, double>>;
 Intervals intervals_of(const Comparison& comparison, int64_t records, const BootstrapOptions& options) {
   Intervals out;
   if (options.samples == 0) return out;
+  std::map<std::string, std::pair<double, double>> extremes;  // over the resamples
   const Table table = bootstrap_intervals(records, options, [&](std::span<const int64_t> which) {
     std::vector<Metric> metrics;
-    for (const Figure& figure : comparison.figures(which))
-      if (figure.value) metrics.push_back({key_of(figure), *figure.value});
+    for (const Figure& figure : comparison.figures(which)) {
+      if (!figure.value) continue;
+      metrics.push_back({key_of(figure), *figure.value});
+      auto& [least, most] = extremes.try_emplace(metrics.back().name, *figure.value, *figure.value).first->second;
+      least = std::min(least, *figure.value);
+      most = std::max(most, *figure.value);
+    }
     return metrics;
   });
   // Where all resamples agree, as on a rate of 0 or 1, or one that rests on a single record, they cannot say how sure
   // it is.
   for (const auto& row : table.rows) {
-    const double low = std::get<double>(row[2]), high = std::get<double>(row[3]);
-    if (low < high) out[std::get<std::string>(row[0])] = {low, high};
+    const std::string& key = std::get<std::string>(row[0]);
+    const auto& [least, most] = extremes.at(key);
+    if (least < most) out[key] = {std::get<double>(row[2]), std::get<double>(row[3])};
   }
   // One record says nothing of how others differ from it, nor does a gap that rests on it.
   const std::vector<Figure> figures = comparison.figures(all_of(records));
@@ -164,6 +171,10 @@ void check_privileged(const std::vector<Grouping>& groupings, const std::vector<
   }
 }
 
+bool is_defined_somewhere(const std::vector<Figure>& figures, const std::string& measure) {
+  return std::ranges::any_of(figures, [&](const Figure& each) { return each.measure == measure && each.value; });
+}
+
 // Collects the figures of comparison after comparison.
 class Figures {
  public:
@@ -178,8 +189,11 @@ class Figures {
     const Comparison comparison(decisions, grouping, privileged_of(grouping, options_.privileged));
     const std::vector<Figure> figures = comparison.figures(all_of(decisions.size()));
     const Intervals intervals = intervals_of(comparison, decisions.size(), options_.bootstrap);
-    for (const Figure& figure : figures) add_row(grouping.name, figure, intervals, time);
-    const std::string name = time ? fmt::format("{}, alarms by time {}", grouping.name, *time) : grouping.name;
+    for (const Figure& figure : figures) {
+      // Of alarms there is no loss, and their scores are no probabilities.
+      if (!time || is_defined_somewhere(figures, figure.measure)) add_row(grouping.name, figure, intervals, time);
+    }
+    const std::string name = time ? fmt::format("{}, alarms raised until {}", grouping.name, *time) : grouping.name;
     out_.tables.push_back(rates_table(name, figures, intervals));
     out_.tables.push_back(gaps_table(name, figures, intervals));
   }

@@ -125,9 +125,6 @@ ReadDecisions read_decisions(const Trained& model, const DataFiles& data, const 
   ModelDecisions rows = model.decisions(
       data,
       {.label = options.label, .positive = options.positive, .threshold = options.threshold, .times = options.times});
-  if (rows.by_time.size() != options.times.size()) {
-    fail_usage("times: {} decides once a record: only a diagnosis decides earlier", model.info().name);
-  }
   ReadGroups read = read_groups(
       groups, {.columns = options.groups, .bands = options.bands, .id = options.id, .table = options.table}, rows.ids);
   ReadDecisions out{.decisions = {.records = std::move(rows.records),

@@ -18,7 +18,7 @@ void Trained::predict_edited(const DataFiles&, const TextEdit&, Sink&) const {
 }
 
 ModelDecisions Trained::decisions(const DataFiles& data, const DecisionRequest& request) const {
-  return measured_decisions(*this, scored_examples(*this, data), request);
+  return measured_decisions(*this, scored_examples(*this, data, request), request);
 }
 
 std::unique_ptr<Session> Trained::session() const { return nullptr; }

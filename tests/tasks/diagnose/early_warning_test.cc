@@ -56,7 +56,7 @@ TEST(WarningTable, SaysHowLongBeforeTheEndAnAlarmRings) {
   EXPECT_NEAR(number(none[2]), 0.65, 1e-6);
   EXPECT_NEAR(number(none[3]), 2.0 / 3, 1e-12);
   EXPECT_EQ(number(none[4]), 1);
-  EXPECT_EQ(number(none[5]), 1);      // the later of two, in units of half a step
+  EXPECT_EQ(number(none[5]), 0.75);   // between 1 and 2 steps, of half a unit each
   const auto& tenth = table.rows[2];  // one of ten may ring
   EXPECT_NEAR(number(tenth[1]), 0.1, 1e-12);
   EXPECT_NEAR(number(tenth[2]), 0.4, 1e-6);
@@ -85,16 +85,17 @@ TEST(AlarmsByTime, CountsWhatRangUntilThen) {
     for (const Decision& record : alarms[i].records) out.push_back(*record.chosen);
     return out;
   };
-  EXPECT_EQ(chosen(0), (std::vector{false, false, false}));
-  EXPECT_EQ(chosen(1), (std::vector{true, false, false}));
-  EXPECT_EQ(chosen(2), (std::vector{true, false, true}));
-  EXPECT_EQ(chosen(3), (std::vector{true, false, true}));
+  EXPECT_EQ(chosen(0), (std::vector{false, false, false, true}));
+  EXPECT_EQ(chosen(1), (std::vector{true, false, false, true}));
+  EXPECT_EQ(chosen(2), (std::vector{true, false, true, true}));
+  EXPECT_EQ(chosen(3), (std::vector{true, false, true, true}));
+  EXPECT_FALSE(alarms[3].records[3].actual.has_value());
   EXPECT_NEAR(*alarms[3].records[0].score, 0.9, 1e-6);
   EXPECT_FALSE(*alarms[3].records[1].actual);
-  const auto lead = [&](size_t i) { return alarms[i].measures.at(0).of(std::vector<int64_t>{0, 1, 2}); };
+  const auto lead = [&](size_t i) { return alarms[i].measures.at(0).of(std::vector<int64_t>{0, 1, 2, 3}); };
   EXPECT_FALSE(lead(0).has_value());
   EXPECT_EQ(lead(1), 1);
-  EXPECT_EQ(lead(3), 1);  // the later of two
+  EXPECT_EQ(lead(3), 0.5);  // between 2 steps and none
   EXPECT_EQ(alarms[3].measures.at(0).of(std::vector<int64_t>{2}), 0);
 }
 
@@ -105,6 +106,7 @@ TEST(AlarmsByTime, RefusesTimesWithoutAStep) {
   EXPECT_ERROR(at(5), "times: expected from 6, when the first step ends, to 12");
   EXPECT_ERROR(at(18), "to 12, when the longest record ends, got 18");
   EXPECT_ERROR(at(1e300), "got 1e+300");
+  EXPECT_ERROR(at(12.1), "got 12.1");
   EXPECT_EQ(at(12).at(0).records.size(), 1u);
 }
 

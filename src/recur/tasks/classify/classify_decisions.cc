@@ -50,7 +50,7 @@ ModelDecisions classified(const KeptRows& predicted, const KeptRows& examples, c
 }  // namespace
 
 ModelDecisions ClassifyTrained::decisions(const DataFiles& data, const DecisionRequest& request) const {
-  const KeptRows examples = scored_examples(*this, data);
+  const KeptRows examples = scored_examples(*this, data, request);
   KeptRows predicted;
   predict(data, predicted);
   const size_t classes = classes_in(predicted).size();

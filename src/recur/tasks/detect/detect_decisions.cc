@@ -7,7 +7,7 @@ namespace recur {
 ModelDecisions DetectTrained::decisions(const DataFiles& data, const DecisionRequest& request) const {
   refuse_request(!request.label.empty(), "label", "this model has one label, whether there is an anomaly");
   refuse_request(!request.positive.empty(), "positive", "the positive decision is an anomaly");
-  const KeptRows examples = scored_examples(*this, data);
+  const KeptRows examples = scored_examples(*this, data, request);
   const size_t score = *examples.find("score"), anomaly = *examples.find("anomaly"), label = *examples.find("label");
   ModelDecisions out{.ids = {}, .records = {}, .positive = "anomalous"};
   for (const auto& row : examples.rows()) {

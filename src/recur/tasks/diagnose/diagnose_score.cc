@@ -15,11 +15,6 @@
 namespace recur {
 namespace {
 
-// -t log(s) - (1 - t) log(1 - s), exact for large logits.
-double nats(double logit, double target) {
-  return std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
-}
-
 std::string record_name(const SequenceSet* set, int64_t i) {
   if (set == nullptr) return fmt::format("record {}", i + 1);
   const Sequence& record = set->sequences[static_cast<size_t>(i)];
@@ -61,6 +56,10 @@ double mean_loss(const DiagnoseScores& scores, const DiagnoseExamples& examples)
 }  // namespace
 
 double probability_of(double logit) { return 1 / (1 + std::exp(-logit)); }
+
+double nats(double logit, double answer) {
+  return std::max(logit, 0.0) - logit * answer + std::log1p(std::exp(-std::abs(logit)));
+}
 
 DiagnoseScores::DiagnoseScores(int64_t labels, std::span<const int64_t> lengths)
     : logits_({.width = labels, .purpose = "scores: cannot keep the logits"}) {

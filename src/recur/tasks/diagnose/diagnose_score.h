@@ -15,6 +15,8 @@
 namespace recur {
 
 double probability_of(double logit);
+// The cross-entropy of an answer, 1 or 0: -t log(p) - (1 - t) log(1 - p), exact for large logits.
+double nats(double logit, double answer);
 
 // Logits of the predicted labels, L of them, at each step of each record: in memory or, where they are too many, on
 // disk.

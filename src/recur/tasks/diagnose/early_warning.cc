@@ -47,12 +47,13 @@ double threshold_for(const Peaks& peaks, double share) {
   return std::nextafter(peaks.of_negative[allowed], 2.0);
 }
 
-// For half of these at least; nothing of none.
-std::optional<int64_t> upper_median(std::vector<int64_t> values) {
+// Nothing of none.
+std::optional<double> median(std::vector<int64_t> values) {
   if (values.empty()) return {};
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, middle);
-  return *middle;
+  std::ranges::sort(values);
+  const size_t half = values.size() / 2;
+  const int64_t upper = values[half], lower = values.size() % 2 == 0 ? values[half - 1] : upper;
+  return static_cast<double>(lower + upper) / 2;
 }
 
 // The steps from the first alarm to the end of a record, that of the alarm not counted; -1 without one.
@@ -76,7 +77,7 @@ std::vector<TableCell> alarm_row(const DiagnoseScores& scores, const Peaks& peak
       std::ranges::count_if(peaks.of_negative, [&](double highest) { return highest >= threshold; }));
   return {wrong / static_cast<double>(peaks.of_negative.size()), threshold,
           right / static_cast<double>(peaks.positive.size()), right + wrong > 0 ? right / (right + wrong) : 0,
-          static_cast<double>(upper_median(leads).value_or(0))};
+          median(leads).value_or(0)};
 }
 
 // The steps that have ended by a time; the sum of steps such as 0.1 may be off by a rounding.
@@ -86,9 +87,10 @@ void check_times(const DiagnoseScores& scores, double step, std::span<const doub
   int64_t longest = 0;
   for (int64_t i = 0; i < scores.size(); ++i) longest = std::max(longest, scores.steps(i));
   for (const double time : times) {
-    if (time > 0 && time < static_cast<double>(longest + 1) * step && steps_by(time, step) > 0) continue;
+    const double longest_time = static_cast<double>(longest) * step;
+    if (time > 0 && time <= longest_time * (1 + 1e-9) && steps_by(time, step) > 0) continue;
     fail_usage("times: expected from {}, when the first step ends, to {}, when the longest record ends, got {}", step,
-               static_cast<double>(longest) * step, time);
+               longest_time, time);
   }
 }
 
@@ -136,11 +138,11 @@ std::vector<TimedDecisions> alarms_by_time(const DiagnoseScores& scores, const D
     std::vector<std::optional<int64_t>> leads;  // of the alarms that are right
     for (int64_t i = 0; i < scores.size(); ++i) {
       const float answer = examples.answers_of(i)[l];
-      if (std::isnan(answer)) continue;
       const int64_t steps = std::min(steps_by(time, step), scores.steps(i));
       const double highest = peak(scores, i, l, steps, room);
-      here.records.push_back({.chosen = highest >= threshold, .actual = answer != 0, .score = highest});
-      const bool is_right = highest >= threshold && answer != 0;
+      Decision& record = here.records.emplace_back(Decision{.chosen = highest >= threshold, .score = highest});
+      if (!std::isnan(answer)) record.actual = answer != 0;
+      const bool is_right = highest >= threshold && answer > 0;
       leads.push_back(is_right ? std::optional(lead(scores, i, l, threshold, room)) : std::nullopt);
     }
     here.measures.push_back({"lead", [leads = std::move(leads), step](std::span<const int64_t> which) {
@@ -148,8 +150,8 @@ std::vector<TimedDecisions> alarms_by_time(const DiagnoseScores& scores, const D
                                for (const int64_t i : which) {
                                  if (leads[static_cast<size_t>(i)]) some.push_back(*leads[static_cast<size_t>(i)]);
                                }
-                               const auto median = upper_median(std::move(some));
-                               return median ? std::optional(static_cast<double>(*median) * step) : std::nullopt;
+                               const std::optional<double> steps = median(std::move(some));
+                               return steps ? std::optional(*steps * step) : std::nullopt;
                              }});
   }
   return out;

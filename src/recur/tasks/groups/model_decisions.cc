@@ -4,7 +4,11 @@
 
 namespace recur {
 
-KeptRows scored_examples(const Trained& model, const DataFiles& data) {
+KeptRows scored_examples(const Trained& model, const DataFiles& data, const DecisionRequest& request) {
+  if (!request.times.empty()) {
+    fail_usage("times: expected a model that warns early, as the task 'diagnose' trains one, got one of the task '{}'",
+               model.info().name);
+  }
   KeptRows examples;
   model.evaluate(data, &examples);
   if (examples.rows().empty()) fail("audit: no example of the data has a label");

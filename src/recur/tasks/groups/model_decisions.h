@@ -13,8 +13,9 @@
 
 namespace recur {
 
-// The rows that the model's evaluate() writes for the examples. Throws Error where there are none.
-KeptRows scored_examples(const Trained& model, const DataFiles& data);
+// The rows that the model's evaluate() writes for the examples. Throws Error where there are none, UsageError where
+// times are asked for: a model that decides earlier needs more than these rows.
+KeptRows scored_examples(const Trained& model, const DataFiles& data, const DecisionRequest& request);
 
 // Of what makes no positive decisions: the losses and the metrics of the task. Throws UsageError for a request, and
 // where there are no losses.
