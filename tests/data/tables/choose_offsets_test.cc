@@ -33,5 +33,12 @@ TEST(ChooseOffsets, TakesALevelOffValuesThatAreTooHigh) {
               ElementsAre("a.csv: the last digits of channel 'x' are lost: values are stored with about 7"));
 }
 
+TEST(ChooseOffsets, RowsMayBeLongerThanTheNames) {
+  const auto row = [](int i) { return fmt::format("{},{},{}", 100000000 + i % 5, 100000001, 100000002 + i % 3); };
+  SequenceOptions wide;
+  wide.columns.layout = Layout::kWide;
+  EXPECT_NEAR(guess(table_of("a,b\n", 20, row), wide).offset("value"), 1e8, 5);
+}
+
 }  // namespace
 }  // namespace recur

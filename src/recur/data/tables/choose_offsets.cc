@@ -34,9 +34,10 @@ DigitLoss digit_loss_of_rows(const ColumnRoles& roles) {
   DigitLoss loss;
   for (size_t row = 0; row < roles.rows(); ++row) {
     double before = std::numeric_limits<double>::quiet_NaN();
-    for (size_t c = 0; c < roles.head.rows[row].size(); ++c) {
+    const auto& cells = roles.head.rows[row];  // may be more than there are names
+    for (size_t c = 0; c < cells.size(); ++c) {
       if (c < roles.head.names.size() && !roles.free(c)) continue;
-      const double value = roles.rules.number(roles.cell(row, c)).value_or(std::numeric_limits<double>::quiet_NaN());
+      const double value = roles.rules.number(cells[c]).value_or(std::numeric_limits<double>::quiet_NaN());
       loss.add(value, before);
       before = value;
     }
