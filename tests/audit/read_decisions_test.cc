@@ -62,7 +62,7 @@ TEST(ReadDecisions, RefusesLabelsAndDecisionsThatAreWrittenDifferently) {
 TEST(ReadDecisions, TakesTheFirstOfColumnsOfOneName) {
   const ReadDecisions read = read_decisions(table("g,p,p\na,1,0\nb,0,1\n"), {.groups = {"g"}, .prediction = "p"});
   EXPECT_EQ(read.decisions.records[0].chosen, true);
-  EXPECT_EQ(read.notes.at(0), "t.csv: two columns are called 'p': the later one is #3");
+  EXPECT_EQ(read.notes.at(0), "t.csv:1: two columns are called 'p': the later one is #3");
 }
 
 TEST(ReadDecisions, RefusesWhatIsNotThere) {

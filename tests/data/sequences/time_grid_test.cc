@@ -24,6 +24,17 @@ TEST(TimeGrid, IsRegularWhereEveryDistanceIsTheSame) {
   EXPECT_TRUE(grid.regular());
 }
 
+// A double holds a quarter of a microsecond of today's dates.
+TEST(TimeGrid, OfFractionsOfSecondsToday) {
+  for (const double step : {0.001, 0.01, 0.1}) {
+    std::vector<double> times;
+    for (int t = 0; t < 300; ++t) times.push_back(1.6e9 + t * step);
+    const TimeGrid grid = find_time_grid(with_times(TimeKind::kDate, {times}));
+    EXPECT_NEAR(grid.step.count, step, 1e-12);
+    EXPECT_TRUE(grid.regular()) << step;
+  }
+}
+
 TEST(TimeGrid, CountsGapsAndWhatIsOff) {
   const TimeGrid grid = find_time_grid(with_times(TimeKind::kDate, {{0, 3600, 7200, 10800, 18000, 21600, 21700}}));
   EXPECT_EQ(time_step_text(grid.step), "hourly");

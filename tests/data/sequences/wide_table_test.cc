@@ -79,5 +79,37 @@ TEST(WideTable, NamesBadCells) {
                "a.csv:2: expected 3 columns, got 1");
 }
 
+std::string wide_with(const std::string& header, int cells) {
+  std::string text = header + "\n";
+  for (int row = 0; row < 6; ++row) {
+    text += row % 2 == 0 ? "up" : "down";
+    for (int c = 0; c < cells; ++c) text += "," + std::to_string(row + c);
+    text += "\n";
+  }
+  return text;
+}
+
+SequenceSet read_wide_with(const std::string& header, int cells) {
+  SequenceOptions options;
+  options.columns.layout = Layout::kWide;
+  options.columns.labels = {"label"};
+  const std::vector<DataFile> files{DataFile::from_memory("a.csv", wide_with(header, cells))};
+  return read_sequences(files, options);
+}
+
+TEST(WideTable, NumberedStepsMustBeInOrder) {
+  EXPECT_ERROR(read_wide_with("label,v3,v2,v1", 3), "a.csv: the column 'v2' stands behind 'v3'");
+  const SequenceSet more = read_wide_with("label,age,v1,v2,v3", 4);
+  EXPECT_THAT(more.notes,
+              ::testing::Contains(::testing::HasSubstr("1 column among the numbered ones is taken as a step "
+                                                       "of the series: 'age'")));
+  const auto has_note = [](const SequenceSet& set) {
+    return std::ranges::any_of(set.notes, [](const std::string& note) { return note.find("numbered") != std::string::npos; });
+  };
+  EXPECT_FALSE(has_note(read_wide_with("label,v1,v2,v9", 3)));
+  EXPECT_FALSE(has_note(read_wide_with("label,2020-01,2020-02,2020-03,2021-01", 4)));
+  EXPECT_FALSE(has_note(read_wide_with("label,one,two,three", 3)));
+}
+
 }  // namespace
 }  // namespace recur

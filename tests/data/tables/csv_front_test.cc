@@ -71,5 +71,10 @@ TEST(CsvFront, FindsTheFirstRow) {
   EXPECT_EQ(first_row_of(""), "");
 }
 
+TEST(GuessDelimiter, CountsNoneInQuotes) {
+  EXPECT_EQ(guessed("\"Hello, my friend\";pos\n\"no, no\";neg\n"), ';');
+  EXPECT_EQ(guessed("5\" inches,a\nb,c\n"), ',');
+}
+
 }  // namespace
 }  // namespace recur

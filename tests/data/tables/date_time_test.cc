@@ -150,6 +150,12 @@ TEST(DateTime, ReadsClocksInHours) {
 TEST(DateTime, WritesDates) {
   EXPECT_EQ(date_text(0), "1970-01-01");
   EXPECT_EQ(date_text(1467336600), "2016-07-01 01:30:00");
+  EXPECT_EQ(date_text(1467336600.5), "2016-07-01 01:30:00.5");
+  EXPECT_EQ(date_text(1467336600.001), "2016-07-01 01:30:00.001");
+  EXPECT_EQ(date_text(1467336599.9999999), "2016-07-01 01:30:00");
+  EXPECT_EQ(date_text(0.25, 0.0), "1970-01-01 00:00:00.25Z");
+  EXPECT_EQ(date_text(-0.5), "1969-12-31 23:59:59.5");
+  EXPECT_ERROR(check_time_format("%m/%d/%Y %H:%M %p"), "needs the hour of twelve, %I");
   EXPECT_EQ(date_text(-1), "1969-12-31 23:59:59");
 }
 

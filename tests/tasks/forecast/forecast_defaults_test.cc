@@ -97,5 +97,29 @@ TEST(CheckForecastOptions, RefusesAModelWhoseOptionsAreOpen) {
   EXPECT_THROW(check_forecast_options(ForecastOptions()), Error);
 }
 
+// Two values a second: a day of them is 172,800 steps.
+SequenceSet fast(int steps) {
+  std::string text = "date,y\n";
+  for (int t = 0; t < steps; ++t)
+    text += fmt::format("2020-01-01 00:{:02d}:{:02d}.{},{}\n", t / 120, t / 2 % 60, t % 2 * 5, t);
+  return sequences_of("f.csv", text);
+}
+
+TEST(ForecastDefaults, StayWithinTheSeries) {
+  ForecastOptions options;
+  options.data.horizon = 4;
+  choose_forecast_defaults(options, fast(60));
+  EXPECT_EQ(options.data.season, 1);
+  EXPECT_EQ(options.data.context, 8);
+  ForecastOptions said;
+  said.data.horizon = 4;
+  said.data.season = 500'000;
+  choose_forecast_defaults(said, fast(60));
+  EXPECT_EQ(said.data.context, 60);
+  EXPECT_EQ(said.model.lags.back(), 1'000'001);  // 7 seasons are beyond what the option takes
+  ForecastOptions open;
+  EXPECT_THROW(choose_forecast_defaults(open, fast(60)), Error);  // two days
+}
+
 }  // namespace
 }  // namespace recur

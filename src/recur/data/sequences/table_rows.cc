@@ -11,6 +11,10 @@
 namespace recur::internal {
 namespace {
 
+// Labels that change only late in a file are not seen as such when its columns are guessed.
+constexpr std::string_view kHintOfSteps =
+    "; if each step has a label of its own: the task recognize reads them with labels = frames and label_column";
+
 std::optional<size_t> position(const TableHead& head, const std::string& name) {
   return name.empty() ? std::nullopt : head.find(name);
 }
@@ -145,10 +149,10 @@ Sequence TableRows::begin_sequence(std::string_view id) const {
 
 void TableRows::check_same(const Sequence& s) const {
   for (size_t i = 0; i < roles_.labels.size(); ++i) {
-    check_cell(s, roles_.labels[i], s.labels[i], {"label", &TableRows::label});
+    check_cell(s, roles_.labels[i], s.labels[i], {"label", &TableRows::label, kHintOfSteps});
   }
   for (size_t i = 0; i < roles_.statics.size(); ++i) {
-    check_cell(s, roles_.statics[i], s.statics[i], {"static covariate", &TableRows::text});
+    check_cell(s, roles_.statics[i], s.statics[i], {"static covariate", &TableRows::text, ""});
   }
 }
 
@@ -157,8 +161,8 @@ void TableRows::check_cell(const Sequence& s, size_t column, const std::string& 
   if (trimmed(cell) == first && !first.empty() && !rules_.is_missing(cell)) return;  // as most are
   const std::string here = (this->*role.read)(column);
   if (here == first) return;
-  fail_cell(column, "the {} of sequence {} was {} and is {} here", role.name, quoted_cell(s.id), quoted_cell(first),
-            quoted_cell(here));
+  fail_cell(column, "the {} of sequence {} was {} and is {} here{}", role.name, quoted_cell(s.id), quoted_cell(first),
+            quoted_cell(here), role.hint);
 }
 
 SequenceSet TableRows::empty_set() const {

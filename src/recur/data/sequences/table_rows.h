@@ -91,6 +91,7 @@ class TableRows {
   struct CellRole {
     std::string_view name;
     std::string (TableRows::*read)(size_t column) const;
+    std::string_view hint;  // behind the message that it changes within a sequence
   };
   void check_cell(const Sequence& s, size_t column, const std::string& first, const CellRole& role) const;
 

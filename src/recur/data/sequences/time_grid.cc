@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -10,6 +11,21 @@ namespace {
 
 constexpr size_t kMostDistances = 4096;  // different ones that are counted; more are no grid
 constexpr double kTolerance = 1e-6;      // of a step: what rounding makes of 0.1 + 0.1
+
+// What the distance of two such times may be off by: large ones, such as seconds of dates, hold few digits behind the
+// point.
+double uncertainty(double from, double to) {
+  return 4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(from), std::abs(to));
+}
+
+// A distance as the digits that it surely has, so that equal ones are the same.
+double surely(double distance, double from, double to) {
+  const double unsure = uncertainty(from, to);
+  if (unsure <= kTolerance * distance) return static_cast<double>(static_cast<float>(distance));
+  const double digit = std::pow(10.0, std::ceil(std::log10(unsure)));
+  const double rounded = std::round(distance / digit) * digit;
+  return rounded > 0 ? rounded : distance;
+}
 
 // Whole months between two dates of the same day and time, or the last days of months.
 std::optional<int> months_between(double from, double to) {
@@ -42,7 +58,7 @@ std::optional<double> common_distance(const SequenceSet& set, const Visit& dista
     ++total;
     const std::optional<double> d = distance(from, to);
     if (!d) return;
-    const double rounded = static_cast<double>(static_cast<float>(*d));
+    const double rounded = surely(*d, from, to);
     if (counts.size() < kMostDistances || counts.contains(rounded)) ++counts[rounded];
   });
   const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
@@ -77,7 +93,8 @@ TimeGrid find_time_grid(const SequenceSet& set) {
   for_each_distance(set, [&](double from, double to) {
     const double distance = by_month ? months_between(from, to).value_or(0) : to - from;
     const double steps = distance / grid.step.count, whole = std::round(steps);
-    if (whole < 1 || std::abs(steps - whole) > kTolerance * whole) {
+    const double most = kTolerance * whole + (by_month ? 0 : 2 * uncertainty(from, to) / grid.step.count);
+    if (whole < 1 || std::abs(steps - whole) > most) {
       ++grid.off;
     } else if (whole > 1) {
       ++grid.gaps;

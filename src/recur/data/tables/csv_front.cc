@@ -74,15 +74,21 @@ bool has_decimal_commas(std::string_view line, char delimiter) {
   return commas > 0;
 }
 
+// How many there are outside of quotes; all of them where a quote is not closed.
+int64_t delimiters_in(std::string_view line, char delimiter) {
+  if (std::ranges::count(line, '"') % 2 != 0) return std::ranges::count(line, delimiter);
+  return static_cast<int64_t>(cells_between(line, delimiter)) - 1;
+}
+
 // Of the rows that begin with the first two lines, of which the second may be empty.
 char guess_of(std::string_view first, std::string_view second, std::string_view decimal) {
   char best = 0;
   int64_t most = 0;
   for (const char delimiter : kDelimiters) {
     if (delimiter == ',' && decimal == ",") continue;
-    const auto in_first = std::ranges::count(first, delimiter);
+    const int64_t in_first = delimiters_in(first, delimiter);
     // Equally many in the second line speaks for it more than many in one.
-    const bool agrees = !second.empty() && std::ranges::count(second, delimiter) == in_first;
+    const bool agrees = !second.empty() && delimiters_in(second, delimiter) == in_first;
     const int64_t score = in_first * (agrees ? 1000 : 1);
     if (score > most) {
       most = score;

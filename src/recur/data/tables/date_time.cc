@@ -322,6 +322,10 @@ void check_time_format(std::string_view format) {
           format, i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }
   }
+  const auto has = [&](std::string_view directive) { return format.find(directive) != std::string_view::npos; };
+  if (has("%p") && !has("%I")) {
+    fail_usage("time_format '{}': %p, before or after noon, needs the hour of twelve, %I", format);
+  }
   if (format.find('%') == std::string_view::npos && !format.empty()) {
     fail_usage("time_format '{}': expected directives such as %d.%m.%Y %H:%M", format);
   }
@@ -410,10 +414,20 @@ CalendarTime calendar_time(double seconds) {
 }
 
 std::string date_text(double seconds, TimeZone zone) {
-  const CalendarTime t = calendar_time(seconds + zone.value_or(0));
+  // Of today's dates a double holds a quarter of a microsecond.
+  constexpr double kParts = 1e6;
+  const double whole = std::floor(seconds);
+  auto parts = static_cast<int>(std::lround((seconds - whole) * kParts));
+  const bool carries = parts == static_cast<int>(kParts);
+  if (carries) parts = 0;
+  const CalendarTime t = calendar_time(whole + (carries ? 1 : 0) + zone.value_or(0));
   const std::string day = fmt::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
-  if (!zone && t.hour == 0 && t.minute == 0 && t.second == 0) return day;
-  const std::string time = fmt::format("{} {:02}:{:02}:{:02}", day, t.hour, t.minute, static_cast<int>(t.second));
+  if (!zone && t.hour == 0 && t.minute == 0 && t.second == 0 && parts == 0) return day;
+  std::string time = fmt::format("{} {:02}:{:02}:{:02}", day, t.hour, t.minute, static_cast<int>(t.second));
+  if (parts != 0) {
+    time += fmt::format(".{:06}", parts);
+    time.resize(time.find_last_not_of('0') + 1);
+  }
   if (!zone) return time;
   const int minutes = static_cast<int>(std::abs(*zone) / kMinute);
   return minutes == 0 ? time + "Z"

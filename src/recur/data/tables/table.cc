@@ -213,7 +213,8 @@ void find_marks(TableHead& head, const std::string& file, const TableOptions& op
                                    quoted_cell(all.first), all.decimal > 0 ? "decimals" : "thousands"));
 }
 
-void name_columns(TableHead& head, const std::string& file, bool twins) {
+// `place`: of the header, file and line.
+void name_columns(TableHead& head, const std::string& place, bool twins) {
   size_t width = 0;
   for (const Row& row : head.rows) width = std::max(width, row.size());
   head.ragged = lengths_differ(head.rows);
@@ -226,10 +227,10 @@ void name_columns(TableHead& head, const std::string& file, bool twins) {
     const std::string name(trimmed(head.rows[0][i]));
     head.names.push_back(name.empty() ? numbered(i) : name);
     if (seen.insert(head.names.back()).second) continue;
-    if (!twins) fail("{}:1: two columns are called {}", file, quoted_cell(name));
+    if (!twins) fail("{}: two columns are called {}", place, quoted_cell(head.names.back()));
     head.names.back() = numbered(i);
     head.notes.push_back(
-        fmt::format("{}: two columns are called {}: the later one is {}", file, quoted_cell(name), numbered(i)));
+        fmt::format("{}: two columns are called {}: the later one is {}", place, quoted_cell(name), numbered(i)));
   }
   head.rows.erase(head.rows.begin());
 }
@@ -307,9 +308,9 @@ OpenTable open_csv(const DataFile& file, const TableOptions& options) {
     fail_usage("header: expected 'yes' or 'no', got '{}'", options.header);
   }
   table.head.header = found_out ? looks_like_header(table.head.rows, rules, options.columns) : options.header == "yes";
-  name_columns(table.head, file.name(), options.twins);
   table.rows = std::make_unique<CsvTable>(file, delimiter);
   if (table.head.header) table.rows->next();
+  name_columns(table.head, fmt::format("{}:{}", file.name(), table.rows->line()), options.twins);
   return table;
 }
 

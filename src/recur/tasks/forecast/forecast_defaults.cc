@@ -3,22 +3,39 @@
 #include <algorithm>
 
 #include "recur/base/error.h"
+#include "recur/base/log.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/panel_encoder.h"
 
 namespace recur {
 namespace {
 
+constexpr int64_t kLongestLag = 1 << 20;  // the limit of the options of steps
+
 void set_if(std::string& option, std::string_view open, const std::string& value) {
   if (option == open) option = value;
+}
+
+// Of the season that how often values come suggests: 1 where no series is as long, so that none can be learnt.
+int64_t season_of(const UsualRate& usual, int64_t longest) {
+  if (usual.season <= std::min(longest, kLongestLag)) return usual.season;
+  log_info("season 1: a season would be {} steps, and the longest series has {}", usual.season, longest);
+  return 1;
 }
 
 void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   ForecastDataOptions& data = options.data;
   const UsualRate usual = usual_rate(set.time_kind, step_of(set));
-  if (data.season == 0) data.season = usual.season;
+  int64_t longest = 1;
+  for (const Sequence& s : set.sequences) longest = std::max(longest, set.length(s));
+  if (data.season == 0) data.season = season_of(usual, longest);
   if (data.horizon == 0) data.horizon = set.stated_horizon > 0 ? set.stated_horizon : usual.horizon;
-  if (data.context == 0) data.context = std::max(2 * data.horizon, 2 * data.season);
+  // Before any memory is taken that the horizon asks for.
+  constexpr int64_t kAnyway = 1000;
+  if (data.horizon > std::max(longest, kAnyway)) {
+    fail("horizon: {} steps, and the longest series has {}: set horizon to a shorter one", data.horizon, longest);
+  }
+  if (data.context == 0) data.context = std::max(2 * data.horizon, std::min(2 * data.season, longest));
   if (options.training.least_past == 0) options.training.least_past = std::min(data.context, data.horizon);
   if (options.model.segment == 0) {
     constexpr int64_t kSegments = 8;
@@ -32,7 +49,7 @@ std::vector<int64_t> usual_lags(int64_t season) {
   std::vector<int64_t> lags{1, 2, 3};
   for (const int64_t back : {season, 2 * season, 7 * season}) {
     for (const int64_t lag : {back - 1, back, back + 1}) {
-      if (season > 1 && lag > lags.back()) lags.push_back(lag);
+      if (season > 1 && lag > lags.back() && lag <= kLongestLag) lags.push_back(lag);
     }
   }
   return lags;

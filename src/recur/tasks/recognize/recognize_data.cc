@@ -57,7 +57,8 @@ ClipOptions clip_options(const RecognizeOptions& options, const ClipEncoder* lik
       options.data.series.sequence_options(like == nullptr ? nullptr : like->columns(), need_labels && !events);
   if (like != nullptr) out.like = like->shape();
   if (!options.data.label.empty() && like == nullptr) {
-    out.series.columns.labels = {options.data.label};
+    auto& columns = out.series.columns;
+    (options.data.labels == "frames" ? columns.step_labels : columns.labels) = {options.data.label};
   }
   out.series.side_table = options.use.labels_file;
   out.series.label_steps = options.data.labels == "frames";
