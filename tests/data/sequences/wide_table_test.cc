@@ -104,7 +104,8 @@ TEST(WideTable, NumberedStepsMustBeInOrder) {
               ::testing::Contains(::testing::HasSubstr("1 column among the numbered ones is taken as a step "
                                                        "of the series: 'age'")));
   const auto has_note = [](const SequenceSet& set) {
-    return std::ranges::any_of(set.notes, [](const std::string& note) { return note.find("numbered") != std::string::npos; });
+    return std::ranges::any_of(set.notes,
+                               [](const std::string& note) { return note.find("numbered") != std::string::npos; });
   };
   EXPECT_FALSE(has_note(read_wide_with("label,v1,v2,v9", 3)));
   EXPECT_FALSE(has_note(read_wide_with("label,2020-01,2020-02,2020-03,2021-01", 4)));

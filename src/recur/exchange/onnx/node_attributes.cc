@@ -48,7 +48,7 @@ std::string NodeAttributes::text(const char* attribute, const char* usual) const
   return value == nullptr ? usual : *value;
 }
 
-std::vector<int64_t> NodeAttributes::integers(const char* attribute, std::vector<int64_t> usual) const {
+std::vector<int64_t> NodeAttributes::integers(const char* attribute, const std::vector<int64_t>& usual) const {
   const auto* value = find<std::vector<int64_t>>(attribute);
   return value == nullptr ? usual : *value;
 }

@@ -21,7 +21,7 @@ class NodeAttributes {
   int64_t needed_integer(const char* attribute) const;
   float real(const char* attribute, float usual) const;
   std::string text(const char* attribute, const char* usual) const;
-  std::vector<int64_t> integers(const char* attribute, std::vector<int64_t> usual = {}) const;
+  std::vector<int64_t> integers(const char* attribute, const std::vector<int64_t>& usual = {}) const;
   std::vector<std::string> texts(const char* attribute) const;
   const Attribute& attribute(const char* name) const;
   bool wants(size_t output) const { return output < node_.outputs.size() && !node_.outputs[output].empty(); }

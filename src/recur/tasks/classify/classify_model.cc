@@ -143,7 +143,7 @@ Tensor ClassifyModel::with_positions(const Tensor& x) const {
 // [T, B, E or F]. A convolution reads past the end of a text: zeros there, not the symbol that fills the batch up.
 Tensor ClassifyModel::input(const SequenceBatch& batch, Mode mode) const {
   if (!embedding_) return cast(batch.x, decoder_->weight->dtype());
-  const Tensor x = drop(embed(batch.x, mode), mode);
+  Tensor x = drop(embed(batch.x, mode), mode);
   if (options_.has_rnn() && !options_.has_filters() && options_.conv->empty()) return x;
   const Tensor padding = padding_mask(x.size(0), x.size(1), batch.lengths, x.dtype());
   return padding.defined() ? x * (1.0 - padding) : x;

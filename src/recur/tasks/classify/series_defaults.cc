@@ -17,9 +17,9 @@ const Widths kLongConv{64, 128, 128};  // before them, of longer series
 const Widths kFilters{128, 256, 128}, kFewFilters{64, 128, 64};
 constexpr int64_t kMostStride = 4;
 
-// A training has about as much work as one core with AVX2 does in two minutes, with all that is around the
+// A training has about as much work as one core with AVX2 does in a minute and a half, with all that is around the
 // products, if that makes it enough steps.
-constexpr double kWork = 5e12;  // floating-point operations
+constexpr double kWork = 3e12;  // floating-point operations
 constexpr double kLeastSteps = 800, kMostSteps = 2500, kLeastPasses = 2, kMostPasses = 400;
 constexpr double kMostOfFew = 1200;  // steps for few series, of which an ensemble learns
 
