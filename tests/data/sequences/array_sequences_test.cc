@@ -43,6 +43,8 @@ TEST(ArraySequences, TakesLabelsFromTheSameNpz) {
                "which of its 2 arrays has the values?");
   EXPECT_ERROR(sequences_of("a.npz", zip_of({{"x.npy", x}, {"y.npy", x}}, true)),
                "'y' has shape (2, 3), expected a label for each of 2");
+  const std::string huge = npy_of("<i8", "(2,)", little((1LL << 60) + 1, 8) + little((1LL << 60) + 2, 8));
+  EXPECT_ERROR(sequences_of("a.npz", zip_of({{"x.npy", x}, {"y.npy", huge}}, true)), "cannot be told apart");
 }
 
 TEST(ArraySequences, RefusesOtherShapesAndSizes) {

@@ -90,6 +90,13 @@ void add_labels(SequenceSet& set, const NamedArray& labels, const ArrayLimits& l
     fail("{}: {} has shape ({}), expected a label for each of {} sequences", set.files[0], quoted_cell(labels.name),
          fmt::join(array.shape, ", "), set.sequences.size());
   }
+  // Arrays are read as doubles.
+  constexpr double kLargestExact = 9007199254740992.0;  // 2^53
+  for (const double value : array.values) {
+    if (std::abs(value) < kLargestExact || !std::isfinite(value)) continue;
+    fail("{}: {}: a label of {:g}: from 2^53 on, labels next to each other cannot be told apart; number them anew",
+         set.files[0], quoted_cell(labels.name), value);
+  }
   set.labels = {labels.name};
   for (size_t n = 0; n < set.sequences.size(); ++n) set.sequences[n].labels = {fmt::format("{}", array.values[n])};
 }

@@ -214,7 +214,10 @@ void JsonReader::add_values(Sequence& s) {
       continue;
     }
     const Json& value = at(value_keys_[i]);
-    if (!value.is_array() || value.size() != steps) {
+    if (!value.is_array()) {
+      lines_.fail_here("key {}: expected an array of numbers, as in other lines", quoted_cell(value_keys_[i]));
+    }
+    if (value.size() != steps) {
       lines_.fail_here("key {}: expected an array of {} steps as in {}", quoted_cell(value_keys_[i]), steps,
                        quoted_cell(first));
     }
