@@ -91,7 +91,9 @@ TEST(AuditOfATask, AlarmsOfADiagnosisByTime) {
     ASSERT_EQ(row.size(), found.figures.columns.size());
     has_lead = has_lead || (text_of(row[2]) == "lead" && std::get<double>(row.back()) == 3);
     // From the threshold 0 on every record has its alarm in the first step.
-    if (text_of(row[2]) == "selection_rate") EXPECT_EQ(std::get<double>(row[4]), 1);
+    if (text_of(row[2]) == "selection_rate") {
+      EXPECT_EQ(std::get<double>(row[4]), 1);
+    }
   }
   EXPECT_TRUE(has_lead);
   EXPECT_ERROR(read_decisions(taught.trained(), data, groups, {.groups = {"half"}, .label = "ill", .times = {9}}),

@@ -211,7 +211,10 @@ std::string report_html(const std::string& title, std::span<const ReportRun> run
     if (!options.rows.empty()) page.table("Options that differ between the runs", options);
     std::vector<ReportRun> measured;
     for (const ReportRun& run : runs) {
-      if (run.evaluation) measured.push_back({.name = run.name, .facts = metrics_facts(run.evaluation->result)});
+      if (run.evaluation) {
+        measured.push_back(
+            {.name = run.name, .facts = metrics_facts(run.evaluation->result), .options = {}, .history = {}});
+      }
     }
     if (measured.size() > 1) page.table("Metrics on the test data", side_by_side(measured, &ReportRun::facts, false));
   } else {

@@ -37,7 +37,9 @@ TEST(ZScore, FarValuesAreAnomalies) {
   EXPECT_EQ(results.by.metric, "auprc");
   for (const Metric& metric : results.methods[0].metrics) {
     EXPECT_NE(metric.name, "loss");
-    if (metric.name == "auprc" || metric.name == "f1") EXPECT_EQ(metric.value, 1) << metric.name;
+    if (metric.name == "auprc" || metric.name == "f1") {
+      EXPECT_EQ(metric.value, 1) << metric.name;
+    }
   }
 }
 

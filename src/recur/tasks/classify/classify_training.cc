@@ -60,12 +60,12 @@ ClassifyTraining::Mixed ClassifyTraining::make_training_batch(const ShuffledBatc
                                                               std::span<const int32_t> which) {
   const AugmentOptions& options = trained_.options().augment;
   const SequenceEncoder& encoder = trained_.encoder();
-  if (encoder.is_text() || options.has("none")) return {.batch = make_batch(batch.examples)};
+  if (encoder.is_text() || options.has("none")) return {.batch = make_batch(batch.examples), .with = {}};
   std::vector<Loaded<EncodedSequence>> changed;
   for (const Loaded<EncodedSequence>& each : batch.examples) {
     changed.emplace_back(augmented(*each, encoder.channels(), options, batches_.dropout()));
   }
-  Mixed out{.batch = make_batch(changed)};
+  Mixed out{.batch = make_batch(changed), .with = {}};
   if (!options.has("mixup")) return out;
   const int64_t size = std::ssize(which), step = 1 + static_cast<int64_t>(batches_.dropout().below(size));
   out.share = mixup_share(batches_.dropout());
