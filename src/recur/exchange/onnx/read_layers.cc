@@ -74,12 +74,12 @@ struct Window {
   bool is_symmetric() const { return before == after; }
 };
 
-Window window_of(In call, size_t dims, Numbers kernel) {
+Window window_of(In call, size_t dims, const Numbers& kernel) {
   const std::string automatic = call.text("auto_pad", "NOTSET");
   if (automatic != "NOTSET" && automatic != "VALID")
     call.fail_node(fmt::format("auto_pad: {} is not supported", automatic));
   const Numbers ones(dims, 1), pads = call.integers("pads", Numbers(2 * dims, 0));
-  Window w{.kernel = call.integers("kernel_shape", std::move(kernel)),
+  Window w{.kernel = call.integers("kernel_shape", kernel),
            .stride = call.integers("strides", ones),
            .before = {},
            .after = {},
