@@ -71,7 +71,7 @@ class ClassifyRecord : public Explainable {
     }
     const Tensor all = stack(answers);
     if (is_value) return mean(all, 0);
-    const Tensor network = logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
+    Tensor network = logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
     if (const KernelPath* kernels = model_.network().kernels()) {
       return network * kernels->mix().network_share() + (*kernels)(x, {}) * kernels->mix().path_share();
     }
