@@ -161,7 +161,7 @@ BlockLayer::BlockLayer(const LayerKind& kind, const LayerSpec& spec)
 
 template <class Drop>
 Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) const {
-  const Tensor added = u + drop(leave_(y));
+  Tensor added = u + drop(leave_(y));
   if (!feed_norm_) return added;
   return added + drop((*narrow_)(gelu_tanh((*wide_)((*feed_norm_)(added)))));
 }

@@ -39,7 +39,7 @@ Tensor future_mask(int64_t steps, bool strictly, DType dtype) {
   return mask.clone(dtype);
 }
 
-MemoryLayer::MemoryLayer(std::string name, const LayerSpec& spec)
+MemoryLayer::MemoryLayer(const std::string& name, const LayerSpec& spec)
     : ScanLayer(name, spec), heads_(memory_heads(name, spec)) {
   const int64_t H = spec.hidden, F = spec.input;
   weight_ = draw_weight(4 * H, F, spec.random);

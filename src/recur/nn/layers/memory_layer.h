@@ -15,7 +15,7 @@ struct MemoryChunk {
 class MemoryLayer : public ScanLayer {
  public:
   // Projections of x: query, key, value, output gate. Throws where heads do not divide H.
-  MemoryLayer(std::string name, const LayerSpec& spec);
+  MemoryLayer(const std::string& name, const LayerSpec& spec);
 
   int64_t heads() const { return heads_; }
   int64_t head_size() const { return hidden() / heads_; }  // d
