@@ -23,7 +23,7 @@ std::string chosen_baseline(const ReadRecord& read, std::string_view kind) {
 Tensor baseline_of(const ReadRecord& read, std::string_view kind) {
   const autograd::NoGrad no_grad;
   const std::string chosen = chosen_baseline(read, kind);
-  const Tensor zeros = Tensor::zeros(read.x.shape(), read.x.dtype());
+  Tensor zeros = Tensor::zeros(read.x.shape(), read.x.dtype());
   if (chosen == "zero") return zeros;
   if (chosen == "first") return zeros + row(read.x, 0);
   if (chosen == "mean") return read.mean.defined() ? read.mean : zeros + mean(read.x, 0);

@@ -60,7 +60,7 @@ std::vector<size_t> largest_parts(const Attribution& attribution, size_t most) {
 }
 
 std::string part_text(const ReadRecord& read, const Part& part) {
-  const std::string name = what(read, part);
+  std::string name = what(read, part);
   if (part.step < 0) return name;
   std::string step = fmt::format("step {}", read.number(part.step));
   if (part.steps > 1) {

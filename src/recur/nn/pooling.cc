@@ -85,7 +85,7 @@ Tensor pool_last(const Tensor& y, const std::vector<int64_t>& lengths, bool bidi
     last[b] = static_cast<int32_t>(step * batch + b);
   }
   const int64_t half = bidirectional ? features / 2 : features;
-  const Tensor at_end = index_select(reshape(y, {steps * batch, features}), Tensor::from(last, {batch}));
+  Tensor at_end = index_select(reshape(y, {steps * batch, features}), Tensor::from(last, {batch}));
   if (!bidirectional) return at_end;
   return concat({slice(at_end, {1, 0}, half), slice(row(y, 0), {1, half}, half)}, 1);
 }

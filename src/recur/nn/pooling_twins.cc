@@ -38,7 +38,7 @@ Tensor padding_mask_twin(int64_t steps, const Tensor& lengths, DType dtype) {
 
 Tensor pool_last_twin(const Tensor& y, const Tensor& lengths, bool bidirectional) {
   const int64_t half = bidirectional ? y.size(2) / 2 : y.size(2);
-  const Tensor at_end = last_steps(y, lengths);
+  Tensor at_end = last_steps(y, lengths);
   if (!bidirectional) return at_end;
   return concat({slice(at_end, {1, 0}, half), slice(row(y, 0), {1, half}, half)}, 1);
 }

@@ -322,7 +322,7 @@ class TranscriptReader {
     const auto value = [&](const std::string& option, std::span<const std::string_view> names, const char* what,
                            bool needed) -> std::optional<std::string> {
       const auto key = option.empty() ? lines.first_key(names) : std::optional(option);
-      const auto found = key ? lines.scalar(*key) : std::nullopt;
+      auto found = key ? lines.scalar(*key) : std::nullopt;
       if (!found && needed) {
         lines.fail_here("which key has the {}? {}_column names it; keys: {}", what, what, listed(lines.keys()));
       }

@@ -179,8 +179,8 @@ Tensor DeltaLayer::run_chunk(const MemoryChunk& chunk, Tensors& states) const {
   const Tensor among = beta * matmul(chunk.key, chunk.key, {.trans_b = true}) * faded(true);
   const Tensor wanted = beta * (chunk.value - kept * matmul(chunk.key, states[0]));
   const Tensor written = matmul(inverse_of_unit_lower(among), wanted);
-  const Tensor read = kept * matmul(chunk.query, states[0]) +
-                      matmul(matmul(chunk.query, chunk.key, {.trans_b = true}) * faded(false), written);
+  Tensor read = kept * matmul(chunk.query, states[0]) +
+                matmul(matmul(chunk.query, chunk.key, {.trans_b = true}) * faded(false), written);
   const Tensor last = slice(passed, {1, L - 1}, 1);  // [G, 1]
   states = {stood(exp(last)) * states[0] + matmul(chunk.key * stood(exp(last - passed)), written, {.trans_a = true})};
   return read;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <span>
 #include <string>
@@ -40,7 +41,7 @@ Split split(const AdaptClasses& classes, const AdaptDataOptions& data, double he
   random.shuffle(std::span(units));
   const auto share = [&](double fraction) {
     if (fraction <= 0) return int64_t{0};
-    const auto own = static_cast<int64_t>(fraction * static_cast<double>(units.size()) + 0.5);
+    const int64_t own = std::llround(fraction * static_cast<double>(units.size()));
     return std::max<int64_t>(own, 1);
   };
   const int64_t of_test = share(test), of_valid = share(held_out);
