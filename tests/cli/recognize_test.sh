@@ -107,3 +107,10 @@ printf '\0\0\0\030ftypisom' >a.mp4
 expect_error 1 'ffmpeg -i .*a.mp4 -r 15' train recognize a.mp4 --out never
 expect_error 2 'one picture' train recognize frames/clap/c/1.pgm --out never
 [ ! -e never ] || fail "a failed training left a folder"
+
+# Labels of frames that change only behind what columns are guessed from have to be declared.
+awk 'BEGIN { print "id,time,x,label"; for (s = 0; s < 2; ++s) for (t = 0; t < 1100; ++t) print "s" s "," t "," t % 7 "," (t < 1050 ? "walk" : "run") }' >late.csv
+expect_error 1 "the task recognize reads them with labels = frames" train recognize late.csv --out late --steps 1 --quiet
+expect 0 train recognize late.csv --labels frames --label-column label --hidden 4 --out late --steps 1 --quiet
+expect 0 evaluate late late.csv --quiet
+grep -q '^event f1' out || fail "labels of frames that are declared are not read"

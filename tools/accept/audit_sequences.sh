@@ -3,7 +3,7 @@
 # 1. PhysioNet 2012, in-hospital mortality by sex and age: three fifths of the stays to train on (15 % of them to choose the
 #    model by), the others to audit. Thresholds by group are chosen on one of these two fifths and audited on the other, in turn.
 #    Early warnings are audited by time, from the threshold on that at most a tenth of the survivors ever reaches. KINDS names
-#    some of the mitigations.
+#    some of the mitigations; "none", without one, must be among them.
 # 2. Free spoken digits: the word error by speaker, of a model that has never heard one of the six.
 # 3. SST-2: how far predictions move when words for men and women, and first names, change places.
 # Each for SEEDS (1 2 3). Figures are in RECUR_OUT/*.csv. PARTS names some of physionet, fsdd and sst2.

@@ -18,8 +18,8 @@ namespace {
 constexpr std::chrono::seconds kLimit{120};
 
 // What a child process has read, as bytes: the number of datasets, then of each path, error, number of axes, their
-// sizes and the values; then each of kHdf5Attributes, with a byte before it that says whether there is one. Numbers
-// take 8 bytes, texts stand behind their lengths.
+// sizes and the values; then of each of kHdf5Attributes 1 and its text, or 0. Numbers take 8 bytes, texts stand behind
+// their lengths.
 class ToBytes {
  public:
   explicit ToBytes(const Hdf5Content& content) {
@@ -80,18 +80,19 @@ class FromBytes {
   uint64_t number() { return load_little_endian<uint64_t>(std::as_bytes(std::span(take(sizeof(uint64_t))))); }
   std::string text() { return std::string(take(number())); }
   Tensor values() {
-    constexpr uint64_t kMostAxes = 8;
+    constexpr uint64_t kMostAxes = 8, kLongestAxis = uint64_t{1} << 40;
     const uint64_t axes = number();
-    uint64_t count = axes <= kMostAxes ? 1 : bytes_.size();
+    if (axes > kMostAxes) fail_damaged();
     std::vector<int64_t> sizes;
-    for (uint64_t axis = 0; axis < axes && count < bytes_.size(); ++axis) {
+    double count = 1;  // which cannot overflow
+    for (uint64_t axis = 0; axis < axes; ++axis) {
       const uint64_t size = number();
-      if (size > bytes_.size()) fail_damaged();
-      count *= size;
+      if (size > kLongestAxis) fail_damaged();
+      count *= static_cast<double>(size);
       sizes.push_back(static_cast<int64_t>(size));
     }
-    if (sizes.size() != axes) fail_damaged();
-    const std::string_view from = take(count * sizeof(float));
+    if (count > static_cast<double>(bytes_.size())) fail_damaged();
+    const std::string_view from = take(static_cast<uint64_t>(count) * sizeof(float));
     Tensor out = Tensor::empty(Shape(sizes));
     std::memcpy(out.data<float>(), from.data(), from.size());
     return out;
