@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes reports of small runs and opens them in a browser: tests/web/check_page.mjs says what they are held to.
+# Makes reports of small runs and opens them in a browser, and runs exported models there: tests/web/check_page.mjs and
+# check_models.mjs say what they are held to.
 # usage: tools/web.sh        (./dev test web builds the program and installs the browser first)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,6 +29,12 @@ train=(--quiet --seed 1)
 "$recur" report texts --data texts.csv --groups sex --out one.html --quiet
 "$recur" report texts wide --data texts.csv --out two.html --quiet
 "$recur" report series --data series.csv --out fan.html --quiet
-cp "$OLDPWD/tests/web/check_page.mjs" "$OLDPWD/$packages/check_page.mjs"
+"$recur" train lm texts.csv --hidden 8 --layers 2 --cells lstm,gru --batch 4 --bptt 20 --steps 20 --out letters "${train[@]}"
+mkdir models
+for run in texts series letters; do
+  "$recur" export "$run" --to onnx --out "models/$run.onnx" --samples "models/$run.safetensors" >export.log
+done
+cp "$OLDPWD"/tests/web/*.mjs "$OLDPWD/$packages"
 cd "$OLDPWD/$packages"
 node check_page.mjs "$work"/one.html "$work"/two.html "$work"/fan.html
+node check_models.mjs "$work"/models
