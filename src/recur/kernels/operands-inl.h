@@ -196,7 +196,7 @@ struct Rounded : Plain<V> {
 // Packed operands, which callers hold as what is stored: `count` elements take so many of it.
 template <class P>
 constexpr int64_t stored(int64_t count) {
-  return count * static_cast<int64_t>(sizeof(typename P::Element) / sizeof(typename P::Stored));
+  return count * static_cast<int64_t>(sizeof(typename P::Element)) / static_cast<int64_t>(sizeof(typename P::Stored));
 }
 template <class P>
 HWY_INLINE const typename P::Element* packed_of(const typename P::Stored* at) {

@@ -295,7 +295,8 @@ class FedLoop {
 
   // State k before step t, of the sorted rows.
   const T* before(const FedTape& tape, int k, int64_t t) const {
-    if (t == 0) return std::as_const(in_[static_cast<size_t>(Fed::kStates + k)]).template data<T>();
+    if (t == 0)
+      return std::as_const(in_[static_cast<size_t>(Fed::kStates) + static_cast<size_t>(k)]).template data<T>();
     return data(tape.history[static_cast<size_t>(k)]) + packing_.offset(t - 1) * H_;
   }
 

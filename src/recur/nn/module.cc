@@ -1,5 +1,7 @@
 #include "recur/nn/module.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
@@ -64,7 +66,7 @@ void Module::collect(const Registry& registry, bool buffers, const Around& aroun
     else if (entry.child != nullptr)
       collect(*entry.child, buffers, {prefix + entry.name + ".", suffix}, out);
     else if (entry.is_buffer == buffers && !contains(out, entry.value))
-      out.push_back({prefix + entry.name + suffix, entry.value});
+      out.push_back({fmt::format("{}{}{}", prefix, entry.name, suffix), entry.value});
   }
 }
 

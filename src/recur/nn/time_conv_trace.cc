@@ -24,7 +24,7 @@ Tensor time_conv_twin(const Tensor& x, const Tensor& weight, const Tensor& bias,
 
 Tensor strided_lengths(const Tensor& lengths, int64_t stride) {
   if (Trace* trace = tracing()) {
-    const Tensor result =
+    Tensor result =
         trace->op("strided_lengths", {lengths}, {{"stride", stride}}, [&] { return strided_lengths(lengths, stride); });
     trace->remember_lengths(result);
     return result;

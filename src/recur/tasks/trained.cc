@@ -40,7 +40,7 @@ void Trained::generate(const GenerateOptions&, Sink&) const {
   fail_usage("the task '{}' cannot generate text", info().name);
 }
 
-void Trained::set_group_thresholds(GroupThresholds) {
+void Trained::set_group_thresholds(const GroupThresholds&) {
   fail_usage("the task '{}' makes no decisions, so its models cannot have thresholds by group", info().name);
 }
 

@@ -103,7 +103,7 @@ class Trained {
   virtual Assets assets() const = 0;
   // From now on predict() decides by the thresholds of groups, which belong to the model. Throws UsageError if the task
   // makes no decisions.
-  virtual void set_group_thresholds(GroupThresholds thresholds);
+  virtual void set_group_thresholds(const GroupThresholds& thresholds);
   virtual std::string options_toml() const = 0;
 
   // Writes a complete model file: parameters and buffers under PyTorch's names; task, options, assets and `facts`

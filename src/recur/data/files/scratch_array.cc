@@ -38,7 +38,7 @@ int open_scratch(const fs::path& folder) {
 
 }  // namespace
 
-ScratchArray::ScratchArray(std::string purpose, std::filesystem::path folder)
+ScratchArray::ScratchArray(std::string purpose, const std::filesystem::path& folder)
     : purpose_(std::move(purpose)), folder_(scratch_folder(folder)), file_(open_scratch(folder_)) {
   if (file_ < 0) fail_errno();
 }

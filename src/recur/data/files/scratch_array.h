@@ -15,7 +15,7 @@ class ScratchArray {
  public:
   // `purpose` begins the messages of errors, "corpus: cannot keep the symbols". The folder: $TMPDIR or
   // /tmp when it is empty. Throws Error when there can be no file in it.
-  explicit ScratchArray(std::string purpose, std::filesystem::path folder = {});
+  explicit ScratchArray(std::string purpose, const std::filesystem::path& folder = {});
   ScratchArray(const ScratchArray&) = delete;
   ScratchArray& operator=(const ScratchArray&) = delete;
   ~ScratchArray();

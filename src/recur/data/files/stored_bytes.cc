@@ -7,12 +7,12 @@
 
 namespace recur::internal {
 
-StoredBytes::StoredBytes(ByteStream& stream, size_t most_in_memory, std::string purpose) {
+StoredBytes::StoredBytes(ByteStream& stream, size_t most_in_memory, const std::string& purpose) {
   std::vector<char> piece(1 << 16);
   for (size_t count = 0; (count = stream.read(piece)) > 0; size_ += count) {
     const auto some = std::span(piece).first(count);
     if (!file_ && size_ + count > most_in_memory) {
-      file_.emplace(std::move(purpose));
+      file_.emplace(purpose);
       file_->append(std::as_bytes(std::span(memory_)));
       memory_ = std::string();
     }

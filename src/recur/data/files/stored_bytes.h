@@ -15,7 +15,7 @@ namespace recur::internal {
 // In memory, or in a scratch file where it is more than `most_in_memory` bytes. Any number of threads may read.
 class StoredBytes {
  public:
-  StoredBytes(ByteStream& stream, size_t most_in_memory, std::string purpose);
+  StoredBytes(ByteStream& stream, size_t most_in_memory, const std::string& purpose);
 
   size_t size() const { return size_; }
   void read(size_t begin, std::span<char> out) const;  // must be within

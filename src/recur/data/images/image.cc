@@ -81,7 +81,7 @@ void check_image_size(const ImageBytes& in, int64_t width, int64_t height, int64
 uint32_t quantized(float value, uint32_t largest) {
   if (!(value > 0)) return 0;
   const double scaled = static_cast<double>(std::min(value, 1.0f)) * largest;
-  return static_cast<uint32_t>(scaled + 0.5);
+  return static_cast<uint32_t>(std::lround(scaled));
 }
 
 }  // namespace internal

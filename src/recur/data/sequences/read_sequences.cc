@@ -108,7 +108,7 @@ std::string sequence_format(const DataFile& file) {
   if (extension == ".ts") return "ts";
   if (extension == ".tsf") return "tsf";
   if (extension == ".jsonl" || extension == ".ndjson") return "jsonl";
-  if (const std::string format = array_format(file); !format.empty()) return format;
+  if (std::string format = array_format(file); !format.empty()) return format;
   constexpr size_t kProbe = 1 << 12;
   const std::string head = file.head(kProbe);
   return begins_json_objects(head) ? "jsonl" : "csv";

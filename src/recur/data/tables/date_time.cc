@@ -421,7 +421,7 @@ std::string date_text(double seconds, TimeZone zone) {
   const bool carries = parts == static_cast<int>(kParts);
   if (carries) parts = 0;
   const CalendarTime t = calendar_time(whole + (carries ? 1 : 0) + zone.value_or(0));
-  const std::string day = fmt::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
+  std::string day = fmt::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
   if (!zone && t.hour == 0 && t.minute == 0 && t.second == 0 && parts == 0) return day;
   std::string time = fmt::format("{} {:02}:{:02}:{:02}", day, t.hour, t.minute, static_cast<int>(t.second));
   if (parts != 0) {
@@ -458,7 +458,7 @@ std::string time_step_text(const TimeStep& step) {
     case TimeUnit::kSecond:
       break;
   }
-  if (const std::string name = named(kSeconds); !name.empty()) return name;
+  if (std::string name = named(kSeconds); !name.empty()) return name;
   for (const auto& [count, unit] : {std::pair(kDay, "days"), std::pair(kHour, "hours"), std::pair(kMinute, "min")}) {
     if (std::fmod(step.count, count) == 0) return fmt::format("every {:g} {}", step.count / count, unit);
   }

@@ -196,7 +196,8 @@ TaggedLayout find_layout(const DataFile& file, const TaggedTextOptions& options)
   layout.kind = find_kind(file, options, survey, layout.notes);
   if (layout.kind == TaggedKind::kPlain) return layout;
   if (layout.kind == TaggedKind::kConllu) {
-    layout.names = survey.global_columns.empty() ? kConlluNames : std::move(survey.global_columns);
+    layout.names = std::move(survey.global_columns);
+    if (layout.names.empty()) layout.names = kConlluNames;
     layout.width = layout.names.size();
     return layout;
   }

@@ -44,7 +44,7 @@ class Keeper {
   static int64_t bytes_of(const TaggedSentence& s) {
     size_t bytes = sizeof(s) + s.id.size() + s.line_of.size() * sizeof(int32_t);
     for (const auto* texts : {&s.tokens, &s.tags}) {
-      for (const std::string& text : *texts) bytes += sizeof(text) + text.size();
+      for (const std::string& text : *texts) bytes += sizeof(std::string) + text.size();
     }
     return static_cast<int64_t>(bytes);
   }

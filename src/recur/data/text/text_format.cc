@@ -58,7 +58,7 @@ LineSurvey survey(const DataFile& file, const TextRowOptions& options) {
 FoundTextFormat of_lines(const DataFile& file, const TextRowOptions& options) {
   const LineSurvey found = survey(file, options);
   if (found.fasttext) return {.format = TextFormat::kFastText};
-  const FoundTextFormat table{.format = TextFormat::kTable, .delimiter = '\t'};
+  FoundTextFormat table{.format = TextFormat::kTable, .delimiter = '\t'};
   if (found.one_tab && found.names) return table;
   if (!options.need_labels && found.lines > 0) {
     if (found.begin_with_known) return {.format = TextFormat::kLabelFirst};

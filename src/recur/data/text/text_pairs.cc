@@ -132,7 +132,7 @@ class PairReader {
   size_t choose(const std::string& option, const char* key, const Cells& first, bool header, const DataFile& file,
                 std::optional<size_t> usual, size_t place) {
     if (!option.empty()) {
-      const std::string name = file.name();
+      const std::string& name = file.name();
       const ListHead head{.file = name, .cells = first, .header = header};
       const bool alone = !options_.need_targets && first.size() == 1;
       return alone ? find_named_column(head, key, option).value_or(0) : named_column(head, key, option);

@@ -181,7 +181,7 @@ float @NAME@_self_test(@NAME@_state *state);
     for (const auto& [other, name] : put_) {
       if (*other == matrix) return name;  // the output layer of a language model that shares its table
     }
-    const std::string name = array_name(k, what);
+    std::string name = array_name(k, what);
     put_.emplace_back(&matrix, name);
     if (matrix.is_int8()) {
       weights_ += array_text("int8_t", name, matrix.integers);

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "recur/base/error.h"
 #include "recur/data/files/utf8.h"
@@ -46,7 +50,7 @@ class Library {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are ours to tell
     constexpr size_t kIncrement = 1 << 16;
     const Id<H5Pclose> access(H5Pcreate(H5P_FILE_ACCESS));
-    H5Pset_fapl_core(access.get(), kIncrement, 0);
+    H5Pset_fapl_core(access.get(), kIncrement, false);
     H5Pset_file_image(access.get(), const_cast<char*>(bytes.data()), bytes.size());  // which it copies
     constexpr const char* kNowhere = "/dev/null/image";  // a file of that name would be in the way of the image
     file_ = H5Fopen(kNowhere, H5F_ACC_RDONLY, access.get());

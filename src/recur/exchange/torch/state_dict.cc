@@ -78,7 +78,7 @@ class GroupReader {
   }
 
   Tensor need(const std::string& tensor, int rank) const {
-    const Tensor found = group_.get(tensor);
+    Tensor found = group_.get(tensor);
     if (!found.defined()) fail("{}: {} is missing", place_, tensor);
     if (found.rank() != rank) {
       fail("{}.{}: expected {} axes, got the shape {}", place_, tensor, rank, found.shape().str());

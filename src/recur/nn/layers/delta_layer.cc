@@ -128,8 +128,8 @@ Tensor inverse_of_unit_lower(const Tensor& a) {
   return inverse;
 }
 
-DeltaLayer::DeltaLayer(std::string name, bool negative, const LayerSpec& spec)
-    : MemoryLayer(std::move(name), spec), negative_(negative) {
+DeltaLayer::DeltaLayer(const std::string& name, bool negative, const LayerSpec& spec)
+    : MemoryLayer(name, spec), negative_(negative) {
   // alpha between about 0.9 and 0.99 where a' is 0.
   log_rate_ = Tensor::empty({heads()});
   for (int64_t n = 0; n < heads(); ++n) {

@@ -14,7 +14,7 @@ namespace recur {
 // o; weight_gates [2 heads, F], bias_gates: a', b'; log_rate [heads]. State: S [B, heads, d, d], keys first.
 class DeltaLayer : public MemoryLayer {
  public:
-  DeltaLayer(std::string name, bool negative, const LayerSpec& spec);
+  DeltaLayer(const std::string& name, bool negative, const LayerSpec& spec);
 
   Tensors zero_states(int64_t batch, DType dtype) const override;
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;

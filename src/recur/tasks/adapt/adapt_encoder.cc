@@ -91,7 +91,8 @@ uint32_t mark_of(const AdaptExample& example) {
 }  // namespace
 
 std::vector<float> turned(const std::vector<float>& values, int64_t channels, int quarters) {
-  const auto n = static_cast<int64_t>(std::sqrt(static_cast<double>(std::ssize(values) / channels)) + 0.5);
+  const int64_t pixels = std::ssize(values) / channels;
+  const int64_t n = std::lround(std::sqrt(static_cast<double>(pixels)));
   std::vector<float> out(values.size());
   const int64_t row = channels * n;
   for (int64_t y = 0; y < n; ++y) {

@@ -30,7 +30,7 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override;
-  void set_group_thresholds(GroupThresholds thresholds) override { group_thresholds_ = std::move(thresholds); }
+  void set_group_thresholds(const GroupThresholds& thresholds) override { group_thresholds_ = thresholds; }
 
   const ClassifyEnsemble& network() const { return model_; }
   ClassifyEnsemble& network() { return model_; }

@@ -175,7 +175,7 @@ std::optional<size_t> keep_in_range(std::span<float> input) {
   return first;
 }
 
-DetectData encode_detect(std::shared_ptr<const SequenceSet> set, const SeriesEncoder& encoder,
+DetectData encode_detect(const std::shared_ptr<const SequenceSet>& set, const SeriesEncoder& encoder,
                          const std::vector<std::string>& normal, bool labelled) {
   encoder.check_columns(*set);
   const auto encode = [set, encoder, normal, labelled](const Sequence& part, int64_t first,

@@ -93,7 +93,7 @@ std::vector<Truth> truth_of(const SequenceSet& set, const Sequence& sequence, co
 
 // Of a set in memory all at once, of one on disk each part when it is asked for. labelled = false: labels, whatever
 // they are, say nothing.
-DetectData encode_detect(std::shared_ptr<const SequenceSet> set, const SeriesEncoder& encoder,
+DetectData encode_detect(const std::shared_ptr<const SequenceSet>& set, const SeriesEncoder& encoder,
                          const std::vector<std::string>& normal, bool labelled = true);
 
 // Keeps a part for validation: of ten sequences or more whole ones, drawn with their share of those that have

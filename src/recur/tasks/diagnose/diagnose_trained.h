@@ -27,7 +27,7 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   TrainedGraph graph(const GraphRequest& request) const override;
   Description describe() const override;
   Assets assets() const override;
-  void set_group_thresholds(GroupThresholds thresholds) override { group_thresholds_ = std::move(thresholds); }
+  void set_group_thresholds(const GroupThresholds& thresholds) override { group_thresholds_ = thresholds; }
 
   const DiagnoseModel& network() const { return model_; }
   DiagnoseModel& network() { return model_; }

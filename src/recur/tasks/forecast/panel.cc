@@ -143,7 +143,7 @@ void fill_time_gaps(SequenceSet& set) {
   int64_t rows = 0;
   for (const Sequence& s : set.sequences) rows += set.length(s);
   if (grid.step.unit == TimeUnit::kNone || grid.off > 0 || grid.missing > kMostFilling * rows) {
-    set.notes.push_back("times are not evenly spaced: each row is taken as one step");
+    set.notes.emplace_back("times are not evenly spaced: each row is taken as one step");
     return;
   }
   if (set.in_memory()) {

@@ -16,7 +16,7 @@ struct LabelSpan {
   int64_t begin = 0, end = 0;  // steps [begin, end)
   std::string type;
 
-  auto operator<=>(const LabelSpan&) const = default;
+  auto operator<=>(const LabelSpan&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy's error
 };
 
 // The spans of a sequence, in order. Labels are "O", or a prefix and a type: B-x begins, I-x or M-x goes on, E-x or L-x

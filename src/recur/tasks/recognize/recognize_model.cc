@@ -149,7 +149,7 @@ Tensor RecognizeNetwork::read_frames(const Tensor& x, const std::vector<int64_t>
 
 // What the recurrent layers read.
 Tensor RecognizeNetwork::front(const Tensor& x, const Call& call) const {
-  const Tensor joined = parts_ ? drop((*parts_)(x, call.lengths, call.mode), call.mode) : x;
+  Tensor joined = parts_ ? drop((*parts_)(x, call.lengths, call.mode), call.mode) : x;
   if (options_.conv.empty()) return joined;
   return drop((*conv_)(joined, call.lengths, call.mode).y, call.mode);
 }
@@ -185,9 +185,9 @@ Tensor RecognizeNetwork::attention(const Tensor& x) const {
 
 std::vector<std::string> RecognizeNetwork::no_stream() const {
   std::vector<std::string> why;
-  if (options_.rnn.bidirectional) why.push_back("its layers are bidirectional (train with bidirectional=false)");
+  if (options_.rnn.bidirectional) why.emplace_back("its layers are bidirectional (train with bidirectional=false)");
   if (fcn_ || !options_.conv.empty()) {
-    why.push_back("its convolutions along time look ahead (network=rnn and no conv)");
+    why.emplace_back("its convolutions along time look ahead (network=rnn and no conv)");
   }
   if (pooling_ && (options_.pooling == "attention" || options_.pooling == "concat")) {
     why.push_back("pooling=" + options_.pooling + " needs whole clips (pooling=last, mean or max)");

@@ -38,7 +38,7 @@ Vocabulary fit_labels(const ClipSet& clips, const std::vector<int64_t>& train, c
   if (!each_frame && std::ssize(labels) < std::ssize(train)) {
     fail("{} of {} training clips have no label", std::ssize(train) - std::ssize(labels), train.size());
   }
-  const Vocabulary own = fit_classes(labels);
+  Vocabulary own = fit_classes(labels);
   if (own.size() < 2) {
     fail("expected at least two classes, but all {} have the label {}", each_frame ? "labelled frames" : "clips",
          own.size() == 0 ? "''" : quoted_cell(own.word(0)));

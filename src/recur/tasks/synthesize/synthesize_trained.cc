@@ -227,7 +227,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   if (!writes) log_info("the sounds are not written: sounds names a folder for them");
   const std::vector<Speech> all = speak(std::move(symbols));
   std::vector<std::string> columns{"text", "file", "seconds", "ended", "diagonal", "focus"};
-  if (use.alignments) columns.push_back("alignment");
+  if (use.alignments) columns.emplace_back("alignment");
   out.columns(columns);
   std::vector<AlignmentPanel> panels;
   for (size_t k = 0; k < all.size(); ++k) {

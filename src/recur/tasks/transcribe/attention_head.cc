@@ -93,7 +93,7 @@ Tensor AttentionHead::losses(const EncodedSounds& sounds, std::span<const TextSy
   const Tensor logits = output_(write(sounds, texts, mode).features);
   const CrossEntropyOptions options{
       .ignored = kNoTarget, .smoothing = mode.is_training() ? smoothing_ : 0, .reduction = Reduction::kNone};
-  const Tensor written = sum(cross_entropy(logits, taught(texts, end()).targets, options), 0);
+  Tensor written = sum(cross_entropy(logits, taught(texts, end()).targets, options), 0);
   if (!ctc_) return written;
   return written * (1 - ctc_share_) + ctc_->losses(sounds, texts, mode) * ctc_share_;
 }

@@ -23,7 +23,7 @@ std::string text_of(const Tokenizer& tokenizer, int32_t symbol) {
 
 // The symbols of a text that can be said.
 std::vector<int32_t> said(const TranslateEncoder& encoder, const std::string& text, const std::string& where) {
-  const std::vector<int32_t> symbols = encoder.target(text);
+  std::vector<int32_t> symbols = encoder.target(text);
   const auto unknown = encoder.target_tokens().unknown();
   if (unknown && std::ranges::count(symbols, *unknown) > 0) {
     fail("{}: '{}' has tokens that are not in the target's vocabulary", where, text);
