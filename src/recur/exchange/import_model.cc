@@ -99,7 +99,8 @@ ImportedModel of_onnx(const fs::path& path, const ImportOptions& options) {
   check_unused(path, options.layers, "--layers");
   check_unused(path, options.key, "--key");
   const onnx::ModelProto model = onnx::read_model(path);
-  const onnx::LayersInARow read = onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file), options.inputs);
+  const onnx::LayersInARow read =
+      onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file), options.inputs);
   return {make_network(file, read.input, read.stack), "ONNX model"};
 }
 

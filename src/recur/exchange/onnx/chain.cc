@@ -143,7 +143,8 @@ class Walk {
     const auto* refused = inputs.empty() || inputs[0] == nullptr ? nullptr : std::get_if<Refusal>(inputs[0]);
     if (refused != nullptr && refused->depends != Refusal::kInputs) return {refusal(node, inputs, *refused->why)};
     if (condition == nullptr || condition->numel() != 1) {
-      return {refusal(node, inputs, message(node, "its condition is no constant; --input NAME=VALUE makes an input one"))};
+      return {
+          refusal(node, inputs, message(node, "its condition is no constant; --input NAME=VALUE makes an input one"))};
     }
     const Attribute* taken = node.find(condition->item() != 0 ? "then_branch" : "else_branch");
     const auto* graph = taken == nullptr ? nullptr : std::get_if<std::shared_ptr<const GraphProto>>(&taken->value);
@@ -193,9 +194,8 @@ class Walk {
       return {refusal(node, inputs, *refused->why)};
     if (!is_read) return {refusal(node, inputs, unknown(node, foreign))};
     const ChainNode read(file_, node, model_.opset, inputs);
-    const bool is_step = std::ranges::any_of(inputs, [](const ChainValue* input) {
-      return input != nullptr && std::holds_alternative<Elements>(*input);
-    });
+    const bool is_step = std::ranges::any_of(
+        inputs, [](const ChainValue* input) { return input != nullptr && std::holds_alternative<Elements>(*input); });
     return is_step ? read_elements(chain_, read, fold_) : known->read(chain_, read);
   }
 

@@ -15,11 +15,11 @@ namespace {
 
 constexpr int64_t kMostWeights = int64_t{1} << 25, kMostProducts = int64_t{1} << 28;
 
-constexpr std::array<std::string_view, 8> kArranging{"Concat", "Flatten", "Gather",    "Reshape",
-                                                     "Slice",  "Split",   "Squeeze",   "Transpose"};
-constexpr std::array<std::string_view, 10> kOfEach{"Celu",      "Elu",  "Gelu",    "HardSigmoid", "LeakyRelu",
+constexpr std::array<std::string_view, 8> kArranging{"Concat", "Flatten", "Gather",  "Reshape",
+                                                     "Slice",  "Split",   "Squeeze", "Transpose"};
+constexpr std::array<std::string_view, 10> kOfEach{"Celu",  "Elu",  "Gelu",    "HardSigmoid", "LeakyRelu",
                                                    "PRelu", "Relu", "Sigmoid", "Softplus",    "Tanh"};
-constexpr std::array<std::string_view, 7> kOfARow{"BatchNormalization", "GRU",        "LSTM",   "LayerNormalization",
+constexpr std::array<std::string_view, 7> kOfARow{"BatchNormalization", "GRU", "LSTM",   "LayerNormalization",
                                                   "LogSoftmax",         "RNN", "Softmax"};
 
 template <size_t kCount>
@@ -156,8 +156,8 @@ ChainValues matrix_product(Chain& chain, const ChainNode& node) {
     node.fail_node("transA, alpha and beta are not read");
   const Tensor matrix = node.constant(1);
   if (matrix.rank() != 2) node.fail_node("expected a matrix");
-  return {product_of(chain, node, x, node.integer("transB", 0) != 0 ? turned(matrix) : matrix,
-                     node.constant_or_none(2))};
+  return {
+      product_of(chain, node, x, node.integer("transB", 0) != 0 ? turned(matrix) : matrix, node.constant_or_none(2))};
 }
 
 // --- what only arranges ---
@@ -172,7 +172,8 @@ int64_t before_padding(const std::string& mode, int64_t at, int64_t size) {
 
 Tensor padded_axis(const ChainNode& node, const Tensor& from, int axis, int64_t before, int64_t after) {
   const std::string mode = node.text("mode", "constant");
-  if (mode != "constant" && mode != "edge" && mode != "reflect") node.fail_node("mode: expected constant, edge or reflect");
+  if (mode != "constant" && mode != "edge" && mode != "reflect")
+    node.fail_node("mode: expected constant, edge or reflect");
   constexpr int64_t kMost = 1 << 24;
   const int64_t size = from.size(axis);
   if (before < 0 || after < 0 || before > kMost || after > kMost || size < 1 ||
@@ -190,8 +191,7 @@ Tensor padded_axis(const ChainNode& node, const Tensor& from, int axis, int64_t 
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t at = -before; at < size + after; ++at) {
       const int64_t place = before_padding(mode, at, size);
-      for (int64_t i = 0; i < inner; ++i)
-        *to++ = place < 0 ? -1 : from.data<int64_t>()[(o * size + place) * inner + i];
+      for (int64_t i = 0; i < inner; ++i) *to++ = place < 0 ? -1 : from.data<int64_t>()[(o * size + place) * inner + i];
     }
   }
   return out;
@@ -287,15 +287,17 @@ ChainValues layer_of_row(Chain& chain, const ChainNode& node, bool is_of_each) {
   ChainValues made = known->read(chain, node.with(0, row));
   for (ChainValue& each : made) {
     if (const auto* y = std::get_if<Computed>(&each)) each = elements_of(*y);
-    if (auto* y = std::get_if<Elements>(&each); y != nullptr && is_of_each)
-      y->from = counted(x.from.shape());
+    if (auto* y = std::get_if<Elements>(&each); y != nullptr && is_of_each) y->from = counted(x.from.shape());
   }
   return made;
 }
 
 ChainValues magnitude(Chain& chain, const ChainNode& node, const FoldNode& fold) {
   const NodeProto flatten{.op = "Reshape", .inputs = {"x", "shape"}, .outputs = {"y"}, .name = node.place()};
-  const NodeProto concat{.op = "Concat", .inputs = {"a", "b"}, .outputs = {"y"}, .attributes = {{"axis", int64_t{0}}},
+  const NodeProto concat{.op = "Concat",
+                         .inputs = {"a", "b"},
+                         .outputs = {"y"},
+                         .attributes = {{"axis", int64_t{0}}},
                          .name = node.place()};
   const std::string file;
   if (elements_at(node, 0).from.shape() != elements_at(node, 1).from.shape())

@@ -137,8 +137,7 @@ Computed joined(Chain& chain, const ChainNode& node) {
   if (earlier->input != later->input || !chain.leads_to(earlier->layer, later->layer))
     node.fail_node("it joins two branches, of which none leads to the other");
   const auto layout = common_layout(earlier->layout, later->layout);
-  if (!layout)
-    node.fail_node(fmt::format("it joins {} and {}", earlier->layout.str(), later->layout.str()));
+  if (!layout) node.fail_node(fmt::format("it joins {} and {}", earlier->layout.str(), later->layout.str()));
   const int64_t back = chain.distance(earlier->layer, later->layer);
   if (back == 0) node.fail_node("it joins a layer with itself, which is not read");
   return behind(chain, *later, plain_layer({.kind = op == "Add" ? "add" : "multiply", .back = back}), *layout);
@@ -261,10 +260,10 @@ ChainValues layer_normalization(Chain& chain, const ChainNode& node) {
   const int64_t features = layout.size(last);
   if (!node.has(1) && features < 1) node.fail_node("without factors it needs a known number of features");
   const Tensor factors = node.has(1) ? node.constant(1) : Tensor::ones({features});
-  return {behind(
-      chain, x,
-      keras::norm_layer(node.place(), factors, node.constant_or_none(2), decimal(node.real("epsilon", 1e-5F))),
-      layout)};
+  return {
+      behind(chain, x,
+             keras::norm_layer(node.place(), factors, node.constant_or_none(2), decimal(node.real("epsilon", 1e-5F))),
+             layout)};
 }
 
 // --- activations ---

@@ -12,11 +12,11 @@ namespace recur::onnx {
 namespace {
 
 // Those that give no more elements than they read.
-constexpr std::array<std::string_view, 15> kNoMore{"Cast",    "Concat", "Constant", "Flatten", "Identity",
-                                                   "Neg",     "Not",    "Reshape",  "Shape",   "Slice",
-                                                   "Split",   "Sqrt",   "Squeeze",  "Transpose", "Unsqueeze"};
-constexpr std::array<std::string_view, 12> kOfTwo{"Add", "And",   "Div",     "Equal",       "Gather", "Greater",
-                                                  "GreaterOrEqual", "Less", "LessOrEqual", "Mul", "Or", "Sub"};
+constexpr std::array<std::string_view, 15> kNoMore{"Cast",  "Concat", "Constant", "Flatten",   "Identity",
+                                                   "Neg",   "Not",    "Reshape",  "Shape",     "Slice",
+                                                   "Split", "Sqrt",   "Squeeze",  "Transpose", "Unsqueeze"};
+constexpr std::array<std::string_view, 12> kOfTwo{
+    "Add", "And", "Div", "Equal", "Gather", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mul", "Or", "Sub"};
 constexpr int64_t kMostFolded = int64_t{1} << 27;  // elements in all
 
 // An upper bound on the elements that the node gives; -1: it is not folded.
@@ -33,7 +33,8 @@ int64_t most_elements(const NodeProto& node, const Tensors& inputs) {
   int64_t sum = 1;
   for (const Tensor& input : inputs) sum += input.defined() ? input.numel() : 0;
   if (std::ranges::count(kNoMore, node.op) > 0) return sum;
-  if (node.op == "ConstantOfShape") return inputs.size() == 1 && inputs[0].defined() ? elements_of_shape(inputs[0]) : -1;
+  if (node.op == "ConstantOfShape")
+    return inputs.size() == 1 && inputs[0].defined() ? elements_of_shape(inputs[0]) : -1;
   if (std::ranges::count(kOfTwo, node.op) == 0 || inputs.size() != 2 || !inputs[0].defined() || !inputs[1].defined())
     return -1;
   if (node.op != "Gather") return broadcast(node.op.c_str(), inputs[0].shape(), inputs[1].shape()).numel();

@@ -64,7 +64,7 @@ Tensor transposed(const Tensor& matrix) {
 const Tensor* floats(const GraphPattern& graph, const std::string& name, int rank) {
   const Tensor* found = graph.constant(name);
   return found != nullptr && found->dtype() == DType::kF32 && found->rank() == rank && found->numel() > 0 ? found
-                                                                                                       : nullptr;
+                                                                                                          : nullptr;
 }
 
 // Whether the value is such a sum; what it is of is added.

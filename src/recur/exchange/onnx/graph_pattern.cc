@@ -9,8 +9,8 @@ namespace recur::onnx {
 namespace {
 
 // Operators that give elements of their first input in another order or shape.
-constexpr std::array<std::string_view, 10> kArrangers{"Cast",    "Flatten", "Gather",  "Identity",  "Reshape",
-                                                      "Slice",   "Split",   "Squeeze", "Transpose", "Unsqueeze"};
+constexpr std::array<std::string_view, 10> kArrangers{"Cast",  "Flatten", "Gather",  "Identity",  "Reshape",
+                                                      "Slice", "Split",   "Squeeze", "Transpose", "Unsqueeze"};
 
 const Tensor* value_of(const NodeProto& node) {
   const Attribute* value = node.op == "Constant" ? node.find("value") : nullptr;

@@ -141,7 +141,8 @@ NetworkStream::NetworkStream(const NetworkModel& model) : input_(model.input_fea
   }
 }
 
-NetworkStream::NetworkStream(const NetworkStream& other) : input_(other.input_), back_(other.back_), outputs_(other.outputs_) {
+NetworkStream::NetworkStream(const NetworkStream& other)
+    : input_(other.input_), back_(other.back_), outputs_(other.outputs_) {
   for (const auto& stage : other.stages_) stages_.push_back(stage->clone());
 }
 

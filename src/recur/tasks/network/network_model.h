@@ -71,7 +71,7 @@ class NetworkStream {
  private:
   int64_t input_;
   std::vector<std::unique_ptr<StageStepper>> stages_;
-  std::vector<int64_t> back_;  // of a join; else 0
+  std::vector<int64_t> back_;                // of a join; else 0
   std::vector<std::vector<float>> outputs_;  // of each
 };
 

@@ -22,12 +22,15 @@ struct IntegerWord {
   int64_t StackLayer::*field;
   int64_t least;
 };
-constexpr std::array kIntegers{
-    IntegerWord{"vocabulary", &StackLayer::vocabulary, 1}, IntegerWord{"layers", &StackLayer::layers, 1},
-    IntegerWord{"projection", &StackLayer::projection, 1}, IntegerWord{"kernel", &StackLayer::kernel, 1},
-    IntegerWord{"stride", &StackLayer::stride, 1},         IntegerWord{"dilation", &StackLayer::dilation, 1},
-    IntegerWord{"before", &StackLayer::before, 0},         IntegerWord{"after", &StackLayer::after, 0},
-    IntegerWord{"back", &StackLayer::back, 1}};
+constexpr std::array kIntegers{IntegerWord{"vocabulary", &StackLayer::vocabulary, 1},
+                               IntegerWord{"layers", &StackLayer::layers, 1},
+                               IntegerWord{"projection", &StackLayer::projection, 1},
+                               IntegerWord{"kernel", &StackLayer::kernel, 1},
+                               IntegerWord{"stride", &StackLayer::stride, 1},
+                               IntegerWord{"dilation", &StackLayer::dilation, 1},
+                               IntegerWord{"before", &StackLayer::before, 0},
+                               IntegerWord{"after", &StackLayer::after, 0},
+                               IntegerWord{"back", &StackLayer::back, 1}};
 
 struct RealWord {
   std::string_view key;
@@ -52,13 +55,11 @@ std::vector<std::string_view> words_of(std::string_view kind) {
   return {"layers", "projection", "bidirectional", "no_bias"};
 }
 
-bool has_size(std::string_view kind) {
-  return kind != "layer_norm" && !is_join(kind) && !is_bare(kind);
-}
+bool has_size(std::string_view kind) { return kind != "layer_norm" && !is_join(kind) && !is_bare(kind); }
 
 std::vector<std::string_view> kind_names() {
-  std::vector<std::string_view> names{"dense", "embedding", "conv", "layer_norm", "scale",
-                                      "magnitude", "add", "multiply", "last", "reverse"};
+  std::vector<std::string_view> names{"dense",     "embedding", "conv",     "layer_norm", "scale",
+                                      "magnitude", "add",       "multiply", "last",       "reverse"};
   for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
   names.insert(names.end(), activation_names().begin(), activation_names().end());
   return names;
