@@ -36,7 +36,7 @@ void set_padding(const ChainNode& node, StackLayer& conv, int64_t before, int64_
   conv.after = pads[1] + after;
 }
 
-Tensor whole_kernel(const ChainNode& node) {
+Tensor whole_kernel(Chain& chain, const ChainNode& node) {
   const Tensor weight = node.constant(1);
   if (weight.rank() != 3 || weight.numel() == 0)
     node.fail_node(fmt::format("W: expected [O, C, K] of a convolution along time, got {}", weight.shape().str()));
@@ -46,6 +46,7 @@ Tensor whole_kernel(const ChainNode& node) {
   int64_t elements = 0;
   if (groups < 1 || out % groups != 0 || __builtin_mul_overflow(weight.numel(), groups, &elements) || elements > kMost)
     node.fail_node(fmt::format("{} groups of W {} are not read", groups, weight.shape().str()));
+  chain.spend(node, elements);
   Tensor all = Tensor::zeros({out, each * groups, kernel});
   for (int64_t o = 0; o < out; ++o) {
     const int64_t first = o / (out / groups) * each;
@@ -57,8 +58,8 @@ Tensor whole_kernel(const ChainNode& node) {
 
 }  // namespace
 
-FoundLayer convolution_of(const ChainNode& node, int64_t before, int64_t after) {
-  const Tensor weight = whole_kernel(node), bias = node.constant_or_none(2);
+FoundLayer convolution_of(Chain& chain, const ChainNode& node, int64_t before, int64_t after) {
+  const Tensor weight = whole_kernel(chain, node), bias = node.constant_or_none(2);
   StackLayer conv{.kind = "conv", .size = weight.size(0), .kernel = weight.size(2)};
   conv.stride = one_number(node, "strides", 1);
   conv.dilation = one_number(node, "dilations", 1);

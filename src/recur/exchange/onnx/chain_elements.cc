@@ -51,10 +51,11 @@ Elements all_of_layer(const Elements& x, int layer, const Shape& shape) {
 // --- linear layers ---
 
 // [outputs, F] of zeros.
-Tensor zero_weights(const ChainNode& node, int64_t outputs, const Elements& x) {
+Tensor zero_weights(Chain& chain, const ChainNode& node, int64_t outputs, const Elements& x) {
   int64_t count = 0;
   if (outputs < 1 || __builtin_mul_overflow(outputs, x.features, &count) || count > kMostWeights)
     node.fail_node(fmt::format("a linear layer of {} outputs and {} inputs is not read", outputs, x.features));
+  chain.spend(node, count + outputs);
   return Tensor::zeros({outputs, x.features});
 }
 
@@ -71,7 +72,7 @@ Elements dense(Chain& chain, const ChainNode& node, const Elements& x, const Ten
 // x as all features of a layer, in order.
 Elements in_order(Chain& chain, const ChainNode& node, const Elements& x) {
   if (are_in_order(x)) return x;
-  Tensor weight = zero_weights(node, x.from.numel(), x);
+  Tensor weight = zero_weights(chain, node, x.from.numel(), x);
   float* row = weight.data<float>();
   for (const int64_t from : numbers_of(x)) {
     if (from >= 0) row[from] = 1;
@@ -83,7 +84,7 @@ Elements in_order(Chain& chain, const ChainNode& node, const Elements& x) {
 // X [1, C, T].
 ChainValues convolution(Chain& chain, const ChainNode& node) {
   const Elements& x = elements_at(node, 0);
-  const FoundLayer found = convolution_of(node, 0, 0);
+  const FoundLayer found = convolution_of(chain, node, 0, 0);
   const StackLayer& conv = found.layer;
   const Tensor& kernel = found.tensors[0].value;
   const int64_t channels = kernel.size(1), taps = conv.kernel;
@@ -95,7 +96,7 @@ ChainValues convolution(Chain& chain, const ChainNode& node) {
   int64_t products = 0;
   if (__builtin_mul_overflow(kernel.numel(), frames, &products) || products > kMostProducts)
     node.fail_node("a convolution of so many steps is not read");
-  Tensor weight = zero_weights(node, conv.size * frames, x);
+  Tensor weight = zero_weights(chain, node, conv.size * frames, x);
   float* row = weight.data<float>();
   for (int64_t o = 0; o < conv.size; ++o) {
     for (int64_t frame = 0; frame < frames; ++frame, row += x.features) {
@@ -128,7 +129,7 @@ Elements product_of(Chain& chain, const ChainNode& node, const Elements& x, cons
   int64_t products = 0;
   if (__builtin_mul_overflow(matrix.numel(), rows, &products) || products > kMostProducts)
     node.fail_node("a product of so many rows is not read");
-  Tensor weight = zero_weights(node, rows * outputs, x);
+  Tensor weight = zero_weights(chain, node, rows * outputs, x);
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t k = 0; k < inner; ++k) {
       const int64_t from = numbers_of(x)[static_cast<size_t>(row * inner + k)];
@@ -170,7 +171,7 @@ int64_t before_padding(const std::string& mode, int64_t at, int64_t size) {
   return at < 0 ? -at : 2 * (size - 1) - at;
 }
 
-Tensor padded_axis(const ChainNode& node, const Tensor& from, int axis, int64_t before, int64_t after) {
+Tensor padded_axis(Chain& chain, const ChainNode& node, const Tensor& from, int axis, int64_t before, int64_t after) {
   const std::string mode = node.text("mode", "constant");
   if (mode != "constant" && mode != "edge" && mode != "reflect")
     node.fail_node("mode: expected constant, edge or reflect");
@@ -186,6 +187,7 @@ Tensor padded_axis(const ChainNode& node, const Tensor& from, int axis, int64_t 
     (k < axis ? outer : inner) *= k == axis ? 1 : from.size(k);
   }
   if (__builtin_mul_overflow(count, inner * outer, &count) || count > kMost) node.fail_node("pads: too many elements");
+  chain.spend(node, count);
   Tensor out = Tensor::empty(Shape(std::span<const int64_t>(sizes)), DType::kI64);
   int64_t* to = out.data<int64_t>();
   for (int64_t o = 0; o < outer; ++o) {
@@ -197,7 +199,7 @@ Tensor padded_axis(const ChainNode& node, const Tensor& from, int axis, int64_t 
   return out;
 }
 
-ChainValues padded(const ChainNode& node) {
+ChainValues padded(Chain& chain, const ChainNode& node) {
   Elements x = elements_at(node, 0);
   const std::vector<int64_t> pads = node.numbers_of("pads", 1, {});
   const auto rank = static_cast<size_t>(x.from.rank());
@@ -205,7 +207,7 @@ ChainValues padded(const ChainNode& node) {
     node.fail_node("only zeros, edges and reflections along all axes in a row are read");
   for (size_t k = 0; k < rank; ++k)
     if (pads[k] != 0 || pads[rank + k] != 0)
-      x.from = padded_axis(node, x.from, static_cast<int>(k), pads[k], pads[rank + k]);
+      x.from = padded_axis(chain, node, x.from, static_cast<int>(k), pads[k], pads[rank + k]);
   return {x};
 }
 
@@ -273,6 +275,7 @@ Elements elements_of(const Computed& y) {
 // Of a layer that reads one row of features, its axes as they are, or of one that reads each number by itself.
 ChainValues layer_of_row(Chain& chain, const ChainNode& node, bool is_of_each) {
   const Elements x = in_order(chain, node, elements_at(node, 0));
+  chain.spend(node, x.features);
   std::vector<AxisFactors> axes;
   if (is_of_each) axes.push_back({features_of(x.features)});
   for (int axis = 0; !is_of_each && axis < x.from.rank(); ++axis) {
@@ -353,6 +356,7 @@ ChainValues arithmetic(Chain& chain, const ChainNode& node) {
   const bool exchanged = node.find<Elements>(1) != nullptr;
   if (exchanged && (op == "Sub" || op == "Div")) node.fail_node("constants as the first operand are not read");
   const Elements x = in_order(chain, node, elements_at(node, exchanged ? 1 : 0));
+  chain.spend(node, x.features);
   Tensor values = spread(node, x, node.constant(exchanged ? 0 : 1));
   const bool is_sum = op == "Add" || op == "Sub";
   for (int64_t k = 0; k < values.numel(); ++k) {
@@ -378,6 +382,7 @@ ChainValues read_elements(Chain& chain, const ChainNode& node, const FoldNode& f
   const std::string& op = node.node().op;
   if (op == "Shape") {
     const Tensors sizes = fold(node.node(), {elements_at(node, 0).from});
+    if (sizes.size() != 1 || !sizes[0].defined()) node.fail_node("it cannot be computed of constant sizes");
     return {sizes.begin(), sizes.end()};
   }
   if (op == "Identity" || op == "Dropout") return {node[0]};
@@ -387,7 +392,7 @@ ChainValues read_elements(Chain& chain, const ChainNode& node, const FoldNode& f
     return {node[0]};
   }
   if (is_one_of(kArranging, op) || op == "Unsqueeze") return arranged_by(node, fold, node.node());
-  if (op == "Pad") return padded(node);
+  if (op == "Pad") return padded(chain, node);
   if (op == "ReduceMean") return mean(node, fold);
   if (op == "Conv") return convolution(chain, node);
   if (op == "MatMul" || op == "Gemm") return matrix_product(chain, node);

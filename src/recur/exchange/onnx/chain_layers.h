@@ -24,7 +24,7 @@ int add_scale(Chain& chain, const ChainNode& node, int parent, const Tensor& fac
 
 // Of Conv along time, with so many zeros at both ends beside the node's own. W [O, C, K]; that of groups with zeros
 // between the channels of different ones.
-FoundLayer convolution_of(const ChainNode& node, int64_t before, int64_t after);
+FoundLayer convolution_of(Chain& chain, const ChainNode& node, int64_t before, int64_t after);
 
 Tensor turned(const Tensor& matrix);  // [A, B] -> [B, A]
 

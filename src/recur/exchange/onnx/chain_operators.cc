@@ -217,7 +217,7 @@ ChainValues gemm(Chain& chain, const ChainNode& node) {
 
 ChainValues convolution(Chain& chain, const ChainNode& node) {
   Computed x = node.computed(0);
-  FoundLayer found = convolution_of(node, x.before, x.after);
+  FoundLayer found = convolution_of(chain, node, x.before, x.after);
   const StackLayer& conv = found.layer;
   const Tensor& weight = found.tensors[0].value;
   if (x.direction >= 0 || x.layout.rank() != 3)

@@ -1,6 +1,8 @@
 // The values of a graph that is read as layers in a row. For the files of this folder whose names begin with chain.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <set>
 #include <string>
@@ -93,6 +95,12 @@ class Chain {
     for (; layer >= 0; layer = (*this)[layer].parent) stack.insert(stack.begin(), (*this)[layer].found);
     return stack;
   }
+  // Throws Error by the node's name where the tensors that are made of its constants become too many.
+  void spend(const NodeAttributes& node, int64_t elements) {
+    constexpr int64_t kMost = int64_t{1} << 27;
+    if (elements > kMost - spent_) node.fail_node(fmt::format("the layers would have more than {} weights", kMost));
+    spent_ += elements;
+  }
   int new_axis() { return next_axis_++; }  // an id for a Factor of steps or sequences
 
   std::set<std::string> states, lengths;  // inputs that are read as such
@@ -100,6 +108,7 @@ class Chain {
  private:
   std::vector<Link> links_;
   int next_axis_ = 0;
+  int64_t spent_ = 0;
 };
 
 // A node and its inputs.

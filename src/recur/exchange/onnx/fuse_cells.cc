@@ -188,9 +188,9 @@ std::vector<Gated> gated(const GraphPattern& graph, const std::string& name) {
 // The node that gives h' and its gate before the sigmoid.
 std::optional<std::pair<const NodeProto*, std::string>> output_of(const GraphPattern& graph, const std::string& c) {
   for (const NodeProto* tanh : graph.readers(c)) {
-    if (tanh == nullptr || tanh->op != "Tanh" || tanh->outputs.size() != 1) continue;
+    if (tanh == nullptr || tanh->op != "Tanh" || !graph.makes(*tanh)) continue;
     for (const NodeProto* mul : graph.readers(tanh->outputs[0])) {
-      if (mul == nullptr || mul->op != "Mul" || mul->outputs.size() != 1) continue;
+      if (mul == nullptr || mul->op != "Mul" || !graph.makes(*mul)) continue;
       for (const Gated& each : gated(graph, mul->outputs[0]))
         if (each.by == tanh->outputs[0]) return {{mul, each.gate}};
     }
@@ -322,7 +322,7 @@ Fusion gru(const GraphPattern& graph, const NodeProto& last) {
 }  // namespace
 
 Fusion fused_cell(const GraphPattern& graph, const NodeProto& last) {
-  if (last.op != "Add" || !last.domain.empty() || last.outputs.size() != 1 || last.outputs[0].empty()) return {};
+  if (last.op != "Add" || !last.domain.empty() || last.outputs.size() != 1 || !graph.makes(last)) return {};
   Fusion found = lstm(graph, last);
   return found.nodes.empty() ? gru(graph, last) : found;
 }

@@ -141,7 +141,7 @@ Fusion magnitude(const GraphPattern& graph, const NodeProto& last) {
 }  // namespace
 
 Fusion fused_function(const GraphPattern& graph, const NodeProto& last) {
-  if (last.outputs.size() != 1 || last.outputs[0].empty() || !last.domain.empty()) return {};
+  if (last.outputs.size() != 1 || !graph.makes(last) || !last.domain.empty()) return {};
   if (last.op == "Div") return layer_norm(graph, last);
   if (last.op == "Mul") return gelu(graph, last);
   if (last.op == "Sqrt") return magnitude(graph, last);

@@ -20,6 +20,8 @@ class GraphPattern {
   // The node that makes the value if it is of this operator, else null.
   const NodeProto* maker(const std::string& name, std::string_view op) const;
   const NodeProto* maker(const std::string& name) const;
+  // Whether the node gives its first output, and no other before it does.
+  bool makes(const NodeProto& node) const { return !node.outputs.empty() && maker(node.outputs[0]) == &node; }
   // Of an initializer or of a node Constant, else null.
   const Tensor* constant(const std::string& name) const;
   std::optional<float> number(const std::string& name) const;  // a constant of one element
