@@ -127,6 +127,7 @@ class Walk {
       inputs.push_back(name.empty() ? nullptr : &found->second);
     }
     ChainValues outputs = node.op == "If" ? branch_of(node, inputs) : value_of(node, inputs);
+    if (outputs.empty()) outputs.emplace_back(refusal(node, inputs, message(node, "it gives nothing")));
     for (size_t k = outputs.size(); k < node.outputs.size(); ++k) {
       const auto* refused = std::get_if<Refusal>(&outputs[0]);
       const std::string why =
@@ -188,14 +189,14 @@ class Walk {
     }
     const ChainOperator* known = operator_of(node.op);
     const bool foreign = !node.domain.empty() && node.domain != "ai.onnx";
-    const bool is_read = (known != nullptr || is_step_) && !foreign && !has_graph(node);
+    const bool is_step = std::ranges::any_of(
+        inputs, [](const ChainValue* input) { return input != nullptr && std::holds_alternative<Elements>(*input); });
+    const bool is_read = (known != nullptr || is_step) && !foreign && !has_graph(node);
     // What does not come from layers is no reason yet.
     if (refused != nullptr && (is_read || refused->depends != Refusal::kInputs))
       return {refusal(node, inputs, *refused->why)};
     if (!is_read) return {refusal(node, inputs, unknown(node, foreign))};
     const ChainNode read(file_, node, model_.opset, inputs);
-    const bool is_step = std::ranges::any_of(
-        inputs, [](const ChainValue* input) { return input != nullptr && std::holds_alternative<Elements>(*input); });
     return is_step ? read_elements(chain_, read, fold_) : known->read(chain_, read);
   }
 
