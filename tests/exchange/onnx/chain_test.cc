@@ -250,7 +250,7 @@ TEST(OnnxChain, WhatIsSaidOfInputsMustFit) {
   };
   EXPECT_EQ(error("rate"), "f: --input rate: expected NAME=NUMBER, or NAME=1x576 for a shape");
   EXPECT_EQ(error("length=1"),
-            "f: --input length=1: the graph has no input 'length', did you mean 'lengths'?; these are: x, lengths");
+            "f: --input length=1: the graph has no input 'length'; did you mean 'lengths'?; these are: x, lengths");
   EXPECT_EQ(error("x=1x2"), "f: --input x=1x2: the input has 3 axes");
   EXPECT_EQ(error("x=1x1x3"), "f: --input x=1x1x3: axis 2 of the input is of size 2");
   EXPECT_EQ(error("x=1x0x2"), "f: --input x=1x0x2: one number is for an input of one number");
