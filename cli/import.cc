@@ -30,6 +30,10 @@ int run_import(const Words& words) {
                  "Layers in order, for a file that does not give it: names of its modules, activations, last; words of "
                  "a layer after colons (embed:embedding,lstm,last,fc,sigmoid)");
   arguments.text("--key", options.key, "NAME", "State dict to read, if a checkpoint has several");
+  arguments.texts(
+      "--input", options.inputs, "NAME=VALUE",
+      "Input of an ONNX graph: a number, which makes it a constant (sr=16000), or the shape of a call, which "
+      "makes a call one step (input=1x576)");
   arguments.flag("--json", json, "Print one JSON object");
   arguments.flag("--quiet", quiet, "Print warnings and errors only, besides the result");
   if (!arguments.parse(words)) return kDone;

@@ -1,9 +1,10 @@
-// Any bytes give an ONNX model, which is then written and read to the same bytes, and which is layers in a row, or an
-// Error: never a crash, an overrun or a hang.
+// Any bytes give an ONNX model, which is then written and read to the same bytes, and which is layers in a row, as it
+// is and called once a step, or an Error: never a crash, an overrun or a hang.
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "recur/base/error.h"
 #include "recur/exchange/onnx/chain.h"
@@ -20,6 +21,23 @@ recur::Tensors first_constant(const recur::onnx::NodeProto& node, const recur::T
   return tensor == nullptr ? recur::Tensors() : recur::Tensors{tensor->value};
 }
 
+// The first input with eight numbers along each open axis, which makes a call of the graph one step.
+std::vector<std::string> step_of(const recur::onnx::ModelProto& model) {
+  if (model.graph.inputs.empty() || !model.graph.inputs[0].shape) return {};
+  const recur::onnx::ValueInfo& input = model.graph.inputs[0];
+  std::string text = input.name + "=";
+  for (const recur::onnx::Dimension& dimension : *input.shape)
+    text += (text.back() == '=' ? "" : "x") + std::to_string(dimension.size.value_or(8));
+  return {text};
+}
+
+void read_layers(const recur::onnx::ModelProto& model, const std::vector<std::string>& inputs) {
+  try {
+    layers_in_a_row(model, "input", first_constant, inputs);
+  } catch (const recur::Error&) {
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -29,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string bytes = write_model(model);
     const ModelProto again = read_model(std::as_bytes(std::span(bytes)), "input");
     if (write_model(again) != bytes) __builtin_trap();
-    layers_in_a_row(model, "input", first_constant);
+    read_layers(model, {});
+    read_layers(model, step_of(model));
   } catch (const recur::Error&) {
   }
   return 0;

@@ -10,6 +10,7 @@ seeds() {
   local golden=../../tests/golden
   case $1 in
     torch_fuzz) echo "$golden"/import/*.pt ;;
+    onnx_fuzz) echo "$golden"/import/*.onnx ;;
     model_json_fuzz) echo "$golden"/import/*.json ;;
     safetensors_fuzz) find $golden -name '*.safetensors' -size -8k ;;
   esac

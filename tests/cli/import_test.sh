@@ -35,6 +35,11 @@ expect 0 predict both.recur four.csv
 cp out first
 expect 0 predict again.recur four.csv
 cmp -s first out || fail "onnx: not the same after a round trip"
+expect 0 import "$golden/onnx_step.onnx" --input sr=16000 --input x=1x12 --out step.recur
+grep -qE '^layer 6 +lstm 3$' out || fail "onnx: no LSTM of a step"
+expect_error 1 "its condition is no constant" import "$golden/onnx_step.onnx" --input x=1x12 --out never.recur
+expect_error 2 "the graph has no input 'rate'" import "$golden/onnx_step.onnx" --input rate=16000 --out never.recur
+expect_error 2 "--input is for ONNX graphs" import "$golden/lstm_two.pt" --input x=1 --out never.recur
 expect_error 2 "lists its layers in order" import "$golden/onnx_both.onnx" --layers lstm --out never.recur
 
 # One output a sequence, and metrics.

@@ -41,6 +41,7 @@ struct ImportCase {
   std::string file, run;  // NAME.json of what its own tool computed
   std::string layers = {}, key = {};
   double bound = 1e-6;
+  std::vector<std::string> inputs = {};
 };
 std::ostream& operator<<(std::ostream& out, const ImportCase& each) { return out << each.file; }
 
@@ -48,7 +49,8 @@ class EveryImport : public ::testing::TestWithParam<ImportCase> {};
 
 TEST_P(EveryImport, ComputesWhatItsOwnToolDoesAndStreamsTheSame) {
   const ImportCase& each = GetParam();
-  const ImportedModel imported = import_model(golden(each.file), {.layers = each.layers, .key = each.key});
+  const ImportedModel imported =
+      import_model(golden(each.file), {.layers = each.layers, .key = each.key, .inputs = each.inputs});
   const NetworkModel& network = network_of(imported);
   const auto run = parse_json(read_file(golden(each.run + ".json")), 3);
   ASSERT_TRUE(run);
@@ -96,11 +98,17 @@ const std::vector<ImportCase>& import_cases() {
       {"onnx_both.onnx", "onnx_both"},
       {"onnx_conv.onnx", "onnx_conv"},
       {"onnx_last_state.onnx", "onnx_last_state"},
+      {"onnx_lstm_apart.onnx", "onnx_lstm_apart"},
       {"onnx_reverse.onnx", "onnx_reverse"},
       {"onnx_stacked.onnx", "onnx_stacked"},
+      {"onnx_step.onnx", "onnx_step", "", "", 1e-6, {"sr=16000", "x=1x12"}},
       {"onnx_states.onnx", "onnx_states"},
       {"onnx_symbols.onnx", "onnx_symbols"},
       {"onnx_two_nodes.onnx", "onnx_two_nodes"},
+      {"torch_sentence.onnx", "torch_sentence"},
+      {"torch_series.onnx", "torch_series"},
+      {"torch_lstm_cell.onnx", "torch_lstm_cell"},
+      {"torch_gru_cell.onnx", "torch_gru_cell"},
   };
   return cases;
 }
@@ -157,18 +165,21 @@ TEST(ImportModel, RefusesWhatIsNoModel) {
 // Whatever is cut off or changed, the answer is an error or a model, never a crash.
 TEST(ImportModel, DamagedFilesAreRefused) {
   const Scratch scratch;
-  for (const char* name : {"lstm_two.pt", "checkpoint.pt", "keras_lstm.keras", "lstm_two.safetensors",
-                           "onnx_two_nodes.onnx", "onnx_stacked.onnx"}) {
+  for (const char* name :
+       {"lstm_two.pt", "checkpoint.pt", "keras_lstm.keras", "lstm_two.safetensors", "onnx_two_nodes.onnx",
+        "onnx_stacked.onnx", "onnx_lstm_apart.onnx", "onnx_step.onnx", "torch_gru_cell.onnx"}) {
+    ImportOptions options;
+    if (name == std::string_view("onnx_step.onnx")) options.inputs = {"sr=16000", "x=1x12"};
     const std::string whole = read_bytes(golden(name));
     for (size_t part = 1; part < 8; ++part) {
       const auto path = scratch.put(name, std::string_view(whole).substr(0, whole.size() * part / 8));
-      EXPECT_NE(message_of([&] { import_model(path); }), "") << name << " cut at " << part;
+      EXPECT_NE(message_of([&] { import_model(path, options); }), "") << name << " cut at " << part;
     }
     for (size_t at = 3; at < whole.size(); at += whole.size() / 61 + 1) {
       std::string changed = whole;
       changed[at] = static_cast<char>(changed[at] ^ 0x5B);
       const auto path = scratch.put(name, changed);
-      message_of([&] { import_model(path); });
+      message_of([&] { import_model(path, options); });
     }
   }
 }

@@ -176,5 +176,82 @@ def states():
     write("onnx_states", g, [y, after], x[:, 0], lambda y: y[:, 0])
 
 
-for make in [both_directions, last_state, reverse, convolutions, stacked_states, symbols, two_nodes, states]:
+def write_steps(name, graph, outputs, x, state):
+    """A graph that is called once a step, its state from the call before: x [T, F] one after another."""
+    model = graph.model(*outputs)
+    with open(os.path.join(HERE, name + ".onnx"), "wb") as out:
+        out.write(model.SerializeToString())
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    rows = []
+    for step in x:
+        graph.feed["x"] = step.reshape(graph.feed["x"].shape)
+        y, graph.feed[state] = session.run(None, graph.feed)
+        rows.append(y.ravel().tolist())
+    with open(os.path.join(HERE, name + ".json"), "w") as out:
+        json.dump({"x": x.astype("float64").tolist(), "y": rows}, out)
+        out.write("\n")
+
+
+def lstm_apart():
+    """As tf2onnx writes DTLN: norm and LSTM taken apart, gates i f g o, and a mask on what the norm reads; opset 11."""
+    g, x = Graph(11), weights(STEPS, 4)
+    given = g.input("x", [1, 1, 4], x[:1, None])
+    state = g.input("state", [1, 3, 2], numpy.zeros((1, 3, 2), "float32"))
+    h, c = (g.add("Squeeze", g.add("Slice", state, integers(0, 0, k), integers(1, 3, k + 1), integers(0, 1, 2)), axes=[2])
+            for k in range(2))
+    wide = g.add("Transpose", g.add("Conv", g.add("Transpose", given, perm=[0, 2, 1]), weights(5, 4, 1)), perm=[0, 2, 1])
+    mean = g.add("ReduceMean", wide, axes=[-1], keepdims=1)
+    off, again = g.add("Sub", wide, mean), g.add("Sub", wide, mean)
+    variance = g.add("ReduceMean", g.add("Mul", again, again), axes=[-1], keepdims=1)
+    root = g.add("Sqrt", g.add("Add", variance, numpy.array(0.001, "float32")))
+    y = g.add("Add", g.add("Mul", g.add("Div", off, root), weights(5)), weights(5))
+    step = g.add("Squeeze", g.add("Transpose", y, perm=[1, 0, 2]), axes=[0])
+    z = g.add("Add", g.add("MatMul", step, weights(5, 12)), g.add("MatMul", h, weights(3, 12)))
+    i, f, n, o = g.many("Split", [g.add("Add", z, weights(12))], 4, axis=1)
+    kept = g.add("Mul", g.add("Sigmoid", f), c)
+    c = g.add("Add", kept, g.add("Mul", g.add("Sigmoid", i), g.add("Tanh", n)))
+    after_c = g.add("Unsqueeze", c, axes=[2])
+    h = g.add("Mul", g.add("Sigmoid", o), g.add("Tanh", c))
+    mask = g.add("Sigmoid", g.add("Add", g.add("MatMul", g.add("Unsqueeze", h, axes=[0]), weights(3, 5)), weights(5)))
+    y = g.add("MatMul", g.add("Mul", wide, mask), weights(5, 2))
+    write_steps("onnx_lstm_apart", g, [y, g.add("Concat", g.add("Unsqueeze", h, axes=[2]), after_c, axis=2)], x, "state")
+
+
+def branch(*nodes_and_output):
+    *nodes, output = nodes_and_output
+    return helper.make_graph(nodes, "branch", [], [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)])
+
+
+def step_of_samples():
+    """As Silero's: samples of a step, padded by reflection, a spectrum by a convolution, its magnitude, a convolution of
+    its frames, an LSTM, and branches that a rate and sizes decide."""
+    g, x = Graph(15), weights(STEPS, 12)
+    given = g.input("x", ["batch", "samples"], x[:1])
+    state = g.input("state", [2, "batch", 3], numpy.zeros((2, 1, 3), "float32"))
+    rate = g.input("sr", [], numpy.array(16000, "int64"))
+    shape = g.add("Gather", g.add("Shape", given), numpy.array(0, "int64"), axis=0)
+    y = g.add("Unsqueeze", g.add("Pad", given, integers(0, 0, 0, 4), mode="reflect"), integers(1))
+    y = g.add("Conv", y, weights(6, 1, 8), strides=[4])
+    real, imaginary = (g.add("Slice", y, integers(3 * k), integers(3 * k + 3), integers(1)) for k in range(2))
+    squares = (g.add("Pow", each, numpy.array(2, "float32")) for each in (real, imaginary))
+    y = g.add("Relu", g.add("Conv", g.add("Sqrt", g.add("Add", *squares)), weights(4, 3, 3), weights(4), pads=[1, 1],
+                            strides=[2]))
+    y = g.add("Relu", g.add("Conv", y, weights(4, 4, 3), weights(4), pads=[1, 1], strides=[2]))
+    one = g.add("Equal", shape, numpy.array(1, "int64"))
+    squeeze = helper.make_node("Squeeze", [y, g.constant(integers(2))], ["frame"])
+    y = g.add("If", one, then_branch=branch(squeeze, "frame"),
+              else_branch=branch(helper.make_node("Identity", [y], ["frames"]), "frames"))
+    y = g.add("Unsqueeze", y, integers(0))
+    h, c = (g.add("Unsqueeze", g.add("Gather", state, numpy.array(k, "int64"), axis=0), integers(0)) for k in range(2))
+    _, h, c = g.recurrent("LSTM", y, 4, 3, extra=["", h, c], count=3)
+    y = g.add("Squeeze", h, integers(0))
+    wide = helper.make_node("Gemm", [y, g.constant(weights(3, 1)), g.constant(weights(1))], ["at_16k"])
+    other = helper.make_node("Gemm", [y, g.constant(weights(3, 1))], ["at_8k"])
+    y = g.add("If", g.add("Equal", rate, numpy.array(16000, "int64")), then_branch=branch(wide, "at_16k"),
+              else_branch=branch(other, "at_8k"))
+    write_steps("onnx_step", g, [g.add("Sigmoid", y), g.add("Concat", h, c, axis=0)], x, "state")
+
+
+for make in [both_directions, last_state, reverse, convolutions, stacked_states, symbols, two_nodes, states, lstm_apart,
+             step_of_samples]:
     make()

@@ -99,7 +99,8 @@ ImportedModel of_onnx(const fs::path& path, const ImportOptions& options) {
   check_unused(path, options.layers, "--layers");
   check_unused(path, options.key, "--key");
   const onnx::ModelProto model = onnx::read_model(path);
-  const onnx::LayersInARow read = onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file));
+  const onnx::LayersInARow read =
+      onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file), options.inputs);
   return {make_network(file, read.input, read.stack), "ONNX model"};
 }
 
@@ -132,6 +133,8 @@ ImportedModel read_model(const fs::path& path, const ImportOptions& options) {
   const MappedFile mapped(path);
   const std::string_view head = mapped.text().substr(0, kHead);
   const size_t first = head.find_first_not_of(" \t\r\n");
+  if (!options.inputs.empty() && !is_onnx(path, head))
+    fail_usage("{}: --input is for ONNX graphs, which this is not", path.string());
   if (head.starts_with("PK\3\4")) return of_zip(path, options);
   if (head.starts_with("\x89HDF\r\n\x1a\n")) return of_hdf5(path, options);
   if (first != std::string_view::npos && head[first] == '{') return of_json(path, options);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "recur/tasks/trained.h"
 
@@ -13,6 +14,9 @@ namespace recur {
 struct ImportOptions {
   std::string layers = {};  // as ArrangeOptions has it, of files that do not say how their layers follow each other
   std::string key = {};     // of a checkpoint with several state dicts: which
+  // What is known of the inputs of an ONNX graph: NAME=NUMBER, a constant; NAME=1x576, the shape of a call, which is
+  // then one step.
+  std::vector<std::string> inputs = {};
 };
 
 struct ImportedModel {

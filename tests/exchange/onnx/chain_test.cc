@@ -6,6 +6,7 @@
 #include "recur/exchange/import_model.h"
 #include "recur/exchange/onnx/export_onnx.h"
 #include "recur/exchange/onnx/fold_constants.h"
+#include "recur/exchange/onnx/fuse_nodes.h"
 #include "recur/exchange/onnx/model_file.h"
 #include "recur/tasks/network/network_trained.h"
 #include "tests/support/op_case.h"
@@ -94,6 +95,7 @@ TEST(OnnxChain, NetworksThatAreExportedComeBack) {
   expect_to_return(1, {"embedding 3 vocabulary=5", "lstm_peephole 4", "dense 2 no_bias", "log_softmax"});
   expect_to_return(2, {"reverse", "gru 3", "reverse", "dense 2"});
   expect_to_return(2, {"scale", "tanh", "layer_norm epsilon=0.001", "dense 3", "sigmoid", "conv 4", "relu"});
+  expect_to_return(3, {"gru 3", "add back=1", "dense 3 no_bias", "sigmoid", "multiply back=3", "gelu", "dense 2"});
 }
 
 TEST(OnnxChain, NetworksOfAllKindsOfLayersAreExported) {
@@ -101,6 +103,8 @@ TEST(OnnxChain, NetworksOfAllKindsOfLayersAreExported) {
   EXPECT_LT(export_difference(drawn_network(2, {"gru 3 bidirectional", "last", "dense 2"}), scratch / "a.onnx"), 1e-5);
   EXPECT_LT(export_difference(drawn_network(2, {"conv 3 kernel=2 before=1 dilation=2 after=1", "elu slope=0.5"}),
                               scratch / "b.onnx"),
+            1e-5);
+  EXPECT_LT(export_difference(drawn_network(4, {"dense 8", "magnitude", "add back=2", "dense 2"}), scratch / "c.onnx"),
             1e-5);
 }
 
@@ -134,9 +138,14 @@ class AfterGru {
     return *this;
   }
 
-  std::string operator()() const {
+  AfterGru& input(ValueInfo info) {
+    model_.graph.inputs.push_back(std::move(info));
+    return *this;
+  }
+
+  std::string operator()(const std::vector<std::string>& inputs = {}) const {
     std::string words;
-    for (const FoundLayer& each : layers_in_a_row(model_, "f", fold_constants(model_.opset, "f")).stack)
+    for (const FoundLayer& each : layers_in_a_row(model_, "f", fold_constants(model_.opset, "f"), inputs).stack)
       words += (words.empty() ? "" : ", ") + text_of(each.layer);
     return words;
   }
@@ -189,7 +198,11 @@ TEST(OnnxChain, AnAxisThatIsReadAsAnotherIsRefused) {
 }
 
 TEST(OnnxChain, WhatIsNoChainIsRefusedByNodeAndOperator) {
-  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Add", {"t", "y"})})(), "node Add 'n': it joins two branches");
+  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Relu", {"y"}, "r"), node("Add", {"t", "r"})})(),
+               "node Add 'n': it joins two branches, of which none leads to the other");
+  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Sub", {"t", "y"})})(), "only sums and products");
+  EXPECT_ERROR(AfterGru({node("Add", {"y", "y"})})(), "it joins a layer with itself");
+  EXPECT_ERROR(AfterGru({node("Add", {"y", "x"})})(), "it joins [open, open, open of 2] and [time, batch, features]");
   EXPECT_ERROR(AfterGru({node("Concat", {"y", "y"}, "z", {axis(2)})})(), "node Concat 'n': it joins branches");
   EXPECT_ERROR(AfterGru({node("ReduceMean", {"y"}, "m"), node("Tanh", {"m"})})(),
                "node ReduceMean 'n': this operator is not read; these are: Add");
@@ -199,6 +212,146 @@ TEST(OnnxChain, WhatIsNoChainIsRefusedByNodeAndOperator) {
   EXPECT_ERROR(AfterGru({node("Identity", {"w"})})(), "no output is computed by layers");
   EXPECT_ERROR(AfterGru({node("Tanh", {"lengths"})})(), "read both as a sequence and as a state or lengths");
   EXPECT_ERROR(AfterGru({node("Tanh", {"nowhere"})})(), "reads 'nowhere', which nothing before it gives");
+}
+
+Attribute branch(const char* name, NodeProto only) {
+  auto graph = std::make_shared<GraphProto>();
+  graph->outputs.push_back({.name = only.outputs[0], .type = ElementType::kFloat});
+  graph->nodes.push_back(std::move(only));
+  return {name, std::shared_ptr<const GraphProto>(std::move(graph))};
+}
+
+// x's own first axis as it is, or the rate, decides.
+TEST(OnnxChain, ABranchIsTakenWhereConstantsDecide) {
+  const auto rate = [](std::vector<NodeProto> more) {
+    std::vector<NodeProto> nodes{
+        node("Equal", {"rate", "one"}, "is_one"),
+        node("If", {"is_one"}, "z",
+             {branch("then_branch", node("Tanh", {"y"}, "then")), branch("else_branch", node("Relu", {"y"}, "else"))})};
+    nodes.insert(nodes.begin(), more.begin(), more.end());
+    AfterGru model(std::move(nodes));
+    model.input({.name = "rate", .type = ElementType::kInt64, .shape = {{{.size = 1}}}});
+    return model;
+  };
+  EXPECT_EQ(rate({})({"rate=1"}), "gru_reset_before 3 no_bias, tanh");
+  EXPECT_EQ(rate({})({"rate=2"}), "gru_reset_before 3 no_bias, relu");
+  EXPECT_ERROR(rate({})(), "node If 'n': its condition is no constant; --input NAME=VALUE makes an input one");
+  EXPECT_EQ(AfterGru({node("Shape", {"y"}, "sizes"), node("Gather", {"sizes", "last"}, "size"),
+                      node("Equal", {"size", "one"}, "is_one"),
+                      node("If", {"is_one"}, "z",
+                           {branch("then_branch", node("Tanh", {"y"}, "then")),
+                            branch("else_branch", node("Relu", {"y"}, "else"))})})(),
+            "gru_reset_before 3 no_bias, relu");
+}
+
+TEST(OnnxChain, WhatIsSaidOfInputsMustFit) {
+  const auto error = [](const std::string& text) {
+    return testing::message_of<UsageError>([&] { AfterGru({node("Tanh", {"y"})})({text}); });
+  };
+  EXPECT_EQ(error("rate"), "f: --input rate: expected NAME=NUMBER, or NAME=1x576 for a shape");
+  EXPECT_EQ(error("length=1"),
+            "f: --input length=1: the graph has no input 'length'; did you mean 'lengths'?; these are: x, lengths");
+  EXPECT_EQ(error("x=1x2"), "f: --input x=1x2: the input has 3 axes");
+  EXPECT_EQ(error("x=1x1x3"), "f: --input x=1x1x3: axis 2 of the input is of size 2");
+  EXPECT_EQ(error("x=1x0x2"), "f: --input x=1x0x2: one number is for an input of one number");
+  EXPECT_EQ(error("lengths=1.5"), "f: --input lengths=1.5: expected an integer of at most 9 digits, got '1.5'");
+}
+
+// One call one step: x [1, 1, 4] as [1, 2, 2], and nodes that read it.
+class OneStep {
+ public:
+  explicit OneStep(std::vector<NodeProto> nodes) {
+    model_.graph.inputs.push_back(
+        {.name = "x", .type = ElementType::kFloat, .shape = {{{.axis = "B"}, {.axis = "C"}, {.axis = "T"}}}});
+    model_.graph.nodes = std::move(nodes);
+    model_.graph.outputs.push_back({.name = "z", .type = ElementType::kFloat});
+    constant("pair", Tensor::ones({2, 2}));
+    constant("kernel", Tensor::ones({3, 2, 2}));
+  }
+  OneStep& constant(const std::string& name, Tensor value) {
+    model_.graph.initializers.push_back({.name = name, .value = std::move(value)});
+    return *this;
+  }
+  FoundStack stack(const std::string& shape = "x=1x2x2") const {
+    return layers_in_a_row(model_, "f", fold_constants(model_.opset, "f"), {shape}).stack;
+  }
+
+ private:
+  ModelProto model_;
+};
+
+TEST(OnnxChain, LinearOperatorsWithinAStepAreDense) {
+  const FoundStack conv = OneStep({node("Conv", {"x", "kernel"}, "z", {{"pads", std::vector<int64_t>{1, 0}}})}).stack();
+  ASSERT_EQ(conv.size(), 1U);
+  EXPECT_EQ(text_of(conv[0].layer), "dense 6 no_bias");
+  // Of each channel, before the first step only the second tap reads.
+  const std::vector<float> want{1, 0, 1, 0, 1, 1, 1, 1};
+  for (size_t k = 0; k < want.size(); ++k) EXPECT_EQ(conv[0].tensors[0].value.data<float>()[k], want[k]) << k;
+  const FoundStack turned =
+      OneStep({node("Transpose", {"x"}, "t", {{"perm", std::vector<int64_t>{0, 2, 1}}}), node("Tanh", {"t"})}).stack();
+  ASSERT_EQ(turned.size(), 2U);  // another order of features, then each by itself
+  EXPECT_EQ(text_of(turned[0].layer), "dense 4 no_bias");
+  EXPECT_EQ(turned[0].tensors[0].value.data<float>()[4 + 2], 1);
+  EXPECT_EQ(OneStep({
+                        node("MatMul", {"x", "pair"}),
+                    })
+                .stack()[0]
+                .layer.size,
+            4);
+}
+
+TEST(OnnxChain, WhatIsNoStepIsRefused) {
+  EXPECT_ERROR(OneStep({node("Conv", {"x", "kernel"})}).stack("x=1x3x2"), "X: expected [1, 2, steps], got [1, 3, 2]");
+  EXPECT_ERROR(OneStep({node("Conv", {"x", "kernel"}, "z", {{"pads", std::vector<int64_t>{1 << 23, 0}}})}).stack(),
+               "node Conv 'n':");
+  EXPECT_ERROR(OneStep({node("MatMul", {"x", "pair"})}).stack("x=4096x1024x2"), "is not read");
+  EXPECT_ERROR(OneStep({node("Tanh", {"x"})}).stack("x=16777216x16777216x16777216"), "elements in all");
+  EXPECT_ERROR(OneStep({node("Pad", {"x", "pads"}, "p", {{"mode", std::string("reflect")}}), node("Tanh", {"p"})})
+                   .constant("pads", Tensor::from(std::vector<int64_t>{0, 0, 2, 0, 0, 0}, {6}))
+                   .stack(),
+               "pads: 2 and 0 of 2 elements are not read");
+  EXPECT_ERROR(
+      OneStep({node("ReduceMean", {"x"}, "m", {{"axes", std::vector<int64_t>{1}}}), node("Tanh", {"m"})}).stack(),
+      "only axes of size 1 are read");
+  EXPECT_ERROR(OneStep({node("Softmax", {"x"})}).stack(), "only one row of features is read");
+  EXPECT_ERROR(OneStep({node("Add", {"x", "z"})}).stack(), "reads 'z', which nothing before it gives");
+  EXPECT_ERROR(OneStep({node("Erf", {"x"})}).stack(), "not read of the elements of a step");
+}
+
+// What looks like a part of an LSTM is none where its gates are of two sums.
+TEST(OnnxChain, OnlyWholeCellsArePutTogether) {
+  GraphProto graph;
+  graph.inputs = {{.name = "x"}, {.name = "h"}, {.name = "c"}};
+  graph.outputs = {{.name = "h_after"}, {.name = "c_after"}};
+  graph.initializers = {{.name = "w", .value = Tensor::ones({2, 12})}, {.name = "r", .value = Tensor::ones({3, 12})}};
+  NodeProto split = node("Split", {"sum"}, "i", {axis(1)});
+  split.outputs = {"i", "f", "g", "o"};
+  graph.nodes = {node("MatMul", {"x", "w"}, "xw"),
+                 node("MatMul", {"h", "r"}, "hr"),
+                 node("Add", {"xw", "hr"}, "sum"),
+                 split,
+                 node("Sigmoid", {"i"}, "si"),
+                 node("Sigmoid", {"f"}, "sf"),
+                 node("Sigmoid", {"o"}, "so"),
+                 node("Tanh", {"g"}, "tg"),
+                 node("Mul", {"sf", "c"}, "kept"),
+                 node("Mul", {"si", "tg"}, "new"),
+                 node("Add", {"kept", "new"}, "c_after"),
+                 node("Tanh", {"c_after"}, "tc"),
+                 node("Mul", {"tc", "so"}, "h_after")};
+  const auto lstms = [](const GraphProto& whole) {
+    return std::ranges::count(fused(whole).nodes, "LSTM", &NodeProto::op);
+  };
+  EXPECT_EQ(lstms(graph), 1);
+  GraphProto other = graph;
+  other.nodes[7].inputs = {"xw"};  // the candidate is of another sum
+  EXPECT_EQ(lstms(other), 0);
+  other = graph;
+  other.initializers[1].value = Tensor::ones({4, 12});  // of other sizes
+  EXPECT_EQ(lstms(other), 0);
+  other = graph;
+  other.nodes[2].inputs = {"xw", "sum"};  // a cycle
+  EXPECT_EQ(lstms(other), 0);
 }
 
 TEST(OnnxChain, WeightsThatDoNotFitAreRefused) {

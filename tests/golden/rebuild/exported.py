@@ -5,11 +5,14 @@
    have them.
 2. A matrix of cells, directions, layers and options: the batches that `recur export --samples` wrote, with lengths 0, 1
    and more, and states, must come out as the program has them.
+3. The networks of tests/golden/import, imported and exported: what the tool that wrote the file computed must come out,
+   and the batches of `recur export --samples`.
 
 Prints the largest difference of each, |ours - theirs| / max(1, |theirs|). Fails above 1e-5.
 
 usage: exported.py RECUR FOLDER [NAME...]"""
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -337,13 +340,60 @@ def run_matrix(folder, names):
     return failed
 
 
+# --- imported networks --------------------------------------------------------------------------------------------------
+
+_IMPORTED = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "import")
+# Files that want to be told something, as tests/exchange/import_model_test.cc has it.
+_TOLD = {
+    "onnx_step.onnx": ["--input", "sr=16000", "--input", "x=1x12"],
+    "rnn_relu.pt": ["--layers", "rnn:rnn_relu,fc"],
+    "sentence.pt": ["--layers", "embed:embedding,norm,gru,last,hidden,batch_norm,relu,out,log_softmax"],
+}
+
+
+def _imported():
+    names = {name.rsplit(".", 1)[0]: name for name in sorted(os.listdir(_IMPORTED)) if not name.endswith(".json")}
+    return [name for stem, name in names.items() if os.path.exists(os.path.join(_IMPORTED, stem + ".json"))]
+
+
+def _compare_run(path, run):
+    session = _session(path)
+    given = session.get_inputs()[0]
+    x = numpy.array(run["x"])[:, None]
+    y = session.run(None, {given.name: (x[:, :, 0] if given.name == "ids" else x).astype(_TYPES[given.type])})[0]
+    want = numpy.array(run["y"])
+    y = y.reshape(want.shape).astype(numpy.float64)
+    return (numpy.abs(y - want) / numpy.maximum(1, numpy.abs(want))).max()
+
+
+def run_imported(folder, names):
+    failed, worst, count = [], 0.0, 0
+    for name in _imported():
+        if names and "network" not in names and name not in names:
+            continue
+        model, out = os.path.join(folder, "imported.recur"), os.path.join(folder, f"imported_{name}.onnx")
+        words = [_RECUR, "import", os.path.join(_IMPORTED, name), "--out", model, "--quiet", *_TOLD.get(name, [])]
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"exported: {' '.join(words)}: {done.stderr}")
+        samples = os.path.join(folder, f"imported_{name}.safetensors")
+        _export(model, out, "--samples", samples, "--check", "3")
+        with open(os.path.join(_IMPORTED, name.rsplit(".", 1)[0] + ".json")) as run:
+            largest = max(_compare(out, samples)[0], _compare_run(out, json.load(run)))
+        worst, count = max(worst, largest), count + 1
+        if not largest <= BAR:
+            failed.append(f"{name} ({largest:.1e})")
+    print(f"network: {count} imported models, largest difference {worst:.1e}, bar {BAR:.0e}", flush=True)
+    return failed
+
+
 def main():
     global _RECUR
     torch.set_num_threads(1)
     _RECUR, folder, *names = sys.argv[1:]
     rebuild.BAR = BAR
     replace_networks()
-    failed = run_matrix(folder, names)
+    failed = run_imported(folder, names) + run_matrix(folder, names)
     for name, run in rebuild.CASES.items():
         if name in _WITHOUT or (names and name not in names):
             continue

@@ -54,8 +54,20 @@ class Rows : public Sink {
 
 double last_of(const std::vector<TableCell>& row) { return std::get<double>(row.back()); }
 
-const std::vector<std::string> kCausal{
-    "conv 4 kernel=3 dilation=2 before=4", "tanh", "gru 5 layers=2", "layer_norm", "scale", "dense 3", "softmax"};
+const std::vector<std::string> kCausal{"conv 4 kernel=3 dilation=2 before=4",
+                                       "tanh",
+                                       "gru 5 layers=2",
+                                       "layer_norm",
+                                       "dense 10",
+                                       "magnitude",
+                                       "dense 5",
+                                       "sigmoid",
+                                       "multiply back=4",
+                                       "tanh",
+                                       "add back=3",
+                                       "scale",
+                                       "dense 3",
+                                       "softmax"};
 
 TEST(NetworkModel, PiecesAndStepsGiveWhatTheWholeGives) {
   const NetworkTrained trained = drawn(2, kCausal);
@@ -229,6 +241,24 @@ TEST(NetworkTask, RefusesStacksThatDoNotFit) {
   EXPECT_THAT(error(3, {"dense 2", "last", "lstm 3"}), HasSubstr("layer 3 ('lstm 3'): behind 'last'"));
   EXPECT_THAT(error(1, {"tanh", "embedding 4 vocabulary=9"}), HasSubstr("an embedding must be the first layer"));
   EXPECT_THAT(error(3, {"last"}), HasSubstr("'last' must follow a layer"));
+  EXPECT_THAT(error(3, {"dense 3", "magnitude"}), HasSubstr("expected an even number of features, got 3"));
+  EXPECT_EQ(error(3, {"gru 3", "add back=1"}), "");
+  EXPECT_THAT(error(3, {"gru 4", "add back=1"}), HasSubstr("layer 2 ('add back=1'): it joins 3 features and 4"));
+  EXPECT_THAT(error(3, {"gru 3", "add back=2"}), HasSubstr("there are only 1 layers before it"));
+  EXPECT_THAT(error(3, {"conv 3 kernel=3", "multiply back=1"}), HasSubstr("gives another number of steps"));
+  EXPECT_THAT(error(3, {"gru 3", "last", "add back=2"}), HasSubstr("layer 2 ('last') gives another number of steps"));
+}
+
+// With factors of 1, by hand: x + 2 x, times x, and the length of (3, 4).
+TEST(NetworkModel, JoinsReadWhatEarlierLayersRead) {
+  NetworkOptions options = options_of(2, {"dense 2", "add back=1", "multiply back=2", "magnitude"});
+  NetworkTrained trained(options);
+  for (NamedTensor each : trained.network().state())
+    for (int64_t i = 0; i < each.value.numel(); ++i)
+      each.value.data<float>()[i] = each.name == "0.weight" && (i == 0 || i == 3) ? 2.0F : 0.0F;
+  const Tensor y = trained.network()(Tensor::from(std::vector<float>{1, 2}, {1, 1, 2}));
+  ASSERT_EQ(y.numel(), 1);
+  EXPECT_NEAR(y.item(), std::hypot(3.0, 12.0), 1e-5);
 }
 
 TEST(NetworkTask, SavedInIntegersItStillPredicts) {

@@ -12,10 +12,10 @@ using ::testing::HasSubstr;
 using testing::message_of;
 
 TEST(StackLayer, IsReadAndWrittenInTheSameWords) {
-  for (const char* text :
-       {"lstm 64", "gru 8 layers=2 bidirectional", "lstm 8 projection=3 no_bias", "dense 8", "dense 2 no_bias", "tanh",
-        "last", "scale", "layer_norm", "layer_norm epsilon=0.001", "embedding 4 vocabulary=100",
-        "conv 8 kernel=3 dilation=2 before=4", "leaky_relu", "leaky_relu slope=0.2", "elu"}) {
+  for (const char* text : {"lstm 64", "gru 8 layers=2 bidirectional", "lstm 8 projection=3 no_bias", "dense 8",
+                           "dense 2 no_bias", "tanh", "last", "scale", "layer_norm", "layer_norm epsilon=0.001",
+                           "embedding 4 vocabulary=100", "conv 8 kernel=3 dilation=2 before=4", "leaky_relu",
+                           "leaky_relu slope=0.2", "elu", "magnitude", "add back=3", "multiply back=1"}) {
     EXPECT_EQ(text_of(parse_stack_layer(text)), text);
   }
   EXPECT_EQ(parse_stack_layer("  dense   8 "), parse_stack_layer("dense 8"));
@@ -33,6 +33,8 @@ TEST(StackLayer, SaysWhatItDoesNotKnow) {
   EXPECT_THAT(error("conv 8 kernel=x"), HasSubstr("kernel: expected an integer"));
   EXPECT_THAT(error("elu slope=-1"), HasSubstr("slope: expected a number"));
   EXPECT_THAT(error("embedding 4"), HasSubstr("vocabulary=V is missing"));
+  EXPECT_THAT(error("add"), HasSubstr("back=N is missing"));
+  EXPECT_THAT(error("multiply back=0"), HasSubstr("back: expected an integer in [1, "));
 }
 
 TEST(StackLayer, SaysItsFeatures) {

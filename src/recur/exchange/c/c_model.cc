@@ -141,6 +141,8 @@ std::vector<Layer> layers_of(const NetworkModel& network, bool int8) {
       collector.add_recurrent(*recurrent);
     } else if (what.kind == "reverse") {
       fail("there is no C code for layer 'reverse', which needs whole sequences");
+    } else if (is_join(what.kind) || what.kind == "magnitude") {
+      fail("there is no C code for layer '{}'", text_of(what));
     } else if (what.kind != "last") {
       if (what.kind == "conv" && !network.stages()[k]->is_causal()) {
         fail(

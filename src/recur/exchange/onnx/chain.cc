@@ -12,6 +12,8 @@
 #include "recur/base/log.h"
 #include "recur/base/suggest.h"
 #include "recur/exchange/onnx/chain_layers.h"
+#include "recur/exchange/onnx/fuse_nodes.h"
+#include "recur/exchange/onnx/given_inputs.h"
 
 namespace recur::onnx {
 namespace {
@@ -51,15 +53,16 @@ bool has_graph(const NodeProto& node) {
 
 class Walk {
  public:
-  Walk(const ModelProto& model, const std::string& file, const FoldNode& fold)
-      : model_(model), file_(file), fold_(fold) {}
+  // `is_step`: a call of the graph is one step of sequences of its inputs.
+  Walk(const ModelProto& model, const std::string& file, const FoldNode& fold, bool is_step)
+      : model_(model), file_(file), fold_(fold), is_step_(is_step) {}
 
   LayersInARow layers() {
     for (const TensorProto& tensor : model_.graph.initializers) values_[tensor.name] = tensor.value;
     for (const ValueInfo& input : model_.graph.inputs)
       if (!values_.contains(input.name)) values_[input.name] = value_of(input);
     for (const NodeProto& node : model_.graph.nodes) read(node);
-    const Computed& y = output();
+    const Computed y = output();
     LayersInARow result{.stack = chain_.stack_to(y.layer), .input = 0};
     for (const auto* other : {&chain_.states, &chain_.lengths})
       if (other->contains(y.input))
@@ -76,6 +79,7 @@ class Walk {
                                              input.name, TensorLayout::kMostAxes)),
                      .inputs = {input.name}};
     }
+    if (is_step_) return step_of(input);
     std::vector<AxisFactors> axes;
     for (const Dimension& dimension : *input.shape) {
       const int64_t size = dimension.size.value_or(-1);
@@ -83,6 +87,22 @@ class Walk {
       axes.push_back({{.id = id_of(dimension), .role = Role::kOpen, .size = size}});
     }
     return Computed{.input = input.name, .layout = TensorLayout(std::move(axes))};
+  }
+
+  ChainValue step_of(const ValueInfo& input) const {
+    constexpr int64_t kMost = 1 << 24;
+    std::vector<int64_t> sizes;
+    int64_t count = 1;
+    for (const Dimension& dimension : *input.shape) {
+      sizes.push_back(dimension.size.value_or(0));
+      if (sizes.back() < 1 || __builtin_mul_overflow(count, sizes.back(), &count) || count > kMost) {
+        return Refusal{.why = text(fmt::format("{}: onnx: the input '{}': expected axes of known sizes, of at most {} "
+                                               "elements in all; --input {}=1x512 gives them",
+                                               file_, input.name, kMost, input.name)),
+                       .inputs = {input.name}};
+      }
+    }
+    return elements_of_input(input.name, Shape(std::span<const int64_t>(sizes)));
   }
 
   // Axes of one name are of one size.
@@ -106,7 +126,8 @@ class Walk {
         fail("{}: onnx: node {} reads '{}', which nothing before it gives", file_, node.op, name);
       inputs.push_back(name.empty() ? nullptr : &found->second);
     }
-    ChainValues outputs = value_of(node, inputs);
+    ChainValues outputs = node.op == "If" ? branch_of(node, inputs) : value_of(node, inputs);
+    if (outputs.empty()) outputs.emplace_back(refusal(node, inputs, message(node, "it gives nothing")));
     for (size_t k = outputs.size(); k < node.outputs.size(); ++k) {
       const auto* refused = std::get_if<Refusal>(&outputs[0]);
       const std::string why =
@@ -115,6 +136,30 @@ class Walk {
     }
     for (size_t k = 0; k < node.outputs.size(); ++k)
       if (!node.outputs[k].empty()) values_[node.outputs[k]] = std::move(outputs[k]);
+  }
+
+  // Of the branch that a constant condition takes. The names of a branch are those of no other value.
+  ChainValues branch_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
+    const auto* condition = inputs.empty() || inputs[0] == nullptr ? nullptr : std::get_if<Tensor>(inputs[0]);
+    const auto* refused = inputs.empty() || inputs[0] == nullptr ? nullptr : std::get_if<Refusal>(inputs[0]);
+    if (refused != nullptr && refused->depends != Refusal::kInputs) return {refusal(node, inputs, *refused->why)};
+    if (condition == nullptr || condition->numel() != 1) {
+      return {
+          refusal(node, inputs, message(node, "its condition is no constant; --input NAME=VALUE makes an input one"))};
+    }
+    const Attribute* taken = node.find(condition->item() != 0 ? "then_branch" : "else_branch");
+    const auto* graph = taken == nullptr ? nullptr : std::get_if<std::shared_ptr<const GraphProto>>(&taken->value);
+    if (graph == nullptr || *graph == nullptr) fail("{}", message(node, "it has no such branch"));
+    for (const TensorProto& tensor : (*graph)->initializers) values_[tensor.name] = tensor.value;
+    for (const NodeProto& each : (*graph)->nodes) read(each);
+    ChainValues outputs;
+    for (const ValueInfo& each : (*graph)->outputs) {
+      const auto found = values_.find(each.name);
+      if (found == values_.end()) fail("{}: onnx: nothing gives '{}' of a branch of {}", file_, each.name, node.op);
+      outputs.push_back(found->second);
+    }
+    if (outputs.empty()) fail("{}", message(node, "its branch gives nothing"));
+    return outputs;
   }
 
   std::string message(const NodeProto& node, std::string_view what) const {
@@ -144,12 +189,15 @@ class Walk {
     }
     const ChainOperator* known = operator_of(node.op);
     const bool foreign = !node.domain.empty() && node.domain != "ai.onnx";
-    const bool is_read = known != nullptr && !foreign && !has_graph(node);
+    const bool is_step = std::ranges::any_of(
+        inputs, [](const ChainValue* input) { return input != nullptr && std::holds_alternative<Elements>(*input); });
+    const bool is_read = (known != nullptr || is_step) && !foreign && !has_graph(node);
     // What does not come from layers is no reason yet.
     if (refused != nullptr && (is_read || refused->depends != Refusal::kInputs))
       return {refusal(node, inputs, *refused->why)};
     if (!is_read) return {refusal(node, inputs, unknown(node, foreign))};
-    return known->read(chain_, ChainNode(file_, node, model_.opset, inputs));
+    const ChainNode read(file_, node, model_.opset, inputs);
+    return is_step ? read_elements(chain_, read, fold_) : known->read(chain_, read);
   }
 
   // What constants alone decide.
@@ -188,22 +236,26 @@ class Walk {
   // --- outputs ---
 
   // The only one, or the one that all others lead to.
-  const Computed& output() const {
-    std::vector<const Computed*> made, states;
+  Computed output() const {
+    std::vector<Computed> made, states;
     for (const ValueInfo& each : model_.graph.outputs) {
       const auto found = values_.find(each.name);
       if (found == values_.end()) fail("{}: onnx: nothing gives the output '{}'", file_, each.name);
       if (const auto* refused = std::get_if<Refusal>(&found->second)) {
         if (refused->depends != Refusal::kStates) fail("{}", *refused->why);
       } else if (const auto* computed = std::get_if<Computed>(&found->second)) {
-        (computed->is_state ? states : made).push_back(computed);
+        (computed->is_state ? states : made).push_back(*computed);
+      } else if (const auto* elements = std::get_if<Elements>(&found->second)) {
+        if (!are_in_order(*elements))
+          fail("{}: onnx: its output '{}': expected all that a layer computes, in order", file_, each.name);
+        (elements->is_state ? states : made).push_back({.input = elements->input, .layer = elements->layer});
       }
     }
     if (made.empty()) made = states;
     if (made.empty()) fail("{}: onnx: no output is computed by layers", file_);
-    const Computed& y = **std::ranges::max_element(made, {}, [](const Computed* each) { return each->layer; });
-    for (const Computed* each : made) {
-      if (each->input != y.input || !chain_.leads_to(each->layer, y.layer))
+    const Computed y = *std::ranges::max_element(made, {}, &Computed::layer);
+    for (const Computed& each : made) {
+      if (each.input != y.input || !chain_.leads_to(each.layer, y.layer))
         fail("{}: onnx: its outputs {} are of several branches; only layers in a row are read", file_, output_names());
     }
     if (y.layer < 0 || y.direction >= 0 || y.before + y.after != 0)
@@ -221,6 +273,7 @@ class Walk {
   int64_t features_of_input(const FoundStack& stack, const std::string& input) const {
     const auto shows = std::ranges::find_if(stack, [](const FoundLayer& each) { return each.input > 0; });
     if (shows != stack.end()) return shows->input;
+    if (const auto* elements = std::get_if<Elements>(&values_.at(input))) return elements->features;
     const auto* computed = std::get_if<Computed>(&values_.at(input));
     const TensorLayout& layout = computed->layout;
     if (layout.rank() == 0 || layout.size(layout.rank() - 1) < 1)
@@ -238,7 +291,9 @@ class Walk {
     std::vector<std::string> left;
     for (const ValueInfo& each : model_.graph.outputs) {
       const auto* computed = std::get_if<Computed>(&values_.at(each.name));
-      if (computed == nullptr || computed->layer != y.layer) left.push_back(each.name);
+      const auto* elements = std::get_if<Elements>(&values_.at(each.name));
+      const int layer = computed != nullptr ? computed->layer : elements != nullptr ? elements->layer : -1;
+      if (layer != y.layer) left.push_back(each.name);
     }
     if (!left.empty()) log_info("{}: the outputs {} are left out", file_, fmt::join(left, ", "));
   }
@@ -246,6 +301,7 @@ class Walk {
   const ModelProto& model_;
   const std::string& file_;
   const FoldNode& fold_;
+  bool is_step_;
   Chain chain_;
   std::map<std::string, int> axes_;  // ids of those with names
   std::map<std::string, ChainValue> values_;
@@ -253,8 +309,12 @@ class Walk {
 
 }  // namespace
 
-LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold) {
-  return Walk(model, file, fold).layers();
+LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold,
+                             const std::vector<std::string>& inputs) {
+  ModelProto whole = model;
+  whole.graph = fused(model.graph);
+  const bool is_step = give_inputs(whole, file, inputs);
+  return Walk(whole, file, fold, is_step).layers();
 }
 
 }  // namespace recur::onnx

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "recur/exchange/found_layers.h"
 #include "recur/exchange/onnx/messages.h"
@@ -20,6 +21,8 @@ using FoldNode = std::function<Tensors(const NodeProto& node, const Tensors& inp
 
 // Throws Error, naming file, node and operator, for a model whose output is not one layer behind the other. What is
 // left out is logged: states, which begin with zeros, and lengths, since sequences have no padding.
-LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold);
+// `inputs`: as give_inputs() takes them.
+LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold,
+                             const std::vector<std::string>& inputs = {});
 
 }  // namespace recur::onnx

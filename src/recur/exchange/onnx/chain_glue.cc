@@ -62,6 +62,17 @@ std::vector<TargetSize> sizes_at(const ChainNode& node, size_t k) {
   return sizes;
 }
 
+// As constants where all are known.
+ChainValue numbers_or_sizes(SizeList list, bool is_scalar) {
+  std::vector<int64_t> numbers;
+  for (const TargetSize& size : list.sizes) {
+    if (!size.ids.empty() || size.number < 0) return list;
+    numbers.push_back(size.number);
+  }
+  if (numbers.empty()) return list;
+  return Tensor::from(numbers, is_scalar ? Shape() : Shape{std::ssize(numbers)});
+}
+
 ChainValues shape(Chain&, const ChainNode& node) {
   const TensorLayout& layout = node.computed(0).layout;
   const int64_t rank = layout.rank();
@@ -69,7 +80,7 @@ ChainValues shape(Chain&, const ChainNode& node) {
   SizeList list;
   for (int64_t k = bound(node.integer("start", 0)); k < bound(node.integer("end", rank)); ++k)
     list.sizes.push_back(size_of(layout, static_cast<int>(k)));
-  return {list};
+  return {numbers_or_sizes(std::move(list), false)};
 }
 
 ChainValues reshape(Chain&, const ChainNode& node) {
@@ -143,6 +154,7 @@ ChainValues state_of(const ChainNode& node, const States& states, int64_t at, bo
 ChainValues gather(Chain& chain, const ChainNode& node) {
   if (node.find<Tensor>(0) != nullptr) return embedding(chain, node);
   const std::vector<int64_t> at = node.numbers(1);
+  const bool is_scalar = node.find<Tensor>(1)->rank() == 0;
   if (const auto* list = node.find<SizeList>(0)) {
     const auto count = std::ssize(list->sizes);
     SizeList chosen;
@@ -151,9 +163,8 @@ ChainValues gather(Chain& chain, const ChainNode& node) {
         node.fail_node(fmt::format("index {} of {} sizes", each, count));
       chosen.sizes.push_back(list->sizes[static_cast<size_t>(each < 0 ? each + count : each)]);
     }
-    return {chosen};
+    return {numbers_or_sizes(std::move(chosen), is_scalar)};
   }
-  const bool is_scalar = node.find<Tensor>(1)->rank() == 0;
   if (at.size() != 1) node.fail_node("only one index is read");
   if (const auto* states = node.find<States>(0)) {
     if (node.integer("axis", 0) != 0) node.fail_node("axis: only 0 is read of states");

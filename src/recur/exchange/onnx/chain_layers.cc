@@ -115,6 +115,7 @@ TensorLayout taken_or_one(const TensorLayout& layout, int axis, Role role) {
 // --- what is no part of the chain ---
 
 std::set<std::string> inputs_of(const ChainValue& value) {
+  if (const auto* elements = std::get_if<Elements>(&value)) return {elements->input};
   if (const auto* computed = std::get_if<Computed>(&value)) return {computed->input};
   if (const auto* refusal = std::get_if<Refusal>(&value)) return refusal->inputs;
   return {};
@@ -123,9 +124,13 @@ std::set<std::string> inputs_of(const ChainValue& value) {
 Refusal::Depends depends_of(const ChainValue& value) {
   if (const auto* refusal = std::get_if<Refusal>(&value)) return refusal->depends;
   if (std::holds_alternative<States>(value)) return Refusal::kStates;
+  const auto depends = [](const auto& made) {
+    if (made.layer < 0) return Refusal::kInputs;
+    return made.is_state ? Refusal::kStates : Refusal::kLayers;
+  };
+  if (const auto* elements = std::get_if<Elements>(&value)) return depends(*elements);
   const auto* computed = std::get_if<Computed>(&value);
-  if (computed == nullptr || computed->layer < 0) return Refusal::kInputs;
-  return computed->is_state ? Refusal::kStates : Refusal::kLayers;
+  return computed == nullptr ? Refusal::kInputs : depends(*computed);
 }
 
 bool is_zero(const ChainValue& value) {
@@ -151,8 +156,9 @@ bool take_state(Chain& chain, const ChainNode& node, size_t k) {
   if (!node.has(k) || is_zero(node[k])) return false;
   const auto* refusal = node.find<Refusal>(k);
   const auto* computed = node.find<Computed>(k);
+  const auto* elements = node.find<Elements>(k);
   if ((refusal != nullptr && refusal->depends == Refusal::kInputs && refusal->is_moved) ||
-      (computed != nullptr && computed->layer < 0)) {
+      (computed != nullptr && computed->layer < 0) || (elements != nullptr && elements->layer < 0)) {
     chain.states.merge(inputs_of(node[k]));
     return true;
   }

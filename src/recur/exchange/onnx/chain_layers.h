@@ -22,6 +22,10 @@ std::optional<FoundLayer> both_ways(const FoundLayer& forward, const FoundLayer&
 // of a layer that has none, within the scale that is there, or as a new one.
 int add_scale(Chain& chain, const ChainNode& node, int parent, const Tensor& factor, const Tensor& offset);
 
+// Of Conv along time, with so many zeros at both ends beside the node's own. W [O, C, K]; that of groups with zeros
+// between the channels of different ones.
+FoundLayer convolution_of(Chain& chain, const ChainNode& node, int64_t before, int64_t after);
+
 Tensor turned(const Tensor& matrix);  // [A, B] -> [B, A]
 
 // x, which is about to be read by a layer: all of it, without padding.

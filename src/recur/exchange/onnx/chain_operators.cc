@@ -24,14 +24,17 @@ double decimal(float value) {
 
 enum RecurrentInput { kX, kW, kR, kB, kLengths, kInitialH, kInitialC, kP };
 
+// Whether a call is one step, with the states of the one before.
+bool is_step(const TensorLayout& x, int time, bool has_states) {
+  return has_states && x[time].empty() && !x.has(Role::kTime);
+}
+
 // x as [T, B, F], or with layout 1 [B, T, F].
 TensorLayout sequence_layout(const ChainNode& node, const Computed& x, const RecurrentKind& kind, bool has_states) {
   if (x.layout.rank() != 3) node.fail_node(fmt::format("X: expected 3 axes, got {}", x.layout.str()));
   const int time = kind.batch_first ? 1 : 0;
   TensorLayout layout = x.layout.features_at(2);
-  // One step a call, with the states of the one before.
-  const bool is_step = has_states && layout[time].empty() && !layout.has(Role::kTime);
-  if (!is_step) layout = layout.taken(time, Role::kTime);
+  if (!is_step(layout, time, has_states)) layout = layout.taken(time, Role::kTime);
   return taken_or_one(layout, 1 - time, Role::kBatch);
 }
 
@@ -59,8 +62,9 @@ ChainValues recurrent(Chain& chain, const ChainNode& node) {
   const bool backwards = kind.reverse && !kind.forward;
   const int layer = chain.add(backwards ? chain.reversed(x.layer) : x.layer, std::move(found));
   const Computed y{.input = x.input, .layer = backwards ? chain.reversed(layer) : layer, .layout = out};
+  const bool is_whole = kind.directions() == 1 && is_step(in, time, has_h || has_c);
   const Computed h{.input = x.input,
-                   .layer = chain.add(layer, plain_layer({.kind = "last"})),
+                   .layer = is_whole ? layer : chain.add(layer, plain_layer({.kind = "last"})),
                    .layout = out.without(time),
                    .is_state = true};
   const Refusal c{.why = std::make_shared<const std::string>(fmt::format("Y_c of {} is not read", node.place())),
@@ -108,6 +112,37 @@ bool is_silu(const Chain& chain, const ChainNode& node) {
          a->input == b->input && a->direction < 0 && a->before == 0 && a->after == 0;
 }
 
+// The layout of both, where what is not known of an axis of the one is known of the other.
+std::optional<TensorLayout> common_layout(const TensorLayout& a, const TensorLayout& b) {
+  if (a.rank() != b.rank()) return {};
+  TensorLayout both = b;
+  for (int k = 0; k < a.rank(); ++k) {
+    if (a[k] == b[k] || (a.is_one(k) && b.is_one(k))) continue;
+    if (a[k].size() != 1 || b[k].size() != 1) return {};
+    const Factor &one = a[k].front(), &other = b[k].front();
+    const bool known = one.role != Role::kOpen && other.role != Role::kOpen;
+    const bool features = one.role == Role::kFeatures || other.role == Role::kFeatures;
+    if (known || one.size != other.size || (features ? one.size < 0 : one.id != other.id)) return {};
+    if (other.role == Role::kOpen) both = both.with(k, a[k]);
+  }
+  return both;
+}
+
+// A sum or product of what two layers give, of which the one leads to the other.
+Computed joined(Chain& chain, const ChainNode& node) {
+  const std::string& op = node.node().op;
+  if (op != "Add" && op != "Mul") node.fail_node("only sums and products of two layers are read");
+  const Computed *earlier = &whole(node, 0), *later = &whole(node, 1);
+  if (earlier->layer > later->layer) std::swap(earlier, later);
+  if (earlier->input != later->input || !chain.leads_to(earlier->layer, later->layer))
+    node.fail_node("it joins two branches, of which none leads to the other");
+  const auto layout = common_layout(earlier->layout, later->layout);
+  if (!layout) node.fail_node(fmt::format("it joins {} and {}", earlier->layout.str(), later->layout.str()));
+  const int64_t back = chain.distance(earlier->layer, later->layer);
+  if (back == 0) node.fail_node("it joins a layer with itself, which is not read");
+  return behind(chain, *later, plain_layer({.kind = op == "Add" ? "add" : "multiply", .back = back}), *layout);
+}
+
 ChainValues arithmetic_with_constants(Chain& chain, const ChainNode& node) {
   const std::string& op = node.node().op;
   if (op == "Mul" && is_silu(chain, node)) {
@@ -120,8 +155,7 @@ ChainValues arithmetic_with_constants(Chain& chain, const ChainNode& node) {
   const bool exchanged = node.find<Tensor>(0) != nullptr;
   if (exchanged && (op == "Sub" || op == "Div")) node.fail_node("constants as the first operand are not read");
   const Computed& x = whole(node, exchanged ? 1 : 0);
-  if (node.find<Computed>(exchanged ? 0 : 1) != nullptr)
-    node.fail_node("it joins two branches; only layers in a row are read");
+  if (node.find<Computed>(exchanged ? 0 : 1) != nullptr) return {joined(chain, node)};
   auto [layout, values] = per_feature(node, x.layout, node.constant(exchanged ? 0 : 1));
   const bool is_sum = op == "Add" || op == "Sub";
   for (int64_t k = 0; k < values.numel(); ++k) {
@@ -181,65 +215,30 @@ ChainValues gemm(Chain& chain, const ChainNode& node) {
 
 // --- convolutions and norms ---
 
-int64_t one_number(const ChainNode& node, const char* attribute, int64_t usual) {
-  const std::vector<int64_t> list = node.integers(attribute, {usual});
-  constexpr int64_t kMost = 1 << 24;
-  if (list.size() != 1 || list[0] < 1 || list[0] > kMost)
-    node.fail_node(fmt::format("{}: expected one number in [1, {}]", attribute, kMost));
-  return list[0];
-}
-
-void set_padding(const ChainNode& node, const Computed& x, StackLayer& conv) {
-  const int64_t reach = (conv.kernel - 1) * conv.dilation;
-  const std::string automatic = node.text("auto_pad", "NOTSET");
-  std::vector<int64_t> pads = node.integers("pads", {0, 0});
-  if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
-    if (conv.stride != 1) node.fail_node("auto_pad with a stride is not read");
-    const int64_t less = reach / 2;
-    pads = automatic == "SAME_UPPER" ? std::vector{less, reach - less} : std::vector{reach - less, less};
-  } else if (automatic == "VALID") {
-    pads = {0, 0};
-  } else if (automatic != "NOTSET") {
-    node.fail_node(fmt::format("auto_pad: {} is not known", automatic));
-  }
-  constexpr int64_t kMost = 1 << 24;
-  if (pads.size() != 2 || std::ranges::any_of(pads, [](int64_t pad) { return pad < 0 || pad > kMost; }))
-    node.fail_node(fmt::format("pads: expected two numbers in [0, {}]", kMost));
-  conv.before = pads[0] + x.before;
-  conv.after = pads[1] + x.after;
-}
-
 ChainValues convolution(Chain& chain, const ChainNode& node) {
   Computed x = node.computed(0);
-  const int64_t before = x.before, after = x.after;
-  const Tensor weight = node.constant(1), bias = node.constant_or_none(2);
-  if (weight.rank() != 3 || weight.numel() == 0)
-    node.fail_node(fmt::format("W: expected [O, C, K] of a convolution along time, got {}", weight.shape().str()));
-  if (node.integer("group", 1) != 1) node.fail_node("groups are not read");
+  FoundLayer found = convolution_of(chain, node, x.before, x.after);
+  const StackLayer& conv = found.layer;
+  const Tensor& weight = found.tensors[0].value;
   if (x.direction >= 0 || x.layout.rank() != 3)
     node.fail_node(fmt::format("X: expected [batch, features, time], got {}", x.layout.str()));
-  StackLayer conv{.kind = "conv", .size = weight.size(0), .kernel = weight.size(2)};
-  conv.stride = one_number(node, "strides", 1);
-  conv.dilation = one_number(node, "dilations", 1);
-  conv.bias = bias.defined();
-  if (conv.kernel > 1 << 24 || one_number(node, "kernel_shape", conv.kernel) != conv.kernel)
-    node.fail_node("kernel_shape: expected that of W");
-  x.before = before;
-  x.after = after;
-  set_padding(node, x, conv);
-  TensorLayout layout = taken_or_one(x.layout.features_at(1).taken(2, Role::kTime), 0, Role::kBatch);
+  x.before = x.after = 0;
+  const bool is_step = x.layout[2].empty();
+  if (is_step && conv.kernel + conv.before + conv.after > 1)
+    node.fail_node(fmt::format("a kernel of {} steps reads one step alone", conv.kernel));
+  TensorLayout layout = x.layout[1].empty() ? x.layout.with(1, {features_of(1)}) : x.layout.features_at(1);
+  layout = taken_or_one(taken_or_one(layout, 2, Role::kTime), 0, Role::kBatch);
   if (layout.size(1) >= 0 && layout.size(1) != weight.size(1))
     node.fail_node(fmt::format("W is for {} features, X has {}", weight.size(1), layout.size(1)));
   const int64_t lost = (conv.kernel - 1) * conv.dilation - conv.before - conv.after, steps = layout.size(2);
-  if (lost != 0 || conv.stride != 1) {
+  if (!is_step && (lost != 0 || conv.stride != 1)) {
     const int64_t left = steps < 0 ? -1 : steps - lost;
     if (steps >= 0 && left < 1) node.fail_node(fmt::format("{} steps are too few for the kernel", steps));
     layout = layout.with(
         2, {{.id = chain.new_axis(), .role = Role::kTime, .size = steps < 0 ? -1 : (left - 1) / conv.stride + 1}});
   }
-  FoundLayer found{.name = node.place(), .layer = conv, .input = weight.size(1), .tensors = {{"weight", weight}}};
-  if (bias.defined()) found.tensors.push_back({"bias", bias});
-  return {behind(chain, x, std::move(found), layout.with(1, {features_of(weight.size(0))}))};
+  const int64_t channels = weight.size(0);
+  return {behind(chain, x, std::move(found), layout.with(1, {features_of(channels)}))};
 }
 
 ChainValues batch_normalization(Chain& chain, const ChainNode& node) {
@@ -258,10 +257,13 @@ ChainValues layer_normalization(Chain& chain, const ChainNode& node) {
   const int last = x.layout.rank() - 1;
   if (x.layout.axis_in(node.integer("axis", -1)) != last) node.fail_node("axis: only the last one is read");
   const TensorLayout layout = x.layout.features_at(last);
-  return {behind(
-      chain, x,
-      keras::norm_layer(node.place(), node.constant(1), node.constant_or_none(2), decimal(node.real("epsilon", 1e-5F))),
-      layout)};
+  const int64_t features = layout.size(last);
+  if (!node.has(1) && features < 1) node.fail_node("without factors it needs a known number of features");
+  const Tensor factors = node.has(1) ? node.constant(1) : Tensor::ones({features});
+  return {
+      behind(chain, x,
+             keras::norm_layer(node.place(), factors, node.constant_or_none(2), decimal(node.real("epsilon", 1e-5F))),
+             layout)};
 }
 
 // --- activations ---
@@ -282,6 +284,15 @@ ChainValues elu(Chain& chain, const ChainNode& node) {
 }
 ChainValues leaky_relu(Chain& chain, const ChainNode& node) {
   return activate(chain, node, {.kind = "leaky_relu", .slope = decimal(node.real("alpha", 0.01F))});
+}
+ChainValues celu(Chain& chain, const ChainNode& node) {
+  if (node.real("alpha", 1) != 1) node.fail_node("alpha: only 1 is read");
+  return activate(chain, node, {.kind = "elu"});
+}
+ChainValues prelu(Chain& chain, const ChainNode& node) {
+  const Tensor slope = node.constant(1);
+  if (slope.numel() != 1) node.fail_node("only one slope for all features is read");
+  return activate(chain, node, {.kind = "leaky_relu", .slope = decimal(slope.data<float>()[0])});
 }
 ChainValues hard_sigmoid(Chain& chain, const ChainNode& node) {
   constexpr float kClose = 1e-6F;
@@ -308,6 +319,7 @@ ChainValues soft(Chain& chain, const ChainNode& node) {
 constexpr ChainOperator kLayers[] = {
     {"Add", arithmetic_with_constants},
     {"BatchNormalization", batch_normalization},
+    {"Celu", celu},
     {"Conv", convolution},
     {"Div", arithmetic_with_constants},
     {"Elu", elu},
@@ -321,6 +333,7 @@ constexpr ChainOperator kLayers[] = {
     {"LogSoftmax", soft},
     {"MatMul", product},
     {"Mul", arithmetic_with_constants},
+    {"PRelu", prelu},
     {"RNN", recurrent},
     {"Relu", plain_activation},
     {"Sigmoid", plain_activation},

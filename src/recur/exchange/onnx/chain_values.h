@@ -1,6 +1,8 @@
 // The values of a graph that is read as layers in a row. For the files of this folder whose names begin with chain.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "recur/exchange/found_layers.h"
+#include "recur/exchange/onnx/chain.h"
 #include "recur/exchange/onnx/node_attributes.h"
 #include "recur/exchange/onnx/tensor_layout.h"
 
@@ -37,6 +40,15 @@ struct SizeList {
 
 struct Zeros {};  // of any shape
 
+// Elements of one step, of a graph that is called once a step. Whatever arranges elements arranges their numbers.
+struct Elements {
+  std::string input = {};  // of the graph
+  int layer = -1;          // what they are features of, in Chain; -1: of the input
+  int64_t features = 0;    // of it
+  Tensor from = {};        // i64, of the shape of the value: which feature each element is, -1: zero
+  bool is_state = false;   // Y_h as it is
+};
+
 // What is not read. That is an error only where an output needs it.
 struct Refusal {
   enum Depends { kInputs, kStates, kLayers };
@@ -47,7 +59,7 @@ struct Refusal {
   std::set<std::string> inputs = {};
 };
 
-using ChainValue = std::variant<Refusal, Tensor, Computed, States, SizeList, Zeros>;
+using ChainValue = std::variant<Refusal, Tensor, Computed, Elements, States, SizeList, Zeros>;
 using ChainValues = std::vector<ChainValue>;
 
 // All layers that are found, each behind one other.
@@ -72,10 +84,22 @@ class Chain {
     while (layer > first) layer = (*this)[layer].parent;
     return layer == first;
   }
+  // Layers behind `first` up to `layer`, to which it leads.
+  int64_t distance(int first, int layer) const {
+    int64_t count = 0;
+    for (; layer > first; layer = (*this)[layer].parent) ++count;
+    return count;
+  }
   FoundStack stack_to(int layer) const {
     FoundStack stack;
     for (; layer >= 0; layer = (*this)[layer].parent) stack.insert(stack.begin(), (*this)[layer].found);
     return stack;
+  }
+  // Throws Error by the node's name where the tensors that are made of its constants become too many.
+  void spend(const NodeAttributes& node, int64_t elements) {
+    constexpr int64_t kMost = int64_t{1} << 27;
+    if (elements > kMost - spent_) node.fail_node(fmt::format("the layers would have more than {} weights", kMost));
+    spent_ += elements;
   }
   int new_axis() { return next_axis_++; }  // an id for a Factor of steps or sequences
 
@@ -84,6 +108,7 @@ class Chain {
  private:
   std::vector<Link> links_;
   int next_axis_ = 0;
+  int64_t spent_ = 0;
 };
 
 // A node and its inputs.
@@ -108,6 +133,13 @@ class ChainNode : public NodeAttributes {
   // As an attribute, or, since some opset, input k.
   std::vector<int64_t> numbers_of(const char* attribute, size_t k, const std::vector<int64_t>& usual) const;
 
+  // The same, reading another value, which must outlive it.
+  ChainNode with(size_t k, const ChainValue& value) const {
+    ChainNode other = *this;
+    other.inputs_[k] = &value;
+    return other;
+  }
+
   std::string place() const { return node().name.empty() ? node().outputs.front() : node().name; }
 
  private:
@@ -124,6 +156,10 @@ struct ChainOperator {
   ChainValues (*read)(Chain& chain, const ChainNode& node);
 };
 std::span<const ChainOperator> layer_operators();
+// A node that reads Elements.
+ChainValues read_elements(Chain& chain, const ChainNode& node, const FoldNode& fold);
+Elements elements_of_input(const std::string& input, const Shape& shape);
+bool are_in_order(const Elements& x);  // all features, each once, as they are in the layer
 std::span<const ChainOperator> glue_operators();
 
 }  // namespace recur::onnx::chain

@@ -12,17 +12,29 @@ namespace recur::onnx {
 namespace {
 
 // Those that give no more elements than they read.
-constexpr std::array<std::string_view, 14> kNoMore{"Cast", "Concat",  "Constant",  "Flatten",  "Identity",
-                                                   "Neg",  "Reshape", "Shape",     "Slice",    "Split",
-                                                   "Sqrt", "Squeeze", "Transpose", "Unsqueeze"};
-constexpr std::array<std::string_view, 5> kOfTwo{"Add", "Div", "Mul", "Sub", "Gather"};
+constexpr std::array<std::string_view, 15> kNoMore{"Cast",  "Concat", "Constant", "Flatten",   "Identity",
+                                                   "Neg",   "Not",    "Reshape",  "Shape",     "Slice",
+                                                   "Split", "Sqrt",   "Squeeze",  "Transpose", "Unsqueeze"};
+constexpr std::array<std::string_view, 12> kOfTwo{
+    "Add", "And", "Div", "Equal", "Gather", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mul", "Or", "Sub"};
 constexpr int64_t kMostFolded = int64_t{1} << 27;  // elements in all
 
 // An upper bound on the elements that the node gives; -1: it is not folded.
+int64_t elements_of_shape(const Tensor& shape) {
+  if (shape.dtype() != DType::kI64 || shape.rank() != 1) return -1;
+  int64_t product = 1;
+  for (const int64_t size : shape.values<int64_t>())
+    if (size < 0 || __builtin_mul_overflow(product, std::max<int64_t>(size, 1), &product)) return -1;
+  constexpr int64_t kMost = 1 << 20;
+  return product <= kMost ? product : -1;
+}
+
 int64_t most_elements(const NodeProto& node, const Tensors& inputs) {
   int64_t sum = 1;
   for (const Tensor& input : inputs) sum += input.defined() ? input.numel() : 0;
   if (std::ranges::count(kNoMore, node.op) > 0) return sum;
+  if (node.op == "ConstantOfShape")
+    return inputs.size() == 1 && inputs[0].defined() ? elements_of_shape(inputs[0]) : -1;
   if (std::ranges::count(kOfTwo, node.op) == 0 || inputs.size() != 2 || !inputs[0].defined() || !inputs[1].defined())
     return -1;
   if (node.op != "Gather") return broadcast(node.op.c_str(), inputs[0].shape(), inputs[1].shape()).numel();
@@ -40,6 +52,8 @@ class Folder {
   Folder(int64_t opset, const std::string& file) : program_(empty_model(opset), file) {}
 
   Tensors operator()(const NodeProto& node, const Tensors& inputs) {
+    if (node.op == "Size" && inputs.size() == 1 && inputs[0].defined())
+      return {Tensor::from(std::vector<int64_t>{inputs[0].numel()}, Shape())};
     const int64_t most = most_elements(node, inputs);
     if (most < 0 || most > kMostFolded - folded_) return {};
     folded_ += most;

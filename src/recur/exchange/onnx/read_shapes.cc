@@ -31,6 +31,17 @@ Values shape_op(In call) {
   return {Value::known(Numbers(shape.begin() + begin, shape.begin() + end))};
 }
 
+// The size that is -1.
+int64_t rest_of(In call, int64_t elements, const Numbers& sizes) {
+  int64_t product = 1;
+  for (const int64_t size : sizes)
+    if (size != -1 && (size < 1 || __builtin_mul_overflow(product, size, &product)))
+      call.fail_node(fmt::format("impossible sizes [{}]", fmt::join(sizes, ", ")));
+  if (elements % product != 0 || std::ranges::count(sizes, -1) != 1)
+    call.fail_node(fmt::format("{} elements as [{}]", elements, fmt::join(sizes, ", ")));
+  return elements / product;
+}
+
 Values reshape_op(In call) {
   const Tensor x = call.tensor(0);
   Numbers sizes = call.numbers(1);
@@ -41,6 +52,7 @@ Values reshape_op(In call) {
         sizes[k] = x.size(static_cast<int>(k));
       }
   if (std::ssize(sizes) > Shape::kMaxRank) call.fail_node(fmt::format("a shape of {} axes", sizes.size()));
+  if (const auto rest = std::ranges::find(sizes, -1); rest != sizes.end()) *rest = rest_of(call, x.numel(), sizes);
   return {Value(reshape(x, Shape(std::span<const int64_t>(sizes))))};
 }
 

@@ -26,14 +26,14 @@ class NetworkRecord : public Explainable {
 
   std::vector<RecurrentReading> recurrent(const Tensor& x) const override {
     std::vector<RecurrentReading> readings;
-    Tensor at = x;
+    Tensors at{x};
     for (size_t k = 0; k < network_.stages().size(); ++k) {
       const NetworkStage& stage = *network_.stages()[k];
       if (const auto* layers = dynamic_cast<const Recurrent*>(stage.parameters())) {
-        readings.push_back({.name = fmt::format("layer {}", k), .network = *layers, .x = at});
+        readings.push_back({.name = fmt::format("layer {}", k), .network = *layers, .x = at[k]});
       }
       StageState state;
-      at = stage.run(at, state);
+      at.push_back(network_.run_layer(k, at, state));
     }
     return readings;
   }

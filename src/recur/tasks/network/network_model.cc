@@ -43,6 +43,29 @@ void check_fit(const StackLayer& layer, size_t k, const std::vector<StackLayer>&
   if (layer.kind == "last" && k == 0) fail("stack: 'last' must follow a layer, got it first of {}", stack.size());
 }
 
+// Whether each step has an output at its place.
+bool keeps_steps(const StackLayer& layer) {
+  if (layer.kind == "last") return false;
+  return layer.kind != "conv" ||
+         (layer.stride == 1 && layer.before + layer.after == (layer.kernel - 1) * layer.dilation);
+}
+
+// `features`: before each layer up to k.
+void check_join(const std::vector<StackLayer>& stack, size_t k, const std::vector<int64_t>& features) {
+  if (!is_join(stack[k].kind)) return;
+  const auto fail_join = [&](const std::string& what) {
+    fail("stack: layer {} ('{}'): {}", k + 1, text_of(stack[k]), what);
+  };
+  const auto back = static_cast<size_t>(stack[k].back);
+  if (back > k) fail_join(fmt::format("there are only {} layers before it", k));
+  if (features[k - back] != features[k])
+    fail_join(fmt::format("it joins {} features and {}", features[k - back], features[k]));
+  for (size_t between = k - back; between < k; ++between)
+    if (!keeps_steps(stack[between]))
+      fail_join(fmt::format("layer {} ('{}') gives another number of steps than it reads", between + 1,
+                            text_of(stack[between])));
+}
+
 // Whether the layer in front goes both ways.
 bool turns_before(const std::vector<StackLayer>& stack, size_t k) { return k > 0 && stack[k - 1].bidirectional; }
 
@@ -54,32 +77,41 @@ void check_stack(const NetworkModelOptions& options, int64_t elements) {
     fail("stack: expected 1 to {} layers, got {}", kMostLayers, stack.size());
   }
   double least = 0;
-  int64_t features = options.input;
+  std::vector<int64_t> features{options.input};
   bool one = false;
   for (size_t k = 0; k < stack.size(); ++k) {
     check_fit(stack[k], k, stack, one);
-    least += least_parameters_of(stack[k], features);
-    features = features_after(stack[k], features);
+    check_join(stack, k, features);
+    least += least_parameters_of(stack[k], features.back());
+    features.push_back(features_after(stack[k], features.back()));
     one = one || stack[k].kind == "last";
   }
   check_least_parameters(least, elements);
 }
 
 NetworkModel::NetworkModel(const NetworkModelOptions& options)
-    : stack_(parse_stack(options.stack)), features_{options.input} {
+    : stack_(parse_stack(options.stack)), features_{options.input}, is_kept_(stack_.size()) {
   for (size_t k = 0; k < stack_.size(); ++k) {
     stages_.push_back(make_stage(stack_[k], features_.back(), turns_before(stack_, k)));
     if (const Module* module = stages_.back()->parameters()) register_module(std::to_string(k), *module);
     features_.push_back(features_after(stack_[k], features_.back()));
+    if (is_join(stack_[k].kind)) is_kept_[k - static_cast<size_t>(stack_[k].back)] = true;
   }
+}
+
+Tensor NetworkModel::run_layer(size_t k, const Tensors& at, StageState& state) const {
+  return stages_[k]->run_joined(at[k], at[k - static_cast<size_t>(stack_[k].back)], state);
 }
 
 Tensor NetworkModel::operator()(const Tensor& x, State& state) const {
   state.resize(stages_.size());
   const Tensors all = parameters();
-  Tensor y = all.empty() ? x : cast(x, all.front().dtype());
-  for (size_t k = 0; k < stages_.size(); ++k) y = stages_[k]->run(y, state[k]);
-  return y;
+  Tensors at{all.empty() ? x : cast(x, all.front().dtype())};
+  for (size_t k = 0; k < stages_.size(); ++k) {
+    at.push_back(run_layer(k, at, state[k]));
+    if (!is_kept_[k]) at[k] = {};
+  }
+  return at.back();
 }
 
 int64_t NetworkModel::vocabulary() const { return stack_.front().kind == "embedding" ? stack_.front().vocabulary : 0; }
@@ -104,21 +136,22 @@ NetworkStream::NetworkStream(const NetworkModel& model) : input_(model.input_fea
   }
   for (size_t k = 0; k < model.stages().size(); ++k) {
     stages_.push_back(model.stages()[k]->stepper());
+    back_.push_back(model.stack()[k].back);
     outputs_.emplace_back(static_cast<size_t>(model.features()[k + 1]));
   }
 }
 
-NetworkStream::NetworkStream(const NetworkStream& other) : input_(other.input_), outputs_(other.outputs_) {
+NetworkStream::NetworkStream(const NetworkStream& other)
+    : input_(other.input_), back_(other.back_), outputs_(other.outputs_) {
   for (const auto& stage : other.stages_) stages_.push_back(stage->clone());
 }
 
 std::span<const float> NetworkStream::step(std::span<const float> x) {
   if (std::ssize(x) != input_) fail("step: expected {} features, got {}", input_, x.size());
-  for (size_t k = 0; k < stages_.size(); ++k) {
-    stages_[k]->step(x, outputs_[k]);
-    x = outputs_[k];
-  }
-  return x;
+  const auto read_by = [&](size_t k) { return k == 0 ? x : std::span<const float>(outputs_[k - 1]); };
+  for (size_t k = 0; k < stages_.size(); ++k)
+    stages_[k]->step_joined(read_by(k), read_by(k - static_cast<size_t>(back_[k])), outputs_[k]);
+  return outputs_.back();
 }
 
 void NetworkStream::reset() {

@@ -31,6 +31,9 @@ class NetworkModel : public Module {
     return (*this)(x, state);
   }
 
+  // What layer k gives; `at`: what each layer up to k reads, at[0] the network's input.
+  Tensor run_layer(size_t k, const Tensors& at, StageState& state) const;
+
   const std::vector<StackLayer>& stack() const { return stack_; }
   std::span<const std::shared_ptr<const NetworkStage>> stages() const { return stages_; }
   int64_t input_features() const { return features_.front(); }     // F
@@ -48,6 +51,7 @@ class NetworkModel : public Module {
   std::vector<StackLayer> stack_;
   std::vector<int64_t> features_;
   std::vector<std::shared_ptr<const NetworkStage>> stages_;
+  std::vector<bool> is_kept_;  // whether a join reads what this layer reads
 };
 
 // An imported network one time step at a time, from a zero state. A value: copying forks. Stepping allocates nothing.
@@ -67,6 +71,7 @@ class NetworkStream {
  private:
   int64_t input_;
   std::vector<std::unique_ptr<StageStepper>> stages_;
+  std::vector<int64_t> back_;                // of a join; else 0
   std::vector<std::vector<float>> outputs_;  // of each
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -20,6 +21,8 @@
 #include "recur/ops/flip.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/select.h"
+#include "recur/ops/slice.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
@@ -314,6 +317,53 @@ class ReverseStage : public NetworkStage {
   std::unique_ptr<StageStepper> stepper() const override { fail("layer 'reverse' cannot be stepped"); }
 };
 
+// Of x alone, with itself.
+class JoinStage : public NetworkStage {
+ public:
+  explicit JoinStage(bool is_sum) : is_sum_(is_sum) {}
+
+  Tensor run(const Tensor& x, StageState& state) const override { return run_joined(x, x, state); }
+  Tensor run_joined(const Tensor& x, const Tensor& earlier, StageState&) const override {
+    return is_sum_ ? x + earlier : x * earlier;
+  }
+  std::unique_ptr<StageStepper> stepper() const override { return std::make_unique<Stepper>(is_sum_); }
+
+ private:
+  class Stepper : public Copied<Stepper> {
+   public:
+    explicit Stepper(bool is_sum) : is_sum_(is_sum) {}
+    void step(std::span<const float> x, std::span<float> y) override { step_joined(x, x, y); }
+    void step_joined(std::span<const float> x, std::span<const float> earlier, std::span<float> y) override {
+      for (size_t i = 0; i < x.size(); ++i) y[i] = is_sum_ ? x[i] + earlier[i] : x[i] * earlier[i];
+    }
+
+   private:
+    bool is_sum_;
+  };
+
+  bool is_sum_;
+};
+
+class MagnitudeStage : public NetworkStage {
+ public:
+  Tensor run(const Tensor& x, StageState&) const override {
+    const int64_t half = x.size(2) / 2;
+    const Tensor a = slice(x, {2, 0}, half), b = slice(x, {2, half}, half);
+    // The gradient at 0 is 0 and not infinite.
+    constexpr double kLeast = 1e-37;
+    return sqrt(clamp(a * a + b * b, kLeast, std::numeric_limits<double>::max()));
+  }
+  std::unique_ptr<StageStepper> stepper() const override { return std::make_unique<Stepper>(); }
+
+ private:
+  class Stepper : public Copied<Stepper> {
+   public:
+    void step(std::span<const float> x, std::span<float> y) override {
+      for (size_t i = 0; i < y.size(); ++i) y[i] = std::sqrt(x[i] * x[i] + x[i + y.size()] * x[i + y.size()]);
+    }
+  };
+};
+
 float sigmoid_of(float x) { return 1 / (1 + std::exp(-x)); }
 
 float activated(const StackLayer& layer, float x) {
@@ -383,6 +433,8 @@ std::shared_ptr<const NetworkStage> make_stage(const StackLayer& layer, int64_t 
   if (layer.kind == "conv") return std::make_shared<ConvStage>(layer, input);
   if (layer.kind == "layer_norm") return std::make_shared<NormStage>(layer, input);
   if (layer.kind == "scale") return std::make_shared<ScaleStage>(input);
+  if (layer.kind == "magnitude") return std::make_shared<MagnitudeStage>();
+  if (is_join(layer.kind)) return std::make_shared<JoinStage>(layer.kind == "add");
   if (layer.kind == "last") return std::make_shared<LastStage>(turns);
   if (layer.kind == "reverse") return std::make_shared<ReverseStage>();
   if (is_activation(layer.kind)) return std::make_shared<ActivationStage>(layer);

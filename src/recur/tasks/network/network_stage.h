@@ -22,6 +22,11 @@ class StageStepper {
   virtual ~StageStepper() = default;
   virtual std::unique_ptr<StageStepper> clone() const = 0;
   virtual void step(std::span<const float> x, std::span<float> y) = 0;
+  // Of a join: with the input of an earlier layer.
+  virtual void step_joined(std::span<const float> x, std::span<const float> earlier, std::span<float> y) {
+    static_cast<void>(earlier);
+    step(x, y);
+  }
   virtual void reset() {}
 };
 
@@ -33,6 +38,11 @@ class NetworkStage {
   // x [T, B, F], all sequences of one length -> [T', B, O]. Goes on from `state`, which a stage that is not causal
   // does not use.
   virtual Tensor run(const Tensor& x, StageState& state) const = 0;
+  // Of a join: with the input of an earlier layer, of x's shape.
+  virtual Tensor run_joined(const Tensor& x, const Tensor& earlier, StageState& state) const {
+    static_cast<void>(earlier);
+    return run(x, state);
+  }
   // Whether a step's output needs nothing of what comes after, one for each step.
   virtual bool is_causal() const { return true; }
   // REQUIRES: is_causal(), f32 parameters.

@@ -22,17 +22,26 @@ struct IntegerWord {
   int64_t StackLayer::*field;
   int64_t least;
 };
-constexpr std::array kIntegers{
-    IntegerWord{"vocabulary", &StackLayer::vocabulary, 1}, IntegerWord{"layers", &StackLayer::layers, 1},
-    IntegerWord{"projection", &StackLayer::projection, 1}, IntegerWord{"kernel", &StackLayer::kernel, 1},
-    IntegerWord{"stride", &StackLayer::stride, 1},         IntegerWord{"dilation", &StackLayer::dilation, 1},
-    IntegerWord{"before", &StackLayer::before, 0},         IntegerWord{"after", &StackLayer::after, 0}};
+constexpr std::array kIntegers{IntegerWord{"vocabulary", &StackLayer::vocabulary, 1},
+                               IntegerWord{"layers", &StackLayer::layers, 1},
+                               IntegerWord{"projection", &StackLayer::projection, 1},
+                               IntegerWord{"kernel", &StackLayer::kernel, 1},
+                               IntegerWord{"stride", &StackLayer::stride, 1},
+                               IntegerWord{"dilation", &StackLayer::dilation, 1},
+                               IntegerWord{"before", &StackLayer::before, 0},
+                               IntegerWord{"after", &StackLayer::after, 0},
+                               IntegerWord{"back", &StackLayer::back, 1}};
 
 struct RealWord {
   std::string_view key;
   double StackLayer::*field;
 };
 constexpr std::array kReals{RealWord{"epsilon", &StackLayer::epsilon}, RealWord{"slope", &StackLayer::slope}};
+
+// Without a size, and but for some activations without words.
+bool is_bare(std::string_view kind) {
+  return kind == "scale" || kind == "magnitude" || kind == "last" || kind == "reverse" || is_activation(kind);
+}
 
 // The words that a kind understands, behind its size.
 std::vector<std::string_view> words_of(std::string_view kind) {
@@ -41,16 +50,16 @@ std::vector<std::string_view> words_of(std::string_view kind) {
   if (kind == "conv") return {"kernel", "stride", "dilation", "before", "after", "no_bias"};
   if (kind == "layer_norm") return {"epsilon"};
   if (kind == "elu" || kind == "leaky_relu") return {"slope"};
-  if (kind == "scale" || kind == "last" || kind == "reverse" || is_activation(kind)) return {};
+  if (is_join(kind)) return {"back"};
+  if (is_bare(kind)) return {};
   return {"layers", "projection", "bidirectional", "no_bias"};
 }
 
-bool has_size(std::string_view kind) {
-  return kind != "layer_norm" && kind != "scale" && kind != "last" && kind != "reverse" && !is_activation(kind);
-}
+bool has_size(std::string_view kind) { return kind != "layer_norm" && !is_join(kind) && !is_bare(kind); }
 
 std::vector<std::string_view> kind_names() {
-  std::vector<std::string_view> names{"dense", "embedding", "conv", "layer_norm", "scale", "last", "reverse"};
+  std::vector<std::string_view> names{"dense",     "embedding", "conv",     "layer_norm", "scale",
+                                      "magnitude", "add",       "multiply", "last",       "reverse"};
   for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
   names.insert(names.end(), activation_names().begin(), activation_names().end());
   return names;
@@ -82,6 +91,7 @@ class Reader {
     if (has_size(layer_.kind)) layer_.size = integer("its size", next().value_or(""), 1);
     while (const auto word = next()) take(*word);
     if (layer_.kind == "embedding" && layer_.vocabulary == 0) fail_usage("layer '{}': vocabulary=V is missing", text_);
+    if (is_join(layer_.kind) && layer_.back == 0) fail_usage("layer '{}': back=N is missing", text_);
     return layer_;
   }
 
@@ -176,6 +186,8 @@ const std::vector<std::string_view>& activation_names() {
   return names;
 }
 
+bool is_join(std::string_view kind) { return kind == "add" || kind == "multiply"; }
+
 bool is_activation(std::string_view kind) { return std::ranges::count(activation_names(), kind) > 0; }
 
 int64_t features_after(const StackLayer& layer, int64_t input) {
@@ -185,6 +197,9 @@ int64_t features_after(const StackLayer& layer, int64_t input) {
   if (is_recurrent(layer)) {
     return (layer.projection > 0 ? layer.projection : layer.size) * (layer.bidirectional ? 2 : 1);
   }
+  if (layer.kind == "magnitude" && input % 2 != 0)
+    fail("layer 'magnitude': expected an even number of features, got {}", input);
+  if (layer.kind == "magnitude") return input / 2;
   return has_size(layer.kind) ? layer.size : input;
 }
 

@@ -17,6 +17,8 @@ namespace recur {
 // scale            x weight + bias, feature by feature, as batch normalisation is after training
 // last             the output after the last step alone; of bidirectional layers, each direction's last
 // reverse          the steps from the last to the first
+// magnitude        sqrt(a^2 + b^2) of the first half of the features and the second
+// add, multiply    with the input of the layer BACK places before, of the same size: back=BACK
 // tanh, relu, ...  activations; elu and leaky_relu have slope=A
 struct StackLayer {
   std::string kind;
@@ -25,6 +27,7 @@ struct StackLayer {
   int64_t layers = 1;
   int64_t projection = 0;  // 0: none
   int64_t kernel = 1, stride = 1, dilation = 1, before = 0, after = 0;
+  int64_t back = 0;
   double epsilon = 1e-5;
   double slope = 1;
   bool bidirectional = false;
@@ -40,6 +43,7 @@ std::vector<StackLayer> parse_stack(const std::vector<std::string>& texts);
 std::string text_of(const StackLayer& layer);
 
 bool is_recurrent(const StackLayer& layer);
+bool is_join(std::string_view kind);  // add, multiply
 bool is_activation(std::string_view kind);
 const std::vector<std::string_view>& activation_names();
 
