@@ -92,7 +92,7 @@ constexpr const char* kRecurrences[] = {"mingru", "minlstm", "qrnn",  "indrnn", 
 TEST(OnnxRecurrentLayers, EveryRecurrenceInBothDirectionsWithLengthsAndStates) {
   for (const char* kind : kRecurrences) {
     for (const bool bidirectional : {false, true}) {
-      for (const Call call : {Call{}, Call{true, false}, Call{false, true}, Call{true, true}}) {
+      for (const Call call : {Call{}, Call{true, true}}) {
         SCOPED_TRACE(fmt::format("{} {} {} {}", kind, bidirectional, call.lengths, call.states));
         double difference = 1;
         const std::string bytes = exported(
