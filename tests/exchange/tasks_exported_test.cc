@@ -63,7 +63,14 @@ INSTANTIATE_TEST_SUITE_P(
         Variant{"encoder", "translate"}, Variant{"decoder", "translate", {}, {.part = "decoder"}},
         Variant{"encoder_blocks", "translate", {"attention_blocks=1", "heads=2", "attention=multi_head"}},
         Variant{"decoder_heads", "translate", {"heads=2", "attention=multi_head"}, {.part = "decoder"}},
-        Variant{"transcribe", "transcribe"}),
+        Variant{"transcribe", "transcribe"}, Variant{"transcribe_minlstm", "transcribe", {"cell=minlstm"}},
+        Variant{"lm_mlstm", "lm", {"cell=mlstm", "hidden=8", "memory_heads=2"}},
+        Variant{"lm_griffin_stateful", "lm", {"cell=griffin", "layers=2", "block=feed_forward"}, {.stateful = true}},
+        Variant{"classify_sru", "classify", {"cell=sru", "bidirectional=true"}},
+        Variant{"tag_slstm", "tag", {"cell=slstm"}}, Variant{"detect_lru", "detect", {"cell=lru"}},
+        Variant{"forecast_qrnn", "forecast", {"cell=qrnn"}}, Variant{"diagnose_mingru", "diagnose", {"cell=mingru"}},
+        Variant{"encoder_delta", "translate", {"cell=delta"}},
+        Variant{"decoder_rg_lru", "translate", {"cell=rg_lru"}, {.part = "decoder"}}),
     [](const auto& info) { return std::string(info.param.name); });
 
 std::unique_ptr<Training> tiny_training(const std::string& name, const Scratch& scratch,

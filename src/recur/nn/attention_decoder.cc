@@ -134,7 +134,10 @@ DecoderState AttentionDecoder::first_state(const Tensor& summary, const Attentio
   int64_t at = 0;
   for (Tensors& layer : state.rnn.layers) {
     for (Tensor& part : layer) {
-      if (!is_vector(part)) continue;
+      if (!is_vector(part)) {
+        part = filled(part.shape(), 0, part.dtype());  // zeros that a trace knows for those of any batch
+        continue;
+      }
       const int64_t features = part.size(1);
       part = slice(made, {1, at}, features);
       at += features;

@@ -69,6 +69,11 @@ Tensor padding_mask(int64_t steps, int64_t batch, const std::vector<int64_t>& le
   return mask;
 }
 
+Tensor zeros_in_padding(const Tensor& y, const std::vector<int64_t>& lengths) {
+  const Tensor padding = padding_mask(y.size(0), y.size(1), lengths, y.dtype());
+  return padding.defined() ? masked_fill(y, padding, 0) : y;
+}
+
 Tensor pool_last(const Tensor& y, const std::vector<int64_t>& lengths, bool bidirectional) {
   check(y, lengths);
   if (Trace* trace = tracing()) {

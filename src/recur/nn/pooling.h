@@ -23,6 +23,8 @@ Tensor pool_max(const Tensor& y, const std::vector<int64_t>& lengths);  // each 
 
 // 1 in the padding, 0 elsewhere: [T, B, 1]. Undefined if there is no padding.
 Tensor padding_mask(int64_t steps, int64_t batch, const std::vector<int64_t>& lengths, DType dtype = DType::kF32);
+// y [T, B, F], and zeros where padding_mask() is 1; no lengths: y.
+Tensor zeros_in_padding(const Tensor& y, const std::vector<int64_t>& lengths);
 
 // The mean weighted by softmax over t of v . tanh(W y_t + b): Yang et al., "Hierarchical attention networks for
 // document classification" (2016).

@@ -10,7 +10,7 @@
 namespace recur {
 namespace {
 
-// "h_l0", "c_l1_reverse": of a cell its hidden and inner states; of other layers by number.
+// "h_l0", "c_l1_reverse": of a cell its hidden and inner states. Other layers' are h, c, s2, s3 in their order.
 std::vector<std::string> state_names(const Recurrent& rnn, const std::string& prefix) {
   std::vector<std::string> names;
   const size_t directions = rnn.options().bidirectional ? 2 : 1;

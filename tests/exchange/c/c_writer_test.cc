@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -90,6 +92,62 @@ TEST_F(CWriter, EveryCellComputesWhatRecurDoes) {
   }
 }
 
+constexpr const char* kRecurrences[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
+                                        "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
+
+// Parameters as they begin, so that factors are near 1 where they are to be.
+LmTrained language_model(const RecurrentOptions& rnn) {
+  LmOptions options;
+  options.model.rnn = rnn;
+  options.model.embedding = 5;
+  const std::shared_ptr<const Tokenizer> tokenizer =
+      Tokenizer::deserialize(R"({"kind": "chars", "symbols": [97, 98, 99, 100, 101, 102, 103]})");
+  Random random(1);
+  return LmTrained(options, tokenizer, random);
+}
+
+TEST_F(CWriter, SoDoesEveryRecurrence) {
+  for (const std::string kind : kRecurrences) {
+    SCOPED_TRACE(kind);
+    EXPECT_LT(self_test(*network(3, {kind + " 9 layers=2", "dense 2"})), 1e-6);
+    EXPECT_LT(self_test(*network(9, {kind + " 9 no_bias"}, 0.5F)), 1e-6);
+    EXPECT_LT(self_test(language_model({.cell = kind, .hidden = 12, .layers = 2, .memory_heads = 3})), 1e-6);
+  }
+}
+
+TEST_F(CWriter, SoDoBlocks) {
+  for (const char* block : {"residual", "feed_forward"}) {
+    for (const char* kind : {"lstm", "gru_reset_before", "mingru", "griffin", "delta"}) {
+      SCOPED_TRACE(fmt::format("{} {}", block, kind));
+      EXPECT_LT(self_test(language_model({.cell = kind, .hidden = 12, .layers = 2, .block = block})), 1e-6);
+    }
+  }
+  EXPECT_LT(
+      self_test(language_model({.hidden = 8, .layers = 3, .cells = {"slstm", "gru", "lru"}, .block = "residual"})),
+      1e-6);
+}
+
+TEST_F(CWriter, LargeInputsDoNotOverflowExponentialGates) {
+  for (const char* kind : {"slstm 6", "mlstm 6", "delta 6", "minlstm 6", "rg_lru 6"}) {
+    const auto trained = network(3, {kind, "dense 2"}, 30);
+    const std::vector<float> outputs = model_of(*trained).test_outputs;
+    const float largest = std::abs(*std::ranges::max_element(outputs, {}, [](float y) { return std::abs(y); }));
+    EXPECT_LT(self_test(*trained), 1e-5F * largest) << kind;
+  }
+}
+
+TEST_F(CWriter, RecurrencesMultiplyIntegersAsNumbers) {
+  for (const std::string kind : kRecurrences) {
+    SCOPED_TRACE(kind);
+    const LmTrained trained = language_model({.cell = kind, .hidden = 24, .block = "residual", .memory_heads = 2});
+    trained.save_int8(scratch_ / "int8.recur");
+    const auto loaded = load_trained(scratch_ / "int8.recur");
+    EXPECT_LT(self_test(*loaded), 2e-6);
+    EXPECT_THAT(read_bytes(scratch_ / "m.c"), HasSubstr("weight_ih_scale"));
+    EXPECT_LT(footprint_of(model_of(*loaded)).flash, footprint_of(model_of(trained)).flash * 2 / 3);
+  }
+}
+
 TEST_F(CWriter, WideLayersAddUpShortSums) {
   EXPECT_LT(self_test(*network(257, {"lstm 32", "dense 20", "sigmoid"})), 1e-6);
 }
@@ -159,6 +217,9 @@ TEST_F(CWriter, CountsWhatADeviceNeeds) {
   const Footprint footprint = footprint_of(model_of(*network(3, {"lstm 4", "dense 2"})));
   EXPECT_EQ(footprint.flash, 4 * (16 * 3 + 16 * 4 + 2 * 16 + 2 * 4 + 2));
   EXPECT_EQ(footprint.products, 16 * 3 + 16 * 4 + 2 * 4);
+  const Footprint lru = footprint_of(model_of(*network(3, {"lru 4"})));  // factor and scale are computed beforehand
+  EXPECT_EQ(lru.flash, 4 * (8 * 3 + 4 * 8 + 4 * 3 + 8 + 4));
+  EXPECT_EQ(lru.products, 8 * 3 + 4 * 8 + 4 * 3);
 }
 
 TEST_F(CWriter, SaysWhatHasNoCode) {

@@ -19,9 +19,9 @@ struct Call {
   bool lengths = false, states = false;
 };
 
-Graph graph_of(const Recurrent& rnn, Call call) {
+Graph graph_of(const Recurrent& rnn, Call call, const Size& steps = "T") {
   GraphOutline outline(rnn);
-  outline.numbers("x", {"T", "B", F}, "");
+  outline.numbers("x", {steps, "B", F}, "");
   if (call.lengths) outline.lengths("lengths", "B", "T", "");
   if (call.states) outline.states(rnn);
   outline.output("y", "");
@@ -83,6 +83,73 @@ TEST(OnnxRecurrentLayers, WhatOnnxHasNoOperatorForIsAScan) {
     const std::string bytes = exported(options, {true, true}, &difference);
     EXPECT_LT(difference, 2e-6);
     EXPECT_GT(std::ranges::count(operators_of(bytes), "Scan"), 0);
+  }
+}
+
+constexpr const char* kRecurrences[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
+                                        "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
+
+TEST(OnnxRecurrentLayers, EveryRecurrenceInBothDirectionsWithLengthsAndStates) {
+  for (const char* kind : kRecurrences) {
+    for (const bool bidirectional : {false, true}) {
+      for (const Call call : {Call{}, Call{true, true}}) {
+        SCOPED_TRACE(fmt::format("{} {} {} {}", kind, bidirectional, call.lengths, call.states));
+        double difference = 1;
+        const std::string bytes = exported(
+            {.cell = kind, .input = F, .hidden = 6, .layers = 2, .bidirectional = bidirectional, .memory_heads = 2},
+            call, &difference);
+        EXPECT_LT(difference, 5e-6);
+        EXPECT_GT(std::ranges::count(operators_of(bytes), "Scan"), 0);
+      }
+    }
+  }
+}
+
+TEST(OnnxRecurrentLayers, BlocksAndStacksWithCells) {
+  for (const char* block : {"residual", "feed_forward"}) {
+    for (const std::string kind : kRecurrences) {
+      SCOPED_TRACE(fmt::format("{} {}", block, kind));
+      double difference = 1;
+      exported({.input = F, .hidden = 6, .layers = 2, .cells = {kind, "gru"}, .bidirectional = true, .block = block},
+               {true, true}, &difference);
+      EXPECT_LT(difference, 5e-6);
+    }
+  }
+}
+
+std::vector<std::string> operators_in(const GraphProto& graph) {
+  std::vector<std::string> ops;
+  for (const NodeProto& node : graph.nodes) {
+    ops.push_back(node.op);
+    for (const Attribute& attribute : node.attributes)
+      if (const auto* body = std::get_if<std::shared_ptr<const GraphProto>>(&attribute.value))
+        for (const std::string& op : operators_in(**body)) ops.push_back("step: " + op);
+  }
+  return ops;
+}
+
+// Only sLSTM and memories have a product in their steps: that with the state.
+TEST(OnnxRecurrentLayers, WeightsMultiplyTheInputsOfAllStepsAtOnce) {
+  for (const std::string kind : kRecurrences) {
+    SCOPED_TRACE(kind);
+    double difference = 1;
+    const std::string bytes = exported({.cell = kind, .input = F, .hidden = 6}, {true, true}, &difference);
+    const std::vector<std::string> ops = operators_in(read_model(std::as_bytes(std::span(bytes)), "f").graph);
+    const bool multiplies_state = kind == "slstm" || kind == "mlstm" || kind.starts_with("delta");
+    EXPECT_EQ(std::ranges::count(ops, "step: MatMul") > 0, multiplies_state);
+    EXPECT_GT(std::ranges::count(ops, "MatMul"), 0);
+  }
+}
+
+TEST(OnnxRecurrentLayers, AGraphOfOneStepHasNoLoop) {
+  for (const char* kind : kRecurrences) {
+    SCOPED_TRACE(kind);
+    Random random(3);
+    const Recurrent rnn({.cell = kind, .input = F, .hidden = 6, .layers = 2, .memory_heads = 2}, random);
+    const Graph graph = graph_of(rnn, {.states = true}, 1);
+    const std::string bytes = write_model(onnx_model(graph, "rnn"));
+    EXPECT_LT(largest_difference(bytes, random_samples(graph, 2)), 2e-6);
+    EXPECT_EQ(std::ranges::count(operators_of(bytes), "Scan"), 0);
   }
 }
 

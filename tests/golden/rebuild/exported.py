@@ -3,7 +3,7 @@
 1. The cases of rebuild.py with the networks taken from `recur export --to onnx` in the place of those in PyTorch: data go
    through the preparation of docs/formats.md and ONNX Runtime, and must come out as `recur predict` and `recur evaluate`
    have them.
-2. A matrix of cells, directions, layers and options: the batches that `recur export --samples` wrote, with lengths 0, 1
+2. A matrix of cells, newer recurrences, blocks, directions, layers, tasks and options: the batches that `recur export --samples` wrote, with lengths 0, 1
    and more, and states, must come out as the program has them.
 3. The networks of tests/golden/import, imported and exported: what the tool that wrote the file computed must come out,
    and the batches of `recur export --samples`.
@@ -64,7 +64,7 @@ class Network:
             if node.name in given:
                 feed[node.name] = numpy.asarray(given[node.name], _TYPES[node.type])
             else:  # a state
-                assert node.name.startswith(("h_", "c_", "fed")), node.name
+                assert node.name.startswith(("h_", "c_", "s2_", "s3_", "fed")), node.name
                 feed[node.name] = numpy.zeros([batch] + node.shape[1:], numpy.float32)
         names = [node.name for node in self.session.get_outputs()]
         return {name: torch.from_numpy(value) for name, value in zip(names, self.session.run(None, feed))}
@@ -268,7 +268,54 @@ def replace_networks():
 # --- the matrix ---------------------------------------------------------------------------------------------------------
 
 
-def _matrix():
+# Those of docs/recurrences.md, with options that go with each.
+_RECURRENCES = {
+    "mingru": [],
+    "minlstm": [],
+    "qrnn": [],
+    "indrnn": [],
+    "sru": [],
+    "lru": [],
+    "rg_lru": [],
+    "griffin": [],
+    "slstm": ["--set", "memory_heads=2"],
+    "mlstm": ["--set", "memory_heads=2"],
+    "delta": ["--set", "memory_heads=2"],
+    "delta_negative": ["--set", "memory_heads=1"],
+}
+
+
+def _recurrences(folder):
+    """Each kind alone, stacked, in blocks, with cells, in both directions, a step at a time, and in each task."""
+    small = ["--hidden", "8", "--batch", "4"]
+    lm = [*small, "--bptt", "9", "--set", "tokens=chars"]
+    demand = ["--set", "value_columns=sold", "--season", "4", "--horizon", "6"]
+    labels = ["--set", f"labels_file={folder}/labels.csv", "--set", "label_columns=septic,kidney", "--set", "static_columns=Age"]
+    for kind, own in _RECURRENCES.items():
+        one = [*small, "--cell", kind, *own]
+        two = [*one, "--layers", "2"]
+        both = [*two, "--bidirectional"]
+        mixed = ["--set", f"cells={kind},lstm,{kind}", "--set", "widths=8,6,4", *own]
+        yield f"lm_{kind}", "lm", "text", [*lm, *one], []
+        yield f"lm_{kind}_no_bias", "lm", "text", [*lm, *one, "--set", "bias=false"], []
+        yield f"lm_{kind}_mixed", "lm", "text", [*lm, *mixed], []
+        yield f"lm_{kind}_residual", "lm", "text", [*lm, *two, "--block", "residual"], []
+        yield f"lm_{kind}_stateful", "lm", "text", [*lm, *two], ["--stateful"]
+        yield f"lm_{kind}_feed_forward", "lm", "text", [*lm, *two, "--block", "feed_forward"], ["--stateful"]
+        yield f"classify_{kind}", "classify", "series", [*both, "--set", "network=rnn"], []
+        yield f"classify_{kind}_blocks", "classify", "series", [*both, "--set", "network=rnn", "--block", "feed_forward"], []
+        yield f"tag_{kind}", "tag", "tags", one, []
+        yield f"detect_{kind}", "detect", "waves", one, []
+        yield f"detect_{kind}_blocks", "detect", "waves", [*both, "--block", "residual", "--set", "method=classify"], []
+        for decoder in ("direct", "autoregressive"):
+            yield f"forecast_{kind}_{decoder}", "forecast", "season", [*one, *demand, "--set", f"decoder={decoder}"], []
+        yield f"diagnose_{kind}", "diagnose", "records", [*one, *labels], []
+        for part in ("encoder", "decoder"):
+            yield f"translate_{kind}_{part}", "translate", "pairs", one, ["--part", part]
+
+
+def _matrix(folder):
+    yield from _recurrences(folder)
     """(name, task, data, options of training, options of the export)"""
     lm, one = ["--hidden", "7", "--batch", "4", "--bptt", "9", "--set", "tokens=chars"], ["--stateful"]
     for cell, layers in itertools.product(CELLS, "12"):
@@ -293,10 +340,21 @@ def _matrix():
 
 
 def _data(folder):
+    def path(name):
+        return os.path.join(folder, name)
+
+    data.records(path("records.csv"), path("labels.csv"), 1, 40)
+    data.tagged(path("tags.conll"), 1, 60)
+    data.season(path("season.csv"), 1, 60)
+    data.waves(path("waves.csv"), 1, 120, True)
     return {
-        "text": data.text(os.path.join(folder, "text.txt"), 1, 60),
-        "series": data.labelled_series(os.path.join(folder, "series.csv"), 1, 40, False),
-        "pairs": data.pairs(os.path.join(folder, "pairs.tsv"), 1, 60),
+        "text": data.text(path("text.txt"), 1, 60),
+        "series": data.labelled_series(path("series.csv"), 1, 40, False),
+        "pairs": data.pairs(path("pairs.tsv"), 1, 60),
+        "records": path("records.csv"),
+        "tags": path("tags.conll"),
+        "season": path("season.csv"),
+        "waves": path("waves.csv"),
     }
 
 
@@ -322,7 +380,7 @@ def _compare(path, samples):
 def run_matrix(folder, names):
     failed, worst, numbers, runs = [], 0.0, 0, 0
     paths = _data(folder)
-    for name, task, source, options, export in _matrix():
+    for name, task, source, options, export in _matrix(folder):
         if names and name not in names:
             continue
         run, out = os.path.join(folder, "run"), os.path.join(folder, name + ".onnx")

@@ -19,9 +19,12 @@ std::string number(int8_t value) { return fmt::format("{}", int{value}); }
 
 int64_t reach_of(const Layer& layer) { return (layer.what.kernel - 1) * layer.what.dilation + 1; }
 
+std::string each_text(const Layer& layer, const std::string& statement) {
+  return fmt::format("  int32_t i;\n  for (i = 0; i < {}; ++i) {};\n", layer.output, statement);
+}
+
 std::string scale_text(const Layer& layer, const std::string& weight, const std::string& bias) {
-  return fmt::format("  int32_t i;\n  for (i = 0; i < {}; ++i) y[i] = x[i] * {}[i] + {}[i];\n", layer.output, weight,
-                     bias);
+  return each_text(layer, fmt::format("y[i] = x[i] * {}[i] + {}[i]", weight, bias));
 }
 
 std::string norm_text(const Layer& layer, const std::string& weight, const std::string& bias) {
@@ -86,11 +89,12 @@ std::string activation_text(const Layer& layer) {
   if (kind == "tanh") value = "tanh_f32(x[i])";
   if (kind == "sigmoid") value = "sigmoid_f32(x[i])";
   if (kind == "silu") value = "x[i] * sigmoid_f32(x[i])";
-  if (kind == "softplus") value = "(x[i] > 0.0f ? x[i] : 0.0f) + log_f32(1.0f + exp_f32(x[i] > 0.0f ? -x[i] : x[i]))";
+  if (kind == "softplus") value = "softplus_f32(x[i])";
+  if (kind == "gelu_tanh") value = "gelu_f32(x[i])";
   if (kind == "hard_sigmoid") value = "x[i] <= -3.0f ? 0.0f : x[i] >= 3.0f ? 1.0f : x[i] / 6.0f + 0.5f";
   if (kind == "elu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * (exp_f32(x[i]) - 1.0f)", slope);
   if (kind == "leaky_relu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * x[i]", slope);
-  return fmt::format("  int32_t i;\n  for (i = 0; i < {}; ++i) y[i] = {};\n", count, value);
+  return each_text(layer, "y[i] = " + value);
 }
 
 }  // namespace recur::c

@@ -20,5 +20,7 @@ std::string scale_text(const Layer& layer, const std::string& weight, const std:
 std::string norm_text(const Layer& layer, const std::string& weight, const std::string& bias);
 std::string conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias);
 std::string activation_text(const Layer& layer);
+// A statement for every i below the layer's features.
+std::string each_text(const Layer& layer, const std::string& statement);
 
 }  // namespace recur::c

@@ -9,7 +9,10 @@
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
 #include "recur/base/random.h"
+#include "recur/exchange/c/c_parts.h"
+#include "recur/exchange/c/c_recurrences.h"
 #include "recur/io/int8_tensors.h"
+#include "recur/nn/layers/block_layer.h"
 #include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
@@ -20,8 +23,6 @@
 namespace recur::c {
 namespace {
 
-constexpr std::array<std::string_view, 7> kCells{
-    "lstm", "gru", "rnn", "rnn_relu", "lstm_peephole", "lstm_coupled", "gru_reset_before"};
 constexpr std::array<std::string_view, 9> kActivations{"tanh",     "sigmoid",      "relu", "softmax",   "log_softmax",
                                                        "softplus", "hard_sigmoid", "silu", "leaky_relu"};
 
@@ -64,6 +65,14 @@ Tensor rows_of(const Tensor& tensor, int64_t begin, int64_t end) {
   return tensor.defined() ? rows(tensor, begin, end) : tensor;
 }
 
+Tensor parameter(const Module* module, std::string_view name) {
+  if (module == nullptr) return {};
+  for (const NamedTensor& each : module->state()) {
+    if (each.name == name) return each.value;
+  }
+  return {};
+}
+
 class Collector {
  public:
   explicit Collector(bool int8) : weights_(int8) {}
@@ -71,15 +80,14 @@ class Collector {
   void add_recurrent(const Recurrent& network) {
     const RecurrentOptions& options = network.options();
     if (options.bidirectional) refuse("bidirectional layers, which need whole sequences");
-    if (options.block != "none") refuse("blocks around recurrent layers");
     if (options.layer_norm) refuse("layer_norm within recurrent layers");
     if (options.zoneout > 0 || options.zoneout_inner > 0) refuse("zoneout");
     for (const auto& layer : network.layers()) {
-      const auto* cell = dynamic_cast<const CellLayer*>(layer.get());
-      if (cell == nullptr || std::ranges::count(kCells, layer->kind()) == 0) {
-        refuse(fmt::format("layers of the kind {}, only for {}", layer->kind(), fmt::join(kCells, ", ")));
-      }
-      add_cell(*cell);
+      const auto* block = dynamic_cast<const BlockLayer*>(layer.get());
+      if (block != nullptr)
+        add_block(*block);
+      else
+        add_layer(*layer);
     }
   }
 
@@ -98,6 +106,58 @@ class Collector {
 
  private:
   [[noreturn]] static void refuse(const std::string& what) { fail("there is no C code for {}", what); }
+
+  void add_layer(const SequenceLayer& layer) {
+    const auto* cell = dynamic_cast<const CellLayer*>(&layer);
+    if (cell != nullptr && !gates_text(cell->kind()).empty()) return add_cell(*cell);
+    if (!is_recurrence(layer.kind())) refuse(fmt::format("layers of the kind {}", layer.kind()));
+    Layer own{.what = {.kind = layer.kind(), .size = layer.output_features()},
+              .input = layer.input_features(),
+              .output = layer.output_features()};
+    for (const NamedTensor& part : step_parts(layer.kind(), layer.state()))
+      own.parts.emplace_back(part.name, weights_.of(part.name, part.value));
+    layers_.push_back(std::move(own));
+  }
+
+  // As nn/layers/block_layer.h has it.
+  void add_block(const BlockLayer& block) {
+    const int64_t width = block.output_features();
+    if (parameter(&block, "enter.weight").defined()) add_dense(block, "enter");
+    const auto add_simple = [&](const char* kind, int64_t features) {
+      layers_.push_back({.what = {.kind = kind}, .input = features, .output = features});
+    };
+    add_simple("keep", width);
+    add_norm(block, "norm");
+    add_layer(block.inner());
+    add_dense(block, "leave");
+    add_simple("add", width);
+    if (!parameter(&block, "wide.weight").defined()) return;
+    add_simple("keep", width);
+    add_norm(block, "feed_norm");
+    add_dense(block, "wide");
+    add_simple("gelu_tanh", layers_.back().output);
+    add_dense(block, "narrow");
+    add_simple("add", width);
+  }
+
+  // Files have the matrices of blocks as weight_l0 and so on, which are rounded as those of recurrent layers are.
+  void add_dense(const BlockLayer& block, const std::string& name) {
+    const Tensor weight = parameter(&block, name + ".weight");
+    layers_.push_back({.what = {.kind = "dense", .size = weight.size(0)},
+                       .input = weight.size(1),
+                       .output = weight.size(0),
+                       .weight = weights_.of("weight_l", weight),
+                       .bias = weights_.of("bias", parameter(&block, name + ".bias"))});
+  }
+
+  void add_norm(const BlockLayer& block, const std::string& name) {
+    const int64_t width = block.output_features();
+    layers_.push_back({.what = {.kind = "layer_norm"},
+                       .input = width,
+                       .output = width,
+                       .weight = weights_.of("weight", parameter(&block, name + ".weight")),
+                       .bias = weights_.of("bias", parameter(&block, name + ".bias"))});
+  }
 
   void add_cell(const CellLayer& cell) {
     const LayerParameters p = cell.tensors();
@@ -122,14 +182,6 @@ class Collector {
   Weights weights_;
   std::vector<Layer> layers_;
 };
-
-Tensor parameter(const Module* module, std::string_view name) {
-  if (module == nullptr) return {};
-  for (const NamedTensor& each : module->state()) {
-    if (each.name == name) return each.value;
-  }
-  return {};
-}
 
 // A step's `last` is the step itself: the caller takes the one after the last.
 std::vector<Layer> layers_of(const NetworkModel& network, bool int8) {

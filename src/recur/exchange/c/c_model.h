@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recur/tasks/network/stack_layer.h"
@@ -24,11 +25,15 @@ struct Matrix {
   bool operator==(const Matrix&) const = default;
 };
 
+// Beside the kinds of StackLayer there are "keep", which passes its input on and keeps it, "add", which adds that to
+// its input, and "gelu_tanh": a block around a recurrent layer is made of them.
 struct Layer {
   StackLayer what{};  // of a recurrent layer its cell; one layer each
   int64_t input = 0, output = 0;
   // Of a recurrent layer weight_ih, weight_hh, the late gates' own rows of weight_hh, and so on; else weight and bias.
   Matrix weight{}, bias{}, recurrent{}, recurrent_bias{}, late{}, late_bias{}, peephole{}, projection{};
+  // Of a newer recurrence, in the place of all these: what its step reads, by name (c_recurrences.h).
+  std::vector<std::pair<std::string, Matrix>> parts{};
 };
 
 struct Model {

@@ -82,6 +82,25 @@ static float log_f32(float x) {
   }
 }
 )"},
+    {"softplus_f32", R"(/* log(1 + e^x) */
+static float softplus_f32(float x) {
+  return (x > 0.0f ? x : 0.0f) + log_f32(1.0f + exp_f32(x > 0.0f ? -x : x));
+}
+)"},
+    {"gelu_f32", R"(/* By tanh: x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
+static float gelu_f32(float x) {
+  return 0.5f * x * (1.0f + tanh_f32(0.797884561f * (x + 0.044715f * x * x * x)));
+}
+)"},
+    {"one_minus_exp", R"(/* 1 - e^-x of x >= 0, within 2e-7 of it relatively. */
+static float one_minus_exp(float x) {
+  float sum = 1.0f;
+  int32_t k;
+  if (x > 0.5f) return 1.0f - exp_f32(-x);
+  for (k = 8; k > 1; --k) sum = 1.0f - x * sum / (float)k;
+  return x * sum;
+}
+)"},
     {"inverse_root", R"(/* 1 / sqrt(x) of x > 0, by Newton's method. */
 static float inverse_root(float x) {
   union { float value; int32_t bits; } y;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "recur/base/ascii.h"
 #include "recur/base/error.h"
@@ -10,12 +11,20 @@
 #include "recur/base/version.h"
 #include "recur/exchange/c/c_layers.h"
 #include "recur/exchange/c/c_parts.h"
+#include "recur/exchange/c/c_recurrences.h"
 
 namespace recur::c {
 namespace {
 
 bool has_inner_state(std::string_view cell) { return cell.starts_with("lstm"); }
 bool is_cell(const Layer& layer) { return !gates_text(layer.what.kind).empty(); }
+
+std::vector<const Matrix*> matrices_of(const Layer& layer) {
+  std::vector<const Matrix*> all{&layer.weight, &layer.bias,      &layer.recurrent, &layer.recurrent_bias,
+                                 &layer.late,   &layer.late_bias, &layer.peephole,  &layer.projection};
+  for (const auto& part : layer.parts) all.push_back(&part.second);
+  return all;
+}
 
 // --- numbers ---
 
@@ -147,6 +156,10 @@ float @NAME@_self_test(@NAME@_state *state);
       fields_.push_back(
           {"float", fmt::format("h{}", k), layer.output, fmt::format("{} {}", layer.what.kind, layer.what.size)});
       if (has_inner_state(layer.what.kind)) fields_.push_back({"float", fmt::format("c{}", k), layer.what.size, ""});
+    } else if (is_recurrence(layer.what.kind)) {
+      std::string what = fmt::format("{} {}", layer.what.kind, layer.what.size);
+      for (const Kept& kept : kept_by(layer))
+        fields_.push_back({"float", fmt::format("{}{}", kept.name, k), kept.count, std::exchange(what, "")});
     } else if (layer.what.kind == "conv") {
       fields_.push_back({"float", fmt::format("ring{}", k), reach_of(layer) * layer.input, "inputs of the last steps"});
       fields_.push_back({"int32_t", fmt::format("at{}", k), 1, ""});
@@ -154,9 +167,11 @@ float @NAME@_self_test(@NAME@_state *state);
   }
   // The arrays that layers work in, one after the other.
   void add_room() {
-    int64_t widest = 1, gates = 0, vector = 0, hidden = 0;
+    int64_t widest = 1, gates = 0, room = 0, vector = 0, hidden = 0, kept = 0;
     for (const Layer& layer : model_.layers) {
       widest = std::max({widest, layer.output, layer.input});
+      if (layer.what.kind == "keep") kept = std::max(kept, layer.output);
+      if (is_recurrence(layer.what.kind)) room = std::max(room, room_of(layer));
       if (is_cell(layer)) gates = std::max(gates, layer.weight.rows);
       if (is_cell(layer) && (layer.projection.is_there() || layer.late.is_there()))
         hidden = std::max(hidden, layer.what.size);
@@ -166,17 +181,18 @@ float @NAME@_self_test(@NAME@_state *state);
     }
     fields_.push_back({"float", "a", widest, "room to work in"});
     fields_.push_back({"float", "b", widest, ""});
-    if (gates > 0) fields_.push_back({"float", "x", gates, ""});
+    if (kept > 0) fields_.push_back({"float", "kept", kept, ""});
+    if (std::max(gates, room) > 0) fields_.push_back({"float", "x", std::max(gates, room), ""});
     if (gates > 0) fields_.push_back({"float", "r", gates, ""});
     if (hidden > 0) fields_.push_back({"float", "unit", hidden, ""});
     if (vector > 0) fields_.push_back({"int8_t", "q", vector, ""});
   }
 
   // --- weights ---
-  std::string array_name(size_t k, const char* what) const { return fmt::format("{}_{}_{}", name_, k, what); }
+  std::string array_name(size_t k, std::string_view what) const { return fmt::format("{}_{}_{}", name_, k, what); }
 
   // The array's name in the program, or "0" of a bias that is not there.
-  std::string put(size_t k, const char* what, const Matrix& matrix) {
+  std::string put(size_t k, std::string_view what, const Matrix& matrix) {
     if (!matrix.is_there()) return "0";
     for (const auto& [other, name] : put_) {
       if (*other == matrix) return name;  // the output layer of a language model that shares its table
@@ -193,7 +209,7 @@ float @NAME@_self_test(@NAME@_state *state);
   }
 
   // y += matrix x. `exact`: x is rounded too, where the matrix is of integers.
-  std::string product(size_t k, const char* what, const Matrix& matrix, const std::string& x, const std::string& y,
+  std::string product(size_t k, std::string_view what, const Matrix& matrix, std::string_view x, std::string_view y,
                       bool exact) {
     const std::string name = put(k, what, matrix);
     const std::string sizes = fmt::format("{}, {}", matrix.rows, matrix.columns);
@@ -223,9 +239,11 @@ float @NAME@_self_test(@NAME@_state *state);
         if (last) calls += fmt::format("  for (i = 0; i < {}; ++i) output[i] = {}[i];\n", layer.output, y);
         copies_ = copies_ || last;
       } else {
-        functions += fmt::format("/* {} */\n", title) + plain_text(k, layer);
-        const bool needs_state = layer.what.kind == "conv";
-        calls += fmt::format("  {}({}{}, {});\n", function, needs_state ? "state, " : "", x, y);
+        functions += fmt::format("/* {} */\n", title);
+        functions += is_recurrence(layer.what.kind) ? recurrence_function(k, layer) : plain_text(k, layer);
+        if (layer.what.kind == "keep") y = x;
+        calls +=
+            fmt::format("  {}({}{}{});\n", function, needs_state(layer) ? "state, " : "", x, y == x ? "" : ", " + y);
       }
       x = y;
     }
@@ -240,11 +258,19 @@ float @NAME@_self_test(@NAME@_state *state);
   }
 
   bool is_int8() const {
-    return std::ranges::any_of(model_.layers, [](const Layer& layer) { return layer.weight.is_int8(); });
+    return std::ranges::any_of(model_.layers, [](const Layer& layer) {
+      return std::ranges::any_of(matrices_of(layer), [](const Matrix* matrix) { return matrix->is_int8(); });
+    });
+  }
+
+  static bool needs_state(const Layer& layer) {
+    const std::string& kind = layer.what.kind;
+    return kind == "conv" || kind == "keep" || kind == "add" || is_recurrence(kind);
   }
 
   bool uses_state() const {
-    return model_.layers.size() > 1 || is_cell(model_.layers.front()) || model_.layers.front().what.kind == "conv";
+    const Layer& first = model_.layers.front();
+    return model_.layers.size() > 1 || is_cell(first) || needs_state(first);
   }
 
   std::string embedding_text(size_t k, const Layer& layer) {
@@ -291,22 +317,40 @@ float @NAME@_self_test(@NAME@_state *state);
     return out + "}\n\n";
   }
 
+  std::string recurrence_function(size_t k, const Layer& layer) {
+    const auto array = [&](std::string_view name) {
+      const Matrix* matrix = find_part(layer, name);
+      return matrix == nullptr ? "0" : put(k, name, *matrix);
+    };
+    const auto affine = [&](std::string_view weight, std::string_view bias, std::string_view x, std::string_view y) {
+      const Matrix& matrix = *find_part(layer, weight);
+      return fmt::format("  copy_bias({}, {}, {});\n", array(bias), matrix.rows, y) +
+             product(k, weight, matrix, x, y, false);
+    };
+    std::string out = fmt::format("static void layer{}({}_state *state, const float *input, float *y) {{\n", k, name_);
+    out += "  float *x = state->x";
+    for (const Kept& kept : kept_by(layer)) out += fmt::format(", *{0} = state->{0}{1}", kept.name, k);
+    return out + ";\n  int32_t i;\n" + recurrence_text(layer, {array, affine}) + "}\n\n";
+  }
+
   std::string plain_text(size_t k, const Layer& layer) {
     const std::string& kind = layer.what.kind;
-    const bool conv = kind == "conv";
-    std::string body;
-    if (kind == "dense") {
-      body = dense_text(k, layer);
-    } else if (is_activation(kind)) {
-      body = activation_text(layer);
-    } else {
-      const std::string weight = put(k, "weight", layer.weight), bias = put(k, "bias", layer.bias);
-      body = conv                   ? conv_text(k, layer, weight, bias)
-             : kind == "layer_norm" ? norm_text(layer, weight, bias)
-                                    : scale_text(layer, weight, bias);
-    }
-    return fmt::format("static void layer{}({}const float *x, float *y) {{\n{}}}\n\n", k,
-                       conv ? fmt::format("{}_state *state, ", name_) : "", body);
+    const std::string arguments = kind == "keep" ? "const float *x" : "const float *x, float *y";
+    return fmt::format("static void layer{}({}{}) {{\n{}}}\n\n", k,
+                       needs_state(layer) ? fmt::format("{}_state *state, ", name_) : "", arguments,
+                       plain_body(k, layer));
+  }
+
+  std::string plain_body(size_t k, const Layer& layer) {
+    const std::string& kind = layer.what.kind;
+    if (kind == "dense") return dense_text(k, layer);
+    const std::string weight = put(k, "weight", layer.weight), bias = put(k, "bias", layer.bias);
+    if (kind == "conv") return conv_text(k, layer, weight, bias);
+    if (kind == "layer_norm") return norm_text(layer, weight, bias);
+    if (kind == "scale") return scale_text(layer, weight, bias);
+    if (kind == "keep") return each_text(layer, "state->kept[i] = x[i]");
+    if (kind == "add") return each_text(layer, "y[i] = state->kept[i] + x[i]");
+    return activation_text(layer);
   }
 
   std::string dense_text(size_t k, const Layer& layer) {
@@ -374,11 +418,6 @@ void check_name(const std::string& name) {
     fail_usage("'{}' is the prefix of names in C: expected letters, digits and _, not beginning with a digit", name);
 }
 
-std::vector<const Matrix*> matrices_of(const Layer& layer) {
-  return {&layer.weight, &layer.bias,      &layer.recurrent, &layer.recurrent_bias,
-          &layer.late,   &layer.late_bias, &layer.peephole,  &layer.projection};
-}
-
 }  // namespace
 
 Footprint footprint_of(const Model& model) {
@@ -394,6 +433,8 @@ Footprint footprint_of(const Model& model) {
     for (const Matrix* matrix : {&layer.weight, &layer.recurrent, &layer.late, &layer.projection}) {
       footprint.products += matrix->rows * matrix->columns;
     }
+    for (const auto& part : layer.parts)
+      if (part.second.rows > 1) footprint.products += part.second.rows * part.second.columns;
   }
   return footprint;
 }

@@ -54,6 +54,26 @@ Tensors ragged_inputs(const Graph& graph, const AxisSizes& sizes, uint64_t seed)
   return inputs;
 }
 
+// States become those after a run from zeros, over all steps of every sequence: not all numbers are states, such as the
+// sum of weights that sLSTM divides by, which is positive.
+void set_states(const Graph& graph, Tensors& inputs, const AxisSizes& sizes, const OpTable& table) {
+  Tensors before = inputs;
+  std::vector<std::pair<size_t, size_t>> states;  // of the inputs, and of the outputs
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    const GraphInput& input = graph.inputs[k];
+    if (!input.lengths_of.empty())
+      before[k] = Tensor::full(inputs[k].shape(), static_cast<double>(Size(input.lengths_of.c_str()).at(sizes)),
+                               inputs[k].dtype());
+    const auto after = std::ranges::find(graph.output_names, input.name + "_after");
+    if (after == graph.output_names.end()) continue;
+    states.emplace_back(k, after - graph.output_names.begin());
+    before[k] = Tensor::zeros(inputs[k].shape(), inputs[k].dtype());
+  }
+  if (states.empty()) return;
+  const Tensors outputs = run_graph(graph, before, table);
+  for (const auto& [input, output] : states) inputs[input] = outputs[output];
+}
+
 double difference_of(const Tensor& ours, const Tensor& theirs) {
   if (ours.shape() != theirs.shape() || ours.dtype() != theirs.dtype()) return INFINITY;
   const Tensor a = ours.clone(DType::kF64), b = theirs.clone(DType::kF64);
@@ -89,7 +109,9 @@ std::vector<Sample> random_samples(const Graph& graph, int64_t count) {
   std::vector<Sample> samples;
   for (int64_t k = 0; k < count; ++k) {
     check_stop();
-    Tensors inputs = ragged_inputs(graph, random_sizes(graph, random), static_cast<uint64_t>(k) + 100);
+    const AxisSizes sizes = random_sizes(graph, random);
+    Tensors inputs = ragged_inputs(graph, sizes, static_cast<uint64_t>(k) + 100);
+    set_states(graph, inputs, sizes, table);
     Tensors outputs = run_graph(graph, inputs, table);
     samples.push_back({std::move(inputs), std::move(outputs)});
   }

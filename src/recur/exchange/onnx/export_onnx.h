@@ -14,7 +14,8 @@ ModelProto onnx_model(const Trained& model, const TrainedGraph& graph, const Gra
 // A graph without them.
 ModelProto onnx_model(const Graph& graph, const std::string& name);
 
-// Inputs with sequences of lengths 0, 1 and more, and what the graph gives for them.
+// Inputs with sequences of lengths 0, 1 and more, with states of a network that has run, and what the graph gives for
+// them.
 struct Sample {
   Tensors inputs, outputs;
 };

@@ -14,7 +14,6 @@
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/one_hot.h"
-#include "recur/ops/select.h"
 
 namespace recur {
 namespace {
@@ -179,9 +178,7 @@ LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
   own.x = norm_(u);
   LayerOutput out = inner_->run_traced(own);
   out.y = leave(u, out.y, [](const Tensor& y) { return y; });
-  if (!input.lengths.defined()) return out;
-  const Tensor padding = padding_mask(input.x.size(0), input.x.size(1), to_lengths(input.lengths), input.x.dtype());
-  if (padding.defined()) out.y = masked_fill(out.y, padding, 0);
+  out.y = zeros_in_padding(out.y, to_lengths(input.lengths));
   return out;
 }
 

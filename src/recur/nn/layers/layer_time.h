@@ -1,10 +1,11 @@
-// What a layer does along time, apart from how its steps lie: over all packed rows at once, or in one step. A layer
-// that is written against this once has its run, its composed twin and its traced step.
+// What a layer does along time, apart from how its steps lie: packed, padded, or one alone. A layer that is written
+// against this once has its run, its composed twin and its trace.
 #pragma once
 
 #include "recur/kernels/linear_scan.h"
 #include "recur/kernels/unit_scan.h"
 #include "recur/nn/packing.h"
+#include "recur/ops/scan.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
@@ -27,7 +28,9 @@ class LayerTime {
                                const Tensor& initial) const = 0;
   // The row of the step before, in the direction of travel, `initial` [B, F] before the first.
   virtual TimeResult previous(const Tensor& x, const Tensor& initial) const = 0;
-  // The packing of the rows, where they are those of whole sequences; null: rows are the B of one step.
+  // Step after step: of what lies in rows [rows, ...] and of states [B, ...] (ops/scan.h).
+  virtual ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const = 0;
+  // The packing of the rows where kernels may run over all steps; null: what has no other form goes through loop().
   virtual const Packing* packing() const { return nullptr; }
 
   TimeResult scan(const Tensor& a, const Tensor& b, const Tensor& initial) const { return scan(a, b, initial, false); }
@@ -44,6 +47,7 @@ class PackedTime : public LayerTime {
   TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
                        const Tensor& initial) const override;
   TimeResult previous(const Tensor& x, const Tensor& initial) const override;
+  ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const override;
   const Packing* packing() const override { return &packing_; }
 
  private:
@@ -51,15 +55,34 @@ class PackedTime : public LayerTime {
   bool reverse_;
 };
 
-// One step of all rows, in ordinary ops.
-class StepTime : public LayerTime {
+// In ordinary ops, step after step.
+class ComposedTime : public LayerTime {
  public:
   using LayerTime::scan;
   TimeResult scan(const Tensor& a, const Tensor& b, const Tensor& initial, bool is_complex) const override;
   TimeResult gated_scan(kernels::ScanGates gates, const Tensor& sums, const Tensor& initial) const override;
   TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
                        const Tensor& initial) const override;
-  TimeResult previous(const Tensor& x, const Tensor& initial) const override { return {initial, x}; }
+  TimeResult previous(const Tensor& x, const Tensor& initial) const override;
+};
+
+// One step: its rows are the B of the batch.
+class StepTime : public ComposedTime {
+ public:
+  ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const override;
+};
+
+// T steps of B padded sequences, [T B, ...]: in a trace, each loop is a scan. What it gives is zeros in the padding.
+class PaddedTime : public ComposedTime {
+ public:
+  PaddedTime(int64_t steps, int64_t batch, ScanOptions options)
+      : steps_(steps), batch_(batch), options_(std::move(options)) {}
+
+  ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const override;
+
+ private:
+  int64_t steps_, batch_;
+  ScanOptions options_;
 };
 
 }  // namespace recur

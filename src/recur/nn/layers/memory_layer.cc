@@ -17,6 +17,11 @@ constexpr int64_t kUnitsAHead = 64;
 // Steps begin .. begin + L - 1 of a grid [T, B heads, d] -> [B heads, L, d].
 Tensor chunk_of(const Tensor& grid, int64_t begin, int64_t end) { return transpose(rows(grid, begin, end), 0, 1); }
 
+// [B, heads, ...] -> [B heads, ...]
+Tensor side_by_side(const Tensor& state) {
+  return reshape(state, state.shape().erased(0).with(0, state.size(0) * state.size(1)));
+}
+
 }  // namespace
 
 int64_t memory_heads(std::string_view kind, const LayerSpec& spec) {
@@ -58,27 +63,31 @@ LayerOutput MemoryLayer::compute(const Tensor& x, const Tensors& states, const L
   Tensors projected;
   for (int g = 0; g < 3; ++g) projected.push_back(reshape(term(terms, g, H), {-1, heads_, d}));
   const Tensors entered = enter(projected), own_gates = gates(sums);
-
-  // Of all heads side by side.
-  Tensors now;
-  for (const Tensor& state : states) {
-    Shape shape{state.size(0) * heads_};
-    for (int axis = 2; axis < state.rank(); ++axis) shape = shape.inserted(axis - 1, state.size(axis));
-    now.push_back(reshape(state, shape));
-  }
+  Tensors after = states;
   Tensor read;
-  if (time.packing() != nullptr) {
-    read = read_chunks(entered, own_gates, now, *time.packing());
+  if (const Packing* packing = time.packing()) {
+    for (Tensor& state : after) state = side_by_side(state);
+    read = read_chunks(entered, own_gates, after, *packing);
+    for (size_t k = 0; k < after.size(); ++k) after[k] = reshape(after[k], states[k].shape());
   } else {
-    const auto one = [&](const Tensor& t) { return reshape(t, {-1, 1, d}); };
-    const auto of_gate = [](const Tensor& t) { return reshape(t, {-1, 1}); };
-    read = reshape(
-        run_step({one(entered[0]), one(entered[1]), one(entered[2]), of_gate(own_gates[0]), of_gate(own_gates[1])},
-                 now),
-        {-1, H});
+    Tensors all = entered;
+    all.insert(all.end(), own_gates.begin(), own_gates.end());
+    ScanResult made = time.loop(all, states, [this](const Tensors& x, const Tensors& s) { return step(x, s); });
+    read = made.outputs[0];
+    after = std::move(made.states);
   }
+  return {leave(term(terms, 3, H), read), after};
+}
+
+Tensors MemoryLayer::step(const Tensors& x, const Tensors& states) const {
+  const auto row = [&](const Tensor& t) { return reshape(t, {-1, 1, head_size()}); };
+  const auto gate = [](const Tensor& t) { return reshape(t, {-1, 1}); };
+  Tensors now;
+  for (const Tensor& state : states) now.push_back(side_by_side(state));
+  const Tensor read = run_step({row(x[0]), row(x[1]), row(x[2]), gate(x[3]), gate(x[4])}, now);
   for (size_t k = 0; k < now.size(); ++k) now[k] = reshape(now[k], states[k].shape());
-  return {leave(term(terms, 3, H), read), now};
+  now.push_back(reshape(read, {-1, hidden()}));
+  return now;
 }
 
 Tensor MemoryLayer::read_chunks(const Tensors& entered, const Tensors& own_gates, Tensors& states,

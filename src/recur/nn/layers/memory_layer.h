@@ -41,6 +41,9 @@ class MemoryLayer : public ScanLayer {
   Parameter gate_weight_, gate_bias_;  // [2 heads, F], [2 heads]
 
  private:
+  // Of query, key, value [B, heads, d] and the two gates [B, heads]: the states after the step, and what it reads
+  // [B, H].
+  Tensors step(const Tensors& x, const Tensors& states) const;
   Tensor read_chunks(const Tensors& entered, const Tensors& gates, Tensors& states, const Packing& packing) const;
 
   int64_t heads_;

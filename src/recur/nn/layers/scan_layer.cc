@@ -2,8 +2,9 @@
 
 #include <cmath>
 
+#include "recur/autograd/trace_graph.h"
 #include "recur/nn/init.h"
-#include "recur/ops/concat.h"
+#include "recur/nn/pooling.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/scan.h"
@@ -57,34 +58,29 @@ LayerOutput ScanLayer::run(const LayerInput& input, const Tensors& states, const
 }
 
 LayerOutput ScanLayer::run_composed(const Tensor& x, const Tensors& states, const Packing& packing) const {
-  const int64_t steps = packing.steps(), batch = packing.batch();
-  if (steps == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
-  Tensors now = states, y(static_cast<size_t>(steps));
-  for (int64_t s = 0; s < steps; ++s) {
-    const int64_t t = reverse_ ? steps - 1 - s : s, n = packing.rows(t), begin = packing.offset(t);
-    Tensors running;
-    for (const Tensor& state : now) running.push_back(rows(state, 0, n));
-    LayerOutput made = compute(rows(x, begin, begin + n), running, StepTime());
-    y[t] = made.y;
-    for (size_t k = 0; k < now.size(); ++k)
-      now[k] = n == batch ? made.states[k] : concat({made.states[k], rows(now[k], n, batch)}, 0);
-  }
-  return {concat(y, 0), now};
+  if (packing.steps() == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
+  const ScanStep step = [this](const Tensors& now, const Tensors& before) {
+    LayerOutput made = compute(now[0], before, StepTime());
+    made.states.push_back(made.y);
+    return made.states;
+  };
+  ScanResult result = PackedTime(packing, reverse_).loop({x}, states, step);
+  return {result.outputs[0], std::move(result.states)};
 }
 
 LayerOutput ScanLayer::run_traced(const PaddedLayerInput& input) const {
   if (input.decay.defined()) fail("trace: a layer of kind {} takes no decay", name_);
+  const int64_t T = input.x.size(0), B = input.x.size(1);
   Tensors before = input.states;
   if (before.empty())
-    for (const Tensor& state : zero_states(input.x.size(1), dtype()))
-      before.push_back(filled(state.shape(), 0, state.dtype()));
-  const ScanStep step = [this](const Tensors& x, const Tensors& states) {
-    LayerOutput made = compute(x[0], states, StepTime());
-    made.states.push_back(made.y);
-    return made.states;
-  };
-  ScanResult result = recur::scan({input.x}, before, step, {.lengths = input.lengths, .reverse = reverse_});
-  return {.y = result.outputs[0], .states = std::move(result.states)};
+    for (const Tensor& state : zero_states(B, dtype())) before.push_back(filled(state.shape(), 0, state.dtype()));
+  const Tensor x = reshape(input.x, {T * B, input_});
+  // A graph of one step for good, since an open T is never traced at 1, needs no loop.
+  const bool is_step = T == 1 && !input.lengths.defined();
+  LayerOutput out = is_step ? compute(x, before, StepTime())
+                            : compute(x, before, PaddedTime(T, B, {.lengths = input.lengths, .reverse = reverse_}));
+  out.y = zeros_in_padding(reshape(out.y, {T, B, output_features()}), to_lengths(input.lengths));
+  return out;
 }
 
 Tensor term(const Tensor& terms, int g, int64_t hidden) { return slice(terms, {terms.rank() - 1, g * hidden}, hidden); }

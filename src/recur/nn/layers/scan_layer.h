@@ -22,7 +22,7 @@ class ScanLayer : public SequenceLayer {
   int64_t output_features() const override { return hidden_; }
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
-  // A scan whose step is compute() of one step.
+  // compute() over padded sequences: products of all steps, and scans between them.
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
 
   // The twin of run(): compute() step after step.

@@ -114,8 +114,13 @@ Tensors SlstmLayer::zero_states(int64_t batch, DType dtype) const {
 LayerOutput SlstmLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
   const Tensor projected = linear(x, weight_, bias_);
   if (time.packing() == nullptr) {
-    const Tensors now = composed_slstm_step(projected, recurrent_weight_, unpacked(states));
-    return {now[kH], packed(now)};
+    ScanResult made = time.loop({projected}, states, [this](const Tensors& sums, const Tensors& before) {
+      const Tensors now = composed_slstm_step(sums[0], recurrent_weight_, unpacked(before));
+      Tensors all = packed(now);
+      all.push_back(now[kH]);
+      return all;
+    });
+    return {made.outputs[0], std::move(made.states)};
   }
   const Tensors made = slstm_loop(projected, recurrent_weight_, unpacked(states), *time.packing(), reverse());
   return {made[0], packed(Tensors(made.begin() + 1, made.end()))};
