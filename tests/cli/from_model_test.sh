@@ -47,7 +47,7 @@ texts 60 2 "" >test.csv
 expect 0 train classify train.csv --hidden 8 --epochs 3 --out texts --quiet
 begins_from texts loss test.csv classify train.csv
 { cat test.csv; echo 'the film,odd'; } >odd.csv
-expect_error 1 "odd.csv:62: the label 'odd' was not seen in training; classes: 'bad', 'good'" train classify odd.csv --from-model texts --out never
+expect_error 1 "odd.csv:62: the label 'odd' was not seen in training; classes: bad, good" train classify odd.csv --from-model texts --out never
 texts 40 3 1 >good.csv
 expect 0 train classify good.csv --classes good,bad --ngrams 0 --hidden 8 --epochs 2 --out one --quiet
 expect 0 evaluate one test.csv --json

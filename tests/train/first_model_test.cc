@@ -16,8 +16,8 @@ class FirstModel : public ::testing::Test {
  protected:
   FirstModel() { write_bytes(scratch_ / "text.txt", small_text(120)); }
 
-  std::unique_ptr<Run> run_from(const std::string& model, const std::vector<std::string>& overrides) {
-    auto run = std::make_unique<Run>("lm");
+  std::unique_ptr<recur::Run> run_from(const std::string& model, const std::vector<std::string>& overrides) {
+    auto run = std::make_unique<recur::Run>("lm");
     for (const char* each : {"valid=0.2", "log_every=3", "steps=20"}) run->config().apply_override(each);
     for (const std::string& each : overrides) run->config().apply_override(each);
     if (run->settings().data.empty()) run->config().apply_override("data=" + (scratch_ / "text.txt").string());
@@ -45,7 +45,7 @@ TEST_F(FirstModel, IsKeptWhereNothingIsLearnt) {
 TEST_F(FirstModel, LearnsOnFromWhereItWas) {
   Witness anew, witness;
   run_from("", small_)->train(scratch_ / "first", false, anew.context());
-  const std::unique_ptr<Run> run = run_from("first", {"steps=40", "lr=0.01"});
+  const std::unique_ptr<recur::Run> run = run_from("first", {"steps=40", "lr=0.01"});
   run->compare_with_first();
   const TrainResult result = run->train(scratch_ / "second", false, witness.context());
   ASSERT_TRUE(run->before() && run->after() && result.best);
@@ -56,12 +56,12 @@ TEST_F(FirstModel, LearnsOnFromWhereItWas) {
 
 TEST_F(FirstModel, GivesTheOptionsThatWereNotGiven) {
   train("first", "", small_);
-  const std::unique_ptr<Run> run = run_from("first", {"dropout=0.4", "hidden=12", "steps=1"});
+  const std::unique_ptr<recur::Run> run = run_from("first", {"dropout=0.4", "hidden=12", "steps=1"});
   run->train(scratch_ / "second", false, {});
   EXPECT_EQ(run->config().find("dropout")->value_text(), "0.4");  // how it learns is free
   EXPECT_EQ(run->config().find("batch")->value_text(), "4");      // of the model
   EXPECT_EQ(run->config().find("lr")->value_text(), "none");      // of a run
-  EXPECT_EQ(Run::open(scratch_ / "second")->settings().from_model, (scratch_ / "first").string());
+  EXPECT_EQ(recur::Run::open(scratch_ / "second")->settings().from_model, (scratch_ / "first").string());
 }
 
 TEST_F(FirstModel, RefusesWhatContradictsIt) {
@@ -72,7 +72,7 @@ TEST_F(FirstModel, RefusesWhatContradictsIt) {
   EXPECT_ERROR(refused("cell=gru"), "cell: expected lstm, as the model");
   EXPECT_ERROR(refused("tokens=words"), "tokens: expected chars, as the model");
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "second"));
-  Run other("act");
+  recur::Run other("act");
   other.config().apply_override("env=t-maze:4");
   other.config().apply_override("from_model=" + (scratch_ / "first").string());
   EXPECT_ERROR(other.train(scratch_ / "second"), "expected a model of the task 'act', got one of 'lm'");
@@ -105,7 +105,7 @@ TEST_F(FirstModel, IsNotNeededToResume) {
   const TrainResult part = run_from("first", overrides)->train(scratch_ / "parts", false, witness.context());
   ASSERT_EQ(part.end, TrainEnd::kStopped);
   std::filesystem::remove_all(scratch_ / "first");
-  Run::open(scratch_ / "parts")->resume();
+  recur::Run::open(scratch_ / "parts")->resume();
   EXPECT_EQ(contents_of(scratch_ / "parts/last.ckpt"), contents_of(scratch_ / "whole/last.ckpt"));
   EXPECT_EQ(read_bytes(scratch_ / "parts/model.recur"), read_bytes(scratch_ / "whole/model.recur"));
 }
