@@ -64,6 +64,7 @@ struct PruneCommand {
   void set_options(Run& run, int64_t default_steps) const {
     Config& config = run.config();
     for (const char* key : {"epochs", "time", "patience"}) config.set_from_string(key, "none");
+    config.set_from_string("from_model", from);
     config.set_from_string("sparsity", sparsity, "--sparsity");
     if (sparsity_of(run) == 0) fail_usage("--sparsity: expected a share above 0, got {}", sparsity);
     config.set_from_string("sparse_block", block, "--sparse-block");
@@ -138,7 +139,7 @@ int run_prune(const Words& words) {
 
   const std::unique_ptr<Run> run = Run::open(command.from);
   command.set_options(*run, std::max<int64_t>(1, steps_of(command.from) / 2));
-  run->begin_with(RunFolder(command.from).model());
+  run->compare_with_first();
   if (command.progress.quiet) hide_notes();
   StopSignal stop;
   const auto observer = make_observer(command.out, command.progress, stop);

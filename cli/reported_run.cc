@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -51,6 +52,7 @@ void add_facts_of_run(Description& facts, const LoadedModel& of) {
   const RunSettings& settings = of.run->settings();
   const StateReader checkpoint = StateReader::open(RunFolder::open(of.path).checkpoint());
   if (is_in_training(of.path)) facts.push_back({"state", "unfinished: it is being trained"});
+  if (!settings.from_model.empty()) facts.push_back({"began_from_the_model", name_of(settings.from_model)});
   facts.push_back({"training_data", file_names(settings.data)});
   if (!settings.valid.empty()) facts.push_back({"validation", name_of(settings.valid)});
   if (checkpoint.has("run.data")) facts.push_back({"checksum_of_the_training_data", checkpoint.text("run.data")});
@@ -71,7 +73,8 @@ Description facts_of(const LoadedModel& of) {
 Description changed_options(const Config& config) {
   Description options;
   for (const ConfigField& field : config.fields()) {
-    const bool said = field.key == "task" || field.key == "data" || field.key == "valid" || field.key == "seed";
+    constexpr std::array<std::string_view, 5> kSaid{"task", "data", "valid", "seed", "from_model"};
+    const bool said = std::ranges::count(kSaid, field.key) > 0;
     if (!said && field.value_text() != field.default_text()) options.push_back({field.key, field.value_text()});
   }
   return options;

@@ -10,6 +10,7 @@ check_json out
 grep -q '"task":"act"' out || fail "task"
 above "$(number success_rate out)" 0.95
 above "$(number return out)" 3.7
+begins_from maze return '' act --env t-maze:4
 expect 0 evaluate maze --eval-episodes 7 --examples rows.csv
 [ "$(wc -l <rows.csv)" = 8 ] || fail "evaluate: a row for each episode"
 expect 0 predict maze --eval-episodes 3

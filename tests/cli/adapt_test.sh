@@ -12,6 +12,7 @@ grep -q '"by_steps":' out && grep -q 'nearest neighbour' out || fail "evaluate: 
 expect 0 evaluate waves sinusoids --eval-problems 5 --eval-shots 5,10 --eval-baselines 0 --examples rows.csv
 grep -q '^by shots' out || fail "evaluate: by shots"
 [ "$(wc -l <rows.csv)" = 6 ] || fail "evaluate: a row for each problem"
+begins_from waves loss 'sinusoids --eval-problems 10 --eval-baselines 0' adapt sinusoids
 expect 0 predict waves sinusoids
 [ "$(head -1 out)" = 'problem,query,output,target,before,prediction' ] || fail "predict: columns"
 

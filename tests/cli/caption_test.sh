@@ -28,6 +28,8 @@ check_json out
 grep -q '"task":"caption","examples":12,' out || fail "task and examples"
 above "$(number bleu_4 out)" 80
 above "$(number cider out)" 100
+# The statistics of batch normalisation go on without a rate, and the loss with them.
+begins_from run bleu_4 test.csv caption train.csv
 grep -q 'the most usual caption' out || fail "no baseline"
 expect 0 predict run test0.ppm test1.ppm
 [ "$(wc -l <out)" = 3 ] && [ "$(head -1 out)" = 'image,prediction,score' ] || fail "predict: rows of pictures"

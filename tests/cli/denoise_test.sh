@@ -33,6 +33,7 @@ expect 0 evaluate run test --eval-level 10 --examples rows.csv --json
 above "$(number noisy_psnr out)" "$strong"
 [ "$(head -1 rows.csv)" = 'picture,loss,psnr,ssim,noisy_psnr,noisy_ssim,median_psnr,median_ssim' ] || fail "evaluate: columns"
 [ "$(wc -l <rows.csv)" = 9 ] || fail "evaluate: a row for each picture"
+begins_from run psnr test denoise train
 
 # Pictures are written as they came, whatever the tiles.
 expect 0 predict run test --images cleaned --out rows.csv

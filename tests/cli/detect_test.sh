@@ -23,6 +23,7 @@ grep -q '"task":"detect","examples":600,' out || fail "task and examples"
 above "$(number auc out)" 0.9
 above "$(number f1 out)" 0.5
 above "$(number point_adjusted_f1 out)" 0.5
+begins_from run auc test.csv detect normal.csv
 
 expect 0 predict run test.csv
 [ "$(head -1 out)" = 'id,step,time,score,anomaly' ] || fail "predict: header"

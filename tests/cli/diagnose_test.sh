@@ -35,6 +35,7 @@ above "$(number macro_auc out)" 0.93
 above "$(number micro_auprc out)" 0.9
 above "$(number macro_f1 out)" 0.75
 below "$(number loss out)" 0.5
+begins_from run loss 'data.csv --labels-file labels.csv' diagnose data.csv --labels-file labels.csv
 for table in intervals labels by_step early_warning; do
   grep -q "\"$table\":{\"columns\"" out || fail "no table $table"
 done

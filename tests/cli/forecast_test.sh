@@ -41,6 +41,7 @@ expect 0 evaluate run all.csv
 grep -q '^methods' out || fail "the table of methods is not shown"
 expect 0 evaluate run all.csv --at-step 7 --json
 check_json out
+begins_from run owa 'rest.csv --history train.csv' forecast train.csv
 
 # Rows of the future, without a value, say what is known ahead.
 awk -F, -v OFS=, 'NR > 1 && $2 > 133 { $3 = "" } { print }' all.csv >ahead.csv

@@ -32,6 +32,7 @@ grep -q '"task":"recognize","examples":18,' out || fail "task and examples"
 above "$(number accuracy out)" 0.8
 [ "$(head -1 rows.csv)" = 'id,label,loss,prediction' ] || fail "evaluate: columns"
 [ "$(wc -l <rows.csv)" = 19 ] || fail "evaluate: a row for each clip"
+begins_from run loss test.csv recognize train.csv
 expect 0 predict run test.csv --out predicted.csv
 [ "$(head -1 predicted.csv)" = 'id,label,probability,p.circle,p.line,p.zigzag' ] || fail "predict: columns"
 

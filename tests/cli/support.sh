@@ -66,6 +66,22 @@ check_json() {
   } END { exit bad }' "$1" || fail "$1 is no JSON"
 }
 
+# begins_from RUN KEY DATA TASK ARGUMENT...: a run that begins from RUN and learns next to nothing gives the same KEY on
+# DATA. DATA are the words behind the model in evaluate.
+begins_from() {
+  local run=$1 key=$2 data=$3 before
+  shift 3
+  expect 0 train "$@" --from-model "$run" --steps 1 --lr 1e-30 --out begun --force
+  grep -qh "the run begins from the model .*$run" out err || fail "train does not say what it begins from"
+  # shellcheck disable=SC2086
+  expect 0 evaluate "$run" $data --json
+  before=$(number "$key" out)
+  # shellcheck disable=SC2086
+  expect 0 evaluate begun $data --json
+  awk -v a="$before" -v b="$(number "$key" out)" 'BEGIN { d = a - b; exit !(a != "" && b != "" && d * d <= 1e-8 * (1 + a * a)) }' ||
+    fail "$key of a run that begins from $run: $(number "$key" out) instead of $before"
+}
+
 # A text that a working model learns by heart within seconds.
 easy_text() {
   awk 'BEGIN { for (i = 0; i < 600; ++i) print "abc abc abd" }'

@@ -43,6 +43,7 @@ below "$(number free_mel_distance out)" 5
 grep -q '"griffin_lim_distance"' out && grep -q 'mean frame' out || fail "evaluate: what stands beside the model"
 expect 0 evaluate run test.tsv --vocoded 0 --examples rows.csv
 [ "$(wc -l <rows.csv)" = 9 ] || fail "evaluate: a row for each sound"
+begins_from run mel_distance 'test.tsv --vocoded 0' synthesize train.tsv
 
 # A text becomes a wave file, or a stream of it; the same seed gives the same bits.
 expect 0 generate run --prompt 'abcd' --out said.wav --chart attention.svg --json

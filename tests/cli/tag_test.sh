@@ -47,6 +47,7 @@ check_json out
 grep -q '"task":"tag"' out || fail "task"
 above "$(number accuracy out)" 0.97
 above "$(number accuracy_unknown out)" 0.97
+begins_from run loss test.conllu tag train.conllu
 
 printf 'doing goodness\nabcing\n' >new.txt
 expect 0 predict run new.txt

@@ -45,6 +45,7 @@ expect 0 evaluate run test.tsv --examples rows.csv --worst 3
 grep -q '^edits' out || fail "evaluate: no table of edits"
 [ "$(head -1 rows.csv)" = 'sound,seconds,tokens,loss,text,prediction,word_errors,words,character_errors,characters' ] || fail "evaluate: rows"
 [ "$(wc -l <rows.csv)" = 31 ] || fail "evaluate: a row for each sound"
+begins_from run loss test.tsv transcribe train.tsv
 
 # Lists, sounds and folders give the same; so do other threads.
 expect 0 predict run test.tsv

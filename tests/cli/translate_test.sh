@@ -25,6 +25,7 @@ grep -q '"task":"translate","examples":60,' out || fail "task and examples"
 above "$(number exact_match out)" 0.75
 below "$(number token_error_rate out)" 0.1
 above "$(number chrf out)" 75
+begins_from run loss test.tsv translate train.tsv
 [ -n "$(number bleu out)" ] || fail "no BLEU"
 
 # Files, and lines as they come in, give the same.

@@ -75,20 +75,5 @@ TEST_F(Compression, Int8TrainingValidatesAsTheQuantisedModelDoes) {
                "int8_training: expected precision f32, got bf16");
 }
 
-TEST_F(Compression, ARunBeginsWithAModelOfItsKindAlone) {
-  Witness witness;
-  train("first", {}, witness);
-  const auto begin = [&](const char* model, const std::vector<std::string>& overrides) {
-    const auto run = small_run(scratch_ / "text.txt", overrides);
-    run->begin_with(scratch_ / model);
-    run->train(scratch_ / "second", true, {});
-  };
-  EXPECT_NO_THROW(begin("first", {"hidden=32", "steps=1"}));
-  EXPECT_ERROR(begin("first", {"hidden=33", "steps=1"}), "expected shape");
-  EXPECT_ERROR(begin("first", {"hidden=32", "steps=1", "tokens=words"}), "that make the vocabulary of this model");
-  load_trained(scratch_ / "first")->save_int8(scratch_ / "small.recur");
-  EXPECT_ERROR(begin("small.recur", {"hidden=32", "steps=1"}), "expected weights in f32, got int8");
-}
-
 }  // namespace
 }  // namespace recur

@@ -24,11 +24,21 @@ struct TrainingData {
   bool has_validation() const { return held_out.has_value() || !valid.empty(); }
 };
 
-// The random seed, and the part of each batch that this process trains on.
+// The random seed, the part of each batch that this process trains on, and the model that training begins from.
 struct TrainingStart {
   uint64_t seed = 1;  // all random draws follow from it
   Shard shard = {};
+  // Of the same task, and of the options that the task has; null: nothing is known before the data.
+  const Trained* first = nullptr;
 };
+
+// The model that a training begins from, as its task knows it: T is the task's class. What the data would tell
+// otherwise, such as vocabulary, classes, channels and their scaling, is the model's, and the data must fit them. The
+// weights need not be taken: whoever starts the training does that. Null where there is none.
+template <class T>
+const T* first_model(const TrainingStart& start) {
+  return dynamic_cast<const T*>(start.first);
+}
 
 // The forward pass of one batch of training data.
 struct TrainingStep {

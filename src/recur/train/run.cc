@@ -11,8 +11,10 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/base/log.h"
 #include "recur/base/threads.h"
 #include "recur/ops/precision.h"
+#include "recur/train/first_model.h"
 #include "recur/train/run_lock.h"
 
 namespace recur {
@@ -51,9 +53,6 @@ TimedEvaluation timed_validation(Training& training) {
   return {std::move(evaluation), std::chrono::duration<double>(Clock::now() - begin).count()};
 }
 
-// Assets that say what the inputs and outputs of a network are; others, such as scalers, may differ a little.
-constexpr const char* kMeanings[] = {"vocabulary", "characters", "tags", "targets", "columns", "spaces"};
-
 // The first line of a run's configuration, which names the options that were given.
 constexpr std::string_view kGiven = "# Given: ";
 constexpr size_t kMostConfigBytes = size_t{64} << 20;  // a list of data can have many files
@@ -66,6 +65,12 @@ std::vector<std::string> words_between_commas(std::string_view text) {
     text.remove_prefix(std::min(end + 2, text.size()));
   }
   return out;
+}
+
+void keep_copy(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (!fs::copy_file(from, to, error))
+    fail("{}: cannot copy it to {}: {}", from.string(), to.string(), error.message());
 }
 
 // Of several ranks the first alone.
@@ -126,7 +131,7 @@ std::string Run::config_text() const {
   return fmt::format("{}{}\n\n{}", kGiven, fmt::join(*given_, ", "), config_.to_toml());
 }
 
-std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
+std::unique_ptr<Training> Run::start(const Trainer::Context& context, const Trained* first) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
@@ -139,44 +144,33 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context) {
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  auto training = task_->train(data(), {.seed = settings_.seed, .shard = shard_of(context)});
+  auto training = task_->train(data(), {.seed = settings_.seed, .shard = shard_of(context), .first = first});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
   return training;
 }
 
-void Run::take_first_model(Training& training) {
-  if (first_model_.empty()) return;
-  const std::unique_ptr<Trained> first = load_trained(first_model_);
-  const std::string& name = first->info().name;
-  if (name != settings_.task)
-    fail("{}: expected a model of the task '{}', got '{}'", first_model_.string(), settings_.task, name);
-  if (first->module().infers_in_int8())
-    fail("{}: expected weights in f32, got int8, which cannot be trained on", first_model_.string());
-  const Assets theirs = first->assets(), ours = training.trained().assets();
-  for (const char* key : kMeanings) {
-    const auto a = theirs.find(key), b = ours.find(key);
-    if ((a == theirs.end()) != (b == ours.end()) || (a != theirs.end() && a->second != b->second))
-      fail("{}: expected data that make the {} of this model, got data that make another one", first_model_.string(),
-           key);
-  }
+void Run::take_weights(const Trained& first, Training& training) const {
   try {
-    training.module().load_state(first->module().state());
+    training.module().load_state(first.module().state());
   } catch (const Error& error) {
-    fail("{}: expected options and data that make a network of the same shape as this model, which is trained on; {}",
-         first_model_.string(), error.what());
+    fail(
+        "{}: expected options and data that make a network of the same shape as this model, which training begins "
+        "from; {}",
+        settings_.from_model, error.what());
   }
-  if (training.has_validation()) before_ = timed_validation(training);
 }
 
-// The data must not be files that a new run in this folder replaces.
+// Data and first model must not be files that a new run in this folder replaces.
 void Run::check_apart(const fs::path& folder) const {
   std::vector<std::string> paths = settings_.data;
   paths.push_back(settings_.valid);
+  if (!settings_.from_model.empty()) paths.push_back(model_path(settings_.from_model).string());
   for (const fs::path path : paths) {
     std::error_code ignored;
     const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
     if (RunFolder::holds(path) && fs::equivalent(parent, folder, ignored))
-      fail_usage("{}: expected data outside of the run's own files, got {}", folder.string(), path.string());
+      fail_usage("{}: expected data and a first model outside of the run's own files, got {}", folder.string(),
+                 path.string());
   }
 }
 
@@ -189,15 +183,28 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
   }
   keep_given();
   const ProductPrecision precision(product_precision_of(settings_));
-  const std::unique_ptr<Training> training = start(context);
-  take_first_model(*training);
+  std::unique_ptr<Trained> first;
+  if (!settings_.from_model.empty()) {
+    settings_.from_model = absolute_path(settings_.from_model);
+    first = load_first_model(settings_.from_model, settings_.task);
+    take_options(config_, *first, settings_.from_model);
+  }
+  const std::unique_ptr<Training> training = start(context, first.get());
+  if (first) {
+    take_weights(*first, *training);
+    log_info("the run begins from the model {}: {} parameters", settings_.from_model,
+             training->module().parameter_count());
+    if (compares_ && training->has_validation()) before_ = timed_validation(*training);
+  }
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_text();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;
   if (writes) {
     RunFolder::make(path);
     lock.emplace(path);
-    write_file_atomic(RunFolder::create(path, force).config(), config);
+    const RunFolder folder = RunFolder::create(path, force);
+    if (first) keep_copy(model_path(settings_.from_model), folder.first_model());
+    write_file_atomic(folder.config(), config);
   }
   TrainResult result = trainer.run();
   if (before_ && writes && result.end != TrainEnd::kStopped) {
@@ -214,7 +221,9 @@ TrainResult Run::resume(const Trainer::Context& context) {
   std::optional<RunLock> lock;
   if (writes_folder(context)) lock.emplace(folder_);
   const ProductPrecision precision(product_precision_of(settings_));
-  const std::unique_ptr<Training> training = start(context);
+  std::unique_ptr<Trained> first;
+  if (!settings_.from_model.empty()) first = load_first_model(folder.first_model(), settings_.task);
+  const std::unique_ptr<Training> training = start(context, first.get());
   Trainer trainer(*training, options_, folder, context);
   trainer.resume();
   if (writes_folder(context)) write_file_atomic(folder.config(), config_text());

@@ -26,6 +26,7 @@ struct RunSettings {
   std::string task;
   std::vector<std::string> data;
   std::string valid;
+  std::string from_model;
   uint64_t seed = 1;
   int threads = 0;
   std::string precision = "f32";
@@ -37,6 +38,9 @@ struct RunSettings {
     v("valid", valid,
       "Validation file, or the fraction of the training data to hold out, such as 0.1; empty: no validation (detect "
       "holds out 0.1)");
+    v("from_model", from_model,
+      "Model file or run folder to begin from (fine-tuning): its weights, vocabulary, classes, channels, scaling and "
+      "network options; empty: new weights");
     v("seed", seed, "Random seed");
     v("threads", threads, "Number of threads; 0: the environment variable RECUR_THREADS, or 1 if it is not set",
       Range{0, 1024});
@@ -70,10 +74,10 @@ class Run {
   const std::optional<std::vector<std::string>>& given() const { return given_; }
   const Task& task() const { return *task_; }
 
-  // A run of train() will begin with the parameters of this model file, instead of new ones. train() throws Error where
-  // the model is of another task or its weights are int8, and where the data make other inputs or outputs of it.
-  void begin_with(const std::filesystem::path& model) { first_model_ = model; }
-  // Of such a run with validation data: the model that it began with, and that of its end, unless it was stopped.
+  // A run of train() from a model will measure that model before and its own at the end, on validation data if it has
+  // any.
+  void compare_with_first() { compares_ = true; }
+  // What it measured: nothing without validation data, and of the end nothing where it was stopped.
   const std::optional<TimedEvaluation>& before() const { return before_; }
   const std::optional<TimedEvaluation>& after() const { return after_; }
 
@@ -92,8 +96,9 @@ class Run {
   void check_apart(const std::filesystem::path& folder) const;
   void keep_given();
   std::string config_text() const;
-  std::unique_ptr<Training> start(const Trainer::Context& context);
-  void take_first_model(Training& training);
+  // `first`: the model that the run begins from, or null.
+  std::unique_ptr<Training> start(const Trainer::Context& context, const Trained* first);
+  void take_weights(const Trained& first, Training& training) const;
 
   RunSettings settings_;
   DataFiles files_, valid_;  // of take_data()
@@ -103,7 +108,7 @@ class Run {
   std::optional<std::vector<std::string>> given_;
   std::vector<std::string> opened_;  // the options' values as the folder had them, in the order of fields()
   std::filesystem::path folder_;     // of open()
-  std::filesystem::path first_model_;
+  bool compares_ = false;
   std::optional<TimedEvaluation> before_, after_;
 };
 

@@ -37,8 +37,8 @@ void check_parents(const fs::path& path) {
 }  // namespace
 
 bool RunFolder::holds(const fs::path& file) {
-  static const std::vector<std::string> names{"config.toml", "model.recur", "last.ckpt", "metrics.jsonl",
-                                              "gradients.jsonl"};
+  static const std::vector<std::string> names{"config.toml", "model.recur",   "first.recur",
+                                              "last.ckpt",   "metrics.jsonl", "gradients.jsonl"};
   const std::string name = file.filename().string();
   return std::ranges::count(names, name) > 0 || name.starts_with("events.out.tfevents.");
 }

@@ -24,10 +24,11 @@ class RunFolder {
   static bool holds(const std::filesystem::path& file);
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path config() const { return path_ / "config.toml"; }     // every option, defaults included
-  std::filesystem::path model() const { return path_ / "model.recur"; }      // best on validation; without, the last
-  std::filesystem::path checkpoint() const { return path_ / "last.ckpt"; }   // to resume from
-  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }  // io/metrics_log.h
+  std::filesystem::path config() const { return path_ / "config.toml"; }       // every option, defaults included
+  std::filesystem::path model() const { return path_ / "model.recur"; }        // best on validation; without, the last
+  std::filesystem::path first_model() const { return path_ / "first.recur"; }  // that the run began from, a copy
+  std::filesystem::path checkpoint() const { return path_ / "last.ckpt"; }     // to resume from
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }    // io/metrics_log.h
   std::filesystem::path gradients() const { return path_ / "gradients.jsonl"; }  // per time step, when traced
 
  private:

@@ -136,9 +136,10 @@ void Corpus::read(int64_t position, std::span<int32_t> out) const {
 }
 
 CorpusPair split_corpus(const TextSource& source, double valid_fraction, const TokenizerOptions& options,
-                        const CorpusOptions& corpus_options) {
+                        const CorpusOptions& corpus_options, std::shared_ptr<const Tokenizer> known) {
   const TextSplit split = split_text(source, valid_fraction, split_unit(options.kind));
-  const std::shared_ptr<const Tokenizer> tokenizer = fit_tokenizer(source, split.train, options);
+  const std::shared_ptr<const Tokenizer> tokenizer =
+      known ? std::move(known) : fit_tokenizer(source, split.train, options);
   return {Corpus(source, split.train, tokenizer, corpus_options),
           Corpus(source, split.valid, tokenizer, corpus_options)};
 }

@@ -47,11 +47,12 @@ class Corpus {
   int64_t size_ = 0, text_bytes_ = 0, text_characters_ = 0;
 };
 
-// The two sides of a training run over one text: the vocabulary is that of the training part alone.
+// The two sides of a training run over one text. The vocabulary is that of the training part alone, or of `known`, a
+// tokenizer of an earlier text.
 struct CorpusPair {
   Corpus train, valid;
 };
 CorpusPair split_corpus(const TextSource& source, double valid_fraction, const TokenizerOptions& tokenizer,
-                        const CorpusOptions& options = {});
+                        const CorpusOptions& options = {}, std::shared_ptr<const Tokenizer> known = nullptr);
 
 }  // namespace recur

@@ -48,6 +48,10 @@ std::unique_ptr<Training> ActTask::train(const TrainingData& data, const Trainin
   if (options.world.env.empty()) fail_usage("env: expected an environment, one of {}", kinds_text());
   check(options);
   const EnvironmentSpec spec = make_environment(options.world.env, {.timeout = options.world.timeout})->spec();
+  if (const auto* first = first_model<ActTrained>(start); first != nullptr && first->network().spec() != spec) {
+    fail("environment '{}': the model that training begins from expects {}, got {}", options.world.env,
+         first->network().spec().text(), spec.text());
+  }
   choose_defaults(options, spec);
   auto training = std::make_unique<ActTraining>(options, spec, start);
   training->set_taken(

@@ -127,7 +127,8 @@ std::unique_ptr<Training> train_on_sinusoids(AdaptOptions& options, const Traini
   check(options, false);
   const AdaptSource source = AdaptSource::sinusoids();
   const int64_t all[] = {0};
-  AdaptEncoder encoder(source, all, options);
+  const auto* first = first_model<AdaptTrained>(start);
+  AdaptEncoder encoder = first != nullptr ? first->encoder() : AdaptEncoder(source, all, options);
   Random random(start.seed, kInitialValues);
   AdaptParts parts{.train = sinusoid_problems(), .valid = sinusoid_problems(), .checksum = {}};
   parts.checksum.add("sinusoids");
@@ -144,7 +145,16 @@ const TaskInfo& AdaptTask::info() const { return adapt_info(); }
 
 std::unique_ptr<Training> AdaptTask::train(const TrainingData& data, const TrainingStart& start) {
   if (is_sinusoids(data.files)) return train_on_sinusoids(options, data, start);
-  const AdaptSource source = AdaptSource::read(data.files, options.data, options.use, {});
+  const auto* first = first_model<AdaptTrained>(start);
+  AdaptSource::Reading reading;
+  if (first != nullptr) {
+    const AdaptEncoder& known = first->encoder();
+    reading = {.columns = known.columns(),
+               .text_columns = known.text_columns(),
+               .chosen = false,
+               .pictures = known.reads_picture_files()};
+  }
+  const AdaptSource source = AdaptSource::read(data.files, options.data, options.use, reading);
   if (source.size() == 0) fail("the training data are empty");
   choose_target(options.data, source);
   const bool text = !source.has_pictures() && source.sequences().is_text();
@@ -154,7 +164,7 @@ std::unique_ptr<Training> AdaptTask::train(const TrainingData& data, const Train
   check(options, pictures);
   const AdaptClasses classes = classes_of(source, options.data);
   const Split parts = split(classes, options.data, data.held_out.value_or(0), options.episodes.test, start.seed);
-  AdaptEncoder encoder(source, parts.train, options);
+  AdaptEncoder encoder = first != nullptr ? first->encoder() : AdaptEncoder(source, parts.train, options);
   if (options.data.rotate && encoder.shape().steps * encoder.shape().channels != encoder.shape().features) {
     fail_usage("rotate: expected square pictures, got {} x {}; side = {} makes them so", encoder.shape().steps,
                encoder.shape().features / encoder.shape().channels, encoder.shape().steps);

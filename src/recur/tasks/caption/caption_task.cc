@@ -96,7 +96,9 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
     parts.valid = all_of(parts.valid_set->size());
   }
   parts.sample = drawn(parts.valid, options.learning.valid_sample, start.seed);
-  CaptionEncoder encoder = CaptionEncoder::fit(*set, train, options.data.tokens);
+  const auto* first = first_model<CaptionTrained>(start);
+  if (first != nullptr) check_shape(*set, first->encoder().shape());
+  CaptionEncoder encoder = first != nullptr ? first->encoder() : CaptionEncoder::fit(*set, train, options.data.tokens);
   parts.train = examples_of(set, train, encoder, options.data.most_tokens);
   Random random(start.seed, kInitialValues);
   CaptionTrained trained(options, std::move(encoder), random);

@@ -21,6 +21,7 @@ struct ClassifyDataOptions {
   std::string input = "auto";
   std::string target = "auto";
   std::string text, label;
+  std::vector<std::string> classes;
   SeriesOptions series;
   std::optional<int64_t> most_steps;
   std::string keep = "auto";
@@ -39,6 +40,9 @@ struct ClassifyDataOptions {
       OneOf{"auto", "class", "value"});
     v("text_column", text, "Text: column of the text, by name or number (#2); empty: inferred from the data");
     v("label_column", label, "Column of the label; empty: inferred from the data");
+    v("classes", classes,
+      "Classes of the model, also those that the training data lack; other labels are an error; empty: those of the "
+      "data");
     series.visit(v, "Series: ");
     v("most_steps", most_steps,
       "Maximum number of steps that the network reads of a sequence; 0: no limit; default: 256 for texts of words, "

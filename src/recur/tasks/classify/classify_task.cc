@@ -233,6 +233,23 @@ void choose_kernels(ClassifyModelOptions& model, const Targets& targets, const s
   if (!model.kernel_steps) model.kernel_steps = size ? std::max<int64_t>(size->most_steps, 1) : 1;
 }
 
+// [N, C] of a path that was fitted to all the sequences, each by what it learnt from others. The path of a first model
+// stays as it is: where it has learnt from these very sequences it is the fitted one, else it has not seen them.
+std::vector<float> scores_of_folds(const KernelPath& fitted, const KernelPath::Fit& fit,
+                                   const Dataset<EncodedSequence>& sequences, const ClassifyTrained* first) {
+  if (first != nullptr) {
+    std::vector<float> known = first->network().kernels()->scores(sequences);
+    if (known != fitted.scores(sequences)) return known;
+  }
+  return fitted.unseen_scores(sequences, fit);
+}
+
+// Throws Error naming the place of a label that is none of the classes, which are settled.
+void check_classes(const Targets& targets, const ClassifySource& source, std::span<const int64_t> which) {
+  if (targets.is_value()) return;
+  for (const int64_t i : which) targets.encode(source.label(i), source.where_label(i));
+}
+
 // Puts vectors from a file in the place of the words' initial ones.
 void load_vectors(ClassifyTrained& trained) {
   if (!trained.encoder().is_text()) fail_usage("vectors: word vectors need texts, got series of numbers");
@@ -259,28 +276,36 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
   for (std::string* path : {&options.use.labels_file, &options.model.vectors, &options.groups.groups_file}) {
     *path = absolute_path(*path);
   }
-  const ClassifySource source =
-      ClassifySource::read(data.files, options.data, {.labels_file = options.use.labels_file});
+  const auto* first = first_model<ClassifyTrained>(start);
+  ClassifySource::Reading reading = first != nullptr ? first->reading() : ClassifySource::Reading{};
+  reading.labels_file = options.use.labels_file;
+  const ClassifySource source = ClassifySource::read(data.files, options.data, reading);
   HoldOut parts{.train = all_of(source.size()), .valid = {}};
   if (data.held_out) parts = hold_out(labels_of(source, parts.train), *data.held_out, start.seed);
   choose_tokens(options.data.tokens, source, parts.train);
   choose_length(options.data, source);
-  SequenceEncoder encoder = SequenceEncoder::fit(source, parts.train, options.data);
+  SequenceEncoder encoder =
+      first != nullptr ? first->encoder() : SequenceEncoder::fit(source, parts.train, options.data);
   // What is validated on: a part of the source, or files of its own.
   const std::vector<std::string> train_labels = labels_of(source, parts.train);
   std::optional<ClassifySource> valid;
   if (data.held_out) valid = source;
   if (!data.valid.empty()) {
-    valid = ClassifySource::read(data.valid, options.data,
-                                 {.columns = encoder.columns(),
-                                  .labels_file = options.use.labels_file,
-                                  .chosen = false,
-                                  .text_columns = encoder.text_columns()});
+    reading.columns = encoder.columns();
+    reading.text_columns = encoder.text_columns();
+    reading.chosen = false;
+    valid = ClassifySource::read(data.valid, options.data, reading);
     parts.valid = all_of(valid->size());
   }
   const std::vector<std::string> valid_labels = valid ? labels_of(*valid, parts.valid) : std::vector<std::string>{};
   const bool stated_values = options.data.target == "auto" && !source.is_text() && source.series().stated_values;
-  Targets targets = Targets::fit(train_labels, stated_values ? "value" : options.data.target, valid_labels);
+  Targets targets = first != nullptr ? first->targets()
+                                     : Targets::fit(train_labels, stated_values ? "value" : options.data.target,
+                                                    valid_labels, options.data.classes);
+  if (first != nullptr || !options.data.classes.empty()) {
+    check_classes(targets, source, parts.train);
+    if (valid) check_classes(targets, *valid, parts.valid);
+  }
   warn_of_many_classes(targets, train_labels.size());
   std::optional<SeriesSize> size;
   if (!source.is_text()) size = size_of(source.series(), parts.train, encoder.features());
@@ -294,7 +319,7 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     for (HoldOut& fold : folds(labels_of(source, all), *data.held_out, members, start.seed)) {
       examples.folds.push_back(std::move(fold.valid));
     }
-    encoder = SequenceEncoder::fit(source, all, options.data);
+    if (first == nullptr) encoder = SequenceEncoder::fit(source, all, options.data);
     examples.train = encode_examples(source, all, encoder, &targets);
   } else {
     examples.train = encode_examples(source, parts.train, encoder, &targets);
@@ -311,23 +336,26 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     examples.weights = example_weights(examples.train.targets, targets.outputs(), options.loss.class_weights,
                                        std::move(examples.weights));
   }
-  const NgramFit path =
-      fit_path(options.model, source, parts.train, encoder, examples.train, targets, examples.weights, start.seed);
-  choose_kernels(options.model, targets, size, examples.train.size());
+  NgramFit path;
+  if (first == nullptr) {
+    path = fit_path(options.model, source, parts.train, encoder, examples.train, targets, examples.weights, start.seed);
+    choose_kernels(options.model, targets, size, examples.train.size());
+  }
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   trained.set_baselines(std::move(baselines));
-  if (NgramPath* ngrams = trained.network().ngrams()) {
+  if (NgramPath* ngrams = trained.network().ngrams(); ngrams != nullptr && first == nullptr) {
     ngrams->set(path.weights, path.bias);
-  } else if (KernelPath* kernels = trained.network().kernels()) {
+  } else if (KernelPath* kernels = trained.network().kernels(); kernels != nullptr && (first == nullptr || folded)) {
     const ClassifyExamples& train = examples.train;
     const KernelPath::Fit fit = kernels->fit(train.sequences, train.targets, examples.weights, start.seed);
-    if (folded) examples.train.path_scores = kernels->unseen_scores(*train.sequences, fit);
+    if (folded) examples.train.path_scores = scores_of_folds(*kernels, fit, *train.sequences, first);
   }
   if (examples.valid) {
-    examples.valid->path_scores = trained.path_scores(*valid, parts.valid, *examples.valid->sequences);
+    const ClassifyTrained& with_path = first != nullptr ? *first : trained;
+    examples.valid->path_scores = with_path.path_scores(*valid, parts.valid, *examples.valid->sequences);
   }
-  if (!options.model.vectors.empty()) load_vectors(trained);
+  if (!options.model.vectors.empty() && first == nullptr) load_vectors(trained);
   DatasetPtr<EncodedSequence> drawn = examples.train.sequences;
   if (std::vector<int64_t> draws = examples.mitigation.draws(); !draws.empty()) drawn = subset(drawn, std::move(draws));
   ShuffledBatches<EncodedSequence> batches(std::move(drawn), batches_of(options.data), start);

@@ -51,14 +51,18 @@ ClassifyTrained::ClassifyTrained(const ClassifyOptions& options, SequenceEncoder
       targets_(std::move(targets)),
       model_(options.model, sizes_of(encoder_, targets_), random) {}
 
+ClassifySource::Reading ClassifyTrained::reading() const {
+  return {.columns = encoder_.columns(),
+          .chosen = false,
+          .known_labels = targets_.classes().words(),
+          .text_columns = encoder_.text_columns()};
+}
+
 ClassifySource ClassifyTrained::read(const DataFiles& data, bool need_labels) const {
-  return ClassifySource::read(data, options_.data,
-                              {.columns = encoder_.columns(),
-                               .labels_file = options_.use.labels_file,
-                               .chosen = false,
-                               .need_labels = need_labels,
-                               .known_labels = targets_.classes().words(),
-                               .text_columns = encoder_.text_columns()});
+  ClassifySource::Reading how = reading();
+  how.labels_file = options_.use.labels_file;
+  how.need_labels = need_labels;
+  return ClassifySource::read(data, options_.data, how);
 }
 
 // Labels none of which the model knows are of another kind than those it has learnt.

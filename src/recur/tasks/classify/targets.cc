@@ -72,19 +72,24 @@ Affine fit_scale(std::span<const double> labels, double offset) {
 
 }  // namespace
 
-Targets Targets::fit(std::span<const std::string> labels, std::string_view kind, std::span<const std::string> valid) {
+Targets Targets::fit(std::span<const std::string> labels, std::string_view kind, std::span<const std::string> valid,
+                     std::span<const std::string> classes) {
   if (labels.empty()) fail("the training data are empty");
   if (std::ranges::count(labels, "") > 0)
     fail("{} of {} training examples have no label", std::ranges::count(labels, ""), labels.size());
   Targets targets;
-  targets.is_value_ = kind == "value" || (kind == "auto" && are_values(labels));
+  const bool stated = !classes.empty();
+  if (stated && kind == "value") fail_usage("classes: expected none with target = value, got {}", listed(classes));
+  targets.is_value_ = kind == "value" || (kind == "auto" && !stated && are_values(labels));
   if (targets.is_value_) {
     const std::vector<double> values = values_of(labels);
     targets.offset_ = offset_of(values);
     targets.scale_ = fit_scale(values, targets.offset_);
     return targets;
   }
-  targets.classes_ = fit_classes(labels);
+  targets.classes_ = fit_classes(stated ? classes : labels);
+  if (stated && targets.classes_.size() < 2) fail_usage("classes: expected two or more, got {}", listed(classes));
+  if (stated) return targets;
   if (targets.classes_.size() < 2) {
     fail("expected at least two classes, but all {} training examples have the label {}", labels.size(),
          quoted_cell(labels[0]));

@@ -57,7 +57,8 @@ const TaskInfo& DetectTask::info() const { return detect_info(); }
 std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const TrainingStart& start) {
   // Written into the run's folder, from which it may be resumed elsewhere.
   options.use.labels_file = absolute_path(options.use.labels_file);
-  SequenceSet set = read_detect(data.files, options, nullptr, true);
+  const auto* first = first_model<DetectTrained>(start);
+  SequenceSet set = read_detect(data.files, options, first != nullptr ? &first->encoder().columns() : nullptr, true);
   std::string taken = taken_text(set);
   choose_defaults(options, set);
   std::optional<double> fraction = data.held_out;
@@ -68,7 +69,9 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
     set = std::move(parts.train);
     valid = std::move(parts.valid);
   }
-  SeriesEncoder encoder = SeriesEncoder::fit(set, all_of(set.size()), scaler_from_name(options.data.scaler));
+  SeriesEncoder encoder = first != nullptr
+                              ? first->encoder()
+                              : SeriesEncoder::fit(set, all_of(set.size()), scaler_from_name(options.data.scaler));
   if (!fraction) valid = read_detect(data.valid, options, &encoder.columns(), true);
 
   const std::vector<std::string>& normal = options.use.normal;

@@ -90,19 +90,21 @@ std::unique_ptr<Training> DiagnoseTask::train(const TrainingData& data, const Tr
   for (std::string* path : {&options.use.labels_file, &options.data.gaps.normal_values, &options.groups.groups_file}) {
     *path = absolute_path(*path);
   }
-  const SequenceSet set = read_records(data.files, options, nullptr, true);
+  const auto* first = first_model<DiagnoseTrained>(start);
+  const RecordEncoder* known = first != nullptr ? &first->encoder() : nullptr;
+  const SequenceSet set = read_records(data.files, options, known, RecordLabels::kAll);
   std::string taken = taken_text(set);
   HoldOut drawn{.train = all_of(set.size()), .valid = {}};
   if (data.held_out) drawn = hold_out(answers_of(set), *data.held_out, start.seed);
-  LabelSet labels = LabelSet::of(set, options.data.auxiliary);
+  LabelSet labels = first != nullptr ? first->labels() : LabelSet::of(set, options.data.auxiliary);
   check_has_values(set, drawn.train);
   const auto records = std::make_shared<const GriddedRecords>(set, drawn.train, options.data.grid);
-  RecordEncoder encoder = RecordEncoder::fit(set, *records, options.data);
+  RecordEncoder encoder = first != nullptr ? *known : RecordEncoder::fit(set, *records, options.data);
   DiagnoseParts parts{.train = encode_records(set, records, encoder, &labels), .valid = {}};
-  check_answers(parts.train, labels);
+  if (first == nullptr) check_answers(parts.train, labels);  // what one answer is, such a model has learnt
   if (data.held_out) parts.valid = encode_records(set, drawn.valid, encoder, &labels);
   if (!data.valid.empty()) {
-    const SequenceSet file = read_records(data.valid, options, nullptr, true);
+    const SequenceSet file = read_records(data.valid, options, known, RecordLabels::kAll);
     parts.valid = encode_records(file, all_of(file.size()), encoder, &labels);
   }
   if (parts.valid) check_validation(*parts.valid, labels, options);

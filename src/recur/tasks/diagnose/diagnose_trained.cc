@@ -26,15 +26,15 @@ const TaskInfo& diagnose_info() {
 }
 
 SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, const RecordEncoder* encoder,
-                         bool need_labels) {
-  SequenceOptions reading =
-      options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr, need_labels);
+                         RecordLabels needed) {
+  SequenceOptions reading = options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr,
+                                                                 needed != RecordLabels::kNone);
   const std::vector<std::string>& auxiliary = options.data.auxiliary;
   std::vector<std::string>& labels = reading.columns.labels;
   if (encoder == nullptr) {
     labels = options.data.labels;
     labels.insert(labels.end(), auxiliary.begin(), auxiliary.end());
-  } else if (need_labels) {  // those that help in training are not asked for any more
+  } else if (needed == RecordLabels::kPredicted) {
     std::erase_if(labels, [&](const std::string& name) { return std::ranges::count(auxiliary, name) > 0; });
   }
   reading.side_table = options.use.labels_file;
@@ -60,7 +60,7 @@ DiagnoseTrained::DiagnoseTrained(const DiagnoseOptions& options, RecordEncoder e
       model_(options.model, options.data.gaps, sizes_of(encoder_, labels_), random) {}
 
 SequenceSet DiagnoseTrained::read(const DataFiles& data, bool need_labels) const {
-  return read_records(data, options_, &encoder_, need_labels);
+  return read_records(data, options_, &encoder_, need_labels ? RecordLabels::kPredicted : RecordLabels::kNone);
 }
 
 DiagnoseScores DiagnoseTrained::score(const DiagnoseExamples& examples, const SequenceSet* set) const {

@@ -50,8 +50,11 @@ class DiagnoseTrained : public TrainedOf<DiagnoseTrained, DiagnoseOptions> {
   std::optional<GroupThresholds> group_thresholds_;
 };
 
+// Which labels records must have: all are learnt from, those that help in training are not asked for any more.
+enum class RecordLabels { kNone, kPredicted, kAll };
+
 // Reads records; notes about them are logged. `encoder` is that of a model, or null.
 SequenceSet read_records(const DataFiles& data, const DiagnoseOptions& options, const RecordEncoder* encoder,
-                         bool need_labels);
+                         RecordLabels needed);
 
 }  // namespace recur

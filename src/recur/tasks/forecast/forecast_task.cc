@@ -72,13 +72,14 @@ void check_share(const ForecastOptions& options, const Shard& shard) {
 const TaskInfo& ForecastTask::info() const { return forecast_info(); }
 
 std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const TrainingStart& start) {
-  const SequenceSet set = read_series(data.files, options, nullptr);
+  const auto* first = first_model<ForecastTrained>(start);
+  const SequenceSet set = read_series(data.files, options, first != nullptr ? &first->encoder() : nullptr);
   std::string taken = taken_text(set);
   choose_forecast_defaults(options, set);
   check_share(options, start.shard);
   const int64_t horizon = options.data.horizon;
   const std::vector<int64_t> ends = training_ends(set, data.held_out, horizon);
-  PanelEncoder encoder = PanelEncoder::fit(set, ends, options.data);
+  PanelEncoder encoder = first != nullptr ? first->encoder() : PanelEncoder::fit(set, ends, options.data);
   ForecastParts parts{.data = encoder.encode_data(set), .valid_data = {}, .valid_windows = {}};
   check_counts(parts.data, options);
   const std::vector<int64_t> series_ends = by_series(parts.data.panel(), ends);

@@ -17,18 +17,6 @@ constexpr int64_t kShortestStream = 1000;
 
 std::span<int32_t> elements(Tensor& tensor) { return {tensor.data<int32_t>(), static_cast<size_t>(tensor.numel())}; }
 
-// Symbols that the model has one number for whatever they are: predicting them is easier than it looks. Word models
-// are measured so by convention.
-void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols) {
-  if (unknown == 0 || corpus.tokenizer().kind() == "words") return;
-  if (unknown == symbols) {
-    log_warning("none of the symbols is in the vocabulary of the model: all count as the unknown symbol");
-    return;
-  }
-  log_warning("{} of {} symbols {} not in the vocabulary of the model and {} as the unknown symbol", unknown, symbols,
-              unknown == 1 ? "is" : "are", unknown == 1 ? "counts" : "count");
-}
-
 Evaluation measured(double nats, const Corpus& corpus) {
   const int64_t symbols = corpus.size() - 1;
   const double loss = nats / static_cast<double>(symbols);
@@ -41,6 +29,17 @@ Evaluation measured(double nats, const Corpus& corpus) {
 }
 
 }  // namespace
+
+// Symbols that the model has one number for whatever they are: predicting them is easier than it looks.
+void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols) {
+  if (unknown == 0 || corpus.tokenizer().kind() == "words") return;
+  if (unknown == symbols) {
+    log_warning("none of the symbols is in the vocabulary of the model: all count as the unknown symbol");
+    return;
+  }
+  log_warning("{} of {} symbols {} not in the vocabulary of the model and {} as the unknown symbol", unknown, symbols,
+              unknown == 1 ? "is" : "are", unknown == 1 ? "counts" : "count");
+}
 
 Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOptions& options, bool warns) {
   const autograd::NoGrad no_grad;

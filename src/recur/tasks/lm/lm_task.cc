@@ -2,15 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "recur/tasks/lm/lm_evaluate.h"
 #include "recur/tasks/lm/lm_training.h"
 
 namespace recur {
+namespace {
+
+int64_t count_unknown(const Corpus& text) {
+  constexpr int64_t kBlock = 1 << 16;
+  const std::optional<int32_t> unknown = text.tokenizer().unknown();
+  int64_t count = 0;
+  std::vector<int32_t> symbols;
+  for (int64_t at = 0; unknown && at < text.size(); at += std::ssize(symbols)) {
+    symbols.resize(static_cast<size_t>(std::min(kBlock, text.size() - at)));
+    text.read(at, symbols);
+    count += std::ranges::count(symbols, *unknown);
+  }
+  return count;
+}
+
+}  // namespace
 
 const TaskInfo& LmTask::info() const { return lm_info(); }
 
 std::unique_ptr<Training> LmTask::train(const TrainingData& data, const TrainingStart& start) {
-  auto training = std::make_unique<LmTraining>(open_corpora(data, options.data.tokens), options, start);
+  const auto* first = first_model<LmTrained>(start);
+  auto training = std::make_unique<LmTraining>(
+      open_corpora(data, options.data.tokens, first != nullptr ? first->shared_tokenizer() : nullptr), options, start);
   const Corpus& text = training->text();
+  if (first != nullptr) warn_of_unknown(text, count_unknown(text), text.size());
   training->set_taken(fmt::format("text: {} symbols ({}) of {} bytes to train on", text.size(), text.tokenizer().kind(),
                                   text.text_bytes()));
   return training;

@@ -30,6 +30,7 @@ class LmTrained : public TrainedOf<LmTrained, LmOptions> {
   const LmModel& network() const { return model_; }
   LmModel& network() { return model_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const std::shared_ptr<const Tokenizer>& shared_tokenizer() const { return tokenizer_; }
 
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;

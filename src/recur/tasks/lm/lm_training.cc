@@ -45,8 +45,9 @@ void check_share(const LmOptions& options, const Shard& shard) {
   }
 }
 
-LmCorpora hold_out(const TextSource& source, double fraction, const TokenizerOptions& tokens) {
-  CorpusPair pair = split_corpus(source, fraction, tokens);
+LmCorpora hold_out(const TextSource& source, double fraction, const TokenizerOptions& tokens,
+                   std::shared_ptr<const Tokenizer> tokenizer) {
+  CorpusPair pair = split_corpus(source, fraction, tokens, {}, std::move(tokenizer));
   return {std::move(pair.train), std::move(pair.valid)};
 }
 
@@ -66,13 +67,14 @@ std::string part_name(size_t layer, size_t part) { return fmt::format("task.carr
 
 }  // namespace
 
-LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens) {
+LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens,
+                       const std::shared_ptr<const Tokenizer>& known) {
   const TextSource source(data.files);
   const auto opened = [&]() -> LmCorpora {
-    if (data.held_out) return hold_out(source, *data.held_out, tokens);
+    if (data.held_out) return hold_out(source, *data.held_out, tokens, known);
     // Before the long work on the training text: the file may be missing.
     const auto valid = data.valid.empty() ? std::nullopt : std::optional<TextSource>(TextSource(data.valid));
-    Corpus train(source, source.all(), fit_tokenizer(source, source.all(), tokens));
+    Corpus train(source, source.all(), known ? known : fit_tokenizer(source, source.all(), tokens));
     const auto tokenizer = train.shared_tokenizer();
     return {std::move(train), valid ? std::optional<Corpus>(Corpus(*valid, valid->all(), tokenizer)) : std::nullopt};
   };

@@ -13,8 +13,10 @@ struct LmCorpora {
   Corpus train;
   std::optional<Corpus> valid;
 };
-// Opens the text and builds the vocabulary of its training part. Throws Error for a text with a single distinct symbol.
-LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens);
+// Opens the text and builds the vocabulary of its training part, unless one is `known`. Throws Error for a text with a
+// single distinct symbol.
+LmCorpora open_corpora(const TrainingData& data, const TokenizerOptions& tokens,
+                       const std::shared_ptr<const Tokenizer>& known = nullptr);
 
 class LmTraining : public TrainingOf<LmTrained> {
  public:

@@ -138,7 +138,10 @@ const TaskInfo& RecognizeTask::info() const { return recognize_info(); }
 std::unique_ptr<Training> RecognizeTask::train(const TrainingData& data, const TrainingStart& start) {
   // Written into the run's folder, from which it may be resumed elsewhere.
   for (std::string* path : {&options.use.labels_file, &options.use.events_file}) *path = absolute_path(*path);
-  const auto clips = std::make_shared<const ClipSet>(read_for(data.files, options, nullptr, true));
+  const auto* first = first_model<RecognizeTrained>(start);
+  const ClipEncoder* known = first != nullptr ? &first->encoder() : nullptr;
+  const auto clips = std::make_shared<const ClipSet>(read_for(data.files, options, known, true));
+  if (known != nullptr) known->check(*clips);
   check_smallest_clip(*clips);
   const bool each_frame = labels_of_frames(*clips, options.data);
   HoldOut parts{.train = all_of(clips->size()), .valid = {}};
@@ -148,14 +151,15 @@ std::unique_ptr<Training> RecognizeTask::train(const TrainingData& data, const T
         each_frame ? std::vector<std::string>(static_cast<size_t>(clips->size())) : labels_by_clip(*clips);
     parts = hold_out(labels, *data.held_out, start.seed);
   }
-  ClipEncoder encoder = ClipEncoder::fit(*clips, parts.train, options.data);
+  ClipEncoder encoder = known != nullptr ? *known : ClipEncoder::fit(*clips, parts.train, options.data);
   std::shared_ptr<const ClipSet> valid = data.held_out ? clips : nullptr;
   if (!data.valid.empty()) {
     valid = std::make_shared<const ClipSet>(read_for(data.valid, options, &encoder, true));
     encoder.check(*valid);
     parts.valid = all_of(valid->size());
   }
-  const Vocabulary classes = fit_labels(*clips, parts.train, valid.get(), each_frame);
+  const Vocabulary classes =
+      first != nullptr ? first->classes() : fit_labels(*clips, parts.train, valid.get(), each_frame);
   options.data.labels = each_frame ? "frames" : "clips";
   choose_network(options.model, clips->shape.kind, each_frame);
   choose_augmentation(options.augment, clips->shape.kind, each_frame);
@@ -164,6 +168,7 @@ std::unique_ptr<Training> RecognizeTask::train(const TrainingData& data, const T
     fail_usage("select = event_f1: expected labels of frames");
   }
   RecognizeData train(clips, parts.train, classes, each_frame);
+  if (!train.lacking().empty()) class_of(classes, train.lacking()[0], listed_files(clips->set.files));
   if (!options.data.batch) options.data.batch = train.size() <= kFewClips && !each_frame ? 16 : 32;
   const std::optional<int32_t> background = each_frame ? background_in(classes, options.data.background) : std::nullopt;
   if (each_frame) {

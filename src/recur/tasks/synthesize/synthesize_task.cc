@@ -118,10 +118,14 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
   const std::vector<std::string> texts = texts_of(list);
   const auto set = std::make_shared<const SpeechSet>(std::move(list), options.frames, reading);
   set->log_all();
-  SpeechText text = SpeechText::fit(texts, options.data.lower_case);
+  const auto* first = first_model<SynthesizeTrained>(start);
+  SpeechText text = first != nullptr ? first->knowledge().text : SpeechText::fit(texts, options.data.lower_case);
   const auto spoken = std::make_shared<const SpokenTexts>(set, text, options.data.most_seconds);
   Random random(start.seed, kInitialValues);
-  SynthesizeTrained trained(options, {std::move(text), scales_of(set->moments()), spoken->kept_lengths()}, random);
+  SpeechKnowledge knowledge = first != nullptr
+                                  ? first->knowledge()
+                                  : SpeechKnowledge{std::move(text), scales_of(set->moments()), spoken->kept_lengths()};
+  SynthesizeTrained trained(options, std::move(knowledge), random);
   // A copy shares the networks, of which only sizes are asked.
   const auto encoder = std::make_shared<const SynthesizeTrained>(trained);
   SynthesizeParts parts{.train = function_dataset<EncodedSpeech>(

@@ -57,6 +57,17 @@ void warn_of_stray_tags(const TagEncoder& encoder, const TagExamples& train) {
   if (!stray.empty()) log_warning("tags mark spans, except for: {}; the first at {}", labels_text(stray), first);
 }
 
+// Throws Error naming the place of a tag that the encoder does not know.
+void check_tags(const TagEncoder& encoder, const TagExamples& train) {
+  Random none(0);
+  for (int64_t i = 0; i < train.sentences->size(); ++i) {
+    const Loaded<TaggedSentence> sentence = train.sentences->load(i, none);
+    for (size_t t = 0; t < sentence->tags.size(); ++t) {
+      class_of(encoder.tags(), sentence->tags[t], train.text->where(*sentence, t));
+    }
+  }
+}
+
 // Puts vectors from a file in the place of the words' initial ones.
 void load_vectors(const TagTrained& trained) {
   const TagEncoder& encoder = trained.encoder();
@@ -78,15 +89,18 @@ std::unique_ptr<Training> TagTask::train(const TrainingData& data, const Trainin
   // Written into the run's folder, from which it may be resumed elsewhere.
   options.model.vectors = absolute_path(options.model.vectors);
   TagParts parts = read_parts(data, options, start.seed);
-  TagEncoder encoder =
-      TagEncoder::fit(*parts.train.sentences, options.data, parts.valid ? parts.valid->sentences.get() : nullptr);
+  const auto* first = first_model<TagTrained>(start);
+  TagEncoder encoder = first != nullptr ? first->encoder()
+                                        : TagEncoder::fit(*parts.train.sentences, options.data,
+                                                          parts.valid ? parts.valid->sentences.get() : nullptr);
+  if (first != nullptr) check_tags(encoder, parts.train);
   warn_of_stray_tags(encoder, parts.train);
   if (options.model.output == "auto") {
     options.model.output = are_span_labels(encoder.tags().words()) ? "crf" : "softmax";
   }
   Random random(start.seed, kInitialValues);
   TagTrained trained(options, std::move(encoder), random);
-  if (!options.model.vectors.empty()) load_vectors(trained);
+  if (!options.model.vectors.empty() && first == nullptr) load_vectors(trained);
   std::string taken = taken_text(*parts.train.text);
   ShuffledBatches<TaggedSentence> batches(parts.train.sentences, {.batch = options.data.batch}, start);
   auto training = std::make_unique<TagTraining>(std::move(trained), std::move(parts), std::move(batches));

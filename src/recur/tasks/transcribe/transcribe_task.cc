@@ -188,9 +188,12 @@ std::unique_ptr<Training> TranscribeTask::train(const TrainingData& data, const 
   SpokenParts read = read_spoken(data, options.data, start.seed);
   if (options.augment.speeds.empty()) fail_usage("speeds: expected at least one");
   choose_features(read.train, options);
-  TranscribeEncoder encoder = TranscribeEncoder::fit(texts_of(read.train), options.data.tokens);
-  auto spoken = std::make_shared<const SpokenSet>(read_sounds(std::move(read.train), options, options.augment.speeds),
-                                                  encoder, options);
+  const auto* first = first_model<TranscribeTrained>(start);
+  TranscribeEncoder encoder =
+      first != nullptr ? first->encoder() : TranscribeEncoder::fit(texts_of(read.train), options.data.tokens);
+  const FeatureMoments* known = first != nullptr ? first->global() : nullptr;
+  auto spoken = std::make_shared<const SpokenSet>(
+      read_sounds(std::move(read.train), options, options.augment.speeds, known), encoder, options);
   TranscribeParts parts{.train = function_dataset<EncodedSound>(
                             spoken->lengths(), [spoken](int64_t i, Random& random) { return spoken->load(i, random); },
                             spoken->in_memory()),

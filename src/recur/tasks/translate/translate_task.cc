@@ -95,7 +95,8 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   if (options.learning.select == "auto") {
     options.learning.select = options.data.target_tokens == "subwords" ? "bleu" : "token_error_rate";
   }
-  TranslateEncoder encoder = TranslateEncoder::fit(read.train, options.data);
+  const auto* first = first_model<TranslateTrained>(start);
+  TranslateEncoder encoder = first != nullptr ? first->encoder() : TranslateEncoder::fit(read.train, options.data);
   TranslateParts parts{
       .train = encoded(encoder, read.train, options.data), .valid = std::move(read.valid), .sample = {}};
   parts.sample = sample_of(std::ssize(parts.valid), options.learning.valid_sample, start.seed);
