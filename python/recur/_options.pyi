@@ -29,6 +29,7 @@ class ClassifyOptions(OptionsBase):
     checkpoint_every: str | float | None
     chrono_steps: int | None
     class_weights: str | None
+    classes: Sequence[str] | None
     clip: float | None
     clip_value: float | None
     conv: Sequence[int] | None
@@ -46,6 +47,7 @@ class ClassifyOptions(OptionsBase):
     filters: Sequence[int] | None
     forget_bias: float | None
     freeze_vectors: bool | None
+    from_model: str | None
     hidden: int | None
     hold: int | None
     init: str | None
@@ -129,6 +131,7 @@ class ClassifyOptions(OptionsBase):
         checkpoint_every: str | float | None = None,
         chrono_steps: int | None = None,
         class_weights: str | None = None,
+        classes: Sequence[str] | None = None,
         clip: float | None = None,
         clip_value: float | None = None,
         conv: Sequence[int] | None = None,
@@ -146,6 +149,7 @@ class ClassifyOptions(OptionsBase):
         filters: Sequence[int] | None = None,
         forget_bias: float | None = None,
         freeze_vectors: bool | None = None,
+        from_model: str | None = None,
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,
@@ -243,6 +247,7 @@ class ForecastOptions(OptionsBase):
     epochs: float | None
     epsilon: float | None
     forget_bias: float | None
+    from_model: str | None
     head: str | None
     hidden: int | None
     highway: int | None
@@ -330,6 +335,7 @@ class ForecastOptions(OptionsBase):
         epochs: float | None = None,
         epsilon: float | None = None,
         forget_bias: float | None = None,
+        from_model: str | None = None,
         head: str | None = None,
         hidden: int | None = None,
         highway: int | None = None,
@@ -415,6 +421,7 @@ class TagOptions(OptionsBase):
     epochs: float | None
     epsilon: float | None
     forget_bias: float | None
+    from_model: str | None
     hidden: int | None
     hold: int | None
     init: str | None
@@ -491,6 +498,7 @@ class TagOptions(OptionsBase):
         epochs: float | None = None,
         epsilon: float | None = None,
         forget_bias: float | None = None,
+        from_model: str | None = None,
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,

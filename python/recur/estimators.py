@@ -42,6 +42,25 @@ def _fit(estimator: OptionsBase, file: DataFile, fixed: dict[str, Any], on_progr
         _set_fitted(estimator, run, result)
 
 
+# Options that a part which is learnt from in passing has no use for: classes are settled, and there is no end to go to.
+_OF_FITS = (
+    *("classes", "valid"),
+    *("epochs", "patience", "steps", "time"),
+    *("decay_every", "hold", "milestones", "schedule", "warmup"),
+)
+
+
+def _learn_on(estimator: OptionsBase, file: DataFile, fixed: dict[str, Any]) -> None:
+    """One pass over a further part of the data, from the model as it is."""
+    given = {name: value for name, value in estimator.given_options().items() if name not in _OF_FITS}
+    passing = {"epochs": 1, "schedule": "constant"}
+    with tempfile.TemporaryDirectory() as folder:
+        first, run = os.path.join(folder, "first.recur"), os.path.join(folder, "run")
+        estimator.model_.save(first)
+        options = {**given, **passing, **fixed, "from_model": first}
+        _set_fitted(estimator, run, _core.train(estimator._task, [file], [], run, options, None))
+
+
 def _set_fitted(estimator: Any, run: str, result: dict[str, Any]) -> None:
     estimator.model_ = Model(run)
     estimator.result_ = result
@@ -115,9 +134,13 @@ class _SequenceEstimator(ClassifyOptions):
                 self.n_features_in_ = len(self.channels_)
         return given.file(labels=labels), {"input": "series", "value_columns": given.channels}
 
-    def _fit_labels(self, X: Any, labels: Sequence[str], target: str) -> None:
+    def _fit_labels(self, X: Any, labels: Sequence[str], fixed: dict[str, Any]) -> None:
         file, kind = self._file(X, labels, reset=True)
-        _fit(self, file, {**kind, "label_column": "label", "target": target})
+        _fit(self, file, {**kind, "label_column": "label", **fixed})
+
+    def _learn_on_labels(self, X: Any, labels: Sequence[str], fixed: dict[str, Any]) -> None:
+        file, kind = self._file(X, labels, reset=False)
+        _learn_on(self, file, {**kind, "label_column": "label", **fixed})
 
     def _predicted(self, X: Any) -> Any:
         check_is_fitted(self, "model_")
@@ -160,13 +183,35 @@ class RecurrentClassifier(ClassifierMixin, _SequenceEstimator):
 
     def fit(self, X: Any, y: Any) -> RecurrentClassifier:
         """Trains on sequences X and their classes y [N]; gives the estimator itself."""
+        return self._fit_classes(X, y, self.classes, {})
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> RecurrentClassifier:
+        """Learns from a part of the data; gives the estimator itself.
+
+        The first call fits: it settles the channels and their scaling or the vocabulary, the network and the classes,
+        which are ``classes`` where they are given, and may be more than this part has. Each later call goes on from the
+        model with one pass over its part, at the rate ``lr``. Also after ``fit``. Of texts and series the first call
+        leaves out the linear path (``ngrams``, ``random_kernels``), which could not learn on, unless it is asked for.
+        """
+        if not hasattr(self, "model_"):
+            path = {name: 0 for name in ("ngrams", "random_kernels") if getattr(self, name) is None}
+            return self._fit_classes(X, y, self.classes if classes is None else classes, path)
+        X, y = self._checked(X, y, reset=False)
+        check_classification_targets(y)
+        if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(f"classes: expected those of the first call, {self.classes_}, got {np.unique(classes)}")
+        self._learn_on_labels(X, self._known_labels(y), {"target": "class"})
+        return self
+
+    def _fit_classes(self, X: Any, y: Any, classes: Any, fixed: dict[str, Any]) -> RecurrentClassifier:
         X, y = self._checked(X, y, reset=True)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.classes_ = np.unique(y if classes is None else classes)
         if len(self.classes_) < 2:
             raise ValueError("RecurrentClassifier: expected at least two classes, got 1 class")
         self.names_ = _class_names(self.classes_)
-        self._fit_labels(X, [self.names_[code] for code in codes], "class")
+        named = {} if classes is None else {"classes": self.names_}
+        self._fit_labels(X, self._known_labels(y), {"target": "class", **named, **fixed})
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -179,6 +224,12 @@ class RecurrentClassifier(ClassifierMixin, _SequenceEstimator):
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
+    def _known_labels(self, y: Any) -> list[str]:
+        strange = np.setdiff1d(y, self.classes_)
+        if len(strange):
+            raise ValueError(f"y: expected the classes {self.classes_}, got also {strange}")
+        return self._labels(y)
+
     def _labels(self, y: Any) -> list[str]:
         known = dict(zip(self.classes_.tolist(), self.names_, strict=True))
         return [known.get(value, f"unknown {value}") for value in np.asarray(y).tolist()]
@@ -190,7 +241,20 @@ class RecurrentRegressor(RegressorMixin, _SequenceEstimator):
     def fit(self, X: Any, y: Any) -> RecurrentRegressor:
         """Trains on sequences X and their values y [N]; gives the estimator itself."""
         X, y = self._checked(X, y, reset=True)
-        self._fit_labels(X, self._labels(y), "value")
+        self._fit_labels(X, self._labels(y), {"target": "value"})
+        return self
+
+    def partial_fit(self, X: Any, y: Any) -> RecurrentRegressor:
+        """Learns from a part of the data; gives the estimator itself.
+
+        The first call fits: it settles the channels or the vocabulary, the network, and the scaling of channels and
+        values. Each later call goes on from the model with one pass over its part, at the rate ``lr``. Also after
+        ``fit``.
+        """
+        if not hasattr(self, "model_"):
+            return self.fit(X, y)
+        X, y = self._checked(X, y, reset=False)
+        self._learn_on_labels(X, self._labels(y), {"target": "value"})
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -231,13 +295,28 @@ class Forecaster(ForecastOptions):
             raise UsageError("Forecaster: covariates X are not taken; recur.train(\"forecast\", ...) has them")
         given, self._one = self._sequences(y, None)
         self.channels_ = list(given.channels or ())
-        ids = [f"series {i + 1}" for i in range(len(given.values))]
-        columns = {"value_columns": self.channels_, "id_column": "id"}
+        _fit(self, *self._learnt_from(given))
+        return self
+
+    def partial_fit(self, y: Any, X: None = None) -> Forecaster:
+        """Learns from further series, or from what came after; gives the estimator itself.
+
+        The first call fits. Each later call goes on from the model with one pass over its series, at the rate ``lr``,
+        which are then those that predict() follows.
+        """
+        if X is not None or not hasattr(self, "model_"):
+            return self.fit(y, X)
+        given, self._one = self._sequences(y, self.channels_)
+        _learn_on(self, *self._learnt_from(given))
+        return self
+
+    def _learnt_from(self, given: Sequences) -> tuple[DataFile, dict[str, Any]]:
+        """The series as a file, and the options that say what it is."""
+        columns: dict[str, Any] = {"value_columns": self.channels_, "id_column": "id"}
         if given.times:
             columns["time_column"] = "time"
-        self._file = given.file(ids=ids)
-        _fit(self, self._file, columns)
-        return self
+        self._file = given.file(ids=[f"series {i + 1}" for i in range(len(given.values))])
+        return self._file, columns
 
     def _table(self, y: Any, options: dict[str, Any]) -> tuple[Any, bool]:
         check_is_fitted(self, "model_")
@@ -300,6 +379,20 @@ class Tagger(TagOptions):
             raise ValueError(f"X and y: expected as many lists of tags as sentences, got {len(y)} and {len(X)}")
         self.classes_ = np.unique([tag for tags in y for tag in tags])
         _fit(self, _core.sentences_file([list(each) for each in X], [list(each) for each in y]), {"format": "conllu"})
+        return self
+
+    def partial_fit(self, X: Sequence[Sequence[str]], y: Sequence[Sequence[str]]) -> Tagger:
+        """Learns from further sentences; gives the estimator itself.
+
+        The first call fits, and settles words and tags. Each later call goes on from the model with one pass over its
+        sentences, at the rate ``lr``; other words are unknown to it, and other tags are an error.
+        """
+        if not hasattr(self, "model_"):
+            return self.fit(X, y)
+        if len(X) != len(y):
+            raise ValueError(f"X and y: expected as many lists of tags as sentences, got {len(y)} and {len(X)}")
+        file = _core.sentences_file([list(each) for each in X], [list(each) for each in y])
+        _learn_on(self, file, {"format": "conllu"})
         return self
 
     def predict(self, X: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -182,6 +182,84 @@ def test_tags_words_by_their_endings():
         tagger.fit(X, y[:-1])
 
 
+def parts_of(X, y, size):
+    return [(X[at : at + size], y[at : at + size]) for at in range(0, len(X), size)]
+
+
+def test_a_classifier_learns_on_from_parts_whose_classes_are_not_all_there():
+    X, y = waves(240, seed=1)
+    order = np.argsort(np.asarray(y) == "slow", kind="stable")  # the first part is of one class
+    X, y = [X[i] for i in order], np.asarray(y)[order]
+    classifier = recur.RecurrentClassifier(**SMALL, steps=20)
+    with pytest.raises(ValueError, match="at least two classes"):
+        clone(classifier).partial_fit(X[:60], y[:60])
+    classifier.partial_fit(X[:60], y[:60], classes=["slow", "fast"])
+    assert list(classifier.classes_) == ["fast", "slow"]
+    assert set(classifier.predict(X)) == {"fast"}
+    scaling = classifier.model_.assets
+    mixed = np.random.default_rng(1).permutation(len(X))
+    for pass_ in range(6):
+        for part in parts_of(mixed, mixed, 60):
+            classifier.partial_fit([X[i] for i in part[0]], y[part[0]])
+    assert classifier.score(X, y) > 0.85
+    assert {key: classifier.model_.assets[key] for key in ("targets", "columns")} == {
+        key: scaling[key] for key in ("targets", "columns")
+    }
+    with pytest.raises(ValueError, match="got also .'odd'"):
+        classifier.partial_fit(X[:2], ["fast", "odd"])
+    with pytest.raises(ValueError, match="those of the first call"):
+        classifier.partial_fit(X[:2], y[:2], classes=["a", "b"])
+    with pytest.raises(recur.UsageError, match="hidden: expected"):
+        classifier.set_params(hidden=5).partial_fit(X[:2], y[:2])
+
+
+def test_parts_of_texts_go_on_after_a_fit():
+    X, y = ["a fine and lovely film", "a dull and awful film"] * 30, [1, 0] * 30
+    classifier = recur.RecurrentClassifier(hidden=8, embedding=8, epochs=2, lr=0.02).fit(X, y)
+    before = classifier.evaluate(X, y)["loss"]
+    for _ in range(3):
+        classifier.partial_fit([*X, "an unknown word"], [*y, 1])
+    assert classifier.evaluate(X, y)["loss"] < before
+    assert classifier.predict(["lovely", "awful"]).tolist() == [1, 0]
+
+
+def test_a_regressor_learns_on_in_the_scaling_of_its_first_part():
+    random = np.random.default_rng(1)
+    X = [random.random(random.integers(5, 15)).astype(np.float32) for _ in range(300)]
+    y = np.array([each.mean() * 10 - 3 for each in X])
+    regressor = recur.RecurrentRegressor(**SMALL, epochs=2)
+    regressor.partial_fit(X[:60], y[:60])
+    before = regressor.score(X, y)
+    for _ in range(4):
+        for part, values in parts_of(X, y, 60):
+            regressor.partial_fit(part, values)
+    assert regressor.score(X, y) > max(before, 0.7)
+
+
+def test_forecasters_and_taggers_learn_on():
+    forecaster = recur.Forecaster(**{**FORECAST, "steps": 20}).partial_fit(season(80))
+    before = forecaster.score(season(87))
+    for _ in range(2):
+        forecaster.partial_fit([season(80), season(80, 1)])
+    assert forecaster.score(season(87)) > before
+    assert forecaster.predict().shape == (2, 7)  # of the series of the last call
+    X, y = [["walking", "slowly"], ["kindness"]] * 10, [["VERB", "ADV"], ["NOUN"]] * 10
+    tagger = recur.Tagger(hidden=8, epochs=1).partial_fit(X, y)
+    before = tagger.evaluate(X, y)["loss"]
+    tagger.partial_fit([*X, ["darkness"]], [*y, ["NOUN"]])
+    assert tagger.evaluate(X, y)["loss"] < before
+    with pytest.raises(recur.Error, match="'ADJ' was not seen"):
+        tagger.partial_fit([["blue"]], [["ADJ"]])
+
+
+def test_a_fit_begins_from_a_model_file(tmp_path):
+    X, y = waves(60)
+    first = recur.RecurrentClassifier(**SMALL, steps=60).fit(X, y)
+    first.model_.save(tmp_path / "first.recur")
+    second = recur.RecurrentClassifier(from_model=tmp_path / "first.recur", steps=1, lr=1e-30).fit(X, y)
+    np.testing.assert_array_equal(second.predict_proba(X), first.predict_proba(X))
+
+
 def counts_per_second(work) -> tuple[float, float]:
     """How fast another thread of Python counts alone, and while work is done."""
     counted, going = [0], threading.Event()
