@@ -77,5 +77,16 @@ TEST(Targets, RefuseTextThatTheyHaveNotWritten) {
   }
 }
 
+TEST(Targets, AreTheClassesThatAreStated) {
+  const Labels classes{"c", "a", "b"};
+  const Targets targets = Targets::fit(Labels{"a", "a"}, "auto", {}, classes);  // one of them alone
+  EXPECT_EQ(targets.outputs(), 3);
+  EXPECT_EQ(targets.encode("b", ""), 1);
+  EXPECT_FALSE(Targets::fit(Labels{"0.5"}, "auto", {}, Labels{"0.5", "1"}).is_value());
+  EXPECT_ERROR(targets.encode("d", "train.csv:7"), "train.csv:7: the label 'd' was not seen in training");
+  EXPECT_ERROR(Targets::fit(Labels{"a"}, "class", {}, Labels{"a", "a"}), "classes: expected two or more");
+  EXPECT_ERROR(Targets::fit(Labels{"1"}, "value", {}, classes), "classes: expected none with target = value");
+}
+
 }  // namespace
 }  // namespace recur
