@@ -34,7 +34,7 @@ grep -q '"task":"forecast","examples":18,' out || fail "task and windows"
 below "$(number owa out)" 0.45
 below "$(number crps out)" "$(number nd out)"
 above "$(number coverage out)" 0.4
-for method in "seasonal naive" drift "naive 2"; do
+for method in "seasonal naive" drift theta "naive 2"; do
   grep -q "\"$method\"" out || fail "evaluate: $method is not shown"
 done
 expect 0 evaluate run all.csv

@@ -51,7 +51,8 @@ class Encoder:
         unit, count = self.asset["step_unit"], self.asset["step_count"]
         step = {0: _DAY, 2: count, 3: count * _YEAR / 12}[unit]
         limits = {"day": _DAY / 3, "week": 7 * _DAY / 3, "year": _YEAR / 3}
-        return [name for name, limit in limits.items() if step <= limit]
+        shown = step * self.asset["calendar_steps"]
+        return [name for name, limit in limits.items() if step <= limit and shown >= 6 * limit]
 
     def ahead(self, rows):
         """[R + H][A]: the calendar and the covariates known ahead."""

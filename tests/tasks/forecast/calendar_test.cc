@@ -8,15 +8,22 @@ namespace {
 constexpr double kHour = 3600;
 
 TEST(Calendar, HasTheCyclesThatStepsGoInto) {
-  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour}).text(), "day, week, year");
-  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, 24 * kHour}).text(), "week, year");
-  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 1}).text(), "year");
-  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 12}).text(), "none");
-  EXPECT_EQ(Calendar(TimeKind::kNumber, {TimeUnit::kNumber, 1}).features(), 0);
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour}, 20000).text(), "day, week, year");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, 24 * kHour}, 20000).text(), "week, year");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 1}, 20000).text(), "year");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 12}, 20000).text(), "none");
+  EXPECT_EQ(Calendar(TimeKind::kNumber, {TimeUnit::kNumber, 1}, 20000).features(), 0);
+}
+
+TEST(Calendar, HasNoCycleThatWasNotSeenTwice) {
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour}, 10000).text(), "day, week");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour}, 47).text(), "none");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 1}, 24).text(), "year");
+  EXPECT_EQ(Calendar(TimeKind::kDate, {TimeUnit::kMonth, 1}, 23).text(), "none");
 }
 
 TEST(Calendar, TurnsOnceADay) {
-  const Calendar calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour});
+  const Calendar calendar(TimeKind::kDate, {TimeUnit::kSecond, kHour}, 20000);
   ASSERT_EQ(calendar.features(), 6);
   float midnight[6], noon[6];
   calendar.write(0, midnight);

@@ -57,7 +57,7 @@ TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
   EXPECT_GT(result.at("coverage"), 0.5);
   ASSERT_EQ(result.tables.size(), 1u);
   const Table& methods = result.tables[0];
-  ASSERT_EQ(methods.rows.size(), 4u);
+  ASSERT_EQ(methods.rows.size(), 5u);
   EXPECT_EQ(std::get<std::string>(methods.rows[1][0]), "seasonal naive");
   EXPECT_LT(std::get<double>(methods.rows[0][1]), 0.85 * std::get<double>(methods.rows[1][1]));
 }

@@ -18,8 +18,7 @@ class SeriesPast {
 
   // The mean |y_t - y_(t-m)| and the standard deviation. For a past of m values or fewer m counts as 1.
   const ErrorScales& scales() const { return scales_; }
-  // The factor of each step of the season, the last step of the past being step m - 1; all 1 when the season does not
-  // show: by the test of the M4 competition, at 90 %, on the autocorrelation at lag m.
+  // seasonal_factors() of it.
   const std::vector<double>& indices() const { return indices_; }
   double offset() const { return scales_.offset; }
 
@@ -31,9 +30,11 @@ class SeriesPast {
 enum class Baseline {
   kSeasonalNaive,  // the value one season before; the last one where m is 1
   kDrift,          // the straight line through the first and last value of the past
+  kTheta,          // see theta.h
   kNaive2,         // the last value, adjusted for the season (classical multiplicative decomposition; M4)
 };
-inline constexpr Baseline kBaselines[] = {Baseline::kSeasonalNaive, Baseline::kDrift, Baseline::kNaive2};
+inline constexpr Baseline kBaselines[] = {Baseline::kSeasonalNaive, Baseline::kDrift, Baseline::kTheta,
+                                          Baseline::kNaive2};
 std::string baseline_name(Baseline baseline);  // "seasonal naive"
 
 // Where a window stands in its series.

@@ -24,12 +24,13 @@ std::optional<double> step_seconds(TimeKind kind, const TimeStep& step) {
   return step.unit == TimeUnit::kMonth ? step.count * kYear / 12 : step.count;
 }
 
-Calendar::Calendar(TimeKind kind, const TimeStep& step) {
+Calendar::Calendar(TimeKind kind, const TimeStep& step, int64_t steps) {
   if (kind != TimeKind::kDate) return;
-  const double seconds = step_seconds(kind, step).value_or(kDay);
-  day_ = seconds <= kDay / 3;
-  week_ = seconds <= kWeek / 3;
-  year_ = seconds <= kYear / 3;
+  const double seconds = step_seconds(kind, step).value_or(kDay), shown = seconds * static_cast<double>(steps);
+  const auto shows = [&](double cycle) { return seconds <= cycle / 3 && shown >= 2 * cycle; };
+  day_ = shows(kDay);
+  week_ = shows(kWeek);
+  year_ = shows(kYear);
 }
 
 void Calendar::write(double time, float* out) const {

@@ -14,9 +14,10 @@ namespace recur {
 // Each as sine and cosine of its place in its cycle.
 class Calendar {
  public:
-  // Those cycles that more than two steps go into and that a year's data show: hours for steps below half a day, days
-  // of the week for steps below half a week, the year otherwise as well; none where times are no dates.
-  Calendar(TimeKind kind, const TimeStep& step);
+  // Those cycles that more than two steps go into, hours for steps below half a day, days of the week for steps below
+  // half a week, the year, and of which `steps` show two: what has been seen once cannot be told from what comes only
+  // once. None where times are no dates.
+  Calendar(TimeKind kind, const TimeStep& step, int64_t steps);
 
   int64_t features() const { return 2 * (int64_t{day_} + int64_t{week_} + int64_t{year_}); }
   // Writes features() numbers in [-1, 1].

@@ -23,6 +23,12 @@ int64_t season_of(const UsualRate& usual, int64_t longest) {
   return 1;
 }
 
+// The steps in which a season shows. A long one is a day, and days differ within a week.
+int64_t usual_past(int64_t season) {
+  constexpr int64_t kDay = 20, kDaysOfWeek = 7;
+  return (season >= kDay ? kDaysOfWeek : 2) * season;
+}
+
 void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   ForecastDataOptions& data = options.data;
   const UsualRate usual = usual_rate(set.time_kind, step_of(set));
@@ -35,7 +41,7 @@ void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   if (data.horizon > std::max(longest, kAnyway)) {
     fail("horizon: {} steps, and the longest series has {}: set horizon to a shorter one", data.horizon, longest);
   }
-  if (data.context == 0) data.context = std::max(2 * data.horizon, std::min(2 * data.season, longest));
+  if (data.context == 0) data.context = std::max(2 * data.horizon, std::min(usual_past(data.season), longest));
   if (options.training.least_past == 0) options.training.least_past = std::min(data.context, data.horizon);
   if (options.model.segment == 0) {
     constexpr int64_t kSegments = 8;
@@ -98,7 +104,7 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   if (model.decoder == "smoothing") choose_smoothing_defaults(options);
   set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
   set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
-  set_if(data.center, "auto", samples || counts ? "none" : data.season > 1 ? "mean" : "last");
+  set_if(data.center, "auto", samples || counts ? "none" : "last");
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);

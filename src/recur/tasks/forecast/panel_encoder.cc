@@ -70,7 +70,7 @@ PanelEncoder::PanelEncoder(const ForecastDataOptions& options)
       use_calendar_(options.calendar),
       identity_(options.identity),
       keeps_scales_(options.scaler == "standard" || options.center == "standard"),
-      calendar_(TimeKind::kNone, {}) {}
+      calendar_(TimeKind::kNone, {}, 0) {}
 
 PanelEncoder PanelEncoder::fit(const SequenceSet& set, std::span<const int64_t> ends,
                                const ForecastDataOptions& options) {
@@ -82,7 +82,8 @@ PanelEncoder PanelEncoder::fit(const SequenceSet& set, std::span<const int64_t> 
   encoder.ahead_ = set.channels_of(ChannelRole::kFuture);
   encoder.time_kind_ = set.time_kind;
   encoder.step_ = step_of(set);
-  if (options.calendar) encoder.calendar_ = Calendar(encoder.time_kind_, encoder.step_);
+  encoder.calendar_steps_ = ends.empty() ? 0 : std::ranges::max(ends);
+  if (options.calendar) encoder.calendar_ = Calendar(encoder.time_kind_, encoder.step_, encoder.calendar_steps_);
   if (encoder.targets_.empty()) fail("expected at least one column to forecast, got none");
   encoder.fit_covariates(set, ends);
   encoder.fit_statics(set);
@@ -410,7 +411,8 @@ Assets PanelEncoder::assets() const {
   for (const Static& each : statics_) {
     statics.push_back({{"name", each.name}, {"scale", to_json(each.scale)}, {"words", each.words.words()}});
   }
-  const Json json{{"covariates", covariates_},
+  const Json json{{"calendar_steps", calendar_steps_},
+                  {"covariates", covariates_},
                   {"identities", identities_.words()},
                   {"past", past_},
                   {"scales", std::move(scales)},
@@ -426,7 +428,7 @@ PanelEncoder::PanelEncoder(const Assets& assets, const ForecastDataOptions& opti
   columns_ = read_asset(assets, "columns", &Columns::from_text);
   read_asset(assets, "series", [this](const std::string& text) { read_series_facts(text); });
   ahead_ = std::ssize(covariates_) - past_;
-  if (use_calendar_) calendar_ = Calendar(time_kind_, step_);
+  if (use_calendar_) calendar_ = Calendar(time_kind_, step_, calendar_steps_);
   covariate_scaler_ = read_asset(assets, "covariate_scaler",
                                  [this](const std::string& text) { return Scaler::from_text(text, past_ + ahead_); });
 }
@@ -437,6 +439,7 @@ void PanelEncoder::read_series_facts(std::string_view text) {
   targets_ = json->at("targets").get<std::vector<std::string>>();
   covariates_ = json->at("covariates").get<std::vector<std::string>>();
   past_ = json->at("past").get<int64_t>();
+  if (const Json* steps = json->find("calendar_steps")) calendar_steps_ = steps->get<int64_t>();
   const int kind = json->at("time_kind").get<int>(), unit = json->at("step_unit").get<int>();
   const double count = json->at("step_count").get<double>();
   if (targets_.empty() || past_ < 0 || past_ > std::ssize(covariates_)) fail("invalid number of columns");

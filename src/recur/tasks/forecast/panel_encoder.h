@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <span>
 #include <string>
@@ -77,6 +78,8 @@ class PanelEncoder {
   int64_t past_ = 0, ahead_ = 0;                   // covariates of either role
   TimeKind time_kind_ = TimeKind::kNone;
   TimeStep step_;
+  // Of the longest series in training. Older models do not say it, and have all cycles.
+  int64_t calendar_steps_ = std::numeric_limits<int64_t>::max();
   Calendar calendar_;
   Scaler covariate_scaler_;
   std::vector<Static> statics_;

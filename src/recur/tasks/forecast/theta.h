@@ -1,0 +1,16 @@
+// The Theta method (Assimakopoulos and Nikolopoulos, 2000), which won the M3 competition: the season taken out as
+// factors, then simple exponential smoothing with half of the slope of a straight line as drift, which is the same
+// (Hyndman and Billah, 2003).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace recur {
+
+// past: the values in order of time, NaN where missing, of which the last twenty seasons count, or the last 200.
+// season: m steps, 1 for none; offset: what was taken off the values. [horizon], all 0 where nothing is known.
+std::vector<float> theta_forecast(std::span<const float> past, int64_t season, int64_t horizon, double offset = 0);
+
+}  // namespace recur
