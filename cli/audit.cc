@@ -224,11 +224,14 @@ int run_swap(const AuditCommand& command) {
   for (const std::string& note : found.notes) log_info("{}", note);
   log_info("{} of {} texts have a term", found.with_terms, found.read);
   if (!command.out.empty()) write_figures(found.figures, command.out);
-  print(command.json ? json_line({{"read", found.read},
-                                  {"texts", found.with_terms},
-                                  {"figures", table_json(found.figures)},
-                                  {"furthest", table_json(found.texts)}})
-                     : swap_text(found));
+  if (command.json) {
+    print(json_line({{"read", found.read},
+                     {"texts", found.with_terms},
+                     {"figures", table_json(found.figures)},
+                     {"furthest", table_json(found.texts)}}));
+  } else {
+    print(swap_text(found));
+  }
   return kDone;
 }
 

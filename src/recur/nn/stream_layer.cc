@@ -156,10 +156,11 @@ bool StreamLayer::is_plain() const {
 LayerParameters StreamLayer::plain_parameters() const {
   assert(is_plain());
   const int64_t all = cell_->gates * hidden_;
-  LayerParameters p{.weight_ih = Tensor::empty({all, input_features_}),
-                    .weight_hh = Tensor::empty({all, hidden_}),
-                    .bias_ih = Tensor::empty({all}),
-                    .bias_hh = Tensor::empty({all})};
+  LayerParameters p;
+  p.weight_ih = Tensor::empty({all, input_features_});
+  p.weight_hh = Tensor::empty({all, hidden_});
+  p.bias_ih = Tensor::empty({all});
+  p.bias_hh = Tensor::empty({all});
   float *w_x = p.weight_ih.data<float>(), *w_h = p.weight_hh.data<float>();
   float *b_x = p.bias_ih.data<float>(), *b_h = p.bias_hh.data<float>();
   if (is_fused_) {

@@ -27,7 +27,7 @@ struct TextRow {
 
 // The names of a table's columns, or the keys of JSON lines; "" where there are none.
 struct TextColumns {
-  std::string text, label, id;
+  std::string text = {}, label = {}, id = {};
 };
 
 struct TextRows {

@@ -92,13 +92,13 @@ class ArpaModel : public WordModel {
     while (line.starts_with("ngram ")) {
       const size_t equals = line.find('=');
       const auto order = parse_number(line.substr(6, equals == std::string::npos ? 0 : equals - 6));
-      const auto count = equals == std::string::npos ? std::nullopt : parse_number(line.substr(equals + 1));
-      if (!order || !count || *order != static_cast<double>(sizes_.size() + 1) || sizes_.size() == kMostOrder ||
-          *count < 0 || *count > kMost) {
+      const double count = equals == std::string::npos ? -1 : parse_number(line.substr(equals + 1)).value_or(-1);
+      if (!order || *order != static_cast<double>(sizes_.size() + 1) || sizes_.size() == kMostOrder ||
+          !(count >= 0 && count <= kMost)) {
         lines_.fail_here("expected \"ngram {}=COUNT\", up to {} orders, got {}", sizes_.size() + 1, kMostOrder,
                          quoted_cell(line));
       }
-      sizes_.push_back(static_cast<int64_t>(*count));
+      sizes_.push_back(static_cast<int64_t>(count));
       line = next_line();
     }
     if (sizes_.empty()) lines_.fail_here("expected \"ngram 1=COUNT\", got {}", quoted_cell(line));

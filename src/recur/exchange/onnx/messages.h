@@ -46,9 +46,9 @@ struct Attribute {
 };
 
 struct NodeProto {
-  std::string op;                    // op_type
-  std::vector<std::string> inputs;   // "": an optional one that is not there
-  std::vector<std::string> outputs;  // "": not wanted
+  std::string op;                         // op_type
+  std::vector<std::string> inputs;        // "": an optional one that is not there
+  std::vector<std::string> outputs = {};  // "": not wanted
   std::vector<Attribute> attributes = {};
   std::string name = {}, domain = {};
 

@@ -35,9 +35,6 @@ class ClassifyTrained : public TrainedOf<ClassifyTrained, ClassifyOptions> {
   // How data are read as those that it has learnt from were; a table of labels is for the caller to name.
   ClassifySource::Reading reading() const;
 
-  // How data are read as those that it has learnt from were; a table of labels is for the caller to name.
-  ClassifySource::Reading reading() const;
-
   const ClassifyEnsemble& network() const { return model_; }
   ClassifyEnsemble& network() { return model_; }
   const SequenceEncoder& encoder() const { return encoder_; }
