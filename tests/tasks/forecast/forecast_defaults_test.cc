@@ -8,9 +8,9 @@
 namespace recur {
 namespace {
 
-SequenceSet hourly() {
+SequenceSet hourly(int steps = 30) {
   std::string text = "date,y\n";
-  for (int t = 0; t < 30; ++t) text += fmt::format("2020-01-{:02d} {:02d}:00,{}\n", 1 + t / 24, t % 24, t + 1);
+  for (int t = 0; t < steps; ++t) text += fmt::format("2020-01-{:02d} {:02d}:00,{}\n", 1 + t / 24, t % 24, t + 1);
   return sequences_of("h.csv", text);
 }
 
@@ -23,11 +23,17 @@ TEST(ForecastDefaults, FollowHowOftenValuesCome) {
   EXPECT_EQ(options.data.horizon, 48);
   EXPECT_EQ(options.data.context, 96);
   EXPECT_EQ(options.model.segment, 24);
-  EXPECT_EQ(options.data.center, "mean");
+  EXPECT_EQ(options.data.center, "last");
   EXPECT_EQ(options.data.identity, "none");
   EXPECT_EQ(options.model.head, "quantiles");
   EXPECT_EQ(options.model.lags, (std::vector<int64_t>{1, 2, 3, 23, 24, 25, 47, 48, 49, 167, 168, 169}));
   EXPECT_NO_THROW(check_forecast_options(options));
+}
+
+TEST(ForecastDefaults, ReadAWeekWhereASeasonIsADay) {
+  ForecastOptions options;
+  choose_forecast_defaults(options, hourly(400));
+  EXPECT_EQ(options.data.context, 7 * 24);
 }
 
 TEST(ForecastDefaults, TellTheChannelsOfOneFileApart) {
