@@ -49,6 +49,12 @@ bool is_open(const ConfigValue& value) {
   return texts != nullptr && (texts->empty() || *texts == std::vector<std::string>{"auto"});
 }
 
+// A column that the model has found by itself may be named, as that of other data: whether it fits is for the task to
+// say.
+bool is_found_column(const ConfigField& field) {
+  return (field.key.ends_with("_column") || field.key.ends_with("_columns")) && is_open(field.get());
+}
+
 }  // namespace
 
 std::unique_ptr<Trained> load_first_model(const std::filesystem::path& path, std::string_view task) {
@@ -70,7 +76,7 @@ void take_options(Config& config, const Trained& model, const std::string& name)
   for (const ConfigField& its : theirs.fields()) {
     const ConfigField& own = *config.find(its.key);
     const bool given = own.given && !is_open(own.get());
-    if (given && !is_free(own) && own.value_text() != its.value_text()) {
+    if (given && !is_free(own) && !is_found_column(its) && own.value_text() != its.value_text()) {
       fail_usage("{}: expected {}, as the model {} has it, which training begins from, got {}", own.key,
                  its.value_text(), name, own.value_text());
     }

@@ -9,8 +9,8 @@ constexpr size_t kBufferBytes = 1 << 20;
 
 }  // namespace
 
-ScratchFile::ScratchFile(std::string purpose, std::filesystem::path folder)
-    : file_(std::move(purpose), std::move(folder)) {}
+ScratchFile::ScratchFile(std::string purpose, const std::filesystem::path& folder)
+    : file_(std::move(purpose), folder) {}
 
 void ScratchFile::append(std::span<const std::byte> bytes) {
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();

@@ -19,7 +19,7 @@ class ScratchFile {
  public:
   // `purpose` begins the messages of errors: "corpus: cannot keep the symbols". The folder: $TMPDIR or /tmp when it is
   // empty. Throws Error when there can be no file in it.
-  explicit ScratchFile(std::string purpose, std::filesystem::path folder = {});
+  explicit ScratchFile(std::string purpose, const std::filesystem::path& folder = {});
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 

@@ -122,7 +122,7 @@ Keeps keep_lru(const Layer& layer) { return {{"h", 2 * units(layer)}}; }
 Tensor taken_out(NamedTensors& parts, std::string_view name) {
   const auto found = std::ranges::find(parts, name, &NamedTensor::name);
   if (found == parts.end()) fail("a layer lacks {}", name);
-  const Tensor value = found->value.clone(DType::kF64);
+  Tensor value = found->value.clone(DType::kF64);
   parts.erase(found);
   return value;
 }
@@ -256,7 +256,8 @@ Keeps keep_mlstm(const Layer& layer) {
 }
 
 std::string mlstm_text(const Layer& layer, const StepWriter& write) {
-  const double scale = 1 / std::sqrt(static_cast<double>(units(layer) / heads_of(layer)));
+  const int64_t features = units(layer) / heads_of(layer);
+  const double scale = 1 / std::sqrt(static_cast<double>(features));
   return memory_text(layer, write, R"(    const float *q = x + head * @D@, *k = q + @H@, *v = k + @H@, *o = v + @H@;
     float *row = memory + head * @D@ * @D@, *sum = n + head * @D@, *to = y + head * @D@, weight = 0.0f;
     const float in = x[4 * @H@ + head], before = m[head] - softplus_f32(-x[4 * @H@ + @N@ + head]);

@@ -253,7 +253,7 @@ class Walk {
     }
     if (made.empty()) made = states;
     if (made.empty()) fail("{}: onnx: no output is computed by layers", file_);
-    const Computed y = *std::ranges::max_element(made, {}, &Computed::layer);
+    Computed y = *std::ranges::max_element(made, {}, &Computed::layer);
     for (const Computed& each : made) {
       if (each.input != y.input || !chain_.leads_to(each.layer, y.layer))
         fail("{}: onnx: its outputs {} are of several branches; only layers in a row are read", file_, output_names());

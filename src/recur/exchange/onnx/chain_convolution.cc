@@ -37,7 +37,7 @@ void set_padding(const ChainNode& node, StackLayer& conv, int64_t before, int64_
 }
 
 Tensor whole_kernel(Chain& chain, const ChainNode& node) {
-  const Tensor weight = node.constant(1);
+  Tensor weight = node.constant(1);
   if (weight.rank() != 3 || weight.numel() == 0)
     node.fail_node(fmt::format("W: expected [O, C, K] of a convolution along time, got {}", weight.shape().str()));
   const int64_t groups = node.integer("group", 1), out = weight.size(0), each = weight.size(1), kernel = weight.size(2);

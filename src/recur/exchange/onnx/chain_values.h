@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "recur/base/error.h"
 #include "recur/exchange/found_layers.h"
 #include "recur/exchange/onnx/chain.h"
 #include "recur/exchange/onnx/node_attributes.h"
@@ -62,6 +63,8 @@ struct Refusal {
 using ChainValue = std::variant<Refusal, Tensor, Computed, Elements, States, SizeList, Zeros>;
 using ChainValues = std::vector<ChainValue>;
 
+constexpr size_t kMostLayers = 1000;  // as many as a network may have
+
 // All layers that are found, each behind one other.
 class Chain {
  public:
@@ -73,6 +76,7 @@ class Chain {
   const Link& operator[](int layer) const { return links_[static_cast<size_t>(layer)]; }
   std::string_view kind(int layer) const { return layer < 0 ? "" : std::string_view((*this)[layer].found.layer.kind); }
   int add(int parent, FoundLayer found) {
+    if (links_.size() == kMostLayers) fail("{}: the graph has more than {} layers", found.name, kMostLayers);
     links_.push_back({parent, std::move(found)});
     return static_cast<int>(links_.size()) - 1;
   }

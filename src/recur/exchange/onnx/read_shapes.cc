@@ -275,6 +275,17 @@ Values one_hot_op(In call) {
 
 // --- choosing ---
 
+// Input k as 32-bit numbers, which must hold them.
+Tensor indices_at(In call, size_t k) {
+  const Tensor given = call.tensor(k);
+  if (given.dtype() == DType::kI64) {
+    for (const int64_t index : given.values<int64_t>()) {
+      if (index != static_cast<int32_t>(index)) call.fail_node(fmt::format("the index {} is out of range", index));
+    }
+  }
+  return cast(given, DType::kI32);
+}
+
 // The axes of the indices come where the axis was.
 Tensor gather_axis(const Tensor& x, const Tensor& ids, int64_t axis) {
   if (axis == 0) return embedding(x, ids);
@@ -296,14 +307,14 @@ Values gather_op(In call) {
     for (const int64_t k : at) some.push_back(all[static_cast<size_t>(axis_in(call, k, std::ssize(all)))]);
     return {Value::known(std::move(some), call[1].is_scalar)};
   }
-  const Tensor x = call.tensor(0), ids = cast(call.tensor(1), DType::kI32);
+  const Tensor x = call.tensor(0), ids = indices_at(call, 1);
   const int64_t axis = axis_in(call, call.integer("axis", 0), x.rank());
   if (x.rank() - 1 + ids.rank() > Shape::kMaxRank) call.fail_node("a result of too many axes");
   return {Value(gather_axis(x, ids, axis))};
 }
 
 Values gather_elements(In call) {
-  return {Value(gather(call.tensor(0), static_cast<int>(call.integer("axis", 0)), cast(call.tensor(1), DType::kI32)))};
+  return {Value(gather(call.tensor(0), static_cast<int>(call.integer("axis", 0)), indices_at(call, 1)))};
 }
 
 Values reverse_sequence(In call) {
