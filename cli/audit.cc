@@ -164,7 +164,7 @@ ReadDecisions equalized(AuditCommand& command, const ReadDecisions& before) {
   if (groups != nullptr && !groups->given && !command.flags.groups_file.empty()) {
     command.model_config.set_from_string(groups->key, command.flags.groups_file);
   }
-  command.model->set_group_thresholds(std::move(thresholds));
+  command.model->set_group_thresholds(thresholds);
   return command.read();
 }
 
