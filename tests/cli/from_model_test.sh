@@ -48,6 +48,9 @@ expect 0 train classify train.csv --hidden 8 --epochs 3 --out texts --quiet
 begins_from texts loss test.csv classify train.csv
 { cat test.csv; echo 'the film,odd'; } >odd.csv
 expect_error 1 "odd.csv:62: the label 'odd' was not seen in training; classes: bad, good" train classify odd.csv --from-model texts --out never
+# The model had found its columns by itself: those of other data may be named.
+{ head -1 train.csv | sed 's/[^,]*,[^,]*/body,kind/'; tail -n +2 train.csv; } >named.csv
+expect 0 train classify named.csv --from-model texts --text-column body --label-column kind --epochs 1 --out named --quiet
 texts 40 3 1 >good.csv
 expect 0 train classify good.csv --classes good,bad --ngrams 0 --hidden 8 --epochs 2 --out one --quiet
 expect 0 evaluate one test.csv --json
