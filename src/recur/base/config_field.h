@@ -183,20 +183,19 @@ ConfigField bind_field(std::string key, T& variable, std::string help) {
 }
 
 // Options are of these types, compiled once in config_field.cc; of others, where they are used.
-#define RECUR_FOR_EACH_CONFIG_TYPE(F)                                        \
-  F(bool)                                                                    \
-  F(int)                                                                     \
-  F(std::int64_t)                                                            \
-  F(std::uint64_t)                                                           \
-  F(float)                                                                   \
-  F(double)                                                                  \
-  F(Seconds)                                                                 \
-  F(std::string)                                                             \
-  F(std::vector<std::int64_t>)                                               \
-  F(std::vector<std::string>)                                                \
-  F(std::optional<std::int64_t>)                                             \
-  F(std::optional<float>) F(std::optional<double>) F(std::optional<Seconds>) \
-      F(std::optional<std::vector<std::int64_t>>)
+#define RECUR_FOR_EACH_CONFIG_TYPE(F) \
+  F(bool)                             \
+  F(int)                              \
+  F(std::int64_t)                     \
+  F(std::uint64_t)                    \
+  F(float)                            \
+  F(double)                           \
+  F(Seconds)                          \
+  F(std::string)                      \
+  F(std::vector<std::int64_t>)        \
+  F(std::vector<std::string>)         \
+  F(std::optional<std::int64_t>)      \
+  F(std::optional<float>) F(std::optional<double>) F(std::optional<Seconds>) F(std::optional<std::vector<std::int64_t>>)
 #define RECUR_ELSEWHERE(T) extern template ConfigField bind_field(std::string key, T& variable, std::string help);
 RECUR_FOR_EACH_CONFIG_TYPE(RECUR_ELSEWHERE)
 #undef RECUR_ELSEWHERE
