@@ -1,4 +1,6 @@
 // recur import: a model of another tool as a model of Recur.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <string>
 
@@ -47,6 +49,7 @@ int run_import(const Words& words) {
   const int64_t parameters = imported.trained->module().parameter_count();
   if (json) {
     Json object = {{"path", out}, {"format", imported.format}, {"parameters", parameters}};
+    if (imported.difference) object["largest_difference"] = *imported.difference;
     object["description"] = facts_json(imported.trained->describe());
     print(json_line(object));
     return kDone;
@@ -57,6 +60,9 @@ int run_import(const Words& words) {
   facts.add("parameters", thousands(parameters));
   for (const Fact& fact : imported.trained->describe()) facts.add(spaced(fact.name), cell_text(fact.value));
   print(facts.text());
+  if (imported.difference)
+    print(
+        fmt::format("checked by a run of the graph: the largest difference from it is {:.1e}\n", *imported.difference));
   return kDone;
 }
 

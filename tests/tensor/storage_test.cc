@@ -12,7 +12,9 @@
 #include "recur/ops/binary.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/sum.h"
+#include "recur/tensor/allocation_limit.h"
 #include "tests/support/op_case.h"
+#include "tests/support/throws.h"
 
 namespace recur {
 namespace {
@@ -23,6 +25,17 @@ TEST(Arena, AlignsEveryBlockToACacheLine) {
     EXPECT_EQ(reinterpret_cast<uintptr_t>(block.data()) % 64, 0u);
     std::memset(block.data(), 1, bytes);
   }
+}
+
+TEST(Arena, AComputationMayTakeNoMoreThanItIsAllowed) {
+  const AllocationLimit limit(1 << 20);
+  { const Block counted(900'000); }
+  EXPECT_ERROR(Block(300'000), "more memory");
+  {
+    const AllocationLimit inner(1 << 22);
+    EXPECT_NO_THROW(Block(3'000'000));
+  }
+  EXPECT_NO_THROW(Block(1000));
 }
 
 TEST(Arena, HandsOutAFreedBlockAgain) {

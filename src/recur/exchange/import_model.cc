@@ -16,12 +16,14 @@
 #include "recur/exchange/convert_numbers.h"
 #include "recur/exchange/keras/keras_file.h"
 #include "recur/exchange/onnx/chain.h"
+#include "recur/exchange/onnx/check_layers.h"
 #include "recur/exchange/onnx/fold_constants.h"
 #include "recur/exchange/onnx/model_file.h"
 #include "recur/exchange/rtneural/rtneural_file.h"
 #include "recur/exchange/torch/state_dict.h"
 #include "recur/exchange/torch/torch_file.h"
 #include "recur/io/safetensors.h"
+#include "recur/tasks/network/network_trained.h"
 
 namespace recur {
 namespace {
@@ -101,7 +103,10 @@ ImportedModel of_onnx(const fs::path& path, const ImportOptions& options) {
   const onnx::ModelProto model = onnx::read_model(path);
   const onnx::LayersInARow read =
       onnx::layers_in_a_row(model, file, onnx::fold_constants(model.opset, file), options.inputs);
-  return {make_network(file, read.input, read.stack), "ONNX model"};
+  ImportedModel imported{make_network(file, read.input, read.stack), "ONNX model"};
+  const auto& network = dynamic_cast<const NetworkTrained&>(*imported.trained).network();
+  imported.difference = onnx::check_layers(read.graph, network, file);
+  return imported;
 }
 
 // ONNX has no mark of its own: a model begins with its version and the tag of one of the next fields.

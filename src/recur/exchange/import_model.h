@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct ImportOptions {
 struct ImportedModel {
   std::unique_ptr<Trained> trained;  // of the task `network`
   std::string format;                // "PyTorch state dict"
+  // Of a graph: the largest difference between what it gives for random numbers and what the layers give that were read
+  // from it, |layers - graph| / max(1, |graph|). Nothing where it could not be run, which is logged.
+  std::optional<double> difference = {};
 };
 
 // Throws Error for what cannot be read, naming file, layer or key, what was expected and what is read instead;

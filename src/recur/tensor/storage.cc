@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/tensor/allocation_limit.h"
 #include "recur/tensor/foreign.h"
 
 namespace recur {
@@ -156,7 +158,19 @@ Owners& owners() {
 
 constexpr size_t kForeign = 0;  // no size class is 0
 
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+thread_local int64_t bytes_left = kNoLimit;
+
+void count_against_limit(size_t bytes) {
+  if (bytes_left == kNoLimit) return;
+  if (bytes > static_cast<size_t>(bytes_left)) fail("more memory asked for than is allowed here: {} bytes", bytes);
+  bytes_left -= static_cast<int64_t>(bytes);
+}
+
 }  // namespace
+
+AllocationLimit::AllocationLimit(int64_t bytes) : outer_(std::exchange(bytes_left, bytes)) {}
+AllocationLimit::~AllocationLimit() { bytes_left = outer_; }
 
 Block::Block(size_t bytes) {
   if (internal::Foreign* const foreign = std::exchange(internal::next_block, nullptr)) {
@@ -165,6 +179,7 @@ Block::Block(size_t bytes) {
     owners().put(this, std::move(foreign->owner));
   } else {
     size_ = size_class(bytes);
+    count_against_limit(size_);
     data_ = arena().take(size_);
   }
 }

@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "gather_elements_0", "reduce_mean_keepdims_random", "reduce_max_keepdims_random",
                       "argmax_keepdims_random", "flatten_axis2", "leakyrelu", "elu", "hardsigmoid", "relu", "erf",
                       "softplus", "sigmoid", "not_2d", "and2d", "greater_equal", "less_equal", "concat_2d_axis_1",
-                      "split_equal_parts_1d"),
+                      "split_equal_parts_1d", "celu", "prelu_broadcast", "prelu_example"),
     [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -62,13 +62,14 @@ class Walk {
     for (const ValueInfo& input : model_.graph.inputs)
       if (!values_.contains(input.name)) values_[input.name] = value_of(input);
     for (const NodeProto& node : model_.graph.nodes) read(node);
-    const Computed y = output();
+    const auto [y, name] = output();
     LayersInARow result{.stack = chain_.stack_to(y.layer), .input = 0};
     for (const auto* other : {&chain_.states, &chain_.lengths})
       if (other->contains(y.input))
         fail("{}: onnx: the input '{}' is read both as a sequence and as a state or lengths", file_, y.input);
     result.input = features_of_input(result.stack, y.input);
     tell(y);
+    result.graph = as_read(y, name);
     return result;
   }
 
@@ -150,6 +151,7 @@ class Walk {
     const Attribute* taken = node.find(condition->item() != 0 ? "then_branch" : "else_branch");
     const auto* graph = taken == nullptr ? nullptr : std::get_if<std::shared_ptr<const GraphProto>>(&taken->value);
     if (graph == nullptr || *graph == nullptr) fail("{}", message(node, "it has no such branch"));
+    branches_[node.outputs[0]] = condition->item() != 0;
     for (const TensorProto& tensor : (*graph)->initializers) values_[tensor.name] = tensor.value;
     for (const NodeProto& each : (*graph)->nodes) read(each);
     ChainValues outputs;
@@ -235,32 +237,39 @@ class Walk {
 
   // --- outputs ---
 
+  struct Output {
+    Computed y;
+    std::string name;
+  };
+
   // The only one, or the one that all others lead to.
-  Computed output() const {
-    std::vector<Computed> made, states;
+  Output output() const {
+    std::vector<Output> made, states;
     for (const ValueInfo& each : model_.graph.outputs) {
       const auto found = values_.find(each.name);
       if (found == values_.end()) fail("{}: onnx: nothing gives the output '{}'", file_, each.name);
       if (const auto* refused = std::get_if<Refusal>(&found->second)) {
         if (refused->depends != Refusal::kStates) fail("{}", *refused->why);
       } else if (const auto* computed = std::get_if<Computed>(&found->second)) {
-        (computed->is_state ? states : made).push_back(*computed);
+        (computed->is_state ? states : made).push_back({*computed, each.name});
       } else if (const auto* elements = std::get_if<Elements>(&found->second)) {
         if (!are_in_order(*elements))
           fail("{}: onnx: its output '{}': expected all that a layer computes, in order", file_, each.name);
-        (elements->is_state ? states : made).push_back({.input = elements->input, .layer = elements->layer});
+        (elements->is_state ? states : made)
+            .push_back({{.input = elements->input, .layer = elements->layer}, each.name});
       }
     }
     if (made.empty()) made = states;
     if (made.empty()) fail("{}: onnx: no output is computed by layers", file_);
-    Computed y = *std::ranges::max_element(made, {}, &Computed::layer);
-    for (const Computed& each : made) {
-      if (each.input != y.input || !chain_.leads_to(each.layer, y.layer))
+    Output last = *std::ranges::max_element(made, {}, [](const Output& each) { return each.y.layer; });
+    const Computed& y = last.y;
+    for (const Output& each : made) {
+      if (each.y.input != y.input || !chain_.leads_to(each.y.layer, y.layer))
         fail("{}: onnx: its outputs {} are of several branches; only layers in a row are read", file_, output_names());
     }
     if (y.layer < 0 || y.direction >= 0 || y.before + y.after != 0)
       fail("{}: onnx: its outputs {}: expected what a layer computes, all of it", file_, output_names());
-    return y;
+    return last;
   }
 
   std::string output_names() const {
@@ -279,6 +288,44 @@ class Walk {
     if (layout.rank() == 0 || layout.size(layout.rank() - 1) < 1)
       fail("{}: onnx: the input '{}' does not say how many features it has", file_, input);
     return layout.size(layout.rank() - 1);
+  }
+
+  // --- the graph as it was read ---
+
+  GraphAsRead as_read(const Computed& y, const std::string& name) const {
+    GraphAsRead graph;
+    for (const auto& [key, value] : values_)
+      if (const auto* constant = std::get_if<Tensor>(&value)) graph.constants[key] = *constant;
+    graph.branches = branches_;
+    graph.input = y.input;
+    graph.output = name;
+    graph.states = chain_.states;
+    graph.lengths = chain_.lengths;
+    graph.is_step = is_step_;
+    for (const ValueInfo& each : model_.graph.outputs)
+      if (depends_of(values_.at(each.name)) == Refusal::kStates) graph.states_after.push_back(each.name);
+    Chain known = chain_;
+    for (const auto& [key, value] : values_)
+      if (const auto* computed = std::get_if<Computed>(&value); computed != nullptr && computed->layer >= 0)
+        known.note(computed->layout);
+    if (const auto* x = std::get_if<Computed>(&values_.at(y.input)))
+      graph.input_axes = axes_with(known.roles(), x->layout);
+    graph.output_axes = axes_with(known.roles(), y.layout);
+    return graph;
+  }
+
+  // Those that no layer has taken as time or batch, or left as one of both, are features.
+  static std::vector<AxisFactors> axes_with(const std::map<int, Role>& roles, const TensorLayout& layout) {
+    std::vector<AxisFactors> axes;
+    for (int axis = 0; axis < layout.rank(); ++axis) {
+      axes.push_back(layout[axis]);
+      for (Factor& factor : axes.back()) {
+        if (factor.id < 0) continue;
+        const auto found = roles.find(factor.id);
+        factor.role = found == roles.end() ? Role::kFeatures : found->second;
+      }
+    }
+    return axes;
   }
 
   void tell(const Computed& y) const {
@@ -303,7 +350,8 @@ class Walk {
   const FoldNode& fold_;
   bool is_step_;
   Chain chain_;
-  std::map<std::string, int> axes_;  // ids of those with names
+  std::map<std::string, int> axes_;       // ids of those with names
+  std::map<std::string, bool> branches_;  // as GraphAsRead has them
   std::map<std::string, ChainValue> values_;
 };
 
@@ -311,10 +359,13 @@ class Walk {
 
 LayersInARow layers_in_a_row(const ModelProto& model, const std::string& file, const FoldNode& fold,
                              const std::vector<std::string>& inputs) {
-  ModelProto whole = model;
-  whole.graph = fused(model.graph);
-  const bool is_step = give_inputs(whole, file, inputs);
-  return Walk(whole, file, fold, is_step).layers();
+  ModelProto given = model;
+  const bool is_step = give_inputs(given, file, inputs);
+  ModelProto whole = given;
+  whole.graph = fused(given.graph);
+  LayersInARow read = Walk(whole, file, fold, is_step).layers();
+  read.graph.model = std::move(given);
+  return read;
 }
 
 }  // namespace recur::onnx

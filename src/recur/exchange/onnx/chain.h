@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/exchange/found_layers.h"
+#include "recur/exchange/onnx/graph_as_read.h"
 #include "recur/exchange/onnx/messages.h"
 
 namespace recur::onnx {
@@ -13,6 +14,7 @@ namespace recur::onnx {
 struct LayersInARow {
   FoundStack stack;
   int64_t input = 0;  // F
+  GraphAsRead graph = {};
 };
 
 // A node whose inputs are constants, which are defined or, where the node has none, undefined. No tensors: it is not

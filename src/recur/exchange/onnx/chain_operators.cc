@@ -53,6 +53,7 @@ ChainValues recurrent(Chain& chain, const ChainNode& node) {
   const Computed& x = whole(node, kX);
   const bool has_h = take_state(chain, node, kInitialH), has_c = take_state(chain, node, kInitialC);
   const TensorLayout in = sequence_layout(node, x, kind, has_h || has_c), out = all_steps(in, kind);
+  chain.note(in);
   const int time = kind.batch_first ? 1 : 0;
   take_lengths(chain, node, kLengths, in.size(time));
   FoundLayer found = recurrent_of(node, kind, weights, 0);
@@ -230,6 +231,7 @@ ChainValues convolution(Chain& chain, const ChainNode& node) {
   layout = taken_or_one(taken_or_one(layout, 2, Role::kTime), 0, Role::kBatch);
   if (layout.size(1) >= 0 && layout.size(1) != weight.size(1))
     node.fail_node(fmt::format("W is for {} features, X has {}", weight.size(1), layout.size(1)));
+  chain.note(layout);
   const int64_t lost = (conv.kernel - 1) * conv.dilation - conv.before - conv.after, steps = layout.size(2);
   if (!is_step && (lost != 0 || conv.stride != 1)) {
     const int64_t left = steps < 0 ? -1 : steps - lost;

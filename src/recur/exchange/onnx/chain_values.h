@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -106,10 +107,19 @@ class Chain {
     spent_ += elements;
   }
   int new_axis() { return next_axis_++; }  // an id for a Factor of steps or sequences
+  // What a layer takes the axes of its input for.
+  void note(const TensorLayout& layout) {
+    for (int axis = 0; axis < layout.rank(); ++axis)
+      for (const Factor& factor : layout[axis])
+        if (factor.id >= 0 && (factor.role != Role::kOpen || !roles_.contains(factor.id)))
+          roles_[factor.id] = factor.role;
+  }
+  const std::map<int, Role>& roles() const { return roles_; }  // by ids of axes
 
   std::set<std::string> states, lengths;  // inputs that are read as such
 
  private:
+  std::map<int, Role> roles_;
   std::vector<Link> links_;
   int next_axis_ = 0;
   int64_t spent_ = 0;

@@ -14,6 +14,7 @@
 #include "recur/base/version.h"
 #include "recur/exchange/onnx/model_file.h"
 #include "recur/exchange/onnx/read_graph.h"
+#include "recur/exchange/onnx/relative_difference.h"
 #include "recur/exchange/onnx/write_graph.h"
 #include "recur/io/tensor_views.h"
 #include "recur/nn/layer_ops.h"
@@ -21,9 +22,6 @@
 
 namespace recur::onnx {
 namespace {
-
-// Beyond this the file does not compute what the model does. Rounding is far below.
-constexpr double kMostDifference = 1e-3;
 
 // What a model is compared with, and no part of it.
 constexpr std::string_view kLeftOut = "baselines";
@@ -74,19 +72,6 @@ void set_states(const Graph& graph, Tensors& inputs, const AxisSizes& sizes, con
   for (const auto& [input, output] : states) inputs[input] = outputs[output];
 }
 
-double difference_of(const Tensor& ours, const Tensor& theirs) {
-  if (ours.shape() != theirs.shape() || ours.dtype() != theirs.dtype()) return INFINITY;
-  const Tensor a = ours.clone(DType::kF64), b = theirs.clone(DType::kF64);
-  const auto x = std::as_const(a).values<double>(), y = std::as_const(b).values<double>();
-  double largest = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    if (x[i] == y[i] || (std::isnan(x[i]) && std::isnan(y[i]))) continue;
-    const double difference = std::abs(x[i] - y[i]) / std::max(1.0, std::abs(y[i]));
-    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
-  }
-  return largest;
-}
-
 // "0.input.ids", "0.output.log_probabilities"
 void write_samples(const Graph& graph, const std::vector<Sample>& samples, const std::filesystem::path& path) {
   if (samples.empty()) fail_usage("samples: there are none with --check 0");
@@ -127,7 +112,8 @@ double largest_difference(const std::string& bytes, const std::vector<Sample>& s
   for (const Sample& sample : samples) {
     check_stop();
     const Tensors ours = run_graph(graph, sample.inputs, table);
-    for (size_t k = 0; k < ours.size(); ++k) largest = std::max(largest, difference_of(ours[k], sample.outputs[k]));
+    for (size_t k = 0; k < ours.size(); ++k)
+      largest = std::max(largest, relative_difference(ours[k], sample.outputs[k]));
   }
   return largest;
 }
@@ -172,7 +158,7 @@ ExportReport export_onnx(const Trained& model, const ExportOptions& options, con
   const std::vector<Sample> samples = random_samples(graph, options.checks);
   if (options.checks > 0) {
     report.difference = largest_difference(bytes, samples);
-    if (!(*report.difference <= kMostDifference))
+    if (!(*report.difference <= kMostRounding))
       fail(
           "onnx: the file would not compute the same as the model: the largest difference is {:.1e}; nothing was "
           "written",

@@ -12,9 +12,9 @@ namespace recur::onnx {
 namespace {
 
 // Those that give no more elements than they read.
-constexpr std::array<std::string_view, 15> kNoMore{"Cast",  "Concat", "Constant", "Flatten",   "Identity",
-                                                   "Neg",   "Not",    "Reshape",  "Shape",     "Slice",
-                                                   "Split", "Sqrt",   "Squeeze",  "Transpose", "Unsqueeze"};
+constexpr std::array<std::string_view, 16> kNoMore{"Cast", "Concat",  "Constant",  "Flatten",  "Identity", "Neg",
+                                                   "Not",  "Reshape", "Shape",     "Size",     "Slice",    "Split",
+                                                   "Sqrt", "Squeeze", "Transpose", "Unsqueeze"};
 constexpr std::array<std::string_view, 12> kOfTwo{
     "Add", "And", "Div", "Equal", "Gather", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mul", "Or", "Sub"};
 constexpr int64_t kMostFolded = int64_t{1} << 27;  // elements in all
@@ -52,8 +52,6 @@ class Folder {
   Folder(int64_t opset, const std::string& file) : program_(empty_model(opset), file) {}
 
   Tensors operator()(const NodeProto& node, const Tensors& inputs) {
-    if (node.op == "Size" && inputs.size() == 1 && inputs[0].defined())
-      return {Tensor::from(std::vector<int64_t>{inputs[0].numel()}, Shape())};
     const int64_t most = most_elements(node, inputs);
     if (most < 0 || most > kMostFolded - folded_) return {};
     folded_ += most;

@@ -127,6 +127,17 @@ Values clip(In call) {
 Values leaky(In call) { return {Value(leaky_relu(call.tensor(0), call.real("alpha", 0.01F)))}; }
 Values elu_of(In call) { return {Value(elu(call.tensor(0), call.real("alpha", 1)))}; }
 
+Values prelu(In call) {
+  const Tensor x = call.tensor(0);
+  return {Value(relu(x) - call.tensor(1) * relu(neg(x)))};
+}
+
+// max(0, x) + min(0, alpha (e^(x / alpha) - 1))
+Values celu(In call) {
+  const double alpha = call.real("alpha", 1);
+  return {Value(elu(call.tensor(0) * (1 / alpha)) * alpha)};
+}
+
 Values hard(In call) {
   const Tensor x = call.tensor(0);
   return {Value(clamp(x * double{call.real("alpha", 0.2F)} + double{call.real("beta", 0.5F)}, 0, 1))};
@@ -188,6 +199,7 @@ constexpr Operator kOperatorsOfArithmetic[] = {
     {"ArgMax", position<argmax>},
     {"ArgMin", position<argmin>},
     {"Cast", convert},
+    {"Celu", celu},
     {"Clip", clip},
     {"Cos", unary<cos>},
     {"CumSum", running_sum},
@@ -213,6 +225,7 @@ constexpr Operator kOperatorsOfArithmetic[] = {
     {"Neg", unary<neg>},
     {"Not", negation},
     {"Or", logical<maximum>},
+    {"PRelu", prelu},
     {"Pow", power},
     {"Reciprocal", unary<reciprocal>},
     {"ReduceLogSumExp", reduce<logsumexp>},

@@ -22,6 +22,11 @@
 namespace recur::onnx::reading {
 namespace {
 
+Values size_op(In call) {
+  if (!call[0].tensor.defined()) call.fail_node("the size of a shape is not supported");
+  return {Value::known({call[0].tensor.numel()}, true)};
+}
+
 Values shape_op(In call) {
   if (call[0].numbers && !call[0].tensor.defined()) call.fail_node("the shape of a shape is not supported");
   const Shape shape = call.tensor(0).shape();
@@ -199,9 +204,27 @@ Values slice_op(In call) {
   return {Value(x)};
 }
 
+// x with its first and last positions along an axis repeated ("edge"), or those next to them mirrored ("reflect").
+Tensor padded_by_own(In call, const Tensor& x, int axis, const Padding& by, bool is_reflected) {
+  const int64_t size = x.size(axis);
+  if (std::max(by.before, by.after) >= size + (is_reflected ? 0 : kMostElements))
+    call.fail_node(fmt::format("pads: {} and {} of an axis of {} positions", by.before, by.after, size));
+  const auto part = [&](int64_t count, int64_t first_mirrored, int64_t edge) {
+    if (is_reflected) return flip(slice(x, {axis, first_mirrored}, count), axis);
+    return tile(slice(x, {axis, edge}, 1), axis, count);
+  };
+  Tensors parts;
+  if (by.before > 0) parts.push_back(part(by.before, 1, 0));
+  parts.push_back(x);
+  if (by.after > 0) parts.push_back(part(by.after, size - 1 - by.after, size - 1));
+  return concat(parts, axis);
+}
+
 Values pad_op(In call) {
-  if (call.text("mode", "constant") != "constant") call.fail_node("mode: expected constant");
-  const Tensor x = call.tensor(0);
+  const std::string mode = call.text("mode", "constant");
+  if (mode != "constant" && mode != "edge" && mode != "reflect")
+    call.fail_node("mode: expected constant, edge or reflect");
+  Tensor x = call.tensor(0);
   const Numbers pads = call.gives("pads") ? call.integers("pads") : call.numbers(1);
   if (call.has(3)) call.fail_node("axes are not supported");
   const auto rank = static_cast<size_t>(x.rank());
@@ -211,6 +234,12 @@ Values pad_op(In call) {
     padding.push_back({pads[k], pads[rank + k]});
     for (const int64_t one : {pads[k], pads[rank + k]})
       if (one < 0 || one > kMostElements) call.fail_node(fmt::format("pads: {} is not supported", one));
+  }
+  if (mode != "constant") {
+    for (int axis = 0; axis < x.rank(); ++axis)
+      if (const Padding& by = padding[static_cast<size_t>(axis)]; by.before + by.after > 0)
+        x = padded_by_own(call, x, axis, by, mode == "reflect");
+    return {Value(x)};
   }
   double value = call.real("value", 0);
   if (call.has(2)) {
@@ -350,6 +379,7 @@ constexpr Operator kOperatorsOfShapes[] = {
     {"Reshape", reshape_op},
     {"ReverseSequence", reverse_sequence},
     {"Shape", shape_op},
+    {"Size", size_op},
     {"Slice", slice_op},
     {"Split", split_op},
     {"Squeeze", squeeze},
