@@ -19,7 +19,7 @@ expect 0 report second --out page.html
 grep -q 'began from the model' page.html || fail "report: the first model"
 tr 'abcd' 'wxyz' <text.txt >letters.txt
 expect 0 train lm letters.txt --from-model first --steps 2 --out letters
-grep -q 'symbols are not in the vocabulary of the model' err || fail "unknown symbols are not said"
+grep -q 'symbols of the training text are not in the vocabulary of the model' err || fail "unknown symbols are not said"
 
 # A run is whole without the model it began from, and goes on to the same bits.
 expect 0 train lm text.txt --from-model first --lr 0.005 --schedule constant --steps 20 --out whole --quiet

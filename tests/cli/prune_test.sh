@@ -45,7 +45,7 @@ expect_error 1 "no such folder" prune missing --sparsity 0.5 --out x
 expect_error 2 "--steps" prune run --sparsity 0.5 --steps 0 --out x
 tr 'abcd' 'wxyz' <text.txt >letters.txt
 expect 0 prune run --sparsity 0.5 --steps 2 --data letters.txt --out letters
-grep -q 'symbols are not in the vocabulary of the model' err || fail "other letters are not said to be unknown"
+grep -q 'symbols of the training text are not in the vocabulary of the model' err || fail "other letters are not said to be unknown"
 expect_error 2 "hidden: expected 48, as the model .*run has it, which training begins from, got 8" prune run --sparsity 0.5 --set hidden=8 --out x
 [ ! -e x ] || fail "a failed prune left a folder"
 diff -r before run || fail "prune changed its input"

@@ -198,7 +198,7 @@ TEST(OnnxChain, AnAxisThatIsReadAsAnotherIsRefused) {
 }
 
 TEST(OnnxChain, WhatIsNoChainIsRefusedByNodeAndOperator) {
-  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Relu", {"y"}, "r"), node("Add", {"t", "r"})})(),
+  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Relu", {"y"}, "u"), node("Add", {"t", "u"})})(),
                "node Add 'n': it joins two branches, of which none leads to the other");
   EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Sub", {"t", "y"})})(), "only sums and products");
   EXPECT_ERROR(AfterGru({node("Add", {"y", "y"})})(), "it joins a layer with itself");
@@ -244,6 +244,11 @@ TEST(OnnxChain, ABranchIsTakenWhereConstantsDecide) {
             "gru_reset_before 3 no_bias, relu");
 }
 
+TEST(OnnxChain, AValueIsGivenByOneNode) {
+  EXPECT_ERROR(AfterGru({node("Tanh", {"y"}, "t"), node("Relu", {"y"}, "t"), node("Tanh", {"t"})})(),
+               "node Relu gives 't', which another gives as well");
+}
+
 TEST(OnnxChain, WhatIsSaidOfInputsMustFit) {
   const auto error = [](const std::string& text) {
     return testing::message_of<UsageError>([&] { AfterGru({node("Tanh", {"y"})})({text}); });
@@ -251,9 +256,11 @@ TEST(OnnxChain, WhatIsSaidOfInputsMustFit) {
   EXPECT_EQ(error("rate"), "f: --input rate: expected NAME=NUMBER, or NAME=1x576 for a shape");
   EXPECT_EQ(error("length=1"),
             "f: --input length=1: the graph has no input 'length'; did you mean 'lengths'?; these are: x, lengths");
-  EXPECT_EQ(error("x=1x2"), "f: --input x=1x2: the input has 3 axes");
+  EXPECT_EQ(error("x=1x2"), "f: --input x=1x2: the input has 3 axes, the shape 2");
   EXPECT_EQ(error("x=1x1x3"), "f: --input x=1x1x3: axis 2 of the input is of size 2");
-  EXPECT_EQ(error("x=1x0x2"), "f: --input x=1x0x2: one number is for an input of one number");
+  EXPECT_EQ(error("x=1x0x2"), "f: --input x=1x0x2: '1x0x2' is no shape such as 1x576, of sizes from 1 on");
+  EXPECT_EQ(testing::message_of<UsageError>([&] { AfterGru({node("Tanh", {"y"})})({"x=1x1x2", "x=1x2x2"}); }),
+            "f: --input x=1x2x2: the input is given twice");
   EXPECT_EQ(error("lengths=1.5"), "f: --input lengths=1.5: expected an integer of at most 9 digits, got '1.5'");
 }
 

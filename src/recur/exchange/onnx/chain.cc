@@ -135,8 +135,11 @@ class Walk {
           refused != nullptr ? *refused->why : message(node, fmt::format("its output {} is not read", k));
       outputs.emplace_back(refusal(node, inputs, why));
     }
-    for (size_t k = 0; k < node.outputs.size(); ++k)
-      if (!node.outputs[k].empty()) values_[node.outputs[k]] = std::move(outputs[k]);
+    for (size_t k = 0; k < node.outputs.size(); ++k) {
+      if (node.outputs[k].empty()) continue;
+      if (!values_.try_emplace(node.outputs[k], std::move(outputs[k])).second)
+        fail("{}: onnx: node {} gives '{}', which another gives as well", file_, node.op, node.outputs[k]);
+    }
   }
 
   // Of the branch that a constant condition takes. The names of a branch are those of no other value.

@@ -86,6 +86,8 @@ ChainValues shape(Chain&, const ChainNode& node) {
 ChainValues reshape(Chain&, const ChainNode& node) {
   std::vector<TargetSize> sizes = sizes_at(node, 1);
   const bool copies = node.integer("allowzero", 0) == 0;
+  for (const TargetSize& size : sizes)
+    if (size.ids.empty() && size.number < -1) node.fail_node(fmt::format("impossible size {}", size.number));
   return arranged(node, [&](const TensorLayout& layout) {
     for (size_t k = 0; k < sizes.size(); ++k) {
       if (!copies || !sizes[k].ids.empty() || sizes[k].number != 0) continue;

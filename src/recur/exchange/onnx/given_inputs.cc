@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "recur/base/error.h"
 #include "recur/base/suggest.h"
@@ -42,6 +43,8 @@ class Given {
     name_ = text.substr(0, equal);
     value_ = equal == std::string::npos ? "" : text.substr(equal + 1);
     if (value_.empty()) fail_given("expected NAME=NUMBER, or NAME=1x576 for a shape");
+    if (value_.find('x') != std::string::npos && shape_of(value_).empty())
+      fail_given(fmt::format("'{}' is no shape such as 1x576, of sizes from 1 on", value_));
   }
 
   bool give() {
@@ -66,7 +69,8 @@ class Given {
 
   void give_shape(const ValueInfo& input, const std::vector<int64_t>& sizes) {
     if (!input.shape || input.shape->size() != sizes.size())
-      fail_given(fmt::format("the input has {} axes", input.shape ? input.shape->size() : 0));
+      fail_given(
+          fmt::format("the input has {} axes, the shape {}", input.shape ? input.shape->size() : 0, sizes.size()));
     const std::vector<Dimension> before = *input.shape;
     for (size_t k = 0; k < sizes.size(); ++k) {
       if (before[k].size && *before[k].size != sizes[k])
@@ -114,6 +118,10 @@ class Given {
 
 bool give_inputs(ModelProto& model, const std::string& file, const std::vector<std::string>& texts) {
   bool is_step = false;
+  std::set<std::string> given;
+  for (const std::string& text : texts)
+    if (!given.insert(text.substr(0, text.rfind('='))).second)
+      fail_usage("{}: --input {}: the input is given twice", file, text);
   for (const std::string& text : texts) is_step = Given(model, file, text).give() || is_step;
   return is_step;
 }

@@ -15,6 +15,7 @@
 #include "recur/tasks/caption/caption_training.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -72,6 +73,13 @@ std::vector<int64_t> drawn(std::vector<int64_t> which, int64_t most, uint64_t se
   return which;
 }
 
+std::vector<std::string> captions_of(const CaptionSet& set, std::span<const int64_t> images) {
+  std::vector<std::string> captions;
+  for (const int64_t i : images)
+    for (const std::string& caption : set.image(i).captions) captions.push_back(caption);
+  return captions;
+}
+
 }  // namespace
 
 const TaskInfo& CaptionTask::info() const { return caption_info(); }
@@ -99,6 +107,7 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
   const auto* first = first_model<CaptionTrained>(start);
   if (first != nullptr) check_shape(*set, first->encoder().shape());
   CaptionEncoder encoder = first != nullptr ? first->encoder() : CaptionEncoder::fit(*set, train, options.data.tokens);
+  if (first != nullptr) warn_of_unknown(encoder.tokens(), captions_of(*set, train), "the captions to train on");
   parts.train = examples_of(set, train, encoder, options.data.most_tokens);
   Random random(start.seed, kInitialValues);
   CaptionTrained trained(options, std::move(encoder), random);

@@ -6,9 +6,9 @@
 
 #include "recur/autograd/node.h"
 #include "recur/base/finite.h"
-#include "recur/base/log.h"
 #include "recur/base/stop.h"
 #include "recur/data/text/lm_batcher.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -29,17 +29,6 @@ Evaluation measured(double nats, const Corpus& corpus) {
 }
 
 }  // namespace
-
-// Symbols that the model has one number for whatever they are: predicting them is easier than it looks.
-void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols) {
-  if (unknown == 0 || corpus.tokenizer().kind() == "words") return;
-  if (unknown == symbols) {
-    log_warning("none of the symbols is in the vocabulary of the model: all count as the unknown symbol");
-    return;
-  }
-  log_warning("{} of {} symbols {} not in the vocabulary of the model and {} as the unknown symbol", unknown, symbols,
-              unknown == 1 ? "is" : "are", unknown == 1 ? "counts" : "count");
-}
 
 Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOptions& options, bool warns) {
   const autograd::NoGrad no_grad;
@@ -65,7 +54,7 @@ Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOp
     unknown += std::ranges::count(expected.values<int32_t>(), unknown_id);
     state = std::move(out.state);
   }
-  if (warns) warn_of_unknown(corpus, unknown, sweep.symbols());
+  if (warns) warn_of_unknown(corpus.tokenizer(), unknown, sweep.symbols(), "the text to evaluate on");
   return measured(nats, corpus);
 }
 

@@ -14,8 +14,4 @@ namespace recur {
 // `warns` of symbols that the model does not know.
 Evaluation evaluate_lm(const LmModel& model, const Corpus& corpus, const LmUseOptions& options, bool warns = true);
 
-// Says how many symbols of a text a model knows by the unknown symbol alone. Word models are measured so by convention,
-// and of them nothing is said.
-void warn_of_unknown(const Corpus& corpus, int64_t unknown, int64_t symbols);
-
 }  // namespace recur

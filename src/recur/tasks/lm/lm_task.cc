@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "recur/tasks/lm/lm_evaluate.h"
 #include "recur/tasks/lm/lm_training.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -34,7 +34,7 @@ std::unique_ptr<Training> LmTask::train(const TrainingData& data, const Training
   auto training = std::make_unique<LmTraining>(
       open_corpora(data, options.data.tokens, first != nullptr ? first->shared_tokenizer() : nullptr), options, start);
   const Corpus& text = training->text();
-  if (first != nullptr) warn_of_unknown(text, count_unknown(text), text.size());
+  if (first != nullptr) warn_of_unknown(text.tokenizer(), count_unknown(text), text.size(), "the training text");
   training->set_taken(fmt::format("text: {} symbols ({}) of {} bytes to train on", text.size(), text.tokenizer().kind(),
                                   text.text_bytes()));
   return training;

@@ -26,6 +26,10 @@ void take_all_columns(const DataFile& file, SequenceOptions& how, int64_t channe
   Columns& columns = how.columns;
   if (!columns.values.empty() || !columns.statics.empty()) return;
   std::vector<std::string> names = open_csv(file, how).head.names;
+  for (const std::string& name : names)
+    if (name.find('.') != std::string::npos && parse_number(name))
+      log_warning("{}: its first row is taken for names, of which '{}' is a number; --header no reads it as values",
+                  file.name(), name);
   const auto has = [&](const std::string& name) { return std::ranges::count(names, name) > 0; };
   std::vector<std::string> others = id_columns(columns.id, has);
   others.push_back(columns.time);

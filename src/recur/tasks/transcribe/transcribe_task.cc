@@ -18,6 +18,7 @@
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/transcribe/transcribe_training.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -191,6 +192,7 @@ std::unique_ptr<Training> TranscribeTask::train(const TrainingData& data, const 
   const auto* first = first_model<TranscribeTrained>(start);
   TranscribeEncoder encoder =
       first != nullptr ? first->encoder() : TranscribeEncoder::fit(texts_of(read.train), options.data.tokens);
+  if (first != nullptr) warn_of_unknown(encoder.tokens(), texts_of(read.train), "the texts to train on");
   const FeatureMoments* known = first != nullptr ? first->global() : nullptr;
   auto spoken = std::make_shared<const SpokenSet>(
       read_sounds(std::move(read.train), options, options.augment.speeds, known), encoder, options);

@@ -14,6 +14,7 @@
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/translate/translate_training.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -82,6 +83,16 @@ void make_absolute(std::vector<std::string>& paths) {
   for (std::string& path : paths) path = absolute_path(path);
 }
 
+void warn_of_unknown(const TranslateEncoder& encoder, const std::vector<TextPair>& pairs) {
+  std::vector<std::string> sources, targets;
+  for (const TextPair& pair : pairs) {
+    sources.push_back(pair.source);
+    targets.push_back(pair.target);
+  }
+  recur::warn_of_unknown(encoder.source_tokens(), sources, "the sources to train on");
+  recur::warn_of_unknown(encoder.target_tokens(), targets, "the targets to train on");
+}
+
 }  // namespace
 
 const TaskInfo& TranslateTask::info() const { return translate_info(); }
@@ -97,6 +108,7 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   }
   const auto* first = first_model<TranslateTrained>(start);
   TranslateEncoder encoder = first != nullptr ? first->encoder() : TranslateEncoder::fit(read.train, options.data);
+  if (first != nullptr) warn_of_unknown(encoder, read.train);
   TranslateParts parts{
       .train = encoded(encoder, read.train, options.data), .valid = std::move(read.valid), .sample = {}};
   parts.sample = sample_of(std::ssize(parts.valid), options.learning.valid_sample, start.seed);
