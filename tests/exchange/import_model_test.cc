@@ -109,6 +109,10 @@ const std::vector<ImportCase>& import_cases() {
       {"torch_series.onnx", "torch_series"},
       {"torch_lstm_cell.onnx", "torch_lstm_cell"},
       {"torch_gru_cell.onnx", "torch_gru_cell"},
+      {"torch_new_sentence.onnx", "torch_new_sentence"},
+      {"torch_new_series.onnx", "torch_new_series"},
+      {"torch_new_lstm_cell.onnx", "torch_new_lstm_cell"},
+      {"torch_new_gru_cell.onnx", "torch_new_gru_cell"},
   };
   return cases;
 }

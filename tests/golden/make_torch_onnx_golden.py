@@ -3,13 +3,15 @@
     build/peers/bin/python tests/golden/make_torch_onnx_golden.py
 
 NAME.onnx is a model; NAME.json its input x and output y as nested lists: [T][F] and [T][O] of one sequence of a batch,
-of a model that gives one output [1][O]. `dynamo=False`: the exporter that needs no further package.
+of a model that gives one output [1][O]. Those named torch_new_* are of the exporter that is the default today
+(`dynamo=True`), the others of the older one.
 """
 import json
 import os
 import warnings
 
 import numpy
+import onnx
 import onnxruntime
 import torch
 from torch import nn
@@ -66,12 +68,30 @@ class Cell(nn.Module):
         return self.head(states[0]), *states
 
 
-def export(name, model, arguments, opset, names, axes):
+def strip(path):
+    """Without what the new exporter notes of the source, which are paths of this machine, among others."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        del node.metadata_props[:]
+    for each in (model, model.graph, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer):
+        del each.metadata_props[:]
+    del model.graph.value_info[:]
+    onnx.save(model, path)
+
+
+def export(name, model, arguments, opset, names, axes=None):
     model.eval()
     for parameter in model.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
     path = os.path.join(HERE, name + ".onnx")
-    torch.onnx.export(model, arguments, path, dynamo=False, input_names=names, dynamic_axes=axes, opset_version=opset)
+    if "_new_" in name:
+        shapes = None if axes is None else ({axis: torch.export.Dim(each) for axis, each in axes.items()},)
+        torch.onnx.export(model, arguments, path, dynamo=True, input_names=names, dynamic_shapes=shapes, opset_version=opset,
+                          external_data=False, verbose=False)
+        strip(path)
+    else:
+        dynamic = None if axes is None else {names[0]: axes}
+        torch.onnx.export(model, arguments, path, dynamo=False, input_names=names, dynamic_axes=dynamic, opset_version=opset)
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 
@@ -82,13 +102,14 @@ def write_run(name, x, y):
 
 
 def whole(name, model, x, opset):
-    y = export(name, model, (x,), opset, ["x"], {"x": {0: "batch", 1: "time"}}).run(None, {"x": x.numpy()})[0]
+    y = export(name, model, (x,), opset, ["x"], {0: "batch", 1: "time"}).run(None, {"x": x.numpy()})[0]
     write_run(name, x[1].reshape(STEPS, -1), y[1:2])
 
 
 def stepped(name, cell, names):
+    # Each state is a tensor of its own: the new exporter takes one tensor that is given twice for one input.
     x, zeros = inputs(STEPS, 3), torch.zeros(1, 4)
-    session = export(name, Cell(cell), (x[:1], *[zeros for _ in names]), 17, ["x", *names], None)
+    session = export(name, Cell(cell), (x[:1], *[zeros.clone() for _ in names]), 18 if "_new_" in name else 17, ["x", *names])
     states, rows = [zeros.numpy() for _ in names], []
     for step in x.numpy():
         y, *states = session.run(None, {"x": step[None], **dict(zip(names, states))})
@@ -100,3 +121,7 @@ whole("torch_sentence", Sentence(), torch.randint(0, 7, (BATCH, STEPS)), 17)
 whole("torch_series", Series(), inputs(BATCH, STEPS, 2), 13)
 stepped("torch_lstm_cell", nn.LSTMCell, ["h", "c"])
 stepped("torch_gru_cell", nn.GRUCell, ["h"])
+whole("torch_new_sentence", Sentence(), torch.randint(0, 7, (BATCH, STEPS)), 18)
+whole("torch_new_series", Series(), inputs(BATCH, STEPS, 2), 20)
+stepped("torch_new_lstm_cell", nn.LSTMCell, ["h", "c"])
+stepped("torch_new_gru_cell", nn.GRUCell, ["h"])

@@ -417,7 +417,32 @@ constexpr ChainOperator kGlue[] = {
 };
 // clang-format on
 
+TargetSize product_of(const ChainNode& node, const TargetSize& a, const TargetSize& b) {
+  if (a.ids.empty() && b.ids.empty()) {
+    int64_t number = 0;
+    if (a.number < 0 || b.number < 0 || __builtin_mul_overflow(a.number, b.number, &number))
+      node.fail_node(fmt::format("a product of the sizes {} and {}", a.number, b.number));
+    return {.number = number};
+  }
+  if (a.ids.empty() || b.ids.empty()) {
+    if ((a.ids.empty() ? a : b).number != 1) node.fail_node("an axis of open size some times is not read");
+    return a.ids.empty() ? b : a;
+  }
+  TargetSize product = a;
+  product.ids.insert(product.ids.end(), b.ids.begin(), b.ids.end());
+  if (product.ids.size() > kMostSizes) node.fail_node("too many sizes");
+  return product;
+}
+
 }  // namespace
+
+ChainValues product_of_sizes(const ChainNode& node) {
+  const std::vector<TargetSize> a = sizes_at(node, 0), b = sizes_at(node, 1);
+  if (a.size() != b.size()) node.fail_node(fmt::format("a product of {} and {} sizes", a.size(), b.size()));
+  SizeList product;
+  for (size_t k = 0; k < a.size(); ++k) product.sizes.push_back(product_of(node, a[k], b[k]));
+  return {numbers_or_sizes(std::move(product), false)};
+}
 
 std::span<const ChainOperator> glue_operators() { return kGlue; }
 

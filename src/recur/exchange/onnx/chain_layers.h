@@ -39,6 +39,7 @@ TensorLayout taken_or_one(const TensorLayout& layout, int axis, Role role);
 void take_lengths(Chain& chain, const ChainNode& node, size_t k, int64_t steps);
 bool take_state(Chain& chain, const ChainNode& node, size_t k);  // whether the caller gives it
 
+ChainValues product_of_sizes(const ChainNode& node);         // Mul of lists of sizes
 ChainValues embedding(Chain& chain, const ChainNode& node);  // Gather of a constant table
 
 // The inputs of the graph that the value is made of.

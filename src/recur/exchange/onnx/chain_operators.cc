@@ -146,6 +146,8 @@ Computed joined(Chain& chain, const ChainNode& node) {
 
 ChainValues arithmetic_with_constants(Chain& chain, const ChainNode& node) {
   const std::string& op = node.node().op;
+  if (op == "Mul" && (node.find<SizeList>(0) != nullptr || node.find<SizeList>(1) != nullptr))
+    return product_of_sizes(node);
   if (op == "Mul" && is_silu(chain, node)) {
     const Computed& first = node.computed(0);
     const Computed& a = chain.kind(first.layer) == "sigmoid" && chain[first.layer].parent == node.computed(1).layer

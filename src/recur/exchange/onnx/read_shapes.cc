@@ -336,8 +336,14 @@ Values gather_op(In call) {
     for (const int64_t k : at) some.push_back(all[static_cast<size_t>(axis_in(call, k, std::ssize(all)))]);
     return {Value::known(std::move(some), call[1].is_scalar)};
   }
-  const Tensor x = call.tensor(0), ids = indices_at(call, 1);
+  const Tensor x = call.tensor(0);
   const int64_t axis = axis_in(call, call.integer("axis", 0), x.rank());
+  if (call[1].is_constant && call[1].numbers && call[1].numbers->size() == 1) {  // also -1, the last one
+    const int64_t size = x.size(static_cast<int>(axis)), at = axis_in(call, call.number(1), size);
+    const Tensor one = slice(x, {static_cast<int>(axis), at}, 1);
+    return {Value(call[1].is_scalar ? reshape(one, x.shape().erased(static_cast<int>(axis))) : one)};
+  }
+  const Tensor ids = indices_at(call, 1);
   if (x.rank() - 1 + ids.rank() > Shape::kMaxRank) call.fail_node("a result of too many axes");
   return {Value(gather_axis(x, ids, axis))};
 }
