@@ -47,6 +47,16 @@ std::string cost_text(const Cost& cost) {
 
 int64_t size_of(const std::filesystem::path& path) { return static_cast<int64_t>(std::filesystem::file_size(path)); }
 
+// The model with the options that were given for the other.
+std::unique_ptr<Trained> load_with(const std::string& path, const Config& given) {
+  std::unique_ptr<Trained> model = load_trained(path);
+  Config own;
+  model->declare_use(own);
+  for (const ConfigField& field : own.fields())
+    if (const ConfigField* same = given.find(field.key)) field.set(same->get());
+  return model;
+}
+
 }  // namespace
 
 int run_quantize(const Words& words) {
@@ -61,18 +71,26 @@ int run_quantize(const Words& words) {
   arguments.text("--out", out, "FILE", "Output file");
   arguments.texts("--data", data, "FILE", "Test data to compare both models on; may be repeated");
   arguments.flag("--json", json, "Print one JSON object");
+  Config config;
+  std::unique_ptr<Trained> named;  // its task decides which options there are
+  if (const std::string path = first_path(words); std::filesystem::exists(path)) {
+    named = load_trained(path);
+    named->declare_use(config);
+    arguments.config(config);
+  } else {
+    arguments.footer("With --data, the options of `recur evaluate MODEL` apply as well.\n");
+  }
   if (!arguments.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");
 
   check_outputs({{"--out", out}}, model, data);
   const std::filesystem::path from = model_path(model);
-  const std::unique_ptr<Trained> before = load_trained(model);
-  before->save_int8(out, read_model_facts(model));
+  load_trained(model)->save_int8(out, read_model_facts(model));
   Cost cost{.bytes_before = size_of(from), .bytes_after = size_of(out), .before = {}, .after = {}};
   if (!data.empty()) {
     const DataFiles files(data.begin(), data.end());
-    cost.before = before->evaluate(files);
-    cost.after = load_trained(out)->evaluate(files);
+    cost.before = load_with(model, config)->evaluate(files);
+    cost.after = load_with(out, config)->evaluate(files);
   }
   print(json ? json_line(cost_json(cost)) : cost_text(cost));
   return kDone;

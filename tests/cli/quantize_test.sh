@@ -27,3 +27,10 @@ expect_error 2 "--out FILE is missing" quantize run
 expect_error 2 "MODEL is missing" quantize --out x.recur
 expect_error 2 "expected a file other than the model" quantize run --out run/model.recur
 expect_error 1 "missing" quantize missing --out x.recur
+
+# Options of the use of a model hold for both.
+expect 0 quantize run --out small.recur --data text.txt --eval-batch 2 --json
+before=$(grep -o '"before":[0-9.e-]*' out | head -1)
+expect 0 evaluate run text.txt --eval-batch 2 --json
+grep -q "\"loss\":${before#*:}" out || fail "the option was not used"
+expect_error 2 "eval_batch" quantize run --out other.recur --data text.txt --eval-batch 0

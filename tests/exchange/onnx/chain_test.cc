@@ -259,7 +259,9 @@ TEST(OnnxChain, WhatIsSaidOfInputsMustFit) {
   EXPECT_EQ(error("x=1x2"), "f: --input x=1x2: the input has 3 axes, the shape 2");
   EXPECT_EQ(error("x=1x1x3"), "f: --input x=1x1x3: axis 2 of the input is of size 2");
   EXPECT_EQ(error("x=1x0x2"), "f: --input x=1x0x2: '1x0x2' is no shape such as 1x576, of sizes from 1 on");
-  EXPECT_EQ(testing::message_of<UsageError>([&] { AfterGru({node("Tanh", {"y"})})({"x=1x1x2", "x=1x2x2"}); }),
+  EXPECT_EQ(testing::message_of<UsageError>([&] {
+              AfterGru({node("Tanh", {"y"})})({"x=1x1x2", "x=1x2x2"});
+            }),
             "f: --input x=1x2x2: the input is given twice");
   EXPECT_EQ(error("lengths=1.5"), "f: --input lengths=1.5: expected an integer of at most 9 digits, got '1.5'");
 }
