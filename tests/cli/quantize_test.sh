@@ -33,4 +33,4 @@ expect 0 quantize run --out small.recur --data text.txt --eval-batch 2 --json
 before=$(grep -o '"before":[0-9.e-]*' out | head -1)
 expect 0 evaluate run text.txt --eval-batch 2 --json
 grep -q "\"loss\":${before#*:}" out || fail "the option was not used"
-expect_error 2 "eval_batch" quantize run --out other.recur --data text.txt --eval-batch 0
+expect_error 2 "eval-batch" quantize run --out other.recur --data text.txt --eval-batch 0
