@@ -36,6 +36,18 @@ TEST(ForecastDefaults, ReadAWeekWhereASeasonIsADay) {
   EXPECT_EQ(options.data.context, 7 * 24);
 }
 
+TEST(ForecastDefaults, ReadFourHorizonsOfLongSeriesWithoutASeason) {
+  for (const auto& [steps, context] : {std::pair(59, 12), std::pair(60, 24)}) {
+    std::string rows = "x\n";
+    for (int t = 0; t < steps; ++t) rows += std::to_string(t % 9) + "\n";
+    ForecastOptions options;
+    options.data.horizon = 6;
+    choose_forecast_defaults(options, sequences_of("long.csv", rows));
+    EXPECT_EQ(options.data.season, 1);
+    EXPECT_EQ(options.data.context, context) << steps;
+  }
+}
+
 TEST(ForecastDefaults, TellTheChannelsOfOneFileApart) {
   ForecastOptions options;
   choose_forecast_defaults(options, plain());
@@ -116,7 +128,7 @@ TEST(ForecastDefaults, StayWithinTheSeries) {
   options.data.horizon = 4;
   choose_forecast_defaults(options, fast(60));
   EXPECT_EQ(options.data.season, 1);
-  EXPECT_EQ(options.data.context, 8);
+  EXPECT_EQ(options.data.context, 16);
   ForecastOptions said;
   said.data.horizon = 4;
   said.data.season = 500'000;

@@ -31,8 +31,9 @@ struct ForecastDataOptions {
     v("horizon", horizon, "H, forecast horizon in steps; 0: as the file states, or by the frequency of the data",
       Range{0, kLarge});
     v("context", context,
-      "Number of past steps that the network reads, fewer at the start of a series; 0: two horizons or two seasons, of "
-      "20 steps and more (days) seven, whichever is longer",
+      "Number of past steps that the network reads, fewer at the start of a series; 0: two horizons (four of long "
+      "series "
+      "without a season) or two seasons (seven of 20 steps and more, days), whichever is longer",
       Range{0, kLarge});
     v("season", season, "m, season length in steps, 1 for none; 0: by the frequency of the data", Range{0, kLarge});
     v("calendar", calendar, "Use hour, day of the week and time of year as inputs, if times are dates");
