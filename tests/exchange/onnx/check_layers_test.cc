@@ -114,5 +114,16 @@ TEST(CheckedLayers, OnlyWhatTheLayersNeedIsRun) {
   EXPECT_TRUE(import_model(scratch.put("m.onnx", write_model(model))).difference.has_value());
 }
 
+// As exporters write it that have seen one example: the batch is open, and its first states are not.
+TEST(CheckedLayers, ABatchMayBeOfOneSequenceAlone) {
+  StepOfLstm lstm;
+  GraphProto& graph = lstm.graph();
+  graph.inputs = {{.name = "x", .type = ElementType::kFloat, .shape = {{{.axis = "T"}, {.axis = "B"}, {.size = 2}}}}};
+  for (const char* name : {"h0", "c0"}) graph.initializers.push_back(constant(name, Tensor::zeros({1, 1, 3})));
+  std::erase_if(graph.nodes, [](const NodeProto& node) { return node.op != "LSTM"; });
+  graph.outputs.resize(1);
+  EXPECT_TRUE(lstm.imported({}).difference.has_value());
+}
+
 }  // namespace
 }  // namespace recur::onnx
