@@ -52,6 +52,20 @@ double drift(std::span<const float> past) {
   return last > first ? (*last - *first) / static_cast<double>(last - first) : 0;
 }
 
+// Forecasts of step h behind the past, from 0: of the line through the first and the last value,
+float on_line(std::span<const float> past, size_t h) {
+  return static_cast<float>(last_known(past) + drift(past) * static_cast<double>(h + 1));
+}
+
+// and of the last value, adjusted for the season.
+float last_adjusted(const BaselineWindow& window, const SeriesPast& facts, size_t h) {
+  const std::vector<double>& indices = facts.indices();
+  const size_t season = indices.size(), shift = static_cast<size_t>(window.since_first);
+  const double last = last_known(window.past) + facts.offset();
+  return static_cast<float>(last / indices[(shift + season - 1) % season] * indices[(shift + h) % season] -
+                            facts.offset());
+}
+
 }  // namespace
 
 SeriesPast::SeriesPast(std::span<const float> past, int64_t season, double offset)
@@ -80,26 +94,13 @@ std::string baseline_name(Baseline baseline) {
 }
 
 std::vector<float> baseline_forecast(Baseline baseline, const BaselineWindow& window, const SeriesPast& facts) {
-  const std::vector<double>& indices = facts.indices();
-  const size_t season = indices.size(), shift = static_cast<size_t>(window.since_first);
-  const double last = last_known(window.past), slope = drift(window.past), offset = facts.offset();
-  if (baseline == Baseline::kTheta) return theta_forecast(window.past, std::ssize(indices), window.horizon, offset);
+  if (baseline == Baseline::kTheta)
+    return theta_forecast(window.past, std::ssize(facts.indices()), window.horizon, facts.offset());
   std::vector<float> out;
   for (size_t h = 0; h < static_cast<size_t>(window.horizon); ++h) {
-    switch (baseline) {
-      case Baseline::kSeasonalNaive:
-        out.push_back(season_before(window, season, h));
-        break;
-      case Baseline::kDrift:
-        out.push_back(static_cast<float>(last + slope * static_cast<double>(h + 1)));
-        break;
-      case Baseline::kTheta:
-        break;  // above
-      case Baseline::kNaive2:
-        out.push_back(static_cast<float>(
-            (last + offset) / indices[(shift + season - 1) % season] * indices[(shift + h) % season] - offset));
-        break;
-    }
+    if (baseline == Baseline::kSeasonalNaive) out.push_back(season_before(window, facts.indices().size(), h));
+    if (baseline == Baseline::kDrift) out.push_back(on_line(window.past, h));
+    if (baseline == Baseline::kNaive2) out.push_back(last_adjusted(window, facts, h));
   }
   return out;
 }

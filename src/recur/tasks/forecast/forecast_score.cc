@@ -64,7 +64,8 @@ class Comparison {
  public:
   Comparison(const PanelData& data, const ForecastRequest& request, const MeasureOptions& options)
       : past_(data), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
-    for (const Baseline baseline : kBaselines) methods_.push_back({baseline_name(baseline), {}});
+    if (options.baselines) baselines_.assign(std::begin(kBaselines), std::end(kBaselines));
+    for (const Baseline baseline : baselines_) methods_.push_back({baseline_name(baseline), {}});
   }
 
   // Of naive 2 in place of a model.
@@ -82,9 +83,8 @@ class Comparison {
       if (h + 1 != options_.at_step) actual[h] = std::numeric_limits<float>::quiet_NaN();
     }
     methods_[0].meter.add(actual, paths, scales);
-    for (size_t k = 0; k < std::size(kBaselines); ++k) {
-      methods_[k + 1].meter.add(actual, baseline_forecast(kBaselines[k], where, *facts_), scales);
-    }
+    for (size_t k = 0; k < baselines_.size(); ++k)
+      methods_[k + 1].meter.add(actual, baseline_forecast(baselines_[k], where, *facts_), scales);
   }
 
   Evaluation result() const {
@@ -92,7 +92,8 @@ class Comparison {
     Evaluation out{.examples = model.windows(), .metrics = point_metrics(methods_[0])};
     if (model.is_distribution())
       out.metrics.insert(out.metrics.end(), {{"crps", model.crps()}, {"coverage", model.coverage()}});
-    add_baselines(out, {.by = {.metric = out.find("owa") ? "owa" : "mae"}, .methods = baselines()});
+    if (options_.baselines)
+      add_baselines(out, {.by = {.metric = out.find("owa") ? "owa" : "mae"}, .methods = baselines()});
     return out;
   }
 
@@ -129,6 +130,7 @@ class Comparison {
   PastValues past_;
   int64_t horizon_, season_;
   MeasureOptions options_;
+  std::vector<Baseline> baselines_{Baseline::kNaive2};
   std::vector<Method> methods_;  // the model first, naive 2 last
   ForecastWindow first_;
   std::optional<SeriesPast> facts_;

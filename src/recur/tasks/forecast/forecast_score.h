@@ -28,7 +28,8 @@ void forecast_windows(const Forecaster& model, const PanelData& data, std::span<
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take);
 
 struct MeasureOptions {
-  int64_t at_step = 0;  // this step of each window alone, from 1; 0: all
+  int64_t at_step = 0;    // this step of each window alone, from 1; 0: all
+  bool baselines = true;  // those of the baselines, too; false: of naive 2 what owa needs
 };
 
 // A row per window: its series, its first step from 1, loss, sMAPE and MASE.

@@ -94,7 +94,7 @@ Evaluation ForecastTraining::validate() {
   ForecastRequest how = trained_.request();
   how.samples = std::min(how.samples, kValidSamples);
   return measure_forecasts(trained_.network(), valid_data(), parts_.valid_windows, how,
-                           {.at_step = trained_.options().use.at_step});
+                           {.at_step = trained_.options().use.at_step, .baselines = false});
 }
 
 }  // namespace recur
