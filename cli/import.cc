@@ -49,7 +49,8 @@ int run_import(const Words& words) {
   const int64_t parameters = imported.trained->module().parameter_count();
   if (json) {
     Json object = {{"path", out}, {"format", imported.format}, {"parameters", parameters}};
-    if (imported.difference) object["largest_difference"] = *imported.difference;
+    if (imported.format == "ONNX model")
+      object["largest_difference"] = imported.difference ? Json(*imported.difference) : Json(nullptr);
     object["description"] = facts_json(imported.trained->describe());
     print(json_line(object));
     return kDone;

@@ -113,6 +113,9 @@ const std::vector<ImportCase>& import_cases() {
       {"torch_new_series.onnx", "torch_new_series"},
       {"torch_new_lstm_cell.onnx", "torch_new_lstm_cell"},
       {"torch_new_gru_cell.onnx", "torch_new_gru_cell"},
+      {"torch_rnn_cell.onnx", "torch_rnn_cell"},
+      {"torch_new_rnn_cell.onnx", "torch_new_rnn_cell"},
+      {"torch_scaled.onnx", "torch_scaled"},
   };
   return cases;
 }

@@ -57,6 +57,18 @@ class Series(nn.Module):
         return self.head(self.norm(self.rnn(y)[0] + y)[:, -1])
 
 
+class Scaled(nn.Module):
+    """Numbers beside the input, before a convolution over more steps than there are."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.rnn, self.head = nn.Conv1d(2, 3, 9, padding=4), nn.RNN(3, 4, batch_first=True), nn.Linear(4, 2)
+
+    def forward(self, x):
+        y = self.conv(((x - 0.5) / 2.0 * 3.0).transpose(1, 2)).transpose(1, 2)
+        return self.head(self.rnn(y)[0])
+
+
 class Cell(nn.Module):
     def __init__(self, cell):
         super().__init__()
@@ -103,7 +115,7 @@ def write_run(name, x, y):
 
 def whole(name, model, x, opset):
     y = export(name, model, (x,), opset, ["x"], {0: "batch", 1: "time"}).run(None, {"x": x.numpy()})[0]
-    write_run(name, x[1].reshape(STEPS, -1), y[1:2])
+    write_run(name, x[1].reshape(STEPS, -1), y[1] if y.ndim == 3 else y[1:2])
 
 
 def stepped(name, cell, names):
@@ -125,3 +137,6 @@ whole("torch_new_sentence", Sentence(), torch.randint(0, 7, (BATCH, STEPS)), 18)
 whole("torch_new_series", Series(), inputs(BATCH, STEPS, 2), 20)
 stepped("torch_new_lstm_cell", nn.LSTMCell, ["h", "c"])
 stepped("torch_new_gru_cell", nn.GRUCell, ["h"])
+stepped("torch_rnn_cell", nn.RNNCell, ["h"])
+stepped("torch_new_rnn_cell", nn.RNNCell, ["h"])
+whole("torch_scaled", Scaled(), inputs(BATCH, STEPS, 2), 17)

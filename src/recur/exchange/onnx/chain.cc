@@ -68,6 +68,7 @@ class Walk {
       if (other->contains(y.input))
         fail("{}: onnx: the input '{}' is read both as a sequence and as a state or lengths", file_, y.input);
     result.input = features_of_input(result.stack, y.input);
+    fit_scales(result);
     tell(y);
     result.graph = as_read(y, name);
     return result;
@@ -168,11 +169,7 @@ class Walk {
   }
 
   std::string message(const NodeProto& node, std::string_view what) const {
-    try {
-      NodeAttributes(file_, node).fail_node(what);
-    } catch (const Error& error) {
-      return error.what();
-    }
+    return NodeAttributes(file_, node).message(what);
   }
 
   ChainValues value_of(const NodeProto& node, const std::vector<const ChainValue*>& inputs) {
@@ -263,7 +260,7 @@ class Walk {
       }
     }
     if (made.empty()) made = states;
-    if (made.empty()) fail("{}: onnx: no output is computed by layers", file_);
+    if (made.empty()) fail("{}", why_none());
     Output last = *std::ranges::max_element(made, {}, [](const Output& each) { return each.y.layer; });
     const Computed& y = last.y;
     for (const Output& each : made) {
@@ -275,10 +272,28 @@ class Walk {
     return last;
   }
 
+  std::string why_none() const {
+    for (const ValueInfo& each : model_.graph.outputs)
+      if (const auto* refused = std::get_if<Refusal>(&values_.at(each.name))) return *refused->why;
+    return fmt::format("{}: onnx: no output is computed by layers", file_);
+  }
+
   std::string output_names() const {
     std::vector<std::string> names;
     for (const ValueInfo& each : model_.graph.outputs) names.push_back(fmt::format("'{}'", each.name));
     return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  // Scales by one number, as many as there are features.
+  static void fit_scales(LayersInARow& layers) {
+    int64_t features = layers.input;
+    for (FoundLayer& found : layers.stack) {
+      if (found.layer.kind == "scale" && found.input == 0) {
+        found.input = features;
+        for (NamedTensor& each : found.tensors) each.value = Tensor::full({features}, each.value.item());
+      }
+      features = features_after(found.layer, features);
+    }
   }
 
   // Where the layers do not say it, its last axis.
@@ -309,7 +324,8 @@ class Walk {
       if (depends_of(values_.at(each.name)) == Refusal::kStates) graph.states_after.push_back(each.name);
     Chain known = chain_;
     for (const auto& [key, value] : values_)
-      if (const auto* computed = std::get_if<Computed>(&value); computed != nullptr && computed->layer >= 0)
+      if (const auto* computed = std::get_if<Computed>(&value);
+          computed != nullptr && computed->layer >= 0 && computed->layout.has(Role::kFeatures))
         known.note(computed->layout);
     if (const auto* x = std::get_if<Computed>(&values_.at(y.input)))
       graph.input_axes = axes_with(known.roles(), x->layout);

@@ -69,22 +69,26 @@ int add_scale(Chain& chain, const ChainNode& node, int parent, const Tensor& fac
     found.tensors.push_back({"bias", offset});
     return chain.add(chain[parent].parent, std::move(found));
   }
-  const int64_t features = (factor.defined() ? factor : offset).numel();
-  Tensor weight = Tensor::ones({features}), bias = Tensor::zeros({features});
+  Tensor first, base;
+  int64_t features = (factor.defined() ? factor : offset).numel();
   if (kind == "scale") {
-    weight = chain[parent].found.tensors[0].value.clone();
-    bias = chain[parent].found.tensors[1].value.clone();
+    first = chain[parent].found.tensors[0].value;
+    base = chain[parent].found.tensors[1].value;
+    features = std::max(features, first.numel());
     parent = chain[parent].parent;
   }
+  // One number is for all features.
+  const auto at = [](const Tensor& values, int64_t k, float usual) {
+    return values.defined() ? values.data<float>()[values.numel() == 1 ? 0 : k] : usual;
+  };
+  Tensor weight = Tensor::empty({features}), bias = weight.clone();
   for (int64_t k = 0; k < features; ++k) {
-    const float by = factor.defined() ? factor.data<float>()[k] : 1.0F;
-    const float more = offset.defined() ? offset.data<float>()[k] : 0.0F;
-    weight.data<float>()[k] *= by;
-    bias.data<float>()[k] = bias.data<float>()[k] * by + more;
+    weight.data<float>()[k] = at(first, k, 1) * at(factor, k, 1);
+    bias.data<float>()[k] = at(base, k, 0) * at(factor, k, 1) + at(offset, k, 0);
   }
   return chain.add(parent, {.name = node.place(),
                             .layer = {.kind = "scale"},
-                            .input = features,
+                            .input = features > 1 ? features : 0,
                             .tensors = {{"weight", weight}, {"bias", bias}}});
 }
 

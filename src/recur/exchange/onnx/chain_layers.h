@@ -19,7 +19,8 @@ FoundLayer recurrent_of(const ChainNode& node, const RecurrentKind& kind, const 
 std::optional<FoundLayer> both_ways(const FoundLayer& forward, const FoundLayer& reverse);
 
 // Of one step after another, `factor` [F] or undefined and `offset` [F] or undefined, behind layer `parent`: as a bias
-// of a layer that has none, within the scale that is there, or as a new one.
+// of a layer that has none, within the scale that is there, or as a new one. [1]: of all features, which fit_scales()
+// counts once they are known.
 int add_scale(Chain& chain, const ChainNode& node, int parent, const Tensor& factor, const Tensor& offset);
 
 // Of Conv along time, with so many zeros at both ends beside the node's own. W [O, C, K]; that of groups with zeros

@@ -68,7 +68,7 @@ ChainValues recurrent(Chain& chain, const ChainNode& node) {
                    .layer = is_whole ? layer : chain.add(layer, plain_layer({.kind = "last"})),
                    .layout = out.without(time),
                    .is_state = true};
-  const Refusal c{.why = std::make_shared<const std::string>(fmt::format("Y_c of {} is not read", node.place())),
+  const Refusal c{.why = std::make_shared<const std::string>(node.message("its Y_c is not read by layers")),
                   .depends = Refusal::kStates};
   return {y, h, c};
 }
@@ -159,7 +159,12 @@ ChainValues arithmetic_with_constants(Chain& chain, const ChainNode& node) {
   if (exchanged && (op == "Sub" || op == "Div")) node.fail_node("constants as the first operand are not read");
   const Computed& x = whole(node, exchanged ? 1 : 0);
   if (node.find<Computed>(exchanged ? 0 : 1) != nullptr) return {joined(chain, node)};
-  auto [layout, values] = per_feature(node, x.layout, node.constant(exchanged ? 0 : 1));
+  const Tensor constant = node.constant(exchanged ? 0 : 1);
+  // One number beside an input whose features are found later: of all of them.
+  const bool is_of_all = constant.numel() == 1 && !x.layout.has(Role::kFeatures) &&
+                         (constant.rank() == 0 || x.layout.size(x.layout.rank() - 1) != 1);
+  auto [layout, values] =
+      is_of_all ? PerFeature{x.layout, constant.alias(0, {1}).clone()} : per_feature(node, x.layout, constant);
   const bool is_sum = op == "Add" || op == "Sub";
   for (int64_t k = 0; k < values.numel(); ++k) {
     float& value = values.data<float>()[k];

@@ -23,8 +23,8 @@
 namespace recur::onnx {
 namespace {
 
-constexpr int64_t kSteps = 7, kCalls = 4;  // of a sequence, where the graph leaves them open
-constexpr size_t kMostPairings = 24;       // of states that come out with those that go in
+constexpr int64_t kCalls = 4;
+constexpr size_t kMostPairings = 24;  // of states that come out with those that go in
 
 // --- the part of the graph that is run ----------------------------------------------------------------------------
 
@@ -144,6 +144,18 @@ class Arrangement {
   Extent extent_;
 };
 
+// Of a sequence, where the graph leaves them open: some more than the convolutions need for one step of output.
+int64_t steps_for(const NetworkModel& network) {
+  constexpr int64_t kMore = 6, kMost = 1 << 16;
+  int64_t reach = 1, stride = 1;
+  for (const StackLayer& layer : network.stack()) {
+    if (layer.kind != "conv") continue;
+    reach = std::min(reach + (layer.kernel - 1) * layer.dilation * stride, kMost);
+    stride = std::min(stride * layer.stride, kMost);
+  }
+  return std::min(reach + kMore * stride, kMost);
+}
+
 const ValueInfo* find_value(const std::vector<ValueInfo>& values, const std::string& name) {
   const auto found = std::ranges::find(values, name, &ValueInfo::name);
   return found == values.end() ? nullptr : &*found;
@@ -160,7 +172,7 @@ class GraphCalls {
     for (const AxisFactors& axis : of_.input_axes)
       for (const Factor& factor : axis)
         if (factor.size < 0)
-          sizes_[factor.id] = place_of(factor) == kTime       ? kSteps
+          sizes_[factor.id] = place_of(factor) == kTime       ? steps_for(network)
                               : place_of(factor) == kSequence ? sequences
                                                               : network.input_features();
     if (!of_.is_step) extent_ = Arrangement(of_.input_axes, sizes_).extent();

@@ -1,4 +1,4 @@
-// LSTMs and GRUs that exporters take apart: one step, with states in and out.
+// Recurrent layers that exporters take apart: one step, with states in and out.
 #include <algorithm>
 #include <array>
 
@@ -125,6 +125,7 @@ struct Step {
   Product x, h;
   std::vector<Tensor> x_biases = {}, h_biases = {};
   std::string c = {};  // "": none
+  std::string activation = {};
 };
 
 // The node and what fits its input and outputs, which have a time axis; empty where sizes do not fit.
@@ -157,9 +158,9 @@ Fusion node_of(const Step& step, const std::string& h_after, const std::string& 
     with_time("Unsqueeze", step.c, named("c"));
     node.inputs.push_back(named("c"));
     node.outputs.push_back(named("y_c"));
-  } else {
-    node.attributes.push_back({"linear_before_reset", int64_t{1}});
   }
+  if (node.op == "GRU") node.attributes.push_back({"linear_before_reset", int64_t{1}});
+  if (!step.activation.empty()) node.attributes.push_back({"activations", std::vector<std::string>{step.activation}});
   fusion.nodes.push_back(node);
   with_time("Squeeze", named("y_h"), h_after);
   if (!step.c.empty()) with_time("Squeeze", named("y_c"), c_after);
@@ -319,10 +320,27 @@ Fusion gru(const GraphPattern& graph, const NodeProto& last) {
   return node_of(step, last.outputs[0], "", {.at = &last});
 }
 
+// --- RNN: h' = tanh(W x + R h) ---
+
+Fusion rnn(const GraphPattern& graph, const NodeProto& last) {
+  const auto sum = last.inputs.size() == 1 ? sum_of(graph, last.inputs[0]) : std::nullopt;
+  const auto state = sum ? state_among(graph, sum->products, "") : std::nullopt;
+  if (!state) return {};
+  const Step step{.op = "RNN",
+                  .gates = {0},
+                  .x = sum->products[1 - *state],
+                  .h = sum->products[*state],
+                  .x_biases = sum->biases,
+                  .activation = last.op};
+  return node_of(step, last.outputs[0], "", {.at = &last});
+}
+
 }  // namespace
 
 Fusion fused_cell(const GraphPattern& graph, const NodeProto& last) {
-  if (last.op != "Add" || !last.domain.empty() || last.outputs.size() != 1 || !graph.makes(last)) return {};
+  if (!last.domain.empty() || last.outputs.size() != 1 || !graph.makes(last)) return {};
+  if (last.op == "Tanh" || last.op == "Relu") return rnn(graph, last);
+  if (last.op != "Add") return {};
   Fusion found = lstm(graph, last);
   return found.nodes.empty() ? gru(graph, last) : found;
 }

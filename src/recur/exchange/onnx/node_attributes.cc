@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "recur/base/error.h"
-
 namespace recur::onnx {
 
 const Attribute* NodeProto::find(std::string_view attribute) const {
@@ -13,9 +11,9 @@ const Attribute* NodeProto::find(std::string_view attribute) const {
   return found == attributes.end() ? nullptr : &*found;
 }
 
-void NodeAttributes::fail_node(std::string_view what) const {
+std::string NodeAttributes::message(std::string_view what) const {
   const std::string name = node_.name.empty() ? "" : fmt::format(" '{}'", node_.name);
-  fail("{}: onnx: node {}{}: {}", file_, node_.op, name, what);
+  return fmt::format("{}: onnx: node {}{}: {}", file_, node_.op, name, what);
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/base/error.h"
 #include "recur/exchange/onnx/messages.h"
 
 namespace recur::onnx {
@@ -26,7 +27,8 @@ class NodeAttributes {
   const Attribute& attribute(const char* name) const;
   bool wants(size_t output) const { return output < node_.outputs.size() && !node_.outputs[output].empty(); }
 
-  [[noreturn]] void fail_node(std::string_view what) const;  // names file, node and op
+  std::string message(std::string_view what) const;  // names file, node and op
+  [[noreturn]] void fail_node(std::string_view what) const { fail("{}", message(what)); }
 
  private:
   template <class T>
