@@ -12,6 +12,7 @@
 #include "recur/nn/norm.h"
 #include "recur/nn/pooling.h"
 #include "recur/nn/stream.h"
+#include "recur/nn/stream_layer.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
@@ -81,13 +82,27 @@ class RecurrentStage : public NetworkStage {
 
 // --- dense layers, embeddings, norms, scales ---
 
-// y = W x + b, of W [O, F] and b [O] or null.
-void affine(std::span<const float> x, const float* weight, const float* bias, std::span<float> y) {
-  for (size_t o = 0; o < y.size(); ++o, weight += x.size())
-    y[o] = std::inner_product(x.begin(), x.end(), weight, bias == nullptr ? 0.0f : bias[o]);
-}
+// y = W x + b of one step, of W [O, F] and b [O] or undefined, packed once; copies share the weights.
+class AffineStep {
+ public:
+  AffineStep(const Tensor& weight, const Tensor& bias)
+      : panels_(PackedPanels::affine(weight, bias, WeightFormat::kF32)),
+        scratch_(static_cast<size_t>(kernels::stream_scratch_bytes(panels_.layout(), 1) / 4 + 16)),
+        y_(static_cast<size_t>(panels_.layout().padded_hidden())) {}
 
-const float* floats_of(const Tensor& tensor) { return tensor.defined() ? tensor.data<float>() : nullptr; }
+  void run(const float* x, std::span<float> y) {
+    kernels::StreamStep step = panels_.step();
+    step.x = x;
+    step.h = step.next = y_.data();
+    step.scratch = reinterpret_cast<std::byte*>(scratch_.data());
+    panels_.run(step);
+    std::copy_n(y_.begin(), y.size(), y.begin());
+  }
+
+ private:
+  PackedPanels panels_;
+  std::vector<float> scratch_, y_;
+};
 
 class DenseStage : public NetworkStage {
  public:
@@ -101,13 +116,11 @@ class DenseStage : public NetworkStage {
  private:
   class Stepper : public Copied<Stepper> {
    public:
-    explicit Stepper(const Linear& linear) : weight_(linear.weight.get()), bias_(linear.bias.get()) {}
-    void step(std::span<const float> x, std::span<float> y) override {
-      affine(x, floats_of(weight_), floats_of(bias_), y);
-    }
+    explicit Stepper(const Linear& linear) : affine_(linear.weight.get(), linear.bias.get()) {}
+    void step(std::span<const float> x, std::span<float> y) override { affine_.run(x.data(), y); }
 
    private:
-    Tensor weight_, bias_;
+    AffineStep affine_;
   };
 
   Linear linear_;
@@ -259,34 +272,38 @@ class ConvStage : public NetworkStage {
   class Stepper : public Copied<Stepper> {
    public:
     explicit Stepper(const ConvStage& stage)
-        : layer_(stage.layer_),
-          weight_(stage.kernel_.weight.get()),
-          bias_(stage.kernel_.bias.get()),
+        : kernel_(static_cast<size_t>(stage.layer_.kernel)),
+          dilation_(static_cast<size_t>(stage.layer_.dilation)),
           input_(static_cast<size_t>(stage.input_)),
           steps_(static_cast<size_t>(stage.reach() + 1)),
-          ring_(steps_ * input_, 0.0f) {}
+          affine_(tap_by_tap(stage.kernel_.weight.get()), stage.kernel_.bias.get()),
+          ring_(steps_ * input_, 0.0f),
+          taps_(kernel_ * input_) {}
 
     void step(std::span<const float> x, std::span<float> y) override {
+      if (kernel_ == 1) {
+        affine_.run(x.data(), y);
+        return;
+      }
       at_ = (at_ + 1) % steps_;
       std::ranges::copy(x, ring_.begin() + static_cast<std::ptrdiff_t>(at_ * input_));
-      const float* weight = weight_.data<float>();
-      const auto kernel = static_cast<size_t>(layer_.kernel), dilation = static_cast<size_t>(layer_.dilation);
-      for (size_t o = 0; o < y.size(); ++o, weight += input_ * kernel) {
-        float sum = bias_.defined() ? bias_.data<float>()[o] : 0.0f;
-        for (size_t k = 0; k < kernel; ++k) {
-          const float* row = ring_.data() + (at_ + steps_ - (kernel - 1 - k) * dilation) % steps_ * input_;
-          for (size_t c = 0; c < input_; ++c) sum += weight[c * kernel + k] * row[c];
-        }
-        y[o] = sum;
+      for (size_t k = 0; k < kernel_; ++k) {
+        const size_t row = (at_ + steps_ - (kernel_ - 1 - k) * dilation_) % steps_;
+        std::copy_n(ring_.data() + row * input_, input_, taps_.data() + k * input_);
       }
+      affine_.run(taps_.data(), y);
     }
     void reset() override { std::ranges::fill(ring_, 0.0f); }
 
    private:
-    StackLayer layer_;
-    Tensor weight_, bias_;
-    size_t input_, steps_, at_ = 0;
-    std::vector<float> ring_;
+    // [O, C, K] -> [O, K C]
+    static Tensor tap_by_tap(const Tensor& weight) {
+      return reshape(permute(weight, {0, 2, 1}), {weight.size(0), weight.size(1) * weight.size(2)});
+    }
+
+    size_t kernel_, dilation_, input_, steps_, at_ = 0;
+    AffineStep affine_;
+    std::vector<float> ring_, taps_;  // taps_: what the kernel sees, the earliest step first
   };
 
   StackLayer layer_;
