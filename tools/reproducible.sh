@@ -4,9 +4,11 @@
 # usage: tools/reproducible.sh FIRST SECOND        folders; one that has been packed already is taken as it is
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+for folder in "$1" "$2"; do  # both before the first is built, as another commit may come meanwhile
+  [ -d "$folder/.git" ] || git clone -q . "$folder"
+done
 for folder in "$1" "$2"; do
   if [ ! -f "$folder/build/package/SHA256SUMS" ]; then
-    [ -d "$folder/.git" ] || git clone -q . "$folder"
     if [ "$folder" = "$2" ]; then export RECUR_NO_CCACHE=1; fi
     "$folder/tools/package.sh" >/dev/null
   fi
