@@ -324,7 +324,7 @@ Outcome compare(const GraphAsRead& graph, const NetworkModel& network, const std
   NetworkModel::State state;
   for (const Tensor& part : parts) ours.push_back(network(part, state));
   const auto apart = [&](const Tensors& outputs, size_t call) {
-    return relative_difference(calls.output_of(outputs, ours[call]), ours[call]);
+    return relative_difference(ours[call], calls.output_of(outputs, ours[call]));
   };
 
   const Tensors first = calls.run(parts[0], {});
