@@ -31,7 +31,7 @@ int64_t dilations_of(int64_t steps) {
 }
 
 // [84, 1, 9]: the triples of taps in lexicographic order.
-Tensor kernels(DType dtype) {
+Tensor tap_weights(DType dtype) {
   std::vector<float> taps;
   for (int64_t i = 0; i < kTaps; ++i) {
     for (int64_t j = i + 1; j < kTaps; ++j) {
@@ -78,7 +78,7 @@ Tensor RandomKernels::outputs(const Tensor& x, int64_t d) const {
   const int64_t dilation = int64_t{1} << d, F = channels_.size(2);
   const Tensor reads = cast(reshape(slice(channels_, {0, d}, 1), {kKernels, F, 1}), x.dtype());
   const Tensor sums = conv1d(permute(x, {1, 2, 0}), reads);
-  const Tensor z = conv1d(sums, kernels(x.dtype()), {},
+  const Tensor z = conv1d(sums, tap_weights(x.dtype()), {},
                           {.padding = (kTaps - 1) / 2 * dilation, .dilation = dilation, .groups = kKernels});
   return permute(z, {2, 0, 1});
 }

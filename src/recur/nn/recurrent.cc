@@ -32,6 +32,8 @@ std::vector<int64_t> widths_of(const RecurrentOptions& o) {
 std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers, std::span<const LayerKind> among) {
   if (!o.cells.empty() && o.cells.size() != layers)
     fail("recurrent: cells: expected one for each of {} layers, got {}", layers, o.cells.size());
+  if (!o.blocks.empty() && o.blocks.size() != layers)
+    fail("recurrent: blocks: expected one for each of {} layers, got {}", layers, o.blocks.size());
   std::vector<const LayerKind*> kinds;
   for (size_t l = 0; l < layers; ++l) kinds.push_back(&find_layer_kind(o.cells.empty() ? o.cell : o.cells[l], among));
   for (const LayerKind* kind : kinds)
@@ -39,10 +41,9 @@ std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers,
   return kinds;
 }
 
-// In a block, where the options ask for one.
-std::shared_ptr<const SequenceLayer> make_layer(const LayerKind& kind, const LayerSpec& spec) {
-  if (block_of(spec.options) == BlockKind::kNone) return kind.make(spec);
-  return std::make_shared<const BlockLayer>(kind, spec);
+std::shared_ptr<const SequenceLayer> make_layer(const LayerKind& kind, BlockKind block, const LayerSpec& spec) {
+  if (block == BlockKind::kNone) return kind.make(spec);
+  return std::make_shared<const BlockLayer>(kind, block, spec);
 }
 
 }  // namespace
@@ -77,8 +78,9 @@ Recurrent::Recurrent(const RecurrentOptions& options, Random& random, std::span<
   for (size_t l = 0; l < widths.size(); ++l) {
     int64_t output = 0;
     for (size_t d = 0; d < directions(); ++d) {
-      layers_.push_back(make_layer(
-          *chosen[l], {.input = input, .hidden = widths[l], .reverse = d == 1, .options = options, .random = random}));
+      layers_.push_back(
+          make_layer(*chosen[l], block_of(options, l),
+                     {.input = input, .hidden = widths[l], .reverse = d == 1, .options = options, .random = random}));
       register_part(fmt::format("_l{}{}", l, d == 1 ? "_reverse" : ""), *layers_.back());
       output += layers_.back()->output_features();
     }
@@ -177,7 +179,7 @@ RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, 
   RecurrentState state = run.state.defined() ? run.state : zero_state(packing.batch(), input.x.dtype());
   if (run.trace != nullptr) run.trace->norms.assign(layers_.size(), {});
   for (size_t first = 0; first < layers_.size(); first += directions()) {
-    if (first > 0) input.x = drop(input.x, packing, run.mode);
+    if (first > 0) input.x = drop(input.x, first / directions(), packing, run.mode);
     Tensors sides;
     for (size_t i = first; i < first + directions(); ++i) {
       Tensors before;
@@ -192,9 +194,9 @@ RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, 
   return {packing.unpack(input.x), std::move(state)};
 }
 
-// Between layers, on packed rows; blocks drop what they add instead.
-Tensor Recurrent::drop(const Tensor& x, const Packing& packing, Mode mode) const {
-  if (block_of(options_) != BlockKind::kNone) return x;
+// Before a layer, on packed rows; blocks drop what they add instead.
+Tensor Recurrent::drop(const Tensor& x, size_t layer, const Packing& packing, Mode mode) const {
+  if (block_of(options_, layer) != BlockKind::kNone) return x;
   return drop_packed(x, packing, options_.dropout, options_.locked_dropout, mode);
 }
 

@@ -91,7 +91,7 @@ class Recurrent : public Module {
   bool reads_table(int64_t rows, const Packing& packing, const RunOptions& run) const;
   RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run) const;
   RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
-  Tensor drop(const Tensor& x, const Packing& packing, Mode mode) const;
+  Tensor drop(const Tensor& x, size_t layer, const Packing& packing, Mode mode) const;
 
   RecurrentOptions options_;
   std::vector<std::shared_ptr<const SequenceLayer>> layers_;

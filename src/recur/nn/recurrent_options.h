@@ -21,7 +21,9 @@ struct RecurrentOptions {
   // What stands around each layer: none; residual, a norm before, a projection to H units and a skip; feed_forward,
   // that and a feed-forward part. See layers/block_layer.h. Dropout is then on what is added to the skips.
   std::string block = "none";
-  int64_t memory_heads = 0;  // of matrix memories (mlstm, delta) and slstm; 0: one for each 64 units
+  std::vector<std::string> blocks = {};  // or: around each layer, instead of block
+  int64_t memory_heads = 0;        // of matrix memories (mlstm, delta), slstm and attention; 0: one for each 64 units
+  int64_t attention_window = 128;  // W: steps that a step of attention reads, itself included
 
   // All in effect in training only; probabilities in [0, 1).
   float dropout = 0;            // on the input of every layer but the first (Zaremba et al. 2014)

@@ -35,8 +35,11 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     "Block around each layer: none; residual (layer normalisation before, a linear map and a skip connection after) or "
     "feed_forward (the same and a feed-forward part)",
     OneOf{"none", "residual", "feed_forward"});
-  v("memory_heads", rnn.memory_heads, "Heads of the memory (cell = mlstm, delta, slstm); 0: one for each 64 units",
-    Range{0, 1024});
+  v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", OneOf{"none", "residual", "feed_forward"});
+  v("memory_heads", rnn.memory_heads,
+    "Heads of the memory (cell = mlstm, delta, slstm) or of attention; 0: one for each 64 units", Range{0, 1024});
+  v("attention_window", rnn.attention_window, "Number of steps that a step reads, itself included (cell = attention)",
+    Range{2, 1 << 16});
   v("layer_norm", rnn.layer_norm, "Layer normalisation in the recurrent layers (Ba et al. 2016)");
   v("locked_dropout", rnn.locked_dropout,
     "Same dropout mask at every time step (variational dropout, Gal and Ghahramani 2016)");

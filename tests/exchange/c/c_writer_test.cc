@@ -92,8 +92,9 @@ TEST_F(CWriter, EveryCellComputesWhatRecurDoes) {
   }
 }
 
-constexpr const char* kRecurrences[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
-                                        "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
+constexpr const char* kRecurrences[] = {"mingru", "minlstm",        "qrnn",     "indrnn", "sru",
+                                        "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
+                                        "delta",  "delta_negative", "attention"};
 
 // Parameters as they begin, so that factors are near 1 where they are to be.
 LmTrained language_model(const RecurrentOptions& rnn) {

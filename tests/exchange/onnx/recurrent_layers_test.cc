@@ -86,8 +86,9 @@ TEST(OnnxRecurrentLayers, WhatOnnxHasNoOperatorForIsAScan) {
   }
 }
 
-constexpr const char* kRecurrences[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
-                                        "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
+constexpr const char* kRecurrences[] = {"mingru", "minlstm",        "qrnn",     "indrnn", "sru",
+                                        "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
+                                        "delta",  "delta_negative", "attention"};
 
 TEST(OnnxRecurrentLayers, EveryRecurrenceInBothDirectionsWithLengthsAndStates) {
   for (const char* kind : kRecurrences) {
@@ -128,14 +129,15 @@ std::vector<std::string> operators_in(const GraphProto& graph) {
   return ops;
 }
 
-// Only sLSTM and memories have a product in their steps: that with the state.
+// Only sLSTM, memories and attention have a product in their steps: that with the state.
 TEST(OnnxRecurrentLayers, WeightsMultiplyTheInputsOfAllStepsAtOnce) {
   for (const std::string kind : kRecurrences) {
     SCOPED_TRACE(kind);
     double difference = 1;
     const std::string bytes = exported({.cell = kind, .input = F, .hidden = 6}, {true, true}, &difference);
     const std::vector<std::string> ops = operators_in(read_model(std::as_bytes(std::span(bytes)), "f").graph);
-    const bool multiplies_state = kind == "slstm" || kind == "mlstm" || kind.starts_with("delta");
+    const bool multiplies_state =
+        kind == "slstm" || kind == "mlstm" || kind == "attention" || kind.starts_with("delta");
     EXPECT_EQ(std::ranges::count(ops, "step: MatMul") > 0, multiplies_state);
     EXPECT_GT(std::ranges::count(ops, "MatMul"), 0);
   }

@@ -282,6 +282,7 @@ _RECURRENCES = {
     "mlstm": ["--set", "memory_heads=2"],
     "delta": ["--set", "memory_heads=2"],
     "delta_negative": ["--set", "memory_heads=1"],
+    "attention": ["--set", "memory_heads=2", "--set", "attention_window=5"],
 }
 
 
@@ -315,8 +316,8 @@ def _recurrences(folder):
 
 
 def _matrix(folder):
-    yield from _recurrences(folder)
     """(name, task, data, options of training, options of the export)"""
+    yield from _recurrences(folder)
     lm, one = ["--hidden", "7", "--batch", "4", "--bptt", "9", "--set", "tokens=chars"], ["--stateful"]
     for cell, layers in itertools.product(CELLS, "12"):
         yield f"lm_{cell}_{layers}", "lm", "text", [*lm, "--cell", cell, "--layers", layers], []
@@ -331,6 +332,10 @@ def _matrix(folder):
         yield f"classify_{pooling}", "classify", "series", [*both, "--set", f"pooling={pooling}", "--set", "conv=5"], []
     for network in ("cnn", "lstm-fcn", "mlp"):
         yield f"classify_{network}", "classify", "series", ["--set", f"network={network}", "--set", "members=1"], []
+    attending = ["--hidden", "8", "--set", "heads=2", "--set", "attention_blocks=2"]
+    yield "classify_attending", "classify", "series", [*attending, "--bidirectional", "--set", "network=rnn"], []
+    yield "classify_attending_lstm-fcn", "classify", "series", [*attending, "--set", "network=lstm-fcn"], []
+    yield "tag_attending", "tag", "tags", attending, []
     for attention in ("additive", "dot", "general", "multi_head", "none"):
         options = ["--hidden", "8", "--set", f"attention={attention}", "--set", "heads=2", "--set", "attention_blocks=1"]
         if attention == "dot":

@@ -26,8 +26,9 @@
 namespace recur::testing {
 namespace {
 
-constexpr const char* kScanKinds[] = {"mingru", "minlstm", "qrnn",  "indrnn", "sru",   "lru",
-                                      "rg_lru", "griffin", "slstm", "mlstm",  "delta", "delta_negative"};
+constexpr const char* kScanKinds[] = {"mingru", "minlstm",        "qrnn",     "indrnn", "sru",
+                                      "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
+                                      "delta",  "delta_negative", "attention"};
 
 Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32) {
   Random random(11);
@@ -139,6 +140,8 @@ std::vector<RecurrentOptions> stacks() {
   all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
   all.push_back({.cell = "gru", .input = 4, .hidden = 7, .layers = 2, .block = "feed_forward"});
   all.push_back({.input = 4, .widths = {6, 5, 3}, .cells = {"mingru", "lstm", "mlstm"}});
+  all.push_back({.cell = "attention", .input = 4, .hidden = 6, .layers = 2, .memory_heads = 2, .attention_window = 5});
+  all.push_back({.input = 4, .widths = {6, 6}, .cells = {"lstm", "attention"}, .blocks = {"none", "feed_forward"}});
   return all;
 }
 
@@ -317,6 +320,9 @@ TEST(ScanLayers, SayWhatTheyCannotDo) {
   expect({.cell = "delta", .recompute = 4}, "recompute is an option of cells such as lstm; delta has none");
   expect({.cell = "qrnn", .init = "orthogonal"}, "init is an option of cells");
   expect({.cell = "mlstm", .memory_heads = 3}, "memory_heads: expected a divisor of 4 units for mlstm, got 3");
+  expect({.cell = "attention", .attention_window = 1}, "attention_window: expected at least 2 steps, got 1");
+  expect({.layers = 2, .blocks = {"none"}}, "blocks: expected one for each of 2 layers, got 1");
+  expect({.layers = 2, .blocks = {"none", "residul"}}, "unknown block 'residul'; did you mean 'residual'?");
   expect({.cell = "lstm", .block = "residul"}, "unknown block 'residul'; did you mean 'residual'?");
   const Recurrent network = network_of({.cell = "mingru", .input = 2, .hidden = 4});
   EXPECT_ERROR(network(Tensor::zeros({3, 2, 2}), {.decay = {Tensor::ones({3, 2, 4})}}), "mingru takes none");

@@ -93,6 +93,9 @@ TEST_F(LmOptionsTest, CombinationsDrawnAtRandomTrainAndComeBack) {
 
 TEST_F(LmOptionsTest, WhatDoesNotGoTogetherIsRefused) {
   EXPECT_ERROR(with({"cell=gru", "projection=4"}), "projection needs a cell with an inner state");
+  EXPECT_ERROR(with({"attention_blocks=1", "zoneout=0.1"}),
+               "zoneout is an option of cells such as lstm; attention has");
+  EXPECT_ERROR(with({"layers=2", "layer_blocks=none"}), "blocks: expected one for each of 2 layers, got 1");
   EXPECT_ERROR(with({"cells=lstm,gru"}), "expected one for each of 1 layers, got 2");
   EXPECT_ERROR(with({"init=chrono", "bias=false"}), "chrono needs a cell with a forget gate and biases");
   EXPECT_ERROR(with({"init=chrono", "cell=rnn"}), "chrono needs a cell with a forget gate");

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
+#include <string>
 
 #include "tests/support/throws.h"
 #include "tests/tasks/lm/lm_text.h"
@@ -159,6 +161,26 @@ TEST_F(LmTaskTest, TiedModelsHaveOneTable) {
   for (const NamedTensor& each : projected->module().named_parameters())
     has_projection |= each.name == "projection.weight";
   EXPECT_TRUE(has_projection);
+}
+
+TEST_F(LmTaskTest, AttentionBlocksStandOnTheRecurrentLayers) {
+  LmOptions options = tiny_lm();
+  options.model.attention_blocks = 2;
+  options.model.rnn.attention_window = 9;
+  const auto taught = started(options, {.files = {text_}});
+  std::set<std::string> names;
+  for (const NamedTensor& each : taught.training->module().named_parameters()) names.insert(each.name);
+  EXPECT_TRUE(names.contains("rnn.weight_hh_l0"));
+  for (const char* layer : {"_l1", "_l2"}) {
+    EXPECT_TRUE(names.contains(std::string("rnn.inner.distance") + layer));
+    EXPECT_TRUE(names.contains(std::string("rnn.wide.weight") + layer));
+  }
+  const double before = taught.training->step().loss;
+  EXPECT_LT(descend(*taught.training, 30, 0.5), before - 0.2);
+  // What attention remembers is carried from window to window.
+  const auto test = scratch_.put("test.txt", small_text(40, 2));
+  const double narrow = with_use(taught.trained(), {"eval_steps=7"})->evaluate({test}).at("loss");
+  EXPECT_NEAR(with_use(taught.trained(), {"eval_steps=1000"})->evaluate({test}).at("loss"), narrow, 1e-5);
 }
 
 TEST_F(LmTaskTest, InitRangeBoundsEveryParameter) {

@@ -29,6 +29,7 @@ const Matrix& matrix_of(const Layer& layer, std::string_view name) {
 
 int64_t units(const Layer& layer) { return layer.what.size; }
 int64_t heads_of(const Layer& layer) {
+  if (layer.what.kind == "attention") return matrix_of(layer, "distance").rows;
   return layer.what.kind == "slstm" ? units(layer) / matrix_of(layer, "weight_hh").columns
                                     : matrix_of(layer, "weight_gates").rows / 2;
 }
@@ -331,6 +332,58 @@ std::string delta_text(const Layer& layer, const StepWriter& write) {
                      beta);
 }
 
+// --- attention: a ring of keys and values ---
+
+int64_t window_of(const Layer& layer) { return matrix_of(layer, "distance").columns; }
+
+int64_t attention_room(const Layer& layer) { return 3 * units(layer) + window_of(layer); }
+
+Keeps keep_attention(const Layer& layer) {
+  const int64_t ring = window_of(layer) * units(layer);
+  return {{"keys", ring}, {"values", ring}, {"steps", 1}};
+}
+
+// `steps` counts to 2 W - 1 and then goes on from W, so that it says both the place in the ring and whether that is
+// full.
+std::string attention_text(const Layer& layer, const StepWriter& write) {
+  const int64_t heads = heads_of(layer), features = units(layer) / heads;
+  const std::string text =
+      "  int32_t j, head, age;\n" + write.affine("weight_ih", "bias_ih", "input", "x") +
+      R"(  const int32_t seen = (int32_t)steps[0] + 1, there = seen < @W@ ? seen : @W@, at = (seen - 1) % @W@;
+  float *weights = x + 3 * @H@;
+  steps[0] = (float)(seen < 2 * @W@ ? seen : @W@);
+  for (i = 0; i < @H@; ++i) {
+    keys[at * @H@ + i] = x[@H@ + i];
+    values[at * @H@ + i] = x[2 * @H@ + i];
+  }
+  for (head = 0; head < @N@; ++head) {
+    const float *q = x + head * @D@;
+    float *to = y + head * @D@, most = 0.0f, sum = 0.0f;
+    for (age = 0; age < there; ++age) {
+      const float *k = keys + (at - age + (at < age ? @W@ : 0)) * @H@ + head * @D@;
+      float score = 0.0f;
+      for (j = 0; j < @D@; ++j) score += q[j] * k[j];
+      weights[age] = score * @SCALE@ + @DISTANCE@[head * @W@ + @W@ - 1 - age];
+      if (age == 0 || weights[age] > most) most = weights[age];
+    }
+    for (j = 0; j < @D@; ++j) to[j] = 0.0f;
+    for (age = 0; age < there; ++age) {
+      const float *v = values + (at - age + (at < age ? @W@ : 0)) * @H@ + head * @D@;
+      const float weight = exp_f32(weights[age] - most);
+      sum += weight;
+      for (j = 0; j < @D@; ++j) to[j] += weight * v[j];
+    }
+    for (j = 0; j < @D@; ++j) to[j] /= sum;
+  }
+)";
+  return fill(text, {{"H", digits(units(layer))},
+                     {"N", digits(heads)},
+                     {"D", digits(features)},
+                     {"W", digits(window_of(layer))},
+                     {"SCALE", number(static_cast<float>(1 / std::sqrt(static_cast<double>(features))))},
+                     {"DISTANCE", write.array("distance")}});
+}
+
 // --- the list ---
 
 NamedTensors as_they_are(const NamedTensors& parameters) { return parameters; }
@@ -359,6 +412,7 @@ constexpr Recurrence kRecurrences[] = {
     {"mlstm", as_they_are, keep_mlstm, memory_room, mlstm_text},
     {"delta", delta_parts, keep_delta, memory_room, delta_text},
     {"delta_negative", delta_parts, keep_delta, memory_room, delta_text},
+    {"attention", as_they_are, keep_attention, attention_room, attention_text},
 };
 
 const Recurrence* find_recurrence(std::string_view kind) {

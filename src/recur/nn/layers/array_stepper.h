@@ -45,6 +45,9 @@ class ArrayStepper : public Stepper {
   float* part(StepState& state, size_t k, int64_t stream) const {
     return state.values.data() + begin_[k] + stream * part_size(k);
   }
+  const float* part(const StepState& state, size_t k, int64_t stream) const {
+    return state.values.data() + begin_[k] + stream * part_size(k);
+  }
   int64_t part_size(size_t k) const { return shapes_[k].numel(); }
   StepRows output_rows(StepState& state) const { return {state.values.data(), stride_}; }
 

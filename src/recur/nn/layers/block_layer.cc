@@ -124,16 +124,16 @@ class BlockStepper : public ArrayStepper {
 
 }  // namespace
 
-BlockKind block_of(const RecurrentOptions& options) {
+BlockKind block_of(const RecurrentOptions& options, size_t layer) {
   static constexpr std::array<std::string_view, 3> kNames = {"none", "residual", "feed_forward"};
-  const auto at = std::ranges::find(kNames, options.block);
+  const std::string& name = options.blocks.empty() ? options.block : options.blocks.at(layer);
+  const auto at = std::ranges::find(kNames, name);
   if (at == kNames.end())
-    fail_usage("recurrent: unknown block '{}'{}; known: {}", options.block, did_you_mean(options.block, kNames),
-               fmt::join(kNames, ", "));
+    fail_usage("recurrent: unknown block '{}'{}; known: {}", name, did_you_mean(name, kNames), fmt::join(kNames, ", "));
   return static_cast<BlockKind>(at - kNames.begin());
 }
 
-BlockLayer::BlockLayer(const LayerKind& kind, const LayerSpec& spec)
+BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& spec)
     : input_(spec.input),
       dropout_(spec.options.dropout),
       locked_(spec.options.locked_dropout),
@@ -149,7 +149,7 @@ BlockLayer::BlockLayer(const LayerKind& kind, const LayerSpec& spec)
   register_module("norm", norm_);
   register_module("inner", *inner_);
   register_module("leave", leave_);
-  if (block_of(spec.options) != BlockKind::kFeedForward) return;
+  if (block != BlockKind::kFeedForward) return;
   feed_norm_.emplace(LayerNormOptions{.features = H, .epsilon = kBlockNormEpsilon});
   wide_.emplace(LinearOptions{.in = H, .out = kExpansion * H, .bias = bias}, spec.random);
   narrow_.emplace(LinearOptions{.in = kExpansion * H, .out = H, .bias = bias}, spec.random);

@@ -16,15 +16,15 @@ enum class BlockKind {
   kResidual,     // u = W_e x, or x itself where F = H;  y = u + W_o layer(norm(u))
   kFeedForward,  // and then y + W_n gelu(W_w norm(y)), with 2 H units between; the gelu by tanh
 };
-// UsageError for another name.
-BlockKind block_of(const RecurrentOptions& options);
+// The block around layer `layer` of a stack; UsageError for another name.
+BlockKind block_of(const RecurrentOptions& options, size_t layer);
 
 // Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the feed-forward part feed_norm.*,
 // wide.*, narrow.*. The states are the layer's. The options' dropout is on what is added.
 class BlockLayer : public SequenceLayer {
  public:
-  // Around a layer of this kind and of the options of `spec`.
-  BlockLayer(const LayerKind& kind, const LayerSpec& spec);
+  // Around a layer of this kind and of the options of `spec`. REQUIRES: block is not kNone.
+  BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& spec);
 
   std::string kind() const override { return inner_->kind(); }
   bool reverse() const override { return inner_->reverse(); }

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "recur/base/suggest.h"
+#include "recur/nn/layers/attention_layer.h"
 #include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/layers/delta_layer.h"
 #include "recur/nn/layers/lru_layer.h"
@@ -50,6 +51,7 @@ std::vector<LayerKind> all_kinds() {
   add("delta", "gated delta rule", false, [](In spec) { return DeltaLayer("delta", false, spec); });
   add("delta_negative", "gated delta rule with eigenvalues down to -1", false,
       [](In spec) { return DeltaLayer("delta_negative", true, spec); });
+  add("attention", "causal self-attention over a window of steps", false, [](In spec) { return AttentionLayer(spec); });
   return kinds;
 }
 

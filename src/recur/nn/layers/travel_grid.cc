@@ -1,22 +1,20 @@
 #include "recur/nn/layers/travel_grid.h"
 
-#include <vector>
-
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
 
 namespace recur {
 
-TravelGrid::TravelGrid(const Packing& packing, bool reverse) : steps_(packing.steps()), batch_(packing.batch()) {
+TravelGrid::TravelGrid(const Packing& packing, bool reverse)
+    : steps_(packing.steps()), batch_(packing.batch()), lengths_(static_cast<size_t>(batch_), 0) {
   const int64_t N = packing.packed_rows();
   std::vector<int32_t> index(static_cast<size_t>(steps_ * batch_), static_cast<int32_t>(N));
   std::vector<int32_t> inverse(static_cast<size_t>(N));
-  std::vector<int64_t> length(static_cast<size_t>(batch_), 0);
   for (int64_t t = 0; t < steps_; ++t)
-    for (int64_t b = 0; b < packing.rows(t); ++b) length[static_cast<size_t>(b)] = t + 1;
+    for (int64_t b = 0; b < packing.rows(t); ++b) lengths_[static_cast<size_t>(b)] = t + 1;
   for (int64_t t = 0; t < steps_; ++t)
     for (int64_t b = 0; b < packing.rows(t); ++b) {
-      const int64_t s = reverse ? length[static_cast<size_t>(b)] - 1 - t : t, row = packing.offset(t) + b;
+      const int64_t s = reverse ? lengths_[static_cast<size_t>(b)] - 1 - t : t, row = packing.offset(t) + b;
       index[static_cast<size_t>(s * batch_ + b)] = static_cast<int32_t>(row);
       inverse[static_cast<size_t>(row)] = static_cast<int32_t>(s * batch_ + b);
     }

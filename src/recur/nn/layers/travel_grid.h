@@ -1,6 +1,8 @@
 // Packed rows laid out by steps of travel: what a layer that works on chunks of steps reads.
 #pragma once
 
+#include <vector>
+
 #include "recur/nn/packing.h"
 
 namespace recur {
@@ -13,6 +15,7 @@ class TravelGrid {
 
   int64_t steps() const { return steps_; }  // of the longest sequence
   int64_t batch() const { return batch_; }
+  const std::vector<int64_t>& lengths() const { return lengths_; }  // of each sequence
 
   Tensor spread(const Tensor& rows) const;  // [N, F] -> [T B, F], zeros in the padding
   Tensor gather(const Tensor& grid) const;  // [T B, F] -> [N, F]
@@ -21,6 +24,7 @@ class TravelGrid {
 
  private:
   int64_t steps_, batch_;
+  std::vector<int64_t> lengths_;
   bool padded_ = false;
   Tensor index_;    // i32 [T B]: the packed row, or N
   Tensor inverse_;  // i32 [N]

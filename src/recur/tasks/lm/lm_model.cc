@@ -13,11 +13,23 @@ constexpr double kTiedRange = 0.1;
 
 // P or H of the last layer.
 int64_t last_width(const RecurrentOptions& rnn) {
-  if (rnn.projection > 0 && rnn.block == "none") return rnn.projection;
+  const std::string& block = rnn.blocks.empty() ? rnn.block : rnn.blocks.back();
+  if (rnn.projection > 0 && block == "none") return rnn.projection;
   return rnn.widths.empty() ? rnn.hidden : rnn.widths.back();
 }
 
+void add_attention_blocks(RecurrentOptions& rnn, int64_t blocks) {
+  if (blocks == 0) return;
+  if (rnn.widths.empty()) rnn.widths.assign(static_cast<size_t>(rnn.layers), rnn.hidden);
+  if (rnn.cells.empty()) rnn.cells.assign(rnn.widths.size(), rnn.cell);
+  if (rnn.blocks.empty()) rnn.blocks.assign(rnn.widths.size(), rnn.block);
+  rnn.widths.insert(rnn.widths.end(), static_cast<size_t>(blocks), rnn.widths.back());
+  rnn.cells.insert(rnn.cells.end(), static_cast<size_t>(blocks), "attention");
+  rnn.blocks.insert(rnn.blocks.end(), static_cast<size_t>(blocks), "feed_forward");
+}
+
 LmModelOptions completed(LmModelOptions options, int64_t vocabulary) {
+  add_attention_blocks(options.rnn, options.attention_blocks);
   const int64_t width = last_width(options.rnn);
   if (options.embedding == 0) options.embedding = options.tie ? width : std::min(vocabulary, options.rnn.hidden);
   options.rnn.input = options.embedding;

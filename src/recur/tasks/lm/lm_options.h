@@ -31,6 +31,7 @@ struct LmDataOptions {
 
 struct LmModelOptions {
   RecurrentOptions rnn{.hidden = 256};
+  int64_t attention_blocks = 0;
   int64_t embedding = 0;
   bool tie = false;
   float dropout = 0;
@@ -42,6 +43,10 @@ struct LmModelOptions {
     const Range probability{.min = 0, .max = 1, .open_max = true};
     const Range size{0, 1 << 20};
     visit_layers(v, rnn, Reading::kForwards);
+    v("attention_blocks", attention_blocks,
+      "Number of self-attention blocks after the recurrent layers: layers of cell attention, over the last "
+      "attention_window symbols, with block feed_forward",
+      Range{0, 1000});
     v("projection", rnn.projection,
       "P, number of units that h is projected to (LSTM cells; Sak et al. 2014); 0: no projection", size);
     v("bias", rnn.bias, "Biases in the recurrent layers");
