@@ -16,6 +16,8 @@ class OptionsBase(BaseEstimator):
 class ClassifyOptions(OptionsBase):
     alpha: float | None
     amsgrad: bool | None
+    attention_blocks: int | None
+    attention_window: int | None
     augment: Sequence[str] | None
     average_interval: int | None
     batch: int | None
@@ -48,6 +50,7 @@ class ClassifyOptions(OptionsBase):
     forget_bias: float | None
     freeze_vectors: bool | None
     from_model: str | None
+    heads: int | None
     hidden: int | None
     hold: int | None
     init: str | None
@@ -56,6 +59,7 @@ class ClassifyOptions(OptionsBase):
     kernel_steps: int | None
     kernels: Sequence[int] | None
     l1: float | None
+    layer_blocks: Sequence[str] | None
     layer_norm: bool | None
     layers: int | None
     locked_dropout: bool | None
@@ -118,6 +122,8 @@ class ClassifyOptions(OptionsBase):
         *,
         alpha: float | None = None,
         amsgrad: bool | None = None,
+        attention_blocks: int | None = None,
+        attention_window: int | None = None,
         augment: Sequence[str] | None = None,
         average_interval: int | None = None,
         batch: int | None = None,
@@ -150,6 +156,7 @@ class ClassifyOptions(OptionsBase):
         forget_bias: float | None = None,
         freeze_vectors: bool | None = None,
         from_model: str | None = None,
+        heads: int | None = None,
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,
@@ -158,6 +165,7 @@ class ClassifyOptions(OptionsBase):
         kernel_steps: int | None = None,
         kernels: Sequence[int] | None = None,
         l1: float | None = None,
+        layer_blocks: Sequence[str] | None = None,
         layer_norm: bool | None = None,
         layers: int | None = None,
         locked_dropout: bool | None = None,
@@ -221,6 +229,7 @@ class ForecastOptions(OptionsBase):
     alpha: float | None
     amsgrad: bool | None
     attention: bool | None
+    attention_window: int | None
     average_interval: int | None
     batch: int | None
     beta1: float | None
@@ -259,6 +268,7 @@ class ForecastOptions(OptionsBase):
     int8_training: bool | None
     l1: float | None
     lags: Sequence[int] | None
+    layer_blocks: Sequence[str] | None
     layer_norm: bool | None
     layers: int | None
     least_past: int | None
@@ -309,6 +319,7 @@ class ForecastOptions(OptionsBase):
         alpha: float | None = None,
         amsgrad: bool | None = None,
         attention: bool | None = None,
+        attention_window: int | None = None,
         average_interval: int | None = None,
         batch: int | None = None,
         beta1: float | None = None,
@@ -347,6 +358,7 @@ class ForecastOptions(OptionsBase):
         int8_training: bool | None = None,
         l1: float | None = None,
         lags: Sequence[int] | None = None,
+        layer_blocks: Sequence[str] | None = None,
         layer_norm: bool | None = None,
         layers: int | None = None,
         least_past: int | None = None,
@@ -396,6 +408,8 @@ class ForecastOptions(OptionsBase):
 class TagOptions(OptionsBase):
     alpha: float | None
     amsgrad: bool | None
+    attention_blocks: int | None
+    attention_window: int | None
     average_interval: int | None
     batch: int | None
     beta1: float | None
@@ -422,11 +436,13 @@ class TagOptions(OptionsBase):
     epsilon: float | None
     forget_bias: float | None
     from_model: str | None
+    heads: int | None
     hidden: int | None
     hold: int | None
     init: str | None
     int8_training: bool | None
     l1: float | None
+    layer_blocks: Sequence[str] | None
     layer_norm: bool | None
     layers: int | None
     locked_dropout: bool | None
@@ -473,6 +489,8 @@ class TagOptions(OptionsBase):
         *,
         alpha: float | None = None,
         amsgrad: bool | None = None,
+        attention_blocks: int | None = None,
+        attention_window: int | None = None,
         average_interval: int | None = None,
         batch: int | None = None,
         beta1: float | None = None,
@@ -499,11 +517,13 @@ class TagOptions(OptionsBase):
         epsilon: float | None = None,
         forget_bias: float | None = None,
         from_model: str | None = None,
+        heads: int | None = None,
         hidden: int | None = None,
         hold: int | None = None,
         init: str | None = None,
         int8_training: bool | None = None,
         l1: float | None = None,
+        layer_blocks: Sequence[str] | None = None,
         layer_norm: bool | None = None,
         layers: int | None = None,
         locked_dropout: bool | None = None,

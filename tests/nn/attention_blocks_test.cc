@@ -45,6 +45,7 @@ TEST(AttentionBlocks, ASequenceIsAsAlone) {
   const Tensor all = blocks(x, {5, 3, 0}, Mode::evaluation());
   const Tensor alone = blocks(slice(rows(x, 0, 3), {1, 1}, 1), {}, Mode::evaluation());
   EXPECT_LT(relative_error(slice(rows(all, 0, 3), {1, 1}, 1), alone), 1e-12);
+  for (const double each : slice(rows(all, 3, 5), {1, 1}, 1).clone().values<double>()) EXPECT_EQ(each, 0);
 }
 
 TEST(AttentionBlocks, ProductsOfRotatedStepsDependOnTheirDistance) {

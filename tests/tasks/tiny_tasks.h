@@ -168,7 +168,7 @@ inline std::string tiny_recordings(uint64_t seed) {
   return out;
 }
 
-// One of each, with all that is drawn in training.
+// At least one of each, with all that is drawn in training.
 inline std::vector<TinyTask> tiny_tasks() {
   return {
       {"lm", "lm", "a.txt", tiny_lines, {"batch=4", "bptt=7", "hidden=5", "dropout=0.2"}},
@@ -178,6 +178,16 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.conll",
        tiny_names,
        {"batch=4", "hidden=4", "embedding=3", "char_embedding=3", "char_hidden=3"}},
+      {"classify_attending",
+       "classify",
+       "a.tsv",
+       tiny_reviews,
+       {"batch=5", "hidden=4", "embedding=3", "attention_blocks=1", "heads=2", "pooling=attention"}},
+      {"tag_attending",
+       "tag",
+       "a.conll",
+       tiny_names,
+       {"batch=4", "hidden=4", "embedding=3", "characters=none", "attention_blocks=2", "heads=2"}},
       {"detect", "detect", "a.csv", tiny_wave, {"batch=4", "hidden=4", "window=8", "dropout=0.2"}},
       {"forecast",
        "forecast",
@@ -199,6 +209,12 @@ inline std::vector<TinyTask> tiny_tasks() {
        "a.tsv",
        tiny_tones,
        {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "speeds=90,100"}},
+      {"transcribe_attending",
+       "transcribe",
+       "a.tsv",
+       tiny_tones,
+       {"batch=4", "hidden=4", "layers=1", "bands=8", "conv_widths=4", "conv_kernels=3", "pyramid=1",
+        "attention_blocks=1", "heads=2"}},
       {"synthesize",
        "synthesize",
        "a.tsv",

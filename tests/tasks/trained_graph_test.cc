@@ -72,8 +72,10 @@ TEST(TrainedGraph, OfALanguageModelGoesOnFromItsStates) {
 }
 
 TEST(TrainedGraph, OfATaggerGivesItsTags) {
-  for (const char* output : {"crf", "softmax"}) {
-    const Tiny<TagTrained> tiny("tag", {std::string("output=") + output});
+  for (const auto& [output, blocks] :
+       std::vector<std::pair<const char*, const char*>>{{"crf", "0"}, {"softmax", "1"}}) {
+    const Tiny<TagTrained> tiny(
+        "tag", {std::string("output=") + output, std::string("attention_blocks=") + blocks, "heads=2"});
     const autograd::NoGrad no_grad;
     const TagModel& model = tiny.trained().network();
     TagBatch batch;

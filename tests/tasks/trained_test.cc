@@ -192,9 +192,9 @@ TEST_P(EveryTrained, ItsTrainingTellsItsOwnDataFromOthers) {
   }
 }
 
-TEST(TinyTasks, AreOneOfEveryTask) {
+TEST(TinyTasks, AreOfEveryTask) {
   const std::vector<TinyTask> tiny = tiny_tasks();
-  for (const TaskInfo& info : tasks()) EXPECT_EQ(std::ranges::count(tiny, info.name, &TinyTask::task), 1) << info.name;
+  for (const TaskInfo& info : tasks()) EXPECT_GE(std::ranges::count(tiny, info.name, &TinyTask::task), 1) << info.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryTrained, ::testing::ValuesIn(tiny_tasks()), name_of_tiny);

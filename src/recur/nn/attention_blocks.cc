@@ -5,6 +5,7 @@
 #include "recur/autograd/trace.h"
 #include "recur/base/error.h"
 #include "recur/nn/dropout.h"
+#include "recur/nn/pooling.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/attend.h"
 #include "recur/ops/binary.h"
@@ -147,7 +148,7 @@ Tensor AttentionBlocks::operator()(const Tensor& x, const std::vector<int64_t>& 
   if (x.size(0) == 0) return x;
   Tensor y = x;
   for (const AttentionBlock& block : blocks_) y = block(y, lengths, mode);
-  return norm_(y);
+  return zeros_in_padding(norm_(y), lengths);
 }
 
 }  // namespace recur

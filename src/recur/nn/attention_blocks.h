@@ -41,7 +41,7 @@ class AttentionBlocks : public Module {
  public:
   explicit AttentionBlocks(const AttentionBlocksOptions& options, Random& random = default_random());
 
-  // x [T, B, F] -> [T, B, F]; what comes out in the padding does not count.
+  // x [T, B, F] -> [T, B, F], zeros in the padding.
   Tensor operator()(const Tensor& x, const std::vector<int64_t>& lengths, Mode mode) const;
 
  private:

@@ -170,6 +170,36 @@ def recurrent(tensors, config, x, states=None, decay=None):
     return x, after
 
 
+# --- self-attention ------------------------------------------------------------------------------------------------
+
+
+def _rotated(x):
+    """x [T, heads, d]: the features (i, i + d / 2) of step t are turned by t / 10000^(2 i / d)."""
+    half = x.shape[2] // 2
+    slowness = 10000.0 ** (-torch.arange(half, dtype=torch.float64) / half)
+    turn = torch.polar(torch.ones(1, dtype=torch.float64), torch.arange(len(x), dtype=torch.float64)[:, None, None] * slowness)
+    turned = torch.complex(x[..., :half], x[..., half:]) * turn
+    return torch.cat([turned.real, turned.imag], -1)
+
+
+def attention_blocks(tensors, config, x):
+    """x [T, F] through block0, block1, ... and the last norm; `tensors`: those under "blocks.", none: x itself."""
+    if not tensors or len(x) == 0:
+        return x
+    named = lambda prefix: {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
+    norm = lambda p, name, y: torch.nn.functional.layer_norm(y, y.shape[-1:], p[name + ".weight"], p[name + ".bias"], 1e-5)
+    block = 0
+    while p := named(f"block{block}."):
+        y, heads = norm(p, "attention_norm", x), config["heads"]
+        q, k, v = (linear(p, name, y).reshape(len(x), heads, -1) for name in ("query", "key", "value"))
+        q, k, v = _rotated(q).transpose(0, 1), _rotated(k).transpose(0, 1), v.transpose(0, 1)
+        a = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+        x = x + linear(p, "joined", a.transpose(0, 1).reshape(x.shape))
+        x = x + linear(p, "narrow", torch.nn.functional.gelu(linear(p, "wide", norm(p, "feed_norm", x))))
+        block += 1
+    return norm(tensors, "norm", x)
+
+
 # --- convolution and pooling ----------------------------------------------------------------------------------------
 
 

@@ -261,6 +261,11 @@ CASES = {
     "classify_cnn": lambda c: classify_series(c, "network=cnn", "filters=6,5,4", "members=1"),
     "classify_mlp": lambda c: classify_series(c, "network=mlp", "mlp=9,8", "members=1"),
     "classify_values": lambda c: classify_series(c, "network=rnn", "pooling=max", "scaler=minmax", "cell=gru", "members=1", values=True),
+    "classify_attending": lambda c: classify_text(c, "attention_blocks=2", "heads=2", "pooling=attention"),
+    "classify_attending_lstm_fcn": lambda c: classify_series(
+        c, "filters=20,6,5", "members=2", "attention_blocks=1", "pooling=concat"
+    ),
+    "tag_attending": lambda c: tag(c, "output=crf", "attention_blocks=2", "heads=2", spans=True),
     "tag_crf": lambda c: tag(c, "output=crf", spans=True),
     "tag_softmax": lambda c: tag(c, "characters=conv", "output=softmax", "lower_case=false", "cell=gru"),
     "forecast_direct": lambda c: forecast_panel(c, "highway=6", "attention=true", "segment=4", dates=True),
@@ -283,6 +288,7 @@ CASES = {
     "translate_multi_head": lambda c: translate(
         c, "attention=multi_head", "heads=2", "joint_vocabulary=true", "tokens=chars", "target_tokens=chars"
     ),
+    "translate_attending": lambda c: translate(c, "attention_blocks=2", "heads=2", "tokens=chars", "target_tokens=chars"),
     "translate_none": lambda c: translate(c, "attention=none", "tokens=bytes", "target_tokens=chars"),
     "detect_forecast": lambda c: detect(c, "layers=2"),
     "detect_reconstruct": lambda c: detect(c, "method=reconstruct", "window=32"),

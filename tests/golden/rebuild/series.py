@@ -6,7 +6,7 @@ import math
 import numpy
 import torch
 
-from layers import conv_stack, linear, pool, pool_last, recurrent
+from layers import attention_blocks, conv_stack, linear, pool, pool_last, recurrent
 from text import Tokenizer, ngram_scores, text_features
 
 MISSING = float("nan")
@@ -102,6 +102,7 @@ class Classifier:
         if network in ("rnn", "lstm-fcn"):
             front = conv_stack(below("conv"), [config["stride"]], x)
             y = recurrent(below("rnn"), config, front[:, None])[0][:, 0] if len(front) else front.new_zeros(0, 1)
+            y = attention_blocks(below("blocks"), config, y)
             read.append(pool(below("pooling.attention"), config["pooling"], y, config["bidirectional"]))
         if network in ("cnn", "lstm-fcn"):
             read.append(pool({}, "mean", conv_stack(below("fcn"), [config["filter_stride"], 1], x), False))

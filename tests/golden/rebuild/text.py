@@ -3,7 +3,7 @@ import math
 
 import torch
 
-from layers import embedding, linear, pool, pool_last, recurrent, time_conv
+from layers import attention_blocks, embedding, linear, pool, pool_last, recurrent, time_conv
 
 _SPACES = " \t\r\f\v\n"
 _MARKS = set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -235,7 +235,7 @@ class Tagger:
         if config["characters"] != "none":
             x = torch.cat([x, torch.stack([self._spelt(token) for token in tokens])], 1)
         y = recurrent(model.under("rnn"), config, x[:, None])[0][:, 0]
-        return linear(model.tensors, "decoder", y)
+        return linear(model.tensors, "decoder", attention_blocks(model.under("blocks"), config, y))
 
     def _chain(self):
         crf = self.model.under("crf")

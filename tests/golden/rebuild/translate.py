@@ -1,7 +1,7 @@
 """The translator, from docs/formats.md: what the loss of a pair is."""
 import torch
 
-from layers import embedding, linear, pool_last, recurrent
+from layers import attention_blocks, embedding, linear, pool_last, recurrent
 from text import Tokenizer
 
 
@@ -39,6 +39,7 @@ class Translator:
         ids = self.source.encode(source) + [self.source.size]
         memory = recurrent(self.model.under("encoder"), config, self._embed(table, ids)[:, None])[0][:, 0]
         made = torch.tanh(linear(tensors, "decoder.bridge", pool_last(memory, config["bidirectional"])))
+        memory = attention_blocks(self.model.under("blocks"), config, memory)
         rnn = self.model.under("decoder.rnn")
         states, at = [], 0
         for layer in range(sum(name.startswith("weight_ih_l") for name in rnn)):

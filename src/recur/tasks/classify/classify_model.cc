@@ -34,6 +34,10 @@ RecurrentOptions layers(const ClassifyModelOptions& options, int64_t input) {
   return rnn;
 }
 
+AttentionBlocksOptions block_options(const ClassifyModelOptions& o, int64_t features) {
+  return {.features = features, .blocks = o.attention_blocks, .heads = o.heads, .dropout = o.dropout.value_or(0)};
+}
+
 constexpr int64_t kSqueeze = 16;  // as Karim, Majumdar, Darabi and Harford (2019)
 
 ConvStackOptions front(const ClassifyModelOptions& options, int64_t input) {
@@ -66,7 +70,10 @@ void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes,
   const int64_t in = input_features(options, sizes);
   double least = sizes.text ? static_cast<double>(sizes.features) * static_cast<double>(in) : 0;
   if (has_positions(options, sizes)) least += static_cast<double>(*options.positions) * static_cast<double>(in);
-  if (options.has_rnn()) least += least_parameters(options.rnn) + least_of(front(options, in));
+  if (options.has_rnn()) {
+    least += least_parameters(options.rnn) + least_of(front(options, in)) +
+             least_parameters(block_options(options, options.rnn.hidden));
+  }
   if (options.has_filters()) least += least_of(filters(options, in));
   double width = static_cast<double>(in) * static_cast<double>(options.mlp_steps.value_or(0));
   for (size_t i = 0; options.has_mlp() && i < options.mlp.size(); ++i) {
@@ -92,12 +99,14 @@ ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const Classify
   if (options.has_rnn()) {
     conv_.emplace(front(options, in), random);
     rnn_.emplace(layers(options, conv_->output_features()), random);
+    blocks_ = some_attention_blocks(block_options(options, rnn_->output_features()), random);
     pooling_.emplace(
         PoolingOptions{
             .kind = options.pooling, .features = rnn_->output_features(), .bidirectional = options.rnn.bidirectional},
         random);
     register_module("conv", *conv_);
     register_module("rnn", *rnn_);
+    if (blocks_) register_module("blocks", *blocks_);
     register_module("pooling", *pooling_);
     features += pooling_->output_features();
   }
@@ -149,12 +158,18 @@ Tensor ClassifyModel::input(const SequenceBatch& batch, Mode mode) const {
   return padding.defined() ? x * (1.0 - padding) : x;
 }
 
+// [T, B, features] of the steps that pooling reads.
+Tensor ClassifyModel::run_layers(const Tensor& x, const RunOptions& run) const {
+  const Tensor y = (*rnn_)(x, run).y;
+  return blocks_ ? (*blocks_)(y, run.lengths, run.mode) : y;
+}
+
 // [B, features].
 Tensor ClassifyModel::read_recurrently(const Tensor& x, const Call& call) const {
   auto features = (*conv_)(x, call.lengths, call.mode);
   if (!options_.conv->empty()) features.y = drop(features.y, call.mode);
-  const Tensor y = (*rnn_)(features.y, {.lengths = features.lengths, .mode = call.mode, .trace = call.trace}).y;
-  return (*pooling_)(y, features.lengths);
+  const RunOptions run{.lengths = features.lengths, .mode = call.mode, .trace = call.trace};
+  return (*pooling_)(run_layers(features.y, run), features.lengths);
 }
 
 // x [T, B, F] -> [B, features] of the first steps, zeros where a series is shorter.
@@ -197,8 +212,7 @@ std::optional<RecurrentReading> ClassifyModel::recurrent(const Tensor& x) const 
 
 Tensor ClassifyModel::attention(const Tensor& x) const {
   if (!pooling_ || pooling_->attention() == nullptr) return {};
-  const RecurrentReading reading = *recurrent(x);
-  const Tensor y = reading.network(reading.x, {.mode = Mode::evaluation()}).y;
+  const Tensor y = run_layers(recurrent(x)->x, {.mode = Mode::evaluation()});
   return reshape(pooling_->attention()->weights(y, {}), {y.size(0)});
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "recur/nn/attention_blocks.h"
 #include "recur/nn/embedding.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/pooling.h"
@@ -30,9 +31,9 @@ struct SequenceBatch {
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
 void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes, int64_t elements);
 
-// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, pooling.* of recurrent layers; fcn.* of convolutions
-// beside them or alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been chosen: neither
-// "auto" nor unset.
+// Parameters: embedding.weight, positions.weight; conv.*, rnn.*, blocks.*, pooling.* of recurrent layers; fcn.* of
+// convolutions beside them or alone; mlp0.* and so on; decoder.*. Network, dropout, pooling and so on must have been
+// chosen: neither "auto" nor unset.
 class ClassifyModel : public Module {
  public:
   ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random);
@@ -60,6 +61,7 @@ class ClassifyModel : public Module {
     Mode mode;
     GradientTrace* trace = nullptr;
   };
+  Tensor run_layers(const Tensor& x, const RunOptions& run) const;
   Tensor read_recurrently(const Tensor& x, const Call& call) const;
   Tensor read(const Tensor& x, const Call& call) const;
   Tensor read_at_once(const Tensor& x, Mode mode) const;
@@ -68,6 +70,7 @@ class ClassifyModel : public Module {
   std::optional<Embedding> embedding_, positions_;
   std::optional<ConvStack> conv_;
   std::optional<Recurrent> rnn_;
+  std::optional<AttentionBlocks> blocks_;
   std::optional<Pooling> pooling_;
   std::optional<ConvStack> fcn_;
   std::vector<Linear> mlp_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/tasks/attention_block_options.h"
 #include "recur/tasks/groups/mitigation.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
@@ -88,6 +89,7 @@ struct ClassifyModelOptions {
   std::vector<int64_t> kernels = {7, 5, 3};
   std::optional<int64_t> stride;
   RecurrentOptions rnn{.hidden = 128, .bidirectional = true};
+  int64_t attention_blocks = 0, heads = 4;
   std::string pooling = "auto";
   std::optional<float> dropout;
   float embedding_dropout = 0;
@@ -126,6 +128,8 @@ struct ClassifyModelOptions {
       "Stride of every convolutional layer in steps; default 2 for series of more than 50 steps, else 1",
       Range{1, 1 << 16});
     visit_layers(v, rnn);
+    visit_attention_blocks(v, attention_blocks);
+    visit_heads(v, heads);
     v("pooling", pooling,
       "Pooling over time: last step, mean, max, attention, or concat (last, max and mean); auto: max for text, mean "
       "for series",

@@ -34,6 +34,10 @@ RecurrentOptions layers(const TagModelOptions& options) {
   return rnn;
 }
 
+AttentionBlocksOptions block_options(const TagModelOptions& o, int64_t features) {
+  return {.features = features, .blocks = o.attention_blocks, .heads = o.heads, .dropout = o.dropout};
+}
+
 // Whether a token, not only padding, has no tag.
 bool lacks_tags(const TagBatch& batch) {
   const int32_t* tags = batch.tags.data<int32_t>();
@@ -76,7 +80,7 @@ std::vector<std::vector<int32_t>> best_of_each(const Tensor& scores, const std::
 }  // namespace
 
 void check_size(const TagModelOptions& options, const TagSizes& sizes, int64_t elements) {
-  double least = least_parameters(options.rnn);
+  double least = least_parameters(options.rnn) + least_parameters(block_options(options, options.rnn.hidden));
   least += static_cast<double>(sizes.words) * static_cast<double>(options.embedding);
   if (spells(options)) {
     least += static_cast<double>(sizes.characters) * static_cast<double>(options.char_embedding);
@@ -122,10 +126,12 @@ TagModel::TagModel(const TagModelOptions& options, const TagSizes& sizes, Random
       speller_(spells(options) ? std::optional<WordSpeller>(WordSpeller(options, sizes.characters, random))
                                : std::nullopt),
       rnn_(layers(options), random),
+      blocks_(some_attention_blocks(block_options(options, rnn_.output_features()), random)),
       decoder_({.in = rnn_.output_features(), .out = sizes.tags}, random) {
   register_module("words", words_);
   if (speller_) register_module("speller", *speller_);
   register_module("rnn", rnn_);
+  if (blocks_) register_module("blocks", *blocks_);
   register_module("decoder", decoder_);
   if (options.output != "crf") return;
   crf_.emplace(sizes.tags);
@@ -145,9 +151,7 @@ Tensor TagModel::vectors(const TagBatch& batch, Mode mode) const {
 
 Tensor TagModel::vectors(const TagBatch& batch) const { return vectors(batch, Mode::evaluation()); }
 
-Tensor TagModel::evaluate(const Tensor& vectors) const {
-  return decoder_(rnn_(vectors, {.mode = Mode::evaluation()}).y);
-}
+Tensor TagModel::evaluate(const Tensor& vectors) const { return decoder_(read(vectors, {.mode = Mode::evaluation()})); }
 
 namespace {
 
@@ -168,10 +172,14 @@ Tensor TagModel::log_odds(const Tensor& scores, TagAt at) const {
   return crf_->log_partition(with, {}) - crf_->log_partition(without, {});
 }
 
+Tensor TagModel::read(const Tensor& x, const RunOptions& run) const {
+  const Tensor y = rnn_(x, run).y;
+  return blocks_ ? (*blocks_)(y, run.lengths, run.mode) : y;
+}
+
 Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* trace) const {
-  const Tensor x = vectors(batch, mode);
-  const Tensor y = rnn_(drop(x, mode), {.lengths = batch.lengths, .mode = mode, .trace = trace}).y;
-  return decoder_(drop(y, mode));
+  const Tensor x = drop(vectors(batch, mode), mode);
+  return decoder_(drop(read(x, {.lengths = batch.lengths, .mode = mode, .trace = trace}), mode));
 }
 
 // Where tags are unknown, the probability of all labellings that have the known ones.

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "recur/nn/attention_blocks.h"
 #include "recur/nn/crf.h"
 #include "recur/nn/embedding.h"
 #include "recur/nn/linear.h"
@@ -35,7 +36,7 @@ class WordSpeller : public Module {
   std::optional<TimeConv> conv_;
 };
 
-// Parameters: words.weight, speller.*, rnn.*, decoder.*, crf.*. The output must have been chosen: not "auto".
+// Parameters: words.weight, speller.*, rnn.*, blocks.*, decoder.*, crf.*. The output must have been chosen: not "auto".
 class TagModel : public Module {
  public:
   TagModel(const TagModelOptions& options, const TagSizes& sizes, Random& random);
@@ -75,12 +76,14 @@ class TagModel : public Module {
  private:
   Tensor drop(const Tensor& x, Mode mode) const;
   Tensor vectors(const TagBatch& batch, Mode mode) const;
+  Tensor read(const Tensor& x, const RunOptions& run) const;
   Tensor crf_loss(const Tensor& scores, const TagBatch& batch) const;
 
   TagModelOptions options_;
   Embedding words_;
   std::optional<WordSpeller> speller_;
   Recurrent rnn_;
+  std::optional<AttentionBlocks> blocks_;
   Linear decoder_;
   std::optional<Crf> crf_;
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "recur/base/config_field.h"
+#include "recur/tasks/attention_block_options.h"
 #include "recur/tasks/recurrent_options.h"
 
 namespace recur {
@@ -36,6 +37,7 @@ struct TagModelOptions {
   int64_t char_embedding = 32;
   int64_t char_hidden = 64;
   RecurrentOptions rnn{.hidden = 200, .bidirectional = true};
+  int64_t attention_blocks = 0, heads = 4;
   std::string output = "auto";
   float dropout = 0.33f;
 
@@ -54,6 +56,8 @@ struct TagModelOptions {
       "Number of hidden units of the character LSTM per direction; the convolution has twice as many filters",
       Range{1, 1 << 20});
     visit_layers(v, rnn);
+    visit_attention_blocks(v, attention_blocks);
+    visit_heads(v, heads);
     v("output", output,
       "Output layer: softmax (each tag by itself) or crf (all tags of a sentence together); auto: crf for span tags "
       "such as B-x and I-x",

@@ -27,6 +27,7 @@ AttentionDecoderOptions decoder_of(const TranscribeModelOptions& o, int64_t memo
           o.rnn, {.input = o.embedding, .hidden = o.decoder_hidden, .layers = o.decoder_layers, .dropout = o.dropout}),
       .memory = memory,
       .attention = o.attention,
+      .heads = o.heads,
       .dropout = o.dropout,
       .location = o.attention == "multi_head" ? 0 : o.attention_location};
 }

@@ -46,17 +46,31 @@ RecurrentOptions recurrent_options(const TranscribeModelOptions& options, int64_
   return out;
 }
 
+std::optional<Pyramid> some_pyramid(const TranscribeModelOptions& options, int64_t input, Random& random) {
+  if (options.pyramid == 0) return {};
+  return Pyramid({.rnn = recurrent_options(options, input), .hidden = last_width(options), .layers = options.pyramid},
+                 random);
+}
+
+AttentionBlocksOptions block_options(const TranscribeModelOptions& o, int64_t features) {
+  return {.features = features, .blocks = o.attention_blocks, .heads = o.heads, .dropout = o.dropout};
+}
+
 }  // namespace
 
 int64_t subsampled(int64_t steps, const TranscribeModelOptions& options) {
-  for (size_t k = front_layers(options); k > 0; --k) steps = strided(steps, 2);
+  for (size_t k = front_layers(options) + static_cast<size_t>(options.pyramid); k > 0; --k) steps = strided(steps, 2);
   return steps;
 }
 
+int64_t subsampling(const TranscribeModelOptions& options) { return options.subsample << options.pyramid; }
+
 void check_size(const TranscribeModelOptions& options, const TranscribeSizes& sizes, int64_t elements) {
   front_layers(options);
-  double least =
-      least_parameters(options.rnn) + least_head_parameters(options, {.features = 1, .symbols = sizes.symbols});
+  double least = least_parameters(options.rnn) + least_parameters(block_options(options, options.rnn.hidden)) +
+                 least_head_parameters(options, {.features = 1, .symbols = sizes.symbols});
+  const auto pair = static_cast<double>(last_width(options));
+  least += static_cast<double>(options.pyramid) * pair * pair;
   auto in = static_cast<double>(sizes.features);
   for (size_t k = 0; k < widths_of(options).size(); ++k) {
     const auto width = static_cast<double>(widths_of(options)[k]);
@@ -100,10 +114,14 @@ TranscribeModel::TranscribeModel(const TranscribeOptions& options, const Transcr
           }(),
           random),
       recurrent_(recurrent_options(options_, conv_.output_features()), random),
-      head_(make_head(options, {.features = recurrent_.output_features(), .symbols = sizes.symbols}, random)) {
+      pyramid_(some_pyramid(options_, recurrent_.output_features(), random)),
+      blocks_(some_attention_blocks(block_options(options_, encoded_features()), random)),
+      head_(make_head(options, {.features = encoded_features(), .symbols = sizes.symbols}, random)) {
   register_module("front", front_);
   register_module("conv", conv_);
   register_module("recurrent", recurrent_);
+  if (pyramid_) register_module("pyramid", *pyramid_);
+  if (blocks_) register_module("blocks", *blocks_);
   register_module("output", *head_);
 }
 
@@ -115,8 +133,14 @@ EncodedSounds TranscribeModel::shorten(const SoundBatch& batch, Mode mode) const
 
 EncodedSounds TranscribeModel::encode(const SoundBatch& batch, Mode mode, GradientTrace* trace) const {
   const EncodedSounds in = shorten(batch, mode);
-  const Tensor y = recurrent_(in.y, {.lengths = in.lengths, .mode = mode, .trace = trace}).y;
-  return {drop_features(y, options_.dropout, options_.rnn.locked_dropout, mode), in.lengths};
+  EncodedSounds out{recurrent_(in.y, {.lengths = in.lengths, .mode = mode, .trace = trace}).y, in.lengths};
+  if (pyramid_) {
+    auto [y, lengths] = (*pyramid_)(out.y, out.lengths, mode);
+    out = {std::move(y), std::move(lengths)};
+  }
+  if (blocks_) out.y = (*blocks_)(out.y, out.lengths, mode);
+  out.y = drop_features(out.y, options_.dropout, options_.rnn.locked_dropout, mode);
+  return out;
 }
 
 }  // namespace recur

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "recur/data/audio/spectral_features.h"
+#include "recur/nn/attention_blocks.h"
+#include "recur/nn/pyramid.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/time_conv.h"
 #include "recur/tasks/transcribe/transcribe_head.h"
@@ -28,10 +31,11 @@ struct SoundBatch {
 };
 SoundBatch batch_of(std::span<const FrameRows* const> rows);
 
-// The steps that are left of so many.
+// The steps that are left of so many, and how many go into one of them.
 int64_t subsampled(int64_t steps, const TranscribeModelOptions& options);
+int64_t subsampling(const TranscribeModelOptions& options);
 
-// Parameters: front.*, conv.*, recurrent.*, output.* (of the head).
+// Parameters: front.*, conv.*, recurrent.*, pyramid.*, blocks.*, output.* (of the head).
 class TranscribeModel : public Module {
  public:
   TranscribeModel(const TranscribeOptions& options, const TranscribeSizes& sizes, Random& random);
@@ -47,10 +51,14 @@ class TranscribeModel : public Module {
   DType dtype() const { return head_->parameters()[0].dtype(); }
 
  private:
+  int64_t encoded_features() const { return pyramid_ ? pyramid_->output_features() : recurrent_.output_features(); }
+
   TranscribeModelOptions options_;
   ConvStack front_;  // the layers that shorten the time
   ConvStack conv_;   // those behind them
   Recurrent recurrent_;
+  std::optional<Pyramid> pyramid_;
+  std::optional<AttentionBlocks> blocks_;
   std::shared_ptr<const TranscribeHead> head_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "recur/base/config_field.h"
 #include "recur/nn/attention.h"
+#include "recur/tasks/attention_block_options.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/token_options.h"
 
@@ -97,6 +98,8 @@ struct TranscribeModelOptions {
   std::vector<int64_t> conv_widths{128, 128}, conv_kernels{11, 11};
   int64_t subsample = 2;
   RecurrentOptions rnn{.hidden = 256, .layers = 3, .bidirectional = true};
+  int64_t pyramid = 0;
+  int64_t attention_blocks = 0, heads = 4;
   std::string output = "ctc";
   int64_t embedding = 64, decoder_hidden = 0, decoder_layers = 1, joint = 0;
   std::string attention = "additive";
@@ -113,6 +116,12 @@ struct TranscribeModelOptions {
       "Kernel size of each convolution in steps; the last one is used for all that follow", Range{1, 1000});
     v("subsample", subsample, "Subsampling before the recurrent layers, in steps: 1, 2 or 4", Range{1, 4});
     visit_layers(v, rnn);
+    v("pyramid", pyramid,
+      "Number of further recurrent layers, each of which reads pairs of steps and so halves their number (Chan et al. "
+      "2016)",
+      Range{0, 8});
+    visit_attention_blocks(v, attention_blocks);
+    visit_heads(v, heads, "attention = multi_head, attention_blocks");
     v("output", output,
       "Output network: ctc (Graves et al. 2006); transducer (RNN-T, Graves 2012), which also models the text; "
       "attention: a decoder with attention (Chorowski et al. 2015); ctc_attention: both at once (Watanabe et al. 2017)",

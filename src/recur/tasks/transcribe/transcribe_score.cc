@@ -232,7 +232,7 @@ void write_rows(const Transcriber& transcriber, const SoundSet& sounds, const Me
 }  // namespace
 
 double Transcriber::step_seconds() const {
-  return hop_seconds(options.features, rate) * static_cast<double>(options.model.subsample);
+  return hop_seconds(options.features, rate) * static_cast<double>(subsampling(options.model));
 }
 
 HeadSearch search_of(const Transcriber& transcriber) {

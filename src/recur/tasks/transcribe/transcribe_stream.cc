@@ -19,6 +19,8 @@ std::string why_not_streamed(const TranscribeTrained& model, const Transcriber& 
   if (reads_pictures(options.features)) return "it reads pictures";
   std::vector<std::string> why;
   if (options.model.rnn.bidirectional) why.emplace_back("its layers are bidirectional");
+  if (options.model.pyramid > 0) why.emplace_back("its pyramid reads pairs of steps");
+  if (options.model.attention_blocks > 0) why.emplace_back("its attention blocks read the whole sound");
   if (options.features.normalise == "utterance" || options.features.normalise == "speaker") {
     why.push_back("its features are normalised over a whole " + options.features.normalise);
   }

@@ -100,7 +100,8 @@ class SpokenSet {
     warn(long_ones,
          fmt::format("are longer than {} s and are left out; the limit is most_seconds", options.data.most_seconds));
     warn(unfit,
-         "have fewer steps than their texts need and are left out; a smaller subsample or hop_ms gives them more");
+         "have fewer steps than their texts need and are left out; a smaller subsample, pyramid or hop_ms gives them "
+         "more");
     if (used_.empty()) fail("no sound is left to learn from");
   }
 

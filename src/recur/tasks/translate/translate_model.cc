@@ -74,10 +74,8 @@ TranslateModel::TranslateModel(const TranslateModelOptions& options, const Trans
   if (options_.tie) init::normal(target_.weight, 0, 1 / input_scale(), random);
   register_module("target", target_);
   register_module("encoder", encoder_);
-  if (options_.attention_blocks > 0) {
-    blocks_.emplace(block_options(options_, encoder_.output_features()), random);
-    register_module("blocks", *blocks_);
-  }
+  blocks_ = some_attention_blocks(block_options(options_, encoder_.output_features()), random);
+  if (blocks_) register_module("blocks", *blocks_);
   register_module("decoder", decoder_);
   register_module("output", output_);
 }

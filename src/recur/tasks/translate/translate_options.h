@@ -7,6 +7,7 @@
 
 #include "recur/base/config_field.h"
 #include "recur/nn/attention.h"
+#include "recur/tasks/attention_block_options.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/token_options.h"
 
@@ -66,17 +67,14 @@ struct TranslateModelOptions {
   void visit(Visitor& v) {
     v("embedding", embedding, "E, embedding size; 0: that of hidden", Range{0, 1 << 20});
     visit_layers(v, rnn);
-    v("attention_blocks", attention_blocks,
-      "Number of self-attention blocks after the encoder's recurrent layers: pre-norm, rotary positions "
-      "(Vaswani et al. 2017, Su et al. 2021)",
-      Range{0, 1000});
+    visit_attention_blocks(v, attention_blocks);
     v("decoder_hidden", decoder_hidden, "Hidden units per layer of the decoder; 0: as the encoder", Range{0, 1 << 20});
     v("decoder_layers", decoder_layers, "Number of layers of the decoder; 0: as the encoder", Range{0, 1000});
     v("attention", attention,
       "Attention: additive (Bahdanau et al. 2015), dot, general (Luong et al. 2015), multi_head (Vaswani et al. 2017) "
       "or none",
       one_of_attentions());
-    v("heads", heads, "Number of attention heads (attention = multi_head, attention_blocks)", Range{1, 1024});
+    visit_heads(v, heads, "attention = multi_head, attention_blocks");
     v("input_feeding", input_feeding,
       "Input feeding: feed the features of a decoder step to the next one (Luong et al. 2015)");
     v("tie", tie, "Share one matrix between target embedding and output layer (Press and Wolf 2017)");
