@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Spelling to sounds of CMUdict 0.7a, stress left out: every tenth word is held for the test, every fiftieth of the others for
 # validation; pronunciations of one word stay on one side, and the one nearest to the prediction counts. At most 7 % of phonemes and
-# 30 % of words (bi-LSTM of Yao and Zweig 2015, other split: 5.45 and 23.55).
+# 30 % of words (bi-LSTM of Yao and Zweig 2015, other split: 5.45 and 23.55). OPTIONS are further options of training:
+# "--scheduled-sampling inverse_sigmoid --sampling-steps 3000 --least-teaching 0.5".
 # data: cmudict
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -17,8 +18,9 @@ zcat "$RECUR_DATA/cmudict/cmudict-0.7a.gz" | awk -v out="$RECUR_OUT" '$1 ~ /^[A-
 phonemes=() words=()
 for seed in ${SEEDS:-1}; do
   run=$RECUR_OUT/run-$seed
+  # shellcheck disable=SC2086
   "$RECUR" train translate "$RECUR_OUT/train.tsv" --valid "$RECUR_OUT/valid.tsv" --out "$run" --tokens chars --target-tokens words \
-    --hidden 256 --embedding 128 --dropout 0.2 --batch 128 --lr 0.002 --clip 2 --epochs "${EPOCHS:-15}" --seed "$seed"
+    --hidden 256 --embedding 128 --dropout 0.2 --batch 128 --lr 0.002 --clip 2 --epochs "${EPOCHS:-15}" --seed "$seed" ${OPTIONS:-}
   "$RECUR" predict "$run" "$RECUR_OUT/test.txt" --beam 8 --out "$run/test.csv"
   # Edits against the nearest pronunciation: "phoneme error, word error".
   read -r phoneme word < <(awk -F '\t' '
