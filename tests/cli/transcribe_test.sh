@@ -122,7 +122,11 @@ check_json out
 expect 0 predict run - <test/3.wav
 [ "$(head -1 out)" = 'sound,prediction,confidence,score' ] || fail "stream: a bidirectional model reads the whole"
 expect_error 2 'its layers are bidirectional' predict run - --rate 8000 </dev/null
-expect_error 1 'ends within sample' predict forwards - --rate 8000 < <(head -c 101 raw.pcm)
+head -c $(($(wc -c <raw.pcm) - 1)) raw.pcm | expect 0 predict forwards - --rate 8000
+grep -q 'ends within sample' err || fail "stream: nothing is said of half a sample"
+[ "$(tail -n +2 out | cut -d, -f1 | paste -sd' ')" = "$text" ] || fail "stream: other words before half a sample"
+expect_error 2 'rate: expected at least 1000' predict forwards - --rate 1 <raw.pcm
+expect_error 2 'rate: files say their rate themselves' predict forwards test/3.wav --rate 8000
 
 # A language model of ours.
 expect 0 train lm texts.txt --tokens chars --hidden 16 --batch 4 --bptt 16 --steps 30 --out lm --quiet

@@ -35,6 +35,9 @@ expect 0 predict run new.txt
 cp out rows
 "$RECUR" predict run - <new.txt >out 2>err
 [ "$(cut -d, -f1,2 out)" = "$(cut -d, -f1,2 rows)" ] || fail "lines of the standard input are predicted otherwise"
+printf '\xef\xbb\xbfabc\r\n\r\nedcba\r\n' | expect 0 predict run -
+cmp <(cut -d, -f1,2 out) <(cut -d, -f1,2 rows) || fail "lines of other systems are predicted otherwise"
+printf 'ab\0c\n' | expect_error 1 'standard input:1: NUL byte at position 3' predict run -
 expect 0 predict run test.tsv --beam 1
 [ "$(wc -l <out)" = 61 ] || fail "predict: sources of pairs"
 expect 0 predict run new.txt --beam 4 --n-best 3
@@ -55,6 +58,12 @@ expect 0 train lm bs.txt --tokens chars --hidden 16 --steps 150 --lr 0.02 --batc
 expect 0 predict run new.txt --lm bs --lm-weight 50
 sed -n 2p out | grep -Eq "^1,b+," || fail "predict: the language model is not heard"
 expect_error 1 "expected a model of the task lm, got one of translate" predict run new.txt --lm run
+
+# What cannot be is said before anything is learnt.
+expect_error 2 'attention_blocks: without attention' train translate train.tsv "${small[@]}" --attention none --attention-blocks 1 --out no
+expect_error 2 'valid_target: expected files' train translate train.tsv --valid 0.1 --valid-target nofile "${small[@]}" --out no
+expect 1 train translate train.tsv "${small[@]}" --prefix q --out no
+grep -q "prefix: 'q' has tokens" err && [ ! -e no ] || fail "a prefix is not checked before training"
 
 # Parallel text.
 cut -f1 test.tsv >in.src

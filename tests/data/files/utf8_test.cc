@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "recur/data/files/valid_utf8.h"
+
 namespace recur {
 namespace {
 
@@ -61,6 +63,12 @@ TEST(Utf8, LowerCaseOfSeveralScripts) {
     EXPECT_EQ(lower_case(small[i]), small[i]) << i;
   }
   for (const char32_t same : U"1 [×ßĸŉſ中") EXPECT_EQ(lower_case(same), same);
+}
+
+TEST(ValidUtf8, ReplacesBytesThatAreNoText) {
+  EXPECT_EQ(valid_utf8("a é"), "a é");
+  EXPECT_EQ(valid_utf8("a\xC3z\xFF"), "a\xEF\xBF\xBDz\xEF\xBF\xBD");
+  EXPECT_EQ(valid_utf8(""), "");
 }
 
 }  // namespace

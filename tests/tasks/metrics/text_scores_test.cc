@@ -108,5 +108,12 @@ TEST(TextUnits, WordsAndCharacters) {
   EXPECT_TRUE(words_of(" \n").empty());
 }
 
+// As jiwer 4.0.0 does: jiwer.process_words(text, text).references.
+TEST(TextUnits, WordsBetweenBlanks) {
+  EXPECT_EQ(blank_separated(" a b\u00a0c \u3000d\te\n"), (Views{"a", "b\u00a0c", "d\te"}));
+  EXPECT_EQ(blank_separated("one"), (Views{"one"}));
+  EXPECT_TRUE(blank_separated(" \u2028 ").empty());
+}
+
 }  // namespace
 }  // namespace recur

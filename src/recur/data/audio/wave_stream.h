@@ -21,8 +21,9 @@ class WaveStream {
   // not finite. Bytes behind the samples are passed over; a header that does not say how many there are, as of a
   // recording under way, is for all that follow.
   std::vector<float> take(std::string_view bytes);
-  // Behind the last byte. Throws Error for a file that ends within its header or a sample.
-  void finish() const;
+  // Behind the last byte. Throws Error for a file that ends within its header. The number of the sample that it ends
+  // within, from 1; 0: it is whole.
+  int64_t finish() const;
 
   int64_t rate() const { return rate_; }  // 0: the header has not come yet
   int64_t channels() const { return channels_; }

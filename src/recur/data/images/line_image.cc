@@ -10,6 +10,9 @@
 
 namespace recur {
 
+// Of a line of text: thousands of letters.
+constexpr int64_t kMostColumns = int64_t{1} << 16;
+
 GreyImage read_grey(const DataFile& file, int64_t most_pixels) {
   Image grey = grey_of(read_image(file, most_pixels));
   return {.width = grey.width, .height = grey.height, .values = std::move(grey.values)};
@@ -18,7 +21,10 @@ GreyImage read_grey(const DataFile& file, int64_t most_pixels) {
 FrameRows line_rows(const GreyImage& image, int64_t height, double stretch) {
   const double shape = static_cast<double>(image.width) / static_cast<double>(image.height);
   const auto columns = std::clamp<int64_t>(std::llround(shape * static_cast<double>(height) * stretch), 1, kMostPixels);
-  if (columns > kMostPixels / height) fail("picture: {} x {} pixels are too wide", image.width, image.height);
+  if (columns > kMostColumns) {
+    fail("picture: {} x {} pixels make {} columns at a height of {}, expected at most {}", image.width, image.height,
+         columns, height, kMostColumns);
+  }
   const auto [low, high] = std::ranges::minmax(image.values);
   double sum = 0;
   for (const float value : image.values) sum += static_cast<double>(value);

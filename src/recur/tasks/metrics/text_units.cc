@@ -45,6 +45,30 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+std::vector<std::string_view> blank_separated(std::string_view text) {
+  std::vector<std::string_view> words;
+  size_t begin = 0, end = 0, at = 0;  // of the word, without white space around it
+  int64_t whites = 0;                 // characters of white space since its end
+  bool blank = false;                 // the only one of these is a blank
+  for_each_code_point(text, [&](char32_t c, std::string_view bytes) {
+    if (is_white(c)) {
+      blank = ++whites == 1 && c == ' ';
+    } else {
+      if (end > begin && (whites > 1 || blank)) {
+        words.push_back(text.substr(begin, end - begin));
+        begin = at;
+      }
+      if (end == 0) begin = at;  // what stands in front is passed over
+      whites = 0;
+      blank = false;
+      end = at + bytes.size();
+    }
+    at += bytes.size();
+  });
+  if (end > begin) words.push_back(text.substr(begin, end - begin));
+  return words;
+}
+
 std::vector<char32_t> letters_of(std::string_view text) {
   std::vector<char32_t> letters;
   for_each_code_point(text, [&](char32_t c, std::string_view) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -171,6 +172,9 @@ std::vector<SoundSet::Found> SoundSet::read_all() {
         for (size_t k = 0; k < options_.speeds.size(); ++k) {
           FrameRows rows = rows_of(content, k);
           if (rows.steps() == 0) fail("{}: {:.3f} s are shorter than a window", item(i).name, own.seconds);
+          if (!std::ranges::all_of(rows.values, [](float value) { return std::isfinite(value); })) {
+            fail("{}: its samples are too large: features are not finite", item(i).name);
+          }
           own.steps.push_back(rows.steps());
           own.moments.push_back(moments_of(rows));
           bytes += static_cast<int64_t>(rows.values.size() * sizeof(float));

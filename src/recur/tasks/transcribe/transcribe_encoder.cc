@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "recur/data/files/valid_utf8.h"
+
 namespace recur {
 namespace {
 
@@ -43,7 +45,7 @@ std::vector<std::string> TranscribeEncoder::pieces(std::span<const int32_t> symb
 
 std::string TranscribeEncoder::text(std::span<const int32_t> symbols) const {
   std::string out;
-  for (const char c : tokens_->decode(symbols)) {
+  for (const char c : valid_utf8(tokens_->decode(symbols))) {
     if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
   }
   if (out.ends_with(' ')) out.pop_back();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -142,7 +143,7 @@ struct SoundErrors {
 };
 
 SoundErrors errors_of(const std::string& said, const std::string& right) {
-  const auto said_words = words_of(said), words = words_of(right);
+  const auto said_words = blank_separated(said), words = blank_separated(right);
   const auto said_letters = characters_of(said), letters = characters_of(right);
   SoundErrors out{
       .edits = align(said_words, words), .words = {}, .characters = counts_of(align(said_letters, letters))};
@@ -162,7 +163,7 @@ Table worst_table(const SoundSet& sounds, const std::vector<std::vector<Heard>>&
   for (const size_t i : order) {
     if (std::ssize(table.rows) >= 2 * most || errors[i].words.edits() == 0) break;
     const std::string& right = sounds.item(static_cast<int64_t>(i)).text;
-    const auto said = words_of(heard[i].front().text), words = words_of(right);
+    const auto said = blank_separated(heard[i].front().text), words = blank_separated(right);
     const AlignedText text = aligned_text(errors[i].edits, said, words);
     table.rows.push_back(
         {sounds.item(static_cast<int64_t>(i)).name, errors[i].words.edits(), std::ssize(words), text.actual});
@@ -269,7 +270,10 @@ Evaluation measure(const Transcriber& transcriber, const SoundSet& sounds, Sink*
   if (rows != nullptr) write_rows(transcriber, sounds, measured, *rows);
   const auto share = [](double part, int64_t whole) { return part / static_cast<double>(std::max<int64_t>(whole, 1)); };
   Evaluation result{.examples = sounds.size(), .metrics = {}, .tables = {}, .verdict = {}};
-  result.metrics.push_back({"loss", share(measured.losses.nats, measured.losses.symbols)});
+  // None where no text fits into its sound.
+  const double loss = measured.losses.symbols > 0 ? share(measured.losses.nats, measured.losses.symbols)
+                                                  : std::numeric_limits<double>::quiet_NaN();
+  result.metrics.push_back({"loss", loss});
   result.metrics.push_back({"wer", measured.words.rate()});
   result.metrics.push_back({"cer", measured.characters.rate()});
   result.metrics.push_back({"exact_match", share(static_cast<double>(measured.right), sounds.size())});

@@ -9,6 +9,7 @@
 
 #include "recur/autograd/node.h"
 #include "recur/base/error.h"
+#include "recur/base/finite.h"
 #include "recur/base/log.h"
 #include "recur/ops/cast.h"
 
@@ -46,6 +47,7 @@ TranscribeStream::TranscribeStream(const TranscribeTrained& model, const Transcr
       front_(model.network().front()),
       conv_(model.network().conv()),
       head_(transcriber.model.head().stream(search_of(transcriber))),
+      step_seconds_(transcriber.step_seconds()),
       words_(transcriber.encoder, transcriber.step_seconds()) {}
 
 // Steps of recurrent layers' input; undefined: none.
@@ -53,6 +55,11 @@ void TranscribeStream::hear(const Tensor& shortened) {
   if (!shortened.defined()) return;
   RecurrentOutput out = model_.network().recurrent()(shortened, {.state = state_, .mode = Mode::evaluation()});
   state_ = std::move(out.state);
+  check_finite(cast(out.y, DType::kF32).values<float>(), [&] {
+    return fmt::format("standard input: the {:.2f} s from {:.2f} s on",
+                       static_cast<double>(out.y.size(0)) * step_seconds_, static_cast<double>(steps_) * step_seconds_);
+  });
+  steps_ += out.y.size(0);
   for (const SaidSymbol& each : head_->take(out.y)) words_.add(each);
 }
 
@@ -139,11 +146,13 @@ void TranscribeSession::finish(Sink& out) {
     return model_.predict({DataFile::from_memory("standard input", std::move(unknown_))}, out);
   }
   const auto begin = std::chrono::steady_clock::now();
-  wave_->finish();
+  const int64_t cut = wave_->finish();
+  if (samples_ == 0) fail("standard input: the sound has no samples");
   if (resampler_) hear_samples(resampler_->finish());
   stream_.finish();
   busy_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   write_words(out);
+  if (cut > 0) log_warning("standard input ends within sample {}, which is left out", cut);
   say_speed();
 }
 

@@ -47,6 +47,8 @@ class TranscribeStream {
   ConvStream front_, conv_;
   RecurrentState state_;
   std::unique_ptr<HeadStream> head_;
+  double step_seconds_;
+  int64_t steps_ = 0;  // that were heard
   WordGatherer words_;
 };
 

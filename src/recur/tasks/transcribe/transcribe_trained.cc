@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/byte_limits.h"
+#include "recur/data/files/plain_text.h"
 #include "recur/data/files/scratch_file.h"
 #include "recur/tasks/task_measures.h"
 #include "recur/tasks/transcribe/feature_statistics.h"
@@ -30,6 +32,18 @@ bool is_model(const std::string& path) {
   std::error_code error;
   if (path.ends_with(".recur")) return true;
   return std::filesystem::is_directory(path, error) && std::filesystem::exists(model_path(path), error);
+}
+
+// Words that the model has no symbols for are never written.
+void check_lexicon(const std::vector<std::string>& words, const Tokenizer& tokens, const std::string& name) {
+  const auto unknown = tokens.unknown();
+  if (words.empty() || !unknown) return;
+  const auto cannot = [&](const std::string& word) { return std::ranges::count(tokens.encode(word), *unknown) > 0; };
+  const auto count = std::ranges::count_if(words, cannot);
+  if (count == std::ssize(words)) fail("lexicon: {}: the model has not all symbols of any of its words", name);
+  if (count == 0) return;
+  log_info("lexicon: {} of {} words have symbols that the model has not and are never written, the first of them {}",
+           count, words.size(), quoted_cell(*std::ranges::find_if(words, cannot)));
 }
 
 }  // namespace
@@ -94,6 +108,7 @@ std::unique_ptr<PrefixScorer> TranscribeTrained::scorer() const {
   if (use.lm.empty() && use.lexicon.empty()) return nullptr;
   const std::vector<std::string> words =
       use.lexicon.empty() ? std::vector<std::string>() : read_lexicon(DataFile(use.lexicon));
+  check_lexicon(words, encoder_.tokens(), use.lexicon);
   std::vector<std::unique_ptr<PrefixScorer>> parts;
   std::shared_ptr<const WordModel> model;
   if (is_model(use.lm)) {
@@ -129,6 +144,9 @@ std::vector<TaskMeasure> TranscribeTrained::measures(const KeptRows& examples) c
 }
 
 void TranscribeTrained::predict(const DataFiles& data, Sink& out) const {
+  if (options_.use.raw_rate > 0) {
+    fail_usage("rate: files say their rate themselves; it is for raw sound on the standard input (-)");
+  }
   const auto own = scorer();
   check_search(transcriber(own.get()));
   const SoundSet sounds = sounds_of(data, /*texts=*/false);
@@ -140,6 +158,10 @@ void TranscribeTrained::predict(const DataFiles& data, Sink& out) const {
 }
 
 std::unique_ptr<Session> TranscribeTrained::session() const {
+  constexpr int64_t kLeastRate = 1000;
+  if (options_.use.raw_rate > 0 && options_.use.raw_rate < kLeastRate) {
+    fail_usage("rate: expected at least {} samples per second, got {}", kLeastRate, options_.use.raw_rate);
+  }
   auto own = scorer();
   check_search(transcriber(own.get()));
   if (const std::string why = why_not_streamed(*this, transcriber(own.get())); !why.empty()) {

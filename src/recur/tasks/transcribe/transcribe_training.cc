@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
 
@@ -11,6 +12,17 @@ TranscribeTraining::TranscribeTraining(TranscribeTrained trained, TranscribePart
                                        ShuffledBatches<EncodedSound> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
   keep_checksum(parts_.checksum);
+  check_validation();
+}
+
+void TranscribeTraining::check_validation() const {
+  if (!has_validation() || criterion().metric != "loss") return;
+  const TranscribeModelOptions& model = trained_.options().model;
+  for (int64_t i = 0; i < parts_.valid->size(); ++i) {
+    const std::vector<int32_t> text = trained_.encoder().encode(parts_.valid->item(i).text);
+    if (least_steps(model, text) <= subsampled(parts_.valid->steps(i), model)) return;
+  }
+  fail("select = loss: it cannot be computed on the validation data, where no text fits into its sound");
 }
 
 TrainingStep TranscribeTraining::step(bool trace_gradients) {

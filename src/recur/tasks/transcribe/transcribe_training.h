@@ -31,6 +31,8 @@ class TranscribeTraining : public BatchTraining<TranscribeTrained, EncodedSound>
   Criterion criterion() const override;
 
  private:
+  void check_validation() const;
+
   TranscribeParts parts_;
 };
 

@@ -87,7 +87,7 @@ void SearchGuides::read_language(const TranslateEncoder& encoder, const Translat
     const auto found = symbols.find(text_of(own, s));
     const bool known = found != symbols.end() && other.unknown() != found->second;
     same_.push_back(known ? found->second : -1);
-    missing += known ? 0 : 1;
+    missing += known || own.unknown() == s ? 0 : 1;  // the unknown symbol is never said
   }
   same_.push_back(end_of_line(other));
   if (missing > 0) {

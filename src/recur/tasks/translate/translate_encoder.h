@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "recur/data/dataset.h"
+#include "recur/data/files/valid_utf8.h"
 #include "recur/data/text/text_pairs.h"
 #include "recur/data/text/tokenizer.h"
 #include "recur/tasks/trained.h"
@@ -55,7 +56,8 @@ class TranslateEncoder {
   std::vector<int32_t> source(std::string_view text) const;  // with the end symbol
   std::vector<int32_t> target(std::string_view text) const;
   EncodedPair pair(const TextPair& pair) const { return {source(pair.source), target(pair.target)}; }
-  std::string text(std::span<const int32_t> target) const { return target_->decode(target); }
+  // UTF-8, whatever bytes the symbols are.
+  std::string text(std::span<const int32_t> target) const { return valid_utf8(target_->decode(target)); }
 
   static SourceBatch sources(std::span<const std::vector<int32_t>* const> sources);
   TargetBatch targets(std::span<const std::vector<int32_t>* const> targets) const {

@@ -39,7 +39,8 @@ struct TranslateDataOptions {
     v("valid_target", valid_target, "File with the targets of the validation data, line by line");
     v("tokens", source_tokens,
       "Symbols that sources are split into; auto: characters if the lines are single words, else words", kinds);
-    v("target_tokens", target_tokens, "Symbols that targets are split into; auto: as for sources", kinds);
+    v("target_tokens", target_tokens,
+      "Symbols that targets are split into; auto: characters if they are single words, else words", kinds);
     visit_vocabulary(v, tokens);
     v("joint_vocabulary", joint, "One vocabulary, and one table of embeddings, for sources and targets");
     v("most_tokens", most_tokens,

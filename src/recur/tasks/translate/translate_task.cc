@@ -101,6 +101,12 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   // Written into the run's folder, from which it may be resumed elsewhere.
   make_absolute(options.use.target);
   make_absolute(options.data.valid_target);
+  if (options.model.attention_blocks > 0 && options.model.attention == "none") {
+    fail_usage("attention_blocks: without attention (attention = none) nothing reads what they give");
+  }
+  if (data.valid.empty() && !options.data.valid_target.empty()) {
+    fail_usage("valid_target: expected files of validation sources as valid, whose lines it translates");
+  }
   ReadParts read = read_parts(data, options, start.seed);
   choose_tokens(options.data, read.train);
   if (options.learning.select == "auto") {
@@ -109,6 +115,7 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   const auto* first = first_model<TranslateTrained>(start);
   TranslateEncoder encoder = first != nullptr ? first->encoder() : TranslateEncoder::fit(read.train, options.data);
   if (first != nullptr) warn_of_unknown(encoder, read.train);
+  const SearchGuides checked(encoder, options.use);  // before anything is learnt
   TranslateParts parts{
       .train = encoded(encoder, read.train, options.data), .valid = std::move(read.valid), .sample = {}};
   parts.sample = sample_of(std::ssize(parts.valid), options.learning.valid_sample, start.seed);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,13 @@ class TranslateSession : public Session {
 
   void take(const Chunk& chunk, Sink& out) override {
     ++line_;
-    const std::string source(source_of_line(chunk.line));
+    std::string_view line = chunk.line;
+    if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (const size_t nul = line.find('\0'); nul != line.npos) {
+      fail("standard input:{}: NUL byte at position {}", line_, nul + 1);
+    }
+    const std::string source(source_of_line(line));
     if (const size_t bad = find_invalid_utf8(source); bad != kNoPosition) {
       fail("standard input:{}: byte {} is not UTF-8", line_, bad + 1);
     }
