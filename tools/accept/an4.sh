@@ -10,8 +10,9 @@ cut -f2 "$data/train.tsv" | tail -n +2 >"$RECUR_OUT/texts.txt"
 greedy=() fused=()
 for seed in ${SEEDS:-1}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train transcribe "$data/train.tsv" --valid 0.135 --out "$run" --hidden 160 --layers 2 --dropout 0.3 --set conv_widths=64,64 \
-    --lr 0.003 --clip 5 --batch 8 --time "${TIME:-60m}" --threads 2 --seed "$seed"
+  "$RECUR" train transcribe "$data/train.tsv" --valid 0.135 --out "$run" --hidden 192 --layers 2 --dropout 0.3 --set conv_widths=64,64 \
+    --subsample 4 --normalise speaker --feature-masks 1 --feature-mask-share 0.15 --time-masks 1 --time-mask-share 0.05 \
+    --lr 0.002 --clip 5 --batch 8 --time "${TIME:-60m}" --threads 2 --seed "$seed"
   "$RECUR" evaluate "$run" "$data/test.tsv" --json >"$run/greedy.json"
   "$RECUR" evaluate "$run" "$data/test.tsv" --beam 64 --lm "$RECUR_OUT/texts.txt" --lm-weight 0.7 --word-bonus 1 --json >"$run/fused.json"
   greedy+=("$("$tools"/number.sh wer "$run/greedy.json")")
