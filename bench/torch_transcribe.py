@@ -2,6 +2,7 @@
 # this PyTorch, so that the transducer's loss is a loop over the anti-diagonals of its lattice. The search is pyctcdecode's.
 #
 # Run: torch_transcribe.py step|loss|beam SECONDS [output=ctc|transducer] [hidden=N] [layers=N] [beam=N] [out=FILE]
+import logging
 import statistics
 import sys
 import time
@@ -121,6 +122,7 @@ def time_loss(seconds):
 
 
 def time_beam(seconds, o):
+    logging.disable(logging.WARNING)  # of what it can do without
     from pyctcdecode import build_ctcdecoder
 
     sounds = numpy.fromfile(o["out"], numpy.float32).reshape(-1, 140, SYMBOLS)

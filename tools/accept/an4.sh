@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # AN4, the official 948 and 130 utterances, characters, no outside data; ten training speakers are held out to choose the epoch. Word
 # error rate of a greedy search at most 9.6 % (a DeepSpeech-style BiLSTM has 9.57, its character error 5.52), and with 3-grams of
-# the training texts at most 6 %. TIME on two threads.
+# the training texts at most 6 %. TIME on two threads. OPTIONS are further options of training.
 # data: an4
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -10,9 +10,10 @@ cut -f2 "$data/train.tsv" | tail -n +2 >"$RECUR_OUT/texts.txt"
 greedy=() fused=()
 for seed in ${SEEDS:-1}; do
   run=$RECUR_OUT/run-$seed
+  # shellcheck disable=SC2086
   "$RECUR" train transcribe "$data/train.tsv" --valid 0.135 --out "$run" --hidden 192 --layers 2 --dropout 0.3 --set conv_widths=64,64 \
     --subsample 4 --normalise speaker --feature-masks 1 --feature-mask-share 0.15 --time-masks 1 --time-mask-share 0.05 \
-    --lr 0.002 --clip 5 --batch 8 --time "${TIME:-60m}" --threads 2 --seed "$seed"
+    --lr 0.002 --clip 5 --batch 8 --time "${TIME:-60m}" --threads "${THREADS:-2}" --seed "$seed" ${OPTIONS:-}
   "$RECUR" evaluate "$run" "$data/test.tsv" --json >"$run/greedy.json"
   "$RECUR" evaluate "$run" "$data/test.tsv" --beam 64 --lm "$RECUR_OUT/texts.txt" --lm-weight 0.7 --word-bonus 1 --json >"$run/fused.json"
   greedy+=("$("$tools"/number.sh wer "$run/greedy.json")")
