@@ -1,5 +1,5 @@
 // The parts of transcription that take time, on one thread, of sounds as those of AN4: a training step, the loss of a
-// transducer alone, and the beam search of CTC. For tools/bench_transcribe.sh, which compares
+// transducer alone, and the beam search of CTC. For tools/bench_seq2seq.sh, which compares
 // bench/torch_transcribe.py.
 //
 // Run: ./transcribe_step step|loss|beam SECONDS [output=ctc|transducer] [hidden=N] [layers=N] [beam=N] [out=FILE]
@@ -16,7 +16,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <numeric>
 #include <string>
 #include <vector>
 

@@ -15,10 +15,9 @@ struct PyramidOptions {
   int64_t layers = 1;
 };
 
-// Chan, Jaitly, Le and Vinyals 2016, "Listen, attend and spell": a layer reads pairs of steps of the one below, [T, B,
-// F]
-// -> [T / 2 rounded up, B, D H]. A pair is projected to H features before it is read, as a convolution of two taps with
-// stride 2; behind an odd last step are zeros. Parameters: pair0.*, rnn0.*, pair1.*, ...
+// Chan, Jaitly, Le and Vinyals 2016, "Listen, attend and spell": a layer reads pairs of steps of the one below, so that
+// [T, B, F] becomes [T / 2 rounded up, B, D H]. A pair is projected to H features before it is read, as a convolution
+// of two taps with stride 2; behind an odd last step are zeros. Parameters: pair0.*, rnn0.*, pair1.*, ...
 class Pyramid : public Module {
  public:
   Pyramid(const PyramidOptions& options, Random& random);

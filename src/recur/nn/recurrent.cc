@@ -33,7 +33,7 @@ std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers,
   if (!o.cells.empty() && o.cells.size() != layers)
     fail("recurrent: cells: expected one for each of {} layers, got {}", layers, o.cells.size());
   if (!o.blocks.empty() && o.blocks.size() != layers)
-    fail("recurrent: blocks: expected one for each of {} layers, got {}", layers, o.blocks.size());
+    fail("recurrent: layer_blocks: expected one for each of {} layers, got {}", layers, o.blocks.size());
   std::vector<const LayerKind*> kinds;
   for (size_t l = 0; l < layers; ++l) kinds.push_back(&find_layer_kind(o.cells.empty() ? o.cell : o.cells[l], among));
   for (const LayerKind* kind : kinds)

@@ -10,7 +10,7 @@
 
 namespace recur {
 
-// Called by visit() functions. `heads_of` says what else has these heads; "": nothing.
+// Both are called by visit() functions.
 template <class Visitor>
 void visit_attention_blocks(Visitor& v, int64_t& blocks) {
   v("attention_blocks", blocks,
@@ -19,6 +19,7 @@ void visit_attention_blocks(Visitor& v, int64_t& blocks) {
     Range{0, 1000});
 }
 
+// `of`: the options that these are the heads of.
 template <class Visitor>
 void visit_heads(Visitor& v, int64_t& heads, const char* of = "attention_blocks") {
   v("heads", heads, std::string("Number of attention heads (") + of + ")", Range{1, 1024});

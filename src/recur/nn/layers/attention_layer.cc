@@ -213,10 +213,12 @@ Tensor AttentionLayer::read_all(const Tensors& projected, Tensors& states, const
   const Tensor there = concat({states[kThere], Tensor::ones({B, T}, states[kThere].dtype())}, 1);
   const Tensor query_heads = apart(spread(projected[0])), key_heads = apart(keys), value_heads = apart(values);
   Tensors parts;
+  Tensor distances_of;  // of chunks of L steps
   for (int64_t begin = 0; begin < T; begin += chunk_steps(window_)) {
     const int64_t L = std::min(chunk_steps(window_), T - begin), S = L + window_ - 1;
+    if (!distances_of.defined() || distances_of.size(1) != L) distances_of = distances(L);
     const Tensor scores = matmul(slice(query_heads, {1, begin}, L), slice(key_heads, {1, begin}, S), {.trans_b = true});
-    Tensor known = reshape(scores, {B, heads_, L, S}) + distances(L);
+    Tensor known = reshape(scores, {B, heads_, L, S}) + distances_of;
     if (begin + 1 < window_) known = known + penalty(reshape(slice(there, {1, begin}, S), {B, 1, 1, S}));
     const Tensor weights = reshape(softmax(known), {B * heads_, L, S});
     parts.push_back(matmul(weights, slice(value_heads, {1, begin}, S)));
