@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "recur/autograd/trace.h"
+#include "recur/base/error.h"
 #include "recur/nn/dropout.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
@@ -86,6 +87,8 @@ void check_size(const ClassifyModelOptions& options, const ClassifySizes& sizes,
 
 ClassifyModel::ClassifyModel(const ClassifyModelOptions& options, const ClassifySizes& sizes, Random& random)
     : options_(options) {
+  if (options.attention_blocks > 0 && !options.has_rnn())
+    fail_usage("attention_blocks: they stand on recurrent layers, which network = {} has not", options.network);
   const int64_t in = input_features(options, sizes);
   if (sizes.text) {
     embedding_.emplace(EmbeddingOptions{.vocabulary = sizes.features, .features = in}, random);
