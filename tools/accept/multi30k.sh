@@ -19,7 +19,7 @@ for seed in ${SEEDS:-1}; do
     --cell gru --hidden 320 --embedding 320 --dropout 0.25 --batch 64 --lr 0.001 --clip 1 \
     --time "${TIME:-100m}" --threads "${THREADS:-2}" --seed "$seed" ${OPTIONS:-}
   best=-1 penalty=1
-  for each in 0.6 1 1.4; do
+  for each in 0.6 1 1.4 1.8; do
     "$RECUR" evaluate "$run" "$valid.en" --target "$valid.de" --beam 10 --length-penalty "$each" --json >"$run/valid-$each.json"
     bleu=$("$tools"/number.sh bleu "$run/valid-$each.json")
     if awk -v a="$bleu" -v b="$best" 'BEGIN { exit !(a > b) }'; then best=$bleu penalty=$each; fi
