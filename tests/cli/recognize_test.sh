@@ -105,9 +105,33 @@ grep -qE '^labels +circle, line, zigzag$' out || fail "inspect: labels"
 mkdir none && echo hello >none/a.md
 expect_error 1 'no clips: neither pictures' train recognize none --out never
 printf '\0\0\0\030ftypisom' >a.mp4
-expect_error 1 'ffmpeg -i .*a.mp4 -r 15' train recognize a.mp4 --out never
+printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$RECUR" >pathless && chmod +x pathless
+RECUR=$PWD/pathless expect_error 1 'a.mp4: an MP4 or QuickTime video, which the program ffmpeg decodes' train recognize a.mp4 --out never
 expect_error 2 'one picture' train recognize frames/clap/c/1.pgm --out never
 [ ! -e never ] || fail "a failed training left a folder"
+
+# Videos by ffmpeg itself, which is optional: the sides of a square that moves left or right. tests/data/images/video_test.cc needs none.
+if command -v ffmpeg >/dev/null; then
+  mkdir -p videos/left videos/right
+  for k in 1 2 3 4; do
+    for way in left right; do
+      sign=$([ $way = left ] && echo -1 || echo 1)
+      ffmpeg -nostdin -v error -f lavfi -i "color=black:s=48x32:r=25:d=0.6,format=gray,geq=lum='if(between(X-24-$sign*(N-7)*2,-$((k + 2)),$((k + 2))),255,16)'" \
+        -c:v mjpeg -q:v 2 -pix_fmt yuvj420p videos/$way/$k.avi
+    done
+  done
+  expect 0 inspect videos
+  grep -qE '^clips +8 in ' out && grep -qE '^frames +120, 15 a clip$' out || fail "inspect: videos"
+  expect 0 train recognize videos --network rnn --hidden 8 --set frame_rate=12.5 --set frame_height=16 --set frame_width=24 --motion --frame-widths 4,8 --steps 60 --lr 0.01 --out video
+  expect 0 evaluate video videos --json
+  above "$(number accuracy out)" 0.9
+  expect 0 predict video videos/left/1.avi
+  grep -qE '^1.avi,left,' out || fail "predict: a video"
+  head -c 3000 videos/left/1.avi >torn.avi
+  expect_error 1 'torn.avi' predict video torn.avi
+else
+  echo "no ffmpeg: its own decoding of videos is not tested" >&2
+fi
 
 # Labels of frames that change only behind what columns are guessed from have to be declared.
 awk 'BEGIN { print "id,time,x,label"; for (s = 0; s < 2; ++s) for (t = 0; t < 1100; ++t) print "s" s "," t "," t % 7 "," (t < 1050 ? "walk" : "run") }' >late.csv

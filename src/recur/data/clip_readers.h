@@ -18,12 +18,15 @@ struct ClipSource {
   std::string place;             // for messages: its folder, file, or line of a list
   std::vector<DataFile> frames;  // pictures; empty: one file
   std::vector<DataFile> file;    // at most one
+  bool video = false;            // what the file is
+
+  bool has_pictures() const { return video || !frames.empty(); }
 };
 
-// Of folders and lists. Adds to `notes` of the set what was found, and to faults the clips that are not there.
-std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to);
 bool is_clip_list(const DataFile& file);
-std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to);
+// Of a folder, a video or a list. Adds to `notes` of the set what was found, and to faults the clips that are not
+// there.
+std::vector<ClipSource> clip_sources(const DataFile& file, ClipSet& to);
 
 // Each fills shape and set; clips that cannot be read become faults.
 void read_frames(const std::vector<ClipSource>& clips, const ClipOptions& options, ClipSet& to);

@@ -14,6 +14,7 @@
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/image_set.h"
+#include "recur/data/images/video.h"
 #include "recur/data/sequences/side_table.h"
 #include "recur/data/sequences/step_spill.h"
 
@@ -22,18 +23,8 @@ namespace {
 
 enum class Form { kClips, kArrays, kTables };
 
-void check_not_video(const DataFile& file) {
-  constexpr size_t kHead = 64;
-  if (is_folder(file)) return;
-  const std::string_view what = video_format(file.head(kHead));
-  if (what.empty()) return;
-  fail("{}: {}, which is not read; make a folder of frames of it: ffmpeg -i {} -r 15 FOLDER/%05d.png", file.name(),
-       what, file.name());
-}
-
 Form form_of(const DataFile& file, const ClipOptions& options) {
-  check_not_video(file);
-  if (is_folder(file)) return Form::kClips;
+  if (is_folder(file) || is_video(file)) return Form::kClips;
   if (image_format(file.head(16)) != ImageFormat::kNone) {
     fail_usage("{}: one picture; expected a folder of frames, or a list of such folders", file.name());
   }
@@ -134,9 +125,7 @@ void read_table_clips(std::vector<internal::ClipSource> clips, const ClipOptions
 void read_clip_sources(std::span<const DataFile> files, const ClipOptions& options, ClipSet& to) {
   std::vector<internal::ClipSource> clips;
   for (const DataFile& file : files) {
-    std::vector<internal::ClipSource> found =
-        is_folder(file) ? internal::clips_of_folder(file, to) : internal::clips_of_list(file, to);
-    std::ranges::move(found, std::back_inserter(clips));
+    std::ranges::move(internal::clip_sources(file, to), std::back_inserter(clips));
   }
   const std::string names = [&] {
     std::vector<std::string> all;
@@ -144,10 +133,10 @@ void read_clip_sources(std::span<const DataFile> files, const ClipOptions& optio
     return files_text(all);
   }();
   if (clips.empty()) fail("{}: none of its clips is there: {}", names, to.faults.empty() ? "" : to.faults.front());
-  const auto pictures = std::ranges::count_if(clips, [](const auto& clip) { return !clip.frames.empty(); });
+  const auto pictures = std::ranges::count_if(clips, &internal::ClipSource::has_pictures);
   if (pictures > 0 && pictures < std::ssize(clips)) {
-    fail("{}: {} clips are folders of pictures and {} are files; expected one kind", names, pictures,
-         std::ssize(clips) - pictures);
+    fail("{}: {} clips are videos or folders of pictures and {} are arrays or tables; expected one kind", names,
+         pictures, std::ssize(clips) - pictures);
   }
   to.set.labels = {"class"};
   if (pictures > 0) {
@@ -156,7 +145,6 @@ void read_clip_sources(std::span<const DataFile> files, const ClipOptions& optio
     }
     internal::read_frames(clips, options, to);
   } else {
-    for (const internal::ClipSource& clip : clips) check_not_video(clip.file.front());
     const auto arrays =
         std::ranges::count_if(clips, [](const auto& clip) { return !array_format(clip.file.front()).empty(); });
     if (arrays > 0 && arrays < std::ssize(clips)) {
@@ -242,7 +230,7 @@ ClipSet read_clips(std::span<const DataFile> files, const ClipOptions& given) {
 bool holds_clips(const DataFile& file) {
   if (!is_folder(file)) {
     const std::string format = array_format(file);
-    if (format.empty()) return internal::is_clip_list(file) || !video_format(file.head(64)).empty();
+    if (format.empty()) return internal::is_clip_list(file) || is_video(file);
     if (format != "npz") return ArrayReader(file).shape().size() >= 4 && !is_array_of_pictures(file);
     for (const NamedArray& array : npz_arrays(file)) {
       if (ArrayReader(array.file).shape().size() >= 4) return true;
@@ -252,26 +240,11 @@ bool holds_clips(const DataFile& file) {
   // CLASS/CLIP/0001.png: two folders inside each other.
   const ClassFolder found = read_class_folder(file);
   const LabelledFile& first = found.files.front();
+  if (is_video(first.file)) return true;
   if (const std::string format = array_format(first.file); format == "npy" || format == "idx") {
     return !first.label.empty() && ArrayReader(first.file).shape().size() >= 2;
   }
   return std::ranges::count(first.id, '/') >= 2 && is_image_name(first.file.name());
-}
-
-std::string_view video_format(std::string_view head) {
-  const auto at = [&](size_t place, std::string_view mark) {
-    return head.substr(std::min(place, head.size())).starts_with(mark);
-  };
-  if (at(4, "ftyp")) return "an MP4 or QuickTime video";
-  if (at(0, "RIFF") && at(8, "AVI ")) return "an AVI video";
-  if (at(0, "\x1A\x45\xDF\xA3")) return "a Matroska or WebM video";
-  if (at(0, "OggS")) return "an Ogg file";
-  if (at(0, "FLV\x01")) return "a Flash video";
-  if (at(0, std::string_view("\x00\x00\x01\xBA", 4)) || at(0, std::string_view("\x00\x00\x01\xB3", 4))) {
-    return "an MPEG video";
-  }
-  if (at(0, "GIF8")) return "a GIF animation";
-  return "";
 }
 
 }  // namespace recur

@@ -22,6 +22,7 @@ struct ClipOptions {
   std::string colours = "auto";   // of pictures: grey, colour
   int64_t height = 0, width = 0;  // to which pictures are brought; 0: theirs, up to `most_side`
   int64_t most_side = 64;
+  double rate = 0;                     // frames a second of videos; 0: theirs
   std::optional<ClipShape> like = {};  // of a model: the same frames
   std::filesystem::path events_file = {};
   std::string background = "none";  // the label of frames that no event of the file has, or none of a table
@@ -43,11 +44,11 @@ struct ClipSet {
 };
 
 // Each of `files` is
-//   a folder with a folder a clip, in it pictures by number (CLASS/CLIP/0001.png), or with a file a clip, an array or a
-//     table (CLASS/CLIP.npy, CLASS/CLIP.csv)
+//   a folder with a folder a clip, in it pictures by number (CLASS/CLIP/0001.png), or with a file a clip, a video, an
+//     array or a table (CLASS/CLIP.mp4, CLASS/CLIP.npy, CLASS/CLIP.csv)
 //   a list of such clips: a path a line and behind a comma, tab or semicolon a class, or JSON lines with "path",
-//   "label" an array .npy, .npz or IDX [N, T, F], [N, T, J, D], [N, T, H, W] or [N, T, H, W, C]; frames that are NaN at
-//   the end
+//   "label" a video (images/video.h) an array .npy, .npz or IDX [N, T, F], [N, T, J, D], [N, T, H, W] or [N, T, H, W,
+//   C]; frames that are NaN at the end
 //     of a clip are no part of it, nor are those behind its length in an array called "lengths"
 //   anything that read_sequences() reads: tables with a row a frame, .ts, JSON lines.
 // Clips that cannot be read are left out (faults); throws Error where none is left, UsageError for an array with two
@@ -55,15 +56,13 @@ struct ClipSet {
 ClipSet read_clips(std::span<const DataFile> files, const ClipOptions& options = {});
 
 // Whether these are clips by their form, whatever the options say: folders of folders of pictures, folders of classes
-// with an array [T, ...] a clip, lists of clips, and arrays of four axes or more that are not pictures [N, H, W, C].
+// with a video or an array [T, ...] a clip, videos, lists of clips, and arrays of four axes or more that are not
+// pictures [N, H, W, C].
 bool holds_clips(const DataFile& file);
 
 // Labels each frame by a table of events: clip, first and last frame from 1, label. Others have `background`. For
 // read_clips.
 void label_by_events(SequenceSet& set, const std::filesystem::path& events, const std::string& background,
                      std::vector<std::string>& warnings);
-
-// What a file of moving pictures is by its first bytes: "an MP4 video"; "" for none.
-std::string_view video_format(std::string_view head);
 
 }  // namespace recur

@@ -18,6 +18,7 @@
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/images/video.h"
 
 namespace recur::internal {
 namespace {
@@ -42,6 +43,15 @@ bool is_clip_file(const DataFile& file) {
   constexpr std::array<std::string_view, 9> kEndings{".npy", ".npz", ".csv",   ".tsv",     ".txt",
                                                      ".ts",  ".idx", ".jsonl", ".skeleton"};
   return std::ranges::find(kEndings, file.extension()) != kEndings.end();
+}
+
+ClipSource clip_of_file(const DataFile& file, std::string id, std::string label) {
+  return {.id = std::move(id),
+          .label = std::move(label),
+          .place = file.name(),
+          .frames = {},
+          .file = {file},
+          .video = is_video(file)};
 }
 
 // The number at the end of a file's name without its ending; nothing where there is none.
@@ -145,11 +155,8 @@ std::optional<ClipSource> listed_clip(const std::string& path, const std::string
     to.faults.push_back(fmt::format("{}: not a regular file: {}", place, quoted_cell(path)));
     return {};
   }
+  if (!fs::is_directory(at, ignored)) return clip_of_file(DataFile(at), path, label);
   ClipSource clip{.id = path, .label = label, .place = at.string(), .frames = {}, .file = {}};
-  if (!fs::is_directory(at, ignored)) {
-    clip.file.emplace_back(at);
-    return clip;
-  }
   clip.frames = clip_of_folder(at).frames;
   if (clip.frames.empty()) {
     to.faults.push_back(fmt::format("{}: no pictures in {}", place, at.string()));
@@ -170,8 +177,9 @@ bool names_clip(std::string_view cell, const DataFile& list, bool said) {
     fail("{}: expected paths of files or folders, got {}: a pipe or a device", list.name(), quoted_cell(at.string()));
   }
   if (fs::is_directory(at, ignored)) return true;
-  if (fs::exists(at, ignored)) return is_clip_file(DataFile(at));
-  return said && (is_clip_file(DataFile(own)) || (!own.has_extension() && cell.find('/') != std::string::npos));
+  if (fs::exists(at, ignored)) return is_clip_file(DataFile(at)) || is_video(DataFile(at));
+  return said && (is_clip_file(DataFile(own)) || is_video_name(cell) ||
+                  (!own.has_extension() && cell.find('/') != std::string::npos));
 }
 
 bool is_json_list(const DataFile& file) {
@@ -187,8 +195,6 @@ bool is_json_list(const DataFile& file) {
     return false;
   }
 }
-
-}  // namespace
 
 std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to) {
   ClassFolder found = read_class_folder(folder);
@@ -210,17 +216,16 @@ std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to) {
                          .file = {}});
       }
       clips[at->second].frames.push_back(std::move(each.file));
-    } else if (is_clip_file(each.file)) {
-      clips.push_back({.id = each.id, .label = each.label, .place = each.file.name(), .frames = {}, .file = {}});
-      clips.back().file.push_back(std::move(each.file));
+    } else if (is_clip_file(each.file) || is_video(each.file)) {
+      clips.push_back(clip_of_file(each.file, each.id, each.label));
     } else if (others++ == 0) {
       first_other = each.id;
     }
   }
   if (clips.empty()) {
     fail(
-        "{}: no clips: neither pictures (PNG, JPEG, PGM, PPM) nor arrays or tables; expected CLASS/CLIP/0001.png or "
-        "CLASS/CLIP.npy",
+        "{}: no clips: neither pictures (PNG, JPEG, PGM, PPM) nor videos, arrays or tables; expected "
+        "CLASS/CLIP/0001.png, CLASS/CLIP.mp4 or CLASS/CLIP.npy",
         folder.name());
   }
   if (others > 0) {
@@ -230,24 +235,6 @@ std::vector<ClipSource> clips_of_folder(const DataFile& folder, ClipSet& to) {
   }
   note_missing_frames(clips, to);
   return clips;
-}
-
-bool is_clip_list(const DataFile& file) {
-  if (is_folder(file) || !array_format(file).empty()) return false;
-  constexpr size_t kHead = 1 << 12;
-  const std::string head = file.head(kHead);
-  if (head.find('\0') != std::string::npos) return false;
-  if (is_json_list(file)) return true;
-  const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
-  const auto cells = cells_of(trimmed(first));
-  const ListColumns columns = columns_of(cells);
-  if (!columns.header) return names_clip(cells[0], file, false);
-  // A header alone may be that of a table of numbers: the first path decides.
-  const size_t second = head.find_first_not_of("\r\n", first.size());
-  if (second == std::string::npos) return false;
-  const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
-  const auto row = cells_of(trimmed(line));
-  return columns.path < row.size() && names_clip(row[columns.path], file, true);
 }
 
 std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
@@ -282,6 +269,32 @@ std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
   }
   note_missing_frames(clips, to);
   return clips;
+}
+
+}  // namespace
+
+bool is_clip_list(const DataFile& file) {
+  if (is_folder(file) || !array_format(file).empty()) return false;
+  constexpr size_t kHead = 1 << 12;
+  const std::string head = file.head(kHead);
+  if (head.find('\0') != std::string::npos) return false;
+  if (is_json_list(file)) return true;
+  const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
+  const auto cells = cells_of(trimmed(first));
+  const ListColumns columns = columns_of(cells);
+  if (!columns.header) return names_clip(cells[0], file, false);
+  // A header alone may be that of a table of numbers: the first path decides.
+  const size_t second = head.find_first_not_of("\r\n", first.size());
+  if (second == std::string::npos) return false;
+  const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
+  const auto row = cells_of(trimmed(line));
+  return columns.path < row.size() && names_clip(row[columns.path], file, true);
+}
+
+std::vector<ClipSource> clip_sources(const DataFile& file, ClipSet& to) {
+  if (is_folder(file)) return clips_of_folder(file, to);
+  if (is_video(file)) return {clip_of_file(file, fs::path(file.name()).filename().string(), "")};
+  return clips_of_list(file, to);
 }
 
 }  // namespace recur::internal

@@ -1,21 +1,14 @@
 #include "recur/environments/child_process.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <thread>
 
 #include "recur/base/error.h"
-
-extern char** environ;
 
 namespace recur {
 namespace {
@@ -23,47 +16,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kLongestLine = 16 << 20;
-constexpr auto kPatience = std::chrono::seconds(1);  // with a program whose input has ended
+constexpr Program::Time kPatience{1};  // with a program whose output has ended
 
 std::string system_says(int error) { return std::strerror(error); }
-
-class FileActions {
- public:
-  FileActions() { posix_spawn_file_actions_init(&actions_); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-
-  void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-};
-
-class SpawnAttributes {
- public:
-  // A group of its own, no signal blocked, and those that we ignore as usual.
-  SpawnAttributes() {
-    posix_spawnattr_init(&attributes_);
-    sigset_t none, usual;
-    sigemptyset(&none);
-    sigemptyset(&usual);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&usual, signal);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &usual);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
-
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_;
-};
 
 // Waits until the socket can be read or written; false when the time is over.
 bool wait_for(int fd, short events, Clock::time_point until) {
@@ -80,11 +35,6 @@ bool wait_for(int fd, short events, Clock::time_point until) {
 
 Clock::time_point after(ChildProcess::Timeout timeout) {
   return Clock::now() + std::chrono::duration_cast<Clock::duration>(timeout);
-}
-
-std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("was ended by signal {}", WTERMSIG(status));
-  return fmt::format("ended with exit code {}", WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -116,60 +66,29 @@ std::vector<std::string> command_words(std::string_view command) {
 }
 
 ChildProcess::ChildProcess(const std::vector<std::string>& words) {
-  if (words.empty()) fail("expected a command, got nothing");
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) fail("socketpair: {}", system_says(errno));
   fd_ = ends[0];
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  FileActions actions;
-  actions.duplicate(ends[1], STDIN_FILENO);
-  actions.duplicate(ends[1], STDOUT_FILENO);
-  const SpawnAttributes attributes;
-  const int error = ::posix_spawnp(&pid_, words[0].c_str(), actions.get(), attributes.get(), arguments.data(), environ);
+  try {
+    program_.emplace(words, Program::Ends{.input = ends[1], .output = ends[1]});
+  } catch (const Error&) {
+    ::close(ends[1]);
+    ::close(fd_);
+    throw;
+  }
   ::close(ends[1]);
-  if (error == 0) return;
-  ::close(fd_);
-  fail("cannot run '{}': {}", words[0], system_says(error));
 }
 
-ChildProcess::~ChildProcess() {
-  ::close(fd_);
-  wait_or_kill();
-}
-
-void ChildProcess::wait_or_kill() {
-  if (pid_ < 0) return;
-  const auto until = Clock::now() + kPatience;
-  int status = 0;
-  for (;;) {
-    const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
-    if (ended == pid_ || (ended < 0 && errno != EINTR)) return;
-    if (Clock::now() >= until) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  ::kill(-pid_, SIGKILL);
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-}
+ChildProcess::~ChildProcess() { ::close(fd_); }
 
 // Its output has ended, so it has too, or will at once.
 void ChildProcess::fail_of_end() {
-  const auto until = Clock::now() + kPatience;
-  int status = 0;
-  while (Clock::now() < until) {
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      fail("the program {}", how_it_ended(status));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+  if (program_->ends_within(kPatience)) fail("the program {}", program_->how_it_ended());
   fail("the program has closed its output");
 }
 
 void ChildProcess::send(std::string_view line, Timeout timeout) {
-  if (pid_ < 0) fail("the program has ended");
+  if (program_->has_ended()) fail("the program has ended");
   std::string bytes(line);
   bytes += '\n';
   const auto until = after(timeout);
@@ -188,7 +107,7 @@ void ChildProcess::send(std::string_view line, Timeout timeout) {
 }
 
 std::string ChildProcess::receive(Timeout timeout) {
-  if (pid_ < 0) fail("the program has ended");
+  if (program_->has_ended()) fail("the program has ended");
   const auto until = after(timeout);
   size_t looked = 0;
   for (;;) {

@@ -1,13 +1,13 @@
 // Another program that is talked to line by line, by its standard input and output. Its standard error is ours.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "recur/base/program.h"
 
 namespace recur {
 
@@ -15,8 +15,7 @@ namespace recur {
 // stands for itself. Nothing else is special: there is no shell. Throws Error for a quote that is not closed.
 std::vector<std::string> command_words(std::string_view command);
 
-// The program is in a process group of its own: Ctrl-C at the terminal is for us, and ends it only when we end. When
-// the object goes, the program sees the end of its input; one that has not ended a second later is killed.
+// When the object goes, the program sees the end of its input; one that has not ended a second later is killed.
 class ChildProcess {
  public:
   // words[0] is looked for in PATH. Throws Error when it cannot be run.
@@ -25,7 +24,7 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
-  using Timeout = std::chrono::duration<double>;
+  using Timeout = Program::Time;
   // Sends the line and a line end. Throws Error when the program has ended, or does not read within the time.
   void send(std::string_view line, Timeout timeout);
   // The next line, of at most 16 MB, without its end. Throws Error when there is none within the time, or the program
@@ -34,10 +33,9 @@ class ChildProcess {
 
  private:
   [[noreturn]] void fail_of_end();
-  void wait_or_kill();
 
-  pid_t pid_ = -1;
   int fd_ = -1;  // both ways
+  std::optional<Program> program_;
   std::string unread_;
 };
 

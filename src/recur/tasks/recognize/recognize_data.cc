@@ -50,6 +50,7 @@ ClipOptions clip_options(const RecognizeOptions& options, const ClipEncoder* lik
                   .colours = options.data.colours,
                   .height = options.data.frame_height,
                   .width = options.data.frame_width,
+                  .rate = options.data.frame_rate,
                   .events_file = options.use.events_file};
   if (options.data.background != "auto") out.background = options.data.background;
   const bool events = !options.use.events_file.empty();

@@ -25,6 +25,7 @@ struct RecognizeDataOptions {
   std::vector<std::string> features = {"positions", "velocity"};
   std::string colours = "auto";
   int64_t frame_height = 0, frame_width = 0;
+  double frame_rate = 0;
   bool motion = false;
   int64_t window = 256, most_frames = 0;
   std::string background = "auto";
@@ -63,6 +64,7 @@ struct RecognizeDataOptions {
     v("frame_height", frame_height, "Frames: height that they are brought to, in pixels; 0: theirs, up to 64",
       Range{0, 1 << 12});
     v("frame_width", frame_width, "Frames: width that they are brought to", Range{0, 1 << 12});
+    v("frame_rate", frame_rate, "Videos: frames read for a second; 0: those of the file", Range{0, 1000});
     v("motion", motion, "Frames: read the difference from the frame before, too");
     v("window", window, "Labels of frames: steps that training cuts out of a recording at once", Range{2, 1 << 24});
     v("most_frames", most_frames,
