@@ -19,5 +19,7 @@ for seed in ${SEEDS:-1}; do
   greedy+=("$("$tools"/number.sh wer "$run/greedy.json")")
   fused+=("$("$tools"/number.sh wer "$run/fused.json")")
 done
-"$tools"/mean.sh at_most "AN4 word error, greedy" 0.096 "${greedy[@]}"
-"$tools"/mean.sh at_most "AN4 word error, 3-grams" 0.06 "${fused[@]}"
+failed=0
+"$tools"/mean.sh at_most "AN4 word error, greedy" 0.096 "${greedy[@]}" || failed=1
+"$tools"/mean.sh at_most "AN4 word error, 3-grams" 0.06 "${fused[@]}" || failed=1
+exit $failed

@@ -49,5 +49,7 @@ for seed in ${SEEDS:-1}; do
     END { print edits / tokens, wrong / total }' "$RECUR_OUT/test.txt" "$RECUR_OUT/test.tsv" "$run/test.csv")
   phonemes+=("$phoneme") words+=("$word")
 done
-"$tools"/mean.sh at_most "CMUdict phoneme error" 0.07 "${phonemes[@]}"
-"$tools"/mean.sh at_most "CMUdict word error" 0.30 "${words[@]}"
+failed=0
+"$tools"/mean.sh at_most "CMUdict phoneme error" 0.07 "${phonemes[@]}" || failed=1
+"$tools"/mean.sh at_most "CMUdict word error" 0.30 "${words[@]}" || failed=1
+exit $failed

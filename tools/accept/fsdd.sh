@@ -58,5 +58,7 @@ for list in "$RECUR_OUT"/digits.*.test.tsv; do
   right+=("$("$tools"/number.sh exact_match "$RECUR_OUT/digits-$speaker/test.json")")
   errors+=("$("$tools"/number.sh wer "$RECUR_OUT/strings-$speaker/test.json")")
 done
-"$tools"/mean.sh at_least "FSDD digits of speakers held out" 0.94 "${right[@]}"
-"$tools"/mean.sh at_most "FSDD word error of digit strings" 0.06 "${errors[@]}"
+failed=0
+"$tools"/mean.sh at_least "FSDD digits of speakers held out" 0.94 "${right[@]}" || failed=1
+"$tools"/mean.sh at_most "FSDD word error of digit strings" 0.06 "${errors[@]}" || failed=1
+exit $failed

@@ -40,8 +40,10 @@ for language in ${LANGUAGES:-ady arm bul dut fre geo gre hin hun ice jpn kor lit
     errors+=("$each")
   done
 done
-[ ${#errors[@]} = 0 ] || "$tools"/mean.sh at_most "g2p word error" 0.17 "${errors[@]}"
+failed=0
+[ ${#errors[@]} = 0 ] || "$tools"/mean.sh at_most "g2p word error" 0.17 "${errors[@]}" || failed=1
 if [[ " ${LANGUAGES:-eng_us} " == *" eng_us "* ]]; then
   mapfile -t errors < <(word_error eng_us --hidden 256 --embedding 128 --dropout 0.3 --lr 0.002 --clip 2 --epochs 20 --select exact_match --beam 8)
-  "$tools"/mean.sh at_most "g2p English word error" 0.42 "${errors[@]}"
+  "$tools"/mean.sh at_most "g2p English word error" 0.42 "${errors[@]}" || failed=1
 fi
+exit $failed

@@ -15,6 +15,7 @@ pairs() {
   paste <(paste -d ' ' <(xz -dc "$1" | cut -f1 | apart) <(xz -dc "$1" | cut -f2 | tr ',' ' ')) <(xz -dc "$1" | cut -f3 | apart)
 }
 
+failed=0
 for language in ${LANGUAGES:-german hungarian turkish}; do
   least=0.98
   if [ "$language" = german ]; then least=0.95; fi
@@ -30,5 +31,6 @@ for language in ${LANGUAGES:-german hungarian turkish}; do
     "$RECUR" evaluate "$run" "$RECUR_OUT/$language.test.tsv" --beam 8 --json >"$run/test.json"
     right+=("$("$tools"/number.sh exact_match "$run/test.json")")
   done
-  "$tools"/mean.sh at_least "inflection, $language" "$least" "${right[@]}"
+  "$tools"/mean.sh at_least "inflection, $language" "$least" "${right[@]}" || failed=1
 done
+exit $failed
