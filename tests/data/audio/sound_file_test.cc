@@ -56,6 +56,17 @@ TEST(SoundFile, WhatIsNoSoundIsAnErrorThatNamesTheFile) {
   EXPECT_ERROR(read_sound(DataFile("no/such.wav")), "no/such.wav");
 }
 
+TEST(SoundFile, ACutWaveIsAnErrorUnlessItGivesNoSize) {
+  std::string whole = wave_bytes(sine(300, 16000, 400));
+  EXPECT_ERROR(read_sound(in_memory(whole.substr(0, whole.size() - 100))),
+               "a.wav: is cut off: 700 of 800 bytes of samples are there");
+  const size_t size = whole.find("data") + 4;
+  for (const char* unknown : {"\xff\xff\xff\xff", "\xff\xff\xff\x7f"}) {
+    whole.replace(size, 4, unknown, 4);
+    EXPECT_EQ(read_sound(in_memory(whole)).sound.samples.size(), 400u);
+  }
+}
+
 // Any damage is an error or a sound of finite numbers.
 TEST(SoundFile, DamagedFilesNeverDoHarm) {
   const std::string whole = wave_bytes(sine(300, 16000, 400));

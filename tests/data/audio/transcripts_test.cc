@@ -92,6 +92,10 @@ TEST_F(TranscriptsTest, WhatIsMissingIsCountedAndNamed) {
   EXPECT_THAT(all.warnings[0], HasSubstr("9 files of the list are missing and are left out: gone0.wav"));
   EXPECT_THAT(all.warnings[0], HasSubstr("and 4 more"));
   EXPECT_THAT(all.warnings[1], HasSubstr("1 sound has no text and is left out: b.wav"));
+  const Transcripts lines = read("l.jsonl", "{\"audio\": \"a.wav\", \"text\": \"one\"}\n{\"audio\": \"b.wav\"}\n");
+  EXPECT_THAT(said(lines), ElementsAre("a.wav=one"));
+  ASSERT_EQ(lines.warnings.size(), 1u);
+  EXPECT_THAT(lines.warnings[0], HasSubstr("1 sound has no text and is left out: b.wav"));
   EXPECT_ERROR(read("m.tsv", "gone.wav\tone\n"), "no sound with a text is left: 1 file of the list is missing");
 }
 

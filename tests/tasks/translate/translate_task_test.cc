@@ -70,6 +70,13 @@ TEST_F(TranslateTaskTest, AttentionBlocksLearnToo) {
   EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.5);
 }
 
+TEST_F(TranslateTaskTest, CoverageLearnsToo) {
+  auto task = make("additive");
+  task->options.model.coverage = 5;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.75);
+}
+
 TEST_F(TranslateTaskTest, ScheduledSamplingLearnsToo) {
   auto task = make();
   task->options.learning.scheduled_sampling = "linear";
@@ -95,8 +102,12 @@ TEST_F(TranslateTaskTest, SampledSymbolsAreThoseGivenWhereTheTeacherIsSure) {
 }
 
 // What the search finds has the probability that the loss gives it.
-TEST_F(TranslateTaskTest, SearchAndLossAgree) {
-  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(200, 1))}}, 60);
+class TranslateSearch : public TranslateTaskTest, public ::testing::WithParamInterface<int64_t> {};
+
+TEST_P(TranslateSearch, AgreesWithTheLoss) {
+  auto task = make();
+  task->options.model.coverage = GetParam();
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(200, 1))}}, 60);
   auto greedy = with_use(taught.trained(), {"beam=3", "length_penalty=0", "n_best=3"});
   Kept found;
   greedy->predict({put("s.txt", "abcab\nedc\n\na\n")}, found);
@@ -119,6 +130,8 @@ TEST_F(TranslateTaskTest, SearchAndLossAgree) {
     EXPECT_NEAR(-loss[i] * length, scores[i], 1e-4);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Coverage, TranslateSearch, ::testing::Values(0, 3));
 
 TEST_F(TranslateTaskTest, ABatchIsAsEachAlone) {
   const auto taught = teach(make("multi_head"), {.files = {put("a.tsv", reversals(100, 1))}}, 30);
@@ -259,6 +272,9 @@ TEST_F(TranslateTaskTest, OptionsThatDoNotFitAreRefused) {
   task->options.data.source_tokens = "chars";
   task->options.data.target_tokens = "words";
   EXPECT_THROW(task->train({.files = {put("b.tsv", "a\tb\n")}}, {}), UsageError);
+  auto covered = make("multi_head");
+  covered->options.model.coverage = 3;
+  EXPECT_ERROR(covered->train({.files = {put("b.tsv", "a\tb\n")}}, {}), "coverage: expected attention = additive, dot");
 }
 
 }  // namespace

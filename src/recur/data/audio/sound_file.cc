@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "recur/base/error.h"
@@ -85,6 +86,30 @@ int bits_of(int format) {
   }
 }
 
+// Bytes that the samples of a wave file are said to take and those that are there, where these are fewer: libsndfile
+// reads such a file as a shorter one. Programs that write to pipes give no size, or one of 2 GB and more.
+struct CutWave {
+  uint32_t said = 0, there = 0;
+};
+
+std::optional<CutWave> cut_wave(std::string_view bytes) {
+  constexpr uint32_t kUnknown = 0x7FFF'0000;
+  constexpr size_t kFirstChunk = 12, kHeader = 8;
+  if (!bytes.starts_with("RIFF") || bytes.substr(std::min<size_t>(8, bytes.size()), 4) != "WAVE") return {};
+  for (size_t at = kFirstChunk; bytes.size() - at >= kHeader;) {
+    uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + at + 4, sizeof size);
+    const size_t left = bytes.size() - at - kHeader;
+    if (bytes.substr(at, 4) == "data") {
+      if (size <= left || size >= kUnknown) return {};
+      return CutWave{size, static_cast<uint32_t>(left)};
+    }
+    if (size >= left) return {};
+    at += kHeader + size + size % 2;
+  }
+  return {};
+}
+
 class SoundReader {
  public:
   SoundReader(const DataFile& file, int64_t most_samples) : name_(file.name()), most_(most_samples) {
@@ -96,6 +121,9 @@ class SoundReader {
       fail("{}: expected a sound (wav, flac, ogg, ...): {}", name_, without_end(sf_strerror(nullptr)));
     }
     check();
+    if (const auto cut = cut_wave(bytes_.bytes)) {
+      fail("{}: is cut off: {} of {} bytes of samples are there", name_, cut->there, cut->said);
+    }
   }
 
   SoundFile read() {

@@ -328,10 +328,12 @@ class TranscriptReader {
       }
       return found;
     };
+    // Once a line has had a text, one without is a sound without a text.
+    bool texts = options_.keep_textless;
     while (lines.next()) {
       const auto path = value(options_.file, kFileNames, "audio", true);
-      const auto text =
-          options_.need_texts ? value(options_.text, kTextNames, "text", !options_.keep_textless) : std::nullopt;
+      const auto text = options_.need_texts ? value(options_.text, kTextNames, "text", !texts) : std::nullopt;
+      texts = texts || text.has_value();
       add_row(*path, text ? std::optional<std::string_view>(*text) : std::nullopt,
               value(options_.speaker, kSpeakerNames, "speaker", !options_.speaker.empty()).value_or(""), lines.line());
     }

@@ -55,14 +55,21 @@ TrainedGraph decoder_graph(const TranslateModel& model) {
     outline.numbers("values", {"B", "S", sizes.values}, "of the encoder");
     outline.lengths("lengths", "B", "S", "symbols of each source, as the encoder got them");
   }
+  const size_t attended = decoder.locates()
+                              ? outline.numbers("attended", {"B", "S", 2},
+                                                "attended_after of the call before, zeros at first: the last attention "
+                                                "weights and their sum")
+                              : 0;
   outline.output("log_probabilities", "natural logarithms of the probabilities of the next symbol");
   outline.output_states(decoder.rnn());
   if (decoder.feeds()) outline.output("fed_after", "fed of the next call");
+  if (decoder.locates()) outline.output("attended_after", "attended of the next call");
   if (decoder.attends()) outline.output("weights", "attention weight of each source symbol");
   outline.note("The search for the best translation is not in the graph.");
   return std::move(outline).trace([&](const Tensors& in) {
     DecoderState state{.rnn = states_of(in, states, decoder.rnn()), .fed = {}};
     if (decoder.feeds()) state.fed = in[fed];
+    if (decoder.locates()) state.attended = in[attended];
     AttentionMemory memory;
     if (decoder.attends()) memory = {in[keys], in[keys + 1], cast(in[keys + 2], DType::kI32)};
     const auto out = model.write(reshape(in[0], {1, in[0].size(0)}), state, memory, Mode::evaluation());
@@ -71,6 +78,7 @@ TrainedGraph decoder_graph(const TranslateModel& model) {
     Tensors all{first(said)};
     for (const Tensor& part : flat_state(out.state.rnn)) all.push_back(part);
     if (decoder.feeds()) all.push_back(out.state.fed);
+    if (decoder.locates()) all.push_back(out.state.attended);
     if (decoder.attends()) all.push_back(first(out.weights));
     return all;
   });

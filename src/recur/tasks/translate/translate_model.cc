@@ -34,7 +34,9 @@ AttentionDecoderOptions decoder_options(const TranslateModelOptions& o, int64_t 
       .heads = o.heads,
       .output = o.tie ? o.embedding : 0,
       .input_feeding = o.input_feeding,
-      .dropout = o.dropout};
+      .dropout = o.dropout,
+      .location = o.coverage,
+      .location_sum = o.coverage > 0};
 }
 
 AttentionBlocksOptions block_options(const TranslateModelOptions& o, int64_t features) {
@@ -105,7 +107,9 @@ TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors, const
   Tensor encoded = encoder_(vectors, run).y;
   const Tensor summary = pool_last(encoded, run.lengths, options_.rnn.bidirectional);
   if (blocks_) encoded = (*blocks_)(encoded, run.lengths, run.mode);
-  return {.memory = decoder_.read(encoded, run.lengths), .first = decoder_.first_state(summary)};
+  Source source{.memory = decoder_.read(encoded, run.lengths), .first = {}};
+  source.first = decoder_.first_state(summary, source.memory);
+  return source;
 }
 
 TranslateModel::Source TranslateModel::read_vectors(const Tensor& vectors) const {

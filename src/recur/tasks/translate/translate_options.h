@@ -60,6 +60,7 @@ struct TranslateModelOptions {
   int64_t decoder_layers = 0;
   std::string attention = "general";
   int64_t heads = 4;
+  int64_t coverage = 0;
   bool input_feeding = true;
   bool tie = true;
   float dropout = 0.2f;
@@ -76,6 +77,11 @@ struct TranslateModelOptions {
       "or none",
       one_of_attentions());
     visit_heads(v, heads, "attention = multi_head, attention_blocks");
+    v("coverage", coverage,
+      "Coverage: taps of a convolution over the attention weights of the last step and their sum so far, which the "
+      "attention reads so that nothing is left out or repeated (Tu et al. 2016, in the form of Shen et al. 2018); 0: "
+      "none; attention = additive, dot or general",
+      Range{0, 1000});
     v("input_feeding", input_feeding,
       "Input feeding: feed the features of a decoder step to the next one (Luong et al. 2015)");
     v("tie", tie, "Share one matrix between target embedding and output layer (Press and Wolf 2017)");

@@ -101,6 +101,9 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   // Written into the run's folder, from which it may be resumed elsewhere.
   make_absolute(options.use.target);
   make_absolute(options.data.valid_target);
+  if (options.model.coverage > 0 && (options.model.attention == "none" || options.model.attention == "multi_head")) {
+    fail_usage("coverage: expected attention = additive, dot or general, got {}", options.model.attention);
+  }
   if (options.model.attention_blocks > 0 && options.model.attention == "none") {
     fail_usage("attention_blocks: without attention (attention = none) nothing reads what they give");
   }
