@@ -21,7 +21,7 @@ pictures train 40 7
 pictures test 8 11
 small=(--width 8 --blocks 2 --hidden 6 --level 30 --batch 8 --seed 1 --set schedule=constant)
 expect 0 train denoise train --valid 0.1 "${small[@]}" --steps 200 --out run
-grep -q '40 pictures in grey; 36 squares of 16 pixels' err out || fail "train: what the data were taken for"
+grep -q '40 clean pictures in grey; 36 squares of 16 pixels' err out || fail "train: what the data were taken for"
 expect 0 evaluate run test --json
 check_json out
 grep -q '"task":"denoise","examples":8,' out || fail "task and examples"
@@ -34,6 +34,18 @@ above "$(number noisy_psnr out)" "$strong"
 [ "$(head -1 rows.csv)" = 'picture,loss,psnr,ssim,noisy_psnr,noisy_ssim,median_psnr,median_ssim' ] || fail "evaluate: columns"
 [ "$(wc -l <rows.csv)" = 9 ] || fail "evaluate: a row for each picture"
 begins_from run psnr test denoise train
+
+# Of noisy pictures alone.
+expect 0 train denoise train --learn-from noisy --valid 0.1 --width 8 --blocks 2 --hidden 6 --steps 5 --out blind
+grep -q '40 noisy pictures in grey' err || fail "train: noisy pictures"
+expect 0 evaluate blind test --json
+check_json out
+grep -q '"loss":' out || fail "evaluate: the loss at hidden pixels"
+grep -q 'psnr' out && fail "evaluate: PSNR without clean pictures"
+expect 0 evaluate blind test --clean test --json
+grep -q '"psnr":' out || fail "evaluate: PSNR beside clean pictures"
+expect_error 2 'select: expected loss' train denoise train --learn-from noisy --select psnr --out never
+expect_error 2 'level: no noise is added' train denoise train --learn-from noisy --level 9 --out never
 
 # Pictures are written as they came, whatever the tiles.
 expect 0 predict run test --images cleaned --out rows.csv

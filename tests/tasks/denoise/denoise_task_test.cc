@@ -85,6 +85,70 @@ TEST_F(DenoiseTaskTest, OfSaltAndPepperToo) {
   EXPECT_GT(result.at("psnr"), result.at("noisy_psnr") + 8);
 }
 
+// Pictures with white noise of 30 / 255 beside those without, and a model that has learnt from the noisy ones alone.
+TEST_F(DenoiseTaskTest, LearnsFromNoisyPicturesAlone) {
+  const auto noisy_folder = [&](const std::string& name, const DataFile& clean, uint64_t seed) {
+    const ImageSet set = ImageSet::read(std::vector<DataFile>{clean});
+    Random random(seed);
+    for (int64_t i = 0; i < set.size(); ++i) {
+      Image image = set.load(i);
+      add_noise(image.values, {.level = {30}}, random);
+      scratch_.put(name + "/" + set.item(i).id, pnm_bytes(image, 8));
+    }
+    return DataFile(scratch_ / name);
+  };
+  const DataFile train = noisy_folder("an", folder("a", 24, 1), 5), clean = folder("b", 6, 100);
+  const DataFile test = noisy_folder("bn", clean, 6);
+  for (const char* network : {"conv", "rows", "columns", "patches"}) {
+    const bool conv = std::string(network) == "conv";
+    const auto taught = teach(
+        make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy", "level="}),
+        {.files = {train}, .held_out = 0.2}, conv ? 0 : 1500);
+    if (conv) train_by_hand(*taught.training, 800, 0.003);
+    const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
+    const Evaluation result = own->evaluate({test});
+    EXPECT_GT(result.at("psnr"), result.at("noisy_psnr") + 4) << network;
+    EXPECT_GT(result.at("psnr"), result.at("median_psnr")) << network;
+    // Without the clean pictures the loss at hidden pixels is all there is; it holds the variance of the noise.
+    const Evaluation blind = taught.trained().evaluate({test});
+    EXPECT_FALSE(blind.find("psnr").has_value());
+    EXPECT_GT(blind.at("loss"), result.at("loss"));
+    EXPECT_LT(blind.at("loss"), 2.5 * std::pow(30.0 / 255, 2)) << network;
+    EXPECT_EQ(taught.training->criterion().metric, "loss");
+    EXPECT_EQ(taught.training->validate().at("loss"), taught.training->validate().at("loss"));
+  }
+}
+
+// Of noise alone there is nothing to learn but its mean: a network that could see what it is asked for would give it
+// back.
+TEST_F(DenoiseTaskTest, NoiseAloneIsNotLearntByHeart) {
+  Random random(3);
+  for (int i = 0; i < 16; ++i) {
+    Image image{.height = 16, .width = 16, .channels = 1, .values = std::vector<float>(256)};
+    for (float& value : image.values) value = static_cast<float>(random.uniform64());
+    scratch_.put("noise/" + std::to_string(i) + ".pgm", pnm_bytes(image, 8));
+  }
+  for (const char* network : {"conv", "rows"}) {
+    const auto taught = teach(make({"network=" + std::string(network), "learn_from=noisy", "level=", "batch=16"}),
+                              {.files = {scratch_ / "noise"}});
+    train_by_hand(*taught.training, 500, 0.003);
+    const Evaluation blind = taught.trained().evaluate({scratch_ / "noise"});
+    EXPECT_GT(blind.at("loss"), 0.8 / 12) << network;  // the variance is 1/12
+    Kept rows;
+    taught.trained().predict({scratch_ / "noise"}, rows);
+    for (const double taken : rows.numbers("taken_off")) EXPECT_GT(taken, 0.8 * 255 / std::sqrt(12)) << network;
+  }
+}
+
+TEST_F(DenoiseTaskTest, NoisyPicturesAreNotMeasuredByCleanOnes) {
+  const TrainingData data{.files = {folder("a", 4, 1)}};
+  EXPECT_ERROR(teach(make({"learn_from=noisy", "level=", "select=ssim"}), data), "select: expected loss");
+  EXPECT_ERROR(teach(make({"learn_from=noisy", "level=25"}), data), "no noise is added to noisy pictures");
+  scratch_.put("thin/a.pgm", pnm_bytes(wave(3, 1, 30), 8));
+  EXPECT_ERROR(teach(make({"learn_from=noisy", "level="}), {.files = {scratch_ / "thin"}}),
+               "at least 2 pixels on each side, got 1");
+}
+
 TEST_F(DenoiseTaskTest, AnUntaughtModelIsNoBetterThanAMedianFilterAndSaysSo) {
   const auto taught = teach(make(), {.files = {folder("a", 4, 1)}});
   EXPECT_NE(taught.trained().evaluate({folder("b", 3, 100)}).verdict.find("no better than a median filter"),

@@ -11,6 +11,7 @@
 namespace recur {
 
 struct DenoiseDataOptions {
+  std::string learn_from = "clean";
   std::string channels = "auto";
   double low = 0, high = 0;
   int64_t patch = 64;
@@ -19,6 +20,10 @@ struct DenoiseDataOptions {
 
   template <class Visitor>
   void visit(Visitor& v) {
+    v("learn_from", learn_from,
+      "clean: the pictures are clean, and noise is added to them; noisy: they are noisy already, and the network learns "
+      "to guess hidden pixels from those around (Noise2Void; Krull et al. 2019)",
+      OneOf{"clean", "noisy"});
     v("channels", channels, "Read pictures as grey or in colour; auto: colour if any of them has colours",
       OneOf{"auto", "grey", "colour"});
     v("low", low, "Arrays of real numbers: the value of black; low = high: the minimum of the training data");
@@ -38,7 +43,7 @@ struct DenoiseNoiseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("noise", kind,
-      "Noise that is added to the pictures, which are taken to be clean: gaussian; salt-pepper, which makes values "
+      "Noise that is added to clean pictures: gaussian; salt-pepper, which makes values "
       "black or white; poisson, that of photon counts; mixed: gaussian and then salt-pepper",
       OneOf{"gaussian", "salt-pepper", "poisson", "mixed"});
     v("level", level,
@@ -79,13 +84,16 @@ struct DenoiseModelOptions {
 
 struct DenoiseLearningOptions {
   std::string objective = "mse";
-  std::string select = "psnr";
+  std::string select = "auto";
   int64_t valid_pixels = 2'000'000;
 
   template <class Visitor>
   void visit(Visitor& v) {
     v("objective", objective, "Loss in training: mean squared or mean absolute error", OneOf{"mse", "mae"});
-    v("select", select, "Validation metric that chooses the best model", OneOf{"psnr", "ssim", "loss"});
+    v("select", select,
+      "Validation metric that chooses the best model; auto: psnr, or loss where clean pictures are not known "
+      "(learn_from = noisy)",
+      OneOf{"auto", "psnr", "ssim", "loss"});
     v("valid_pixels", valid_pixels,
       "Pixels of the pictures that a validation reads, at most: of more, every k-th picture; 0: all", Range{0, 1e15});
   }
@@ -104,10 +112,13 @@ struct DenoiseUseOptions {
     v("images", images, "Folder for the cleaned pictures (predict)", Writes::kFolder);
     v("clean", clean,
       "Clean pictures, a folder, list or array with as many pictures as DATA, which are then noisy (evaluate); empty: "
-      "DATA are clean, and noise is added");
-    v("eval_level", eval_level, "Level of the noise that is added (evaluate); empty: that of training",
+      "DATA are what the training data were, clean or noisy");
+    v("eval_level", eval_level,
+      "Level of the noise that is added to DATA, which are then clean (evaluate); empty: that of training, if noise was "
+      "added there",
       Range{0, 100000});
-    v("noise_seed", noise_seed, "Random seed of the noise that is added (evaluate)", Range{0, 1e15});
+    v("noise_seed", noise_seed, "Random seed of the noise that is added, or of the pixels that are hidden (evaluate)",
+      Range{0, 1e15});
     v("tile", tile, "Side of the tiles in which large pictures are cleaned, in pixels (network = conv)",
       Range{16, 1 << 14});
     v("overlap", overlap, "Pixels by which tiles overlap, at most half a tile", Range{0, 1 << 12});
@@ -131,5 +142,8 @@ struct DenoiseOptions {
     v.section("Evaluation", use);
   }
 };
+
+// Whether no clean pictures are known, and no noise is added.
+inline bool learns_from_noisy(const DenoiseOptions& options) { return options.data.learn_from == "noisy"; }
 
 }  // namespace recur

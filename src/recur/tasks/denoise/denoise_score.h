@@ -1,46 +1,22 @@
-// What a model of denoising makes of pictures, and how good that is.
+// How good what a model of denoising makes of pictures is.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
 
-#include "recur/tasks/denoise/denoise_model.h"
-#include "recur/tasks/denoise/planes.h"
+#include "recur/tasks/denoise/denoiser.h"
 #include "recur/tasks/evaluation.h"
 #include "recur/tasks/sink.h"
 
 namespace recur {
-
-// A network and its options, which must outlive this.
-struct Denoiser {
-  const DenoiseModel& model;
-  const DenoiseOptions& options;
-  PlaneReading reading;
-  bool bounded = true;  // what is cleaned is cut to 0 .. 1, as pictures of integers are
-};
-
-// Pictures by number; called in order, each once.
-struct PlaneSource {
-  int64_t size = 0;
-  std::function<Planes(int64_t)> load;
-  std::function<std::string(int64_t)> name;
-};
-
-// Calls visit(i, noisy, cleaned) for each picture in order. Large ones are cleaned in tiles that overlap, whose results
-// are blended; what a picture becomes depends on the others of its batch in rounding alone.
-void clean(const Denoiser& denoiser, const PlaneSource& noisy,
-           const std::function<void(int64_t, const Planes&, const Planes&)>& visit);
 
 // Metrics of pictures whose clean ones are known, beside the noisy ones and a median filter. With `rows`, writes one a
 // picture.
 Evaluation measure(const Denoiser& denoiser, const PlaneSource& noisy, const PlaneSource& clean, Sink* rows = nullptr,
                    bool baselines = true);
 
-// `clean` with noise of the options, which depends on seed and number alone.
-PlaneSource with_noise(const PlaneSource& clean, const DenoiseNoiseOptions& noise, uint64_t seed);
-
-// Of a set, which must outlive it.
-PlaneSource source_of(const ImageSet& set, const PlaneReading& reading);
+// The same where no clean pictures are known: the loss at blind spots (blind_spots.h), which follow from seed and
+// number alone. It holds the noise of these pixels, too, so that the best there is, is the variance of the noise.
+Evaluation measure_blind(const Denoiser& denoiser, const PlaneSource& noisy, uint64_t seed, Sink* rows = nullptr,
+                         bool baselines = true);
 
 }  // namespace recur

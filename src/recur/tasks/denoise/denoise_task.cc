@@ -11,6 +11,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/tasks/denoise/blind_spots.h"
 #include "recur/tasks/denoise/denoise_training.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/hold_out.h"
@@ -41,12 +42,16 @@ class NoisySquares {
       return n > side ? static_cast<int64_t>(random.below(static_cast<uint64_t>(n - side + 1))) : 0;
     };
     const int64_t top = begin(planes.shape.height), left = begin(planes.shape.width);
-    NoisySquare out{.clean = cut_out(planes, top, left, side, side), .noisy = {}};
+    Planes square = cut_out(planes, top, left, side, side);
     if (options_.data.augment) {
       const auto turns = static_cast<int>(random.below(4));
-      out.clean = turned(out.clean, turns, random.below(2) == 1);
+      square = turned(square, turns, random.below(2) == 1);
     }
-    out.noisy = out.clean;
+    if (learns_from_noisy(options_)) {
+      BlindSpots spots = hide_some(square, random);
+      return {.noisy = std::move(spots.shown), .wanted = std::move(square), .weights = std::move(spots.weights)};
+    }
+    NoisySquare out{.noisy = square, .wanted = std::move(square)};
     add_noise(out.noisy.values, options_.noise, random);
     return out;
   }
@@ -93,6 +98,11 @@ void choose_patch(const ImageSet& set, const std::vector<int64_t>& which, Denois
     fail_usage("block_side: expected at most the side of the smallest picture and of patch, {} pixels, got {}", least,
                unit);
   }
+  // A mirrored edge would show hidden pixels once more.
+  if (learns_from_noisy(options) && least < std::max<int64_t>(unit, 2)) {
+    fail_usage("learn_from: expected noisy pictures of at least {} pixels on each side, got {}",
+               std::max<int64_t>(unit, 2), least);
+  }
   const int64_t side = std::max(least / unit * unit, unit);
   if (side != options.data.patch) {
     log_info(
@@ -123,6 +133,16 @@ void thin_validation(int64_t most_pixels, DenoiseParts& parts) {
   parts.held_out = std::move(some);
 }
 
+// Throws UsageError for what noisy pictures alone do not allow.
+void check_learning(const DenoiseOptions& options) {
+  if (!learns_from_noisy(options)) return;
+  const std::string& select = options.learning.select;
+  if (select == "psnr" || select == "ssim") {
+    fail_usage("select: expected loss, as clean pictures are not known (learn_from = noisy), got {}", select);
+  }
+  if (!options.noise.level.empty()) fail_usage("level: no noise is added to noisy pictures (learn_from = noisy)");
+}
+
 std::vector<std::string> labels_of(const ImageSet& set) {
   std::vector<std::string> labels;
   for (int64_t i = 0; i < set.size(); ++i) labels.push_back(set.item(i).label);
@@ -135,6 +155,7 @@ const TaskInfo& DenoiseTask::info() const { return denoise_info(); }
 
 std::unique_ptr<Training> DenoiseTask::train(const TrainingData& data, const TrainingStart& start) {
   check_noise(options.noise);
+  check_learning(options);
   const auto set = std::make_shared<const ImageSet>(ImageSet::read(data.files));
   set->log_all();
   DenoiseParts parts;
@@ -161,9 +182,9 @@ std::unique_ptr<Training> DenoiseTask::train(const TrainingData& data, const Tra
   Random random(start.seed, kInitialValues);
   DenoiseTrained trained(options, random);
   ShuffledBatches<NoisySquare> batches(parts.train, {.batch = options.data.batch}, start);
-  const std::string taken =
-      fmt::format("{}: {} pictures in {}; {} squares of {} pixels to learn from", files_text(set->files()), set->size(),
-                  options.data.channels == "grey" ? "grey" : "colour", squares->size(), options.data.patch);
+  const std::string taken = fmt::format("{}: {} {} pictures in {}; {} squares of {} pixels to learn from",
+                                        files_text(set->files()), set->size(), options.data.learn_from,
+                                        options.data.channels, squares->size(), options.data.patch);
   auto training = std::make_unique<DenoiseTraining>(std::move(trained), std::move(parts), std::move(batches));
   training->set_taken(taken);
   return training;

@@ -88,6 +88,11 @@ DenoiseSizes sizes_of(const DenoiseOptions& options) {
   return {.channels = reading_of(options.data).channels, .patch = options.data.patch};
 }
 
+std::string select_of(const DenoiseOptions& options) {
+  if (options.learning.select != "auto") return options.learning.select;
+  return learns_from_noisy(options) ? "loss" : "psnr";
+}
+
 DenoiseTrained::DenoiseTrained(const DenoiseOptions& options, Random& random)
     : TrainedOf(options), model_(options.model, sizes_of(options), random) {}
 
@@ -113,13 +118,16 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
     }
     return measure(own, given, source_of(right, own.reading), examples);
   }
+  const auto seed = static_cast<uint64_t>(options_.use.noise_seed);
+  if (learns_from_noisy(options_) && options_.use.eval_level.empty()) return measure_blind(own, given, seed, examples);
   DenoiseNoiseOptions noise = options_.noise;
   if (!options_.use.eval_level.empty()) noise.level = options_.use.eval_level;
   check_noise(noise);
-  return measure(own, with_noise(given, noise, static_cast<uint64_t>(options_.use.noise_seed)), given, examples);
+  return measure(own, with_noise(given, noise, seed), given, examples);
 }
 
 std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) const {
+  if (!examples.find("psnr")) return {};
   return {mean_of("psnr", numbers_of(examples, "psnr")), mean_of("ssim", numbers_of(examples, "ssim"))};
 }
 
@@ -153,6 +161,8 @@ void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
 
 Description DenoiseTrained::describe() const {
   Description facts{{"channels", options_.data.channels}, {"network", options_.model.network}};
+  facts.push_back({"learnt from", options_.data.learn_from + " pictures"});
+  if (learns_from_noisy(options_)) return facts;
   facts.push_back({"noise", options_.noise.kind});
   const std::vector<int64_t> levels = levels_of(options_.noise);
   facts.push_back({"least level", levels.front()});

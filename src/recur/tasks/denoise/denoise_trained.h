@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "recur/tasks/denoise/denoise_model.h"
 #include "recur/tasks/denoise/denoise_score.h"
@@ -18,7 +19,7 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
 
   const TaskInfo& info() const override { return denoise_info(); }
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;
-  // psnr and ssim.
+  // psnr and ssim, where clean pictures are known.
   std::vector<TaskMeasure> measures(const KeptRows& examples) const override;
   void predict(const DataFiles& data, Sink& out) const override;
   Description describe() const override;
@@ -35,5 +36,7 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
 // How pictures are read by the options, whose channels have been chosen.
 PlaneReading reading_of(const DenoiseDataOptions& options);
 DenoiseSizes sizes_of(const DenoiseOptions& options);
+// The metric that `select` stands for.
+std::string select_of(const DenoiseOptions& options);
 
 }  // namespace recur

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "recur/data/image_set.h"
 #include "recur/tasks/batch_training.h"
@@ -9,9 +10,10 @@
 
 namespace recur {
 
-// A square of a picture, and the same with noise.
+// A square of a picture as the network is given it, what it should make of it, and where that counts.
 struct NoisySquare {
-  Planes clean, noisy;
+  Planes noisy, wanted;
+  std::vector<float> weights = {};  // [C, H, W], 0 or 1, of each value in the loss; empty: all count
 };
 
 struct DenoiseParts {

@@ -1,0 +1,24 @@
+// Blind spots: pixels whose values are hidden from a network, which has to guess them from those around. Where the noise
+// of a pixel says nothing about that of the others and is zero in the mean, the best guess is the clean value, so that
+// a denoiser learns from noisy pictures alone: Krull, Buchholz and Jug, "Noise2Void - learning denoising from single
+// noisy images" (2019).
+#pragma once
+
+#include <vector>
+
+#include "recur/base/random.h"
+#include "recur/tasks/denoise/planes.h"
+
+namespace recur {
+
+struct BlindSpots {
+  Planes shown;                // the picture, with another value at each hidden pixel
+  std::vector<float> weights;  // [C, H, W], 1 where a value is hidden, else 0
+};
+
+// Hides a pixel of each square of 8 x 8 pixels, or of each 64 pixels of a single row, in all channels. In its place
+// stands one of the pixels within 5 x 5 around it that are not hidden themselves, so that no hidden value is left
+// anywhere. A picture of one pixel has no other: nothing of it is hidden.
+BlindSpots hide_some(const Planes& from, Random& random);
+
+}  // namespace recur
