@@ -26,6 +26,7 @@ std::vector<MeasuredCase> measured_cases() {
       {tiny_of("transcribe"), {"wer", "cer", "exact_match"}},
       {tiny_of("forecast"), {"smape", "mase"}},
       {tiny_of("denoise"), {"psnr", "ssim"}},
+      {tiny_of("denoise_series"), {"snr", "rmse"}},
       {tiny_of("caption"), {"cider"}},
       {tiny_of("synthesize"), {"mel_distance"}},
       {tiny_of("recognize"), {"accuracy", "macro_f1"}},

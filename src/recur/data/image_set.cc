@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/line_reader.h"
+#include "recur/data/files/npy_element.h"
 #include "recur/data/files/plain_text.h"
 
 namespace recur {
@@ -73,24 +73,10 @@ int bits_of(const ArrayElement& element) {
 
 float white_of_bits(int bits) { return bits == 0 ? 1.0f : static_cast<float>((1 << bits) - 1); }
 
-void append_little_endian(std::string& out, uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
-}
-
-// A value as an element, which the reader of arrays gives back.
-void append_element(std::string& out, float value, const ArrayElement& element) {
-  if (element.kind == 'f') {
-    if (element.bytes == 8) return append_little_endian(out, std::bit_cast<uint64_t>(static_cast<double>(value)), 8);
-    return append_little_endian(out, std::bit_cast<uint32_t>(value), 4);
-  }
-  if (const int bits = bits_of(element); bits > 0) {
-    return append_little_endian(out, internal::quantized(value, (1u << bits) - 1), element.bytes);
-  }
-  // Integers of other kinds, within what they hold.
-  const double most = std::ldexp(1.0, 8 * element.bytes - (element.kind == 'i' ? 1 : 0));
-  const double rounded = std::clamp(std::nearbyint(static_cast<double>(value)), element.kind == 'i' ? -most : 0.0,
-                                    std::nextafter(most - 1, 0.0));
-  append_little_endian(out, static_cast<uint64_t>(static_cast<int64_t>(rounded)), element.bytes);
+// A value as an element, which the reader of arrays gives back: of integers of 8 and 16 bits a share of white.
+void append_pixel(std::string& out, float value, const ArrayElement& element) {
+  const int bits = bits_of(element);
+  append_element(out, bits > 0 ? static_cast<double>(internal::quantized(value, (1u << bits) - 1)) : value, element);
 }
 
 }  // namespace
@@ -274,14 +260,13 @@ bool is_array_of_pictures(const DataFile& file) {
 }
 
 std::string npy_bytes(const ImageArray& array, std::span<const Image> images) {
-  ArrayElement element = array.element;
-  if (element.kind == 'f' && element.bytes < 4) element.bytes = 4;
+  const ArrayElement element = written_element(array.element);
   std::string out = npy_header(array.shape, element);
   for (const Image& image : images) {
     const int64_t pixels = image.pixels(), channels = image.channels;
     for (int64_t i = 0; i < pixels * channels; ++i) {
       const int64_t from = array.channels_first ? i % pixels * channels + i / pixels : i;
-      append_element(out, image.values[static_cast<size_t>(from)], element);
+      append_pixel(out, image.values[static_cast<size_t>(from)], element);
     }
   }
   return out;

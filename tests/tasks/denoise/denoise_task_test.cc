@@ -6,7 +6,6 @@
 
 #include "recur/base/threads.h"
 #include "recur/data/image_set.h"
-#include "recur/tasks/denoise/denoise_training.h"
 #include "recur/tasks/denoise/noise.h"
 #include "tests/data/array_bytes.h"
 #include "tests/support/scratch.h"

@@ -1,8 +1,10 @@
 #include "recur/tasks/denoise/blind_spots.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace recur {
 namespace {
@@ -41,23 +43,27 @@ std::vector<Pixel> open_neighbours(const Pixel& at, const PlaneShape& shape, con
 
 }  // namespace
 
-BlindSpots hide_some(const Planes& from, Random& random) {
+NoisyPiece blind_piece(const Planes& from, Random& random) {
   const PlaneShape& shape = from.shape;
-  BlindSpots out{.shown = from, .weights = std::vector<float>(from.values.size(), 0.0f)};
-  if (shape.height * shape.width < 2) return out;
+  std::vector<float> weights(from.values.size(), 0.0f);
+  if (shape.height * shape.width < 2) return {.noisy = bridged(from), .wanted = bridged(from), .weights = weights};
+  Planes shown = from;
   const std::vector<Pixel> hidden = one_of_each_box(shape, random);
   const auto index = [&](const Pixel& at, int64_t c) {
     return static_cast<size_t>((c * shape.height + at.y) * shape.width + at.x);
   };
   for (const Pixel& at : hidden) {
-    for (int64_t c = 0; c < shape.channels; ++c) out.weights[index(at, c)] = 1;
+    for (int64_t c = 0; c < shape.channels; ++c) weights[index(at, c)] = 1;
   }
   for (const Pixel& at : hidden) {
-    const std::vector<Pixel> around = open_neighbours(at, shape, out.weights);
+    const std::vector<Pixel> around = open_neighbours(at, shape, weights);
     const Pixel& other = around[static_cast<size_t>(below(std::ssize(around), random))];
-    for (int64_t c = 0; c < shape.channels; ++c) out.shown.values[index(at, c)] = from.values[index(other, c)];
+    for (int64_t c = 0; c < shape.channels; ++c) shown.values[index(at, c)] = from.values[index(other, c)];
   }
-  return out;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (std::isnan(from.values[i])) weights[i] = 0;
+  }
+  return {.noisy = bridged(std::move(shown)), .wanted = bridged(from), .weights = std::move(weights)};
 }
 
 }  // namespace recur

@@ -4,21 +4,15 @@
 // noisy images" (2019).
 #pragma once
 
-#include <vector>
-
 #include "recur/base/random.h"
-#include "recur/tasks/denoise/planes.h"
+#include "recur/tasks/denoise/noisy_piece.h"
 
 namespace recur {
 
-struct BlindSpots {
-  Planes shown;                // the picture, with another value at each hidden pixel
-  std::vector<float> weights;  // [C, H, W], 1 where a value is hidden, else 0
-};
-
-// Hides a pixel of each square of 8 x 8 pixels, or of each 64 pixels of a single row, in all channels. In its place
-// stands one of the pixels within 5 x 5 around it that are not hidden themselves, so that no hidden value is left
-// anywhere. A picture of one pixel has no other: nothing of it is hidden.
-BlindSpots hide_some(const Planes& from, Random& random);
+// Hides a pixel of each square of 8 x 8 pixels, or of each 64 pixels of a single row, in all channels: these have a
+// weight. In its place stands one of the pixels within 5 x 5 around it that are not hidden themselves, so that no
+// hidden value is left anywhere. Missing values (NaN) are bridged after that and have no weight. A picture of one pixel
+// has no other: nothing of it is hidden.
+NoisyPiece blind_piece(const Planes& from, Random& random);
 
 }  // namespace recur

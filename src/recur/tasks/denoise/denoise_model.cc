@@ -40,7 +40,7 @@ void check_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, i
 }
 
 DenoiseModel::DenoiseModel(const DenoiseModelOptions& options, const DenoiseSizes& sizes, Random& random)
-    : options_(options), sizes_(sizes) {
+    : DenoiseNetwork(sizes.channels), options_(options), sizes_(sizes) {
   if (options.network != "conv") {
     const int64_t width = step_width(options, sizes);
     recurrent_.emplace_back(recurrent_options(options, width), random);
@@ -71,16 +71,15 @@ DenoiseModel::DenoiseModel(const DenoiseModelOptions& options, const DenoiseSize
   register_module("tail", ends_[1]);
 }
 
-int64_t DenoiseModel::unit() const {
-  if (options_.network == "conv") return options_.shrink;
-  return options_.network == "patches" ? options_.block_side : sizes_.patch;
+NetworkUnit DenoiseModel::unit() const {
+  const int64_t side = options_.network == "conv"      ? options_.shrink
+                       : options_.network == "patches" ? options_.block_side
+                                                       : sizes_.patch;
+  return {side, side};
 }
 
-Tensor DenoiseModel::operator()(const Tensor& x, Mode mode, GradientTrace* trace) const {
-  if (x.rank() != 4 || x.size(1) != sizes_.channels || x.size(2) % unit() != 0 || x.size(3) % unit() != 0) {
-    fail("DenoiseModel: expected x [N, {}, H, W] of multiples of {}, got {}", sizes_.channels, unit(), x.shape().str());
-  }
-  return x - (options_.network == "conv" ? noise_by_convolution(x, mode) : noise_by_sequence(x, mode, trace));
+Tensor DenoiseModel::noise(const Tensor& x, Mode mode, GradientTrace* trace) const {
+  return options_.network == "conv" ? noise_by_convolution(x, mode) : noise_by_sequence(x, mode, trace);
 }
 
 Tensor DenoiseModel::noise_by_convolution(const Tensor& x, Mode mode) const {

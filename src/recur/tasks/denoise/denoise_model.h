@@ -1,4 +1,4 @@
-// The networks of denoising: each gives the noise, which is taken off the picture.
+// The networks of denoising pictures.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include "recur/nn/image_conv.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
+#include "recur/tasks/denoise/denoise_network.h"
 #include "recur/tasks/denoise/denoise_options.h"
 
 namespace recur {
@@ -21,16 +22,16 @@ void check_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, i
 
 // Parameters: of network "conv" head.*, before0.*, ..., recurrence.*, after0.*, ..., tail.*; of the others recurrent.*,
 // output.*.
-class DenoiseModel : public Module {
+class DenoiseModel : public DenoiseNetwork {
  public:
   DenoiseModel(const DenoiseModelOptions& options, const DenoiseSizes& sizes, Random& random);
 
-  // x [N, C, H, W], values in about 0 .. 1 -> the same without its noise. H and W are multiples of unit(); of rows and
-  // columns both are the patch.
-  Tensor operator()(const Tensor& x, Mode mode, GradientTrace* trace = nullptr) const;
+  // Of rows and columns both sides are the patch.
+  NetworkUnit unit() const override;
+  bool any_size() const override { return options_.network == "conv" || options_.network == "patches"; }
 
-  int64_t unit() const;
-  bool any_size() const { return options_.network == "conv" || options_.network == "patches"; }
+ protected:
+  Tensor noise(const Tensor& x, Mode mode, GradientTrace* trace) const override;
 
  private:
   Tensor noise_by_convolution(const Tensor& x, Mode mode) const;

@@ -1,18 +1,17 @@
 #include "recur/tasks/denoise/denoise_score.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "recur/base/error.h"
 #include "recur/tasks/baseline_results.h"
-#include "recur/tasks/denoise/blind_spots.h"
 #include "recur/tasks/metrics/image_quality.h"
 
 namespace recur {
 namespace {
-
-constexpr uint64_t kSpotStream = 12;
 
 // Of one picture, by one method.
 struct Quality {
@@ -39,24 +38,11 @@ std::vector<Metric> metrics_of(const Quality& quality) {
   return {{"loss", quality.error}, {"psnr", quality.psnr}, {"ssim", quality.ssim}};
 }
 
-BlindSpots spots_of(const PlaneSource& source, int64_t i, uint64_t seed) {
-  Random random(seed, (kSpotStream << 40) + static_cast<uint64_t>(i));
-  return hide_some(source.load(i), random);
-}
-
-// Mean squared difference where there are weights.
-double error_at(const std::vector<float>& weights, const std::vector<float>& got, const std::vector<float>& truth) {
-  double sum = 0, count = 0;
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const double error = static_cast<double>(got[i]) - static_cast<double>(truth[i]);
-    sum += static_cast<double>(weights[i]) * error * error;
-    count += static_cast<double>(weights[i]);
-  }
-  return sum / count;
-}
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(std::max<size_t>(values.size(), 1));
+void write_row(Sink* rows, const std::string& name, const std::vector<double>& numbers) {
+  if (rows == nullptr) return;
+  std::vector<TableCell> cells{name};
+  cells.insert(cells.end(), numbers.begin(), numbers.end());
+  rows->row(cells);
 }
 
 }  // namespace
@@ -96,31 +82,59 @@ Evaluation measure(const Denoiser& denoiser, const PlaneSource& noisy, const Pla
   return result;
 }
 
-Evaluation measure_blind(const Denoiser& denoiser, const PlaneSource& noisy, uint64_t seed, Sink* rows,
-                         bool baselines) {
-  PlaneSource shown = noisy;
-  shown.load = [&](int64_t i) { return spots_of(noisy, i, seed).shown; };
-  std::vector<double> own, shown_error, median;
-  if (rows != nullptr) rows->columns({"picture", "loss", "shown_loss", "median_loss"});
-  clean(denoiser, shown, [&](int64_t i, const Planes& from, const Planes& guessed) {
-    const std::vector<float> weights = spots_of(noisy, i, seed).weights;
-    if (std::ranges::count(weights, 1.0f) == 0) return;  // one pixel
-    const std::vector<float> right = noisy.load(i).values;
-    own.push_back(error_at(weights, guessed.values, right));
-    if (!baselines) return;
-    shown_error.push_back(error_at(weights, from.values, right));
-    median.push_back(error_at(weights, median_filter(from.values, from.shape), right));
-    if (rows != nullptr) {
-      rows->row(std::vector<TableCell>{noisy.name(i), own.back(), shown_error.back(), median.back()});
-    }
-  });
-  if (own.empty()) fail("expected pictures of at least two pixels, got none");
-  Evaluation result{.examples = noisy.size, .metrics = {{"loss", mean_of(own)}}};
-  if (baselines) {
-    add_baselines(result, {.by = {.metric = "loss"},
-                           .methods = {{"a neighbour", {{"loss", mean_of(shown_error)}}},
-                                       {"a median filter", {{"loss", mean_of(median)}}}}});
+std::vector<SimpleFilter> picture_filters() {
+  return {{"a median filter", "median", [](const Planes& x) { return median_filter(x.values, x.shape); }}};
+}
+
+double error_at(const std::vector<float>& weights, const std::vector<float>& got, const std::vector<float>& truth) {
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] == 0) continue;
+    const double error = static_cast<double>(got[i]) - static_cast<double>(truth[i]);
+    sum += error * error;
+    ++count;
   }
+  return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+double mean_of_numbers(const std::vector<double>& values) {
+  double sum = 0, count = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++count;
+  }
+  return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+Evaluation measure_blind(const Denoiser& denoiser, const PieceSource& pieces, const std::vector<SimpleFilter>& filters,
+                         Sink* rows) {
+  const PlaneSource shown{.size = pieces.size,
+                          .load = [&](int64_t i) { return pieces.load(i).noisy; },
+                          .name = pieces.name};
+  std::vector<double> own;
+  std::vector<std::vector<double>> simple(filters.size());
+  std::vector<std::string> columns{"example", "loss"};
+  for (const SimpleFilter& filter : filters) columns.push_back(filter.column + "_loss");
+  if (rows != nullptr) rows->columns(columns);
+  clean(denoiser, shown, [&](int64_t i, const Planes& from, const Planes& guessed) {
+    const NoisyPiece piece = pieces.load(i);
+    std::vector<double> errors{error_at(piece.weights, guessed.values, piece.wanted.values)};
+    own.push_back(errors[0]);
+    for (size_t k = 0; k < filters.size(); ++k) {
+      errors.push_back(error_at(piece.weights, filters[k].apply(from), piece.wanted.values));
+      simple[k].push_back(errors.back());
+    }
+    write_row(rows, pieces.name(i), errors);
+  });
+  const double loss = mean_of_numbers(own);
+  if (std::isnan(loss)) fail("expected data of at least two values, of which one can be hidden");
+  Evaluation result{.examples = pieces.size, .metrics = {{"loss", loss}}};
+  BaselineResults baselines{.by = {.metric = "loss"}, .methods = {}};
+  for (size_t k = 0; k < filters.size(); ++k) {
+    baselines.methods.push_back({filters[k].name, {{"loss", mean_of_numbers(simple[k])}}});
+  }
+  if (!filters.empty()) add_baselines(result, baselines);
   return result;
 }
 

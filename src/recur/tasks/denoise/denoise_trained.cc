@@ -69,8 +69,9 @@ double taken_off(const Planes& from, const Planes& cleaned) {
 
 const TaskInfo& denoise_info() {
   static const TaskInfo info{.name = "denoise",
-                             .summary = "Denoising: removes noise from pictures",
-                             .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX",
+                             .summary = "Denoising: removes noise from pictures or series of numbers",
+                             .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX; series: "
+                                     "CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz",
                              .unit = "pictures"};
   return info;
 }
@@ -88,18 +89,24 @@ DenoiseSizes sizes_of(const DenoiseOptions& options) {
   return {.channels = reading_of(options.data).channels, .patch = options.data.patch};
 }
 
-std::string select_of(const DenoiseOptions& options) {
-  if (options.learning.select != "auto") return options.learning.select;
-  return learns_from_noisy(options) ? "loss" : "psnr";
+NoiseMaker noise_of(const DenoiseNoiseOptions& options) {
+  return [options](Planes& planes, Random& random) { add_noise(planes.values, options, random); };
+}
+
+PlaneSource source_of(const ImageSet& set, const PlaneReading& reading) {
+  return {.size = set.size(),
+          .load = [&set, reading](int64_t i) { return planes_of(set.load(i), reading); },
+          .name = [&set](int64_t i) { return set.item(i).id; }};
 }
 
 DenoiseTrained::DenoiseTrained(const DenoiseOptions& options, Random& random)
     : TrainedOf(options), model_(options.model, sizes_of(options), random) {}
 
 Denoiser DenoiseTrained::denoiser() const {
-  return {.model = model_,
-          .options = options_,
-          .reading = reading_of(options_.data),
+  return {.network = model_,
+          .tile = options_.use.tile > 0 ? options_.use.tile : 256,
+          .overlap = options_.use.overlap,
+          .batch = options_.use.batch,
           .bounded = !(options_.data.low < options_.data.high)};
 }
 
@@ -107,7 +114,8 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
   const ImageSet set = ImageSet::read(data);
   set.log_all();
   const Denoiser own = denoiser();
-  const PlaneSource given = source_of(set, own.reading);
+  const PlaneReading reading = reading_of(options_.data);
+  const PlaneSource given = source_of(set, reading);
   if (!options_.use.clean.empty()) {
     const ImageSet right = ImageSet::read(std::vector<DataFile>{DataFile(options_.use.clean)});
     check_whole(set);
@@ -116,14 +124,16 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
     if (right.size() != set.size()) {
       fail("clean: expected as many pictures as there are noisy ones, {}, got {}", set.size(), right.size());
     }
-    return measure(own, given, source_of(right, own.reading), examples);
+    return measure(own, given, source_of(right, reading), examples);
   }
   const auto seed = static_cast<uint64_t>(options_.use.noise_seed);
-  if (learns_from_noisy(options_) && options_.use.eval_level.empty()) return measure_blind(own, given, seed, examples);
+  if (learns_from_noisy(options_) && options_.use.eval_level.empty()) {
+    return measure_blind(own, with_blind_spots(given, seed), picture_filters(), examples);
+  }
   DenoiseNoiseOptions noise = options_.noise;
   if (!options_.use.eval_level.empty()) noise.level = options_.use.eval_level;
   check_noise(noise);
-  return measure(own, with_noise(given, noise, seed), given, examples);
+  return measure(own, with_noise(given, noise_of(noise), seed), given, examples);
 }
 
 std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) const {
@@ -138,18 +148,18 @@ void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
   std::optional<OutputPlaces> places;
   if (writes) places.emplace(places_of(set, options_.use.images));
   set.log_all();
-  const Denoiser own = denoiser();
+  const PlaneReading reading = reading_of(options_.data);
   out.columns({"picture", "file", "height", "width", "taken_off"});
   std::vector<Image> of_array;
   size_t array = 0;
-  clean(own, source_of(set, own.reading), [&](int64_t i, const Planes& from, const Planes& cleaned) {
+  clean(denoiser(), source_of(set, reading), [&](int64_t i, const Planes& from, const Planes& cleaned) {
     const ImageItem& item = set.item(i);
     Image like{.height = item.height, .width = item.width, .channels = item.channels, .bits = item.bits, .values = {}};
     const std::string place = writes ? (*places)[static_cast<size_t>(i)].string() : "";
     if (writes && item.format != ImageFormat::kNone) {
-      out.picture({.name = place, .bytes = bytes_of(image_of(cleaned, like, own.reading), item.format)});
+      out.picture({.name = place, .bytes = bytes_of(image_of(cleaned, like, reading), item.format)});
     } else if (writes) {
-      of_array.push_back(image_of(cleaned, like, own.reading));
+      of_array.push_back(image_of(cleaned, like, reading));
       if (std::ssize(of_array) == set.arrays()[array].count) {
         out.picture({.name = place, .bytes = npy_bytes(set.arrays()[array++], of_array)});
         of_array.clear();

@@ -1,8 +1,7 @@
-// A trained denoiser: network and options.
+// A trained denoiser of pictures: network and options.
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "recur/tasks/denoise/denoise_model.h"
 #include "recur/tasks/denoise/denoise_score.h"
@@ -36,7 +35,8 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
 // How pictures are read by the options, whose channels have been chosen.
 PlaneReading reading_of(const DenoiseDataOptions& options);
 DenoiseSizes sizes_of(const DenoiseOptions& options);
-// The metric that `select` stands for.
-std::string select_of(const DenoiseOptions& options);
+NoiseMaker noise_of(const DenoiseNoiseOptions& options);
+// Of a set, which must outlive it.
+PlaneSource source_of(const ImageSet& set, const PlaneReading& reading);
 
 }  // namespace recur

@@ -1,39 +1,61 @@
 // Training of a denoiser.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <vector>
+#include <string>
+#include <utility>
 
-#include "recur/data/image_set.h"
 #include "recur/tasks/batch_training.h"
-#include "recur/tasks/denoise/denoise_trained.h"
+#include "recur/tasks/denoise/denoise_options.h"
+#include "recur/tasks/denoise/denoiser.h"
+#include "recur/tasks/evaluation.h"
+#include "recur/tasks/task.h"
 
 namespace recur {
 
-// A square of a picture as the network is given it, what it should make of it, and where that counts.
-struct NoisySquare {
-  Planes noisy, wanted;
-  std::vector<float> weights = {};  // [C, H, W], 0 or 1, of each value in the loss; empty: all count
-};
-
 struct DenoiseParts {
-  DatasetPtr<NoisySquare> train;
-  DataChecksum checksum;                  // of the training part
-  std::shared_ptr<const ImageSet> valid;  // null: none
-  std::vector<int64_t> held_out;          // pictures of it to validate on, all where it is empty
+  DatasetPtr<NoisyPiece> train;                          // of one size
+  DataChecksum checksum;                                 // of the training part
+  std::function<Evaluation(const Denoiser&)> validate;   // null: there are no validation data
 };
 
-class DenoiseTraining : public BatchTraining<DenoiseTrained, NoisySquare> {
- public:
-  DenoiseTraining(DenoiseTrained trained, DenoiseParts parts, ShuffledBatches<NoisySquare> batches);
+// The loss of a batch at the values that have weights.
+TrainingStep denoise_step(const DenoiseNetwork& network, const ShuffledBatches<NoisyPiece>::Batch& batch, Mode mode,
+                          bool absolute, GradientTrace* trace);
 
-  TrainingStep step(bool trace_gradients) override;
-  bool has_validation() const override { return parts_.valid != nullptr; }
-  Evaluation validate() override;
-  Criterion criterion() const override;
+// T: a Trained with network(), denoiser() and options().
+template <class T>
+class DenoiseTraining : public BatchTraining<T, NoisyPiece> {
+ public:
+  DenoiseTraining(T trained, DenoiseParts parts, const TrainingStart& start)
+      : BatchTraining<T, NoisyPiece>(
+            std::move(trained),
+            ShuffledBatches<NoisyPiece>(parts.train, {.batch = trained.options().data.batch}, start)),
+        validate_(std::move(parts.validate)) {
+    this->keep_checksum(parts.checksum);
+  }
+
+  TrainingStep step(bool trace_gradients) override {
+    const auto batch = this->batches_.next();
+    const bool absolute = this->trained_.options().learning.objective == "mae";
+    return denoise_step(this->trained_.network(), batch, this->mode(), absolute, this->new_trace(trace_gradients));
+  }
+  bool has_validation() const override { return validate_ != nullptr; }
+  Evaluation validate() override { return validate_(this->trained_.denoiser()); }
+  Criterion criterion() const override {
+    const std::string metric = select_of(this->trained_.options());
+    return {.metric = metric, .higher_is_better = metric != "loss"};
+  }
 
  private:
-  DenoiseParts parts_;
+  std::function<Evaluation(const Denoiser&)> validate_;
 };
+
+// Of pictures and of series. What the options leave open is chosen.
+std::unique_ptr<Training> train_on_pictures(DenoiseOptions& options, const TrainingData& data,
+                                            const TrainingStart& start);
+std::unique_ptr<Training> train_on_series(DenoiseOptions& options, const TrainingData& data,
+                                          const TrainingStart& start);
 
 }  // namespace recur

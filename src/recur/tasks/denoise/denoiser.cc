@@ -10,12 +10,9 @@
 #include "recur/base/finite.h"
 #include "recur/base/stop.h"
 #include "recur/ops/cast.h"
-#include "recur/tasks/denoise/noise.h"
 
 namespace recur {
 namespace {
-
-constexpr uint64_t kNoiseStream = 11;
 
 // Where tiles of `side` begin that cover n pixels and overlap by at least so many.
 std::vector<int64_t> tile_begins(int64_t n, int64_t side, int64_t overlap) {
@@ -85,36 +82,43 @@ class TileRunner {
   TileRunner(const Denoiser& denoiser, const PlaneSource& noisy,
              const std::function<void(int64_t, const Planes&, const Planes&)>& visit)
       : denoiser_(denoiser), noisy_(noisy), visit_(visit) {
-    const DenoiseUseOptions& use = denoiser.options.use;
-    const int64_t unit = denoiser.model.unit();
-    side_ = denoiser.model.any_size() ? (use.tile + unit - 1) / unit * unit : unit;
-    overlap_ = std::min(use.overlap, side_ / 2);
+    const auto [height, width] = denoiser.network.unit();
+    const bool any = denoiser.network.any_size();
+    high_ = {.unit = height, .side = any ? whole(denoiser.tile, height) : height};
+    wide_ = {.unit = width, .side = any ? whole(denoiser.tile, width) : width};
   }
 
   void run() {
     for (int64_t i = 0; i < noisy_.size; ++i) {
-      open_.emplace_back(noisy_.load(i), overlap_);
+      open_.emplace_back(noisy_.load(i), wide_.overlap(denoiser_.overlap));
       add_tiles(i);
     }
     flush();
   }
 
  private:
-  // Side of tiles along an axis of n pixels.
-  int64_t side_of(int64_t n) const {
-    const int64_t unit = denoiser_.model.unit();
-    return std::min((n + unit - 1) / unit * unit, side_);
-  }
+  // Of tiles along an axis.
+  struct Axis {
+    int64_t unit = 1, side = 1;
+
+    // Of one of n pixels.
+    int64_t side_of(int64_t n) const { return std::min(whole(n, unit), side); }
+    int64_t overlap(int64_t wanted) const { return std::min(wanted, side / 2); }
+  };
+
+  // The least multiple of a unit that is not less than n.
+  static int64_t whole(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
   void add_tiles(int64_t picture) {
     const PlaneShape shape = open_.back().noisy().shape;
-    const int64_t height = side_of(shape.height), width = side_of(shape.width);
-    const auto tops = tile_begins(shape.height, height, overlap_), lefts = tile_begins(shape.width, width, overlap_);
+    const int64_t height = high_.side_of(shape.height), width = wide_.side_of(shape.width);
+    const auto tops = tile_begins(shape.height, height, high_.overlap(denoiser_.overlap));
+    const auto lefts = tile_begins(shape.width, width, wide_.overlap(denoiser_.overlap));
     open_.back().waiting = std::ssize(tops) * std::ssize(lefts);
     for (const int64_t top : tops) {
       for (const int64_t left : lefts) {
         const bool fits = tiles_.empty() || (tiles_[0].height == height && tiles_[0].width == width);
-        if (!fits || std::ssize(tiles_) == denoiser_.options.use.batch) flush();
+        if (!fits || std::ssize(tiles_) == denoiser_.batch) flush();
         tiles_.push_back({picture, top, left, height, width});
       }
     }
@@ -126,7 +130,7 @@ class TileRunner {
     if (tiles_.empty()) return;
     check_stop();
     const Tile& like = tiles_[0];
-    const int64_t channels = denoiser_.reading.channels, size = channels * like.height * like.width;
+    const int64_t channels = denoiser_.network.channels(), size = channels * like.height * like.width;
     Tensor x = Tensor::empty({std::ssize(tiles_), channels, like.height, like.width});
     float* to = x.data<float>();
     for (size_t k = 0; k < tiles_.size(); ++k) {
@@ -134,8 +138,8 @@ class TileRunner {
       const Planes part = cut_out(picture(tile.picture).noisy(), tile.top, tile.left, tile.height, tile.width);
       std::ranges::copy(part.values, to + static_cast<int64_t>(k) * size);
     }
-    const DType dtype = denoiser_.model.parameters().front().dtype();
-    const Tensor y = cast(denoiser_.model(cast(x, dtype), Mode::evaluation()), DType::kF32);
+    const DType dtype = denoiser_.network.parameters().front().dtype();
+    const Tensor y = cast(denoiser_.network(cast(x, dtype), Mode::evaluation()), DType::kF32);
     const std::vector<Tile> done = std::exchange(tiles_, {});
     for (size_t k = 0; k < done.size(); ++k) {
       const Tile& tile = done[k];
@@ -154,7 +158,7 @@ class TileRunner {
   const Denoiser& denoiser_;
   const PlaneSource& noisy_;
   const std::function<void(int64_t, const Planes&, const Planes&)>& visit_;
-  int64_t side_ = 0, overlap_ = 0;
+  Axis high_, wide_;
   std::deque<BlendedTiles> open_;  // pictures that are not complete, in order
   int64_t first_open_ = 0;
   std::vector<Tile> tiles_;  // of one size, that wait for a batch
@@ -166,24 +170,6 @@ void clean(const Denoiser& denoiser, const PlaneSource& noisy,
            const std::function<void(int64_t, const Planes&, const Planes&)>& visit) {
   const autograd::NoGrad no_grad;
   TileRunner(denoiser, noisy, visit).run();
-}
-
-PlaneSource with_noise(const PlaneSource& clean, const DenoiseNoiseOptions& noise, uint64_t seed) {
-  return {.size = clean.size,
-          .load =
-              [clean, noise, seed](int64_t i) {
-                Planes planes = clean.load(i);
-                Random random(seed, (kNoiseStream << 40) + static_cast<uint64_t>(i));
-                add_noise(planes.values, noise, random);
-                return planes;
-              },
-          .name = clean.name};
-}
-
-PlaneSource source_of(const ImageSet& set, const PlaneReading& reading) {
-  return {.size = set.size(),
-          .load = [&set, reading](int64_t i) { return planes_of(set.load(i), reading); },
-          .name = [&set](int64_t i) { return set.item(i).id; }};
 }
 
 }  // namespace recur

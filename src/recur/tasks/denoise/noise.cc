@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "recur/base/error.h"
 #include "recur/tasks/forecast/draws.h"
@@ -21,18 +22,18 @@ double draw_level(const std::vector<int64_t>& levels, Random& random) {
   return low + (high - low) * random.uniform64();
 }
 
-void add_gaussian(std::span<float> values, double level, Random& random) {
-  const auto deviation = static_cast<float>(level / 255);
+void add_gaussian(std::span<float> values, double standard_deviation, Random& random) {
+  const auto deviation = static_cast<float>(standard_deviation);
   std::vector<float> normal(values.size());
   random.normal(normal);
   for (size_t i = 0; i < values.size(); ++i) values[i] += deviation * normal[i];
 }
 
-void add_impulses(std::span<float> values, double percent, Random& random) {
+void add_impulses(std::span<float> values, double percent, const NoiseScale& scale, Random& random) {
   const double share = percent / 100;
   for (float& value : values) {
     const double drawn = random.uniform64();
-    if (drawn < share) value = drawn < share / 2 ? 0.0f : 1.0f;
+    if (drawn < share && !std::isnan(value)) value = drawn < share / 2 ? scale.least : scale.greatest;
   }
 }
 
@@ -57,20 +58,20 @@ std::vector<int64_t> levels_of(const DenoiseNoiseOptions& options) {
   return {5, 55};
 }
 
-void add_noise(std::span<float> values, const DenoiseNoiseOptions& options, Random& random) {
+void add_noise(std::span<float> values, const DenoiseNoiseOptions& options, Random& random, const NoiseScale& scale) {
   const double level = draw_level(levels_of(options), random);
   if (options.kind == "salt-pepper") {
-    add_impulses(values, level, random);
+    add_impulses(values, level, scale, random);
   } else if (options.kind == "poisson") {
     for (float& value : values) {
       const double mean = std::max(static_cast<double>(value), 0.0) * level;
       value = static_cast<float>(draw_poisson(mean, random) / level);
     }
   } else {
-    add_gaussian(values, level, random);
-    if (options.kind == "mixed") add_impulses(values, draw_level(options.impulses, random), random);
+    add_gaussian(values, level * scale.unit, random);
+    if (options.kind == "mixed") add_impulses(values, draw_level(options.impulses, random), scale, random);
   }
-  if (!options.cut) return;
+  if (!options.cut || !scale.bounded) return;
   for (float& value : values) value = std::clamp(value, 0.0f, 1.0f);
 }
 

@@ -16,7 +16,15 @@ void check_noise(const DenoiseNoiseOptions& options);
 // The levels between which a picture draws: those given, or the usual ones of the kind of noise.
 std::vector<int64_t> levels_of(const DenoiseNoiseOptions& options);
 
-// Adds noise of a level that is drawn to values in 0 .. 1.
-void add_noise(std::span<float> values, const DenoiseNoiseOptions& options, Random& random);
+// What noise is measured by: by default the values of pictures, in 0 .. 1.
+struct NoiseScale {
+  double unit = 1.0 / 255;          // of the level of gaussian noise
+  float least = 0, greatest = 1;    // what impulses become
+  bool bounded = true;              // whether `cut` counts
+};
+
+// Adds noise of a level that is drawn. Missing values (NaN) stay so.
+void add_noise(std::span<float> values, const DenoiseNoiseOptions& options, Random& random,
+               const NoiseScale& scale = {});
 
 }  // namespace recur

@@ -1,5 +1,7 @@
 #include "recur/tasks/denoise/planes.h"
 
+#include <cmath>
+#include <span>
 #include <utility>
 
 namespace recur {
@@ -52,6 +54,30 @@ Planes cut_out(const Planes& from, int64_t top, int64_t left, int64_t height, in
     }
   }
   return out;
+}
+
+namespace {
+
+void bridge(std::span<float> row) {
+  const size_t n = row.size();
+  for (size_t begin = 0; begin < n; ++begin) {
+    if (!std::isnan(row[begin])) continue;
+    size_t end = begin;
+    while (end < n && std::isnan(row[end])) ++end;
+    const float left = begin > 0 ? row[begin - 1] : end < n ? row[end] : 0.0f;
+    const float right = end < n ? row[end] : left;
+    const auto steps = static_cast<float>(end - begin + 1);
+    for (size_t i = begin; i < end; ++i) row[i] = left + (right - left) * static_cast<float>(i - begin + 1) / steps;
+    begin = end;
+  }
+}
+
+}  // namespace
+
+Planes bridged(Planes planes) {
+  const auto width = static_cast<size_t>(planes.shape.width);
+  for (size_t at = 0; at < planes.values.size(); at += width) bridge(std::span(planes.values).subspan(at, width));
+  return planes;
 }
 
 Planes turned(const Planes& square, int turns, bool mirror) {

@@ -33,6 +33,10 @@ int64_t mirrored(int64_t i, int64_t n);
 // The rectangle at top and left; what lies outside is mirrored.
 Planes cut_out(const Planes& from, int64_t top, int64_t left, int64_t height, int64_t width);
 
+// Missing values (NaN) of a row become a straight line between those beside them; at its ends the nearest value, and 0
+// where there is none.
+Planes bridged(Planes planes);
+
 // The square turned by `turns` quarters and, after that, mirrored.
 Planes turned(const Planes& square, int turns, bool mirror);
 

@@ -1,0 +1,244 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "recur/base/threads.h"
+#include "recur/data/files/number_array.h"
+#include "recur/tasks/denoise/denoise_input.h"
+#include "recur/tasks/denoise/denoise_task.h"
+#include "recur/tasks/denoise/series_model.h"
+#include "tests/data/array_bytes.h"
+#include "tests/support/scratch.h"
+#include "tests/support/throws.h"
+#include "tests/tasks/train_by_hand.h"
+
+namespace recur {
+namespace {
+
+using namespace testing;
+
+// Keeps arrays by name, beside rows.
+class Shelf : public Kept {
+ public:
+  void picture(const Picture& picture) override { arrays[picture.name] = picture.bytes; }
+  std::map<std::string, std::string> arrays;
+};
+
+// Series of two waves of unlike periods, far from zero.
+class DenoiseSeriesTest : public ::testing::Test {
+ protected:
+  static constexpr int64_t kSteps = 160;
+
+  static std::unique_ptr<DenoiseTask> make(const std::vector<std::string>& overrides = {}) {
+    auto task = std::make_unique<DenoiseTask>();
+    Config config;
+    task->declare(config);
+    for (const char* each : {"input=series", "width=12", "blocks=2", "hidden=8", "patch=64", "batch=8"}) {
+      config.apply_override(each);
+    }
+    for (const std::string& each : overrides) config.apply_override(each);
+    return task;
+  }
+
+  static std::vector<float> waves(int count, uint64_t seed, int64_t steps = kSteps) {
+    Random random(seed);
+    std::vector<float> values;
+    for (int i = 0; i < count; ++i) {
+      const double a = 0.1 + 0.1 * random.uniform64(), at = 6 * random.uniform64();
+      for (int64_t t = 0; t < steps; ++t) {
+        const auto x = static_cast<double>(t);
+        values.push_back(static_cast<float>(20 + 3 * std::sin(a * x + at) + 2 * std::sin(0.37 * x + 2 * at)));
+      }
+    }
+    return values;
+  }
+
+  static std::vector<float> with_noise(std::vector<float> values, double deviation, uint64_t seed) {
+    Random random(seed);
+    std::vector<float> normal(values.size());
+    random.normal(normal);
+    for (size_t i = 0; i < values.size(); ++i) values[i] += static_cast<float>(deviation) * normal[i];
+    return values;
+  }
+
+  DataFile put(const std::string& name, const std::vector<float>& values, int64_t steps = kSteps) const {
+    const auto count = static_cast<int64_t>(values.size()) / steps;
+    const std::string shape = "(" + std::to_string(count) + ", " + std::to_string(steps) + ")";
+    return scratch_.put(name, npy_of("<f4", shape, f32_bytes(values)));
+  }
+
+  Scratch scratch_;
+};
+
+TEST_F(DenoiseSeriesTest, EveryNetworkBeatsMovingMediansAndAverages) {
+  for (const char* network : {"conv", "columns"}) {
+    const bool conv = std::string(network) == "conv";
+    const auto taught = teach(make({"network=" + std::string(network), "level=60", conv ? "hidden=8" : "hidden=24"}),
+                              {.files = {put("a.npy", waves(40, 1))}, .held_out = 0.2}, conv ? 0 : 900);
+    if (conv) train_by_hand(*taught.training, 500, 0.003);
+    const Evaluation result = taught.trained().evaluate({put("b.npy", waves(8, 100))});
+    EXPECT_EQ(result.examples, 8);
+    EXPECT_NEAR(result.at("noisy_snr"), 20 * std::log10(1 / 0.6), 1) << network;
+    EXPECT_GT(result.at("snr"), result.at("median_snr") + 1) << network;
+    EXPECT_GT(result.at("snr"), result.at("average_snr") + 1) << network;
+    EXPECT_EQ(result.verdict, "") << network;
+    // Of one channel the three metrics say the same: its deviation is sqrt((9 + 4) / 2) = 2.55.
+    EXPECT_NEAR(result.at("rmse"), 2.55 * std::sqrt(result.at("loss")), 0.1);
+    EXPECT_GT(taught.training->validate().at("snr"), 8);
+    EXPECT_EQ(taught.training->criterion().metric, "snr");
+  }
+}
+
+TEST_F(DenoiseSeriesTest, LearnsFromNoisySeriesAlone) {
+  const std::vector<float> train = waves(40, 1), test = waves(8, 100);
+  const auto taught = teach(make({"learn_from=noisy"}),
+                            {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
+  train_by_hand(*taught.training, 1200, 0.003);
+  EXPECT_EQ(taught.training->criterion().metric, "loss");
+  const DataFile noisy = put("bn.npy", with_noise(test, 1.5, 4)), clean = put("b.npy", test);
+  const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
+  const Evaluation result = own->evaluate({noisy});
+  EXPECT_GT(result.at("snr"), result.at("noisy_snr") + 3);
+  EXPECT_GT(result.at("snr"), result.at("median_snr"));
+  EXPECT_FALSE(taught.trained().evaluate({noisy}).find("snr").has_value());
+  EXPECT_GT(with_use(taught.trained(), {"eval_level=50"})->evaluate({clean}).at("snr"), 8);
+}
+
+TEST_F(DenoiseSeriesTest, ImpulsesAreTheLeastAndTheGreatestValue) {
+  const auto taught = teach(make({"noise=salt-pepper", "level=20"}), {.files = {put("a.npy", waves(40, 1))}});
+  train_by_hand(*taught.training, 300, 0.003);
+  const Evaluation result = taught.trained().evaluate({put("b.npy", waves(8, 100))});
+  EXPECT_GT(result.at("snr"), result.at("noisy_snr") + 6);
+}
+
+TEST_F(DenoiseSeriesTest, WritesArraysAsTheyCame) {
+  const auto taught = teach(make(), {.files = {put("a.npy", waves(12, 1))}}, 3);
+  const auto use = with_use(taught.trained(), {"arrays=out"});
+  Shelf out;
+  use->predict({put("in/x.npy", waves(3, 7)),
+                scratch_.put("in/y.npy", npy_of("<i2", "(1, 4)", std::string("\x14\0\x15\0\x16\0\x17\0", 8)))},
+               out);
+  const NumberArray x = read_array(DataFile::from_memory("x", out.arrays.at("out/x.npy")));
+  EXPECT_EQ(x.shape, (std::vector<int64_t>{3, kSteps}));
+  const NumberArray y = read_array(DataFile::from_memory("y", out.arrays.at("out/y.npy")));
+  EXPECT_EQ(y.shape, (std::vector<int64_t>{1, 4}));
+  EXPECT_NEAR(y.values[2], 22, 6);
+  EXPECT_EQ(out.rows().size(), 3 * kSteps + 4);
+  EXPECT_EQ(out.names(), (std::vector<std::string>{"id", "channel1"}));
+  EXPECT_NEAR(std::get<double>(out.rows()[5][1]), x.values[5], 1e-5);
+  EXPECT_ERROR(with_use(taught.trained(), {"arrays=" + (scratch_ / "in").string()})
+                   ->predict({DataFile(scratch_ / "in/x.npy")}, *std::make_unique<Shelf>()),
+               "would be overwritten");
+}
+
+TEST_F(DenoiseSeriesTest, WritesTablesAsTheyCame) {
+  std::string table = "name,time,u,v,state\n";
+  for (int i = 0; i < 2; ++i) {
+    for (int t = 0; t < 40; ++t) {
+      const std::string u = t == 5 ? "" : std::to_string(std::sin(0.3 * t));
+      table += (i == 0 ? "a," : "b,") + std::to_string(t) + "," + u + "," + std::to_string(1e6 + std::cos(0.3 * t)) +
+               (t < 20 ? ",on\n" : ",off\n");
+    }
+  }
+  const DataFile file = scratch_.put("t.csv", table);
+  const auto taught = teach(make({"id_column=name", "value_columns=u,v"}), {.files = {file}}, 3);
+  Shelf out;
+  taught.trained().predict({file}, out);
+  ASSERT_EQ(out.rows().size(), 80u);
+  EXPECT_EQ(out.names()[0], "name");
+  EXPECT_EQ(out.names()[1], "time");
+  EXPECT_EQ(out.names()[out.names().size() - 1], "v");
+  EXPECT_EQ(std::get<std::string>(out.rows()[45][0]), "b");
+  EXPECT_TRUE(std::isnan(out.numbers("u")[5]));  // what is missing stays so
+  EXPECT_FALSE(std::isnan(out.numbers("u")[6]));
+  EXPECT_NEAR(out.numbers("v")[3], 1e6, 4);
+  EXPECT_ERROR(taught.trained().evaluate({put("b.npy", waves(2, 1))}), "");
+  const auto wide = teach(make(), {.files = {scratch_.put("w.csv", "id,t1,t2,t3,t4\nx,1,2,3,4\ny,2,3,5,\n")}}, 2);
+  Shelf rows;
+  wide.trained().predict({DataFile(scratch_ / "w.csv")}, rows);
+  EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "t1", "t2", "t3", "t4"}));
+  EXPECT_TRUE(std::isnan(rows.numbers("t4")[1]));
+}
+
+TEST_F(DenoiseSeriesTest, SeriesOfAnyLengthGoTogether) {
+  std::string table = "id,x\n";
+  for (const int steps : {1, 2, 7, 90, 400}) {
+    for (int t = 0; t < steps; ++t) table += std::to_string(steps) + "," + std::to_string(std::sin(0.2 * t)) + "\n";
+  }
+  const DataFile file = scratch_.put("t.csv", table);
+  for (const char* from : {"clean", "noisy"}) {
+    const auto taught = teach(make({"learn_from=" + std::string(from)}), {.files = {file}}, 20);
+    Shelf out;
+    taught.trained().predict({file}, out);
+    EXPECT_EQ(out.rows().size(), 500u);
+    const auto tiled = [&](const std::vector<std::string>& use) {
+      Shelf rows;
+      with_use(taught.trained(), use)->predict({file}, rows);
+      return rows.numbers("x");
+    };
+    set_threads(3);
+    EXPECT_EQ(tiled({"tile=64"}), tiled({"tile=64", "eval_batch=1"}));
+    set_threads(1);
+    EXPECT_TRUE(std::isfinite(taught.trained().evaluate({file}).at("loss")));
+  }
+}
+
+TEST_F(DenoiseSeriesTest, AConstantSeriesHasNoRatio) {
+  const std::vector<float> flat(2 * kSteps, 7.0f);
+  const auto taught = teach(make({"level=50"}), {.files = {put("a.npy", flat)}}, 50);
+  const Evaluation result = taught.trained().evaluate({put("b.npy", flat)});
+  EXPECT_TRUE(std::isnan(result.at("snr")));
+  EXPECT_LT(result.at("rmse"), 1);
+}
+
+TEST_F(DenoiseSeriesTest, NamesWhatDoesNotFit) {
+  const DataFile a = put("a.npy", waves(12, 1));
+  EXPECT_ERROR(teach(make({"noise=poisson"}), {.files = {a}}), "expected gaussian, salt-pepper or mixed of series");
+  EXPECT_ERROR(teach(make({"network=rows"}), {.files = {a}}), "network: expected conv or columns of series");
+  EXPECT_ERROR(teach(make({"select=psnr"}), {.files = {a}}), "expected snr or loss of series, got psnr");
+  EXPECT_ERROR(teach(make({"learn_from=noisy", "select=snr"}), {.files = {a}}), "select: expected loss");
+  EXPECT_ERROR(teach(make({"learn_from=noisy", "level=5"}), {.files = {a}}), "no noise is added");
+  EXPECT_ERROR(teach(make({"patch=4"}), {.files = {a}}), "patch: expected 0 or at least 8, got 4");
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_ERROR(teach(make(), {.files = {put("n.npy", std::vector<float>(40, none), 20)}}), "n.npy");
+  EXPECT_ERROR(teach(make(), {.files = {put("e.npy", {}, 20)}}), "e.npy");
+  const auto taught = teach(make(), {.files = {a}}, 1);
+  const DataFile two = scratch_.put("two.npy", npy_of("<f4", "(1, 3, 2)", f32_bytes({1, 2, 3, 4, 5, 6})));
+  EXPECT_ERROR(taught.trained().evaluate({two}), "two.npy");
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=" + put("few.npy", waves(2, 1)).name()})->evaluate({a}),
+               "expected as many series as there are noisy ones, 12, got 2");
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=" + put("short.npy", waves(12, 1, 80), 80).name()})->evaluate({a}),
+               "clean: series 1 has 80 steps");
+}
+
+TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {
+  for (const char* network : {"conv", "columns"}) {
+    const auto taught = teach(make({"network=" + std::string(network)}), {.files = {put("a.npy", waves(12, 1))}}, 5);
+    taught.trained().save(scratch_ / "m.recur");
+    const DataFile test = put("b.npy", waves(3, 100));
+    EXPECT_EQ(load_trained(scratch_ / "m.recur")->evaluate({test}).at("snr"), taught.trained().evaluate({test}).at("snr"));
+  }
+  EXPECT_ERROR(make({"width=60000"})->restore({}, 1000), "");
+}
+
+TEST_F(DenoiseSeriesTest, WhatIsAPictureAndWhatASeries) {
+  const auto array = [&](const std::string& type, const std::string& shape, size_t bytes) {
+    return DataFile::from_memory("x.npy", npy_of(type, shape, std::string(bytes, '\1')));
+  };
+  EXPECT_EQ(input_of({scratch_.put("a.csv", "x,y\n1,2\n")}), "series");
+  EXPECT_EQ(input_of({scratch_.put("a.txt", "1.5 2\n1 2\n")}), "series");
+  EXPECT_EQ(input_of({scratch_.put("list.csv", "file,label\na.png,cat\n")}), "pictures");
+  EXPECT_EQ(input_of({scratch_.put("list.txt", "hello\n")}), "pictures");
+  EXPECT_EQ(input_of({array("<f4", "(6,)", 24)}), "series");
+  EXPECT_EQ(input_of({array("<f4", "(2, 4, 4)", 128)}), "pictures");
+  EXPECT_EQ(input_of({array("|u1", "(2, 3, 4)", 24)}), "pictures");
+  EXPECT_EQ(input_of({array("<f4", "(2, 3, 4, 1)", 96)}), "pictures");
+  EXPECT_ERROR(input_of({array("<f4", "(3, 4)", 48)}), "one picture, or 3 series of 4 steps; set input");
+  EXPECT_ERROR(input_of({array("<f4", "(2, 3, 4)", 96)}), "2 pictures, or 2 series of 3 steps; set input");
+  EXPECT_ERROR(input_of({scratch_.put("b.csv", "x,y\n1,2\n"), array("<f4", "(2, 4, 4)", 128)}), "series, and x.npy pictures");
+}
+
+}  // namespace
+}  // namespace recur
