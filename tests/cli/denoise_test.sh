@@ -110,3 +110,41 @@ expect_error 2 'level: expected one number' train denoise train --level 9,3 --ou
 cp -r test torn
 head -c 20 test/3.pgm >torn/3.pgm
 expect_error 1 'one cannot be read: torn/3.pgm' evaluate run test --clean torn --quiet
+
+# Series: tables and arrays, noisy ones alone, and what could be either.
+series() {  # FILE COUNT NOISE
+  LC_ALL=C awk -v count="$2" -v noise="$3" -v seed=77 '
+    function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 2147483647 * n) }
+    BEGIN { print "id,x"
+      for (k = 0; k < count; ++k) { a = 0.1 + below(100) / 1000
+        for (t = 0; t < 120; ++t) print "s" k "," 5 + sin(a * t + k) + noise * (below(2001) - 1000) / 1000 } }' >"$1"
+}
+series clean.csv 30 0
+series noisy.csv 30 1
+tiny=(--width 8 --blocks 2 --hidden 6 --batch 8 --seed 1 --set schedule=constant --lr 0.005)
+expect 0 train denoise clean.csv --valid 0.1 "${tiny[@]}" --level 60 --steps 150 --out curves
+grep -q '27 sequences of 120 steps; id: id; time: none; channels: x; clean series; 27 pieces of 120 steps to learn from' err ||
+  fail "train: what the series were taken for"
+grep -q 'snr' out || fail "train: validation"
+expect 0 evaluate curves noisy.csv --clean clean.csv --json
+check_json out
+above "$(number snr out)" "$(number noisy_snr out)"
+above "$(number snr out)" "$(number median_snr out)"
+expect 0 predict curves noisy.csv --out cleaned.csv
+[ "$(head -1 cleaned.csv)" = id,x ] && [ "$(wc -l <cleaned.csv)" = 3601 ] || fail "predict: a table as it came"
+expect 0 evaluate curves cleaned.csv --clean clean.csv --json
+above "$(number noisy_snr out)" 3
+begins_from curves snr noisy.csv denoise clean.csv
+expect 0 train denoise noisy.csv --learn-from noisy --valid 0.1 "${tiny[@]}" --steps 40 --out guesses
+expect 0 evaluate guesses noisy.csv --json
+grep -q '"loss":' out || fail "evaluate: the loss at hidden steps"
+expect 0 inspect guesses
+grep -qE '^learnt from +noisy series$' out || fail "inspect: what was learnt from"
+
+npy '<f4' '(4, 20)' 320 >either.npy
+expect_error 2 'one picture, or 4 series of 20 steps; set input' train denoise either.npy --out never
+expect 0 train denoise either.npy --input series "${tiny[@]}" --steps 2 --out rows
+expect 0 predict rows either.npy --arrays out.npys --quiet
+[ "$(wc -c <out.npys/either.npy)" = "$(wc -c <either.npy)" ] || fail "predict: an array as it came"
+expect_error 1 'either.npy' evaluate curves either.npy --quiet
+expect_error 2 'clean.csv holds series, and train pictures' train denoise clean.csv train --out never

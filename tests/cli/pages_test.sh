@@ -34,7 +34,7 @@ mask() {
   sed -E 's/ +\.\.\.$//; s/-?[0-9]+(,[0-9]{3})*(\.[0-9]+)?(e-?[0-9]+)?/#/g; s/ +/ /g; /^\.\.\.$/d; /^$/d' "$1"
 }
 
-for page in classify tag diagnose forecast detect translate transcribe synthesize recognize caption explain import export adapt; do
+for page in classify tag diagnose forecast detect translate transcribe synthesize recognize caption denoise explain import export adapt; do
   rm -rf "$page"
   mkdir "$page"
   cd "$page"

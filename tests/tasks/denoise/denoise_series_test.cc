@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <map>
 
 #include "recur/base/threads.h"
+#include "recur/data/audio/wave_writer.h"
 #include "recur/data/files/number_array.h"
 #include "recur/tasks/denoise/denoise_input.h"
 #include "recur/tasks/denoise/denoise_task.h"
@@ -211,6 +213,33 @@ TEST_F(DenoiseSeriesTest, NamesWhatDoesNotFit) {
                "expected as many series as there are noisy ones, 12, got 2");
   EXPECT_ERROR(with_use(taught.trained(), {"clean=" + put("short.npy", waves(12, 1, 80), 80).name()})->evaluate({a}),
                "clean: series 1 has 80 steps");
+}
+
+TEST_F(DenoiseSeriesTest, SoundsAreSeriesOfTheirRate) {
+  const auto sound = [&](const std::string& name, int64_t rate) {
+    std::vector<float> samples = waves(1, 3, 2000);
+    for (float& sample : samples) sample = (sample - 20) / 10;
+    return DataFile(scratch_.put(name, wave_file(samples, rate)));
+  };
+  const DataFile a = sound("a.wav", 8000), b = sound("b.wav", 8000), fast = sound("c.wav", 16000);
+  EXPECT_EQ(input_of({a, b}), "series");
+  const auto taught = teach(make(), {.files = {a, b}}, 5);
+  EXPECT_ERROR(taught.trained().evaluate({fast}), "expected the channels of the model");
+  EXPECT_ERROR(taught.trained().evaluate({a, fast}), "expected 8000 samples a second");
+  class Player : public Kept {
+   public:
+    void sound(const Sound& sound) override { sounds.push_back(sound); }
+    std::vector<Sound> sounds;
+  } out;
+  with_use(taught.trained(), {"sounds=out"})->predict({a, b}, out);
+  ASSERT_EQ(out.sounds.size(), 2u);
+  EXPECT_EQ(out.sounds[0].name, "out/a.wav");
+  EXPECT_EQ(out.sounds[0].rate, 8000);
+  EXPECT_EQ(out.sounds[0].samples.size(), 2000u);
+  EXPECT_EQ(out.rows().size(), 2u);
+  EXPECT_ERROR(with_use(taught.trained(), {"sounds=" + std::filesystem::path(a.name()).parent_path().string()})
+                   ->predict({a}, *std::make_unique<Shelf>()),
+               "would be overwritten");
 }
 
 TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {

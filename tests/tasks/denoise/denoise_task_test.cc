@@ -154,6 +154,20 @@ TEST_F(DenoiseTaskTest, AnUntaughtModelIsNoBetterThanAMedianFilterAndSaysSo) {
             std::string::npos);
 }
 
+TEST_F(DenoiseTaskTest, LearnsWithRecurrentBatchNormalisation) {
+  const DataFile test = folder("b", 6, 100);
+  for (const char* network : {"rows", "patches"}) {
+    const auto taught =
+        teach(make({"network=" + std::string(network), "hidden=24", "cell=lstm_batch_norm", "batch=8"}),
+              {.files = {folder("a", 24, 1)}}, 500);
+    const Evaluation result = taught.trained().evaluate({test});
+    EXPECT_GT(result.at("psnr"), result.at("median_psnr")) << network;
+    taught.trained().save(scratch_ / "m.recur");  // with the running statistics
+    EXPECT_EQ(load_trained(scratch_ / "m.recur")->evaluate({test}).at("psnr"), result.at("psnr"));
+  }
+  EXPECT_ERROR(teach(make({"cell=lstm_batch_norm"}), {.files = {test}}), "is for the networks rows, columns");
+}
+
 TEST_F(DenoiseTaskTest, AValidationReadsSoManyPixels) {
   const DataFile train = folder("a", 8, 1), valid = folder("v", 10, 50);  // of 480 pixels and more
   const auto examples = [&](const std::string& most, const TrainingData& data) {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 
 namespace recur {
 namespace {
@@ -37,6 +38,12 @@ void append_element(std::string& out, double value, const ArrayElement& element)
 ArrayElement written_element(ArrayElement element) {
   if (element.kind == 'f' && element.bytes < 4) element.bytes = 4;
   return element;
+}
+
+std::string npy_name(const std::string& file) {
+  std::filesystem::path name = std::filesystem::path(file).filename();
+  while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
+  return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
 }
 
 }  // namespace recur

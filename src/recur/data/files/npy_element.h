@@ -14,4 +14,7 @@ void append_element(std::string& out, double value, const ArrayElement& element)
 // The element as append_element() can write it: floats of 2 bytes become such of 4.
 ArrayElement written_element(ArrayElement element);
 
+// The name of an .npy file that is made from an array's: of compressed arrays and IDX files, too.
+std::string npy_name(const std::string& file);
+
 }  // namespace recur

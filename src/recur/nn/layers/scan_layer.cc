@@ -11,7 +11,6 @@
 #include "recur/ops/slice.h"
 
 namespace recur {
-namespace {
 
 void check_is_plain(std::string_view kind, const RecurrentOptions& o) {
   const auto refuse = [&](bool used, const char* option) {
@@ -27,8 +26,6 @@ void check_is_plain(std::string_view kind, const RecurrentOptions& o) {
   refuse(o.forget_bias != 0, "forget_bias");
   refuse(o.init != "uniform", "init");
 }
-
-}  // namespace
 
 ScanLayer::ScanLayer(std::string name, const LayerSpec& spec)
     : name_(std::move(name)), reverse_(spec.reverse), input_(spec.input), hidden_(spec.hidden) {

@@ -43,6 +43,9 @@ class ScanLayer : public SequenceLayer {
   int64_t input_, hidden_;  // F, H
 };
 
+// Throws UsageError, naming the kind, for options that only cells have.
+void check_is_plain(std::string_view kind, const RecurrentOptions& options);
+
 // Columns g H .. (g + 1) H - 1 of terms [..., G H].
 Tensor term(const Tensor& terms, int g, int64_t hidden);
 

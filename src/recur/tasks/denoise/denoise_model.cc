@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
+#include "recur/tasks/denoise/denoise_layers.h"
 
 namespace recur {
 namespace {
@@ -25,16 +28,23 @@ int64_t step_width(const DenoiseModelOptions& options, const DenoiseSizes& sizes
   return sizes.channels * sizes.patch;
 }
 
+// Steps of a sequence in training.
+int64_t steps_of_patch(const DenoiseModelOptions& options, const DenoiseSizes& sizes) {
+  if (options.network != "patches") return sizes.patch;
+  const int64_t blocks = sizes.patch / options.block_side;
+  return std::max<int64_t>(blocks * blocks, 1);
+}
+
 }  // namespace
 
 void check_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, int64_t elements) {
   double least = 0;
   if (options.network == "conv") {
     const auto width = static_cast<double>(options.width);
-    least = 2 * least_parameters(options.rnn) + static_cast<double>(options.blocks) * 18 * width * width +
+    least = 2 * least_layers(options, steps_of_patch(options, sizes)) + static_cast<double>(options.blocks) * 18 * width * width +
             9 * width * static_cast<double>(sizes.channels * options.shrink * options.shrink);
   } else {
-    least = least_parameters(options.rnn) + static_cast<double>(step_width(options, sizes));
+    least = least_layers(options, steps_of_patch(options, sizes)) + static_cast<double>(step_width(options, sizes));
   }
   check_least_parameters(least, elements);
 }
@@ -43,7 +53,7 @@ DenoiseModel::DenoiseModel(const DenoiseModelOptions& options, const DenoiseSize
     : DenoiseNetwork(sizes.channels), options_(options), sizes_(sizes) {
   if (options.network != "conv") {
     const int64_t width = step_width(options, sizes);
-    recurrent_.emplace_back(recurrent_options(options, width), random);
+    recurrent_.push_back(layers_of(recurrent_options(options, width), steps_of_patch(options, sizes), random));
     output_.emplace_back(LinearOptions{.in = recurrent_[0].output_features(), .out = width}, random);
     register_module("recurrent", recurrent_[0]);
     register_module("output", output_[0]);

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/nn/layers/batch_norm_lstm.h"
 #include "recur/tasks/recurrent_options.h"
 #include "recur/tasks/series_options.h"
 
@@ -64,6 +66,14 @@ struct DenoiseNoiseOptions {
   }
 };
 
+// Those of all tasks, and one that only sequences of one length, as pictures make them, have good statistics for.
+inline OneOf denoise_cells() {
+  std::vector<std::string> names;
+  for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
+  names.emplace_back(kBatchNormLstm);
+  return OneOf(std::move(names));
+}
+
 struct DenoiseModelOptions {
   std::string network = "conv";
   int64_t width = 48, blocks = 4, shrink = 2;
@@ -85,7 +95,7 @@ struct DenoiseModelOptions {
       "Side of the squares of pixels, or number of steps of a series, that become channels of one position (conv)",
       Range{1, 16});
     v("block_side", block_side, "Side of the square of pixels that is one step (network = patches)", Range{1, 256});
-    visit_layers(v, rnn);
+    visit_layers(v, rnn, Reading::kBothWays, denoise_cells());
     v("dropout", dropout, "Dropout probability between recurrent layers", Range{.min = 0, .max = 1, .open_max = true});
   }
 };
@@ -110,7 +120,7 @@ struct DenoiseLearningOptions {
 
 // Options of prediction and evaluation.
 struct DenoiseUseOptions {
-  std::string images = {}, arrays = {}, clean = {};
+  std::string images = {}, arrays = {}, sounds = {}, clean = {};
   std::vector<int64_t> eval_level = {};
   int64_t noise_seed = 1;
   int64_t tile = 0, overlap = 32;
@@ -121,6 +131,7 @@ struct DenoiseUseOptions {
     v("images", images, "Folder for the cleaned pictures (predict)", Writes::kFolder);
     v("arrays", arrays, "Folder for the cleaned series of .npy and IDX arrays, as .npy arrays (predict)",
       Writes::kFolder);
+    v("sounds", sounds, "Folder for the cleaned sounds, as wave files of one channel (predict)", Writes::kFolder);
     v("clean", clean,
       "Clean pictures or series, as many as DATA, which are then noisy (evaluate): a folder, list, array or table; empty: "
       "DATA are what the training data were, clean or noisy");

@@ -31,6 +31,9 @@ void check_options(const DenoiseOptions& options) {
   if (series && options.model.network != "conv" && options.model.network != "columns") {
     fail_usage("network: expected conv or columns of series, got {}", options.model.network);
   }
+  if (options.model.rnn.cell == kBatchNormLstm && options.model.network == "conv") {
+    fail_usage("cell: {} is for the networks rows, columns and patches, got network = conv", kBatchNormLstm);
+  }
 }
 
 // Sets what follows from the kind of data.
@@ -64,13 +67,14 @@ std::unique_ptr<Trained> DenoiseTask::restore(const Assets& assets, int64_t elem
   // Which files are read and written is for whoever uses a model to say, not for its file.
   own.use.images.clear();
   own.use.arrays.clear();
+  own.use.sounds.clear();
   own.use.clean.clear();
   if (own.data.input == "auto") own.data.input = "pictures";  // of a model from before there were series
   check_options(own);
   Random random(0);
   if (is_series(own)) {
     SeriesScale scale(assets);
-    check_series_size(own.model, scale.channels(), elements);
+    check_series_size(own.model, {.channels = scale.channels(), .patch = own.data.patch}, elements);
     return std::make_unique<SeriesDenoiseTrained>(own, std::move(scale), widths_from(assets), random);
   }
   if (own.data.channels == "auto") fail("channels: expected those of a model, got auto");

@@ -9,6 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/files/npy_element.h"
 #include "recur/data/image_set.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/output_places.h"
@@ -41,20 +42,13 @@ void check_whole(const ImageSet& set) {
   fail("clean: every picture must have its pair, and one cannot be read: {}", set.faults().front().message);
 }
 
-// Compressed arrays and IDX files become .npy.
-std::string array_name(const std::string& file) {
-  fs::path name = fs::path(file).filename();
-  while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
-  return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
-}
-
 // The files of cleaned pictures: one each, and one for all of an array.
 OutputPlaces places_of(const ImageSet& set, const std::string& folder) {
   OutputPlaces places("images", folder);
   for (int64_t i = 0; i < set.size(); ++i) {
     const ImageItem& item = set.item(i);
     const bool is_array = item.format == ImageFormat::kNone;
-    places.add(place_of(is_array ? array_name(item.file) : item.id, item.format), item.file, is_array);
+    places.add(place_of(is_array ? npy_name(item.file) : item.id, item.format), item.file, is_array);
   }
   places.check_sources();
   return places;
@@ -71,7 +65,7 @@ const TaskInfo& denoise_info() {
   static const TaskInfo info{.name = "denoise",
                              .summary = "Denoising: removes noise from pictures or series of numbers",
                              .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX; series: "
-                                     "CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz",
+                                     "CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz, sounds",
                              .unit = "pictures"};
   return info;
 }

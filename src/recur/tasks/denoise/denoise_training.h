@@ -28,10 +28,9 @@ TrainingStep denoise_step(const DenoiseNetwork& network, const ShuffledBatches<N
 template <class T>
 class DenoiseTraining : public BatchTraining<T, NoisyPiece> {
  public:
-  DenoiseTraining(T trained, DenoiseParts parts, const TrainingStart& start)
+  DenoiseTraining(const T& trained, DenoiseParts parts, const TrainingStart& start)
       : BatchTraining<T, NoisyPiece>(
-            std::move(trained),
-            ShuffledBatches<NoisyPiece>(parts.train, {.batch = trained.options().data.batch}, start)),
+            trained, ShuffledBatches<NoisyPiece>(parts.train, {.batch = trained.options().data.batch}, start)),
         validate_(std::move(parts.validate)) {
     this->keep_checksum(parts.checksum);
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint64_t kNoiseStream = 11, kSpotStream = 12;
 
-Random numbers_of(uint64_t seed, uint64_t stream, int64_t i) {
+Random random_of(uint64_t seed, uint64_t stream, int64_t i) {
   return Random(seed, (stream << 40) + static_cast<uint64_t>(i));
 }
 
@@ -30,7 +30,7 @@ PlaneSource with_noise(const PlaneSource& clean, const NoiseMaker& add, uint64_t
           .load =
               [clean, add, seed](int64_t i) {
                 Planes planes = clean.load(i);
-                Random random = numbers_of(seed, kNoiseStream, i);
+                Random random = random_of(seed, kNoiseStream, i);
                 add(planes, random);
                 return planes;
               },
@@ -41,7 +41,7 @@ PieceSource with_blind_spots(const PlaneSource& noisy, uint64_t seed) {
   return {.size = noisy.size,
           .load =
               [noisy, seed](int64_t i) {
-                Random random = numbers_of(seed, kSpotStream, i);
+                Random random = random_of(seed, kSpotStream, i);
                 return blind_piece(noisy.load(i), random);
               },
           .name = noisy.name};

@@ -6,6 +6,7 @@
 #include "recur/ops/reshape.h"
 #include "recur/ops/transpose.h"
 #include "recur/ops/unary.h"
+#include "recur/tasks/denoise/denoise_layers.h"
 
 namespace recur {
 namespace {
@@ -49,9 +50,9 @@ Tensor row_of(const Tensor& steps, int64_t side) {
 
 }  // namespace
 
-void check_series_size(const DenoiseModelOptions& options, int64_t channels, int64_t elements) {
-  const auto width = static_cast<double>(step_features(options, channels));
-  double least = least_parameters(options.rnn) + width;
+void check_series_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, int64_t elements) {
+  const auto width = static_cast<double>(step_features(options, sizes.channels));
+  double least = least_layers(options, sizes.patch) + width;
   if (options.network == "conv") least += static_cast<double>(options.blocks) * 2 * kTaps * width * width;
   check_least_parameters(least, elements);
 }
@@ -65,11 +66,11 @@ TimeBlock::TimeBlock(int64_t channels, Random& random)
 
 Tensor TimeBlock::operator()(const Tensor& x) const { return x + second_(relu(first_(x))); }
 
-SeriesModel::SeriesModel(const DenoiseModelOptions& options, int64_t channels, Random& random)
-    : DenoiseNetwork(channels),
+SeriesModel::SeriesModel(const DenoiseModelOptions& options, const DenoiseSizes& sizes, Random& random)
+    : DenoiseNetwork(sizes.channels),
       options_(options),
-      recurrent_(layers_over_time(options, channels), random),
-      output_({.in = recurrent_.output_features(), .out = step_features(options, channels)}, random) {
+      recurrent_(layers_of(layers_over_time(options, sizes.channels), sizes.patch, random)),
+      output_({.in = recurrent_.output_features(), .out = step_features(options, sizes.channels)}, random) {
   if (is_conv()) make_convolutions(random);
   register_module("recurrent", recurrent_);
   register_module(is_conv() ? "project" : "output", output_);

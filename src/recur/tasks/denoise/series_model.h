@@ -7,13 +7,14 @@
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/time_conv.h"
+#include "recur/tasks/denoise/denoise_model.h"
 #include "recur/tasks/denoise/denoise_network.h"
 #include "recur/tasks/denoise/denoise_options.h"
 
 namespace recur {
 
 // Throws Error when the options ask for more than `elements` parameters, found without making any.
-void check_series_size(const DenoiseModelOptions& options, int64_t channels, int64_t elements);
+void check_series_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, int64_t elements);
 
 // x [T, B, C] -> x + conv(relu(conv(x))), the second convolution starting small.
 class TimeBlock : public Module {
@@ -30,7 +31,8 @@ class TimeBlock : public Module {
 // project.*, after0.*, ..., tail.*. Network "columns", whose columns of one row are the steps: recurrent.*, output.*.
 class SeriesModel : public DenoiseNetwork {
  public:
-  SeriesModel(const DenoiseModelOptions& options, int64_t channels, Random& random);
+  // sizes.patch: the steps of a series in training.
+  SeriesModel(const DenoiseModelOptions& options, const DenoiseSizes& sizes, Random& random);
 
   NetworkUnit unit() const override { return {1, is_conv() ? options_.shrink : 1}; }
   bool any_size() const override { return true; }

@@ -12,12 +12,14 @@
 #include "recur/base/log.h"
 #include "recur/data/value_parts.h"
 #include "recur/tasks/denoise/noise.h"
+#include "recur/tasks/denoise/series_sounds.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/series_columns.h"
 
 namespace recur {
 
 SequenceSet read_series(const DataFiles& files, const DenoiseOptions& options, const Columns* columns) {
+  if (are_sounds(files)) return read_sound_series(files);
   SequenceSet set = read_sequences(files, options.series.sequence_options(columns, /*need_labels=*/false));
   for (const std::string& note : set.notes) log_info("{}", note);
   for (const Sequence& sequence : set.sequences) {

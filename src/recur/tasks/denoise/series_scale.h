@@ -14,7 +14,8 @@
 
 namespace recur {
 
-// By the options, or as the columns of a model say. Throws Error for a series without steps.
+// Sounds (series_sounds.h), or tables and arrays by the options, or as the columns of a model say. Throws Error for a
+// series without steps.
 SequenceSet read_series(const DataFiles& files, const DenoiseOptions& options, const Columns* columns);
 
 class SeriesScale {

@@ -9,6 +9,7 @@
 #include "recur/tasks/denoise/denoise_trained.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/denoise/series_score.h"
+#include "recur/tasks/denoise/series_sounds.h"
 #include "recur/tasks/denoise/series_writer.h"
 #include "recur/tasks/task_measures.h"
 
@@ -50,7 +51,7 @@ SeriesDenoiseTrained::SeriesDenoiseTrained(const DenoiseOptions& options, Series
     : TrainedOf(options),
       scale_(std::move(scale)),
       widths_(widths),
-      model_(options.model, scale_.channels(), random) {}
+      model_(options.model, {.channels = scale_.channels(), .patch = options.data.patch}, random) {}
 
 const TaskInfo& SeriesDenoiseTrained::info() const {
   static const TaskInfo info = [] {
@@ -102,10 +103,13 @@ void SeriesDenoiseTrained::predict(const DataFiles& data, Sink& out) const {
   const PlaneSource given = scale_.source_of(set);
   PlaneSource whole = given;
   whole.load = [&](int64_t i) { return bridged(given.load(i)); };
-  SeriesWriter writer(*set, data, options_.use.arrays, out);
-  clean(denoiser(), whole, [&](int64_t i, const Planes&, const Planes& cleaned) {
-    writer.write(values_of(cleaned, given.load(i), scale_));
-  });
+  const auto clean_to = [&](auto writer) {
+    clean(denoiser(), whole, [&](int64_t i, const Planes&, const Planes& cleaned) {
+      writer.write(values_of(cleaned, given.load(i), scale_));
+    });
+  };
+  if (are_sounds(data)) return clean_to(SoundWriter(*set, data, options_.use.sounds, out));
+  clean_to(SeriesWriter(*set, data, options_.use.arrays, out));
 }
 
 Description SeriesDenoiseTrained::describe() const {

@@ -26,6 +26,7 @@ class SeriesDenoiseTrained : public TrainedOf<SeriesDenoiseTrained, DenoiseOptio
 
   const SeriesModel& network() const { return model_; }
   SeriesModel& network() { return model_; }
+  const SeriesScale& scale() const { return scale_; }
   Denoiser denoiser() const;
 
  private:

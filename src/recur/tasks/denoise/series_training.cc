@@ -90,14 +90,15 @@ struct SeriesParts {
   SequenceSet train, valid;  // valid is empty where there is none
 };
 
-SeriesParts read_parts(const TrainingData& data, const DenoiseOptions& options, const TrainingStart& start) {
-  SeriesParts parts{.train = read_series(data.files, options, nullptr), .valid = {}};
+// `columns`: those of the model that the training begins from, or null.
+SeriesParts read_parts(const TrainingData& data, const DenoiseOptions& options, const Columns* columns, uint64_t seed) {
+  SeriesParts parts{.train = read_series(data.files, options, columns), .valid = {}};
   if (data.held_out) {
     for (Sequence& sequence : parts.train.sequences) {  // what is held out does not depend on labels
       sequence.labels.clear();
       sequence.step_labels.clear();
     }
-    DetectSets drawn = hold_out(std::move(parts.train), *data.held_out, {}, start.seed);
+    DetectSets drawn = hold_out(std::move(parts.train), *data.held_out, {}, seed);
     return {std::move(drawn.train), std::move(drawn.valid)};
   }
   if (!data.valid.empty()) parts.valid = read_series(data.valid, options, &parts.train.columns);
@@ -114,9 +115,11 @@ DataChecksum checksum_of(const SequenceSet& set) {
 
 std::unique_ptr<Training> train_on_series(DenoiseOptions& options, const TrainingData& data,
                                           const TrainingStart& start) {
-  SeriesParts read = read_parts(data, options, start);
-  choose_steps(read.train, options);
-  const SeriesScale scale = SeriesScale::fit(read.train);
+  const auto* first = first_model<SeriesDenoiseTrained>(start);
+  SeriesParts read = read_parts(data, options, first != nullptr ? &first->scale().columns() : nullptr, start.seed);
+  if (first == nullptr) choose_steps(read.train, options);
+  const SeriesScale scale = first != nullptr ? first->scale() : SeriesScale::fit(read.train);
+  scale.check_channels(read.train);
   const auto set = std::make_shared<const SequenceSet>(std::move(read.train));
   const auto valid = std::make_shared<const SequenceSet>(std::move(read.valid));
   const bool validates = valid->size() > 0;

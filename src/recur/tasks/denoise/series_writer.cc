@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <limits>
 
 #include "recur/base/error.h"
@@ -15,8 +14,6 @@
 
 namespace recur {
 namespace {
-
-namespace fs = std::filesystem;
 
 // The shortest decimal number that is this value, as a double.
 double shortest(float value) {
@@ -29,13 +26,6 @@ double shortest(float value) {
 // A name that a later reader does not take for the number of a column.
 std::string channel_name(const std::string& name) {
   return name.starts_with('#') ? "channel" + name.substr(1) : name;
-}
-
-// Compressed arrays and IDX files become .npy.
-std::string npy_name(const std::string& file) {
-  fs::path name = fs::path(file).filename();
-  while (name.has_extension() && name.extension() != ".npy") name.replace_extension();
-  return name.extension() == ".npy" ? name.string() : name.string() + ".npy";
 }
 
 }  // namespace
