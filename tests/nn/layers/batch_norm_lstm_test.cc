@@ -5,6 +5,7 @@
 #include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
 #include "recur/nn/recurrent.h"
+#include "recur/nn/stream.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"

@@ -85,7 +85,8 @@ TEST(BlindPiece, BridgesMissingValuesWithoutTheHiddenOnes) {
   for (int round = 0; round < 50; ++round) {
     // Of every two values one is missing, between values that tell where they came from.
     Planes from = numbered({1, 1, 40});
-    for (size_t i = 0; i < from.values.size(); ++i) from.values[i] = i % 2 == 1 ? none : std::ldexp(1.0f, static_cast<int>(i / 2));
+    for (size_t i = 0; i < from.values.size(); ++i)
+      from.values[i] = i % 2 == 1 ? none : std::ldexp(1.0f, static_cast<int>(i / 2));
     const NoisyPiece piece = blind_piece(from, random);
     float hidden = 0;
     for (size_t i = 0; i < from.values.size(); ++i) {

@@ -95,8 +95,8 @@ TEST_F(DenoiseSeriesTest, EveryNetworkBeatsMovingMediansAndAverages) {
 
 TEST_F(DenoiseSeriesTest, LearnsFromNoisySeriesAlone) {
   const std::vector<float> train = waves(40, 1), test = waves(8, 100);
-  const auto taught = teach(make({"learn_from=noisy"}),
-                            {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
+  const auto taught =
+      teach(make({"learn_from=noisy"}), {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
   train_by_hand(*taught.training, 1200, 0.003);
   EXPECT_EQ(taught.training->criterion().metric, "loss");
   const DataFile noisy = put("bn.npy", with_noise(test, 1.5, 4)), clean = put("b.npy", test);
@@ -247,7 +247,8 @@ TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {
     const auto taught = teach(make({"network=" + std::string(network)}), {.files = {put("a.npy", waves(12, 1))}}, 5);
     taught.trained().save(scratch_ / "m.recur");
     const DataFile test = put("b.npy", waves(3, 100));
-    EXPECT_EQ(load_trained(scratch_ / "m.recur")->evaluate({test}).at("snr"), taught.trained().evaluate({test}).at("snr"));
+    EXPECT_EQ(load_trained(scratch_ / "m.recur")->evaluate({test}).at("snr"),
+              taught.trained().evaluate({test}).at("snr"));
   }
   EXPECT_ERROR(make({"width=60000"})->restore({}, 1000), "");
 }
@@ -266,7 +267,8 @@ TEST_F(DenoiseSeriesTest, WhatIsAPictureAndWhatASeries) {
   EXPECT_EQ(input_of({array("<f4", "(2, 3, 4, 1)", 96)}), "pictures");
   EXPECT_ERROR(input_of({array("<f4", "(3, 4)", 48)}), "one picture, or 3 series of 4 steps; set input");
   EXPECT_ERROR(input_of({array("<f4", "(2, 3, 4)", 96)}), "2 pictures, or 2 series of 3 steps; set input");
-  EXPECT_ERROR(input_of({scratch_.put("b.csv", "x,y\n1,2\n"), array("<f4", "(2, 4, 4)", 128)}), "series, and x.npy pictures");
+  EXPECT_ERROR(input_of({scratch_.put("b.csv", "x,y\n1,2\n"), array("<f4", "(2, 4, 4)", 128)}),
+               "series, and x.npy pictures");
 }
 
 }  // namespace

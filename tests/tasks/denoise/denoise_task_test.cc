@@ -100,9 +100,9 @@ TEST_F(DenoiseTaskTest, LearnsFromNoisyPicturesAlone) {
   const DataFile test = noisy_folder("bn", clean, 6);
   for (const char* network : {"conv", "rows", "columns", "patches"}) {
     const bool conv = std::string(network) == "conv";
-    const auto taught = teach(
-        make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy", "level="}),
-        {.files = {train}, .held_out = 0.2}, conv ? 0 : 1500);
+    const auto taught =
+        teach(make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy", "level="}),
+              {.files = {train}, .held_out = 0.2}, conv ? 0 : 1500);
     if (conv) train_by_hand(*taught.training, 800, 0.003);
     const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
     const Evaluation result = own->evaluate({test});
@@ -157,9 +157,8 @@ TEST_F(DenoiseTaskTest, AnUntaughtModelIsNoBetterThanAMedianFilterAndSaysSo) {
 TEST_F(DenoiseTaskTest, LearnsWithRecurrentBatchNormalisation) {
   const DataFile test = folder("b", 6, 100);
   for (const char* network : {"rows", "patches"}) {
-    const auto taught =
-        teach(make({"network=" + std::string(network), "hidden=24", "cell=lstm_batch_norm", "batch=8"}),
-              {.files = {folder("a", 24, 1)}}, 500);
+    const auto taught = teach(make({"network=" + std::string(network), "hidden=24", "cell=lstm_batch_norm", "batch=8"}),
+                              {.files = {folder("a", 24, 1)}}, 500);
     const Evaluation result = taught.trained().evaluate({test});
     EXPECT_GT(result.at("psnr"), result.at("median_psnr")) << network;
     taught.trained().save(scratch_ / "m.recur");  // with the running statistics

@@ -26,9 +26,9 @@ struct BatchNormLstmOptions {
 // So in training what becomes of a sequence depends on the others of its batch, which is why the kind is none of
 // layer_kinds(): it is given to Recurrent beside them.
 //
-// Parameters: weight_ih [4 H, F], weight_hh [4 H, H], bias [4 H]; norm_ih.weight and norm_hh.weight [4 H], norm_c.weight
-// and norm_c.bias [H], the weights starting at 0.1. Buffers: running_mean and running_var of each norm, a row a step.
-// States h and c [B, H]. It goes both ways, and cannot be stepped. UsageError for options of other cells.
+// Parameters: weight_ih [4 H, F], weight_hh [4 H, H], bias [4 H]; norm_ih.weight and norm_hh.weight [4 H],
+// norm_c.weight and norm_c.bias [H], the weights starting at 0.1. Buffers: running_mean and running_var of each norm, a
+// row a step. States h and c [B, H]. It goes both ways, and cannot be stepped. UsageError for options of other cells.
 LayerKind batch_norm_lstm_kind(const BatchNormLstmOptions& options);
 
 }  // namespace recur

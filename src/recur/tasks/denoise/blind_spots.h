@@ -1,7 +1,7 @@
-// Blind spots: pixels whose values are hidden from a network, which has to guess them from those around. Where the noise
-// of a pixel says nothing about that of the others and is zero in the mean, the best guess is the clean value, so that
-// a denoiser learns from noisy pictures alone: Krull, Buchholz and Jug, "Noise2Void - learning denoising from single
-// noisy images" (2019).
+// Blind spots: pixels whose values are hidden from a network, which has to guess them from those around. Where the
+// noise of a pixel says nothing about that of the others and is zero in the mean, the best guess is the clean value, so
+// that a denoiser learns from noisy pictures alone: Krull, Buchholz and Jug, "Noise2Void - learning denoising from
+// single noisy images" (2019).
 #pragma once
 
 #include "recur/base/random.h"

@@ -63,8 +63,8 @@ std::string input_of(const DataFiles& files) {
   for (const DataFile& file : files) {
     const std::string own = input_of_file(file);
     if (!kind.empty() && own != kind) {
-      fail_usage("{} holds {}, and {} {}; set input, or give files of one kind", files.front().name(), kind, file.name(),
-                 own);
+      fail_usage("{} holds {}, and {} {}; set input, or give files of one kind", files.front().name(), kind,
+                 file.name(), own);
     }
     kind = own;
   }

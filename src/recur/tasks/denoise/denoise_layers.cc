@@ -15,7 +15,7 @@ Recurrent layers_of(RecurrentOptions options, int64_t steps, Random& random) {
 double least_layers(const DenoiseModelOptions& options, int64_t steps) {
   RecurrentOptions rnn = options.rnn;
   if (rnn.cell != kBatchNormLstm) return least_parameters(rnn);
-  rnn.cell = "lstm";  // whose parameters it has, too
+  rnn.cell = "lstm";                  // whose parameters it has, too
   constexpr double kStatistics = 18;  // mean and variance of the gates twice and of c, each step and unit
   const auto units = static_cast<double>(rnn.widths.empty() ? rnn.hidden : rnn.widths.front());
   return least_parameters(rnn) + kStatistics * static_cast<double>(steps) * units;

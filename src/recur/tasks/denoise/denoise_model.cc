@@ -41,7 +41,8 @@ void check_size(const DenoiseModelOptions& options, const DenoiseSizes& sizes, i
   double least = 0;
   if (options.network == "conv") {
     const auto width = static_cast<double>(options.width);
-    least = 2 * least_layers(options, steps_of_patch(options, sizes)) + static_cast<double>(options.blocks) * 18 * width * width +
+    least = 2 * least_layers(options, steps_of_patch(options, sizes)) +
+            static_cast<double>(options.blocks) * 18 * width * width +
             9 * width * static_cast<double>(sizes.channels * options.shrink * options.shrink);
   } else {
     least = least_layers(options, steps_of_patch(options, sizes)) + static_cast<double>(step_width(options, sizes));

@@ -34,7 +34,8 @@ struct DenoiseDataOptions {
     v("low", low, "Arrays of real numbers: the value of black; low = high: the minimum of the training data");
     v("high", high, "Arrays of real numbers: the value of white; low = high: the maximum");
     v("patch", patch,
-      "Side of the square patches that are cut from pictures in training, in pixels, or steps of those cut from series; "
+      "Side of the square patches that are cut from pictures in training, in pixels, or steps of those cut from "
+      "series; "
       "0: 64 pixels, 256 steps",
       Range{0, 1 << 12});
     v("batch", batch, "B, batch size in patches", Range{1, 1 << 20});
@@ -50,7 +51,8 @@ struct DenoiseNoiseOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v("noise", kind,
-      "Noise that is added to clean data: gaussian; salt-pepper, which makes values black or white, in series the least "
+      "Noise that is added to clean data: gaussian; salt-pepper, which makes values black or white, in series the "
+      "least "
       "or greatest of the channel; poisson, that of photon counts; mixed: gaussian and then salt-pepper",
       OneOf{"gaussian", "salt-pepper", "poisson", "mixed"});
     v("level", level,
@@ -85,7 +87,8 @@ struct DenoiseModelOptions {
   void visit(Visitor& v) {
     v("network", network,
       "conv: residual blocks of convolutions around recurrent layers along rows and columns; rows, columns, patches: "
-      "only recurrent layers, for which a picture is a sequence of these; series: conv, the same over time, or columns, "
+      "only recurrent layers, for which a picture is a sequence of these; series: conv, the same over time, or "
+      "columns, "
       "recurrent layers alone",
       OneOf{"conv", "rows", "columns", "patches"});
     v("width", width, "Channels of the convolutions (network = conv)", Range{1, 1 << 16});
@@ -113,8 +116,10 @@ struct DenoiseLearningOptions {
       "are not known (learn_from = noisy)",
       OneOf{"auto", "psnr", "ssim", "snr", "loss"});
     v("valid_pixels", valid_pixels,
-      "Pixels of the pictures, or steps of the series, that a validation reads, at most: of more, every k-th picture or "
-      "series; 0: all", Range{0, 1e15});
+      "Pixels of the pictures, or steps of the series, that a validation reads, at most: of more, every k-th picture "
+      "or "
+      "series; 0: all",
+      Range{0, 1e15});
   }
 };
 
@@ -133,10 +138,12 @@ struct DenoiseUseOptions {
       Writes::kFolder);
     v("sounds", sounds, "Folder for the cleaned sounds, as wave files of one channel (predict)", Writes::kFolder);
     v("clean", clean,
-      "Clean pictures or series, as many as DATA, which are then noisy (evaluate): a folder, list, array or table; empty: "
+      "Clean pictures or series, as many as DATA, which are then noisy (evaluate): a folder, list, array or table; "
+      "empty: "
       "DATA are what the training data were, clean or noisy");
     v("eval_level", eval_level,
-      "Level of the noise that is added to DATA, which are then clean (evaluate); empty: that of training, if noise was "
+      "Level of the noise that is added to DATA, which are then clean (evaluate); empty: that of training, if noise "
+      "was "
       "added there",
       Range{0, 100000});
     v("noise_seed", noise_seed, "Random seed of the noise that is added, or of the pixels that are hidden (evaluate)",

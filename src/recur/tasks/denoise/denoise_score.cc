@@ -109,9 +109,8 @@ double mean_of_numbers(const std::vector<double>& values) {
 
 Evaluation measure_blind(const Denoiser& denoiser, const PieceSource& pieces, const std::vector<SimpleFilter>& filters,
                          Sink* rows) {
-  const PlaneSource shown{.size = pieces.size,
-                          .load = [&](int64_t i) { return pieces.load(i).noisy; },
-                          .name = pieces.name};
+  const PlaneSource shown{
+      .size = pieces.size, .load = [&](int64_t i) { return pieces.load(i).noisy; }, .name = pieces.name};
   std::vector<double> own;
   std::vector<std::vector<double>> simple(filters.size());
   std::vector<std::string> columns{"example", "loss"};

@@ -64,8 +64,9 @@ double taken_off(const Planes& from, const Planes& cleaned) {
 const TaskInfo& denoise_info() {
   static const TaskInfo info{.name = "denoise",
                              .summary = "Denoising: removes noise from pictures or series of numbers",
-                             .data = "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX; series: "
-                                     "CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz, sounds",
+                             .data =
+                                 "pictures: PNG, JPEG, PGM, PPM in folders or lists, arrays .npy and IDX; series: "
+                                 "CSV, TSV, JSON lines, .ts, .tsf, .npy, .npz, sounds",
                              .unit = "pictures"};
   return info;
 }

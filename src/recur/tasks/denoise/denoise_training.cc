@@ -34,7 +34,8 @@ Compared compared(const Pieces& pieces, const Tensor& cleaned, const Tensor& rig
   for (const Loaded<NoisyPiece>& piece : pieces) {
     terms += static_cast<double>(std::ranges::count(piece->weights, 1.0f));
   }
-  const Tensor weights = tensor_of(pieces, right.dtype(), [](const NoisyPiece& p) -> auto& { return p.weights; });
+  const Tensor weights = tensor_of(
+      pieces, right.dtype(), [](const NoisyPiece& p) -> auto& { return p.weights; });
   return {cleaned * weights, right * weights, terms};
 }
 
@@ -43,8 +44,10 @@ Compared compared(const Pieces& pieces, const Tensor& cleaned, const Tensor& rig
 TrainingStep denoise_step(const DenoiseNetwork& network, const ShuffledBatches<NoisyPiece>::Batch& batch, Mode mode,
                           bool absolute, GradientTrace* trace) {
   const DType dtype = network.parameters().front().dtype();
-  const Tensor noisy = tensor_of(batch.examples, dtype, [](const NoisyPiece& p) -> auto& { return p.noisy.values; });
-  const Tensor right = tensor_of(batch.examples, dtype, [](const NoisyPiece& p) -> auto& { return p.wanted.values; });
+  const Tensor noisy = tensor_of(
+      batch.examples, dtype, [](const NoisyPiece& p) -> auto& { return p.noisy.values; });
+  const Tensor right = tensor_of(
+      batch.examples, dtype, [](const NoisyPiece& p) -> auto& { return p.wanted.values; });
   const Compared of = compared(batch.examples, network(noisy, mode, trace), right);
   const double to_terms = static_cast<double>(right.numel()) / std::max(of.terms, 1.0);
   const Tensor error = mse(of.cleaned, of.right) * to_terms;

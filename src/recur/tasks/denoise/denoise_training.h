@@ -15,9 +15,9 @@
 namespace recur {
 
 struct DenoiseParts {
-  DatasetPtr<NoisyPiece> train;                          // of one size
-  DataChecksum checksum;                                 // of the training part
-  std::function<Evaluation(const Denoiser&)> validate;   // null: there are no validation data
+  DatasetPtr<NoisyPiece> train;                         // of one size
+  DataChecksum checksum;                                // of the training part
+  std::function<Evaluation(const Denoiser&)> validate;  // null: there are no validation data
 };
 
 // The loss of a batch at the values that have weights.

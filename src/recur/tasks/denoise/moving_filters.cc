@@ -22,7 +22,8 @@ std::vector<float> over_windows(const Planes& x, int64_t width, const Of& of) {
   for (int64_t first = 0; first < std::ssize(x.values); first += steps) {
     for (int64_t t = 0; t < steps; ++t) {
       const int64_t begin = std::max<int64_t>(t - half, 0), end = std::min(t + half + 1, steps);
-      out.push_back(of(std::span(x.values).subspan(static_cast<size_t>(first + begin), static_cast<size_t>(end - begin))));
+      out.push_back(
+          of(std::span(x.values).subspan(static_cast<size_t>(first + begin), static_cast<size_t>(end - begin))));
     }
   }
   return out;

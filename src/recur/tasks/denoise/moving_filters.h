@@ -18,8 +18,8 @@ std::vector<float> moving_median(const Planes& x, int64_t width);
 struct FilterWidths {
   int64_t median = 5, average = 5;  // in steps, odd
 
-  std::string to_text() const;                            // JSON
-  static FilterWidths from_text(std::string_view text);   // throws Error: it may come from anyone
+  std::string to_text() const;                           // JSON
+  static FilterWidths from_text(std::string_view text);  // throws Error: it may come from anyone
 };
 
 // Those of 3, 5, 9, ... 129 steps whose mean squared error is least where the pieces have weights.

@@ -18,9 +18,9 @@ std::vector<int64_t> levels_of(const DenoiseNoiseOptions& options);
 
 // What noise is measured by: by default the values of pictures, in 0 .. 1.
 struct NoiseScale {
-  double unit = 1.0 / 255;          // of the level of gaussian noise
-  float least = 0, greatest = 1;    // what impulses become
-  bool bounded = true;              // whether `cut` counts
+  double unit = 1.0 / 255;        // of the level of gaussian noise
+  float least = 0, greatest = 1;  // what impulses become
+  bool bounded = true;            // whether `cut` counts
 };
 
 // Adds noise of a level that is drawn. Missing values (NaN) stay so.

@@ -168,11 +168,11 @@ std::unique_ptr<Training> train_on_pictures(DenoiseOptions& options, const Train
   parts.checksum = checksum_of(*set, train);
   if (valid_set != nullptr) parts.validate = validation_of(valid_set, valid, options);
   Random random(start.seed, kInitialValues);
-  auto training = std::make_unique<DenoiseTraining<DenoiseTrained>>(DenoiseTrained(options, random), std::move(parts),
-                                                                    start);
+  auto training =
+      std::make_unique<DenoiseTraining<DenoiseTrained>>(DenoiseTrained(options, random), std::move(parts), start);
   training->set_taken(fmt::format("{}: {} {} pictures in {}; {} squares of {} pixels to learn from",
-                                  files_text(set->files()), set->size(), options.data.learn_from,
-                                  options.data.channels, squares->size(), options.data.patch));
+                                  files_text(set->files()), set->size(), options.data.learn_from, options.data.channels,
+                                  squares->size(), options.data.patch));
   return training;
 }
 

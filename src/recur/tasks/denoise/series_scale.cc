@@ -90,7 +90,8 @@ Planes SeriesScale::planes_of(const SequenceSet& set, const Sequence& sequence, 
   out.values.reserve(part.values.size());
   for (int64_t c = 0; c < width; ++c) {
     const Affine& map = maps_[static_cast<size_t>(c)];
-    for (int64_t t = 0; t < steps; ++t) out.values.push_back(map.apply(part.values[static_cast<size_t>(t * width + c)]));
+    for (int64_t t = 0; t < steps; ++t)
+      out.values.push_back(map.apply(part.values[static_cast<size_t>(t * width + c)]));
   }
   return out;
 }

@@ -47,8 +47,8 @@ class SeriesScale {
   Columns columns_;
   std::vector<std::string> names_;
   Scaler scaler_;
-  std::vector<Affine> maps_;               // of the scaler
-  std::vector<float> least_, greatest_;    // of each channel, scaled
+  std::vector<Affine> maps_;             // of the scaler
+  std::vector<float> least_, greatest_;  // of each channel, scaled
 };
 
 }  // namespace recur

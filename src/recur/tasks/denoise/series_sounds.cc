@@ -52,10 +52,8 @@ SoundWriter::SoundWriter(const SequenceSet& set, const DataFiles& files, const s
 void SoundWriter::write(std::vector<float> samples) {
   const std::string place = writes_ ? places_[next_].string() : "";
   if (writes_) {
-    out_.sound({.name = place,
-                .rate = std::round(1 / set_.stated_step.count),
-                .channels = 1,
-                .samples = std::move(samples)});
+    out_.sound(
+        {.name = place, .rate = std::round(1 / set_.stated_step.count), .channels = 1, .samples = std::move(samples)});
   }
   out_.row(std::vector<TableCell>{set_.sequences[next_++].id, place});
 }

@@ -14,15 +14,15 @@ namespace recur {
 // Whether all files are sounds, by their names.
 bool are_sounds(const DataFiles& files);
 
-// A sequence a sound, the mean of its channels, called by its file; the name of the one channel says the rate, so that a
-// model refuses sounds of another. Throws Error for what cannot be read, and for sounds of several rates.
+// A sequence a sound, the mean of its channels, called by its file; the name of the one channel says the rate, so that
+// a model refuses sounds of another. Throws Error for what cannot be read, and for sounds of several rates.
 SequenceSet read_sound_series(const DataFiles& files);
 
 // Writes cleaned sounds as wave files of one channel to a folder, and a row for each: its file and where it is written.
 class SoundWriter {
  public:
-  // Of a set of read_sound_series(), which must outlive this, as `out` must; folder "": rows alone. Throws UsageError if
-  // a sound would replace a file that is read.
+  // Of a set of read_sound_series(), which must outlive this, as `out` must; folder "": rows alone. Throws UsageError
+  // if a sound would replace a file that is read.
   SoundWriter(const SequenceSet& set, const DataFiles& files, const std::string& folder, Sink& out);
 
   void write(std::vector<float> samples);  // of the next sound

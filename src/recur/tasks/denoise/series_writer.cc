@@ -24,9 +24,7 @@ double shortest(float value) {
 }
 
 // A name that a later reader does not take for the number of a column.
-std::string channel_name(const std::string& name) {
-  return name.starts_with('#') ? "channel" + name.substr(1) : name;
-}
+std::string channel_name(const std::string& name) { return name.starts_with('#') ? "channel" + name.substr(1) : name; }
 
 }  // namespace
 
@@ -36,7 +34,8 @@ SeriesWriter::SeriesWriter(const SequenceSet& set, const DataFiles& files, const
   const std::string format = sequence_format(files.front());
   wide_ = set.columns.layout == Layout::kWide && (format == "csv" || format == "tsv") && set.width() == 1;
   if (arrays.empty()) {
-    if (format == "npy" || format == "idx") log_info("the cleaned series are written as rows; set arrays to a folder for arrays");
+    if (format == "npy" || format == "idx")
+      log_info("the cleaned series are written as rows; set arrays to a folder for arrays");
   } else {
     OutputPlaces places("arrays", arrays);
     for (const DataFile& file : files) {
@@ -69,7 +68,8 @@ std::vector<std::string> SeriesWriter::names() const {
   }
   const std::string& time = set_.columns.time;
   if (set_.time_kind != TimeKind::kNone) names.push_back(time.empty() || time[0] == '#' ? "time" : time);
-  if (!set_.step_classes.empty()) names.push_back(set_.columns.step_labels.empty() ? "label" : set_.columns.step_labels[0]);
+  if (!set_.step_classes.empty())
+    names.push_back(set_.columns.step_labels.empty() ? "label" : set_.columns.step_labels[0]);
   for (const Channel& channel : set_.channels) names.push_back(channel_name(channel.name));
   return names;
 }
@@ -77,8 +77,10 @@ std::vector<std::string> SeriesWriter::names() const {
 std::vector<TableCell> SeriesWriter::beginning_of(const Sequence& sequence) const {
   std::vector<TableCell> cells;
   if (has_ids_) cells.emplace_back(sequence.id);
-  for (size_t k = 0; k < set_.labels.size(); ++k) cells.emplace_back(k < sequence.labels.size() ? sequence.labels[k] : "");
-  for (size_t k = 0; k < set_.statics.size(); ++k) cells.emplace_back(k < sequence.statics.size() ? sequence.statics[k] : "");
+  for (size_t k = 0; k < set_.labels.size(); ++k)
+    cells.emplace_back(k < sequence.labels.size() ? sequence.labels[k] : "");
+  for (size_t k = 0; k < set_.statics.size(); ++k)
+    cells.emplace_back(k < sequence.statics.size() ? sequence.statics[k] : "");
   return cells;
 }
 
