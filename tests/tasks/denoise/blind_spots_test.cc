@@ -67,9 +67,9 @@ TEST(BlindPiece, ShowsANeighbourOfAllChannelsAlike) {
   EXPECT_FALSE(ways.contains(0));
 }
 
-TEST(BlindPiece, OfARowOneInSixtyFour) {
+TEST(BlindPiece, OfARowOneInSixteen) {
   Random random(3);
-  EXPECT_EQ(std::ranges::count(blind_piece(numbered({1, 1, 640}), random).weights, 1.0f), 10);
+  EXPECT_EQ(std::ranges::count(blind_piece(numbered({1, 1, 640}), random).weights, 1.0f), 40);
 }
 
 TEST(BlindPiece, OfOnePixelNothing) {
@@ -88,15 +88,15 @@ TEST(BlindPiece, BridgesMissingValuesWithoutTheHiddenOnes) {
     for (size_t i = 0; i < from.values.size(); ++i)
       from.values[i] = i % 2 == 1 ? none : std::ldexp(1.0f, static_cast<int>(i / 2));
     const NoisyPiece piece = blind_piece(from, random);
-    float hidden = 0;
+    std::set<float> hidden;
     for (size_t i = 0; i < from.values.size(); ++i) {
       EXPECT_FALSE(std::isnan(piece.noisy.values[i]));
       EXPECT_FALSE(std::isnan(piece.wanted.values[i]));
       if (piece.weights[i] == 0) continue;
       EXPECT_EQ(i % 2, 0u);  // one that is known
-      hidden = from.values[i];
+      hidden.insert(from.values[i]);
     }
-    for (const float value : piece.noisy.values) EXPECT_TRUE(hidden == 0 || value != hidden);
+    for (const float value : piece.noisy.values) EXPECT_FALSE(hidden.contains(value));
   }
 }
 

@@ -18,31 +18,47 @@ TEST(MovingFilters, AreOfEachRowAndShorterAtItsEnds) {
   EXPECT_EQ(moving_average(two_rows(), 129)[0], 4);
 }
 
-TEST(MovingFilters, TheirBestWidthsFollowFromTheNoise) {
-  const auto widths_of = [](bool impulses) {
-    const PieceSource pieces{.size = 3,
-                             .load =
-                                 [&](int64_t i) {
-                                   Random random(static_cast<uint64_t>(i) + 1);
-                                   NoisyPiece piece{.noisy = {.shape = {1, 1, 400}, .values = {}}, .wanted = {}};
-                                   for (int t = 0; t < 400; ++t) {
-                                     const auto clean = std::sin(static_cast<float>(t) / 20);
-                                     const double drawn = random.uniform64();
-                                     piece.wanted.values.push_back(clean);
-                                     piece.noisy.values.push_back(impulses && drawn < 0.1 ? 5.0f : clean);
-                                     if (!impulses) piece.noisy.values.back() += static_cast<float>(drawn) - 0.5f;
-                                   }
-                                   piece.wanted.shape = piece.noisy.shape;
-                                   piece.weights.assign(400, 1.0f);
-                                   return piece;
-                                 },
-                             .name = [](int64_t) { return std::string(); }};
-    return best_widths(pieces);
-  };
-  const FilterWidths smooth = widths_of(false), impulsive = widths_of(true);
-  EXPECT_GT(smooth.average, 5);
-  EXPECT_LT(smooth.average, 40);
-  EXPECT_LE(impulsive.median, 9);
+// Waves with white noise, or with impulses.
+PieceSource noisy_waves(bool impulses) {
+  return {.size = 3,
+          .load =
+              [impulses](int64_t i) {
+                Random random(static_cast<uint64_t>(i) + 1);
+                NoisyPiece piece{.noisy = {.shape = {1, 1, 400}, .values = {}}, .wanted = {}};
+                for (int t = 0; t < 400; ++t) {
+                  const auto clean = std::sin(static_cast<float>(t) / 20);
+                  const double drawn = random.uniform64();
+                  piece.wanted.values.push_back(clean);
+                  piece.noisy.values.push_back(impulses && drawn < 0.1 ? 5.0f : clean);
+                  if (!impulses) piece.noisy.values.back() += static_cast<float>(drawn) - 0.5f;
+                }
+                piece.wanted.shape = piece.noisy.shape;
+                piece.weights.assign(400, 1.0f);
+                return piece;
+              },
+          .name = [](int64_t) { return std::string(); }};
+}
+
+TEST(MovingFilters, NoOtherWidthIsBetterThanTheBest) {
+  for (const bool impulses : {false, true}) {
+    const PieceSource pieces = noisy_waves(impulses);
+    const auto error = [&](const auto& filter, int64_t width) {
+      double sum = 0;
+      for (int64_t i = 0; i < pieces.size; ++i) {
+        const NoisyPiece piece = pieces.load(i);
+        sum += error_at(piece.weights, filter(piece.noisy, width), piece.wanted.values);
+      }
+      return sum;
+    };
+    const FilterWidths best = best_widths(pieces);
+    for (int64_t width = 3; width <= 129; width = 2 * width - 1) {
+      EXPECT_LE(error(moving_median, best.median), error(moving_median, width) + 1e-12);
+      EXPECT_LE(error(moving_average, best.average), error(moving_average, width) + 1e-12);
+    }
+    EXPECT_GT(best.average, 3);
+    EXPECT_LT(best.average, 129);
+    EXPECT_EQ(impulses, error(moving_median, best.median) < error(moving_average, best.average));
+  }
 }
 
 TEST(FilterWidths, ComeBackFromTextThatIsRight) {

@@ -9,7 +9,7 @@
 
 namespace recur {
 
-// Hides a pixel of each square of 8 x 8 pixels, or of each 64 pixels of a single row, in all channels: these have a
+// Hides a pixel of each square of 8 x 8 pixels, or of each 16 pixels of a single row, in all channels: these have a
 // weight. In its place stands one of the pixels within 5 x 5 around it that are not hidden themselves, so that no
 // hidden value is left anywhere. Missing values (NaN) are bridged after that and have no weight. A picture of one pixel
 // has no other: nothing of it is hidden.
