@@ -37,7 +37,7 @@ begins_from run psnr test denoise train
 
 # Of noisy pictures alone.
 expect 0 train denoise train --learn-from noisy --valid 0.1 --width 8 --blocks 2 --hidden 6 --steps 5 --out blind
-grep -q '40 noisy pictures in grey' err || fail "train: noisy pictures"
+grep -q '40 noisy pictures in grey' out || fail "train: noisy pictures"
 expect 0 evaluate blind test --json
 check_json out
 grep -q '"loss":' out || fail "evaluate: the loss at hidden pixels"
@@ -123,7 +123,7 @@ series clean.csv 30 0
 series noisy.csv 30 1
 tiny=(--width 8 --blocks 2 --hidden 6 --batch 8 --seed 1 --set schedule=constant --lr 0.005)
 expect 0 train denoise clean.csv --valid 0.1 "${tiny[@]}" --level 60 --steps 150 --out curves
-grep -q '27 sequences of 120 steps; id: id; time: none; channels: x; clean series; 27 pieces of 120 steps to learn from' err ||
+grep -q '27 sequences of 120 steps; id: id; time: none; channels: x; clean series; 27 pieces of 120 steps to learn from' out ||
   fail "train: what the series were taken for"
 grep -q 'snr' out || fail "train: validation"
 expect 0 evaluate curves noisy.csv --clean clean.csv --json
@@ -147,4 +147,4 @@ expect 0 train denoise either.npy --input series "${tiny[@]}" --steps 2 --out ro
 expect 0 predict rows either.npy --arrays out.npys --quiet
 [ "$(wc -c <out.npys/either.npy)" = "$(wc -c <either.npy)" ] || fail "predict: an array as it came"
 expect_error 1 'either.npy' evaluate curves either.npy --quiet
-expect_error 2 'clean.csv holds series, and train pictures' train denoise clean.csv train --out never
+expect_error 2 'clean.csv holds series, and .*train pictures' train denoise clean.csv train --out never

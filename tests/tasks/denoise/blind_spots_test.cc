@@ -50,7 +50,7 @@ TEST(BlindPiece, ShowsANeighbourOfAllChannelsAlike) {
   std::set<int64_t> ways;
   for (int round = 0; round < 20; ++round) {
     const NoisyPiece spots = blind_piece(from, random);
-    EXPECT_EQ(std::ranges::count(spots.weights, 1.0f), 3 * 12);  // a pixel of each 8 x 8
+    EXPECT_EQ(std::ranges::count(spots.weights, 1.0f), 3 * 48);  // a pixel of each 4 x 4
     for (int64_t i = 0; i < plane; ++i) {
       if (spots.weights[static_cast<size_t>(i)] == 0) continue;
       const int64_t other = static_cast<int64_t>(spots.noisy.values[static_cast<size_t>(i)]) - 1;

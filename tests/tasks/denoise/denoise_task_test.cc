@@ -96,14 +96,15 @@ TEST_F(DenoiseTaskTest, LearnsFromNoisyPicturesAlone) {
     }
     return DataFile(scratch_ / name);
   };
-  const DataFile train = noisy_folder("an", folder("a", 24, 1), 5), clean = folder("b", 6, 100);
+  const DataFile train = noisy_folder("an", folder("a", 48, 1), 5), clean = folder("b", 6, 100);
   const DataFile test = noisy_folder("bn", clean, 6);
   for (const char* network : {"conv", "rows", "columns", "patches"}) {
     const bool conv = std::string(network) == "conv";
     const auto taught =
-        teach(make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy"}),
-              {.files = {train}, .held_out = 0.2}, conv ? 0 : 1500);
-    if (conv) train_by_hand(*taught.training, 800, 0.003);
+        teach(make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy",
+                    "batch=24"}),
+              {.files = {train}, .held_out = 0.2}, conv ? 0 : 1600);
+    if (conv) train_by_hand(*taught.training, 500, 0.003);
     const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
     const Evaluation result = own->evaluate({test});
     EXPECT_GT(result.at("psnr"), result.at("noisy_psnr") + 4) << network;
@@ -128,7 +129,7 @@ TEST_F(DenoiseTaskTest, NoiseAloneIsNotLearntByHeart) {
     scratch_.put("noise/" + std::to_string(i) + ".pgm", pnm_bytes(image, 8));
   }
   for (const char* network : {"conv", "rows"}) {
-    const auto taught = teach(make({"network=" + std::string(network), "learn_from=noisy", "batch=16"}),
+    const auto taught = teach(make({"network=" + std::string(network), "learn_from=noisy", "batch=16", "hidden=24"}),
                               {.files = {scratch_ / "noise"}});
     train_by_hand(*taught.training, 500, 0.003);
     const Evaluation blind = taught.trained().evaluate({scratch_ / "noise"});

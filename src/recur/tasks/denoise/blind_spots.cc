@@ -19,7 +19,7 @@ int64_t below(int64_t n, Random& random) { return static_cast<int64_t>(random.be
 
 // One pixel of each box, of those at the edges of what is there of them: the paper's stratified sampling.
 std::vector<Pixel> one_of_each_box(const PlaneShape& shape, Random& random) {
-  const int64_t high = shape.height == 1 ? 1 : 8, wide = shape.height == 1 ? 16 : 8;
+  const int64_t high = shape.height == 1 ? 1 : 4, wide = shape.height == 1 ? 16 : 4;
   std::vector<Pixel> out;
   for (int64_t top = 0; top < shape.height; top += high) {
     for (int64_t left = 0; left < shape.width; left += wide) {

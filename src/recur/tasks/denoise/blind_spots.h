@@ -9,10 +9,10 @@
 
 namespace recur {
 
-// Hides a pixel of each square of 8 x 8 pixels, or of each 16 pixels of a single row, in all channels: these have a
-// weight. In its place stands one of the pixels within 5 x 5 around it that are not hidden themselves, so that no
-// hidden value is left anywhere. Missing values (NaN) are bridged after that and have no weight. A picture of one pixel
-// has no other: nothing of it is hidden.
+// Hides a pixel of each square of 4 x 4 pixels, or of each 16 pixels of a single row, in all channels: these have a
+// weight. The paper hides one of 64, from which small patches learn more slowly. In its place stands one of the pixels
+// within 5 x 5 around it that are not hidden themselves, so that no hidden value is left anywhere. Missing values (NaN)
+// are bridged after that and have no weight. A picture of one pixel has no other: nothing of it is hidden.
 NoisyPiece blind_piece(const Planes& from, Random& random);
 
 }  // namespace recur
