@@ -95,8 +95,8 @@ TEST_F(DenoiseSeriesTest, EveryNetworkBeatsMovingMediansAndAverages) {
 
 TEST_F(DenoiseSeriesTest, LearnsFromNoisySeriesAlone) {
   const std::vector<float> train = waves(40, 1), test = waves(8, 100);
-  const auto taught =
-      teach(make({"learn_from=noisy", "batch=16"}), {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
+  const auto taught = teach(make({"learn_from=noisy", "batch=16"}),
+                            {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
   train_by_hand(*taught.training, 1200, 0.003);
   EXPECT_EQ(taught.training->criterion().metric, "loss");
   const DataFile noisy = put("bn.npy", with_noise(test, 1.5, 4)), clean = put("b.npy", test);
@@ -157,7 +157,8 @@ TEST_F(DenoiseSeriesTest, WritesTablesAsTheyCame) {
   EXPECT_FALSE(std::isnan(out.numbers("u")[6]));
   EXPECT_NEAR(out.numbers("v")[3], 1e6, 4);
   EXPECT_ERROR(taught.trained().evaluate({put("b.npy", waves(2, 1))}), "");
-  const auto wide = teach(make({"layout=wide"}), {.files = {scratch_.put("w.csv", "id,t1,t2,t3,t4\nx,1,2,3,4\ny,2,3,5,\n")}}, 2);
+  const auto wide =
+      teach(make({"layout=wide"}), {.files = {scratch_.put("w.csv", "id,t1,t2,t3,t4\nx,1,2,3,4\ny,2,3,5,\n")}}, 2);
   Shelf rows;
   wide.trained().predict({DataFile(scratch_ / "w.csv")}, rows);
   EXPECT_EQ(rows.names(), (std::vector<std::string>{"id", "t1", "t2", "t3", "t4"}));

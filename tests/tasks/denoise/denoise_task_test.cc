@@ -100,10 +100,9 @@ TEST_F(DenoiseTaskTest, LearnsFromNoisyPicturesAlone) {
   const DataFile test = noisy_folder("bn", clean, 6);
   for (const char* network : {"conv", "rows", "columns", "patches"}) {
     const bool conv = std::string(network) == "conv";
-    const auto taught =
-        teach(make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy",
-                    "batch=24"}),
-              {.files = {train}, .held_out = 0.2}, conv ? 0 : 1600);
+    const auto taught = teach(
+        make({"network=" + std::string(network), conv ? "hidden=6" : "hidden=24", "learn_from=noisy", "batch=24"}),
+        {.files = {train}, .held_out = 0.2}, conv ? 0 : 1600);
     if (conv) train_by_hand(*taught.training, 500, 0.003);
     const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
     const Evaluation result = own->evaluate({test});
