@@ -7,6 +7,7 @@
 #include "recur/kernels/window.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/conv_gradients.h"
 #include "recur/ops/direct_conv.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
@@ -244,6 +245,14 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   if (bias.defined() && bias.dtype() != x.dtype())
     fail("conv: operands are {} and bias {}", name_of(x.dtype()), name_of(bias.dtype()));
   return convolve(x, weight, bias, options);
+}
+
+Tensor conv2d_input_gradient(const Tensor& dy, const Tensor& weight, const Shape& x, const Conv2dOptions& options) {
+  return input_gradient(dy, weight, x, options);
+}
+
+Tensor conv2d_weight_gradient(const Tensor& dy, const Tensor& x, const Shape& weight, const Conv2dOptions& options) {
+  return weight_gradient(dy, x, weight, options);
 }
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv1dOptions& options) {

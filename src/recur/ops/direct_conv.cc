@@ -65,7 +65,7 @@ Tensor direct_weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, 
   const DirectConv conv = direct_plan(x.shape(), w, o);
   const int64_t images = x.size(0), run = std::max<int64_t>(1, (images + kRuns - 1) / kRuns), size = w.numel();
   const int64_t runs = (images + run - 1) / run;
-  Tensor shares = Tensor::zeros({runs, size}), dw = Tensor::zeros(w);
+  Tensor shares = Tensor::zeros({runs, size}), dw = Tensor::empty(w);
   const float *from = x.data<float>(), *grads = g.data<float>();
   float* share = shares.data<float>();
   parallel_for(images, run, [&](int64_t begin, int64_t end) {
@@ -76,15 +76,15 @@ Tensor direct_weight_gradient(const Tensor& g, const Tensor& x, const Shape& w, 
                                    share + begin / run * size);
     }
   });
+  for (int64_t r = 1; r < runs; ++r) {
+    for (int64_t i = 0; i < size; ++i) share[i] += share[r * size + i];
+  }
   // From [O, taps, C].
   float* to = dw.data<float>();
   const int64_t taps = conv.taps();
-  for (int64_t r = 0; r < runs; ++r) {
-    for (int64_t f = 0; f < conv.filters; ++f) {
-      for (int64_t tap = 0; tap < taps; ++tap) {
-        const float* of_tap = share + r * size + (f * taps + tap) * conv.channels;
-        for (int64_t c = 0; c < conv.channels; ++c) to[(f * conv.channels + c) * taps + tap] += of_tap[c];
-      }
+  for (int64_t f = 0; f < conv.filters; ++f) {
+    for (int64_t c = 0; c < conv.channels; ++c) {
+      for (int64_t tap = 0; tap < taps; ++tap) *to++ = share[(f * taps + tap) * conv.channels + c];
     }
   }
   return dw;

@@ -4,10 +4,14 @@
 
 #include <cmath>
 
+#include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
+#include "recur/base/threads.h"
+#include "recur/nn/layers/conv_lstm_loop.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/state_bytes.h"
 #include "recur/nn/stream.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
@@ -83,6 +87,59 @@ TEST(ConvLstm, GradientsAreThoseOfFiniteDifferences) {
   const Tensors inputs{normal({3, 2, kInput}), normal(zero.layers[0][1].shape(), 2)};
   EXPECT_LT(gradient_error(run, inputs), 1e-6);
   EXPECT_LT(second_gradient_error(run, inputs), 1e-5);
+}
+
+struct LoopCase {
+  int64_t steps, batch, hidden, height, width, kernel;
+  bool reverse;
+};
+
+// Outputs of the fused or the composed loop, and gradients of a sum that weighs each of them differently.
+Tensors outcome(const LoopCase& each, bool fused, DType dtype) {
+  std::vector<int64_t> lengths;
+  for (int64_t b = 0; b < each.batch; ++b) lengths.push_back((b * 7 + each.steps) % (each.steps + 1));
+  const Packing packing(each.steps, each.batch, lengths);
+  const Shape state{each.batch, each.hidden, each.height, each.width};
+  const Shape projected = state.with(0, packing.packed_rows()).with(1, 4 * each.hidden);
+  // Weights so small that 17 steps do not make much of rounding.
+  const Tensor weight = normal({4 * each.hidden, each.hidden, each.kernel, each.kernel}, 2, dtype) * 0.2;
+  Tensors in{normal(projected, 1, dtype), weight, normal(state, 3, dtype), normal(state, 4, dtype)};
+  for (Tensor& t : in) t.set_requires_grad();
+  const auto loop = fused ? conv_lstm_loop : composed_conv_lstm_loop;
+  Tensors all = loop(in[0], in[1], {in[2], in[3]}, packing, each.reverse);
+  Tensor loss = Tensor::scalar(0, dtype);
+  for (size_t k = 0; k < 3; ++k) loss = loss + sum(all[k] * normal(all[k].shape(), 5 + k, dtype));
+  for (const Tensor& gradient : grad(Tensors{loss}, in)) all.push_back(gradient);
+  return all;
+}
+
+TEST(ConvLstm, TheFusedLoopIsTheComposedOne) {
+  for (const int64_t steps : {1, 2, 17}) {
+    for (const int64_t batch : {1, 3, 8}) {
+      for (const int64_t hidden : {1, 7, 8, 9}) {
+        for (const bool reverse : {false, true}) {
+          const LoopCase each{steps, batch, hidden, 3, 5, 3, reverse};
+          for (const DType dtype : {DType::kF32, DType::kF64}) {
+            const Tensors fused = outcome(each, true, dtype), composed = outcome(each, false, dtype);
+            ASSERT_EQ(fused.size(), composed.size());
+            for (size_t k = 0; k < fused.size(); ++k) {
+              EXPECT_LT(relative_error(fused[k], composed[k]), dtype == DType::kF64 ? 1e-11 : 1e-4)
+                  << "T " << steps << " B " << batch << " hidden " << hidden << " reverse " << reverse << ": " << k;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(ConvLstm, IsTheSameForAnyNumberOfThreads) {
+  const LoopCase each{5, 6, 9, 7, 5, 3, false};
+  const Tensors once = outcome(each, true, DType::kF32);
+  set_threads(3);
+  const Tensors again = outcome(each, true, DType::kF32);
+  set_threads(1);
+  for (size_t k = 0; k < once.size(); ++k) EXPECT_EQ(relative_error(again[k], once[k]), 0) << k;
 }
 
 // With images of one pixel and a kernel of one tap it is an LSTM.

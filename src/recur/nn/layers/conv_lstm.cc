@@ -6,17 +6,12 @@
 
 #include "recur/base/error.h"
 #include "recur/nn/init.h"
-#include "recur/ops/binary.h"
-#include "recur/ops/concat.h"
+#include "recur/nn/layers/conv_lstm_loop.h"
 #include "recur/ops/conv.h"
 #include "recur/ops/reshape.h"
-#include "recur/ops/slice.h"
-#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
-
-constexpr int64_t kConvGates = 4;
 
 class ConvLstm : public SequenceLayer {
  public:
@@ -29,9 +24,9 @@ class ConvLstm : public SequenceLayer {
     if (features_ % pixels() != 0) {
       fail("conv_lstm: expected a multiple of {} x {} features, got {}", height, width, features_);
     }
-    weight_ih_ = start({kConvGates * hidden_, features_ / pixels(), kernel, kernel}, spec.random);
-    weight_hh_ = start({kConvGates * hidden_, hidden_, kernel, kernel}, spec.random);
-    Tensor bias = Tensor::zeros({kConvGates * hidden_});
+    weight_ih_ = start({kConvLstmGates * hidden_, features_ / pixels(), kernel, kernel}, spec.random);
+    weight_hh_ = start({kConvLstmGates * hidden_, hidden_, kernel, kernel}, spec.random);
+    Tensor bias = Tensor::zeros({kConvLstmGates * hidden_});
     std::fill_n(bias.data<float>() + hidden_, hidden_, static_cast<float>(spec.options.forget_bias));
     bias_ = bias;
     register_parameter("weight_ih", weight_ih_);
@@ -51,25 +46,13 @@ class ConvLstm : public SequenceLayer {
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override {
     const Packing& packing = call.packing;
-    const int64_t steps = packing.steps();
-    if (steps == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
+    if (packing.steps() == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
     // What the image gives to the gates, of all steps at once.
     const Tensor images = reshape(input.x, {packing.packed_rows(), -1, options_.height, options_.width});
-    const Tensor projected = convolve(images, weight_ih_, bias_);
-    Tensor h = states[0], c = states[1];
-    Tensors y(static_cast<size_t>(steps));
-    for (int64_t s = 0; s < steps; ++s) {
-      const int64_t t = reverse_ ? steps - 1 - s : s, n = packing.rows(t), begin = packing.offset(t);
-      const Tensor gates = rows(projected, begin, begin + n) + convolve(rows(h, 0, n), weight_hh_, Tensor());
-      const auto gate = [&](int64_t k) { return slice(gates, {.axis = 1, .begin = k * hidden_}, hidden_); };
-      const Tensor cell = sigmoid(gate(1)) * rows(c, 0, n) + sigmoid(gate(0)) * tanh(gate(2));
-      const Tensor out = sigmoid(gate(3)) * tanh(cell);
-      y[static_cast<size_t>(t)] = reshape(out, {n, output_features()});
-      // Rows that are not there in this step keep their states.
-      h = concat({out, rows(h, n, packing.batch())}, 0);
-      c = concat({cell, rows(c, n, packing.batch())}, 0);
-    }
-    return {concat(y, 0), {h, c}};
+    const int64_t around = (options_.kernel - 1) / 2;
+    const Tensor projected = conv2d(images, weight_ih_, bias_, {.padding = {around, around}});
+    const Tensors out = conv_lstm_loop(projected, weight_hh_, states, packing, reverse_);
+    return {out[0], {out[1], out[2]}};
   }
 
  private:
@@ -79,11 +62,6 @@ class ConvLstm : public SequenceLayer {
     Tensor weight = Tensor::empty(shape);
     init::xavier_uniform(weight, random);
     return weight;
-  }
-
-  Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias) const {
-    const int64_t around = (options_.kernel - 1) / 2;
-    return conv2d(x, weight, bias, {.padding = {around, around}});
   }
 
   ConvLstmOptions options_;
