@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs the acceptance tests of tools/accept: NAME.sh for NAME, all without one. Most train on real data for
 # minutes to hours and hold the result against a bound.
-# Each script names the folders it needs in a line "# data: FOLDER..." and is run with RECUR (the program),
-# RECUR_DATA (the data's folder) and RECUR_OUT (an empty folder for its runs). Data that is not there is a loud skip.
+# Each script names the folders it needs in a line "# data: FOLDER..." and is run with RECUR (the program), EXAMPLES (the
+# folder of the example programs), RECUR_DATA (the data's folder) and RECUR_OUT (an empty folder for its runs). Data that
+# is not there is a loud skip.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export RECUR=$PWD/build/release/cli/recur
+export EXAMPLES=$PWD/build/release/examples
 export RECUR_DATA=${RECUR_DATA:-$(dirname "$PWD")/shared/data}
 
 accept() {
