@@ -97,10 +97,38 @@ cmp whole/model.recur part/model.recur || fail "the resumed run came to another 
 expect 0 inspect run
 grep -q '^sample rate  *8000$' out || fail "inspect"
 
+# Words are pronounced by another model, which becomes part of this one.
+awk 'BEGIN { srand(3); split("AH B K D", phoneme); for (i = 0; i < 300; ++i) { word = said = ""
+  for (n = 1 + int(4 * rand()); n > 0; --n) { c = int(4 * rand()); word = word sprintf("%c", 97 + c); said = said phoneme[c + 1] " " }
+  print word "\t" said } }' >words.tsv
+expect 0 train translate words.tsv --tokens chars --target-tokens words --hidden 24 --cell gru --lr 0.01 --steps 200 --seed 1 --out spelling
+said=("${small[@]}" --set vocoder=none --set pronounce=spelling)
+expect 0 train synthesize train.tsv --valid 0.1 "${said[@]}" --steps 150 --out pronounced
+expect 0 train synthesize train.tsv --valid 0.1 "${said[@]}" --steps 2 --out halfway
+expect 0 resume halfway --steps 3
+rm -r spelling
+expect 0 inspect pronounced
+grep -q '^phonemes ' out && grep -q '^pronouncing network ' out || fail "inspect: phonemes"
+expect 0 evaluate pronounced test.tsv --json
+below "$(number mel_distance out)" 4
+expect 0 generate pronounced --prompt 'abcd' --out word.wav
+expect 0 generate pronounced --prompt '{AH B K D}' --out given.wav
+cmp word.wav given.wav || fail "generate: given phonemes are not those of the word"
+echo 'abcd' | "$RECUR" generate pronounced - --out piped.wav && cmp word.wav piped.wav || fail "generate: words of the standard input"
+expect 0 generate pronounced --prompt 'azb xyz' --out left.wav
+grep -q '4 letters are unknown to the pronouncing model' err || fail "generate: unknown letters are not counted"
+grep -q '1 word is left out, for which the pronouncing model says nothing: xyz' err || fail "generate: words without a pronunciation are not said"
+expect 0 predict pronounced test.tsv --json
+expect 0 quantize pronounced --out small.recur
+expect 0 generate small.recur --prompt 'abcd' --out small.wav
+expect_error 1 'expected a model of the task translate' train synthesize train.tsv "${small[@]}" --set pronounce=run --out never
+expect_error 2 'expected tokens to be phonemes' train synthesize train.tsv "${said[@]}" --set tokens=chars --out never
+expect_error 1 'gone' train synthesize train.tsv "${small[@]}" --set pronounce=gone --out never
+
 # What cannot be done.
 expect_error 2 'led into a file or a pipe' generate run --prompt abc --json
-expect_error 1 'a letter or digit that the model knows' generate run --prompt '?!' --out never.wav
-expect_error 1 'a letter or digit that the model knows' generate run --out never.wav
+expect_error 1 'a letter, digit or phoneme that the model knows' generate run --prompt '?!' --out never.wav
+expect_error 1 'a letter, digit or phoneme that the model knows' generate run --out never.wav
 expect_error 2 'length: how long' generate run --prompt ab --length 9 --out never.wav
 expect_error 2 'cannot be explained' explain run test/0.wav
 { head -3 train.tsv; printf 'gone.wav\tab\ntrain/5.wav\t...\n'; } >odd.tsv
@@ -108,7 +136,7 @@ head -c 60 train/6.wav >short.wav
 printf 'short.wav\tab\n' >>odd.tsv
 expect 0 train synthesize odd.tsv "${small[@]}" --steps 1 --out odd
 grep -q '1 file of the list is missing' err || fail "a missing file is not said"
-grep -q 'text without a letter or digit' err || fail "a text without letters is not said"
+grep -q 'text without a letter, digit or phoneme' err || fail "a text without letters is not said"
 grep -q 'short.wav: is shorter than 2 frames' err || fail "a short sound is not said"
 : >empty.tsv
 expect_error 1 'empty.tsv' train synthesize empty.tsv --out never

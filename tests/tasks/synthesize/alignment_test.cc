@@ -40,32 +40,6 @@ TEST(Alignment, IsDrawn) {
   EXPECT_NE(svg.find(">end<"), std::string::npos);
 }
 
-SpeechText known() { return SpeechText::fit(std::vector<std::string>{"Abba, c.", "b?"}, /*lower_case=*/true); }
-
-TEST(SpeechText, KnowsTheCharactersOfItsTextsAndCountsOthers) {
-  const SpeechText text = known();
-  EXPECT_EQ(text.characters(), 7);  // a b , space c . ?
-  int64_t unknown = 0;
-  const SpeechSymbols symbols = text.encode("  BAB \n xc!", &unknown);
-  EXPECT_EQ(unknown, 2);
-  EXPECT_EQ(text.names(symbols), (std::vector<std::string>{"b", "a", "b", "\u2423", "c", "end"}));
-  EXPECT_EQ(symbols.back(), text.end());
-  EXPECT_TRUE(text.encode("").empty());
-  EXPECT_TRUE(text.encode("., ?").empty());
-  EXPECT_TRUE(text.encode("xyz").empty());
-  EXPECT_ERROR(text.encode("a\xff"), "invalid UTF-8 at offset 1");
-  const SpeechText back(text.assets(), true);
-  EXPECT_EQ(back.encode("abc"), text.encode("abc"));
-}
-
-TEST(SpeechText, IsCutIntoSentences) {
-  EXPECT_EQ(sentences_of("One. Two is 3.5! Three\nfour", 100),
-            (std::vector<std::string>{"One.", " Two is 3.5!", " Three\n", "four"}));
-  EXPECT_EQ(sentences_of("one two three", 8), (std::vector<std::string>{"one two", " three"}));
-  EXPECT_EQ(sentences_of("\u00e4\u00f6\u00fc", 2), (std::vector<std::string>{"\u00e4\u00f6", "\u00fc"}));
-  EXPECT_TRUE(sentences_of(" \n ", 5).empty());
-}
-
 TEST(Pace, StretchesAndShortens) {
   const FrameRows frames{.values = {0, 10, 1, 20, 2, 30, 3, 40}, .width = 2};
   EXPECT_EQ(at_pace(frames, 2).values, (std::vector<float>{0, 10, 2, 30}));

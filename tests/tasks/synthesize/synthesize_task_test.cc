@@ -10,6 +10,7 @@
 #include "recur/tasks/synthesize/synthesize_score.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
+#include "tests/tasks/synthesize/spelling.h"
 #include "tests/tasks/train_by_hand.h"
 #include "tests/tasks/transcribe/tones.h"
 
@@ -113,6 +114,71 @@ TEST_F(Whistle, OfBadDataIsRefused) {
   EXPECT_ERROR(train(folder + "short.wav\ta\n"), "shorter than 2 frames");
   EXPECT_ERROR(train("gone.wav\tab\n"), "gone.wav");
   EXPECT_THROW(train(""), Error);
+}
+
+// A speaker with a model of pronunciation is complete without it.
+TEST_F(Whistle, SpeaksPhonemesOfItsOwnPronouncer) {
+  const auto speller_path = scratch_ / "speller.recur";
+  speller(scratch_, 400, spellings(300, 1)).trained().save(speller_path);
+  const auto taught = teach(small_task({"vocoder=none", "pronounce=" + speller_path.string()}),
+                            {.files = {DataFile(list(24, 1))}}, 150);
+  const Trained& trained = taught.trained();
+  const auto speak = [](const Trained& model, const std::string& prompt) {
+    Heard said;
+    model.generate({.prompt = prompt}, said);
+    return said.samples;
+  };
+  const std::vector<float> said = speak(trained, "abc.");
+  EXPECT_EQ(speak(trained, "{AH BH CH}."), said);
+  EXPECT_NE(speak(trained, "acb."), said);
+  EXPECT_EQ(speak(trained, "aXbc."), said);  // a letter that no model knows
+  EXPECT_ERROR(speak(trained, "xyz"), "phoneme that the model knows");
+  const Evaluation result = trained.evaluate({DataFile(list(8, 2))});
+  EXPECT_GE(result.at("diagonal"), 0.75);
+  const auto path = scratch_ / "speaker.recur";
+  trained.save(path);
+  std::filesystem::remove(speller_path);
+  const auto back = load_trained(path);
+  EXPECT_EQ(speak(*back, "abc."), said);
+  EXPECT_EQ(back->evaluate({DataFile(list(8, 2))}).at("loss"), result.at("loss"));
+  back->save_int8(scratch_ / "small.recur");
+  EXPECT_FALSE(speak(*load_trained(scratch_ / "small.recur"), "abc.").empty());
+  // A model that training begins from gives its own.
+  auto task = small_task({"vocoder=none", "pronounce=" + speller_path.string()});
+  const auto again = task->train({.files = {DataFile(list(24, 1))}}, {.seed = 1, .first = back.get()});
+  again->module().load_state(back->module().state());
+  EXPECT_EQ(speak(again->trained(), "abc."), said);
+}
+
+TEST_F(Whistle, SpeaksGivenPhonemes) {
+  Random random(5);
+  std::string lines;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "given/" + std::to_string(i) + ".wav";
+    scratch_.put(name, wave_bytes(tones("abc", random), {.rate = 8000}));
+    lines += (scratch_ / name).string() + "\tAH BH CH\n";
+  }
+  const auto taught = teach(small_task({"vocoder=none", "tokens=phonemes"}),
+                            {.files = {DataFile(scratch_.put("given.tsv", lines))}}, 2);
+  EXPECT_EQ(std::get<int64_t>(taught.trained().describe()[2].value), 3);
+  Heard said, braced;
+  taught.trained().generate({.prompt = "AH CH"}, said);
+  taught.trained().generate({.prompt = "{AH CH}"}, braced);
+  EXPECT_FALSE(said.samples.empty());
+  EXPECT_EQ(said.samples, braced.samples);
+  EXPECT_ERROR(taught.trained().generate({.prompt = "abc"}, said), "phoneme that the model knows");
+}
+
+TEST_F(Whistle, OfWrongPronouncersIsRefused) {
+  const auto train = [&](const std::vector<std::string>& more) {
+    return teach(small_task(more), {.files = {DataFile(list(4, 4))}});
+  };
+  const auto other = train({"vocoder=none"});
+  other.trained().save(scratch_ / "voice.recur");
+  EXPECT_ERROR(train({"pronounce=" + (scratch_ / "voice.recur").string()}),
+               "expected a model of the task translate, got one of synthesize");
+  EXPECT_ERROR(train({"pronounce=gone.recur"}), "gone.recur");
+  EXPECT_ERROR(train({"pronounce=gone.recur", "tokens=chars"}), "expected tokens to be phonemes");
 }
 
 TEST(SpectralDistance, IsZeroOfTheSame) {

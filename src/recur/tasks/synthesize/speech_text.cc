@@ -1,93 +1,121 @@
 #include "recur/tasks/synthesize/speech_text.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "recur/base/error.h"
-#include "recur/data/files/utf8.h"
 
 namespace recur {
 namespace {
 
-constexpr const char* kCharactersAsset = "vocabulary";
+constexpr const char* kSymbolsAsset = "vocabulary";
 
-bool is_blank_byte(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-// Letters and digits: what is above ASCII is taken for a letter.
-bool is_spoken(char32_t c) {
-  return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool ends_sentence(char c) { return std::string_view(".!?;:\n").find(c) != std::string_view::npos; }
-
-// Of UTF-8, cut before a code point.
-size_t cut_place(std::string_view text, size_t most) {
-  size_t at = 0;
-  size_t space = 0;
-  for (size_t characters = 0; at < text.size() && characters < most; ++characters) {
-    if (text[at] == ' ') space = at;
-    at += std::max<size_t>(decode_utf8(text, at).bytes, 1);
-  }
-  return at < text.size() && space > 0 ? space : at;
+std::shared_ptr<const Tokenizer> read_symbols(const Assets& assets) {
+  return read_asset(assets, kSymbolsAsset, [](const std::string& json) { return Tokenizer::deserialize(json); });
 }
 
 }  // namespace
 
-std::string SpeechText::prepared(std::string_view text) const {
-  if (const size_t at = find_invalid_utf8(text); at != kNoPosition) fail("text: invalid UTF-8 at offset {}", at);
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    if (is_blank_byte(text[at])) {
-      if (!out.empty() && out.back() != ' ') out += ' ';
-      ++at;
-      continue;
-    }
-    const DecodedCodePoint c = decode_utf8(text, at);
-    append_utf8(out, lower_case_ ? lower_case(c.value) : c.value);
-    at += c.bytes;
-  }
-  while (out.ends_with(' ')) out.pop_back();
-  return out;
-}
+// What is known of a text, or of a part of one.
+struct SpeechText::Part {
+  SpeechSymbols symbols = {};
+  std::vector<bool> said = {}, blank = {};  // of each
 
-SpeechText SpeechText::fit(std::span<const std::string> texts, bool lower_case) {
-  SpeechText none({}, lower_case);
+  void pop() {
+    symbols.pop_back();
+    said.pop_back();
+    blank.pop_back();
+  }
+  // The first `count` symbols, which are taken out.
+  Part cut(size_t count) {
+    const auto take = [&](auto& from) {
+      const auto end = from.begin() + static_cast<int64_t>(count);
+      std::remove_reference_t<decltype(from)> out(from.begin(), end);
+      from.erase(from.begin(), end);
+      return out;
+    };
+    return {.symbols = take(symbols), .said = take(said), .blank = take(blank)};
+  }
+  // With the end; none where nothing is said.
+  SpeechSymbols finished(int32_t end) && {
+    if (std::ranges::count(said, true) == 0) return {};
+    while (blank.back()) pop();
+    symbols.push_back(end);
+    return std::move(symbols);
+  }
+};
+
+SpeechText SpeechText::fit(std::span<const std::string> texts, Reader reader) {
+  SpeechGaps ignored;
+  reader->prepare(texts);
   std::string all;
-  for (const std::string& text : texts) all += none.prepared(text);
+  for (const std::string& text : texts) {
+    for (const SpeechPiece& piece : reader->read(text, ignored)) {
+      all += piece.symbol;
+      if (reader->reads_phonemes()) all += ' ';
+    }
+  }
   const TextSource source = TextSource::from_text("the training texts", std::move(all));
-  const auto tokens = fit_tokenizer(source, source.all(), {.kind = "chars", .line_end_symbol = false});
-  return {{{kCharactersAsset, tokens->serialize()}}, lower_case};
+  const auto tokens = fit_tokenizer(source, source.all(),
+                                    {.kind = reader->reads_phonemes() ? "words" : "chars", .line_end_symbol = false});
+  return {{{kSymbolsAsset, tokens->serialize()}}, std::move(reader)};
 }
 
-SpeechText::SpeechText(const Assets& assets, bool lower_case)
-    : tokens_(assets.empty() ? nullptr
-                             : read_asset(assets, kCharactersAsset,
-                                          [](const std::string& json) { return Tokenizer::deserialize(json); })),
-      lower_case_(lower_case) {}
+SpeechText::SpeechText(const Assets& assets, Reader reader)
+    : reader_(std::move(reader)), tokens_(read_symbols(assets)) {}
 
-Assets SpeechText::assets() const { return {{kCharactersAsset, tokens_->serialize()}}; }
+bool SpeechText::has_phonemes(const Assets& assets) { return read_symbols(assets)->kind() == "words"; }
 
-SpeechSymbols SpeechText::encode(std::string_view text, int64_t* unknown) const {
-  const std::string own = prepared(text);
-  SpeechSymbols out;
-  bool is_said = false;
-  int64_t left_out = 0;
-  for (size_t at = 0; at < own.size();) {
-    const DecodedCodePoint c = decode_utf8(own, at);
-    const std::vector<int32_t> symbols = tokens_->encode(std::string_view(own).substr(at, c.bytes));
-    const bool known = !symbols.empty() && std::ranges::none_of(symbols, [&](int32_t s) {
-      return tokens_->unknown() && s == *tokens_->unknown();
-    });
-    if (known) {
-      out.insert(out.end(), symbols.begin(), symbols.end());
-      is_said = is_said || is_spoken(c.value);
-    } else {
-      ++left_out;
-    }
-    at += c.bytes;
+Assets SpeechText::assets() const { return {{kSymbolsAsset, tokens_->serialize()}}; }
+
+void SpeechText::add(const SpeechPiece& piece, Part& part, SpeechGaps& gaps) const {
+  if (piece.is_blank && (part.symbols.empty() || part.blank.back())) return;
+  const std::vector<int32_t> symbols = tokens_->encode(piece.symbol);
+  if (symbols.empty() || (tokens_->unknown() && std::ranges::count(symbols, *tokens_->unknown()) > 0)) {
+    gaps.symbols += piece.is_blank ? 0 : 1;
+    return;
   }
-  if (unknown != nullptr) *unknown += left_out;
-  if (!is_said) return {};
-  out.push_back(end());
+  for (const int32_t symbol : symbols) {
+    part.symbols.push_back(symbol);
+    part.said.push_back(piece.is_said);
+    part.blank.push_back(piece.is_blank);
+  }
+}
+
+SpeechSymbols SpeechText::encode(std::string_view text, SpeechGaps& gaps) const {
+  gaps.are_phonemes = has_phonemes();
+  Part all;
+  for (const SpeechPiece& piece : reader_->read(text, gaps)) add(piece, all, gaps);
+  return std::move(all).finished(end());
+}
+
+std::vector<SpeechSymbols> SpeechText::sentences(std::string_view text, int64_t most, SpeechGaps& gaps) const {
+  gaps.are_phonemes = has_phonemes();
+  const auto longest = static_cast<size_t>(std::max<int64_t>(most, 1));
+  std::vector<SpeechSymbols> out;
+  Part part;
+  const auto give = [&](Part ready) {
+    if (SpeechSymbols own = std::move(ready).finished(end()); !own.empty()) out.push_back(std::move(own));
+  };
+  const auto finish = [&] {
+    while (part.symbols.size() > longest) {
+      size_t at = longest;
+      while (at > 0 && !part.blank[at]) --at;
+      give(part.cut(at > 0 ? at : longest));
+      if (!part.blank.empty() && part.blank.front()) part.cut(1);
+    }
+    give(std::exchange(part, {}));
+  };
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    for (const SpeechPiece& piece : reader_->read(text.substr(begin, end - begin), gaps)) {
+      add(piece, part, gaps);
+      if (piece.ends_sentence) finish();
+    }
+    finish();
+    begin = end + 1;
+  }
   return out;
 }
 
@@ -97,28 +125,6 @@ std::vector<std::string> SpeechText::names(std::span<const int32_t> symbols) con
     std::string name = symbol == end() ? "end" : tokens_->piece(symbol, std::nullopt);
     out.push_back(name == " " ? "\u2423" : std::move(name));
   }
-  return out;
-}
-
-std::vector<std::string> sentences_of(std::string_view text, int64_t most) {
-  std::vector<std::string> out;
-  const auto add = [&](std::string_view part) {
-    while (!part.empty()) {
-      const size_t cut = cut_place(part, static_cast<size_t>(std::max<int64_t>(most, 1)));
-      std::string own(part.substr(0, cut));
-      part.remove_prefix(cut);
-      if (!std::ranges::all_of(own, is_blank_byte)) out.push_back(std::move(own));
-    }
-  };
-  size_t begin = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const bool last = at + 1 == text.size();
-    // "3.5" is no end, ". " is one.
-    if (!ends_sentence(text[at]) || (!last && text[at] != '\n' && !is_blank_byte(text[at + 1]))) continue;
-    add(text.substr(begin, at + 1 - begin));
-    begin = at + 1;
-  }
-  add(text.substr(begin));
   return out;
 }
 

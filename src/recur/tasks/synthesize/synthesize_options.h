@@ -12,6 +12,7 @@ namespace recur {
 
 struct SynthesizeDataOptions {
   std::string audio, text, header = "auto";
+  std::string tokens = "auto", pronounce;
   bool lower_case = true;
   int64_t rate = 0;
   double trim_db = 40;
@@ -25,7 +26,13 @@ struct SynthesizeDataOptions {
       "Column of the paths of the sounds, by name or number (#1); empty: inferred from the data");
     v("text_column", text, "Column of the texts; empty: inferred from the data");
     v("header", header, "Whether the first row of a list names the columns", OneOf{"auto", "yes", "no"});
-    v("lower_case", lower_case, "Read capital letters as small ones");
+    v("tokens", tokens,
+      "Symbols that texts are split into: chars, characters; phonemes, what stands between blanks; auto: phonemes with "
+      "pronounce, else characters",
+      OneOf{"auto", "chars", "phonemes"});
+    v("pronounce", pronounce,
+      "Model of task translate, from spellings to phonemes, that pronounces the words; the trained model holds it");
+    v("lower_case", lower_case, "Read capital letters of words as small ones");
     v("sample_rate", rate,
       "Samples a second that sounds are resampled to, and spoken at; 0: the most common rate of the data, at most "
       "16000",

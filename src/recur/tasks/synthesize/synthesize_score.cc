@@ -46,23 +46,29 @@ double frame_distance(const float* a, int64_t stride, const FrameRows& b, const 
 
 class SpeechMeasure {
  public:
-  SpeechMeasure(const SynthesizeTrained& trained, const SpeechSet& set)
+  SpeechMeasure(const SynthesizeTrained& trained, const SpeechSet& set, bool says)
       : trained_(trained), set_(set), scores_(static_cast<size_t>(set.size())) {
-    std::vector<std::string> silent;
+    const SpeechText& text = trained.knowledge().text;
+    SpeechGaps gaps;
+    std::vector<std::string> silent, texts;
+    for (int64_t i = 0; i < set.size(); ++i) texts.push_back(set.item(i).text);
+    text.prepare(texts);
     for (int64_t i = 0; i < set.size(); ++i) {
-      symbols_.push_back(trained.knowledge().text.encode(set.item(i).text, &unknown_));
+      symbols_.push_back(text.encode(texts[static_cast<size_t>(i)], gaps));
       if (symbols_.back().empty()) {
         silent.push_back(set.item(i).name);
       } else {
         used_.push_back(i);
       }
     }
-    if (unknown_ > 0) log_warning("{} characters of the texts are not in the vocabulary of the model", unknown_);
-    if (!silent.empty()) {
-      log_warning("{} texts have no letter or digit that the model knows, and are left out: {}", silent.size(),
+    if (says) gaps.warn();
+    if (says && !silent.empty()) {
+      log_warning("{} texts have no letter, digit or phoneme that the model knows, and are left out: {}", silent.size(),
                   listed(silent, 5));
     }
-    if (used_.empty()) fail("none of {} texts has a letter or digit that the model knows", set.size());
+    if (used_.empty()) {
+      fail("none of {} texts has a letter, digit or phoneme that the model knows", set.size());
+    }
   }
 
   const std::vector<int64_t>& used() const { return used_; }
@@ -132,7 +138,6 @@ class SpeechMeasure {
   std::vector<SpeechSymbols> symbols_;
   std::vector<int64_t> used_;
   std::vector<SpeechScore> scores_;
-  int64_t unknown_ = 0;
 };
 
 void write_rows(const SpeechMeasure& measured, const SpeechSet& set, bool has_vocoder, Sink& out) {
@@ -229,8 +234,8 @@ double spectral_distance(std::span<const float> a, std::span<const float> b, int
   return count == 0 ? 0 : kDecibels * sum / static_cast<double>(count);
 }
 
-Evaluation measure(const SynthesizeTrained& trained, const SpeechSet& set, Sink* examples, bool vocodes) {
-  SpeechMeasure measured(trained, set);
+Evaluation measure(const SynthesizeTrained& trained, const SpeechSet& set, Sink* examples, bool validates) {
+  SpeechMeasure measured(trained, set, !validates);
   measured.run();
   const bool has_vocoder = trained.network().vocoder() != nullptr;
   if (examples != nullptr) write_rows(measured, set, has_vocoder, *examples);
@@ -260,7 +265,7 @@ Evaluation measure(const SynthesizeTrained& trained, const SpeechSet& set, Sink*
                                 {"stopped", stopped / sounds},
                                 {"runs_on", runs_on / sounds}}};
   if (has_vocoder) result.metrics.push_back({"vocoder_loss", sums.vocoder_loss / frames});
-  if (vocodes) add_vocoded(trained, set, measured.used(), result);
+  if (!validates) add_vocoded(trained, set, measured.used(), result);
   add_baselines(result, {.by = {.metric = "mel_distance"},
                          .methods = {{"mean frame", {{"mel_distance", sums.mean_distance / frames}}}}});
   return result;

@@ -6,9 +6,10 @@
 
 namespace recur {
 
-// With `examples`, a row for each sound. With `vocodes`, some sounds are made again of their frames.
+// With `examples`, a row for each sound. Unless it `validates`, which happens often: some sounds are made again of
+// their frames, and what is left out of texts is said.
 Evaluation measure(const SynthesizeTrained& trained, const SpeechSet& set, Sink* examples = nullptr,
-                   bool vocodes = true);
+                   bool validates = false);
 
 // Mean absolute difference of log-mel frames in decibels along the best path of dynamic time warping, whose steps are
 // one frame of one of both or of both; both have frames.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/data/files/plain_text.h"
@@ -36,8 +37,9 @@ struct SpokenTexts {
 
   SpokenTexts(std::shared_ptr<const SpeechSet> all, const SpeechText& text, double most_seconds) : set(std::move(all)) {
     std::vector<std::string> silent, long_ones;
+    SpeechGaps gaps;
     for (int64_t i = 0; i < set->size(); ++i) {
-      SpeechSymbols own = text.encode(set->item(i).text);
+      SpeechSymbols own = text.encode(set->item(i).text, gaps);
       if (set->seconds(i) > most_seconds) {
         long_ones.push_back(set->item(i).name);
       } else if (own.empty()) {
@@ -49,8 +51,9 @@ struct SpokenTexts {
         seconds += set->seconds(i);
       }
     }
+    gaps.warn();
     warn(long_ones, fmt::format("are longer than {} s and are left out; most_seconds bounds them", most_seconds));
-    warn(silent, "have a text without a letter or digit and are left out");
+    warn(silent, "have a text without a letter, digit or phoneme and are left out");
     if (sounds.empty()) fail("no sound is left to learn from");
   }
 
@@ -89,6 +92,37 @@ void choose_rate(const Transcripts& list, SynthesizeDataOptions& options) {
   log_info("speech is learnt at {} samples a second; set sample_rate to change this", options.rate);
 }
 
+// Whether phonemes are read is chosen where it is left open.
+void choose_tokens(SynthesizeDataOptions& options) {
+  if (options.tokens == "chars" && !options.pronounce.empty()) {
+    fail_usage("pronounce: expected tokens to be phonemes, got chars");
+  }
+  if (options.tokens == "auto") options.tokens = options.pronounce.empty() ? "chars" : "phonemes";
+  // Written into the run's folder, from which it may be resumed elsewhere.
+  if (!options.pronounce.empty()) options.pronounce = absolute_path(options.pronounce);
+}
+
+// How texts are read, and by whom words are pronounced.
+struct TextReading {
+  std::shared_ptr<const Pronouncer> pronouncer;
+  SpeechText text;
+};
+
+TextReading new_reading(const std::vector<std::string>& texts, const SynthesizeDataOptions& options) {
+  std::shared_ptr<const Pronouncer> pronouncer;
+  if (!options.pronounce.empty()) pronouncer = Pronouncer::read(options.pronounce);
+  SpeechText::Reader reader = options.tokens == "phonemes" ? phoneme_reader(pronouncer, options.lower_case)
+                                                           : character_reader(options.lower_case);
+  return {std::move(pronouncer), SpeechText::fit(texts, std::move(reader))};
+}
+
+// What of the validation texts is not spoken is said once.
+void say_gaps(const SpeechSet& set, const SpeechText& text) {
+  SpeechGaps gaps;
+  for (int64_t i = 0; i < set.size(); ++i) text.encode(set.item(i).text, gaps);
+  gaps.warn();
+}
+
 std::vector<std::string> texts_of(const Transcripts& list) {
   std::vector<std::string> texts;
   for (const Transcript& item : list.items) texts.push_back(item.text);
@@ -113,18 +147,19 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
     valid = read_speech_list(data.valid, options.data);
   }
   choose_rate(list, options.data);
+  if (start.first == nullptr) choose_tokens(options.data);
   const SpeechSetOptions reading{
       .rate = options.data.rate, .trim_db = options.data.trim_db, .memory_bytes = usual_memory_bytes()};
-  const std::vector<std::string> texts = texts_of(list);
+  const auto* first = first_model<SynthesizeTrained>(start);
+  TextReading how = first != nullptr ? TextReading{first->knowledge().pronouncer, first->knowledge().text}
+                                     : new_reading(texts_of(list), options.data);
   const auto set = std::make_shared<const SpeechSet>(std::move(list), options.frames, reading);
   set->log_all();
-  const auto* first = first_model<SynthesizeTrained>(start);
-  SpeechText text = first != nullptr ? first->knowledge().text : SpeechText::fit(texts, options.data.lower_case);
-  const auto spoken = std::make_shared<const SpokenTexts>(set, text, options.data.most_seconds);
+  const auto spoken = std::make_shared<const SpokenTexts>(set, how.text, options.data.most_seconds);
   Random random(start.seed, kInitialValues);
-  SpeechKnowledge knowledge = first != nullptr
-                                  ? first->knowledge()
-                                  : SpeechKnowledge{std::move(text), scales_of(set->moments()), spoken->kept_lengths()};
+  SpeechKnowledge knowledge = first != nullptr ? first->knowledge()
+                                               : SpeechKnowledge{std::move(how.pronouncer), std::move(how.text),
+                                                                 scales_of(set->moments()), spoken->kept_lengths()};
   SynthesizeTrained trained(options, std::move(knowledge), random);
   // A copy shares the networks, of which only sizes are asked.
   const auto encoder = std::make_shared<const SynthesizeTrained>(trained);
@@ -141,6 +176,7 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
   if (!valid.items.empty()) {
     parts.valid = std::make_shared<SpeechSet>(std::move(valid), options.frames, reading);
     parts.valid->log_all();
+    say_gaps(*parts.valid, encoder->knowledge().text);
   }
   const auto steps = static_cast<int64_t>(options.data.batch_seconds * 1000 / options.frames.hop);
   ShuffledBatches<EncodedSpeech> batches(
@@ -158,7 +194,7 @@ std::unique_ptr<Trained> SynthesizeTask::restore(const Assets& assets, int64_t e
   own.use.speak.chart.clear();
   constexpr int64_t kLeastRate = 100;
   if (own.data.rate < kLeastRate) fail("sample_rate: expected that of a model, got {}", own.data.rate);
-  SpeechKnowledge knowledge = read_knowledge(assets, own);
+  SpeechKnowledge knowledge = read_knowledge(assets, own, elements);
   const MelSpectrum spectrum = mel_spectrum(own.frames, own.data.rate);
   const SpeechSizes sizes{.symbols = knowledge.text.symbols(), .bands = spectrum.bands()};
   check_least_parameters(least_speech_parameters(own.model, sizes) +

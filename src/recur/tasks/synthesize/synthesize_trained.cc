@@ -99,12 +99,7 @@ OutputPlaces places_of(const std::vector<NamedText>& texts, const std::vector<si
 
 std::string joined(const std::vector<int64_t>& numbers) { return Json(numbers).dump(); }
 
-void warn_of_unknown(int64_t count) {
-  if (count > 0) {
-    log_warning("{} not in the vocabulary of the model, and left out",
-                counted(count, "character of the texts is", "characters of the texts are"));
-  }
-}
+constexpr const char* kSomethingToSay = "a letter, digit or phoneme that the model knows";
 
 }  // namespace
 
@@ -122,6 +117,7 @@ Transcripts read_speech_list(const DataFiles& data, const SynthesizeDataOptions&
 
 Assets assets_of(const SpeechKnowledge& knowledge) {
   Assets out = knowledge.text.assets();
+  if (knowledge.pronouncer != nullptr) out.merge(knowledge.pronouncer->assets());
   out.emplace(kScalesAsset, scales_text(knowledge.scales));
   const SpeechLengths& lengths = knowledge.lengths;
   out.emplace(kLengthsAsset,
@@ -129,18 +125,23 @@ Assets assets_of(const SpeechKnowledge& knowledge) {
   return out;
 }
 
-SpeechKnowledge read_knowledge(const Assets& assets, const SynthesizeOptions& options) {
+SpeechKnowledge read_knowledge(const Assets& assets, const SynthesizeOptions& options, int64_t elements) {
   const int64_t bands = band_count(options.frames, options.data.rate);
-  need_asset(assets, "vocabulary");
-  return {.text = SpeechText(assets, options.data.lower_case),
+  const bool lower = options.data.lower_case;
+  std::shared_ptr<const Pronouncer> pronouncer = Pronouncer::restore(assets, elements);
+  SpeechText::Reader reader =
+      SpeechText::has_phonemes(assets) ? phoneme_reader(pronouncer, lower) : character_reader(lower);
+  return {.pronouncer = std::move(pronouncer),
+          .text = SpeechText(assets, std::move(reader)),
           .scales = read_asset(assets, kScalesAsset, [&](const std::string& text) { return read_scales(text, bands); }),
           .lengths = read_asset(assets, kLengthsAsset, read_lengths)};
 }
 
 SynthesizeNetwork::SynthesizeNetwork(const SynthesizeOptions& options, const SpeechSizes& sizes, int64_t hop,
-                                     Random& random)
+                                     const Pronouncer* pronouncer, Random& random)
     : speech_(options, sizes, random) {
   register_module("speech", speech_);
+  if (pronouncer != nullptr) register_module("pronounce", *pronouncer);
   if (options.vocoder.kind == "none") return;
   vocoder_.emplace(options.vocoder, VocoderSizes{.bands = sizes.bands, .hop = hop}, random);
   register_module("vocoder", *vocoder_);
@@ -150,8 +151,8 @@ SynthesizeTrained::SynthesizeTrained(const SynthesizeOptions& options, SpeechKno
     : TrainedOf(options),
       knowledge_(std::move(knowledge)),
       spectrum_(std::make_shared<const MelSpectrum>(mel_spectrum(options.frames, options.data.rate))),
-      network_(options, {.symbols = knowledge_.text.symbols(), .bands = spectrum_->bands()}, spectrum_->hop(), random) {
-}
+      network_(options, {.symbols = knowledge_.text.symbols(), .bands = spectrum_->bands()}, spectrum_->hop(),
+               knowledge_.pronouncer.get(), random) {}
 
 double SynthesizeTrained::step_seconds() const {
   return static_cast<double>(spectrum_->hop() * options_.model.reduction) / static_cast<double>(options_.data.rate);
@@ -207,20 +208,23 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   const SynthesizeUseOptions& use = options_.use;
   const std::vector<NamedText> texts = read_texts(data, options_.data);
   const VoiceOptions how = voice_options(use.temperature);
-  int64_t unknown = 0;
+  SpeechGaps gaps;
+  std::vector<std::string> all_texts;
+  for (const NamedText& each : texts) all_texts.push_back(each.text);
+  knowledge_.text.prepare(all_texts);
   std::vector<SpeechSymbols> symbols;
   std::vector<size_t> which;
   for (size_t i = 0; i < texts.size(); ++i) {
-    SpeechSymbols own = knowledge_.text.encode(texts[i].text, &unknown);
+    SpeechSymbols own = knowledge_.text.encode(texts[i].text, gaps);
     if (own.empty()) {
-      log_warning("{}: no letter or digit that the model knows: left out", texts[i].name);
+      log_warning("{}: no letter, digit or phoneme that the model knows: left out", texts[i].name);
       continue;
     }
     symbols.push_back(std::move(own));
     which.push_back(i);
   }
-  if (!symbols.empty()) warn_of_unknown(unknown);
-  if (symbols.empty()) fail("none of {} texts has a letter or digit that the model knows", texts.size());
+  if (symbols.empty()) fail("none of {} texts has {}", texts.size(), kSomethingToSay);
+  gaps.warn();
   const bool writes = !use.sounds.empty();
   std::optional<OutputPlaces> places;
   if (writes) places.emplace(places_of(texts, which, use.sounds));
@@ -263,14 +267,10 @@ void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) cons
     fail_usage("top_k, top_p: a speaker knows temperature alone");
   }
   const VoiceOptions how = voice_options(options.sampling.temperature);
-  int64_t unknown = 0;
-  std::vector<SpeechSymbols> parts;
-  for (const std::string& sentence : sentences_of(options.prompt, knowledge_.lengths.symbols)) {
-    SpeechSymbols symbols = knowledge_.text.encode(sentence, &unknown);
-    if (!symbols.empty()) parts.push_back(std::move(symbols));
-  }
-  if (parts.empty()) fail("prompt: expected a text with a letter or digit that the model knows, got none");
-  warn_of_unknown(unknown);
+  SpeechGaps gaps;
+  const std::vector<SpeechSymbols> parts = knowledge_.text.sentences(options.prompt, knowledge_.lengths.symbols, gaps);
+  if (parts.empty()) fail("prompt: expected a text with {}, got none", kSomethingToSay);
+  gaps.warn();
   constexpr double kPause = 0.15;  // seconds between sentences
   const auto rate = static_cast<double>(options_.data.rate);
   const std::vector<float> pause(static_cast<size_t>(kPause * rate / options_.use.speak.speed), 0.0f);
@@ -279,7 +279,7 @@ void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) cons
   if (parts.size() > kMany) {
     log_info(
         "the text is spoken in {} parts: sentences, cut at the length of the longest text of the training data, {}",
-        parts.size(), counted(knowledge_.lengths.symbols, "character", "characters"));
+        parts.size(), counted(knowledge_.lengths.symbols, "symbol", "symbols"));
   }
   auto said = std::chrono::steady_clock::now();
   std::vector<AlignmentPanel> panels;
@@ -306,9 +306,13 @@ void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) cons
 Description SynthesizeTrained::describe() const {
   Description facts{{"sample rate", options_.data.rate},
                     {"mel bands", spectrum_->bands()},
-                    {"characters", knowledge_.text.characters()},
-                    {"frames per character", knowledge_.lengths.frames_per_symbol},
+                    {knowledge_.text.has_phonemes() ? "phonemes" : "characters", knowledge_.text.known()},
+                    {knowledge_.text.has_phonemes() ? "frames per phoneme" : "frames per character",
+                     knowledge_.lengths.frames_per_symbol},
                     {"vocoder", options_.vocoder.kind}};
+  if (knowledge_.pronouncer != nullptr) {
+    facts.push_back({"pronouncing network", fmt::format("{} parameters", knowledge_.pronouncer->network_parameters())});
+  }
   return facts;
 }
 

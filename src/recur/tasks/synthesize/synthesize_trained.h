@@ -26,18 +26,21 @@ struct SpeechLengths {
 };
 
 struct SpeechKnowledge {
+  std::shared_ptr<const Pronouncer> pronouncer;  // null: none
   SpeechText text;
   BandScales scales;
   SpeechLengths lengths;
 };
 Assets assets_of(const SpeechKnowledge& knowledge);
-// Throws Error: they are untrusted input.
-SpeechKnowledge read_knowledge(const Assets& assets, const SynthesizeOptions& options);
+// Throws Error: they are untrusted input, as is the number of elements of the file's tensors.
+SpeechKnowledge read_knowledge(const Assets& assets, const SynthesizeOptions& options, int64_t elements);
 
-// Both networks. Parameters: speech.*, vocoder.*.
+// Both networks, and what pronounces words. Parameters: speech.*, vocoder.*; buffers: pronounce.translate.*.
 class SynthesizeNetwork : public Module {
  public:
-  SynthesizeNetwork(const SynthesizeOptions& options, const SpeechSizes& sizes, int64_t hop, Random& random);
+  // `pronouncer` null: none.
+  SynthesizeNetwork(const SynthesizeOptions& options, const SpeechSizes& sizes, int64_t hop,
+                    const Pronouncer* pronouncer, Random& random);
 
   const SpeechModel& speech() const { return speech_; }
   const Vocoder* vocoder() const { return vocoder_ ? &*vocoder_ : nullptr; }  // null: none

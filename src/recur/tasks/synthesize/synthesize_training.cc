@@ -35,6 +35,6 @@ TrainingStep SynthesizeTraining::step(bool trace_gradients) {
           .ends_epoch = chosen.ends_pass};
 }
 
-Evaluation SynthesizeTraining::validate() { return measure(trained_, *parts_.valid, nullptr, /*vocodes=*/false); }
+Evaluation SynthesizeTraining::validate() { return measure(trained_, *parts_.valid, nullptr, /*validates=*/true); }
 
 }  // namespace recur
