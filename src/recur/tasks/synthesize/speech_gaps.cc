@@ -21,8 +21,7 @@ void SpeechGaps::warn() const {
   }
   if (!words.empty()) {
     log_warning("{} left out, for which the pronouncing model says nothing: {}",
-                counted(std::ssize(words), "word is", "words are"),
-                listed(std::vector(words.begin(), words.end()), 5));
+                counted(std::ssize(words), "word is", "words are"), listed(std::vector(words.begin(), words.end()), 5));
   }
 }
 

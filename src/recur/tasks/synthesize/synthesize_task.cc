@@ -146,13 +146,13 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
   } else if (!data.valid.empty()) {
     valid = read_speech_list(data.valid, options.data);
   }
-  choose_rate(list, options.data);
   if (start.first == nullptr) choose_tokens(options.data);
-  const SpeechSetOptions reading{
-      .rate = options.data.rate, .trim_db = options.data.trim_db, .memory_bytes = usual_memory_bytes()};
   const auto* first = first_model<SynthesizeTrained>(start);
   TextReading how = first != nullptr ? TextReading{first->knowledge().pronouncer, first->knowledge().text}
                                      : new_reading(texts_of(list), options.data);
+  choose_rate(list, options.data);
+  const SpeechSetOptions reading{
+      .rate = options.data.rate, .trim_db = options.data.trim_db, .memory_bytes = usual_memory_bytes()};
   const auto set = std::make_shared<const SpeechSet>(std::move(list), options.frames, reading);
   set->log_all();
   const auto spoken = std::make_shared<const SpokenTexts>(set, how.text, options.data.most_seconds);
