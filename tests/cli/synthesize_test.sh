@@ -132,12 +132,14 @@ expect_error 1 'a letter, digit or phoneme that the model knows' generate run --
 expect_error 2 'length: how long' generate run --prompt ab --length 9 --out never.wav
 expect_error 2 'cannot be explained' explain run test/0.wav
 { head -3 train.tsv; printf 'gone.wav\tab\ntrain/5.wav\t...\n'; } >odd.tsv
-head -c 60 train/6.wav >short.wav
-printf 'short.wav\tab\n' >>odd.tsv
+{ head -c 40 train/6.wav; printf '\020\0\0\0'; tail -c +45 train/6.wav | head -c 16; } >short.wav
+head -c 60 train/6.wav >cut.wav
+printf 'short.wav\tab\ncut.wav\tab\n' >>odd.tsv
 expect 0 train synthesize odd.tsv "${small[@]}" --steps 1 --out odd
 grep -q '1 file of the list is missing' err || fail "a missing file is not said"
 grep -q 'text without a letter, digit or phoneme' err || fail "a text without letters is not said"
 grep -q 'short.wav: is shorter than 2 frames' err || fail "a short sound is not said"
+grep -q 'cut.wav: is cut off: 16 of [0-9]* bytes' err || fail "a cut sound is not said"
 : >empty.tsv
 expect_error 1 'empty.tsv' train synthesize empty.tsv --out never
 [ ! -e never ] && [ ! -e never.wav ] || fail "a failed command left something"
