@@ -147,8 +147,10 @@ class VideoReader::Impl {
     return frame;
   }
 
-  // Without the part of the program that says it: "[avi @ 0x55d0c0]".
+  // Without what begins the line: the part of the program that says it, "[avi @ 0x55d0c0] ", or the name of the file.
   std::string complaint() const {
+    const std::string file = "file:" + name_ + ": ";
+    if (complaint_.starts_with(file)) return shortened(complaint_.substr(file.size()));
     const size_t end = complaint_.starts_with('[') ? complaint_.find("] ") : std::string::npos;
     return shortened(end == std::string::npos ? complaint_ : complaint_.substr(end + 2));
   }
