@@ -5,14 +5,13 @@
 #include <recur/recur.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "examples/support/command_line.h"
 #include "examples/support/svg_plot.h"
 #include "recur/base/file.h"
 
@@ -218,35 +217,24 @@ constexpr const char* kHelp =
     "Trains the networks (one with --cell) on the adding problem, prints a table and writes a plot.\n"
     "Exit code 1 when an LSTM or a ReLU network has not solved it.\n";
 
-template <class Integer>
-Integer number(const std::string& flag, const std::string& text, Integer least) {
-  Integer value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least)
-    recur::fail_usage("{}: expected a whole number of at least {}, got \"{}\"", flag, least, text);
-  return value;
-}
-
 Arguments parse(const std::vector<std::string>& words) {
-  Arguments arguments;
-  for (size_t i = 0; i < words.size(); i += 2) {
-    const std::string& flag = words[i];
-    if (i + 1 == words.size()) recur::fail_usage("{}: expected a value after it", flag);
-    const std::string& value = words[i + 1];
-    if (flag == "--cell")
-      arguments.cell = value;
-    else if (flag == "--length")
-      arguments.length = number<int64_t>(flag, value, 2);
-    else if (flag == "--steps")
-      arguments.steps = number<int64_t>(flag, value, 1);
-    else if (flag == "--seed")
-      arguments.seed = number<uint64_t>(flag, value, 0);
-    else if (flag == "--plot")
-      arguments.plot = value;
+  Arguments a;
+  examples::for_each_option(words, [&a](const std::string& option, const std::string& value) {
+    if (option == "--cell")
+      a.cell = value;
+    else if (option == "--length")
+      a.length = examples::number<int64_t>(option, value, 2);
+    else if (option == "--steps")
+      a.steps = examples::number<int64_t>(option, value, 1);
+    else if (option == "--seed")
+      a.seed = examples::number<uint64_t>(option, value, 0);
+    else if (option == "--plot")
+      a.plot = value;
     else
-      recur::fail_usage("unknown option {}", flag);
-  }
-  return arguments;
+      return false;
+    return true;
+  });
+  return a;
 }
 
 int run(const Arguments& arguments) {
@@ -264,18 +252,6 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words == std::vector<std::string>{"--help"}) {
-    std::printf("%s", kHelp);
-    return 0;
-  }
-  try {
-    return run(parse(words));
-  } catch (const recur::UsageError& error) {
-    std::fprintf(stderr, "adding_problem: %s\n%s", error.what(), kHelp);
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "adding_problem: %s\n", error.what());
-    return 1;
-  }
+  return examples::main_of("adding_problem", kHelp, argc, argv,
+                           [](const std::vector<std::string>& words) { return run(parse(words)); });
 }

@@ -5,11 +5,9 @@
 #include <recur/recur.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "examples/support/command_line.h"
 #include "examples/support/digit_glyphs.h"
 #include "examples/support/frame_predictors.h"
 #include "examples/support/moving_frames.h"
@@ -313,52 +312,39 @@ constexpr const char* kHelp =
     "the\n"
     "same result.\n";
 
-// A number of at least `least`.
-template <class Number>
-Number number(const std::string& flag, const std::string& text, Number least) {
-  constexpr auto kMost = Number(1e9);
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= least) || !(value <= kMost))
-    recur::fail_usage("{}: expected a number from {} to {}, got \"{}\"", flag, least, kMost, text);
-  return value;
-}
-
 Arguments parse(const std::vector<std::string>& words) {
   Arguments a;
-  for (size_t i = 0; i < words.size(); i += 2) {
-    const std::string& flag = words[i];
-    if (i + 1 == words.size()) recur::fail_usage("{}: expected a value after it", flag);
-    const std::string& value = words[i + 1];
-    if (flag == "--digits")
+  examples::for_each_option(words, [&a](const std::string& option, const std::string& value) {
+    if (option == "--digits")
       a.digits = value;
-    else if (flag == "--test-digits")
+    else if (option == "--test-digits")
       a.test_digits = value;
-    else if (flag == "--network")
+    else if (option == "--network")
       a.network = value;
-    else if (flag == "--hidden")
-      a.hidden = number<int64_t>(flag, value, 1);
-    else if (flag == "--batch")
-      a.batch = number<int64_t>(flag, value, 1);
-    else if (flag == "--rate")
-      a.rate = number(flag, value, 1e-9);
-    else if (flag == "--clip")
-      a.clip = number(flag, value, 1e-9);
-    else if (flag == "--minutes")
-      a.minutes = number(flag, value, 1e-3);
-    else if (flag == "--steps")
-      a.steps = number<int64_t>(flag, value, 1);
-    else if (flag == "--test")
-      a.test = number<int64_t>(flag, value, 1);
-    else if (flag == "--seed")
-      a.seed = number<uint64_t>(flag, value, 0);
-    else if (flag == "--threads")
-      a.threads = number<int>(flag, value, 1);
-    else if (flag == "--out")
+    else if (option == "--hidden")
+      a.hidden = examples::number<int64_t>(option, value, 1);
+    else if (option == "--batch")
+      a.batch = examples::number<int64_t>(option, value, 1);
+    else if (option == "--rate")
+      a.rate = examples::number(option, value, 1e-9);
+    else if (option == "--clip")
+      a.clip = examples::number(option, value, 1e-9);
+    else if (option == "--minutes")
+      a.minutes = examples::number(option, value, 1e-3);
+    else if (option == "--steps")
+      a.steps = examples::number<int64_t>(option, value, 1);
+    else if (option == "--test")
+      a.test = examples::number<int64_t>(option, value, 1);
+    else if (option == "--seed")
+      a.seed = examples::number<uint64_t>(option, value, 0);
+    else if (option == "--threads")
+      a.threads = examples::number<int>(option, value, 1);
+    else if (option == "--out")
       a.out = value;
     else
-      recur::fail_usage("unknown option {}", flag);
-  }
+      return false;
+    return true;
+  });
   if (!a.network.empty() && a.network != "conv_lstm" && a.network != "lstm")
     recur::fail_usage("--network: expected conv_lstm or lstm, got \"{}\"", a.network);
   if (a.digits.empty() && !a.test_digits.empty()) recur::fail_usage("--test-digits: expected --digits, too");
@@ -412,18 +398,6 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words == std::vector<std::string>{"--help"}) {
-    std::printf("%s", kHelp);
-    return 0;
-  }
-  try {
-    return run(parse(words));
-  } catch (const recur::UsageError& error) {
-    std::fprintf(stderr, "moving_digits: %s\n%s", error.what(), kHelp);
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "moving_digits: %s\n", error.what());
-    return 1;
-  }
+  return examples::main_of("moving_digits", kHelp, argc, argv,
+                           [](const std::vector<std::string>& words) { return run(parse(words)); });
 }

@@ -21,8 +21,8 @@ refuses() {
   [ $code = 2 ] && grep -qF -- "$expected" err || { echo "adding_problem $*: exit code $code"; cat err; exit 1; }
 }
 refuses '--cell: expected lstm, rnn_relu or rnn, got "gru"' --cell gru
-refuses '--length: expected a whole number of at least 2, got "1"' --length 1
-refuses '--steps: expected a whole number of at least 1, got "many"' --steps many
+refuses '--length: expected a whole number from 2 to 1000000000, got "1"' --length 1
+refuses '--steps: expected a whole number from 1 to 1000000000, got "many"' --steps many
 refuses '--seed: expected a value after it' --seed
 refuses 'unknown option --lenght' --lenght 20
 "$program" --help | grep -q '^usage: adding_problem'

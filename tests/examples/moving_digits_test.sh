@@ -40,7 +40,7 @@ refuses() {
   [ $code = "$expected_code" ] && grep -qF -- "$expected" err || { echo "moving_digits $*: exit code $code"; cat err; exit 1; }
 }
 refuses 2 '--network: expected conv_lstm or lstm, got "gru"' --network gru
-refuses 2 '--hidden: expected a number from 1 to 1000000000, got "0"' --hidden 0
+refuses 2 '--hidden: expected a whole number from 1 to 1000000000, got "0"' --hidden 0
 refuses 2 '--minutes: expected a number from 0.001 to 1000000000, got "soon"' --minutes soon
 refuses 2 '--seed: expected a value after it' --seed
 refuses 2 'unknown option --hiden' --hiden 2
