@@ -97,7 +97,7 @@ TEST_F(DenoiseSeriesTest, LearnsFromNoisySeriesAlone) {
   const std::vector<float> train = waves(40, 1), test = waves(8, 100);
   const auto taught = teach(make({"learn_from=noisy", "batch=16"}),
                             {.files = {put("a.npy", with_noise(train, 1.5, 3))}, .held_out = 0.2});
-  train_by_hand(*taught.training, 1200, 0.003);
+  train_by_hand(*taught.training, 2400, 0.002);
   EXPECT_EQ(taught.training->criterion().metric, "loss");
   const DataFile noisy = put("bn.npy", with_noise(test, 1.5, 4)), clean = put("b.npy", test);
   const auto own = with_use(taught.trained(), {"clean=" + clean.name()});

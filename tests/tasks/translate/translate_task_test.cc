@@ -44,7 +44,7 @@ class TranslateAttention : public TranslateTaskTest, public ::testing::WithParam
 
 TEST_P(TranslateAttention, LearnsToReverse) {
   const auto taught =
-      teach(make(GetParam().attention, GetParam().feeds), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+      teach(make(GetParam().attention, GetParam().feeds), {.files = {put("a.tsv", reversals(400, 1))}}, 800);
   const Evaluation result = taught.trained().evaluate({put("b.tsv", reversals(100, 2))});
   EXPECT_EQ(result.examples, 100);
   EXPECT_GT(result.at("exact_match"), 0.75);

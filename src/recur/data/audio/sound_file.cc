@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/files/byte_word.h"
 #include "recur/data/files/plain_text.h"
 
 #ifdef RECUR_HAS_SNDFILE
@@ -97,8 +98,7 @@ std::optional<CutWave> cut_wave(std::string_view bytes) {
   constexpr size_t kFirstChunk = 12, kHeader = 8;
   if (!bytes.starts_with("RIFF") || bytes.substr(std::min<size_t>(8, bytes.size()), 4) != "WAVE") return {};
   for (size_t at = kFirstChunk; bytes.size() - at >= kHeader;) {
-    uint32_t size = 0;
-    std::memcpy(&size, bytes.data() + at + 4, sizeof size);
+    const auto size = static_cast<uint32_t>(internal::load_4(bytes.data() + at + 4));
     const size_t left = bytes.size() - at - kHeader;
     if (bytes.substr(at, 4) == "data") {
       if (size <= left || size >= kUnknown) return {};

@@ -27,6 +27,7 @@ namespace {
 
 constexpr const char* kProgram = "ffmpeg";
 constexpr auto kPatience = std::chrono::seconds(60);
+constexpr int kPause = 200;  // milliseconds until it is asked again whether to stop
 constexpr size_t kLongestComplaint = 4096;
 constexpr size_t kLongestHeader = 64;
 constexpr size_t kPart = 1 << 18;  // of a frame, read at once
@@ -192,8 +193,7 @@ class VideoReader::Impl {
     for (;;) {
       check_stop();
       std::array<pollfd, 2> ends{pollfd{frames_.from(), POLLIN, 0}, pollfd{errors_.from(), POLLIN, 0}};
-      constexpr int kMilliseconds = 200;  // until it is asked again whether to stop
-      if (::poll(ends.data(), errors_.from() < 0 ? 1 : 2, kMilliseconds) < 0 && errno != EINTR) {
+      if (::poll(ends.data(), errors_.from() < 0 ? 1 : 2, kPause) < 0 && errno != EINTR) {
         fail("poll: {}", std::strerror(errno));
       }
       if (ends[1].revents != 0) take_complaint();
@@ -204,7 +204,7 @@ class VideoReader::Impl {
         unread_.resize(before + static_cast<size_t>(std::max<ssize_t>(n, 0)));
         if (n > 0) return true;
         if (n == 0) {
-          while (errors_.from() >= 0) take_complaint();
+          take_last_complaints(until);
           return false;
         }
         if (errno != EINTR) fail("{}: {}", name_, std::strerror(errno));
@@ -213,6 +213,15 @@ class VideoReader::Impl {
         program_->kill();
         fail("{}: {} gives no frame for {} s", name_, kProgram, kPatience.count());
       }
+    }
+  }
+
+  // What is said behind the last frame, up to the end of the program or to a time.
+  void take_last_complaints(std::chrono::steady_clock::time_point until) {
+    while (errors_.from() >= 0 && std::chrono::steady_clock::now() < until) {
+      check_stop();
+      pollfd errors{errors_.from(), POLLIN, 0};
+      if (::poll(&errors, 1, kPause) > 0) take_complaint();
     }
   }
 

@@ -35,8 +35,7 @@ struct DenoiseDataOptions {
     v("high", high, "Arrays of real numbers: the value of white; low = high: the maximum");
     v("patch", patch,
       "Side of the square patches that are cut from pictures in training, in pixels, or steps of those cut from "
-      "series; "
-      "0: 64 pixels, 256 steps",
+      "series; 0: 64 pixels, 256 steps",
       Range{0, 1 << 12});
     v("batch", batch, "B, batch size in patches", Range{1, 1 << 20});
     v("augment", augment, "Rotate and mirror patches of pictures at random");
@@ -52,8 +51,7 @@ struct DenoiseNoiseOptions {
   void visit(Visitor& v) {
     v("noise", kind,
       "Noise that is added to clean data: gaussian; salt-pepper, which makes values black or white, in series the "
-      "least "
-      "or greatest of the channel; poisson, that of photon counts; mixed: gaussian and then salt-pepper",
+      "least or greatest of the channel; poisson, that of photon counts; mixed: gaussian and then salt-pepper",
       OneOf{"gaussian", "salt-pepper", "poisson", "mixed"});
     v("level", level,
       "Strength of the noise, one number, or a minimum and a maximum between which it is drawn for each picture: "
@@ -88,8 +86,7 @@ struct DenoiseModelOptions {
     v("network", network,
       "conv: residual blocks of convolutions around recurrent layers along rows and columns; rows, columns, patches: "
       "only recurrent layers, for which a picture is a sequence of these; series: conv, the same over time, or "
-      "columns, "
-      "recurrent layers alone",
+      "columns, recurrent layers alone",
       OneOf{"conv", "rows", "columns", "patches"});
     v("width", width, "Channels of the convolutions (network = conv)", Range{1, 1 << 16});
     v("blocks", blocks, "Residual blocks of two convolutions each, half of them before the recurrent layers (conv)",
@@ -117,8 +114,7 @@ struct DenoiseLearningOptions {
       OneOf{"auto", "psnr", "ssim", "snr", "loss"});
     v("valid_pixels", valid_pixels,
       "Pixels of the pictures, or steps of the series, that a validation reads, at most: of more, every k-th picture "
-      "or "
-      "series; 0: all",
+      "or series; 0: all",
       Range{0, 1e15});
   }
 };
@@ -139,12 +135,10 @@ struct DenoiseUseOptions {
     v("sounds", sounds, "Folder for the cleaned sounds, as wave files of one channel (predict)", Writes::kFolder);
     v("clean", clean,
       "Clean pictures or series, as many as DATA, which are then noisy (evaluate): a folder, list, array or table; "
-      "empty: "
-      "DATA are what the training data were, clean or noisy");
+      "empty: DATA are what the training data were, clean or noisy");
     v("eval_level", eval_level,
       "Level of the noise that is added to DATA, which are then clean (evaluate); empty: that of training, if noise "
-      "was "
-      "added there",
+      "was added there",
       Range{0, 100000});
     v("noise_seed", noise_seed, "Random seed of the noise that is added, or of the pixels that are hidden (evaluate)",
       Range{0, 1e15});

@@ -32,7 +32,6 @@ class SeriesWriter {
     int64_t left = 0;  // elements still to come
   };
 
-  bool is_wide() const;
   std::vector<std::string> names() const;
   std::vector<TableCell> beginning_of(const Sequence& sequence) const;
   void write_wide(const Sequence& sequence, const std::vector<float>& values);
