@@ -147,4 +147,7 @@ expect 0 train denoise either.npy --input series "${tiny[@]}" --steps 2 --out ro
 expect 0 predict rows either.npy --arrays out.npys --quiet
 [ "$(wc -c <out.npys/either.npy)" = "$(wc -c <either.npy)" ] || fail "predict: an array as it came"
 expect_error 1 'either.npy' evaluate curves either.npy --quiet
+expect_error 2 'sounds: expected sound files' predict curves clean.csv --sounds never --quiet
+expect_error 2 'images: the model cleans series' predict curves clean.csv --images never --quiet
+expect_error 2 'arrays: the model cleans pictures' predict run test --arrays never --quiet
 expect_error 2 'clean.csv holds series, and .*train pictures' train denoise clean.csv train --out never

@@ -137,6 +137,9 @@ std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) cons
 }
 
 void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
+  if (!options_.use.arrays.empty() || !options_.use.sounds.empty()) {
+    fail_usage("{}: the model cleans pictures; set images", options_.use.arrays.empty() ? "sounds" : "arrays");
+  }
   const ImageSet set = ImageSet::read(data);
   const bool writes = !options_.use.images.empty();
   if (!writes) log_info("the cleaned pictures are not written: set images to a folder for them");

@@ -33,6 +33,13 @@ std::vector<float> values_of(const Planes& cleaned, const Planes& noisy, const S
   return out;
 }
 
+// Folders for what these data are not would stay empty.
+void check_output(const DenoiseUseOptions& use, bool sounds) {
+  if (!use.images.empty()) fail_usage("images: the model cleans series; set arrays or sounds, or out for a table");
+  if (sounds && !use.arrays.empty()) fail_usage("arrays: expected .npy or IDX files, got sounds");
+  if (!sounds && !use.sounds.empty()) fail_usage("sounds: expected sound files, got series of another kind");
+}
+
 }  // namespace
 
 FilterWidths widths_from(const Assets& assets) { return read_asset(assets, "filters", &FilterWidths::from_text); }
@@ -99,6 +106,8 @@ std::vector<TaskMeasure> SeriesDenoiseTrained::measures(const KeptRows& examples
 }
 
 void SeriesDenoiseTrained::predict(const DataFiles& data, Sink& out) const {
+  const bool sounds = are_sounds(data);
+  check_output(options_.use, sounds);
   const auto set = read(data);
   const PlaneSource given = scale_.source_of(set);
   PlaneSource whole = given;
@@ -108,7 +117,7 @@ void SeriesDenoiseTrained::predict(const DataFiles& data, Sink& out) const {
       writer.write(values_of(cleaned, given.load(i), scale_));
     });
   };
-  if (are_sounds(data)) return clean_to(SoundWriter(*set, data, options_.use.sounds, out));
+  if (sounds) return clean_to(SoundWriter(*set, data, options_.use.sounds, out));
   clean_to(SeriesWriter(*set, data, options_.use.arrays, out));
 }
 
