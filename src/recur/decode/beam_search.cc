@@ -212,7 +212,7 @@ class Beam {
   // Whether none of the live ones can come among the n_best. Their probabilities only fall, and at best their length
   // factor becomes that of the longest.
   bool is_decided() const {
-    if (live_.empty() || std::ssize(ended_) < options_.n_best) return false;
+    if (options_.may_rise || live_.empty() || std::ssize(ended_) < options_.n_best) return false;
     std::vector<double> scores;
     for (const Hypothesis& each : ended_) scores.push_back(each.score);
     std::ranges::nth_element(scores, scores.begin() + (options_.n_best - 1), std::greater{});

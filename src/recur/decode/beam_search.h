@@ -21,6 +21,7 @@ struct BeamOptions {
   double length_penalty = 0;    // 0 .. 10
   double coverage_penalty = 0;  // at least 0
   bool keep_attention = false;  // return the attention of each symbol
+  bool may_rise = false;        // log p may be above 0, so that nothing is decided before all have ended
   // What may be written; null: anything. Must outlive the search. An input whose `longest` leaves room for none of it
   // gets no hypothesis.
   const SymbolTrie* allowed = nullptr;

@@ -139,14 +139,17 @@ TEST(TransducerHead, WhatIsFarTooMuchIsRefused) {
                "a sound of 100 steps with a text of 30 symbols makes 2.5 GB");
 }
 
-TEST(TranscribeOutput, ALanguageModelNeedsAnotherThanAttention) {
-  const Scratch scratch;
-  const DataFile data = scratch.put("a.tsv", tone_list(scratch, "a", 10, 1));
-  const auto taught = teach(transcriber({"output=attention"}), {.files = {data}}, 1);
-  const std::string words = scratch.put("words.txt", "a\nb\n").string();
+// Words that are not in the list are never written, and one that is in the place of what was said.
+TEST_P(TranscribeOutputs, WritesWordsOfAList) {
+  const auto taught = this->taught(40, 20);
+  const std::string words = scratch_.put("words.txt", "dd\nea\n").string();
   Kept kept;
-  EXPECT_ERROR(with_use(taught.trained(), {"lexicon=" + words})->predict({data}, kept),
-               "expected a model with output ctc or transducer, got attention");
+  with_use(taught.trained(), {"lexicon=" + words, "beam=8"})->predict({list("b", 4, 2)}, kept);
+  ASSERT_EQ(kept.rows().size(), 4u);
+  for (const auto& row : kept.rows()) {
+    std::istringstream said(std::get<std::string>(row.at(1)));
+    for (std::string word; said >> word;) EXPECT_TRUE(word == "dd" || word == "ea") << word;
+  }
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "recur/tasks/transcribe/attention_head.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "recur/base/error.h"
 #include "recur/decode/beam_search.h"
 #include "recur/decode/ctc_joint_steps.h"
+#include "recur/decode/scored_steps.h"
 #include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
@@ -116,15 +118,24 @@ std::vector<std::vector<SaidText>> AttentionHead::search(const EncodedSounds& so
   if (ctc_ && how.ctc_weight > 0) joint.emplace(decoder, ctc, sounds.lengths, how.ctc_weight);
   std::vector<BeamInput> inputs;
   for (const int64_t length : sounds.lengths) inputs.push_back({.longest = length, .positions = length});
-  const auto found = beam_search(joint ? static_cast<const StepModel&>(*joint) : decoder, inputs,
-                                 {.first = end(), .end = end(), .width = how.width, .n_best = how.n_best});
+  const StepModel& heard = joint ? static_cast<const StepModel&>(*joint) : decoder;
+  std::optional<ScoredSteps> scored;
+  if (how.scorer != nullptr) scored.emplace(heard, *how.scorer, end());
+  const auto found = beam_search(scored ? static_cast<const StepModel&>(*scored) : heard, inputs,
+                                 {.first = end(),
+                                  .end = end(),
+                                  .width = how.width,
+                                  .n_best = how.n_best,
+                                  .may_rise = how.scorer != nullptr && how.may_rise});
   std::vector<std::vector<SaidText>> out(found.size());
   for (size_t b = 0; b < found.size(); ++b) {
     const auto at = static_cast<int64_t>(b);
     const EncodedSounds own = one_of(sounds, at);
     const Tensor own_ctc = ctc.defined() ? slice(ctc, {1, at}, 1) : Tensor();
     for (const Hypothesis& each : found[b]) {
-      out[b].push_back({.symbols = placed(own, each.symbols, own_ctc), .score = each.score});
+      // Of a text that had to end where the scorer allows none the score is -infinity.
+      const double score = std::max(each.score, std::numeric_limits<double>::lowest());
+      out[b].push_back({.symbols = placed(own, each.symbols, own_ctc), .score = score});
     }
   }
   return out;

@@ -19,10 +19,9 @@ class AttentionHead : public TranscribeHead {
 
   // Of the text and its end, by cross-entropy; with CTC the weighted sum of both losses.
   Tensor losses(const EncodedSounds& sounds, std::span<const TextSymbols* const> texts, Mode mode) const override;
-  // Beam search; with CTC over the weighted sum of both ln P (decode/ctc_joint_steps.h). Times are those of CTC, or
-  // the steps at which the decoder looked most. No text has more symbols than its sound has steps.
+  // Beam search; with CTC over the weighted sum of both ln P (decode/ctc_joint_steps.h), and what a scorer adds. Times
+  // are those of CTC, or the steps at which the decoder looked most. No text has more symbols than its sound has steps.
   std::vector<std::vector<SaidText>> search(const EncodedSounds& sounds, const HeadSearch& how) const override;
-  bool takes_scorer() const override { return false; }
 
   // The weights of attention [U + 1, S] with which the text of one sound and its end are written.
   Tensor attention(const EncodedSounds& sound, const TextSymbols& text) const;

@@ -39,6 +39,7 @@ struct HeadSearch {
   int64_t symbols_per_step = 8;          // of a transducer
   double ctc_weight = 0.3;               // of ctc_attention
   const PrefixScorer* scorer = nullptr;  // or none
+  bool may_rise = false;                 // the scorer gives a bonus
   std::optional<int32_t> unknown = {};   // a symbol that is never written
 };
 
@@ -69,8 +70,6 @@ class TranscribeHead : public Module {
   virtual std::vector<std::vector<SaidText>> search(const EncodedSounds& sounds, const HeadSearch& how) const = 0;
   // null: it needs all of a sound.
   virtual std::unique_ptr<HeadStream> stream(const HeadSearch&) const { return nullptr; }
-  // Whether it can be told what is known of texts.
-  virtual bool takes_scorer() const { return true; }
 };
 
 // By the option `output`.

@@ -184,7 +184,7 @@ struct TranscribeUseOptions {
     v("ctc_weight", ctc_weight,
       "Weight of the CTC prefix probability in the search of ctc_attention; the decoder has the rest", Range{0, 1});
     v("lm", lm,
-      "Language model for the beam search (shallow fusion; not with attention): an ARPA file, a text to estimate "
+      "Language model for the beam search (shallow fusion): an ARPA file, a text to estimate "
       "n-grams from, or a model of task lm");
     v("lm_order", lm_order, "Order n of the n-grams estimated from a text", Range{1, 8});
     v("lm_weight", lm_weight, "Weight of the language model", Range{0, 100});

@@ -244,15 +244,13 @@ HeadSearch search_of(const Transcriber& transcriber) {
           .symbols_per_step = use.symbols_per_step,
           .ctc_weight = use.ctc_weight,
           .scorer = transcriber.scorer,
+          .may_rise = use.word_bonus > 0,
           .unknown = transcriber.encoder.tokens().unknown()};
 }
 
 void check_search(const Transcriber& transcriber) {
   const HeadSearch how = search_of(transcriber);
   if (how.n_best > how.width) fail_usage("n_best: expected at most the beam width, {}, got {}", how.width, how.n_best);
-  if (how.scorer != nullptr && !transcriber.model.head().takes_scorer()) {
-    fail_usage("lm, lexicon: expected a model with output ctc or transducer, got {}", transcriber.options.model.output);
-  }
 }
 
 std::vector<std::vector<Heard>> transcribe(const Transcriber& transcriber, const SoundSet& sounds) {
