@@ -16,10 +16,10 @@ for seed in ${SEEDS:-1}; do
   # shellcheck disable=SC2086
   "$RECUR" train translate "$train.en" --target "$train.de" --valid "$valid.en" --set valid_target="$valid.de" --out "$run" \
     --tokens subwords --target-tokens subwords --joint-vocabulary --subword-model bpe --vocabulary 5000 \
-    --cell gru --hidden 320 --embedding 320 --dropout 0.25 --batch 64 --lr 0.001 --clip 1 \
+    --cell gru --hidden 320 --embedding 320 --dropout 0.3 --valid-sample 1014 --batch 64 --lr 0.001 --clip 1 \
     --time "${TIME:-100m}" --threads "${THREADS:-2}" --seed "$seed" ${OPTIONS:-}
   best=-1 penalty=1
-  for each in 0.6 1 1.4 1.8; do
+  for each in 0.6 1 1.2 1.4 1.6 1.8; do
     "$RECUR" evaluate "$run" "$valid.en" --target "$valid.de" --beam 10 --length-penalty "$each" --json >"$run/valid-$each.json"
     bleu=$("$tools"/number.sh bleu "$run/valid-$each.json")
     if awk -v a="$bleu" -v b="$best" 'BEGIN { exit !(a > b) }'; then best=$bleu penalty=$each; fi
