@@ -1,8 +1,11 @@
-// recur generate: a language model writes, piece by piece; a model of speech speaks.
+// recur generate: a language model writes, piece by piece; a model of speech speaks, one of handwriting moves a pen.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <iterator>
+#include <memory>
+#include <span>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -30,11 +33,22 @@ bool is_wave_extension(std::string extension) {
 }
 
 // What is generated. A text is printed piece by piece, or kept; a sound goes into a file, or as a wave file without an
-// end to the standard output while it is being made.
+// end to the standard output while it is being made; rows go to either.
 class Written : public Sink {
  public:
   Written(const std::string& prompt, std::string out, bool json, Inputs inputs)
-      : prompt_(prompt), out_(std::move(out)), json_(json), files_("", json, std::move(inputs)) {}
+      : prompt_(prompt), out_(std::move(out)), json_(json), inputs_(std::move(inputs)), pictures_("", json, inputs_) {}
+
+  void columns(const std::vector<std::string>& names) override {
+    if (is_wave_name()) fail_usage("--out: this model writes rows: expected a table, got {}", out_);
+    rows_ = std::make_unique<FileSink>(out_, json_, inputs_);
+    rows_->columns(names);
+  }
+  void row(std::span<const TableCell> cells) override {
+    rows_->row(cells);
+    rows_->flush();
+    ++count_;
+  }
 
   bool text(std::string_view piece) override {
     if (!out_.empty()) fail_usage("--out: this model writes a text, which goes to the standard output");
@@ -47,7 +61,7 @@ class Written : public Sink {
     return true;
   }
 
-  void picture(const Picture& picture) override { files_.picture(picture); }
+  void picture(const Picture& picture) override { pictures_.picture(picture); }
 
   void sound(const Sound& sound) override {
     if (out_.empty() && (json_ || output_is_terminal())) {
@@ -67,6 +81,10 @@ class Written : public Sink {
   }
 
   void finish() {
+    if (rows_) {
+      rows_->commit();
+      return;
+    }
     if (rate_ > 0) {
       if (!out_.empty()) write_file_atomic(out_, wave_file(samples_, static_cast<int64_t>(rate_)));
       clipped_.note();
@@ -79,6 +97,10 @@ class Written : public Sink {
 
   // What the JSON object says of it.
   void add_to(Json& json) const {
+    if (rows_) {
+      json.add("rows", count_);
+      return;
+    }
     if (rate_ == 0) {
       json.add("text", text_);
       return;
@@ -90,10 +112,11 @@ class Written : public Sink {
   }
 
  private:
+  bool is_wave_name() const { return is_wave_extension(std::filesystem::path(out_).extension().string()); }
+
   // Another format would not be what the name says.
   void check_name() const {
-    const std::string extension = std::filesystem::path(out_).extension().string();
-    if (!extension.empty() && !is_wave_extension(extension)) {
+    if (std::filesystem::path(out_).has_extension() && !is_wave_name()) {
       fail_usage("--out: the sound is written as a wave file: expected a name that ends with .wav, got {}", out_);
     }
   }
@@ -106,10 +129,12 @@ class Written : public Sink {
   const std::string& prompt_;
   std::string out_;
   bool json_, begun_ = false;
-  FileSink files_;  // pictures
+  Inputs inputs_;
+  FileSink pictures_;
+  std::unique_ptr<FileSink> rows_;  // null: there are none
   std::string text_;
-  double rate_ = 0;  // of the sound; 0: none has come
-  int64_t count_ = 0;
+  double rate_ = 0;    // of the sound; 0: none has come
+  int64_t count_ = 0;  // samples, or rows
   ClippedShare clipped_;
   std::vector<float> samples_;
 };
@@ -124,8 +149,8 @@ int run_generate(const Words& words) {
   Arguments arguments(
       "recur generate MODEL [-] [options]",
       "Generates text with a language model and prints each piece as soon as it is sampled, or speaks\n"
-      "the prompt with a model of the task synthesize. MODEL is a .recur file or a run folder. With - the prompt\n"
-      "is read from the standard input. The same seed gives the same text.");
+      "or writes the prompt with a model of the task synthesize. MODEL is a .recur file or a run folder. With -\n"
+      "the prompt is read from the standard input. The same seed gives the same text.");
   // The task of the model decides which further flags there are.
   const std::string path = first_path(words);
   std::error_code ignored;
@@ -135,7 +160,8 @@ int run_generate(const Words& words) {
   arguments.positional("MODEL", model);
   arguments.positional("INPUT", input, /*required=*/false);
   arguments.config(config);
-  arguments.text("--out", out, "FILE", "Wave file for the sound, of synthesize (default: the standard output)");
+  arguments.text("--out", out, "FILE",
+                 "File for the sound or the strokes, of synthesize (default: the standard output)");
   arguments.flag("--json", json, "Print one JSON object at the end");
   if (!arguments.parse(words)) return kDone;
 

@@ -35,7 +35,7 @@ umbrella: optim data decode io
 # Folders within a layer have an order too: each may include itself and those before a < to its left; "." are the files
 # of the layer itself.
 export ROOMS='
-data: files < tables < text sequences audio images < .
+data: files < tables < text sequences audio images strokes < .
 '
 
 files=$(find src/recur cli -type f \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort || true)

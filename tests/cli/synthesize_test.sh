@@ -125,6 +125,55 @@ expect_error 1 'expected a model of the task translate' train synthesize train.t
 expect_error 2 'expected tokens to be phonemes' train synthesize train.tsv "${said[@]}" --set tokens=chars --out never
 expect_error 1 'gone' train synthesize train.tsv "${small[@]}" --set pronounce=gone --out never
 
+# Strokes of a pen make it a hand that writes: l goes up and down, v down and up.
+hand() {
+  awk -v count="$2" -v seed="$3" 'BEGIN {
+    srand(seed)
+    for (k = 0; k < count; ++k) {
+      text = ""; strokes = "[0,0,0]"
+      for (n = 2 + int(3 * rand()); n > 0; --n) {
+        if (rand() < 0.5) { text = text "l"; strokes = strokes ",[0.5,-4,0],[-0.5,4,1],[2,0,0]" }
+        else { text = text "v"; strokes = strokes ",[1,2,0],[1,-2,1],[1,0,0]" }
+      }
+      print "{\"text\": \"" text "\", \"strokes\": [" strokes "]}"
+    }
+  }' >"$1"
+}
+hand pen.jsonl 80 3
+hand pen_test.jsonl 10 4
+pen=(--batch 8 --lr 0.01 --seed 1 --set decoder_hidden=24 --set window_gaussians=2 --set move_gaussians=2)
+expect 0 train synthesize pen.jsonl --valid 0.1 "${pen[@]}" --epochs 10 --out hand
+grep -q 'the files hold strokes of a pen: handwriting is learnt' err || fail "what the data were taken for is not said"
+expect 0 evaluate hand pen_test.jsonl --json --examples rows.csv
+grep -q '"task":"synthesize","examples":10,' out && [ "$(wc -l <rows.csv)" = 11 ] || fail "handwriting: examples"
+above "$(number loss_of_another_text out)" "$(number loss out)"
+expect 0 generate hand --prompt 'llvv' --sharpness 2 --picture llvv.svg --out llvv.csv
+[ "$(head -1 llvv.csv)" = 'text,points,ended,strokes' ] && [ "$(wc -l <llvv.csv)" = 2 ] || fail "handwriting: rows"
+grep -q '<svg' llvv.svg || fail "handwriting: the picture"
+printf 'lv\nvl\n' >pen.txt
+expect 0 predict hand pen.txt --json
+cp out drawn.jsonl
+expect 0 evaluate hand drawn.jsonl --json
+grep -q '"examples":2,' out || fail "handwriting: what is written is not read again"
+expect 0 generate hand - --json <pen.txt
+[ "$(tail -1 out)" = '{"task":"synthesize","prompt":"lv\nvl\n","seed":1,"rows":2}' ] || fail "handwriting: generate --json"
+expect 0 train synthesize pen.jsonl "${pen[@]}" --set schedule=constant --steps 6 --out whole_hand
+expect 0 train synthesize pen.jsonl "${pen[@]}" --set schedule=constant --steps 3 --out part_hand
+expect 0 resume part_hand --steps 6
+cmp whole_hand/model.recur part_hand/model.recur || fail "handwriting: the resumed run came to another model"
+expect 0 quantize hand --out small_hand.recur
+expect 0 generate small_hand.recur --prompt 'lv'
+expect_error 2 'a wave file\|expected a table' generate hand --prompt lv --out never.wav
+expect_error 2 'knows sharpness alone' generate hand --prompt lv --temperature 2
+expect_error 2 'unknown option' generate hand --prompt lv --speed 2
+expect_error 2 'expected two files' generate hand --prompt lv --picture never.svg --out never.svg
+expect_error 1 'expected sounds or strokes, got both' train synthesize pen.jsonl train.tsv --out never
+expect_error 1 'expected JSON lines of strokes' train synthesize pen.jsonl --valid test.tsv --out never
+expect_error 1 'expected a model that writes, got one that speaks' train synthesize pen.jsonl --from-model run --out never
+expect_error 1 'expected a model that speaks, got one that writes' train synthesize train.tsv --from-model hand --out never
+printf '{"text": "l", "strokes": [[0, 0, 0], [1, "x", 0]]}\n' >bad.jsonl
+expect_error 1 'bad.jsonl:1: strokes\[1\]: expected numbers' train synthesize bad.jsonl --out never
+
 # What cannot be done.
 expect_error 2 'led into a file or a pipe' generate run --prompt abc --json
 expect_error 1 'a letter, digit or phoneme that the model knows' generate run --prompt '?!' --out never.wav

@@ -189,13 +189,59 @@ struct SynthesizeUseOptions {
   }
 };
 
+// What learns handwriting, where the data are strokes of a pen.
+struct HandwritingOptions {
+  int64_t windows = 10, parts = 20;
+  std::string coordinates = "moves";
+  int64_t most_points = 1500;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("coordinates", coordinates, "What the numbers of the strokes are: moves from point to point, or the points",
+      OneOf{"moves", "points"});
+    v("most_points", most_points, "Maximum length: longer writings are left out of training", Range{2, 1 << 20});
+    v("window_gaussians", windows, "Gaussians of the window through which the text is read", Range{1, 1000});
+    v("move_gaussians", parts, "Gaussians of the density of a move", Range{1, 1000});
+  }
+};
+
+// How a text is written.
+struct WriteHandOptions {
+  double sharpness = 0;
+  std::string picture;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("sharpness", sharpness,
+      "How much likelier than learnt the likely moves are: 0 writes as the data, 1 to 5 more legibly and more alike",
+      Range{0, 100});
+    v("picture", picture, "SVG file for a picture of the handwriting", Writes::kFile);
+  }
+};
+
+// Options of prediction and evaluation of handwriting.
+struct HandwritingUseOptions {
+  WriteHandOptions write;
+  uint64_t seed = 1;
+  int64_t batch = 16;
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    write.visit(v);
+    v("pen_seed", seed, "Random seed of the moves of the pen");
+    v("writing_batch", batch, "Batch size of evaluation, in writings", Range{1, 1 << 20});
+  }
+};
+
 struct SynthesizeOptions {
   SynthesizeDataOptions data;
   SynthesizeFrameOptions frames;
   SynthesizeModelOptions model;
   SynthesizeVocoderOptions vocoder;
   SynthesizeLearningOptions learning;
+  HandwritingOptions handwriting;
   SynthesizeUseOptions use;
+  HandwritingUseOptions pen;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -204,7 +250,9 @@ struct SynthesizeOptions {
     v.section("Model", model);
     v.section("Vocoder", vocoder);
     v.section("Learning", learning);
+    v.section("Handwriting", handwriting);
     v.section("Evaluation", use);
+    v.section("Evaluation of handwriting", pen);
   }
 };
 

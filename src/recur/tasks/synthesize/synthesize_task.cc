@@ -14,6 +14,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/synthesize/handwriting/writer_training.h"
 #include "recur/tasks/synthesize/synthesize_training.h"
 #include "recur/tasks/transcribe/sound_set.h"
 
@@ -134,6 +135,7 @@ std::vector<std::string> texts_of(const Transcripts& list) {
 const TaskInfo& SynthesizeTask::info() const { return synthesize_info(); }
 
 std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const TrainingStart& start) {
+  if (hold_writings(data.files)) return train_writer(options, data, start);
   Transcripts list = read_speech_list(data.files, options.data), valid;
   const std::string read = fmt::format("{}: {} sounds", files_text(list.files), list.items.size());
   if (data.held_out) {
@@ -148,6 +150,7 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
   }
   if (start.first == nullptr) choose_tokens(options.data);
   const auto* first = first_model<SynthesizeTrained>(start);
+  if (start.first != nullptr && first == nullptr) fail("from_model: expected a model that speaks, got one that writes");
   TextReading how = first != nullptr ? TextReading{first->knowledge().pronouncer, first->knowledge().text}
                                      : new_reading(texts_of(list), options.data);
   choose_rate(list, options.data);
@@ -192,6 +195,8 @@ std::unique_ptr<Trained> SynthesizeTask::restore(const Assets& assets, int64_t e
   // Which files are written is for whoever uses a model to say, not for its file.
   own.use.sounds.clear();
   own.use.speak.chart.clear();
+  own.pen.write.picture.clear();
+  if (are_of_a_writer(assets)) return restore_writer(own, assets, elements);
   constexpr int64_t kLeastRate = 100;
   if (own.data.rate < kLeastRate) fail("sample_rate: expected that of a model, got {}", own.data.rate);
   SpeechKnowledge knowledge = read_knowledge(assets, own, elements);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "recur/data/bucket_batcher.h"
 #include "recur/tasks/output_places.h"
 #include "recur/tasks/synthesize/alignment.h"
+#include "recur/tasks/synthesize/named_texts.h"
 #include "recur/tasks/synthesize/synthesize_score.h"
 #include "recur/tasks/task_measures.h"
 
@@ -43,33 +45,14 @@ SpeechLengths read_lengths(std::string_view text) {
   }
 }
 
-// A text of a file of texts, or of a list of sounds.
-struct NamedText {
-  std::string name, text;
-  std::string source;  // the sound of a list, or the place of a line
-};
-
-bool is_plain_text(const DataFile& file) { return file.extension() == ".txt" || file.name() == "standard input"; }
-
 std::vector<NamedText> read_texts(const DataFiles& data, const SynthesizeDataOptions& options) {
-  constexpr size_t kMostBytes = size_t{1} << 26;
   std::vector<NamedText> out;
   DataFiles lists;
   for (const DataFile& file : data) {
-    if (!is_plain_text(file)) {
+    if (is_plain_text(file)) {
+      std::ranges::move(text_lines(file), std::back_inserter(out));
+    } else {
       lists.push_back(file);
-      continue;
-    }
-    const std::string all = file.content(kMostBytes);
-    int64_t line = 0;
-    for (size_t begin = 0; begin < all.size();) {
-      const size_t end = std::min(all.find('\n', begin), all.size());
-      ++line;
-      const std::string text = all.substr(begin, end - begin);
-      if (text.find_first_not_of(" \t\r") != std::string::npos) {
-        out.push_back({std::to_string(line), text, fmt::format("{}:{}", file.name(), line)});
-      }
-      begin = end + 1;
     }
   }
   if (!lists.empty()) {
