@@ -24,7 +24,7 @@ constexpr std::array kCommands = {
     Command{"evaluate", "MODEL DATA...", "compute the metrics of a model on test data", run_evaluate},
     Command{"predict", "MODEL DATA...", "predict each record of the data", run_predict},
     Command{"adapt", "MODEL DATA... --out FILE", "fit a model that has learnt to adapt to a few examples", run_adapt},
-    Command{"generate", "MODEL", "generate text with a language model", run_generate},
+    Command{"generate", "MODEL", "generate text with a language model, speech, or handwriting", run_generate},
     Command{"explain", "MODEL DATA...", "explain what moved each prediction of a model", run_explain},
     Command{"audit", "MODEL DATA...|TABLE", "compare how decisions treat groups", run_audit},
     Command{"report", "RUN...", "write a page on runs and how good their models are", run_report},

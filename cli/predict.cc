@@ -35,7 +35,7 @@ int run_predict(const Words& words) {
       words, "recur predict MODEL DATA... [options]",
       "Writes a model's prediction for each record: CSV with a header, or JSON lines. MODEL is a .recur file\n"
       "or a run folder. With - as DATA, the standard input is predicted as it arrives: line by line with detect,\n"
-      "translate and imported networks, and as sound with transcribe if the model is unidirectional.");
+      "recognize, translate and imported networks, and as sound with transcribe if the model is unidirectional.");
   bool json = false;
   std::string out;
   use.arguments.text("--out", out, "FILE", "Output file, written whole or not at all (default: the standard output)");

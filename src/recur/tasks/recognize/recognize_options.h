@@ -70,8 +70,8 @@ struct RecognizeDataOptions {
     v("most_frames", most_frames,
       "Labels of clips: frames that are read of a longer clip, evenly spread over it; 0: all", Range{0, 1 << 24});
     v("background", background,
-      "Labels of frames: the label that is no event; auto: the first of none, null, background, other and unlabelled "
-      "that there is");
+      "Labels of frames: the label that is no event; auto: the first of none, null, background, other, unlabelled, "
+      "idle, no action and no gesture that there is");
     v("batch", batch, "B, batch size in clips or windows; default 32, or 16 for few clips", Range{1, 1 << 20});
   }
 };
@@ -90,7 +90,8 @@ struct ClipAugmentOptions {
       "sensors of three axes about a random axis, pictures in their plane), shift (pictures), mirror (skeletons and "
       "pictures, left and right), light (brightness and contrast of pictures), crop (a part of the time, as long as "
       "before), warp (a window of time slower or faster), drop (skeletons: joints unseen) and mixup (two clips and "
-      "their labels mixed); none, or auto: jitter, scale, crop and warp, of skeletons rotate, of pictures shift",
+      "their labels mixed); none, or auto: jitter, scale, crop and warp, of skeletons also rotate; of "
+      "pictures shift, light, crop and warp",
       OneOf{"auto", "none", "jitter", "scale", "rotate", "shift", "mirror", "light", "crop", "warp", "drop", "mixup"});
     v("mirror_joints", mirror_joints, "Skeleton: pairs of joints that a mirror exchanges, by number: 5-6,7-8");
   }
