@@ -78,6 +78,8 @@ TEST_F(WritingsTest, AreKnownByTheirKey) {
   const std::vector<DataFile> both{pen, list};
   EXPECT_TRUE(hold_writings(std::span(&pen, 1)));
   EXPECT_FALSE(hold_writings(std::span(&list, 1)));
+  const DataFile piped = DataFile::from_memory("standard input", "{\"text\": \"a\", \"strokes\": [[1, 2, 0]]}\n");
+  EXPECT_TRUE(hold_writings(std::span(&piped, 1)));
   EXPECT_ERROR(hold_writings(both), "expected sounds or strokes, got both: 1 of 2 files hold strokes");
 }
 

@@ -17,9 +17,9 @@ namespace {
 
 bool holds_strokes(const DataFile& file) {
   constexpr size_t kHead = size_t{1} << 16;
-  const std::string extension = file.extension();
-  if (extension != ".jsonl" && extension != ".json" && extension != ".ndjson") return false;
-  return file.head(kHead).find("\"strokes\"") != std::string::npos;
+  const std::string extension = file.extension(), head = file.head(kHead);
+  const bool named = extension == ".jsonl" || extension == ".json" || extension == ".ndjson";
+  return (named || begins_json_objects(head)) && head.find("\"strokes\"") != std::string::npos;
 }
 
 // A number of a point, which must be no further out than a page of any unit.

@@ -54,6 +54,11 @@ std::string writings_svg(std::span<const Writing> writings) {
     for_each_stroke(writing.moves, [&](auto xs, auto ys) {
       for (double& x : xs) x = kMargin + (x - box.left) * scale;
       for (double& y : ys) y = at + (y - box.top) * scale;
+      // A dot is a short line.
+      if (xs.size() == 1) {
+        xs.push_back(xs.front() + 2);
+        ys.push_back(ys.front());
+      }
       drawing.path(xs, ys, kInk, 2);
     });
     at += tall * scale + 2 * kMargin;
