@@ -17,8 +17,10 @@ namespace {
 
 bool holds_strokes(const DataFile& file) {
   constexpr size_t kHead = size_t{1} << 16;
-  const std::string extension = file.extension(), head = file.head(kHead);
+  const std::string extension = file.extension();
   const bool named = extension == ".jsonl" || extension == ".json" || extension == ".ndjson";
+  if (!named && !extension.empty()) return false;  // a sound is not opened for this
+  const std::string head = file.head(kHead);       // of a pipe, which has no extension, too
   return (named || begins_json_objects(head)) && head.find("\"strokes\"") != std::string::npos;
 }
 

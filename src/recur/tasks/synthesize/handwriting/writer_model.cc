@@ -172,7 +172,6 @@ Written WriterModel::write(const SpeechSymbols& symbols, const WriteOptions& opt
     out.moves.push_back(move);
     const Tensor at = cast(weights, DType::kF32);
     const auto row = at.values<float>();
-    out.weights.emplace_back(row.begin(), row.end());
     const bool at_end = std::ranges::max_element(row) == row.end() - 1;
     lingered = at_end ? lingered + 1 : 0;
     out.ended = at_end && (move.lifts || lingered >= linger);

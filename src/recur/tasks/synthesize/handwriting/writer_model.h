@@ -32,8 +32,6 @@ struct WriteOptions {
 // What was written. The moves are scaled.
 struct Written {
   PenMoves moves;
-  // [points][symbols], where the window was.
-  std::vector<std::vector<float>> weights;
   bool ended = false;  // by itself, else it was stopped
 };
 

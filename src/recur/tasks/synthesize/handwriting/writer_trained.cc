@@ -42,10 +42,7 @@ PenMoves unscaled(PenMoves moves, double scale) {
 
 Assets assets_of(const WriterKnowledge& knowledge) {
   Assets out = knowledge.text.assets();
-  out.emplace(kPenAsset, Json{{"scale", knowledge.scale},
-                              {"points_per_symbol", knowledge.points_per_symbol},
-                              {"symbols", knowledge.symbols}}
-                             .dump());
+  out.emplace(kPenAsset, Json{{"scale", knowledge.scale}, {"points_per_symbol", knowledge.points_per_symbol}}.dump());
   out.emplace(kGaussianAsset, knowledge.gaussian.text());
   out.emplace(kMixtureAsset, knowledge.mixture.text());
   return out;
@@ -63,18 +60,13 @@ WriterKnowledge read_writer_knowledge(const Assets& assets) {
     try {
       out.scale = json->at("scale").get<double>();
       out.points_per_symbol = json->at("points_per_symbol").get<double>();
-      out.symbols = json->at("symbols").get<int64_t>();
     } catch (const JsonError& error) {
       fail("{}", error.what());
     }
     constexpr double kMost = 1e9;
-    constexpr int64_t kMostSymbols = 1 << 20;
     if (!(out.scale > 0 && out.scale <= kMost)) fail("scale: expected a number above 0, got {}", out.scale);
     if (!(out.points_per_symbol > 0 && out.points_per_symbol <= 1e5)) {
       fail("points_per_symbol: expected a number above 0, up to 1e5, got {}", out.points_per_symbol);
-    }
-    if (out.symbols < 1 || out.symbols > kMostSymbols) {
-      fail("symbols: expected 1 .. {}, got {}", kMostSymbols, out.symbols);
     }
     return 0;
   });

@@ -17,7 +17,6 @@ struct WriterKnowledge {
   SpeechText text;
   double scale = 1;               // the network's moves are those of the data by this
   double points_per_symbol = 25;  // of the training writings
-  int64_t symbols = 100;          // of the longest text
   MoveDensity gaussian, mixture;  // of its moves, scaled: baselines
 };
 Assets assets_of(const WriterKnowledge& knowledge);

@@ -89,7 +89,6 @@ WriterKnowledge knowledge_of(const std::vector<Writing>& writings) {
     const auto count = std::ssize(out.text.encode(each.text, gaps));
     points += static_cast<double>(each.moves.size());
     symbols += static_cast<double>(count);
-    out.symbols = std::max<int64_t>(out.symbols, count);
     for (PenMove move : each.moves) {
       if (moves.size() >= kMostMoves) break;
       move.x /= static_cast<float>(out.scale);
