@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Inflection of the SIGMORPHON shared task of 2016, official splits: from a lemma and features to a form. At least 95 % of German,
 # 98 % of Hungarian and of Turkish test forms right (the winner, an ensemble of five, 95.8, 99.3 and 98.9). LANGUAGES chooses.
+# OPTIONS are further options of training.
 # The source is the lemma, character by character, then each feature as one symbol.
 # data: inflection_sigmorphon2016
 set -euo pipefail
@@ -25,9 +26,10 @@ for language in ${LANGUAGES:-german hungarian turkish}; do
   right=()
   for seed in ${SEEDS:-1}; do
     run=$RECUR_OUT/$language-$seed
+    # shellcheck disable=SC2086
     "$RECUR" train translate "$RECUR_OUT/$language.train.tsv" --valid "$RECUR_OUT/$language.dev.tsv" --out "$run" \
       --tokens words --target-tokens words --hidden 192 --embedding 96 --dropout 0.3 --batch 64 --lr 0.003 --clip 2 \
-      --epochs "${EPOCHS:-20}" --select exact_match --seed "$seed" >"$RECUR_OUT/$language-$seed.log"
+      --epochs "${EPOCHS:-20}" --select exact_match --seed "$seed" ${OPTIONS:-} >"$RECUR_OUT/$language-$seed.log"
     "$RECUR" evaluate "$run" "$RECUR_OUT/$language.test.tsv" --beam 8 --json >"$run/test.json"
     right+=("$("$tools"/number.sh exact_match "$run/test.json")")
   done

@@ -70,6 +70,43 @@ TEST(SubwordTokenizer, LinesAreEncodedByThemselves) {
   EXPECT_EQ(whole, parts);
 }
 
+TEST(SubwordTokenizer, DropoutOfNothingSplitsAsTheLibraryDoes) {
+  const std::string text = text_of(40) + "walk\n\nkleiner  Spaß \xE2\x96\x81 <0x41> talked\n" + " jumping";
+  for (const char* model : {"unigram", "bpe"}) {
+    const SubwordTokenizer tokenizer = fit(text_of(200), 320, model);
+    Random random(1);
+    std::vector<int32_t> split;
+    tokenizer.encode(text, 0, random, split);
+    EXPECT_EQ(split, tokenizer.encode(text)) << model;
+  }
+}
+
+TEST(SubwordTokenizer, DropoutSplitsTheSameTextIntoMoreSubwordsInManyWays) {
+  const std::string text = "walking talked jumper calls";
+  for (const char* model : {"unigram", "bpe"}) {
+    const SubwordTokenizer tokenizer = fit(text_of(200), 320, model);
+    const auto mean_of = [&](double p, std::set<std::vector<int32_t>>& ways) {
+      Random random(2);
+      size_t sum = 0;
+      for (int i = 0; i < 200; ++i) {
+        std::vector<int32_t> split;
+        tokenizer.encode(text, p, random, split);
+        EXPECT_EQ(tokenizer.decode(split), text);
+        sum += split.size();
+        ways.insert(split);
+      }
+      return static_cast<double>(sum) / 200;
+    };
+    std::set<std::vector<int32_t>> some, most;
+    const double plain = static_cast<double>(tokenizer.encode(text).size());
+    const double little = mean_of(0.1, some), much = mean_of(0.9, most);
+    EXPECT_GT(little, plain) << model;
+    EXPECT_LT(little, 2 * plain) << model;
+    EXPECT_GT(much, 0.7 * static_cast<double>(text.size())) << model;
+    EXPECT_GT(some.size(), 10U) << model;
+  }
+}
+
 TEST(SubwordTokenizer, ACorpusInAFileHoldsTheWholeText) {
   const std::string text = text_of(100);
   const auto source = TextSource::from_text("text", text);

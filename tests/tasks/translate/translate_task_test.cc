@@ -85,6 +85,23 @@ TEST_F(TranslateTaskTest, ScheduledSamplingLearnsToo) {
   EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.75);
 }
 
+TEST_F(TranslateTaskTest, SubwordsThatAreLeftOutAreLearntToo) {
+  auto task = make();
+  task->options.data.source_tokens = "subwords";
+  task->options.data.tokens.vocabulary = 290;
+  task->options.data.tokens.model = "bpe";
+  task->options.data.subword_dropout = 0.5;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 800);
+  EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.5);
+}
+
+TEST_F(TranslateTaskTest, SubwordDropoutWithoutSubwordsIsRefused) {
+  auto task = make();
+  task->options.data.subword_dropout = 0.1;
+  EXPECT_ERROR(teach(std::move(task), {.files = {put("a.tsv", reversals(40, 1))}}, 1),
+               "subword_dropout: expected tokens or target_tokens = subwords, got chars and chars");
+}
+
 TEST_F(TranslateTaskTest, SampledSymbolsAreThoseGivenWhereTheTeacherIsSure) {
   const auto taught = teach(make(), {.files = {put("a.tsv", reversals(50, 1))}});
   const auto& trained = dynamic_cast<const TranslateTrained&>(taught.trained());

@@ -11,12 +11,11 @@
 #include "recur/base/base64.h"
 #include "recur/base/error.h"
 #include "recur/data/files/utf8.h"
+#include "recur/data/text/space_mark.h"
 
 namespace recur {
 namespace {
 
-// How SentencePiece writes a space inside a piece; in the text itself it has no piece and goes as bytes.
-constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581
 constexpr int64_t kDefaultVocabulary = 8000;
 constexpr size_t kLongestSentence = 4000;  // bytes; SentencePiece leaves out longer ones
 
@@ -57,7 +56,8 @@ class Sentences : public sentencepiece::SentenceIterator {
   size_t at_ = 0;
 };
 
-// Calls visit for the stretches between line ends and space marks, then mark with the bytes of what ended each.
+// Calls visit for the stretches between line ends and space marks, then mark with the bytes of what ended each: a space
+// mark of the text itself has no piece.
 template <class Visit, class Mark>
 void for_each_stretch(std::string_view text, Visit visit, Mark mark) {
   while (!text.empty()) {
@@ -115,6 +115,7 @@ SubwordTokenizer::SubwordTokenizer(std::string model) : model_(std::move(model))
     if (!good) fail("tokenizer: the SentencePiece model was made without byte fallback");
   }
   processor_ = std::move(processor);
+  dropout_ = std::make_shared<const SubwordDropout>(*processor_);
 }
 
 SubwordTokenizer SubwordTokenizer::fit(const TextSource& source, TextRange range, const TokenizerOptions& options) {
@@ -160,17 +161,24 @@ void SubwordTokenizer::append_bytes(std::string_view bytes, std::vector<int32_t>
   for (const char c : bytes) out.push_back(first_byte_ + static_cast<unsigned char>(c));
 }
 
-void SubwordTokenizer::encode(std::string_view text, std::vector<int32_t>& out) const {
+// split appends the subwords of a stretch.
+template <class Split>
+void SubwordTokenizer::encode_with(std::string_view text, std::vector<int32_t>& out, Split split) const {
   if (const size_t at = find_invalid_utf8(text); at != kNoPosition) fail("tokenizer: invalid UTF-8 at offset {}", at);
+  for_each_stretch(text, split, [&](std::string_view mark) { append_bytes(mark, out); });
+}
+
+void SubwordTokenizer::encode(std::string_view text, std::vector<int32_t>& out) const {
   std::vector<int> ids;
-  for_each_stretch(
-      text,
-      [&](std::string_view stretch) {
-        const auto status = processor_->Encode(stretch, &ids);
-        if (!status.ok()) fail("tokenizer: cannot encode: {}", status.ToString());
-        out.insert(out.end(), ids.begin(), ids.end());
-      },
-      [&](std::string_view mark) { append_bytes(mark, out); });
+  encode_with(text, out, [&](std::string_view stretch) {
+    const auto status = processor_->Encode(stretch, &ids);
+    if (!status.ok()) fail("tokenizer: cannot encode: {}", status.ToString());
+    out.insert(out.end(), ids.begin(), ids.end());
+  });
+}
+
+void SubwordTokenizer::encode(std::string_view text, double dropout, Random& random, std::vector<int32_t>& out) const {
+  encode_with(text, out, [&](std::string_view stretch) { dropout_->split(stretch, dropout, random, out); });
 }
 
 std::string SubwordTokenizer::piece(int32_t id, std::optional<int32_t>) const {

@@ -7,11 +7,9 @@
 #include <string>
 
 #include "recur/base/json.h"
+#include "recur/base/random.h"
+#include "recur/data/text/subword_dropout.h"
 #include "recur/data/text/tokenizer.h"
-
-namespace sentencepiece {
-class SentencePieceProcessor;
-}
 
 namespace recur {
 
@@ -30,14 +28,19 @@ class SubwordTokenizer : public Tokenizer {
   std::optional<int32_t> unknown() const override { return std::nullopt; }
   void encode(std::string_view text, std::vector<int32_t>& out) const override;
   using Tokenizer::encode;
+  // Split anew by `random` each time, see SubwordDropout; 0 <= dropout < 1.
+  void encode(std::string_view text, double dropout, Random& random, std::vector<int32_t>& out) const;
   std::string piece(int32_t id, std::optional<int32_t> previous) const override;
   std::string serialize() const override;
 
  private:
+  template <class Split>
+  void encode_with(std::string_view text, std::vector<int32_t>& out, Split split) const;
   void append_bytes(std::string_view bytes, std::vector<int32_t>& out) const;
 
   std::string model_;
   std::shared_ptr<const sentencepiece::SentencePieceProcessor> processor_;
+  std::shared_ptr<const SubwordDropout> dropout_;  // of the processor
   int32_t first_byte_ = 0;  // the id of byte 0; the other bytes follow
 };
 

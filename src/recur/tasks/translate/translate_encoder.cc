@@ -5,6 +5,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/text/subword_tokenizer.h"
 #include "recur/data/text/words.h"
 #include "recur/tasks/metrics/text_units.h"
 
@@ -35,6 +36,14 @@ std::string texts_of(std::span<const TextPair> pairs, std::string TextPair::*sid
     if (parts_words) text += '\n';
   }
   return text;
+}
+
+std::vector<int32_t> split_anew(const Tokenizer& tokenizer, std::string_view text, double dropout, Random& random) {
+  const auto* subwords = dynamic_cast<const SubwordTokenizer*>(&tokenizer);
+  if (subwords == nullptr) return tokenizer.encode(text);
+  std::vector<int32_t> ids;
+  subwords->encode(text, dropout, random, ids);
+  return ids;
 }
 
 // Characters where most lines are single words, else words.
@@ -80,6 +89,13 @@ std::vector<int32_t> TranslateEncoder::source(std::string_view text) const {
 }
 
 std::vector<int32_t> TranslateEncoder::target(std::string_view text) const { return target_->encode(text); }
+
+EncodedPair TranslateEncoder::pair(const TextPair& pair, double dropout, Random& random) const {
+  EncodedPair made{.source = split_anew(*source_, pair.source, dropout, random), .target = {}};
+  made.source.push_back(source_->size());
+  made.target = split_anew(*target_, pair.target, dropout, random);
+  return made;
+}
 
 SourceBatch TranslateEncoder::sources(std::span<const std::vector<int32_t>* const> sources) {
   SourceBatch batch;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/base/random.h"
 #include "recur/data/dataset.h"
 #include "recur/data/files/valid_utf8.h"
 #include "recur/data/text/text_pairs.h"
@@ -56,6 +57,8 @@ class TranslateEncoder {
   std::vector<int32_t> source(std::string_view text) const;  // with the end symbol
   std::vector<int32_t> target(std::string_view text) const;
   EncodedPair pair(const TextPair& pair) const { return {source(pair.source), target(pair.target)}; }
+  // Split into subwords anew, see SubwordDropout; symbols of other kinds are as ever.
+  EncodedPair pair(const TextPair& pair, double dropout, Random& random) const;
   // UTF-8, whatever bytes the symbols are.
   std::string text(std::span<const int32_t> target) const { return valid_utf8(target_->decode(target)); }
 

@@ -25,6 +25,7 @@ struct TranslateDataOptions {
   std::string source_tokens = "auto", target_tokens = "auto";
   TokenizerOptions tokens{.line_end_symbol = false};  // of both; its kind is not used
   bool joint = false;
+  double subword_dropout = 0;
   int64_t most_tokens = 250;
   int64_t batch = 64;
   int64_t batch_tokens = 4000;
@@ -43,6 +44,11 @@ struct TranslateDataOptions {
       "Symbols that targets are split into; auto: characters if they are single words, else words", kinds);
     visit_vocabulary(v, tokens);
     v("joint_vocabulary", joint, "One vocabulary, and one table of embeddings, for sources and targets");
+    v("subword_dropout", subword_dropout,
+      "Probability that a subword is left out each time a pair is split into subwords for training, so that words are "
+      "met in several spellings: BPE-dropout (Provilkov et al. 2020; 0.1 is usual), and for unigram models the same of "
+      "their candidates",
+      Range{.min = 0, .max = 1, .open_max = true});
     v("most_tokens", most_tokens,
       "Maximum length in tokens: longer pairs are left out of training, longer sources are truncated in prediction",
       Range{1, 1 << 20});

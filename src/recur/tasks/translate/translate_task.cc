@@ -46,10 +46,11 @@ ReadParts read_parts(const TrainingData& data, const TranslateOptions& options, 
   return parts;
 }
 
-// Those of the training pairs that are not too long, encoded.
+// Those of the training pairs that are not too long, encoded once, or anew each time with subwords left out.
 DatasetPtr<EncodedPair> encoded(const TranslateEncoder& encoder, const std::vector<TextPair>& pairs,
                                 const TranslateDataOptions& options) {
   std::vector<EncodedPair> kept;
+  std::vector<TextPair> texts;  // of those, with dropout
   std::vector<int64_t> lengths;
   size_t longest = 0;
   for (const TextPair& pair : pairs) {
@@ -59,6 +60,7 @@ DatasetPtr<EncodedPair> encoded(const TranslateEncoder& encoder, const std::vect
     if (tokens > static_cast<size_t>(options.most_tokens)) continue;
     lengths.push_back(static_cast<int64_t>(tokens) + 1);
     kept.push_back(std::move(made));
+    if (options.subword_dropout > 0) texts.push_back(pair);
   }
   if (kept.empty()) fail("most_tokens: all {} pairs are longer than {} tokens", pairs.size(), options.most_tokens);
   if (kept.size() < pairs.size()) {
@@ -66,7 +68,11 @@ DatasetPtr<EncodedPair> encoded(const TranslateEncoder& encoder, const std::vect
         "{} of {} pairs are longer than {} tokens and are left out, the longest of {}; the limit is most_tokens",
         pairs.size() - kept.size(), pairs.size(), options.most_tokens, longest);
   }
-  return memory_dataset(std::move(kept), std::move(lengths));
+  if (options.subword_dropout == 0) return memory_dataset(std::move(kept), std::move(lengths));
+  const auto draw = [encoder, texts = std::move(texts), dropout = options.subword_dropout](int64_t i, Random& random) {
+    return encoder.pair(texts[static_cast<size_t>(i)], dropout, random);
+  };
+  return function_dataset<EncodedPair>(std::move(lengths), draw, true);
 }
 
 // Which of the validation pairs are translated.
@@ -93,6 +99,14 @@ void warn_of_unknown(const TranslateEncoder& encoder, const std::vector<TextPair
   recur::warn_of_unknown(encoder.target_tokens(), targets, "the targets to train on");
 }
 
+void check_subword_dropout(const TranslateDataOptions& options) {
+  if (options.subword_dropout == 0) return;
+  if (options.source_tokens != "subwords" && options.target_tokens != "subwords") {
+    fail_usage("subword_dropout: expected tokens or target_tokens = subwords, got {} and {}", options.source_tokens,
+               options.target_tokens);
+  }
+}
+
 }  // namespace
 
 const TaskInfo& TranslateTask::info() const { return translate_info(); }
@@ -115,6 +129,7 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   if (options.learning.select == "auto") {
     options.learning.select = options.data.target_tokens == "subwords" ? "bleu" : "token_error_rate";
   }
+  check_subword_dropout(options.data);
   const auto* first = first_model<TranslateTrained>(start);
   TranslateEncoder encoder = first != nullptr ? first->encoder() : TranslateEncoder::fit(read.train, options.data);
   if (first != nullptr) warn_of_unknown(encoder, read.train);
