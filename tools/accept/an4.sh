@@ -4,7 +4,8 @@
 # rate of a greedy search at most 9.6 % (a DeepSpeech-style BiLSTM has 9.57, its character error 5.52), and with the words
 # of the training texts as lexicon and their 3-grams at most 6 %. The weight of the 3-grams, 0.4, was found on the test part.
 # To choose on the ten speakers: OPTIONS="--valid 0.135".
-# TIME on two threads. OPTIONS are further options of training.
+# TIME on two threads. OPTIONS are further options of training: "--output transducer", "--output ctc_attention", or, for a network
+# that hears a sound while it comes in, "--no-bidirectional --normalise global". BEAM (128) is the width of the second search.
 # data: an4
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -19,7 +20,7 @@ for seed in ${SEEDS:-1}; do
     --subsample 4 --normalise speaker --feature-masks 1 --feature-mask-share 0.15 --time-masks 1 --time-mask-share 0.05 \
     --lr 0.002 --clip 5 --batch 8 --time "${TIME:-60m}" --threads "${THREADS:-2}" --seed "$seed" ${OPTIONS:-}
   "$RECUR" evaluate "$run" "$data/test.tsv" --json >"$run/greedy.json"
-  "$RECUR" evaluate "$run" "$data/test.tsv" --beam 128 --lexicon "$RECUR_OUT/words.txt" --lm "$RECUR_OUT/texts.txt" \
+  "$RECUR" evaluate "$run" "$data/test.tsv" --beam "${BEAM:-128}" --lexicon "$RECUR_OUT/words.txt" --lm "$RECUR_OUT/texts.txt" \
     --lm-weight 0.4 --json >"$run/fused.json"
   greedy+=("$("$tools"/number.sh wer "$run/greedy.json")")
   fused+=("$("$tools"/number.sh wer "$run/fused.json")")

@@ -2,7 +2,7 @@
 # Spelling to sounds of CMUdict 0.7a, stress left out: every tenth word is held for the test, every fiftieth of the others for
 # validation; pronunciations of one word stay on one side, and the one nearest to the prediction counts. At most 7 % of phonemes and
 # 30 % of words (bi-LSTM of Yao and Zweig 2015, other split: 5.45 and 23.55). OPTIONS are further options of training:
-# "--scheduled-sampling inverse_sigmoid --sampling-steps 3000 --least-teaching 0.5".
+# "--scheduled-sampling inverse_sigmoid --sampling-steps 1000 --least-teaching 0.5".
 # data: cmudict
 set -euo pipefail
 tools=$(dirname "$0")/..

@@ -12,7 +12,7 @@ values=()
 for seed in ${SEEDS:-1}; do
   run=$RECUR_OUT/run-$seed
   "$RECUR" train transcribe "$RECUR_OUT/train.tsv" --valid 0.1 --out "$run" --hidden 128 --layers 2 --dropout 0.3 --set conv_widths=64,64 \
-    --set conv_kernels=5 --set time_masks=0 --set select=cer --lr 0.002 --clip 5 --batch 8 --time "${TIME:-30m}" --threads 2 --seed "$seed"
+    --set conv_kernels=5 --set time_masks=0 --set select=cer --lr 0.002 --clip 5 --batch 8 --time "${TIME:-30m}" --threads "${THREADS:-2}" --seed "$seed"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.tsv" --json >"$run/test.json"
   values+=("$("$tools"/number.sh cer "$run/test.json")")
 done
