@@ -125,6 +125,15 @@ expect_error 1 'expected a model of the task translate' train synthesize train.t
 expect_error 2 'expected tokens to be phonemes' train synthesize train.tsv "${said[@]}" --set tokens=chars --out never
 expect_error 1 'gone' train synthesize train.tsv "${small[@]}" --set pronounce=gone --out never
 
+# A folder of sounds, each with its text beside it.
+mkdir spoken
+while IFS=$'\t' read -r file text; do
+  cp "$file" spoken/
+  file=${file##*/}
+  echo "$text" >"spoken/${file%.wav}.txt"
+done < <(head -6 train.tsv)
+expect 0 train synthesize spoken "${small[@]}" --steps 1 --out of_folder
+
 # Strokes of a pen make it a hand that writes: l goes up and down, v down and up.
 hand() {
   awk -v count="$2" -v seed="$3" 'BEGIN {
@@ -144,6 +153,8 @@ hand pen_test.jsonl 10 4
 pen=(--batch 8 --lr 0.01 --seed 1 --set decoder_hidden=24 --set window_gaussians=2 --set move_gaussians=2)
 expect 0 train synthesize pen.jsonl --valid 0.1 "${pen[@]}" --epochs 10 --out hand
 grep -q 'the files hold strokes of a pen: handwriting is learnt' err || fail "what the data were taken for is not said"
+grep -q 'strokes: moves from point to point; set coordinates to change this' err || fail "what the numbers are is not said"
+grep -q '^coordinates = "moves"' hand/config.toml || fail "what the numbers are is not kept"
 expect 0 evaluate hand pen_test.jsonl --json --examples rows.csv
 grep -q '"task":"synthesize","examples":10,' out && [ "$(wc -l <rows.csv)" = 11 ] || fail "handwriting: examples"
 above "$(number loss_of_another_text out)" "$(number loss out)"
@@ -167,12 +178,39 @@ expect_error 2 'a wave file\|expected a table' generate hand --prompt lv --out n
 expect_error 2 'knows sharpness alone' generate hand --prompt lv --temperature 2
 expect_error 2 'unknown option' generate hand --prompt lv --speed 2
 expect_error 2 'expected two files' generate hand --prompt lv --picture never.svg --out never.svg
-expect_error 1 'expected sounds or strokes, got both' train synthesize pen.jsonl train.tsv --out never
+expect_error 1 'got both: 1 of 2 files hold strokes: .*pen.jsonl does, .*train.tsv does not' train synthesize pen.jsonl train.tsv --out never
 expect_error 1 'expected JSON lines of strokes' train synthesize pen.jsonl --valid test.tsv --out never
 expect_error 1 'expected a model that writes, got one that speaks' train synthesize pen.jsonl --from-model run --out never
 expect_error 1 'expected a model that speaks, got one that writes' train synthesize train.tsv --from-model hand --out never
 printf '{"text": "l", "strokes": [[0, 0, 0], [1, "x", 0]]}\n' >bad.jsonl
 expect_error 1 'bad.jsonl:1: strokes\[1\]: expected numbers' train synthesize bad.jsonl --out never
+expect_error 2 'hop_ms, select: options of speech' train synthesize pen.jsonl --set hop_ms=10 --select mel_distance --out never
+expect_error 2 'coordinates, sharpness: options of handwriting, and the data are sounds' train synthesize train.tsv --sharpness 2 --set coordinates=points --out never
+printf '{"text": "l", "strokes": [[0, 0, 0], [1, 2, 0]]}\n' >short.jsonl
+expect_error 2 'set coordinates to moves or points' train synthesize short.jsonl --out never
+: >none.jsonl
+expect_error 1 'none.jsonl: the file is empty; expected JSON lines of strokes' train synthesize none.jsonl --out never
+cp pen.jsonl test/
+expect_error 1 'got a folder that holds strokes: .*test/pen.jsonl' train synthesize test --out never
+rm test/pen.jsonl
+
+# Of points: what is written are points, and other strokes are said to look different. Too long a text, and one far move.
+awk 'BEGIN { for (k = 0; k < 40; ++k) {
+    text = ""; strokes = "[0,0,0]"; x = 0
+    for (n = 3 + k % 4; n > 0; --n) { text = text "v"; strokes = strokes sprintf(",[%g,2,0],[%g,0,1],[%g,0,0]", x + 1, x + 2, x + 3); x += 3 }
+    print "{\"text\": \"" text "\", \"strokes\": [" strokes "]}"
+  } }' >points.jsonl
+expect 0 train synthesize points.jsonl "${pen[@]}" --steps 2 --out points
+grep -q 'strokes: points; set coordinates to change this' err || fail "points are not known"
+expect 0 evaluate points pen_test.jsonl
+grep -q 'look like moves from point to point, but are read as points' err || fail "strokes of the other kind are not said"
+sed '3s/\[0,0,0\]/[1000000000,0,0]/' pen.jsonl >far.jsonl
+expect 0 train synthesize far.jsonl "${pen[@]}" --steps 1 --out far
+grep -q 'far.jsonl:3: strokes\[0\]: a move of length 1e+09, where the median' err || fail "a far move is not said"
+expect 0 generate hand --prompt 'lvéllvlvlvlvlvlvlvlvlvl'
+grep -q 'more than 4 times as many characters as the longest of training, 4, .*: prompt:1 (23)' err || fail "a long text is not said"
+grep -q '1 character of the texts is not in the vocabulary of the model, and left out: prompt:1 (é)' err || fail "gaps are not said"
+expect 2 predict hand pen.txt --speed 2
 
 # What cannot be done.
 expect_error 2 'led into a file or a pipe' generate run --prompt abc --json

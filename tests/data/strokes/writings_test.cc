@@ -12,17 +12,16 @@ using namespace testing;
 
 class WritingsTest : public ::testing::Test {
  protected:
-  std::vector<Writing> read(const std::string& text, bool points = false) const {
+  std::vector<Writing> read(const std::string& text) const {
     const DataFile file = scratch_.put("pen.jsonl", text);
-    return read_writings(std::span(&file, 1), points);
+    return read_writings(std::span(&file, 1));
   }
 
   Scratch scratch_;
 };
 
-TEST_F(WritingsTest, AreMovesOrPoints) {
-  const std::string row = R"({"text": "ab", "strokes": [[5, 4, 0], [7, 4.5, 1], [6, 2, true]]})";
-  const std::vector<Writing> moves = read(row), points = read(row, true);
+TEST_F(WritingsTest, AreReadAsTheyStand) {
+  const std::vector<Writing> moves = read(R"({"text": "ab", "strokes": [[5, 4, 0], [7, 4.5, 1], [6, 2, true]]})");
   ASSERT_EQ(moves.size(), 1u);
   EXPECT_EQ(moves[0].text, "ab");
   EXPECT_TRUE(moves[0].name.ends_with("pen.jsonl:1"));
@@ -31,10 +30,6 @@ TEST_F(WritingsTest, AreMovesOrPoints) {
   EXPECT_EQ(moves[0].moves[1].y, 4.5f);
   EXPECT_FALSE(moves[0].moves[0].lifts);
   EXPECT_TRUE(moves[0].moves[1].lifts && moves[0].moves[2].lifts);
-  ASSERT_EQ(points[0].moves.size(), 3u);
-  EXPECT_EQ(points[0].moves[0].x, 0);
-  EXPECT_EQ(points[0].moves[1].x, 2);
-  EXPECT_EQ(points[0].moves[2].y, -2.5f);
 }
 
 // What prediction writes is read again.
@@ -54,7 +49,8 @@ TEST_F(WritingsTest, WithoutTextOrMovesAreLeftOut) {
       read(good + "\n{\"text\": \" \", \"strokes\": [[1, 2, 0], [1, 2, 1]]}\n{\"text\": \"b\", \"strokes\": []}\n")
           .size(),
       1u);
-  EXPECT_ERROR(read("{\"text\": \"b\", \"strokes\": [[1, 2, 0]]}\n"), "no writing with a text and two points");
+  EXPECT_ERROR(read("{\"text\": \"b\", \"strokes\": [[1, 2, 0]]}\n"),
+               "pen.jsonl: no writing with a text and two points");
 }
 
 TEST_F(WritingsTest, NameTheLineAndPointOfWhatIsWrong) {
@@ -80,7 +76,20 @@ TEST_F(WritingsTest, AreKnownByTheirKey) {
   EXPECT_FALSE(hold_writings(std::span(&list, 1)));
   const DataFile piped = DataFile::from_memory("standard input", "{\"text\": \"a\", \"strokes\": [[1, 2, 0]]}\n");
   EXPECT_TRUE(hold_writings(std::span(&piped, 1)));
-  EXPECT_ERROR(hold_writings(both), "expected sounds or strokes, got both: 1 of 2 files hold strokes");
+  EXPECT_ERROR(hold_writings(both), "expected sounds or strokes, got both: 1 of 2 files hold strokes: ");
+  EXPECT_ERROR(hold_writings(both), "b.jsonl does not");
+}
+
+TEST_F(WritingsTest, AreNotTakenFromEmptyFilesAndFolders) {
+  const DataFile empty = scratch_.put("none.jsonl", "\n");
+  EXPECT_ERROR(hold_writings(std::span(&empty, 1)), "none.jsonl: the file is empty; expected JSON lines of strokes");
+  scratch_.put("sounds/a.wav", "RIFF");
+  scratch_.put("sounds/list.json", "{\"audio\": \"a.wav\"}");
+  const DataFile sounds = scratch_ / "sounds";
+  EXPECT_FALSE(hold_writings(std::span(&sounds, 1)));
+  scratch_.put("sounds/pen.jsonl", "{\"text\": \"a\", \"strokes\": [[1, 2, 0]]}\n");
+  EXPECT_ERROR(hold_writings(std::span(&sounds, 1)), "got a folder that holds strokes: ");
+  EXPECT_ERROR(hold_writings(std::span(&sounds, 1)), "pen.jsonl");
 }
 
 }  // namespace

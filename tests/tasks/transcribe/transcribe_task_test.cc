@@ -11,6 +11,7 @@
 #include "recur/base/threads.h"
 #include "recur/tasks/transcribe/transcribe_training.h"
 #include "tests/data/images/png_bytes.h"
+#include "tests/support/logged.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
 #include "tests/tasks/transcribe/tones.h"
@@ -21,18 +22,6 @@ namespace {
 using namespace testing;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-
-// What is logged while it lives.
-class Logged {
- public:
-  Logged() : before_(set_log_sink([this](LogLevel, std::string_view text) { lines.emplace_back(text); })) {}
-  ~Logged() { set_log_sink(before_); }
-
-  std::vector<std::string> lines;
-
- private:
-  LogSink before_;
-};
 
 class TranscribeTaskTest : public ::testing::Test {
  protected:

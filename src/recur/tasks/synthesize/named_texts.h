@@ -1,6 +1,7 @@
 // The texts of plain files, line by line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ struct NamedText {
   std::string name, text;
   std::string source;  // the file of a list, or the place of a line: "texts.txt:3"
 };
+
+// How many code points of UTF-8 a text has.
+int64_t count_characters(std::string_view text);
 
 // Whether lines of a file are texts: it ends with .txt, or is the standard input.
 bool is_plain_text(const DataFile& file);

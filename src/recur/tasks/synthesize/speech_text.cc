@@ -73,7 +73,7 @@ void SpeechText::add(const SpeechPiece& piece, Part& part, SpeechGaps& gaps) con
   if (piece.is_blank && (part.symbols.empty() || part.blank.back())) return;
   const std::vector<int32_t> symbols = tokens_->encode(piece.symbol);
   if (symbols.empty() || (tokens_->unknown() && std::ranges::count(symbols, *tokens_->unknown()) > 0)) {
-    gaps.symbols += piece.is_blank ? 0 : 1;
+    if (!piece.is_blank) gaps.leave_out(piece.symbol);
     return;
   }
   for (const int32_t symbol : symbols) {

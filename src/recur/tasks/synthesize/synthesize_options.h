@@ -192,13 +192,14 @@ struct SynthesizeUseOptions {
 // What learns handwriting, where the data are strokes of a pen.
 struct HandwritingOptions {
   int64_t windows = 10, parts = 20;
-  std::string coordinates = "moves";
+  std::string coordinates = "auto";
   int64_t most_points = 1500;
 
   template <class Visitor>
   void visit(Visitor& v) {
-    v("coordinates", coordinates, "What the numbers of the strokes are: moves from point to point, or the points",
-      OneOf{"moves", "points"});
+    v("coordinates", coordinates,
+      "What the numbers of the strokes are: moves from point to point, or the points; auto: as they look",
+      OneOf{"auto", "moves", "points"});
     v("most_points", most_points, "Maximum length: longer writings are left out of training", Range{2, 1 << 20});
     v("window_gaussians", windows, "Gaussians of the window through which the text is read", Range{1, 1000});
     v("move_gaussians", parts, "Gaussians of the density of a move", Range{1, 1000});

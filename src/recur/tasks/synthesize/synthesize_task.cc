@@ -16,6 +16,7 @@
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/synthesize/handwriting/writer_training.h"
 #include "recur/tasks/synthesize/synthesize_training.h"
+#include "recur/tasks/synthesize/unread_options.h"
 #include "recur/tasks/transcribe/sound_set.h"
 
 namespace recur {
@@ -134,8 +135,16 @@ std::vector<std::string> texts_of(const Transcripts& list) {
 
 const TaskInfo& SynthesizeTask::info() const { return synthesize_info(); }
 
+void SynthesizeTask::declare_use(Config& config) {
+  TaskOf::declare_use(config);
+  config.add(options.pen, "Evaluation of handwriting");
+}
+
 std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const TrainingStart& start) {
   if (hold_writings(data.files)) return train_writer(options, data, start);
+  const auto* first = first_model<SynthesizeTrained>(start);
+  if (start.first != nullptr && first == nullptr) fail("from_model: expected a model that speaks, got one that writes");
+  refuse_handwriting_options(options, first != nullptr ? first->options() : SynthesizeOptions{});
   Transcripts list = read_speech_list(data.files, options.data), valid;
   const std::string read = fmt::format("{}: {} sounds", files_text(list.files), list.items.size());
   if (data.held_out) {
@@ -149,8 +158,6 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
     valid = read_speech_list(data.valid, options.data);
   }
   if (start.first == nullptr) choose_tokens(options.data);
-  const auto* first = first_model<SynthesizeTrained>(start);
-  if (start.first != nullptr && first == nullptr) fail("from_model: expected a model that speaks, got one that writes");
   TextReading how = first != nullptr ? TextReading{first->knowledge().pronouncer, first->knowledge().text}
                                      : new_reading(texts_of(list), options.data);
   choose_rate(list, options.data);

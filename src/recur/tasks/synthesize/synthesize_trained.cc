@@ -88,8 +88,10 @@ constexpr const char* kSomethingToSay = "a letter, digit or phoneme that the mod
 
 const TaskInfo& synthesize_info() {
   static const TaskInfo info{.name = "synthesize",
-                             .summary = "Speech synthesis: speaks a text",
-                             .data = "sounds of one voice with their texts: lists, or folders with a .txt beside each",
+                             .summary = "Speech from texts, or handwriting from strokes of a pen",
+                             .data =
+                                 "sounds of one voice with their texts: lists, or folders with a .txt beside each; "
+                                 "or strokes with their texts: JSON lines",
                              .unit = "sounds"};
   return info;
 }
@@ -198,6 +200,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   std::vector<SpeechSymbols> symbols;
   std::vector<size_t> which;
   for (size_t i = 0; i < texts.size(); ++i) {
+    gaps.place = texts[i].source;
     SpeechSymbols own = knowledge_.text.encode(texts[i].text, gaps);
     if (own.empty()) {
       log_warning("{}: no letter, digit or phoneme that the model knows: left out", texts[i].name);

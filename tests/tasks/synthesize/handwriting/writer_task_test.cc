@@ -1,4 +1,5 @@
 // From strokes of a pen to handwriting: a made hand of three letters, learnt in seconds.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -6,6 +7,7 @@
 #include "recur/data/strokes/writings.h"
 #include "recur/tasks/synthesize/handwriting/writer_trained.h"
 #include "recur/tasks/synthesize/synthesize_task.h"
+#include "tests/support/logged.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/train_by_hand.h"
@@ -14,6 +16,10 @@ namespace recur {
 namespace {
 
 using namespace testing;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // a goes up and down, b draws a box, c leans; each ends with a lift and goes on to the right.
 const PenMoves& letter(char c) {
@@ -83,7 +89,7 @@ double width(const PenMoves& moves) {
 PenMoves moves_of(const Drawn& drawn) {
   const std::string line = "{\"text\": \"x\", \"strokes\": " + std::get<std::string>(drawn.rows().at(0).at(3)) + "}";
   const DataFile file = DataFile::from_memory("drawn.jsonl", line);
-  return read_writings(std::span(&file, 1), false).at(0).moves;
+  return read_writings(std::span(&file, 1)).at(0).moves;
 }
 
 TEST_F(WriterTest, LearnsAHand) {
@@ -135,7 +141,7 @@ TEST_F(WriterTest, ReadsEachOfABatchAsAlone) {
   SpeechGaps gaps;
   const DataFile file = list(8, 6);
   std::vector<EncodedWriting> all;
-  for (const Writing& each : read_writings(std::span(&file, 1), false)) all.push_back(trained.encode(each, gaps));
+  for (const Writing& each : read_writings(std::span(&file, 1))) all.push_back(trained.encode(each, gaps));
   std::vector<WriterModel::Pair> pairs;
   for (const EncodedWriting& each : all) pairs.push_back({&each.symbols, &each.moves});
   const Tensor together = trained.network().losses(pairs, Mode::evaluation());
@@ -149,11 +155,80 @@ TEST_F(WriterTest, RefusesWhatItCannotLearn) {
   const auto train = [&](const std::string& lines, const std::vector<std::string>& more = {}) {
     return teach(task(more), {.files = {DataFile::from_memory("pen.jsonl", lines)}});
   };
-  EXPECT_ERROR(train(R"({"text": "a", "strokes": [[0, 0, 0], [0, 0, 1]]})"), "a pen that moves");
-  EXPECT_ERROR(train(R"({"text": "...", "strokes": [[1, 0, 0], [0, 1, 1]]})"), "letter or digit");
+  EXPECT_ERROR(train(R"({"text": "a", "strokes": [[0, 0, 0], [0, 0, 1]]})"),
+               "pen.jsonl:1: strokes: expected a pen that moves");
+  EXPECT_ERROR(train(R"({"text": "..", "strokes": [[1, 0, 0], [0, 1, 1]]})", {"coordinates=moves"}), "letter or digit");
   const std::string good = R"({"text": "a", "strokes": [[1, 0, 0], [0, 1, 1], [0, 1, 1]]})";
-  EXPECT_ERROR(train(good, {"most_points=2"}), "no writing is left to learn from");
+  EXPECT_ERROR(train(good, {"coordinates=moves", "most_points=2"}), "no writing is left to learn from");
   EXPECT_ERROR(train(good, {"tokens=phonemes"}), "learnt from characters");
+  EXPECT_ERROR(train(good), "coordinates: are the numbers of the strokes moves from point to point, or the points?");
+}
+
+TEST_F(WriterTest, ChoosesWhatTheNumbersAre) {
+  const DataFile moves = list(6, 7);
+  std::vector<Writing> writings = read_writings(std::span(&moves, 1));
+  std::string lines;
+  for (const Writing& each : writings) {
+    lines += "{\"text\": \"" + each.text + "\", \"strokes\": " + strokes_json(each.moves, true) + "}\n";
+  }
+  const DataFile points = DataFile::from_memory("points.jsonl", lines);
+  const Logged logged;
+  const auto of_moves = teach(task(), {.files = {moves}}), of_points = teach(task(), {.files = {points}});
+  EXPECT_EQ(of_moves.options().handwriting.coordinates, "moves");
+  EXPECT_EQ(of_points.options().handwriting.coordinates, "points");
+  EXPECT_THAT(logged.notes, Contains("strokes: moves from point to point; set coordinates to change this"));
+  EXPECT_THAT(logged.notes, Contains("strokes: points; set coordinates to change this"));
+  EXPECT_THAT(logged.warnings, IsEmpty());
+  // A model knows what its strokes are, and says where those of other data look different.
+  const auto path = scratch_ / "points.recur";
+  of_points.trained().save(path);
+  load_trained(path)->evaluate({moves});
+  EXPECT_THAT(logged.warnings, ElementsAre(HasSubstr("look like moves from point to point, but are read as points")));
+}
+
+TEST_F(WriterTest, RefusesOptionsOfTheOtherKind) {
+  const DataFile pen = list(6, 8);
+  EXPECT_ERROR(
+      teach(task({"select=mel_distance", "hop_ms=10", "hidden=64", "speed=2", "text_column=text"}), {.files = {pen}}),
+      "text_column, hop_ms, hidden, select, speed: options of speech, and the data are strokes of a pen");
+  const DataFile sounds = DataFile::from_memory("list.tsv", "a.wav\ta\n");
+  EXPECT_ERROR(teach(task({"sharpness=2"}), {.files = {sounds}}),
+               "window_gaussians, move_gaussians, sharpness: options of handwriting, and the data are sounds");
+  // What a model holds is not asked again.
+  const auto taught = teach(task({"cell=gru"}), {.files = {pen}});
+  SynthesizeOptions options = taught.options();
+  options.vocoder.hidden = 7;
+  Random random(1);
+  const auto path = scratch_ / "odd.recur";
+  WriterTrained(options, dynamic_cast<const WriterTrained&>(taught.trained()).knowledge(), random).save(path);
+  const auto back = load_trained(path);
+  const auto again = task({"cell=gru", "vocoder_hidden=7"});
+  EXPECT_NO_THROW(again->train({.files = {pen}}, {.seed = 1, .first = back.get()}));
+}
+
+TEST_F(WriterTest, LeavesOutTextsLongerThanTheirStrokes) {
+  Random random(9);
+  const std::string lines = writing("abcab", random) + writing("cabb", random) +
+                            "{\"text\": \"aaaaaaa\", \"strokes\": [[1, 1, 0], [1, -1, 0], [2, 1, 0], [0, 1, 1]]}\n";
+  const Logged logged;
+  teach(task(), {.files = {DataFile::from_memory("pen.jsonl", lines)}});
+  EXPECT_THAT(logged.warnings,
+              ElementsAre("1 of 3 writings have more characters than points and are left out: pen.jsonl:3"));
+}
+
+TEST_F(WriterTest, SaysWhatItCannotWrite) {
+  const auto taught = teach(task(), {.files = {list(12, 10)}}, 1);  // texts of 3 to 6 letters
+  const Logged logged;
+  const Drawn drawn = write(taught.trained(), "ab\n" + std::string(30, 'a') + "\naXbYX");
+  EXPECT_THAT(
+      logged.warnings,
+      Contains("1 text has more than 4 times as many characters as the longest of training, 6, and may go wrong: "
+               "prompt:2 (30)"));
+  EXPECT_THAT(logged.warnings, Contains("3 characters of the texts are not in the vocabulary of the model, and left "
+                                        "out: prompt:3 (X, Y)"));
+  EXPECT_EQ(std::get<std::string>(drawn.rows().at(2).at(0)), "aXbYX");  // as it was given
+  EXPECT_ERROR(write(taught.trained(), "a\n" + std::string(10001, 'b')),
+               "prompt:2: expected a text of at most 10000 characters, got 10001");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "recur/autograd/node.h"
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
 #include "recur/base/json.h"
@@ -42,7 +43,9 @@ PenMoves unscaled(PenMoves moves, double scale) {
 
 Assets assets_of(const WriterKnowledge& knowledge) {
   Assets out = knowledge.text.assets();
-  out.emplace(kPenAsset, Json{{"scale", knowledge.scale}, {"points_per_symbol", knowledge.points_per_symbol}}.dump());
+  Json pen{{"scale", knowledge.scale}, {"points_per_symbol", knowledge.points_per_symbol}};
+  if (knowledge.longest_text) pen.add("longest_text", *knowledge.longest_text);
+  out.emplace(kPenAsset, pen.dump());
   out.emplace(kGaussianAsset, knowledge.gaussian.text());
   out.emplace(kMixtureAsset, knowledge.mixture.text());
   return out;
@@ -60,6 +63,7 @@ WriterKnowledge read_writer_knowledge(const Assets& assets) {
     try {
       out.scale = json->at("scale").get<double>();
       out.points_per_symbol = json->at("points_per_symbol").get<double>();
+      if (const Json* longest = json->find("longest_text")) out.longest_text = longest->get<int64_t>();
     } catch (const JsonError& error) {
       fail("{}", error.what());
     }
@@ -68,9 +72,17 @@ WriterKnowledge read_writer_knowledge(const Assets& assets) {
     if (!(out.points_per_symbol > 0 && out.points_per_symbol <= 1e5)) {
       fail("points_per_symbol: expected a number above 0, up to 1e5, got {}", out.points_per_symbol);
     }
+    constexpr int64_t kLongest = int64_t{1} << 26;
+    if (out.longest_text && (*out.longest_text < 1 || *out.longest_text > kLongest)) {
+      fail("longest_text: expected 1 .. {}, got {}", kLongest, *out.longest_text);
+    }
     return 0;
   });
   return out;
+}
+
+Coordinates coordinates_of(const HandwritingOptions& options) {
+  return options.coordinates == "points" ? Coordinates::kPoints : Coordinates::kMoves;
 }
 
 WriterTrained::WriterTrained(const SynthesizeOptions& options, WriterKnowledge knowledge, Random& random)
@@ -94,7 +106,7 @@ EncodedWriting WriterTrained::encode(const Writing& writing, SpeechGaps& gaps) c
 }
 
 Evaluation WriterTrained::evaluate(const DataFiles& data, Sink* examples) const {
-  return measure(read_writings(data, has_points()), examples, /*says=*/true);
+  return measure(moves_of(read_writings(data), coordinates_of(options_.handwriting)), examples, /*says=*/true);
 }
 
 Evaluation WriterTrained::measure(const std::vector<Writing>& writings, Sink* examples, bool says) const {
@@ -167,12 +179,30 @@ Evaluation WriterTrained::measure(const std::vector<Writing>& writings, Sink* ex
   return result;
 }
 
+void WriterTrained::check_lengths(const std::vector<NamedText>& texts) const {
+  constexpr int64_t kMost = 10000, kFar = 4;
+  std::vector<std::string> far;
+  for (const NamedText& each : texts) {
+    const int64_t length = count_characters(each.text);
+    if (length > kMost) fail("{}: expected a text of at most {} characters, got {}", each.source, kMost, length);
+    if (knowledge_.longest_text && length > kFar * *knowledge_.longest_text) {
+      far.push_back(fmt::format("{} ({})", each.source, length));
+    }
+  }
+  if (far.empty()) return;
+  log_warning("{} more than {} times as many characters as the longest of training, {}, and may go wrong: {}",
+              counted(std::ssize(far), "text has", "texts have"), kFar, *knowledge_.longest_text, listed_files(far));
+}
+
 void WriterTrained::write_all(const std::vector<NamedText>& texts, uint64_t seed, Sink& out) const {
   const WriteHandOptions& use = options_.pen.write;
+  const bool are_points = coordinates_of(options_.handwriting) == Coordinates::kPoints;
+  check_lengths(texts);
   SpeechGaps gaps;
   std::vector<Writing> drawn;
   for (size_t k = 0; k < texts.size(); ++k) {
     const NamedText& each = texts[k];
+    gaps.place = each.source;
     const SpeechSymbols symbols = knowledge_.text.encode(each.text, gaps);
     if (symbols.empty()) {
       log_warning("{}: no letter or digit that the model knows: left out", each.source);
@@ -187,7 +217,7 @@ void WriterTrained::write_all(const std::vector<NamedText>& texts, uint64_t seed
     }
     if (drawn.size() == 1) out.columns({"text", "points", "ended", "strokes"});
     out.row(std::vector<TableCell>{each.text, std::ssize(moves), written.ended ? "window" : "bound",
-                                   strokes_json(moves, has_points())});
+                                   strokes_json(moves, are_points)});
   }
   if (drawn.empty()) fail("expected a text with a letter or digit that the model knows, got none");
   gaps.warn();
@@ -197,7 +227,7 @@ void WriterTrained::write_all(const std::vector<NamedText>& texts, uint64_t seed
 void WriterTrained::predict(const DataFiles& data, Sink& out) const {
   std::vector<NamedText> texts;
   if (hold_writings(data)) {
-    for (const Writing& each : read_writings(data, has_points())) {
+    for (const Writing& each : read_writings(data)) {
       texts.push_back({each.name, each.text, each.name});
     }
   } else {

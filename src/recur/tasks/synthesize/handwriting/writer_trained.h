@@ -1,9 +1,12 @@
 // A trained writer: network, characters, the scale of its moves.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "recur/data/strokes/coordinates.h"
 #include "recur/data/strokes/writings.h"
 #include "recur/tasks/synthesize/handwriting/move_density.h"
 #include "recur/tasks/synthesize/handwriting/writer_model.h"
@@ -15,15 +18,19 @@ namespace recur {
 
 struct WriterKnowledge {
   SpeechText text;
-  double scale = 1;               // the network's moves are those of the data by this
-  double points_per_symbol = 25;  // of the training writings
-  MoveDensity gaussian, mixture;  // of its moves, scaled: baselines
+  double scale = 1;                     // the network's moves are those of the data by this
+  double points_per_symbol = 25;        // of the training writings
+  std::optional<int64_t> longest_text;  // of these, in characters; nothing: the model does not say
+  MoveDensity gaussian, mixture;        // of its moves, scaled: baselines
 };
 Assets assets_of(const WriterKnowledge& knowledge);
 // Throws Error: they are untrusted input.
 WriterKnowledge read_writer_knowledge(const Assets& assets);
 // Whether a model's assets are those of a writer, else of a speaker.
 bool are_of_a_writer(const Assets& assets);
+
+// What the numbers of strokes are: not auto.
+Coordinates coordinates_of(const HandwritingOptions& options);
 
 // A text as symbols, and its moves, scaled.
 struct EncodedWriting {
@@ -55,7 +62,7 @@ class WriterTrained : public TrainedOf<WriterTrained, SynthesizeOptions> {
   Evaluation measure(const std::vector<Writing>& writings, Sink* examples, bool says) const;
 
  private:
-  bool has_points() const { return options_.handwriting.coordinates == "points"; }
+  void check_lengths(const std::vector<NamedText>& texts) const;
   void write_all(const std::vector<NamedText>& texts, uint64_t seed, Sink& out) const;
 
   WriterKnowledge knowledge_;

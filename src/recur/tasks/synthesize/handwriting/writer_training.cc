@@ -13,6 +13,7 @@
 #include "recur/ops/sum.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
+#include "recur/tasks/synthesize/unread_options.h"
 
 namespace recur {
 namespace {
@@ -28,8 +29,24 @@ struct WritingParts {
   size_t read = 0;  // writings of the training files
 };
 
-WritingParts parts_of(const TrainingData& data, bool points, uint64_t seed) {
-  WritingParts out{.train = read_writings(data.files, points), .valid = {}};
+// Chosen where it is left open.
+Coordinates choose_coordinates(const std::vector<Writing>& as_read, HandwritingOptions& options) {
+  if (options.coordinates == "auto") {
+    const auto guess = guess_coordinates(as_read);
+    if (!guess) {
+      fail_usage(
+          "coordinates: are the numbers of the strokes moves from point to point, or the points? They look like "
+          "either; set coordinates to moves or points");
+    }
+    options.coordinates = *guess == Coordinates::kMoves ? "moves" : "points";
+  }
+  return coordinates_of(options);
+}
+
+WritingParts parts_of(const TrainingData& data, HandwritingOptions& options, uint64_t seed) {
+  std::vector<Writing> as_read = read_writings(data.files);
+  const Coordinates kind = choose_coordinates(as_read, options);
+  WritingParts out{.train = moves_of(std::move(as_read), kind), .valid = {}};
   out.read = out.train.size();
   if (data.held_out) {
     const HoldOut drawn = hold_out(std::vector<std::string>(out.train.size()), *data.held_out, seed);
@@ -39,18 +56,20 @@ WritingParts parts_of(const TrainingData& data, bool points, uint64_t seed) {
     out.train = std::move(rest);
   } else if (!data.valid.empty()) {
     if (!hold_writings(data.valid)) fail("valid: expected JSON lines of strokes, as the training data");
-    out.valid = read_writings(data.valid, points);
+    out.valid = moves_of(read_writings(data.valid), kind);
   }
   return out;
 }
 
-// Those that are not too long.
+// Those that are not too long, for `most` points or for their text.
 std::vector<Writing> of_length(std::vector<Writing> all, int64_t most) {
-  std::vector<std::string> long_ones;
+  std::vector<std::string> long_ones, short_ones;
   std::vector<Writing> out;
   for (Writing& each : all) {
     if (std::ssize(each.moves) > most) {
       long_ones.push_back(each.name);
+    } else if (std::ssize(each.moves) < count_characters(each.text)) {
+      short_ones.push_back(each.name);
     } else {
       out.push_back(std::move(each));
     }
@@ -58,6 +77,10 @@ std::vector<Writing> of_length(std::vector<Writing> all, int64_t most) {
   if (!long_ones.empty()) {
     log_warning("{} of {} writings have more than {} points and are left out; most_points bounds them: {}",
                 long_ones.size(), all.size(), most, listed(long_ones, 5));
+  }
+  if (!short_ones.empty()) {
+    log_warning("{} of {} writings have more characters than points and are left out: {}", short_ones.size(),
+                all.size(), listed(short_ones, 5));
   }
   if (out.empty()) fail("no writing is left to learn from");
   return out;
@@ -72,7 +95,7 @@ double scale_of(const std::vector<Writing>& writings) {
       count += 2;
     }
   }
-  if (!(sum > 0)) fail("strokes: expected a pen that moves, got no move");
+  if (!(sum > 0)) fail("{}: strokes: expected a pen that moves, got no move", writings.front().name);
   return std::sqrt(sum / count);
 }
 
@@ -83,12 +106,14 @@ WriterKnowledge knowledge_of(const std::vector<Writing>& writings) {
   for (const Writing& each : writings) texts.push_back(each.text);
   WriterKnowledge out{.text = SpeechText::fit(texts, character_reader(false)), .scale = scale_of(writings)};
   double points = 0, symbols = 0;
+  int64_t longest = 1;
   SpeechGaps gaps;
   PenMoves moves;
   for (const Writing& each : writings) {
     const auto count = std::ssize(out.text.encode(each.text, gaps));
     points += static_cast<double>(each.moves.size());
     symbols += static_cast<double>(count);
+    longest = std::max(longest, count_characters(each.text));
     for (PenMove move : each.moves) {
       if (moves.size() >= kMostMoves) break;
       move.x /= static_cast<float>(out.scale);
@@ -98,6 +123,7 @@ WriterKnowledge knowledge_of(const std::vector<Writing>& writings) {
   }
   if (symbols == 0) fail("none of {} texts has a letter or digit", writings.size());
   out.points_per_symbol = points / symbols;
+  out.longest_text = longest;
   out.gaussian = MoveDensity::fit(moves, 1);
   out.mixture = MoveDensity::fit(moves, kParts);
   return out;
@@ -152,16 +178,19 @@ TrainingStep WriterTraining::step(bool trace_gradients) {
           .ends_epoch = chosen.ends_pass};
 }
 
-std::unique_ptr<Training> train_writer(const SynthesizeOptions& options, const TrainingData& data,
+std::unique_ptr<Training> train_writer(SynthesizeOptions& options, const TrainingData& data,
                                        const TrainingStart& start) {
   if (!options.data.pronounce.empty() || options.data.tokens == "phonemes") {
     fail_usage("tokens, pronounce: handwriting is learnt from characters");
   }
   const auto* first = first_model<WriterTrained>(start);
   if (start.first != nullptr && first == nullptr) fail("from_model: expected a model that writes, got one that speaks");
-  WritingParts read = parts_of(data, options.handwriting.coordinates == "points", start.seed);
+  refuse_speech_options(options, first != nullptr ? first->options() : SynthesizeOptions{});
+  const bool is_open = options.handwriting.coordinates == "auto";
+  WritingParts read = parts_of(data, options.handwriting, start.seed);
   const std::vector<Writing> writings = of_length(std::move(read.train), options.handwriting.most_points);
   log_info("the files hold strokes of a pen: handwriting is learnt");
+  if (is_open) log_info("strokes: {}; set coordinates to change this", text_of(coordinates_of(options.handwriting)));
   Random random(start.seed, kInitialValues);
   WriterTrained trained(options, first != nullptr ? first->knowledge() : knowledge_of(writings), random);
   WriterParts parts = encoded(trained, writings);
@@ -176,6 +205,7 @@ std::unique_ptr<Training> train_writer(const SynthesizeOptions& options, const T
 }
 
 std::unique_ptr<Trained> restore_writer(const SynthesizeOptions& options, const Assets& assets, int64_t elements) {
+  if (options.handwriting.coordinates == "auto") fail("coordinates: expected those of a model, got auto");
   WriterKnowledge knowledge = read_writer_knowledge(assets);
   check_least_parameters(least_writer_parameters(options, {.symbols = knowledge.text.symbols()}), elements);
   Random random(0);

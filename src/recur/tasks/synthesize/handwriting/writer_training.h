@@ -29,8 +29,9 @@ class WriterTraining : public BatchTraining<WriterTrained, EncodedWriting> {
   WriterParts parts_;
 };
 
-// Data that hold_writings() takes for strokes.
-std::unique_ptr<Training> train_writer(const SynthesizeOptions& options, const TrainingData& data,
+// Data that hold_writings() takes for strokes. Options that leave it open what the numbers are become what they look
+// like.
+std::unique_ptr<Training> train_writer(SynthesizeOptions& options, const TrainingData& data,
                                        const TrainingStart& start);
 // As Task::restore().
 std::unique_ptr<Trained> restore_writer(const SynthesizeOptions& options, const Assets& assets, int64_t elements);
