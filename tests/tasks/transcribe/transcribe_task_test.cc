@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include "recur/base/json.h"
-#include "recur/base/log.h"
 #include "recur/base/threads.h"
 #include "recur/tasks/transcribe/transcribe_training.h"
 #include "tests/data/images/png_bytes.h"

@@ -55,6 +55,7 @@ bool are_of_a_writer(const Assets& assets) { return assets.contains(kPenAsset); 
 
 WriterKnowledge read_writer_knowledge(const Assets& assets) {
   WriterKnowledge out{.text = SpeechText(assets, character_reader(false)),
+                      .longest_text = {},
                       .gaussian = read_asset(assets, kGaussianAsset, MoveDensity::read),
                       .mixture = read_asset(assets, kMixtureAsset, MoveDensity::read)};
   read_asset(assets, kPenAsset, [&](const std::string& text) {

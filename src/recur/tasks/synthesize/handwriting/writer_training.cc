@@ -104,7 +104,11 @@ WriterKnowledge knowledge_of(const std::vector<Writing>& writings) {
   constexpr size_t kMostMoves = 50000;
   std::vector<std::string> texts;
   for (const Writing& each : writings) texts.push_back(each.text);
-  WriterKnowledge out{.text = SpeechText::fit(texts, character_reader(false)), .scale = scale_of(writings)};
+  WriterKnowledge out{.text = SpeechText::fit(texts, character_reader(false)),
+                      .scale = scale_of(writings),
+                      .longest_text = {},
+                      .gaussian = {},
+                      .mixture = {}};
   double points = 0, symbols = 0;
   int64_t longest = 1;
   SpeechGaps gaps;

@@ -51,15 +51,15 @@ std::string writings_svg(std::span<const Writing> writings) {
     const double scale = std::min(kHeight / tall, kMostWidth / wide);
     drawing.text(kMargin, at, writing.name, "start", "fill=\"#888888\" font-size=\"12\"");
     at += kMargin / 2;
-    for_each_stroke(writing.moves, [&](auto xs, auto ys) {
-      for (double& x : xs) x = kMargin + (x - box.left) * scale;
-      for (double& y : ys) y = at + (y - box.top) * scale;
-      // A dot is a short line.
-      if (xs.size() == 1) {
-        xs.push_back(xs.front() + 2);
-        ys.push_back(ys.front());
+    for_each_stroke(writing.moves, [&](const auto& xs, const auto& ys) {
+      std::vector<double> across, down;
+      for (const double x : xs) across.push_back(kMargin + (x - box.left) * scale);
+      for (const double y : ys) down.push_back(at + (y - box.top) * scale);
+      if (xs.size() == 1) {  // a dot is a short line
+        across.push_back(across.front() + 2);
+        down.push_back(down.front());
       }
-      drawing.path(xs, ys, kInk, 2);
+      drawing.path(across, down, kInk, 2);
     });
     at += tall * scale + 2 * kMargin;
     widest = std::max(widest, wide * scale);
