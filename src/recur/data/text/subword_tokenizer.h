@@ -41,7 +41,7 @@ class SubwordTokenizer : public Tokenizer {
   std::string model_;
   std::shared_ptr<const sentencepiece::SentencePieceProcessor> processor_;
   std::shared_ptr<const SubwordDropout> dropout_;  // of the processor
-  int32_t first_byte_ = 0;  // the id of byte 0; the other bytes follow
+  int32_t first_byte_ = 0;                         // the id of byte 0; the other bytes follow
 };
 
 }  // namespace recur
