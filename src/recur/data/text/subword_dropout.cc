@@ -9,20 +9,12 @@
 
 #include "recur/data/files/utf8.h"
 #include "recur/data/text/space_mark.h"
+#include "recur/data/text/words.h"
 
 namespace recur {
 namespace {
 
 constexpr float kUnknownPenalty = 10;  // SentencePiece's: an unknown character scores this below the worst subword
-
-// The characters of a text that is valid UTF-8.
-std::vector<std::string_view> characters(std::string_view text) {
-  std::vector<std::string_view> all;
-  for (size_t at = 0; at < text.size(); at += all.back().size()) {
-    all.push_back(text.substr(at, decode_utf8(text, at).bytes));
-  }
-  return all;
-}
 
 // Two neighbours put together; they lie one after the other in the text.
 std::string_view joined(std::string_view a, std::string_view b) { return {a.data(), a.size() + b.size()}; }
@@ -50,7 +42,7 @@ int32_t SubwordDropout::find(std::string_view piece) const {
 
 void SubwordDropout::merge(std::string_view word, Drawn drawn, std::vector<std::string_view>& pieces) const {
   constexpr float kNone = -std::numeric_limits<float>::infinity();
-  pieces = characters(word);
+  pieces = characters_of(word);
   const auto score_of = [&](size_t i) {
     if (i + 1 >= pieces.size()) return kNone;
     const int32_t id = find(joined(pieces[i], pieces[i + 1]));
