@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "recur/base/random.h"
 #include "recur/decode/step_model.h"
 
 namespace recur::testing {
@@ -38,5 +39,17 @@ class Chain : public StepModel {
   int64_t symbols_;
   std::vector<double> p_;
 };
+
+// Of random probabilities, each at least a little.
+inline Chain random_chain(int64_t symbols, uint64_t seed) {
+  Random random(seed);
+  std::vector<double> p(static_cast<size_t>(symbols * symbols * symbols));
+  for (size_t row = 0; row < p.size(); row += static_cast<size_t>(symbols)) {
+    double total = 0;
+    for (int64_t c = 0; c < symbols; ++c) total += p[row + static_cast<size_t>(c)] = 0.1 + random.uniform64();
+    for (int64_t c = 0; c < symbols; ++c) p[row + static_cast<size_t>(c)] /= total;
+  }
+  return Chain(symbols, std::move(p));
+}
 
 }  // namespace recur::testing

@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "recur/base/random.h"
 #include "recur/decode/beam_search.h"
 #include "tests/decode/chain.h"
 #include "tests/support/throws.h"
@@ -13,17 +12,6 @@ namespace recur {
 namespace {
 
 using namespace testing;
-
-Chain random_chain(int64_t symbols, uint64_t seed) {
-  Random random(seed);
-  std::vector<double> p(static_cast<size_t>(symbols * symbols * symbols));
-  for (size_t row = 0; row < p.size(); row += static_cast<size_t>(symbols)) {
-    double total = 0;
-    for (int64_t c = 0; c < symbols; ++c) total += p[row + static_cast<size_t>(c)] = 0.1 + random.uniform64();
-    for (int64_t c = 0; c < symbols; ++c) p[row + static_cast<size_t>(c)] /= total;
-  }
-  return Chain(symbols, std::move(p));
-}
 
 TEST(FusedSteps, AddTheLogProbabilitiesOfBothAlongOneSequence) {
   const Chain model = random_chain(3, 1), language = random_chain(4, 2);

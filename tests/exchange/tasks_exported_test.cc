@@ -63,6 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         Variant{"encoder", "translate"}, Variant{"decoder", "translate", {}, {.part = "decoder"}},
         Variant{"encoder_blocks", "translate", {"attention_blocks=1", "heads=2", "attention=multi_head"}},
         Variant{"decoder_coverage", "translate", {"coverage=3", "cell=gru"}, {.part = "decoder"}},
+        Variant{"encoder_ensemble", "translate", {"members=2"}},
+        Variant{"decoder_ensemble", "translate", {"members=2"}, {.part = "decoder"}},
         Variant{"decoder_heads", "translate", {"heads=2", "attention=multi_head"}, {.part = "decoder"}},
         Variant{"transcribe", "transcribe"}, Variant{"transcribe_minlstm", "transcribe", {"cell=minlstm"}},
         Variant{"lm_mlstm", "lm", {"cell=mlstm", "hidden=8", "memory_heads=2"}},

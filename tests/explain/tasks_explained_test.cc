@@ -76,6 +76,7 @@ std::vector<Case> cases() {
           {"forecast_smoothing", "forecast", {"decoder=smoothing", "head=mse"}},
           {"diagnose", "diagnose", {}},
           {"translate", "translate", {"scheduled_sampling=none"}},
+          {"translate_ensemble", "translate", {"members=2"}},
           {"recognize", "recognize", {}},
           {"transcribe_ctc", "transcribe", {"conv_widths=0", "subsample=1"}},
           {"transcribe_transducer", "transcribe", {"conv_widths=0", "subsample=1", "output=transducer"}},

@@ -105,15 +105,15 @@ TEST(TrainedGraph, OfATranslatorReadsAndWrites) {
     const Tiny<TranslateTrained> tiny("translate", {std::string("attention=") + attention, "heads=2"});
     const autograd::NoGrad no_grad;
     const SourceBatch source{.ids = Tensor::from(std::vector<int32_t>{1, 2, 3, 0}, {2, 2}), .lengths = {2, 1}};
-    const TranslateSteps steps(tiny.trained().network(), source, {});
+    const TranslateModel& network = tiny.trained().network().members().front();
+    const TranslateSteps steps(network, source, {});
     const bool attends = std::string(attention) != "none";
     const TrainedGraph encoder = tiny.trained().graph({}), decoder = tiny.trained().graph({.part = "decoder"});
     EXPECT_EQ(encoder.parts, (std::vector<std::string>{"encoder", "decoder"}));
     const Tensors read = run_graph(encoder.graph, {source.ids, lengths_of(source.lengths)}, all_ops());
     Tensors state = steps.initial(2);
     Tensors own(read.begin() + (attends ? 2 : 0), read.end());
-    if (tiny.trained().network().decoder().feeds())
-      own.push_back(Tensor::zeros({2, tiny.trained().network().decoder().output_features()}));
+    if (network.decoder().feeds()) own.push_back(Tensor::zeros({2, network.decoder().output_features()}));
     Tensor symbols = Tensor::from(std::vector<int32_t>{1, 2}, {2});
     for (int k = 0; k < 3; ++k) {
       const auto expected = steps.step(symbols, state);

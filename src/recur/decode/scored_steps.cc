@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 // The scorer is not asked for symbols of so much less log p than the most probable one, unless it forbids all others.
-constexpr float kLeastScored = 10;
+constexpr float kWidestScored = 10;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ StepModel::Step ScoredSteps::step(const Tensor& symbols, const Tensors& state) c
     const PrefixScorer::State& own = known_[static_cast<size_t>(number)];
     const std::span<float> row(all.data<float>() + k * count, static_cast<size_t>(count));
     const std::vector<float> p(row.begin(), row.end());
-    const float least = std::ranges::max(p) - kLeastScored;
+    const float least = std::ranges::max(p) - kWidestScored;
     if (!score(own, p, least, row)) score(own, p, kNever, row);
   }
   out.log_probabilities = all;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "recur/autograd/node.h"
 #include "recur/base/json.h"
 #include "recur/decode/beam_search.h"
+#include "recur/ops/sum.h"
 #include "recur/tasks/translate/translate_steps.h"
 #include "recur/tasks/translate/translate_training.h"
 #include "tests/support/scratch.h"
@@ -105,7 +107,7 @@ TEST_F(TranslateTaskTest, SubwordDropoutWithoutSubwordsIsRefused) {
 TEST_F(TranslateTaskTest, SampledSymbolsAreThoseGivenWhereTheTeacherIsSure) {
   const auto taught = teach(make(), {.files = {put("a.tsv", reversals(50, 1))}});
   const auto& trained = dynamic_cast<const TranslateTrained&>(taught.trained());
-  const TranslateModel& model = trained.network();
+  const TranslateModel& model = trained.network().members().front();
   const std::vector<int32_t> source = trained.encoder().source("abc"), target = trained.encoder().target("cba");
   const std::vector<int32_t>*sources[] = {&source}, *targets[] = {&target};
   const auto read = model.read(TranslateEncoder::sources(sources), Mode::evaluation());
@@ -119,11 +121,16 @@ TEST_F(TranslateTaskTest, SampledSymbolsAreThoseGivenWhereTheTeacherIsSure) {
 }
 
 // What the search finds has the probability that the loss gives it.
-class TranslateSearch : public TranslateTaskTest, public ::testing::WithParamInterface<int64_t> {};
+struct SearchedModel {
+  const char* name;
+  int64_t coverage, members;
+};
+class TranslateSearch : public TranslateTaskTest, public ::testing::WithParamInterface<SearchedModel> {};
 
 TEST_P(TranslateSearch, AgreesWithTheLoss) {
   auto task = make();
-  task->options.model.coverage = GetParam();
+  task->options.model.coverage = GetParam().coverage;
+  task->options.model.members = GetParam().members;
   const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(200, 1))}}, 60);
   auto greedy = with_use(taught.trained(), {"beam=3", "length_penalty=0", "n_best=3"});
   Kept found;
@@ -148,7 +155,31 @@ TEST_P(TranslateSearch, AgreesWithTheLoss) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Coverage, TranslateSearch, ::testing::Values(0, 3));
+INSTANTIATE_TEST_SUITE_P(All, TranslateSearch,
+                         ::testing::Values(SearchedModel{"plain", 0, 1}, SearchedModel{"coverage", 3, 1},
+                                           SearchedModel{"ensemble", 0, 3}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(TranslateTaskTest, AnEnsembleHasLessLossThanItsMembersOnAverage) {
+  auto task = make();
+  task->options.model.members = 3;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(200, 1))}}, 100);
+  const auto& trained = dynamic_cast<const TranslateTrained&>(taught.trained());
+  const TranslateEnsemble& network = trained.network();
+  ASSERT_EQ(network.members().size(), 3u);
+  const EncodedPair pair = trained.encoder().pair({.source = "abcab", .target = "bacba", .place = {}});
+  const std::vector<int32_t>*sources[] = {&pair.source}, *targets[] = {&pair.target};
+  const SourceBatch source = TranslateEncoder::sources(sources);
+  const TargetBatch target = trained.encoder().targets(targets);
+  const autograd::NoGrad no_grad;
+  double alone = 0;
+  for (const TranslateModel& member : network.members()) {
+    const auto read = member.read(source, Mode::evaluation());
+    alone += member.objective(target, read, {.reduction = Reduction::kSum}, Mode::evaluation()).item() / 3;
+  }
+  // By Jensen's inequality, as they are not one.
+  EXPECT_LT(sum(network.losses(source, target)).item(), alone - 1e-4);
+}
 
 TEST_F(TranslateTaskTest, ABatchIsAsEachAlone) {
   const auto taught = teach(make("multi_head"), {.files = {put("a.tsv", reversals(100, 1))}}, 30);

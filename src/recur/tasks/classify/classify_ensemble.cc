@@ -1,10 +1,8 @@
 #include "recur/tasks/classify/classify_ensemble.h"
 
-#include <cmath>
-
-#include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/log_mean_exp.h"
 #include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 
@@ -50,8 +48,7 @@ Tensor ClassifyEnsemble::answer_of(size_t member, const SequenceBatch& batch, bo
 Tensor ClassifyEnsemble::answer(const SequenceBatch& batch, bool is_value) const {
   Tensors answers;
   for (size_t k = 0; k < members_.size(); ++k) answers.push_back(answer_of(k, batch, is_value));
-  const Tensor all = stack(answers);
-  return is_value ? mean(all, 0) : logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
+  return is_value ? mean(stack(answers), 0) : log_mean_exp(answers);
 }
 
 }  // namespace recur

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "recur/base/error.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/log_mean_exp.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/slice.h"
 #include "recur/ops/softmax.h"
@@ -69,9 +69,8 @@ class ClassifyRecord : public Explainable {
       const Tensor y = members[k].evaluate(of_member(x, k));
       answers.push_back(is_value ? y : log_softmax(y));
     }
-    const Tensor all = stack(answers);
-    if (is_value) return mean(all, 0);
-    Tensor network = logsumexp(all, 0) - std::log(static_cast<double>(answers.size()));
+    if (is_value) return mean(stack(answers), 0);
+    Tensor network = log_mean_exp(answers);
     if (const KernelPath* kernels = model_.network().kernels()) {
       return network * kernels->mix().network_share() + (*kernels)(x, {}) * kernels->mix().path_share();
     }

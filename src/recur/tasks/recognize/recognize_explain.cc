@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "recur/autograd/node.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
+#include "recur/ops/log_mean_exp.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 
@@ -66,8 +66,7 @@ class RecognizeRecord : public Explainable {
       const Tensor y = member({.x = x, .lengths = {}}, Mode::evaluation());
       answers.push_back(log_softmax(step_ >= 0 ? row(y, step_) : y));
     }
-    if (answers.size() == 1) return answers[0];
-    return logsumexp(stack(answers), 0) - std::log(static_cast<double>(answers.size()));
+    return log_mean_exp(answers);
   }
 
   const RecognizeTrained& model_;

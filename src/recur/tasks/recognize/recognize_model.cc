@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "recur/base/error.h"
@@ -12,6 +11,7 @@
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
+#include "recur/ops/log_mean_exp.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/softmax.h"
 #include "recur/tasks/recognize/skeleton.h"
@@ -262,8 +262,7 @@ Tensor RecognizeModel::answer(const ClipBatch& batch) const {
   for (const RecognizeNetwork& member : members_) {
     answers.push_back(log_softmax(cast(member(batch, Mode::evaluation()), DType::kF32)));
   }
-  if (answers.size() == 1) return answers[0];
-  return logsumexp(stack(answers), 0) - std::log(static_cast<double>(answers.size()));
+  return log_mean_exp(answers);
 }
 
 }  // namespace recur

@@ -9,7 +9,11 @@
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/log_mean_exp.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/slice.h"
+#include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
 
 namespace recur {
@@ -21,21 +25,33 @@ class TranslateRecord : public Explainable {
       : Explainable(std::move(read)), model_(model), target_(std::move(target)) {}
 
   Tensor score(const Tensor& x) const override {
-    const auto out = write(x);
-    if (token_) {
-      const Tensor logits = model_.network().logits(row(out.features, *token_));
-      return class_score(logits, batch_of(1).targets.values<int32_t>()[static_cast<size_t>(*token_)], probability_);
+    Tensors of_members;  // log-probabilities of all symbols at the token [B, V], or of the symbols said [T, B]
+    const auto& members = model_.network().members();
+    for (size_t k = 0; k < members.size(); ++k) {
+      const Tensor features = write(x, k).features;
+      of_members.push_back(token_ ? log_softmax(members[k].logits(row(features, *token_)))
+                                  : -members[k].loss(features, batch_of(x.size(1)), {.reduction = Reduction::kNone}));
     }
-    return -sum(model_.network().loss(out.features, batch_of(x.size(1)), {.reduction = Reduction::kNone}), 0);
+    const Tensor all = log_mean_exp(of_members);
+    if (!token_) return sum(all, 0);
+    return class_score(all, batch_of(1).targets.values<int32_t>()[static_cast<size_t>(*token_)], probability_);
   }
 
   std::vector<RecurrentReading> recurrent(const Tensor& x) const override {
-    return {{.name = "encoder", .network = model_.network().encoder(), .x = x}};
+    std::vector<RecurrentReading> out;
+    const auto& members = model_.network().members();
+    for (size_t k = 0; k < members.size(); ++k) {
+      const std::string name = members.size() > 1 ? fmt::format("{}.encoder", k) : "encoder";
+      out.push_back({.name = name, .network = members[k].encoder(), .x = of_member(x, k)});
+    }
+    return out;
   }
 
   AttentionMap attention(const Tensor& x) const override {
-    const Tensor weights = write(x).weights;
-    if (!weights.defined()) return {};
+    if (!model_.network().attends()) return {};
+    Tensors of_members;
+    for (size_t k = 0; k < model_.network().members().size(); ++k) of_members.push_back(write(x, k).weights);
+    const Tensor weights = mean(stack(of_members), 0);
     AttentionMap map{.weights = reshape(weights, {weights.size(0), weights.size(2)}), .queries = said()};
     map.queries.emplace_back("end");
     return map;
@@ -73,9 +89,15 @@ class TranslateRecord : public Explainable {
     return model_.encoder().targets(all);
   }
 
-  AttentionDecoder::Output write(const Tensor& x) const {
-    const TranslateModel::Source source = model_.network().read_vectors(x);
-    return model_.network().write(batch_of(x.size(1)).inputs, source.first, source.memory, Mode::evaluation());
+  Tensor of_member(const Tensor& x, size_t member) const {
+    const int64_t width = x.size(2) / std::ssize(model_.network().members());
+    return slice(x, {2, static_cast<int64_t>(member) * width}, width);
+  }
+
+  AttentionDecoder::Output write(const Tensor& x, size_t member) const {
+    const TranslateModel& network = model_.network().members()[member];
+    const TranslateModel::Source source = network.read_vectors(of_member(x, member));
+    return network.write(batch_of(x.size(1)).inputs, source.first, source.memory, Mode::evaluation());
   }
 
   const TranslateTrained& model_;
@@ -101,7 +123,11 @@ std::unique_ptr<Explainable> TranslateRecords::record(int64_t i, const ExplainTa
     const autograd::NoGrad no_grad;
     const auto vectors = [&](const std::vector<int32_t>& ids) {
       const int64_t steps = std::ssize(ids);
-      const Tensor x = model_.network().source_vectors(Tensor::from(ids, {steps, 1})).detach();
+      Tensors of_members;
+      for (const TranslateModel& member : model_.network().members()) {
+        of_members.push_back(member.source_vectors(Tensor::from(ids, {steps, 1})).detach());
+      }
+      const Tensor x = concat(of_members, 2);
       return reshape(x, {steps, x.size(2)});
     };
     read.x = vectors(source.source);

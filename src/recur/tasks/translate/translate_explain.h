@@ -11,8 +11,9 @@
 
 namespace recur {
 
-// x is [S, E], a vector for each symbol of the source and its end. What is explained is the log-probability of a
-// translation, the model's own or that of the target's name, or with a step that token of it given those before.
+// x is [S, E], a vector for each symbol of the source and its end, of an ensemble those of all members side by side.
+// What is explained is the log-probability of a translation, the model's own or that of the target's name, or with a
+// step that token of it given those before.
 class TranslateRecords : public ExplainableData {
  public:
   // `model` must outlive it.

@@ -70,6 +70,7 @@ struct TranslateModelOptions {
   bool input_feeding = true;
   bool tie = true;
   float dropout = 0.2f;
+  int64_t members = 1;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -93,6 +94,8 @@ struct TranslateModelOptions {
     v("tie", tie, "Share one matrix between target embedding and output layer (Press and Wolf 2017)");
     v("dropout", dropout, "Dropout probability on layer inputs and the last output",
       Range{.min = 0, .max = 1, .open_max = true});
+    v("members", members, "Ensemble size: networks trained side by side, whose probabilities are averaged",
+      Range{1, 100});
   }
 };
 

@@ -17,7 +17,6 @@
 #include "recur/tasks/metrics/bleu.h"
 #include "recur/tasks/metrics/chrf.h"
 #include "recur/tasks/metrics/token_errors.h"
-#include "recur/tasks/translate/translate_steps.h"
 
 namespace recur {
 namespace {
@@ -44,7 +43,7 @@ Translation translation_of(const Translator& translator, Hypothesis hypothesis) 
 
 bool keeps_attention(const Translator& translator) {
   const TranslateUseOptions& use = translator.options.use;
-  return translator.model.decoder().attends() && (use.attention || !use.chart.empty());
+  return translator.model.attends() && (use.attention || !use.chart.empty());
 }
 
 BeamOptions beam_options(const Translator& translator) {
@@ -55,7 +54,7 @@ BeamOptions beam_options(const Translator& translator) {
           .width = use.beam,
           .n_best = use.n_best,
           .length_penalty = use.length_penalty,
-          .coverage_penalty = translator.model.decoder().attends() ? use.coverage_penalty : 0,
+          .coverage_penalty = translator.model.attends() ? use.coverage_penalty : 0,
           .keep_attention = keeps_attention(translator),
           .allowed = translator.guides != nullptr ? translator.guides->allowed() : nullptr};
 }
@@ -64,15 +63,15 @@ BeamOptions beam_options(const Translator& translator) {
 std::vector<std::vector<Hypothesis>> search(const Translator& translator,
                                             std::span<const Sequences::value_type> sources) {
   const SourceBatch batch = TranslateEncoder::sources(sources);
-  const TranslateSteps steps(translator.model, batch, translator.encoder.target_tokens().unknown());
+  const auto steps = translator.model.steps(batch, translator.encoder.target_tokens().unknown());
   std::vector<BeamInput> inputs;
   const int64_t least = translator.guides != nullptr ? translator.guides->least_room() : 0;
   for (const int64_t length : batch.lengths) {
     inputs.push_back({std::max(longest_for(translator, length - 1), least), length});
   }
   const std::unique_ptr<const StepModel> fused =
-      translator.guides != nullptr ? translator.guides->fused(steps) : nullptr;
-  return beam_search(fused != nullptr ? *fused : steps, inputs, beam_options(translator));
+      translator.guides != nullptr ? translator.guides->fused(*steps) : nullptr;
+  return beam_search(fused != nullptr ? *fused : *steps, inputs, beam_options(translator));
 }
 
 // The scores of texts.
@@ -122,10 +121,8 @@ Losses losses_of(const Translator& translator, std::span<const TextPair> pairs) 
       sources.push_back(&encoded[i].source);
       targets.push_back(&encoded[i].target);
     }
-    const auto source = translator.model.read(TranslateEncoder::sources(sources), Mode::evaluation());
     const TargetBatch target = translator.encoder.targets(targets);
-    const CrossEntropyOptions of_each{.ignored = kNoSymbol, .reduction = Reduction::kNone};
-    const Tensor nats = translator.model.objective(target, source, of_each, Mode::evaluation()).clone(DType::kF64);
+    const Tensor nats = translator.model.losses(TranslateEncoder::sources(sources), target).clone(DType::kF64);
     const auto values = nats.values<double>();
     for (size_t b = 0; b < which.size(); ++b) {
       double& sum = losses.by_pair[which[b]];

@@ -13,13 +13,13 @@
 #include "recur/tasks/translate/attention_chart.h"
 #include "recur/tasks/translate/search_guides.h"
 #include "recur/tasks/translate/translate_encoder.h"
-#include "recur/tasks/translate/translate_model.h"
+#include "recur/tasks/translate/translate_ensemble.h"
 
 namespace recur {
 
-// A network and what it needs; all must outlive this.
+// Networks and what they need; all must outlive this.
 struct Translator {
-  const TranslateModel& model;
+  const TranslateEnsemble& model;
   const TranslateEncoder& encoder;
   const TranslateOptions& options;
   std::shared_ptr<const SearchGuides> guides = {};  // null: none

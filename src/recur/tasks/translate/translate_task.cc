@@ -151,7 +151,7 @@ std::unique_ptr<Trained> TranslateTask::restore(const Assets& assets, int64_t el
   own.use.target.clear();  // they were those of the training data
   TranslateEncoder encoder(assets);
   if (encoder.is_joint() != own.data.joint) fail("the vocabularies are not those that joint_vocabulary says");
-  check_size(own.model, sizes_of(encoder), elements);
+  check_ensemble_size(own.model, sizes_of(encoder), elements);
   Random random(0);
   return std::make_unique<TranslateTrained>(own, std::move(encoder), random);
 }

@@ -125,7 +125,7 @@ std::unique_ptr<ExplainableData> TranslateTrained::explainable(const DataFiles& 
 }
 
 Translator TranslateTrained::guided_translator() const {
-  if (!options_.use.chart.empty() && !model_.decoder().attends()) {
+  if (!options_.use.chart.empty() && !model_.attends()) {
     fail_usage("chart: this model has no attention to draw");
   }
   return {model_, encoder_, options_, std::make_shared<const SearchGuides>(encoder_, options_.use)};

@@ -6,7 +6,7 @@
 #include "recur/data/text/text_pairs.h"
 #include "recur/tasks/trained.h"
 #include "recur/tasks/translate/translate_encoder.h"
-#include "recur/tasks/translate/translate_model.h"
+#include "recur/tasks/translate/translate_ensemble.h"
 #include "recur/tasks/translate/translate_score.h"
 
 namespace recur {
@@ -29,8 +29,8 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
   Description describe() const override;
   Assets assets() const override { return encoder_.assets(); }
 
-  const TranslateModel& network() const { return model_; }
-  TranslateModel& network() { return model_; }
+  const TranslateEnsemble& network() const { return model_; }
+  TranslateEnsemble& network() { return model_; }
   const TranslateEncoder& encoder() const { return encoder_; }
   Translator translator() const { return {model_, encoder_, options_}; }
   // With what the options of prediction name beside the model, which is read.
@@ -38,7 +38,7 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
 
  private:
   TranslateEncoder encoder_;
-  TranslateModel model_;
+  TranslateEnsemble model_;
 };
 
 // Reads pairs, or, without `targets`, sources; `target_files` are the targets of files of sources. Notes are logged.

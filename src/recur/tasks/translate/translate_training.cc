@@ -1,6 +1,7 @@
 #include "recur/tasks/translate/translate_training.h"
 
-#include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
+#include "recur/ops/sum.h"
 #include "recur/tasks/translate/teaching.h"
 
 namespace recur {
@@ -34,16 +35,20 @@ TrainingStep TranslateTraining::step(bool trace_gradients) {
     sources.push_back(&pair->source);
     targets.push_back(&pair->target);
   }
-  const TranslateModel& model = trained_.network();
   const TranslateLearningOptions& learning = trained_.options().learning;
   const Mode now = mode();
-  const auto source = model.read(TranslateEncoder::sources(sources), now, new_trace(trace_gradients));
+  const SourceBatch source = TranslateEncoder::sources(sources);
   const TargetBatch target = trained_.encoder().targets(targets);
   const double teaching = teaching_probability(
       {.kind = learning.scheduled_sampling, .steps = learning.sampling_steps, .least = learning.least_teaching},
       steps_++);
-  const Tensor objective =
-      model.objective(target, source, {.ignored = kNoSymbol, .smoothing = learning.smoothing}, now, teaching);
+  const CrossEntropyOptions loss{.ignored = kNoSymbol, .smoothing = learning.smoothing};
+  Tensors objectives;
+  for (const TranslateModel& member : trained_.network().members()) {
+    const auto read = member.read(source, now, objectives.empty() ? new_trace(trace_gradients) : nullptr);
+    objectives.push_back(member.objective(target, read, loss, now, teaching));
+  }
+  const Tensor objective = mean(stack(objectives));
   return {.objective = objective,
           .weight = chosen.counted > 0 ? static_cast<double>(target.symbols) : 0,
           .loss = objective.item(),
