@@ -96,6 +96,26 @@ TEST(ClipSet, LeavesOutWhatCannotBeRead) {
   EXPECT_NE(clips.faults[1].find("torn"), std::string::npos);
 }
 
+TEST(ClipSet, PicturesOfAListWithLabelsAreClipsOfOneFrame) {
+  const Scratch scratch;
+  scratch.put("a.pgm", pnm_bytes(flat(4, 6, 0.2f), 8));
+  scratch.put("b.pgm", pnm_bytes(flat(4, 6, 0.8f), 8));
+  scratch.put("list.csv", "image,class\na.pgm,dark\nb.pgm,light\nc.pgm,light\n");
+  scratch.put("list.jsonl", "{\"path\": \"b.pgm\", \"label\": \"light\"}\n");
+  const ClipSet clips = read_clips(std::vector<DataFile>{scratch / "list.csv"});
+  ASSERT_EQ(clips.size(), 2);
+  EXPECT_EQ(clips.set.sequences[1].labels[0], "light");
+  EXPECT_EQ(clips.set.sequences[1].id, "b.pgm");
+  EXPECT_EQ(clips.set.length(clips.set.sequences[1]), 1);
+  EXPECT_NEAR(clips.set.sequences[1].values[0], 0.8, 0.01);
+  EXPECT_EQ(clips.faults.size(), 1u);
+  EXPECT_EQ(read_clips(std::vector<DataFile>{scratch / "list.jsonl"}).size(), 1);
+  // Texts of pictures are other tasks' data.
+  scratch.put("captions.csv", "image,caption\na.pgm,it is dark\n");
+  EXPECT_FALSE(holds_clips(scratch / "captions.csv"));
+  EXPECT_TRUE(holds_clips(scratch / "list.csv"));
+}
+
 TEST(ClipSet, SaysWhatIsNoClip) {
   const Scratch scratch;
   scratch.put("empty/a.md", "nothing");

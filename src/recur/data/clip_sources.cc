@@ -26,8 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kHeadOfPicture = 16;
-constexpr std::array<std::string_view, 8> kPathNames{"path",   "file",     "clip",      "frames",
-                                                     "folder", "filename", "clip_path", "video"};
+constexpr std::array<std::string_view, 10> kPathNames{"path",     "file",      "clip",  "frames", "folder",
+                                                      "filename", "clip_path", "video", "image",  "picture"};
 constexpr std::array<std::string_view, 6> kLabelNames{"label", "class", "action", "gesture", "activity", "y"};
 
 template <class Names>
@@ -155,8 +155,13 @@ std::optional<ClipSource> listed_clip(const std::string& path, const std::string
     to.faults.push_back(fmt::format("{}: not a regular file: {}", place, quoted_cell(path)));
     return {};
   }
-  if (!fs::is_directory(at, ignored)) return clip_of_file(DataFile(at), path, label);
   ClipSource clip{.id = path, .label = label, .place = at.string(), .frames = {}, .file = {}};
+  if (!fs::is_directory(at, ignored)) {
+    const DataFile file(at);
+    if (!is_frame(file)) return clip_of_file(file, path, label);
+    clip.frames = {file};
+    return clip;
+  }
   clip.frames = clip_of_folder(at).frames;
   if (clip.frames.empty()) {
     to.faults.push_back(fmt::format("{}: no pictures in {}", place, at.string()));
@@ -165,9 +170,14 @@ std::optional<ClipSource> listed_clip(const std::string& path, const std::string
   return clip;
 }
 
+// What the header of a list, or the keys of its objects, say.
+struct SaidOfList {
+  bool path = false, label = false;
+};
+
 // Whether a cell is the path of a clip: a folder or file there is, or, where a header says that it is a path, looks
-// like one. Ids, and lists of sounds and pictures, look alike.
-bool names_clip(std::string_view cell, const DataFile& list, bool said) {
+// like one. A picture is a clip of one frame where it has a label. Ids, and lists of sounds and pictures, look alike.
+bool names_clip(std::string_view cell, const DataFile& list, const SaidOfList& said) {
   constexpr size_t kLongestPath = 4096;
   std::error_code ignored;
   if (cell.empty() || cell.size() > kLongestPath || parse_number(cell)) return false;
@@ -177,9 +187,14 @@ bool names_clip(std::string_view cell, const DataFile& list, bool said) {
     fail("{}: expected paths of files or folders, got {}: a pipe or a device", list.name(), quoted_cell(at.string()));
   }
   if (fs::is_directory(at, ignored)) return true;
-  if (fs::exists(at, ignored)) return is_clip_file(DataFile(at)) || is_video(DataFile(at));
-  return said && (is_clip_file(DataFile(own)) || is_video_name(cell) ||
-                  (!own.has_extension() && cell.find('/') != std::string::npos));
+  const bool pictures = said.path && said.label;
+  if (fs::exists(at, ignored)) {
+    const DataFile file(at);
+    return is_clip_file(file) || is_video(file) || (pictures && is_frame(file));
+  }
+  if (pictures && is_image_name(cell)) return true;
+  return said.path && (is_clip_file(DataFile(own)) || is_video_name(cell) ||
+                       (!own.has_extension() && cell.find('/') != std::string::npos));
 }
 
 bool is_json_list(const DataFile& file) {
@@ -189,8 +204,9 @@ bool is_json_list(const DataFile& file) {
     JsonLines lines(file);
     if (!lines.next()) return false;
     const auto key = lines.first_key(kPathNames);
-    return key && lines.object().at(*key).is_text() &&
-           names_clip(lines.object().at(*key).get<std::string_view>(), file, true);
+    if (!key || !lines.object().at(*key).is_text()) return false;
+    return names_clip(lines.object().at(*key).get<std::string_view>(), file,
+                      {.path = true, .label = lines.first_key(kLabelNames).has_value()});
   } catch (const Error&) {
     return false;
   }
@@ -282,13 +298,14 @@ bool is_clip_list(const DataFile& file) {
   const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
   const auto cells = cells_of(trimmed(first));
   const ListColumns columns = columns_of(cells);
-  if (!columns.header) return names_clip(cells[0], file, false);
+  if (!columns.header) return names_clip(cells[0], file, {});
   // A header alone may be that of a table of numbers: the first path decides.
   const size_t second = head.find_first_not_of("\r\n", first.size());
   if (second == std::string::npos) return false;
   const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
   const auto row = cells_of(trimmed(line));
-  return columns.path < row.size() && names_clip(row[columns.path], file, true);
+  return columns.path < row.size() &&
+         names_clip(row[columns.path], file, {.path = true, .label = columns.label.has_value()});
 }
 
 std::vector<ClipSource> clip_sources(const DataFile& file, ClipSet& to) {

@@ -22,7 +22,8 @@ std::unique_ptr<CaptionTask> make_captioner(const std::vector<std::string>& over
   auto task = std::make_unique<CaptionTask>();
   Config config;
   task->declare(config);
-  for (const char* each : {"hidden=16", "batch=8", "side=8", "conv_widths=6", "conv_blocks=0", "dropout=0"}) {
+  for (const char* each :
+       {"hidden=16", "batch=8", "side=8", "conv_widths=6", "conv_blocks=0", "dropout=0", "augment=none"}) {
     config.apply_override(each);
   }
   for (const std::string& each : overrides) config.apply_override(each);
@@ -58,6 +59,17 @@ class CaptionTaskTest : public ::testing::Test {
 
   Scratch scratch_;
 };
+
+TEST_F(CaptionTaskTest, LearnsFromPicturesThatAreChanged) {
+  const DataFile file = pictures("a", 60, 1);
+  EXPECT_ERROR(make_captioner({"augment=none,light"})->train({.files = {file}}, {}), "augment: expected none alone");
+  // The same steps of the same pictures, of which only one run's are changed.
+  const auto loss = [&](const char* augment) {
+    const auto training = make_captioner({augment})->train({.files = {file}}, {.seed = 1});
+    return training->step(false).loss;
+  };
+  EXPECT_NE(loss("augment=light"), loss("augment=none"));
+}
 
 TEST_F(CaptionTaskTest, LearnsWhatPicturesShow) {
   const auto taught = teach(make_captioner(), {.files = {pictures("a", 40, 1)}}, 60);

@@ -36,6 +36,19 @@ struct CaptionDataOptions {
   }
 };
 
+// How pictures are changed anew each time they are learnt from (data/images/picture_augment.h).
+struct CaptionAugmentOptions {
+  std::vector<std::string> kinds = {"shift", "light"};
+
+  template <class Visitor>
+  void visit(Visitor& v) {
+    v("augment", kinds,
+      "Random changes of pictures in training: shift, rotate (a little), turn (by quarters of a circle, where captions "
+      "name no sides), mirror (left and right), light (brightness and contrast), jitter (noise); none",
+      OneOf{"none", "shift", "rotate", "turn", "mirror", "light", "jitter"});
+  }
+};
+
 struct CaptionModelOptions {
   std::vector<int64_t> widths = {16, 32, 64};
   int64_t blocks = 1;
@@ -117,6 +130,7 @@ struct CaptionUseOptions {
 
 struct CaptionOptions {
   CaptionDataOptions data;
+  CaptionAugmentOptions augment;
   CaptionModelOptions model;
   CaptionLearningOptions learning;
   CaptionUseOptions use;
@@ -124,6 +138,7 @@ struct CaptionOptions {
   template <class Visitor>
   void visit(Visitor& v) {
     v.section("Data", data);
+    v.section("Augmentation", augment);
     v.section("Model", model);
     v.section("Learning", learning);
     v.section("Evaluation", use);

@@ -12,6 +12,7 @@
 #include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/images/picture_augment.h"
 #include "recur/tasks/caption/caption_training.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
@@ -29,9 +30,10 @@ SharedSet read_set(const DataFiles& files, const CaptionOptions& options, const 
   return set;
 }
 
-// The training images with those of their captions that are not too long.
+// The training images with those of their captions that are not too long; pictures are changed by `kinds`.
 DatasetPtr<CaptionExample> examples_of(const SharedSet& set, const std::vector<int64_t>& train,
-                                       const CaptionEncoder& encoder, int64_t most_tokens) {
+                                       const CaptionEncoder& encoder, int64_t most_tokens,
+                                       const std::vector<std::string>& kinds) {
   std::vector<int64_t> kept;
   std::vector<std::vector<CaptionSymbols>> captions;
   int64_t all = 0, left_out = 0;
@@ -58,9 +60,12 @@ DatasetPtr<CaptionExample> examples_of(const SharedSet& set, const std::vector<i
   std::vector<int64_t> lengths(kept.size(), 1);
   return function_dataset<CaptionExample>(
       std::move(lengths),
-      [set, kept = std::move(kept), captions = std::move(captions)](int64_t i, Random&) {
+      [set, kept = std::move(kept), captions = std::move(captions), kinds](int64_t i, Random& random) {
         const auto at = static_cast<size_t>(i);
-        return CaptionExample{.values = set->values(kept[at]), .captions = captions[at]};
+        CaptionExample example{.values = set->values(kept[at]), .captions = captions[at]};
+        const int64_t side = set->shape().side;
+        if (set->shape().has_pictures()) change_pictures(example.values, {side, side, 3}, kinds, random);
+        return example;
       },
       set->in_memory());
 }
@@ -89,6 +94,8 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
   for (std::string* path : {&options.use.features, &options.data.valid_features}) {
     if (!path->empty()) *path = absolute_path(*path);
   }
+  const std::vector<std::string>& kinds = options.augment.kinds;
+  if (kinds.size() > 1 && std::ranges::count(kinds, "none") > 0) fail_usage("augment: expected none alone");
   const SharedSet set = read_set(data.files, options, options.use.features);
   std::vector<int64_t> train = all_of(set->size());
   CaptionParts parts;
@@ -108,7 +115,7 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
   if (first != nullptr) check_shape(*set, first->encoder().shape());
   CaptionEncoder encoder = first != nullptr ? first->encoder() : CaptionEncoder::fit(*set, train, options.data.tokens);
   if (first != nullptr) warn_of_unknown(encoder.tokens(), captions_of(*set, train), "the captions to train on");
-  parts.train = examples_of(set, train, encoder, options.data.most_tokens);
+  parts.train = examples_of(set, train, encoder, options.data.most_tokens, options.augment.kinds);
   Random random(start.seed, kInitialValues);
   CaptionTrained trained(options, std::move(encoder), random);
   ShuffledBatches<CaptionExample> batches(parts.train, {.batch = options.data.batch}, start);

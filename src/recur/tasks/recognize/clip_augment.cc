@@ -5,13 +5,16 @@
 #include <cmath>
 #include <numbers>
 
+#include "recur/base/moments.h"
+#include "recur/data/images/picture_augment.h"
+
 namespace recur {
 namespace {
 
-constexpr double kLeastShare = 0.75, kWarped = 0.2;      // of the time
-constexpr int64_t kLeastToStretch = 6;                   // frames of a clip that may be stretched
-constexpr double kMostTurn = 15, kMostPictureTurn = 10;  // degrees
-constexpr float kChannelNoise = 0.05f, kChannelScale = 0.1f, kBodyNoise = 0.01f, kBodyScale = 0.1f, kPixelNoise = 0.02f;
+constexpr double kLeastShare = 0.75, kWarped = 0.2;  // of the time
+constexpr int64_t kLeastToStretch = 6;               // frames of a clip that may be stretched
+constexpr double kMostTurn = 15;                     // degrees
+constexpr float kChannelNoise = 0.05f, kChannelScale = 0.1f, kBodyNoise = 0.01f, kBodyScale = 0.1f;
 
 using Pairs = std::vector<std::pair<int64_t, int64_t>>;
 using Turn = std::array<std::array<double, 3>, 3>;
@@ -88,14 +91,6 @@ void turn_plane(std::span<float> values, Random& random) {
   }
 }
 
-// Mean and deviation of all numbers.
-std::pair<double, double> moments(std::span<const float> values) {
-  double sum = 0, squares = 0;
-  for (const float value : values) sum += value, squares += static_cast<double>(value) * value;
-  const double n = std::max<double>(static_cast<double>(values.size()), 1), mean = sum / n;
-  return {mean, std::sqrt(std::max(squares / n - mean * mean, 0.0))};
-}
-
 // How far coordinates are from their mean over the clip, along each axis, on average: the unit of noise.
 float body_spread(std::span<const float> values, int64_t dimensions) {
   double squares = 0;
@@ -103,7 +98,7 @@ float body_spread(std::span<const float> values, int64_t dimensions) {
   for (size_t d = 0; d < static_cast<size_t>(dimensions); ++d) {
     axis.clear();
     for (size_t i = d; i < values.size(); i += static_cast<size_t>(dimensions)) axis.push_back(values[i]);
-    const double deviation = moments(axis).second;
+    const double deviation = moments_of(axis).deviation;
     squares += deviation * deviation;
   }
   return static_cast<float>(std::sqrt(squares / static_cast<double>(dimensions)));
@@ -165,71 +160,6 @@ void change_skeleton(std::span<float> values, const ClipShape& shape, const Clip
   }
 }
 
-// One picture [H, W, C] moved by (dy, dx), turned by `angle` about its middle and, if so, mirrored; places outside are
-// those of the edge. The same for all frames of a clip.
-struct PictureMove {
-  double dy = 0, dx = 0, angle = 0;
-  bool mirror = false;
-};
-
-void move_picture(std::span<float> picture, const ClipShape& shape, const PictureMove& move) {
-  const std::vector<float> from(picture.begin(), picture.end());
-  const int64_t H = shape.height, W = shape.width, C = shape.channels;
-  const double c = std::cos(move.angle), s = std::sin(move.angle);
-  const double my = static_cast<double>(H - 1) / 2, mx = static_cast<double>(W - 1) / 2;
-  for (int64_t y = 0; y < H; ++y) {
-    for (int64_t x = 0; x < W; ++x) {
-      const double ry = static_cast<double>(y) - my - move.dy;
-      const double rx = (static_cast<double>(x) - mx) * (move.mirror ? -1 : 1) - move.dx;
-      const double sy = std::clamp(my + c * ry - s * rx, 0.0, static_cast<double>(H - 1));
-      const double sx = std::clamp(mx + s * ry + c * rx, 0.0, static_cast<double>(W - 1));
-      const auto y0 = static_cast<int64_t>(sy), x0 = static_cast<int64_t>(sx);
-      const int64_t y1 = std::min(y0 + 1, H - 1), x1 = std::min(x0 + 1, W - 1);
-      const auto fy = static_cast<float>(sy - static_cast<double>(y0)),
-                 fx = static_cast<float>(sx - static_cast<double>(x0));
-      for (int64_t k = 0; k < C; ++k) {
-        const auto at = [&](int64_t row, int64_t column) {
-          return from[static_cast<size_t>((row * W + column) * C + k)];
-        };
-        picture[static_cast<size_t>((y * W + x) * C + k)] =
-            (1 - fy) * ((1 - fx) * at(y0, x0) + fx * at(y0, x1)) + fy * ((1 - fx) * at(y1, x0) + fx * at(y1, x1));
-      }
-    }
-  }
-}
-
-void change_pictures(std::span<float> values, const ClipShape& shape, const ClipAugmentOptions& options,
-                     Random& random) {
-  const auto drawn = [&](const char* kind) { return options.has(kind) && random.bernoulli(0.5); };
-  PictureMove move;
-  bool moved = false;
-  if (drawn("shift")) {
-    constexpr double kMostShift = 0.1;  // of the side
-    move.dy = (2 * random.uniform64() - 1) * kMostShift * static_cast<double>(shape.height);
-    move.dx = (2 * random.uniform64() - 1) * kMostShift * static_cast<double>(shape.width);
-    moved = true;
-  }
-  if (drawn("rotate")) {
-    move.angle = (2 * random.uniform64() - 1) * kMostPictureTurn * std::numbers::pi / 180;
-    moved = true;
-  }
-  if (drawn("mirror")) move.mirror = moved = true;
-  const auto numbers = static_cast<size_t>(shape.numbers());
-  for (size_t at = 0; moved && at + numbers <= values.size(); at += numbers) {
-    move_picture(values.subspan(at, numbers), shape, move);
-  }
-  if (drawn("light")) {
-    const auto [mean, deviation] = moments(values);
-    const auto add = static_cast<float>(0.2 * deviation) * random.normal();
-    const float factor = 1 + 0.2f * random.normal();
-    const auto middle = static_cast<float>(mean);
-    for (float& value : values) value = middle + add + factor * (value - middle);
-  }
-  if (drawn("jitter")) {
-    for (float& value : values) value += kPixelNoise * random.normal();
-  }
-}
-
 }  // namespace
 
 RawClip frames_at(const RawClip& clip, std::span<const double> at, int64_t numbers) {
@@ -263,7 +193,7 @@ void change_clip(RawClip& clip, const ClipShape& shape, const ClipAugmentOptions
       change_skeleton(clip.values, shape, options, mirrored, random);
       break;
     case ClipKind::kFrames:
-      change_pictures(clip.values, shape, options, random);
+      change_pictures(clip.values, {shape.height, shape.width, shape.channels}, options.kinds, random);
       break;
   }
 }

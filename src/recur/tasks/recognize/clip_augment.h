@@ -23,8 +23,8 @@ struct RawClip {
 RawClip frames_at(const RawClip& clip, std::span<const double> at, int64_t numbers);
 
 // Those of the kinds of `options`, each with probability 1/2, that change frames as the data have them: crop, warp,
-// rotate, mirror, shift, light, drop, and of skeletons and pictures scale and jitter. Joints without gaps. `mirrored`:
-// the pairs of joints that a mirror exchanges.
+// rotate, mirror, shift, turn, light, drop, and of skeletons and pictures scale and jitter. Joints without gaps.
+// `mirrored`: the pairs of joints that a mirror exchanges.
 void change_clip(RawClip& clip, const ClipShape& shape, const ClipAugmentOptions& options,
                  const std::vector<std::pair<int64_t, int64_t>>& mirrored, Random& random);
 
