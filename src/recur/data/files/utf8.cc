@@ -1,5 +1,6 @@
 #include "recur/data/files/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -109,6 +110,10 @@ void append_latin1(std::string& out, std::string_view bytes) {
     const char32_t windows = byte >= 0x80 && byte < 0xA0 ? kWindows[byte - 0x80] : 0;
     append_utf8(out, windows != 0 ? windows : byte);
   }
+}
+
+int64_t count_code_points(std::string_view text) {
+  return std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); });
 }
 
 char32_t lower_case(char32_t c) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ void append_latin1(std::string& out, std::string_view bytes);
 
 // True for the second and later bytes of a code point.
 constexpr bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+// How many code points a text has that is well formed.
+int64_t count_code_points(std::string_view text);
 
 // The small letter of a capital one, in the scripts Latin (first two blocks), Greek and Cyrillic; the rest unchanged.
 char32_t lower_case(char32_t value);

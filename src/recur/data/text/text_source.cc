@@ -48,14 +48,10 @@ size_t block_length(std::string_view text) {
   return is_continuation(text[length]) ? kBlockBytes : length;
 }
 
-int64_t code_points_of(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); });
-}
-
-int64_t count_code_points(const TextSource& source) {
+int64_t count_all_code_points(const TextSource& source) {
   int64_t count = 0;
   source.for_each_utf8_block(source.all(), [&](const TextBlock& block) {
-    count += code_points_of(block.text);
+    count += count_code_points(block.text);
     return true;
   });
   return count;
@@ -65,7 +61,7 @@ int64_t count_code_points(const TextSource& source) {
 int64_t code_point_position(const TextSource& source, int64_t index) {
   int64_t position = 0;
   source.for_each_block(source.all(), [&](const TextBlock& block) {
-    if (const int64_t count = code_points_of(block.text); count <= index) {
+    if (const int64_t count = count_code_points(block.text); count <= index) {
       index -= count;
       position += static_cast<int64_t>(block.text.size());
       return true;
@@ -213,7 +209,7 @@ TextSplit split_text(const TextSource& source, double fraction, SplitUnit unit) 
   if (!(fraction > 0 && fraction < 1)) {
     fail_usage("text: the fraction held out must be between 0 and 1, got {}", fraction);
   }
-  const int64_t units = unit == SplitUnit::kCodePoint ? count_code_points(source) : source.size();
+  const int64_t units = unit == SplitUnit::kCodePoint ? count_all_code_points(source) : source.size();
   auto cut = static_cast<int64_t>(std::floor(static_cast<double>(units) * (1 - fraction)));
   if (unit == SplitUnit::kCodePoint) cut = code_point_position(source, cut);
   if (unit == SplitUnit::kLine) cut = line_or_word_start(source, cut);

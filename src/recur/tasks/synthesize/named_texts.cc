@@ -5,13 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "recur/data/files/utf8.h"
-
 namespace recur {
-
-int64_t count_characters(std::string_view text) {
-  return std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); });
-}
 
 bool is_plain_text(const DataFile& file) { return file.extension() == ".txt" || file.name() == "standard input"; }
 

@@ -16,9 +16,6 @@ struct NamedText {
   std::string source;  // the file of a list, or the place of a line: "texts.txt:3"
 };
 
-// How many code points of UTF-8 a text has.
-int64_t count_characters(std::string_view text);
-
 // Whether lines of a file are texts: it ends with .txt, or is the standard input.
 bool is_plain_text(const DataFile& file);
 // Those of its lines that are not blank, by their numbers. Throws Error for more than 64 MB.

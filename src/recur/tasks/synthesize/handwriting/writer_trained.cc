@@ -16,6 +16,7 @@
 #include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/files/utf8.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/baseline_results.h"
 #include "recur/tasks/synthesize/handwriting/writings_picture.h"
@@ -184,7 +185,7 @@ void WriterTrained::check_lengths(const std::vector<NamedText>& texts) const {
   constexpr int64_t kMost = 10000, kFar = 4;
   std::vector<std::string> far;
   for (const NamedText& each : texts) {
-    const int64_t length = count_characters(each.text);
+    const int64_t length = count_code_points(each.text);
     if (length > kMost) fail("{}: expected a text of at most {} characters, got {}", each.source, kMost, length);
     if (knowledge_.longest_text && length > kFar * *knowledge_.longest_text) {
       far.push_back(fmt::format("{} ({})", each.source, length));

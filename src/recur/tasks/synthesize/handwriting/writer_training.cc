@@ -9,6 +9,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/files/utf8.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
 #include "recur/tasks/hold_out.h"
@@ -68,7 +69,7 @@ std::vector<Writing> of_length(std::vector<Writing> all, int64_t most) {
   for (Writing& each : all) {
     if (std::ssize(each.moves) > most) {
       long_ones.push_back(each.name);
-    } else if (std::ssize(each.moves) < count_characters(each.text)) {
+    } else if (std::ssize(each.moves) < count_code_points(each.text)) {
       short_ones.push_back(each.name);
     } else {
       out.push_back(std::move(each));
@@ -117,7 +118,7 @@ WriterKnowledge knowledge_of(const std::vector<Writing>& writings) {
     const auto count = std::ssize(out.text.encode(each.text, gaps));
     points += static_cast<double>(each.moves.size());
     symbols += static_cast<double>(count);
-    longest = std::max(longest, count_characters(each.text));
+    longest = std::max(longest, count_code_points(each.text));
     for (PenMove move : each.moves) {
       if (moves.size() >= kMostMoves) break;
       move.x /= static_cast<float>(out.scale);
