@@ -110,10 +110,38 @@ TEST(ClipSet, PicturesOfAListWithLabelsAreClipsOfOneFrame) {
   EXPECT_NEAR(clips.set.sequences[1].values[0], 0.8, 0.01);
   EXPECT_EQ(clips.faults.size(), 1u);
   EXPECT_EQ(read_clips(std::vector<DataFile>{scratch / "list.jsonl"}).size(), 1);
-  // Texts of pictures are other tasks' data.
-  scratch.put("captions.csv", "image,caption\na.pgm,it is dark\n");
-  EXPECT_FALSE(holds_clips(scratch / "captions.csv"));
   EXPECT_TRUE(holds_clips(scratch / "list.csv"));
+}
+
+TEST(ClipSet, PicturesWithMoreThanLabelsAreOthersData) {
+  const Scratch scratch;
+  scratch.put("a.pgm", pnm_bytes(flat(4, 6, 0.2f), 8));
+  for (const char* text : {"image,caption\na.pgm,it is dark\n", "image,class,caption\na.pgm,dark,it is dark\n",
+                           "image,class,x,y\na.pgm,dark,0.5,1\n", "image,class,x,y\nnone.pgm,dark,0.5,1\n"}) {
+    EXPECT_FALSE(holds_clips(scratch.put("other.csv", text))) << text;
+  }
+  EXPECT_FALSE(holds_clips(
+      scratch.put("other.jsonl", "{\"image\": \"a.pgm\", \"label\": \"dark\", \"caption\": \"it is dark\"}\n")));
+}
+
+TEST(ClipSet, ReadsListsAsTablesAreRead) {
+  const Scratch scratch;
+  scratch.put("a, b.pgm", pnm_bytes(flat(4, 6, 0.2f), 8));
+  const DataFile quoted = scratch.put("list.csv", "\xEF\xBB\xBFpath,label\r\n\"a, b.pgm\",\"dark, very\"\r\n");
+  const ClipSet clips = read_clips(std::vector<DataFile>{quoted});
+  ASSERT_EQ(clips.size(), 1);
+  EXPECT_EQ(clips.set.sequences[0].labels[0], "dark, very");
+  EXPECT_EQ(clips.set.sequences[0].id, "a, b.pgm");
+}
+
+TEST(ClipSet, AModelOfPicturesReadsThemWithoutLabels) {
+  const Scratch scratch;
+  const DataFile picture = scratch.put("a.pgm", pnm_bytes(flat(4, 6, 0.2f), 8));
+  const ClipShape shape{.kind = ClipKind::kFrames, .channels = 1, .height = 4, .width = 6};
+  EXPECT_EQ(read_clips(std::vector<DataFile>{picture, picture}, {.like = shape}).size(), 2);
+  const DataFile list = scratch.put("list.txt", "a.pgm\na.pgm\n"), named = scratch.put("b.csv", "path\na.pgm\n");
+  EXPECT_EQ(read_clips(std::vector<DataFile>{list}, {.like = shape}).size(), 2);
+  EXPECT_EQ(read_clips(std::vector<DataFile>{named}, {.like = shape}).size(), 1);
 }
 
 TEST(ClipSet, SaysWhatIsNoClip) {

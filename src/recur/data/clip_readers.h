@@ -23,9 +23,11 @@ struct ClipSource {
   bool has_pictures() const { return video || !frames.empty(); }
 };
 
-bool is_clip_list(const DataFile& file);
-// Of a folder, a video or a list. Adds to `notes` of the set what was found, and to faults the clips that are not
-// there.
+// Whether a file lists clips. A picture is one, of one frame, where the list has a path and a label by a header and
+// nothing else, or where `pictures` are expected.
+bool is_clip_list(const DataFile& file, bool pictures = false);
+// Of a folder, a video, a picture or a list. Adds to `notes` of the set what was found, and to faults the clips that
+// are not there.
 std::vector<ClipSource> clip_sources(const DataFile& file, ClipSet& to);
 
 // Each fills shape and set; clips that cannot be read become faults.

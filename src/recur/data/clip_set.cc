@@ -25,7 +25,9 @@ enum class Form { kClips, kArrays, kTables };
 
 Form form_of(const DataFile& file, const ClipOptions& options) {
   if (is_folder(file) || is_video(file)) return Form::kClips;
+  const bool frames = options.input == "frames";
   if (image_format(file.head(16)) != ImageFormat::kNone) {
+    if (options.like && frames) return Form::kClips;
     fail_usage("{}: one picture; expected a folder of frames, or a list of such folders", file.name());
   }
   if (!options.series.format.empty()) {
@@ -34,7 +36,7 @@ Form form_of(const DataFile& file, const ClipOptions& options) {
     return array ? Form::kArrays : Form::kTables;
   }
   if (!array_format(file).empty()) return Form::kArrays;
-  return internal::is_clip_list(file) ? Form::kClips : Form::kTables;
+  return internal::is_clip_list(file, frames) ? Form::kClips : Form::kTables;
 }
 
 // --- Tables ---

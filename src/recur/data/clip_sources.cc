@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -15,17 +16,17 @@
 #include "recur/data/clip_readers.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/json_lines.h"
-#include "recur/data/files/line_reader.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/images/video.h"
+#include "recur/data/tables/csv_reader.h"
 
 namespace recur::internal {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kHeadOfPicture = 16;
+constexpr size_t kHeadOfPicture = 16, kHeadOfList = 1 << 12;
 constexpr std::array<std::string_view, 10> kPathNames{"path",     "file",      "clip",  "frames", "folder",
                                                       "filename", "clip_path", "video", "image",  "picture"};
 constexpr std::array<std::string_view, 6> kLabelNames{"label", "class", "action", "gesture", "activity", "y"};
@@ -118,19 +119,14 @@ struct ListColumns {
   bool header = false;
 };
 
-std::vector<std::string_view> cells_of(std::string_view line) {
-  std::vector<std::string_view> cells;
-  for (size_t at = 0; at <= line.size();) {
-    const size_t end = std::min(line.find_first_of("\t,;", at), line.size());
-    std::string_view cell = trimmed(line.substr(at, end - at));
-    if (cell.size() > 1 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
-    cells.push_back(cell);
-    at = end + 1;
-  }
-  return cells;
+using Cells = std::span<const std::string_view>;
+
+CsvReader list_reader(const DataFile& list) {
+  const char delimiter = guess_delimiter(list);
+  return {list, delimiter == ' ' ? '\t' : delimiter};  // paths have spaces
 }
 
-ListColumns columns_of(const std::vector<std::string_view>& first) {
+ListColumns columns_of(Cells first) {
   ListColumns out;
   const auto path = std::ranges::find_if(first, [](std::string_view cell) { return is_one_of(cell, kPathNames); });
   if (path == first.end()) return out;
@@ -170,14 +166,9 @@ std::optional<ClipSource> listed_clip(const std::string& path, const std::string
   return clip;
 }
 
-// What the header of a list, or the keys of its objects, say.
-struct SaidOfList {
-  bool path = false, label = false;
-};
-
 // Whether a cell is the path of a clip: a folder or file there is, or, where a header says that it is a path, looks
-// like one. A picture is a clip of one frame where it has a label. Ids, and lists of sounds and pictures, look alike.
-bool names_clip(std::string_view cell, const DataFile& list, const SaidOfList& said) {
+// like one. Ids, and lists of sounds and pictures, look alike: `pictures` says whether a picture is a clip.
+bool names_clip(std::string_view cell, const DataFile& list, bool said, bool pictures) {
   constexpr size_t kLongestPath = 4096;
   std::error_code ignored;
   if (cell.empty() || cell.size() > kLongestPath || parse_number(cell)) return false;
@@ -187,28 +178,50 @@ bool names_clip(std::string_view cell, const DataFile& list, const SaidOfList& s
     fail("{}: expected paths of files or folders, got {}: a pipe or a device", list.name(), quoted_cell(at.string()));
   }
   if (fs::is_directory(at, ignored)) return true;
-  const bool pictures = said.path && said.label;
   if (fs::exists(at, ignored)) {
     const DataFile file(at);
     return is_clip_file(file) || is_video(file) || (pictures && is_frame(file));
   }
   if (pictures && is_image_name(cell)) return true;
-  return said.path && (is_clip_file(DataFile(own)) || is_video_name(cell) ||
-                       (!own.has_extension() && cell.find('/') != std::string::npos));
+  return said && (is_clip_file(DataFile(own)) || is_video_name(cell) ||
+                  (!own.has_extension() && cell.find('/') != std::string::npos));
 }
 
-bool is_json_list(const DataFile& file) {
-  constexpr size_t kHead = 1 << 12;
+// Of paths and labels alone.
+constexpr size_t kColumnsOfLabelled = 2;
+
+bool is_json_list(const DataFile& file, bool pictures) {
   try {
-    if (!begins_json_objects(file.head(kHead))) return false;
+    if (!begins_json_objects(file.head(kHeadOfList))) return false;
     JsonLines lines(file);
     if (!lines.next()) return false;
     const auto key = lines.first_key(kPathNames);
     if (!key || !lines.object().at(*key).is_text()) return false;
-    return names_clip(lines.object().at(*key).get<std::string_view>(), file,
-                      {.path = true, .label = lines.first_key(kLabelNames).has_value()});
+    const bool labelled = lines.first_key(kLabelNames) && lines.object().size() == kColumnsOfLabelled;
+    return names_clip(lines.object().at(*key).get<std::string_view>(), file, true, pictures || labelled);
   } catch (const Error&) {
     return false;
+  }
+}
+
+// The path in the first row of a list that may be one of clips; nothing where it is no table.
+struct ListFront {
+  std::string path;
+  bool header = false, labelled = false;  // it has a path and a label, by a header, and nothing else
+};
+
+std::optional<ListFront> front_of_list(const DataFile& file) {
+  try {
+    CsvReader rows = list_reader(file);
+    if (!rows.next()) return {};
+    const ListColumns columns = columns_of(rows.cells());
+    const bool labelled = columns.header && columns.label && rows.cells().size() == kColumnsOfLabelled;
+    // A header alone may be that of a table of numbers: the first path decides.
+    if (columns.header && !rows.next()) return {};
+    if (columns.path >= rows.cells().size()) return {};
+    return ListFront{std::string(trimmed(rows.cells()[columns.path])), columns.header, labelled};
+  } catch (const Error&) {
+    return {};
   }
 }
 
@@ -261,26 +274,26 @@ std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
       clips.push_back(*std::move(clip));
     }
   };
-  if (is_json_list(list)) {
+  if (begins_json_objects(list.head(kHeadOfList))) {
     for (JsonLines lines(list); lines.next();) {
       const auto path = lines.first_key(kPathNames), label = lines.first_key(kLabelNames);
       if (!path) lines.fail_here("expected a key path");
       add(lines.scalar(*path).value_or(""), label ? lines.scalar(*label).value_or("") : "", lines.line());
     }
   } else {
-    LineReader lines(list);
-    std::string_view line;
     std::optional<ListColumns> columns;
-    while (lines.next(line)) {
-      if (trimmed(line).empty()) continue;
-      const auto cells = cells_of(line);
+    for (CsvReader rows = list_reader(list); rows.next();) {
+      const Cells cells = rows.cells();
       if (!columns) {
         columns = columns_of(cells);
         if (columns->header) continue;
       }
-      if (columns->path >= cells.size()) lines.fail_here("expected a path in column {}", columns->path + 1);
+      if (columns->path >= cells.size()) {
+        fail("{}:{}: expected a path in column {}", list.name(), rows.line(), columns->path + 1);
+      }
       const bool labelled = columns->label && *columns->label < cells.size();
-      add(std::string(cells[columns->path]), labelled ? std::string(cells[*columns->label]) : "", lines.line());
+      add(std::string(trimmed(cells[columns->path])), labelled ? std::string(trimmed(cells[*columns->label])) : "",
+          rows.line());
     }
   }
   note_missing_frames(clips, to);
@@ -289,28 +302,18 @@ std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
 
 }  // namespace
 
-bool is_clip_list(const DataFile& file) {
+bool is_clip_list(const DataFile& file, bool pictures) {
   if (is_folder(file) || !array_format(file).empty()) return false;
-  constexpr size_t kHead = 1 << 12;
-  const std::string head = file.head(kHead);
-  if (head.find('\0') != std::string::npos) return false;
-  if (is_json_list(file)) return true;
-  const std::string_view first = std::string_view(head).substr(0, head.find_first_of("\r\n"));
-  const auto cells = cells_of(trimmed(first));
-  const ListColumns columns = columns_of(cells);
-  if (!columns.header) return names_clip(cells[0], file, {});
-  // A header alone may be that of a table of numbers: the first path decides.
-  const size_t second = head.find_first_not_of("\r\n", first.size());
-  if (second == std::string::npos) return false;
-  const std::string_view line = std::string_view(head).substr(second, head.find_first_of("\r\n", second) - second);
-  const auto row = cells_of(trimmed(line));
-  return columns.path < row.size() &&
-         names_clip(row[columns.path], file, {.path = true, .label = columns.label.has_value()});
+  if (is_json_list(file, pictures)) return true;
+  const auto front = front_of_list(file);
+  return front && names_clip(front->path, file, front->header, pictures || front->labelled);
 }
 
 std::vector<ClipSource> clip_sources(const DataFile& file, ClipSet& to) {
   if (is_folder(file)) return clips_of_folder(file, to);
-  if (is_video(file)) return {clip_of_file(file, fs::path(file.name()).filename().string(), "")};
+  const std::string name = fs::path(file.name()).filename().string();
+  if (is_video(file)) return {clip_of_file(file, name, "")};
+  if (is_frame(file)) return {{.id = name, .label = {}, .place = file.name(), .frames = {file}, .file = {}}};
   return clips_of_list(file, to);
 }
 
