@@ -132,7 +132,8 @@ std::vector<std::vector<SaidCaption>> say(const Captioner& captioner, const Capt
                                           std::span<const int64_t> which) {
   const autograd::NoGrad no_grad;
   const CaptionUseOptions& use = captioner.options.use;
-  if (use.n_best > use.beam) fail_usage("n_best: expected at most the beam width, {}, got {}", use.beam, use.n_best);
+  if (use.n_best > use.beam)
+    fail_usage("n_best: expected at most the beam width (beam), {}, got {}", use.beam, use.n_best);
   const BeamOptions options{.first = captioner.encoder.end(),
                             .end = captioner.encoder.end(),
                             .width = use.beam,

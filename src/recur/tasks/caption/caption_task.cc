@@ -30,16 +30,19 @@ SharedSet read_set(const DataFiles& files, const CaptionOptions& options, const 
   return set;
 }
 
-// The training images with those of their captions that are not too long; pictures are changed by `kinds`.
-DatasetPtr<CaptionExample> examples_of(const SharedSet& set, const std::vector<int64_t>& train,
-                                       const CaptionEncoder& encoder, int64_t most_tokens,
-                                       const std::vector<std::string>& kinds) {
-  std::vector<int64_t> kept;
-  std::vector<std::vector<CaptionSymbols>> captions;
+// The training images with those of their captions that are not too long.
+struct Kept {
+  std::vector<int64_t> images;
+  std::vector<std::vector<CaptionSymbols>> captions;  // of each
+};
+
+Kept kept_of(const CaptionSet& set, const std::vector<int64_t>& train, const CaptionEncoder& encoder,
+             int64_t most_tokens) {
+  Kept kept;
   int64_t all = 0, left_out = 0;
   for (const int64_t i : train) {
     std::vector<CaptionSymbols> own;
-    for (const std::string& caption : set->image(i).captions) {
+    for (const std::string& caption : set.image(i).captions) {
       ++all;
       CaptionSymbols symbols = encoder.encode(caption);
       if (std::ssize(symbols) > most_tokens) {
@@ -49,25 +52,37 @@ DatasetPtr<CaptionExample> examples_of(const SharedSet& set, const std::vector<i
       }
     }
     if (own.empty()) continue;
-    kept.push_back(i);
-    captions.push_back(std::move(own));
+    kept.images.push_back(i);
+    kept.captions.push_back(std::move(own));
   }
-  if (kept.empty()) fail("most_tokens: all {} captions are longer than {} tokens", all, most_tokens);
+  if (kept.images.empty()) fail("most_tokens: all {} captions are longer than {} tokens", all, most_tokens);
   if (left_out > 0) {
     log_warning("{} of {} captions are longer than {} tokens and are left out; the limit is most_tokens", left_out, all,
                 most_tokens);
   }
-  std::vector<int64_t> lengths(kept.size(), 1);
-  return function_dataset<CaptionExample>(
-      std::move(lengths),
-      [set, kept = std::move(kept), captions = std::move(captions), kinds](int64_t i, Random& random) {
-        const auto at = static_cast<size_t>(i);
-        CaptionExample example{.values = set->values(kept[at]), .captions = captions[at]};
-        const int64_t side = set->shape().side;
-        if (set->shape().has_pictures()) change_pictures(example.values, {side, side, 3}, kinds, random);
-        return example;
-      },
-      set->in_memory());
+  return kept;
+}
+
+DataChecksum checksum_of(const CaptionSet& set, const Kept& kept) {
+  DataChecksum checksum;
+  for (size_t i = 0; i < kept.images.size(); ++i) {
+    checksum.add(set.values(kept.images[i]));
+    for (const CaptionSymbols& each : kept.captions[i]) checksum.add(each);
+  }
+  return checksum;
+}
+
+// Pictures are changed by `kinds`.
+DatasetPtr<CaptionExample> examples_of(const SharedSet& set, Kept kept, const std::vector<std::string>& kinds) {
+  std::vector<int64_t> lengths(kept.images.size(), 1);
+  const auto load = [set, kept = std::move(kept), kinds](int64_t i, Random& random) {
+    const auto at = static_cast<size_t>(i);
+    CaptionExample example{.values = set->values(kept.images[at]), .captions = kept.captions[at]};
+    const int64_t side = set->shape().side;
+    if (set->shape().has_pictures()) change_pictures(example.values, {side, side, 3}, kinds, random);
+    return example;
+  };
+  return function_dataset<CaptionExample>(std::move(lengths), load, set->in_memory());
 }
 
 std::vector<int64_t> drawn(std::vector<int64_t> which, int64_t most, uint64_t seed) {
@@ -115,7 +130,9 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
   if (first != nullptr) check_shape(*set, first->encoder().shape());
   CaptionEncoder encoder = first != nullptr ? first->encoder() : CaptionEncoder::fit(*set, train, options.data.tokens);
   if (first != nullptr) warn_of_unknown(encoder.tokens(), captions_of(*set, train), "the captions to train on");
-  parts.train = examples_of(set, train, encoder, options.data.most_tokens, options.augment.kinds);
+  Kept kept = kept_of(*set, train, encoder, options.data.most_tokens);
+  parts.checksum = checksum_of(*set, kept);
+  parts.train = examples_of(set, std::move(kept), kinds);
   Random random(start.seed, kInitialValues);
   CaptionTrained trained(options, std::move(encoder), random);
   ShuffledBatches<CaptionExample> batches(parts.train, {.batch = options.data.batch}, start);

@@ -7,24 +7,9 @@
 #include "recur/ops/sum.h"
 
 namespace recur {
-namespace {
-
-DataChecksum checksum_of(const Dataset<CaptionExample>& images) {
-  DataChecksum checksum;
-  Random none(0);
-  for (int64_t i = 0; i < images.size(); ++i) {
-    const Loaded<CaptionExample> image = images.load(i, none);
-    checksum.add(image->values);
-    for (const CaptionSymbols& each : image->captions) checksum.add(each);
-  }
-  return checksum;
-}
-
-}  // namespace
-
 CaptionTraining::CaptionTraining(CaptionTrained trained, CaptionParts parts, ShuffledBatches<CaptionExample> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
-  keep_checksum(checksum_of(*parts_.train));
+  keep_checksum(parts_.checksum);
 }
 
 TrainingStep CaptionTraining::step(bool) {

@@ -11,6 +11,7 @@ namespace recur {
 
 struct CaptionParts {
   DatasetPtr<CaptionExample> train;
+  DataChecksum checksum;                        // of the data it is made of
   std::shared_ptr<const CaptionSet> valid_set;  // null: none
   std::vector<int64_t> valid, sample;           // images of it; those that are captioned
 };
