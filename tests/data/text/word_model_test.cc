@@ -89,5 +89,10 @@ TEST(ReadWordModel, KnowsTheFormat) {
   EXPECT_EQ(read_word_model(text_file("one two\n"), 4)->order(), 4);
 }
 
+TEST(ReadWordModel, TellsTheWordsItKnows) {
+  EXPECT_EQ(read_word_model(text_file(kArpa))->words(), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(read_word_model(text_file("b a\na c\n"))->words(), (std::vector<std::string>{"b", "a", "c"}));
+}
+
 }  // namespace
 }  // namespace recur

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <mutex>
 
@@ -135,6 +136,33 @@ TEST_F(TranscribeTaskTest, WordsHaveTimesAndConfidence) {
   EXPECT_LT(words->at(1).at("begin").get<double>(), 0.45);
   EXPECT_LT(words->at(0).at("end").get<double>(), words->at(1).at("begin").get<double>());
   EXPECT_GT(words->at(0).at("confidence").get<double>(), 0.3);
+}
+
+TEST_F(TranscribeTaskTest, AnEmptyTextIsNotSure) {
+  // After three steps nothing is heard, and a wrong text is about as probable.
+  const auto taught = teach(make(), {.files = {list("a", 30, 1)}}, 3);
+  Kept kept;
+  taught.trained().predict({list("b", 3, 2)}, kept);
+  for (size_t i = 0; i < kept.rows().size(); ++i) {
+    if (!std::get<std::string>(kept.rows()[i][1]).empty()) continue;
+    EXPECT_NEAR(kept.numbers("confidence")[i], std::exp(kept.numbers("score")[i]), 1e-6);
+  }
+}
+
+TEST_F(TranscribeTaskTest, ALanguageModelOfOtherLettersIsRefused) {
+  const auto taught = teach(make(), {.files = {list("a", 20, 1)}}, 1);
+  const DataFile sounds = list("b", 2, 2);
+  Kept kept;
+  scratch_.put("other.txt", "xyz zzz\nzzz\n");
+  scratch_.put("some.txt", "abc zzz\n");
+  const auto with = [&](const std::string& file) {
+    return with_use(taught.trained(), {"beam=2", "lm=" + (scratch_ / file).string()});
+  };
+  EXPECT_ERROR(with("other.txt")->predict({sounds}, kept), "the model has not all symbols of any of its words");
+  const Logged log;
+  with("some.txt")->predict({sounds}, kept);
+  ASSERT_FALSE(log.notes.empty());
+  EXPECT_TRUE(log.notes[0].find("lm: 1 of 2 words have symbols that the model has not") != std::string::npos);
 }
 
 TEST_F(TranscribeTaskTest, ABeamGivesSeveralTexts) {

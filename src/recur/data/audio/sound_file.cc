@@ -19,6 +19,10 @@
 
 namespace recur {
 
+bool begins_sound(std::string_view head) {
+  return head.starts_with("RIFF") || head.starts_with("fLaC") || head.starts_with("OggS");
+}
+
 bool is_sound_name(std::string_view name) {
   static constexpr std::array<std::string_view, 15> kExtensions{".wav", ".flac", ".ogg",  ".oga",  ".opus",
                                                                 ".mp3", ".aif",  ".aiff", ".aifc", ".au",

@@ -34,5 +34,7 @@ bool can_read_sounds();
 
 // Whether the name of a file says that it is a sound: "a.wav", "b.FLAC".
 bool is_sound_name(std::string_view name);
+// Whether the first bytes of a file are those of one: of what has no name that says so, such as the standard input.
+bool begins_sound(std::string_view head);
 
 }  // namespace recur

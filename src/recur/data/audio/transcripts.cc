@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/data/audio/sound_file.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/line_reader.h"
@@ -78,7 +79,7 @@ class TranscriptReader {
     list_ = static_cast<int32_t>(out_.files.size());
     out_.files.push_back(file.name());
     if (is_folder(file)) return read_folder(file.name());
-    if (options_.is_kind(file.name()) || begins_sound(file)) return read_one(file);
+    if (options_.is_kind(file.name()) || begins_sound(file.head(4))) return read_one(file);
     folder_ = file.memory() == nullptr ? fs::path(file.name()).parent_path() : fs::path();
     if (file.extension() == ".jsonl" || file.extension() == ".ndjson" || file.extension() == ".json") {
       read_json(file);
@@ -114,12 +115,6 @@ class TranscriptReader {
       fail("{}: byte {} of a text is not UTF-8", where, bad + 1);
     }
     return one_spaced(text);
-  }
-
-  // Of what has no name that says so, such as the standard input.
-  static bool begins_sound(const DataFile& file) {
-    const std::string head = file.head(4);
-    return head == "RIFF" || head == "fLaC" || head == "OggS";
   }
 
   // --- Folders ---

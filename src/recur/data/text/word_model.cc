@@ -20,6 +20,16 @@ namespace {
 // Of a word that a model does not know and has no <unk> for.
 constexpr double kUnknownWord = -16;
 
+// Those of the words that stand for themselves, by their numbers.
+std::vector<std::string> in_order(const internal::StringMap<int32_t>& ids) {
+  std::vector<std::string> all(ids.size());
+  for (const auto& [word, id] : ids) all[static_cast<size_t>(id)] = word;
+  std::erase_if(all, [](const std::string& word) {
+    return word == "<s>" || word == "</s>" || word == "<unk>" || word == "<UNK>" || word == "\n";
+  });
+  return all;
+}
+
 // N-grams as a tree of words, the first word at the root.
 class ArpaModel : public WordModel {
  public:
@@ -30,6 +40,7 @@ class ArpaModel : public WordModel {
     const auto at = ids_.find(text);
     return at == ids_.end() ? std::nullopt : std::optional(at->second);
   }
+  std::vector<std::string> words() const override { return in_order(ids_); }
   int32_t begin() const override { return begin_; }
 
   double log_probability(std::span<const int32_t> history, std::optional<int32_t> word) const override {
@@ -197,6 +208,7 @@ class CountedModel : public WordModel {
     const auto at = ids_.find(text);
     return at == ids_.end() ? std::nullopt : std::optional(at->second);
   }
+  std::vector<std::string> words() const override { return in_order(ids_); }
   int32_t begin() const override { return 0; }
   double log_probability(std::span<const int32_t> history, std::optional<int32_t> word) const override {
     return std::log(model_->probability(history, word.value_or(static_cast<int32_t>(ids_.size()))));

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "recur/data/files/data_file.h"
 
@@ -19,6 +20,7 @@ class WordModel {
 
   virtual int order() const = 0;                                         // n: a word depends on n - 1 before it
   virtual std::optional<int32_t> word(std::string_view text) const = 0;  // nothing for a word it does not know
+  virtual std::vector<std::string> words() const = 0;                    // those it knows, but <s>, </s> and <unk>
   virtual int32_t begin() const = 0;                                     // stands before the first word of a text
   // ln of the probability of a word, or of the end of the text, behind `history`, whose last n - 1 words count. The
   // unknown word is nothing.

@@ -31,7 +31,7 @@ void WordGatherer::end_word() {
 }
 
 Heard heard_of(const TranscribeEncoder& encoder, const SaidText& said, double step_seconds) {
-  Heard out{.text = "", .score = said.score, .confidence = 1, .words = {}};
+  Heard out{.text = "", .score = said.score, .confidence = std::exp(std::min(said.score, 0.0)), .words = {}};
   WordGatherer words(encoder, step_seconds);
   std::vector<int32_t> symbols;
   double sum = 0;

@@ -24,7 +24,7 @@ struct HeardWord {
 struct Heard {
   std::string text;
   double score = 0;       // of the search
-  double confidence = 0;  // geometric mean over the symbols, 1 of none
+  double confidence = 0;  // geometric mean over the symbols; of none, that there are none
   std::vector<HeardWord> words;
 };
 

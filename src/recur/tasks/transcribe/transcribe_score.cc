@@ -250,7 +250,8 @@ HeadSearch search_of(const Transcriber& transcriber) {
 
 void check_search(const Transcriber& transcriber) {
   const HeadSearch how = search_of(transcriber);
-  if (how.n_best > how.width) fail_usage("n_best: expected at most the beam width, {}, got {}", how.width, how.n_best);
+  if (how.n_best > how.width)
+    fail_usage("n_best: expected at most the beam width (beam), {}, got {}", how.width, how.n_best);
 }
 
 std::vector<std::vector<Heard>> transcribe(const Transcriber& transcriber, const SoundSet& sounds) {

@@ -11,6 +11,7 @@
 #include "recur/base/error.h"
 #include "recur/base/finite.h"
 #include "recur/base/log.h"
+#include "recur/data/audio/sound_file.h"
 #include "recur/ops/cast.h"
 
 namespace recur {
@@ -96,6 +97,10 @@ TranscribeSession::TranscribeSession(const TranscribeTrained& model, std::unique
 }
 
 void TranscribeSession::take(const Chunk& chunk, Sink& out) {
+  if (wave_ && samples_ == 0 && model_.options().use.raw_rate > 0 &&
+      WaveStream::begins_wave(chunk.line).value_or(false)) {
+    fail_usage("rate: the standard input is a wave file, which says its rate itself; rate is for raw samples");
+  }
   if (wave_) return hear(chunk.line, out);
   unknown_ += chunk.line;
   if (is_other_) return;
@@ -143,6 +148,9 @@ void TranscribeSession::write_words(Sink& out) {
 void TranscribeSession::finish(Sink& out) {
   if (!wave_) {
     if (unknown_.empty()) fail("standard input: expected sound, got nothing");
+    if (unknown_.find('\0') != std::string::npos && !begins_sound(unknown_)) {
+      fail("standard input: neither a sound file nor a list of them; raw samples need their rate (rate)");
+    }
     return model_.predict({DataFile::from_memory("standard input", std::move(unknown_))}, out);
   }
   const auto begin = std::chrono::steady_clock::now();

@@ -175,6 +175,13 @@ void choose_features(const Transcripts& list, TranscribeOptions& options) {
           "features are normalised by the statistics of all training sounds, so that sounds can be transcribed as they "
           "arrive; set normalise to change this");
     }
+    const auto has_speaker = [](const Transcript& item) { return !item.speaker.empty(); };
+    if (options.features.normalise == "utterance" && std::ranges::all_of(list.items, has_speaker)) {
+      log_info(
+          "features are normalised over each sound; the data name the speakers, and --normalise speaker is better "
+          "where "
+          "sounds to be transcribed name them, too");
+    }
   }
   if (options.data.rate == 0 && !reads_pictures(options.features)) {
     options.data.rate = common_rate(list);

@@ -34,16 +34,34 @@ bool is_model(const std::string& path) {
   return std::filesystem::is_directory(path, error) && std::filesystem::exists(model_path(path), error);
 }
 
-// Words that the model has no symbols for are never written.
-void check_lexicon(const std::vector<std::string>& words, const Tokenizer& tokens, const std::string& name) {
+// Words that the model has no symbols for are never written. `option`: which names the file `name`.
+void check_words(const std::vector<std::string>& words, const Tokenizer& tokens, std::string_view option,
+                 const std::string& name) {
   const auto unknown = tokens.unknown();
   if (words.empty() || !unknown) return;
   const auto cannot = [&](const std::string& word) { return std::ranges::count(tokens.encode(word), *unknown) > 0; };
   const auto count = std::ranges::count_if(words, cannot);
-  if (count == std::ssize(words)) fail("lexicon: {}: the model has not all symbols of any of its words", name);
+  if (count == std::ssize(words)) fail("{}: {}: the model has not all symbols of any of its words", option, name);
   if (count == 0) return;
-  log_info("lexicon: {} of {} words have symbols that the model has not and are never written, the first of them {}",
+  log_info("{}: {} of {} words have symbols that the model has not and are never written, the first of them {}", option,
            count, words.size(), quoted_cell(*std::ranges::find_if(words, cannot)));
+}
+
+// Whether a piece of the one, without blanks, is known to the other.
+bool knows_some(const Tokenizer& tokens, const Tokenizer& of) {
+  for (int32_t symbol = 0; symbol < of.size(); ++symbol) {
+    const std::string piece = of.piece(symbol, std::nullopt);
+    const std::string_view bare = trimmed(piece);
+    if (bare.empty() || symbol == of.unknown()) continue;
+    if (!tokens.unknown() || std::ranges::count(tokens.encode(bare), *tokens.unknown()) == 0) return true;
+  }
+  return false;
+}
+
+// Letters of the one may make words of the other, or the reverse.
+void check_language(const Tokenizer& language, const Tokenizer& tokens, const std::string& name) {
+  if (knows_some(language, tokens) || knows_some(tokens, language)) return;
+  fail("lm: {}: it shares no symbol with the model: it has learnt other texts", name);
 }
 
 }  // namespace
@@ -108,15 +126,17 @@ std::unique_ptr<PrefixScorer> TranscribeTrained::scorer() const {
   if (use.lm.empty() && use.lexicon.empty()) return nullptr;
   const std::vector<std::string> words =
       use.lexicon.empty() ? std::vector<std::string>() : read_lexicon(DataFile(use.lexicon));
-  check_lexicon(words, encoder_.tokens(), use.lexicon);
+  check_words(words, encoder_.tokens(), "lexicon", use.lexicon);
   std::vector<std::unique_ptr<PrefixScorer>> parts;
   std::shared_ptr<const WordModel> model;
   if (is_model(use.lm)) {
-    parts.push_back(
-        std::make_unique<NeuralScorer>(read_language_model(use.lm), encoder_.shared_tokens(),
-                                       NeuralScorerOptions{.weight = use.lm_weight, .bonus = use.word_bonus}));
+    const std::shared_ptr<const LmTrained> language = read_language_model(use.lm);
+    check_language(language->tokenizer(), encoder_.tokens(), use.lm);
+    parts.push_back(std::make_unique<NeuralScorer>(
+        language, encoder_.shared_tokens(), NeuralScorerOptions{.weight = use.lm_weight, .bonus = use.word_bonus}));
   } else if (!use.lm.empty()) {
     model = read_word_model(DataFile(use.lm), static_cast<int>(use.lm_order));
+    check_words(model->words(), encoder_.tokens(), "lm", use.lm);
   }
   if (model != nullptr || !words.empty()) {
     // The bonus counts once.
@@ -166,6 +186,7 @@ std::unique_ptr<Session> TranscribeTrained::session() const {
   check_search(transcriber(own.get()));
   if (const std::string why = why_not_streamed(*this, transcriber(own.get())); !why.empty()) {
     if (options_.use.raw_rate > 0) fail_usage("rate: this model cannot transcribe sound as it arrives: {}", why);
+    if (reads_pictures(options_.features)) fail_usage("standard input: this model reads pictures: name their files");
     log_info("the sound is transcribed when it has ended: {}", why);
     return nullptr;
   }
