@@ -38,6 +38,10 @@ TEST_F(TextPairsTest, TablesNameTheirColumns) {
   EXPECT_EQ(shown(read(put("b.tsv", "en\tde\tfr\nyes\tja\toui\n"), {.source = "fr", .target = "de"})), "oui|ja\n");
   EXPECT_EQ(shown(read(put("c.tsv", "yes\tx\tja\n"), {.source = "#1", .target = "#3"})), "yes|ja\n");
   EXPECT_EQ(shown(read(put("d.csv", "one,two\n"), {.header = "no"})), "one|two\n");
+  const TextPairs guessed = read(put("e.csv", "en,de\nyes,ja\n"));
+  EXPECT_EQ(shown(guessed), "en|de\nyes|ja\n");
+  ASSERT_EQ(guessed.notes.size(), 1u);
+  EXPECT_TRUE(guessed.notes[0].find("the first row, en, de, is data") != std::string::npos) << guessed.notes[0];
 }
 
 TEST_F(TextPairsTest, JsonLines) {

@@ -232,6 +232,10 @@ TEST_F(TranslateTaskTest, AttentionIsDrawn) {
   EXPECT_EQ(ends, 4u);
   const auto blind = teach(make("none"), {.files = {put("b.tsv", reversals(20, 1))}}, 1);
   EXPECT_THROW(with_use(blind.trained(), {"chart=att.svg"})->predict({sources}, out), UsageError);
+  EXPECT_ERROR(with_use(blind.trained(), {"attention_weights=true"})->predict({sources}, out),
+               "attention_weights: this model has no attention to show");
+  EXPECT_ERROR(with_use(taught.trained(), {"chart=att.svg"})->session(), "name a file of sources");
+  EXPECT_ERROR(with_use(taught.trained(), {"target=t.txt"})->predict({sources}, out), "predictions need no targets");
 }
 
 TEST_F(TranslateTaskTest, SaysOneOfAListOrWhatBeginsSo) {

@@ -158,6 +158,12 @@ class PairReader {
     if (!table.next()) return;
     const Cells first(table.cells().begin(), table.cells().end());
     const PairColumns found = columns(file, first);
+    if (!found.header && options_.header != "no") {
+      out_.notes.push_back(
+          fmt::format("{}: the first row, {}, is data: its cells name no source and target; header = "
+                      "yes takes them for names",
+                      file.name(), listed(first)));
+    }
     bool more = found.header ? table.next() : true;
     for (; more; more = table.next()) add_row(found, table.cells(), first.size(), table.line());
   }

@@ -12,7 +12,7 @@
 namespace recur {
 
 void check_ensemble_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements) {
-  check_size(options, sizes, elements / options.members);
+  check_least_parameters(static_cast<double>(options.members) * least_parameters(options, sizes), elements);
 }
 
 TranslateEnsemble::TranslateEnsemble(const TranslateModelOptions& options, const TranslateSizes& sizes,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -147,7 +148,12 @@ std::unique_ptr<Explainable> TranslateRecords::record(int64_t i, const ExplainTa
   read.channels = {"token"};
   read.channel_of.assign(static_cast<size_t>(read.features()), 0);
   if (source.cut) read.note = fmt::format("{} symbols of the source are read", source.source.size() - 1);
-  auto record = std::make_unique<TranslateRecord>(model_, std::move(read), model_.encoder().target(said));
+  std::vector<int32_t> symbols = model_.encoder().target(said);
+  if (const auto unknown = model_.encoder().target_tokens().unknown();
+      unknown && std::ranges::count(symbols, *unknown) > 0) {
+    fail_usage("target: '{}' has tokens that are not in the target's vocabulary", said);
+  }
+  auto record = std::make_unique<TranslateRecord>(model_, std::move(read), std::move(symbols));
   record->choose(target);
   return record;
 }

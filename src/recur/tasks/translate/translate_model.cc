@@ -49,14 +49,12 @@ TranslateSizes sizes_of(const TranslateEncoder& encoder) {
   return {encoder.source_symbols(), encoder.target_symbols(), encoder.is_joint()};
 }
 
-void check_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements) {
+double least_parameters(const TranslateModelOptions& options, const TranslateSizes& sizes) {
   const TranslateModelOptions own = completed(options);
   const double rows = static_cast<double>(sizes.target) + (sizes.joint ? 0 : static_cast<double>(sizes.source));
   const int64_t width = own.rnn.widths.empty() ? own.rnn.hidden : own.rnn.widths.back();
-  check_least_parameters(rows * static_cast<double>(own.embedding) + least_parameters(own.rnn) +
-                             least_parameters(block_options(own, width)) +
-                             least_parameters(decoder_options(own, 1).rnn),
-                         elements);
+  return rows * static_cast<double>(own.embedding) + least_parameters(own.rnn) +
+         least_parameters(block_options(own, width)) + least_parameters(decoder_options(own, 1).rnn);
 }
 
 TranslateModel::TranslateModel(const TranslateModelOptions& options, const TranslateSizes& sizes, Random& random)

@@ -22,8 +22,8 @@ struct TranslateSizes {
 };
 TranslateSizes sizes_of(const TranslateEncoder& encoder);
 
-// Throws Error when the options ask for more than `elements` parameters, found without making any.
-void check_size(const TranslateModelOptions& options, const TranslateSizes& sizes, int64_t elements);
+// The parameters that a network of these options has at least, found without making any.
+double least_parameters(const TranslateModelOptions& options, const TranslateSizes& sizes);
 
 // Parameters: source.weight (not of a joint vocabulary), target.weight, encoder.*, blocks.*, decoder.*, output.weight
 // (not when tied) and output.bias.

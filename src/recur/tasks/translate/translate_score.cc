@@ -48,7 +48,8 @@ bool keeps_attention(const Translator& translator) {
 
 BeamOptions beam_options(const Translator& translator) {
   const TranslateUseOptions& use = translator.options.use;
-  if (use.n_best > use.beam) fail_usage("n_best: expected at most the beam width, {}, got {}", use.beam, use.n_best);
+  if (use.n_best > use.beam)
+    fail_usage("n_best: expected at most the beam width (beam), {}, got {}", use.beam, use.n_best);
   return {.first = translator.encoder.end(),
           .end = translator.encoder.end(),
           .width = use.beam,

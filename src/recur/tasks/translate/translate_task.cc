@@ -14,7 +14,6 @@
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/translate/translate_training.h"
-#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -89,22 +88,18 @@ void make_absolute(std::vector<std::string>& paths) {
   for (std::string& path : paths) path = absolute_path(path);
 }
 
-void warn_of_unknown(const TranslateEncoder& encoder, const std::vector<TextPair>& pairs) {
-  std::vector<std::string> sources, targets;
-  for (const TextPair& pair : pairs) {
-    sources.push_back(pair.source);
-    targets.push_back(pair.target);
-  }
-  recur::warn_of_unknown(encoder.source_tokens(), sources, "the sources to train on");
-  recur::warn_of_unknown(encoder.target_tokens(), targets, "the targets to train on");
-}
-
 void check_subword_dropout(const TranslateDataOptions& options) {
   if (options.subword_dropout == 0) return;
   if (options.source_tokens != "subwords" && options.target_tokens != "subwords") {
     fail_usage("subword_dropout: expected tokens or target_tokens = subwords, got {} and {}", options.source_tokens,
                options.target_tokens);
   }
+}
+
+// Without the targets of the training data.
+TranslateOptions options_of_model(TranslateOptions options) {
+  options.use.target.clear();
+  return options;
 }
 
 }  // namespace
@@ -132,13 +127,13 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
   check_subword_dropout(options.data);
   const auto* first = first_model<TranslateTrained>(start);
   TranslateEncoder encoder = first != nullptr ? first->encoder() : TranslateEncoder::fit(read.train, options.data);
-  if (first != nullptr) warn_of_unknown(encoder, read.train);
+  if (first != nullptr) warn_of_unknown(encoder, read.train, " to train on");
   const SearchGuides checked(encoder, options.use);  // before anything is learnt
   TranslateParts parts{
       .train = encoded(encoder, read.train, options.data), .valid = std::move(read.valid), .sample = {}};
   parts.sample = sample_of(std::ssize(parts.valid), options.learning.valid_sample, start.seed);
   Random random(start.seed, kInitialValues);
-  TranslateTrained trained(options, std::move(encoder), random);
+  TranslateTrained trained(options_of_model(options), std::move(encoder), random);
   ShuffledBatches<EncodedPair> batches(parts.train,
                                        {.batch = options.data.batch, .most_steps = options.data.batch_tokens}, start);
   auto training = std::make_unique<TranslateTraining>(std::move(trained), std::move(parts), std::move(batches));
@@ -147,8 +142,7 @@ std::unique_ptr<Training> TranslateTask::train(const TrainingData& data, const T
 }
 
 std::unique_ptr<Trained> TranslateTask::restore(const Assets& assets, int64_t elements) const {
-  TranslateOptions own = options;
-  own.use.target.clear();  // they were those of the training data
+  const TranslateOptions own = options_of_model(options);
   TranslateEncoder encoder(assets);
   if (encoder.is_joint() != own.data.joint) fail("the vocabularies are not those that joint_vocabulary says");
   check_ensemble_size(own.model, sizes_of(encoder), elements);

@@ -14,6 +14,7 @@
 #include "recur/tasks/metrics/chrf.h"
 #include "recur/tasks/task_measures.h"
 #include "recur/tasks/translate/translate_explain.h"
+#include "recur/tasks/unknown_symbols.h"
 
 namespace recur {
 namespace {
@@ -46,6 +47,10 @@ class TranslateSession : public Session {
   int64_t line_ = 0;
   bool begun_ = false;
 };
+
+void refuse_targets(const TranslateUseOptions& use) {
+  if (!use.target.empty()) fail_usage("target: predictions need no targets; evaluate compares with them");
+}
 
 // A metric of a corpus of texts, from what is counted in each.
 template <class Meter>
@@ -83,11 +88,22 @@ TextPairs read_pairs(const DataFiles& data, const TranslateDataOptions& options,
   return pairs;
 }
 
+void warn_of_unknown(const TranslateEncoder& encoder, std::span<const TextPair> pairs, std::string_view purpose) {
+  std::vector<std::string> sources, targets;
+  for (const TextPair& pair : pairs) {
+    sources.push_back(pair.source);
+    targets.push_back(pair.target);
+  }
+  warn_of_unknown(encoder.source_tokens(), sources, fmt::format("the sources{}", purpose));
+  warn_of_unknown(encoder.target_tokens(), targets, fmt::format("the targets{}", purpose));
+}
+
 TranslateTrained::TranslateTrained(const TranslateOptions& options, TranslateEncoder encoder, Random& random)
     : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
 
 Evaluation TranslateTrained::evaluate(const DataFiles& data, Sink* examples) const {
   const TextPairs pairs = read_pairs(data, options_.data, options_.use.target);
+  warn_of_unknown(encoder_, pairs.pairs, "");
   return measure(guided_translator(), pairs.pairs, examples);
 }
 
@@ -100,9 +116,11 @@ std::vector<TaskMeasure> TranslateTrained::measures(const KeptRows& examples) co
 }
 
 void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
+  refuse_targets(options_.use);
   const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
   std::vector<std::string> sources;
   for (const TextPair& pair : pairs.pairs) sources.push_back(pair.source);
+  warn_of_unknown(encoder_.source_tokens(), sources, "the sources");
   const Translator translator = guided_translator();
   const auto said = translate(translator, sources);
   out.columns(prediction_columns(options_.use));
@@ -125,13 +143,16 @@ std::unique_ptr<ExplainableData> TranslateTrained::explainable(const DataFiles& 
 }
 
 Translator TranslateTrained::guided_translator() const {
-  if (!options_.use.chart.empty() && !model_.attends()) {
-    fail_usage("chart: this model has no attention to draw");
+  for (const auto& [option, asked] :
+       {std::pair("chart", !options_.use.chart.empty()), std::pair("attention_weights", options_.use.attention)}) {
+    if (asked && !model_.attends()) fail_usage("{}: this model has no attention to show", option);
   }
   return {model_, encoder_, options_, std::make_shared<const SearchGuides>(encoder_, options_.use)};
 }
 
 std::unique_ptr<Session> TranslateTrained::session() const {
+  refuse_targets(options_.use);
+  if (!options_.use.chart.empty()) fail_usage("chart: the standard input is read line by line: name a file of sources");
   return std::make_unique<TranslateSession>(guided_translator());
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string_view>
 
 #include "recur/data/text/text_pairs.h"
 #include "recur/tasks/trained.h"
@@ -44,5 +46,8 @@ class TranslateTrained : public TrainedOf<TranslateTrained, TranslateOptions> {
 // Reads pairs, or, without `targets`, sources; `target_files` are the targets of files of sources. Notes are logged.
 TextPairs read_pairs(const DataFiles& data, const TranslateDataOptions& options,
                      const std::vector<std::string>& target_files, bool targets = true);
+
+// Says how many symbols of pairs are unknown to a model. `purpose` of them: " to train on", or "".
+void warn_of_unknown(const TranslateEncoder& encoder, std::span<const TextPair> pairs, std::string_view purpose);
 
 }  // namespace recur
