@@ -22,7 +22,7 @@ rng = random.Random(7)
 digits, strings = {}, {}
 for speaker in speakers:
     own = [name for name in clips if name.split("_")[1] == speaker]
-    digits[speaker] = [("recordings/" + name, words[int(name[0])]) for name in own]
+    digits[speaker] = [("recordings/" + name, words[int(name[0])], speaker) for name in own]
     strings[speaker] = []
     for k in range(400):
         chosen = rng.sample(own, rng.randint(3, 7))
@@ -34,11 +34,12 @@ for speaker in speakers:
             for name in chosen:
                 with wave.open(os.path.join(out, "recordings", name)) as clip:
                     to.writeframes(clip.readframes(clip.getnframes()) + bytes(2 * rng.randint(400, 1600)))
-        strings[speaker].append((path, " ".join(words[int(name[0])] for name in chosen)))
+        strings[speaker].append((path, " ".join(words[int(name[0])] for name in chosen), speaker))
 
 
 def write(name, rows):
     with open(os.path.join(out, name + ".tsv"), "w") as f:
+        print("path", "text", "speaker", sep="\t", file=f)
         for row in rows:
             print(*row, sep="\t", file=f)
 
@@ -54,9 +55,9 @@ for list in "$RECUR_OUT"/*.train.tsv; do
   speaker=$(basename "$list" .train.tsv)
   run=$RECUR_OUT/run-$speaker
   # shellcheck disable=SC2086
-  "$RECUR" train transcribe "$list" --out "$run" --tokens words --features mfcc --speeds 75,80,85,90,95,100,105,110,115,120,125 \
-    --feature-masks 0 --time-masks 1 --hidden 96 --layers 2 --dropout 0.3 --conv-widths 64,64 --lr 0.003 --clip 5 --batch 16 \
-    --time "${TIME:-5m}" --threads "${THREADS:-1}" --seed "${SEED:-1}" ${OPTIONS:-} >"$run.log"
+  "$RECUR" train transcribe "$list" --out "$run" --tokens words --features mfcc --normalise speaker \
+    --speeds 75,80,85,90,95,100,105,110,115,120,125 --feature-masks 0 --time-masks 1 --hidden 96 --layers 2 --dropout 0.3 --conv-widths 64,64 --lr 0.003 --clip 5 --batch 16 \
+    --time "${TIME:-5m}" --threads "${THREADS:-2}" --seed "${SEED:-1}" ${OPTIONS:-} >"$run.log"
   for kind in digits strings; do
     "$RECUR" evaluate "$run" "$RECUR_OUT/$speaker.$kind.tsv" --json >"$run/$kind.json"
   done
