@@ -25,6 +25,7 @@
 #include "recur/data/image_set.h"
 #include "recur/data/images/image.h"
 #include "recur/data/sequences/read_sequences.h"
+#include "recur/data/tables/csv_reader.h"
 #include "recur/data/tables/guess_columns.h"
 #include "recur/data/tables/table.h"
 #include "recur/data/text/tagged_text.h"
@@ -165,6 +166,19 @@ bool holds_pictures(const DataFile& file) {
   return is_image_name(first.name()) || image_format(first.head(kHead)) != ImageFormat::kNone;
 }
 
+// A table with a column of texts whose first row names a picture: lines of writing and what they say.
+bool lists_texts_of_pictures(const DataFile& file) {
+  try {
+    CsvReader rows(file, guess_delimiter(file));
+    if (!rows.next() || !std::ranges::any_of(rows.cells(), [](std::string_view cell) { return names_text(cell); })) {
+      return false;
+    }
+    return rows.next() && std::ranges::any_of(rows.cells(), [](std::string_view cell) { return is_image_name(cell); });
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // A list whose first line names captions.
 bool names_captions(const DataFile& file) {
   constexpr std::size_t kHead = 1 << 12;
@@ -173,7 +187,8 @@ bool names_captions(const DataFile& file) {
   if (extension != ".csv" && extension != ".tsv" && !objects) return false;
   const std::string head = lower_ascii(file.head(kHead));
   const std::string_view first = std::string_view(head).substr(0, head.find('\n'));
-  return first.find(objects ? "\"caption" : "caption") != std::string::npos;
+  if (first.find(objects ? "\"caption" : "caption") != std::string::npos) return true;
+  return !objects && lists_texts_of_pictures(file);
 }
 
 // Whether the options say of what kind the columns are, as only series have them.

@@ -126,6 +126,13 @@ void Run::keep_given() {
   }
 }
 
+void Run::say_what_validation_lacks() const {
+  for (const char* key : {"select", "patience"}) {
+    if (!given_ || std::ranges::find(*given_, key) == given_->end()) continue;
+    log_warning("{}: there are no validation data (valid), so that it has no effect: the last model is kept", key);
+  }
+}
+
 std::string Run::config_text() const {
   if (!given_) return config_.to_toml();
   return fmt::format("{}{}\n\n{}", kGiven, fmt::join(*given_, ", "), config_.to_toml());
@@ -196,6 +203,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
              training->module().parameter_count());
     if (compares_ && training->has_validation()) before_ = timed_validation(*training);
   }
+  if (!training->has_validation()) say_what_validation_lacks();
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_text();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;

@@ -95,6 +95,7 @@ class Run {
   TrainingData data() const;
   void check_apart(const std::filesystem::path& folder) const;
   void keep_given();
+  void say_what_validation_lacks() const;
   std::string config_text() const;
   // `first`: the model that the run begins from, or null.
   std::unique_ptr<Training> start(const Trainer::Context& context, const Trained* first);
