@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -161,6 +162,7 @@ class CaptionListReader {
     const CaptionColumns found = columns(first);
     bool more = found.header ? table.next() : true;
     for (; more; more = table.next()) add_row(found, table.cells(), first.size(), table.line());
+    std::ranges::move(table.encoding_notes(), std::back_inserter(out_.notes));
   }
 
   void read_lines(const DataFile& file) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -282,7 +283,8 @@ std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
     }
   } else {
     std::optional<ListColumns> columns;
-    for (CsvReader rows = list_reader(list); rows.next();) {
+    CsvReader rows = list_reader(list);
+    while (rows.next()) {
       const Cells cells = rows.cells();
       if (!columns) {
         columns = columns_of(cells);
@@ -295,6 +297,7 @@ std::vector<ClipSource> clips_of_list(const DataFile& list, ClipSet& to) {
       add(std::string(trimmed(cells[columns->path])), labelled ? std::string(trimmed(cells[*columns->label])) : "",
           rows.line());
     }
+    std::ranges::move(rows.encoding_notes(), std::back_inserter(to.set.notes));
   }
   note_missing_frames(clips, to);
   return clips;

@@ -41,6 +41,14 @@ TEST_F(TextPairsTest, TablesNameTheirColumns) {
   const TextPairs guessed = read(put("e.csv", "en,de\nyes,ja\n"));
   EXPECT_EQ(shown(guessed), "en|de\nyes|ja\n");
   ASSERT_EQ(guessed.notes.size(), 1u);
+  const TextPairs western = read(put("f.csv",
+                                     "source,target\nstreet,Stra\xDF"
+                                     "e\n"));
+  EXPECT_EQ(shown(western),
+            "street|Stra\xC3\x9F"
+            "e\n");
+  ASSERT_EQ(western.notes.size(), 1u);
+  EXPECT_TRUE(western.notes[0].find("1 line is not UTF-8 and was read as Latin-1") != std::string::npos);
   EXPECT_TRUE(guessed.notes[0].find("the first row, en, de, is data") != std::string::npos) << guessed.notes[0];
 }
 

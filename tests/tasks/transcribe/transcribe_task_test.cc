@@ -174,6 +174,7 @@ TEST_F(TranscribeTaskTest, ABeamGivesSeveralTexts) {
   for (size_t i = 0; i + 1 < 15; ++i) {
     if (i % 3 != 2) {
       EXPECT_GE(kept.numbers("score")[i], kept.numbers("score")[i + 1]);
+      EXPECT_NE(kept.rows()[i][2], kept.rows()[i + 1][2]);
     }
   }
   EXPECT_THROW(with_use(taught.trained(), {"n_best=3"})->predict({test}, kept), UsageError);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -292,6 +293,7 @@ class TranscriptReader {
     const ListColumns found = columns_of(first);
     bool more = found.header ? table.next() : true;
     for (; more; more = table.next()) add_cells(found, table.cells(), first.size(), table.line());
+    std::ranges::move(table.encoding_notes(), std::back_inserter(out_.notes));
   }
 
   void read_lines(const DataFile& file) {

@@ -1,7 +1,10 @@
 #include "recur/data/tables/csv_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/data/files/byte_word.h"
 #include "recur/data/files/utf8.h"
@@ -67,6 +70,13 @@ bool CsvReader::next() {
     split(record);
   }
   return true;
+}
+
+std::vector<std::string> CsvReader::encoding_notes() const {
+  if (latin1_lines_ == 0) return {};
+  return {fmt::format("{}: {} read as Latin-1, the first is line {}", name(),
+                      counted(latin1_lines_, "line is not UTF-8 and was", "lines are not UTF-8 and were"),
+                      first_latin1_line_)};
 }
 
 bool CsvReader::next_line(std::string_view& line) {

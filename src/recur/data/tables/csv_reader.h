@@ -34,6 +34,7 @@ class CsvReader {
   // Lines that were found to be Latin-1 so far, and the first of them.
   int64_t latin1_lines() const { return latin1_lines_; }
   int64_t first_latin1_line() const { return first_latin1_line_; }
+  std::vector<std::string> encoding_notes() const;  // that there were such, in words
 
  private:
   bool next_line(std::string_view& line);

@@ -9,7 +9,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "recur/base/counted.h"
 #include "recur/data/files/foreign_file.h"
 #include "recur/data/files/json_lines.h"
 #include "recur/data/files/string_map.h"
@@ -32,12 +31,7 @@ class CsvTable : public TableReader {
   std::span<const std::string_view> cells() const override { return reader_.cells(); }
   int64_t line() const override { return reader_.line(); }
   std::string front_note() const { return reader_.front_note(); }
-  std::vector<std::string> notes() const override {
-    if (reader_.latin1_lines() == 0) return {};
-    return {fmt::format("{}: {} read as Latin-1, the first is line {}", name(),
-                        counted(reader_.latin1_lines(), "line is not UTF-8 and was", "lines are not UTF-8 and were"),
-                        reader_.first_latin1_line())};
-  }
+  std::vector<std::string> notes() const override { return reader_.encoding_notes(); }
 
  private:
   CsvReader reader_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -166,6 +167,7 @@ class PairReader {
     }
     bool more = found.header ? table.next() : true;
     for (; more; more = table.next()) add_row(found, table.cells(), first.size(), table.line());
+    std::ranges::move(table.encoding_notes(), std::back_inserter(out_.notes));
   }
 
   void read_lines(const DataFile& file) {

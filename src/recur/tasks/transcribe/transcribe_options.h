@@ -178,7 +178,8 @@ struct TranscribeUseOptions {
     v("beam", beam,
       "Beam width of the search for the text; 1: greedy search, or a width of 32 with a language model or a lexicon",
       Range{1, 1 << 12});
-    v("n_best", n_best, "Number of predictions for each sound, at most the beam width", Range{1, 1 << 12});
+    v("n_best", n_best, "Number of predictions for each sound, of different texts, at most the beam width",
+      Range{1, 1 << 12});
     v("symbols_per_step", symbols_per_step, "Maximum number of symbols that a transducer writes at one step",
       Range{1, 1000});
     v("ctc_weight", ctc_weight,

@@ -62,11 +62,17 @@ void for_each_batch(const Transcriber& transcriber, const SoundSet& sounds, Visi
 
 void search_batch(const Transcriber& transcriber, const SoundSet& sounds, const HeardBatch& batch,
                   std::vector<std::vector<Heard>>& heard) {
-  const auto found = transcriber.model.head().search(batch.sounds, search_of(transcriber));
+  HeadSearch how = search_of(transcriber);
+  const auto most = static_cast<size_t>(how.n_best);
+  if (most > 1) how.n_best = how.width;  // several may be one text, of other blanks
+  const auto found = transcriber.model.head().search(batch.sounds, how);
   for (size_t b = 0; b < batch.which.size(); ++b) {
+    std::vector<Heard>& own = heard[batch.which[b]];
     for (const SaidText& said : found[b]) {
       check_finite(said.score, [&] { return sounds.item(batch.which[b]).name; });
-      heard[batch.which[b]].push_back(heard_of(transcriber.encoder, said, transcriber.step_seconds()));
+      Heard one = heard_of(transcriber.encoder, said, transcriber.step_seconds());
+      const bool is_new = std::ranges::count(own, one.text, &Heard::text) == 0;
+      if (is_new && own.size() < most) own.push_back(std::move(one));
     }
   }
 }
