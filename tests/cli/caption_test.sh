@@ -21,7 +21,7 @@ pictures() {
 
 pictures train 40 1
 pictures test 12 2
-small=(--hidden 16 --side 8 --conv-widths 6 --set conv_blocks=0 --set dropout=0 --batch 8 --lr 0.01 --seed 1)
+small=(--hidden 16 --side 8 --conv-widths 6 --set conv_blocks=0 --set dropout=0 --batch 8 --lr 0.01 --seed 1 --augment none)
 expect 0 train caption train.csv --valid 0.2 "${small[@]}" --steps 80 --out run
 expect 0 evaluate run test.csv --json
 check_json out

@@ -143,5 +143,5 @@ echo hello >noise.wav
 printf 'noise.wav\ta\n' >noise.tsv
 expect_error 1 'noise.wav: expected a sound' train transcribe noise.tsv --out never
 expect_error 2 'which of 3 columns' train transcribe <(sed 's/$/\tx/' test.tsv) --out never
-expect_error 2 'n_best: expected at most the beam width, 1, got 3' predict run test.tsv --n-best 3
+expect_error 2 'n_best: expected at most the beam width (beam), 1, got 3' predict run test.tsv --n-best 3
 [ ! -e never ] || fail "a failed training left a folder"
