@@ -178,9 +178,8 @@ void choose_features(const Transcripts& list, TranscribeOptions& options) {
     const auto has_speaker = [](const Transcript& item) { return !item.speaker.empty(); };
     if (options.features.normalise == "utterance" && std::ranges::all_of(list.items, has_speaker)) {
       log_info(
-          "features are normalised over each sound; the data name the speakers, and --normalise speaker is better "
-          "where "
-          "sounds to be transcribed name them, too");
+          "features are normalised over each sound; --normalise speaker is better where the sounds to be transcribed "
+          "name their speakers, as these do");
     }
   }
   if (options.data.rate == 0 && !reads_pictures(options.features)) {
