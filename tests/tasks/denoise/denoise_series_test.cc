@@ -245,6 +245,37 @@ TEST_F(DenoiseSeriesTest, SoundsAreSeriesOfTheirRate) {
                "would be overwritten");
 }
 
+TEST_F(DenoiseSeriesTest, FoldersAndListsOfSoundsAreReadAndWrittenAlike) {
+  const auto sound = [&](const std::string& name, uint64_t seed) {
+    std::vector<float> samples = waves(1, seed, 1000);
+    for (float& sample : samples) sample = (sample - 20) / 10;
+    scratch_.put(name, wave_file(samples, 8000));
+  };
+  for (const char* name : {"noisy/ann/1.wav", "noisy/bob/1.wav", "clean/ann/1.wav", "clean/bob/1.wav"}) sound(name, 3);
+  const DataFile folder = scratch_ / "noisy", list = scratch_.put("list.txt", "noisy/ann/1.wav\nnoisy/bob/1.wav\n");
+  EXPECT_EQ(input_of({folder}), "series");
+  EXPECT_EQ(input_of({list}), "series");
+  const auto taught = teach(make(), {.files = {folder}}, 5);
+  class Player : public Kept {
+   public:
+    void sound(const Sound& sound) override { names.push_back(sound.name); }
+    std::vector<std::string> names;
+  } out;
+  with_use(taught.trained(), {"sounds=out"})->predict({folder}, out);
+  EXPECT_EQ(out.names, (std::vector<std::string>{"out/ann/1.wav", "out/bob/1.wav"}));
+  Kept rows;
+  taught.trained().predict({list}, rows);
+  EXPECT_EQ(rows.rows().size(), 2u);
+  EXPECT_ERROR(with_use(taught.trained(), {"sounds=out"})->predict({list}, out), "would both be written to out/1.wav");
+  const auto against = [&](const std::string& clean) {
+    return with_use(taught.trained(), {"clean=" + (scratch_ / clean).string()})->evaluate({folder});
+  };
+  EXPECT_EQ(against("clean").examples, 2);
+  sound("other/ann/1.wav", 3);
+  sound("other/bob/2.wav", 3);
+  EXPECT_ERROR(against("other"), "expected the same names in the same order");
+}
+
 TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {
   for (const char* network : {"conv", "columns"}) {
     const auto taught = teach(make({"network=" + std::string(network)}), {.files = {put("a.npy", waves(12, 1))}}, 5);

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "recur/base/error.h"
-#include "recur/data/audio/sound_file.h"
+#include "recur/data/audio/sound_survey.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/number_array.h"
@@ -48,7 +48,7 @@ std::string input_of_text(const DataFile& file) {
 }
 
 std::string input_of_file(const DataFile& file) {
-  if (is_sound_name(file.name())) return "series";
+  if (looks_like_sounds(file)) return "series";
   constexpr size_t kHead = 16;
   if (is_folder(file) || image_format(file.head(kHead)) != ImageFormat::kNone) return "pictures";
   const std::string array = array_format(file);

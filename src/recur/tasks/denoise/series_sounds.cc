@@ -10,22 +10,42 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/audio/sound_file.h"
+#include "recur/data/audio/sound_survey.h"
+#include "recur/data/audio/transcripts.h"
+#include "recur/data/files/class_folder.h"
 
 namespace recur {
 
-bool are_sounds(const DataFiles& files) {
-  return std::ranges::all_of(files, [](const DataFile& file) { return is_sound_name(file.name()); });
+namespace fs = std::filesystem;
+
+namespace {
+
+// Where a sound is written, below the folder of the output.
+fs::path place_of(const std::string& sound, const DataFiles& files) {
+  for (const DataFile& file : files) {
+    const fs::path below = fs::path(sound).lexically_relative(file.name());
+    if (is_folder(file) && !below.empty() && *below.begin() != "..") return below;
+  }
+  return fs::path(sound).filename();
 }
 
+}  // namespace
+
+bool are_sounds(const DataFiles& files) { return std::ranges::all_of(files, looks_like_sounds); }
+
 SequenceSet read_sound_series(const DataFiles& files) {
+  const Transcripts list = read_transcripts(files, {.need_texts = false});
+  for (const std::string& note : list.notes) log_info("{}", note);
+  for (const std::string& warning : list.warnings) log_warning("{}", warning);
   SequenceSet set;
   set.columns.layout = Layout::kLong;
   set.columns.complete = true;
   int64_t rate = 0;
-  for (const DataFile& file : files) {
+  for (const Transcript& item : list.items) {
+    const DataFile& file = item.file;
     SoundFile read = read_sound(file);
     if (rate != 0 && read.sound.rate != rate) {
-      fail("{}: expected {} samples a second, as {} has, got {}", file.name(), rate, files[0].name(), read.sound.rate);
+      fail("{}: expected {} samples a second, as {} has, got {}", file.name(), rate, set.files[0], read.sound.rate);
     }
     rate = read.sound.rate;
     Sequence& sequence = set.sequences.emplace_back();
@@ -39,13 +59,21 @@ SequenceSet read_sound_series(const DataFiles& files) {
   return set;
 }
 
+void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean) {
+  for (size_t i = 0; i < std::min(noisy.files.size(), clean.files.size()); ++i) {
+    if (fs::path(noisy.files[i]).stem() == fs::path(clean.files[i]).stem()) continue;
+    fail("clean: sound {} is {}, and that of the noisy ones {}: expected the same names in the same order", i + 1,
+         clean.files[i], noisy.files[i]);
+  }
+}
+
 SoundWriter::SoundWriter(const SequenceSet& set, const DataFiles& files, const std::string& folder, Sink& out)
     : set_(set), out_(out), writes_(!folder.empty()), places_("sounds", folder) {
   if (!writes_) log_info("the cleaned sounds are not written: set sounds to a folder for them");
-  for (const DataFile& file : files) {
-    places_.add(std::filesystem::path(file.name()).filename().replace_extension(".wav"), file.name());
+  if (writes_) {
+    for (const std::string& sound : set.files) places_.add(place_of(sound, files).replace_extension(".wav"), sound);
+    places_.check_sources();
   }
-  if (writes_) places_.check_sources();
   out_.columns({"sound", "file"});
 }
 

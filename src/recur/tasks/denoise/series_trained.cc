@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/data/files/class_folder.h"
 #include "recur/tasks/denoise/denoise_trained.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/denoise/series_score.h"
@@ -91,6 +92,7 @@ Evaluation SeriesDenoiseTrained::evaluate(const DataFiles& data, Sink* examples)
     if (right->size() != set->size()) {
       fail("clean: expected as many series as there are noisy ones, {}, got {}", set->size(), right->size());
     }
+    if (are_sounds(data) && data.size() == 1 && is_folder(data[0])) check_same_sounds(*set, *right);
     const PieceSource pieces = paired(scale_.source_of(set), scale_.source_of(right));
     return measure_series(denoiser(), pieces, scale_, filters, examples);
   }
