@@ -73,7 +73,30 @@ TEST(SpectralFeatures, SoundsShorterThanAWindowHaveNoRows) {
   for (const float x : silence.values) EXPECT_NEAR(x, std::log(1.1920929e-7f), 1e-5);
 }
 
+TEST(SpectralFeatures, DigitalSilenceIsAsDitherOnAverage) {
+  constexpr int64_t kSteps = 2000;
+  const SpectralOptions options{.rate = 8000, .bands = 20, .window = "hamming"};
+  SpectralOptions with = options;
+  with.dither = 3;
+  const SpectralFeatures plain(options), dithered(with);
+  std::vector<float> noise(static_cast<size_t>(plain.window() + plain.hop() * kSteps));
+  Random random(1);
+  random.normal(noise);
+  for (float& x : noise) x *= 3.0f / 32768;
+  const FrameRows silence = dithered(std::vector<float>(static_cast<size_t>(plain.window()))), rows = plain(noise);
+  for (size_t b = 1; b < 20; ++b) {  // the lowest band lacks what the mean takes off
+    double energy = 0;
+    for (int64_t t = 0; t < rows.steps(); ++t) energy += std::exp(rows.values[static_cast<size_t>(t * 20) + b]);
+    EXPECT_NEAR(silence.values[b], std::log(energy / static_cast<double>(rows.steps())), 0.05) << b;
+  }
+  // Loud sounds stay what they are.
+  for (float& x : noise) x *= 1000;
+  const FrameRows loud = plain(noise), same = dithered(noise);
+  for (size_t i = 0; i < loud.values.size(); ++i) EXPECT_NEAR(loud.values[i], same.values[i], 1e-2);
+}
+
 TEST(SpectralFeatures, OptionsThatMakeNoSenseAreRefused) {
+  EXPECT_THROW(SpectralFeatures({.dither = -1}), UsageError);
   EXPECT_THROW(SpectralFeatures({.kind = "spectrogram"}), UsageError);
   EXPECT_THROW(SpectralFeatures({.rate = 8000, .bands = 200}), UsageError);
   EXPECT_THROW(SpectralFeatures({.high_hz = 9000}), UsageError);

@@ -43,7 +43,9 @@ SpectralFeatures::SpectralFeatures(const SpectralOptions& options)
   if (is_mfcc_ && (options.coefficients < 1 || options.coefficients > options.bands)) {
     fail_usage("coefficients: expected 1 .. {}, the bands, got {}", options.bands, options.coefficients);
   }
+  if (!(options.dither >= 0)) fail_usage("dither: expected 0 or more, got {}", options.dither);
   fill_window();
+  fill_floor();
   if (is_mfcc_) make_cosines();
 }
 
@@ -58,6 +60,23 @@ void SpectralFeatures::fill_window() {
     shape_.push_back(static_cast<float>(name == "povey"  ? std::pow(hann, 0.85)
                                         : name == "hann" ? hann
                                                          : 0.54 - 0.46 * std::cos(2 * kPi * turn)));
+  }
+}
+
+// White noise of variance v has the power v |1 - c exp(-jw)|^2 sum(window^2) after pre-emphasis and window; what the
+// mean takes off is left out.
+void SpectralFeatures::fill_floor() {
+  double window = 0;
+  for (const float x : shape_) window += static_cast<double>(x) * static_cast<double>(x);
+  const double power = options_.dither * options_.dither * window, c = options_.pre_emphasis;
+  for (const MelBand& band : bands_) {
+    double energy = 0;
+    for (size_t k = 0; k < band.weights.size(); ++k) {
+      const double turn =
+          2 * kPi * static_cast<double>(band.first + static_cast<int64_t>(k)) / static_cast<double>(fft_.size());
+      energy += static_cast<double>(band.weights[k]) * power * (1 + c * c - 2 * c * std::cos(turn));
+    }
+    floor_.push_back(static_cast<float>(energy));
   }
 }
 
@@ -97,7 +116,7 @@ FrameRows SpectralFeatures::operator()(std::span<const float> samples) const {
     std::fill(frame.begin() + window_, frame.end(), 0.0f);
     fft_.power(frame, power);
     for (size_t b = 0; b < bands_.size(); ++b) {
-      float energy = 0;
+      float energy = floor_[b];
       for (size_t k = 0; k < bands_[b].weights.size(); ++k) {
         energy += bands_[b].weights[k] * power[static_cast<size_t>(bands_[b].first) + k];
       }

@@ -13,10 +13,10 @@
 
 namespace recur {
 
-// The conventions are Kaldi's (Povey et al. 2011; `compute-fbank-feats` and `compute-mfcc-feats`), without its dither:
-// samples are taken as 16-bit integers; frames lie wholly inside the sound; of each the mean is taken off, then
-// pre-emphasis x_t - c x_(t-1), then the window of that name ("povey": a Hann window to the power of 0.85), zeros up to
-// a power of two, the power spectrum; triangles on the scale 1127 ln(1 + f / 700), not normalised; natural logarithms.
+// The conventions are Kaldi's (Povey et al. 2011; `compute-fbank-feats` and `compute-mfcc-feats`): samples are taken as
+// 16-bit integers; frames lie wholly inside the sound; of each the mean is taken off, then pre-emphasis x_t - c
+// x_(t-1), then the window of that name ("povey": a Hann window to the power of 0.85), zeros up to a power of two, the
+// power spectrum; triangles on the scale 1127 ln(1 + f / 700), not normalised; natural logarithms.
 struct SpectralOptions {
   std::string kind = "log_mel";  // or "mfcc"
   int64_t rate = 16000;          // samples a second of the sounds
@@ -27,6 +27,9 @@ struct SpectralOptions {
   double low_hz = 20, high_hz = 0;  // of the bands; 0 or less: so far below the Nyquist frequency
   double pre_emphasis = 0.97;
   std::string window = "povey";  // or "hann", "hamming"
+  // The standard deviation of white noise, in steps of a 16-bit integer, whose mean power is added to all energies, so
+  // that those of digital silence have a bottom. Kaldi adds such noise itself to the samples, 1 unless told otherwise.
+  double dither = 0;
 };
 
 // Const: any number of threads may use one.
@@ -45,6 +48,7 @@ class SpectralFeatures {
  private:
   void fill_window();
   void make_cosines();
+  void fill_floor();
 
   SpectralOptions options_;
   bool is_mfcc_;
@@ -52,6 +56,7 @@ class SpectralFeatures {
   RealFft fft_;
   std::vector<float> shape_;    // of the window
   std::vector<MelBand> bands_;  // of the power spectrum
+  std::vector<float> floor_;    // the mean energy of dither in each band
   std::vector<float> cosines_;  // [coefficients, bands], liftered
 };
 

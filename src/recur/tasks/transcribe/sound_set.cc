@@ -83,7 +83,8 @@ SpectralFeatures spectral_features(const TranscribeFeatureOptions& o, int64_t ra
                            .low_hz = o.low,
                            .high_hz = o.high,
                            .pre_emphasis = o.pre_emphasis,
-                           .window = o.window_shape});
+                           .window = o.window_shape,
+                           .dither = o.dither});
 }
 
 int64_t feature_width(const TranscribeFeatureOptions& options, int64_t rate) {

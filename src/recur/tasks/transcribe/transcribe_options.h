@@ -47,6 +47,7 @@ struct TranscribeFeatureOptions {
   int64_t coefficients = 13;
   double low = 20, high = 0;
   double pre_emphasis = 0.97;
+  double dither = 1;
   std::string normalise = "auto";
 
   template <class Visitor>
@@ -68,6 +69,10 @@ struct TranscribeFeatureOptions {
     v("low_hz", low, "Lower end of the bands, in Hz", Range{0, 1 << 20});
     v("high_hz", high, "Upper end of the bands, in Hz; 0 or less: added to half the sample rate",
       Range{-(1 << 20), 1 << 20});
+    v("dither", dither,
+      "Standard deviation of noise, in steps of 16 bits, whose mean power is added to all energies, so that those of "
+      "digital silence have a bottom; 0: none",
+      Range{.min = 0, .max = 1e6});
     v("pre_emphasis", pre_emphasis, "Share of the previous sample that is subtracted from each sample", Range{0, 1});
     v("normalise", normalise,
       "Normalisation of each feature to mean 0 and variance 1: over the utterance, over all utterances of its speaker, "
