@@ -105,7 +105,7 @@ TEST_P(TranscribeOutputs, SavedAndLoadedItHearsTheSame) {
 INSTANTIATE_TEST_SUITE_P(
     All, TranscribeOutputs,
     ::testing::Values(Output{"ctc_forwards", {"bidirectional=false"}, 200},
-                      Output{"transducer", {"output=transducer", "decoder_hidden=12"}, 600},
+                      Output{"transducer", {"output=transducer", "decoder_hidden=12"}, 750},
                       Output{"transducer_forwards", {"output=transducer", "bidirectional=false"}, 600},
                       Output{"attention", {"output=attention", "smoothing=0"}, 450},
                       Output{"ctc_attention", {"output=ctc_attention", "smoothing=0"}, 450}),
