@@ -130,6 +130,33 @@ TEST(BeamSearch, AWideBeamFindsWhatEnumerationFinds) {
   }
 }
 
+bool repeats(const std::vector<int32_t>& symbols, int64_t n) {
+  for (auto a = symbols.begin(); symbols.end() - a >= n; ++a) {
+    for (auto b = a + 1; symbols.end() - b >= n; ++b) {
+      if (std::equal(a, a + n, b)) return true;
+    }
+  }
+  return false;
+}
+
+TEST(BeamSearch, WritesNoSymbolsInARowTwiceWhereThatIsAskedFor) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const Readers model(1, seed);
+    const BeamInput input{6, kPositions};
+    for (const int64_t n : {1, 2, 3}) {
+      const BeamOptions options{.end = kEnd, .width = 300, .n_best = 5, .length_penalty = 2, .no_repeat = n};
+      auto expected = all_of(model, 0, 6, options);
+      std::erase_if(expected, [&](const Hypothesis& each) { return repeats(each.symbols, n); });
+      const auto found = beam_search(model, std::span(&input, 1), options)[0];
+      ASSERT_EQ(found.size(), std::min<size_t>(expected.size(), 5));
+      for (size_t k = 0; k < found.size(); ++k) {
+        EXPECT_NEAR(found[k].score, expected[k].score, 1e-5) << seed << " " << n;
+        EXPECT_FALSE(repeats(found[k].symbols, n));
+      }
+    }
+  }
+}
+
 TEST(BeamSearch, OneHypothesisTakesTheMostProbableSymbolEachTime) {
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     const Readers model(1, seed);
@@ -257,6 +284,7 @@ TEST(BeamSearch, RefusesNanAndOptionsOutOfRange) {
   EXPECT_THROW(search({.end = kEnd, .width = 2, .n_best = 3}), Error);
   EXPECT_THROW(search({.end = kEnd, .length_penalty = -1}), Error);
   EXPECT_THROW(search({.end = kEnd, .coverage_penalty = -1}), Error);
+  EXPECT_THROW(search({.end = kEnd, .no_repeat = -1}), Error);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ void check(const StepModel& model, std::span<const BeamInput> inputs, const Beam
   if (!(o.length_penalty >= 0 && o.length_penalty <= 10)) {
     fail("beam: length_penalty: expected 0 .. 10, got {}", o.length_penalty);
   }
+  if (o.no_repeat < 0) fail("beam: no_repeat: expected at least 0, got {}", o.no_repeat);
   if (!(o.coverage_penalty >= 0)) fail("beam: coverage_penalty: expected at least 0, got {}", o.coverage_penalty);
   for (const int32_t symbol : {o.first, o.end}) {
     if (symbol < 0 || symbol >= model.symbols()) {
@@ -147,11 +148,38 @@ class Beam {
         offer_allowed(best, before[static_cast<size_t>(k)], p, k, ends);
         continue;
       }
+      const std::vector<int32_t> repeated = repeated_after(before[static_cast<size_t>(k)]);
       for (int32_t c = 0; c < symbols; ++c) {
-        if (!(p[c] + so_far <= best.least())) offer(best, {so_far + p[c], k, c});
+        if (p[c] + so_far <= best.least() || std::ranges::count(repeated, c) > 0) continue;
+        offer(best, {so_far + p[c], k, c});
       }
     }
     return best.sorted();
+  }
+
+  // The symbols of a hypothesis, the last one first.
+  std::vector<int32_t> backwards(int32_t last) const {
+    std::vector<int32_t> symbols;
+    for (int32_t at = last; at >= 0; at = tree_[static_cast<size_t>(at)].before) {
+      symbols.push_back(tree_[static_cast<size_t>(at)].symbol);
+    }
+    return symbols;
+  }
+
+  // Those that would end an n-gram which the hypothesis has already.
+  std::vector<int32_t> repeated_after(const Live& hypothesis) const {
+    if (options_.no_repeat == 0) return {};
+    const auto n = static_cast<size_t>(options_.no_repeat);
+    const std::vector<int32_t> said = backwards(hypothesis.last);
+    std::vector<int32_t> repeated;
+    // said[i] was written after said[i + 1 .. i + n - 1].
+    for (size_t i = 0; i + n <= said.size(); ++i) {
+      if (std::equal(said.begin(), said.begin() + static_cast<std::ptrdiff_t>(n - 1),
+                     said.begin() + static_cast<std::ptrdiff_t>(i + 1))) {
+        repeated.push_back(said[i]);
+      }
+    }
+    return repeated;
   }
 
   // Whether only some symbols may follow.

@@ -105,6 +105,7 @@ struct CaptionUseOptions {
   int64_t beam = 3;
   int64_t n_best = 1;
   double length_penalty = 1;
+  int64_t no_repeat = 0;
   int64_t longest = 30;
   bool attention = false;
   std::string chart;
@@ -120,6 +121,10 @@ struct CaptionUseOptions {
     v("length_penalty", length_penalty,
       "Exponent of the length penalty (Wu et al. 2016): 0 compares probabilities, more prefers longer captions",
       Range{0, 10});
+    v("no_repeat", no_repeat,
+      "No so many tokens in a row are written twice in a caption (Paulus et al. 2018), which ends loops; 0: anything "
+      "is",
+      Range{0, 1 << 16});
     v("longest", longest, "Maximum number of tokens of a caption", Range{1, 1 << 16});
     v("attention_weights", attention, "Write the attention of each caption as JSON (predict)");
     v("chart", chart, "SVG file into which predict draws where each word looks", Writes::kFile);

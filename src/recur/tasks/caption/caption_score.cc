@@ -139,6 +139,7 @@ std::vector<std::vector<SaidCaption>> say(const Captioner& captioner, const Capt
                             .width = use.beam,
                             .n_best = use.n_best,
                             .length_penalty = use.length_penalty,
+                            .no_repeat = use.no_repeat,
                             .keep_attention = use.attention || !use.chart.empty()};
   std::vector<std::vector<SaidCaption>> said;
   for_each_batch(captioner, which, [&](std::span<const int64_t> part, size_t) {

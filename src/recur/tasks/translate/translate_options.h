@@ -132,6 +132,7 @@ struct TranslateUseOptions {
   int64_t n_best = 1;
   double length_penalty = 1;
   double coverage_penalty = 0;
+  int64_t no_repeat = 0;
   int64_t longest = 0;
   std::string allowed, prefix;
   std::string lm;
@@ -152,6 +153,11 @@ struct TranslateUseOptions {
     v("coverage_penalty", coverage_penalty,
       "Weight of the coverage penalty (Wu et al. 2016): prefers predictions that attend to all of the source",
       Range{0, 1000});
+    v("no_repeat", no_repeat,
+      "No so many tokens in a row are written twice in a prediction (Paulus et al. 2018), which ends loops; 0: "
+      "anything "
+      "is; not where the predictions are constrained",
+      Range{0, 1 << 16});
     v("longest", longest, "Maximum number of tokens of a prediction; 0: 20 more than twice those of its source",
       Range{0, 1 << 20});
     v("allowed", allowed, "File of texts, a line each: every prediction is one of them");

@@ -56,6 +56,7 @@ BeamOptions beam_options(const Translator& translator) {
           .n_best = use.n_best,
           .length_penalty = use.length_penalty,
           .coverage_penalty = translator.model.attends() ? use.coverage_penalty : 0,
+          .no_repeat = use.no_repeat,
           .keep_attention = keeps_attention(translator),
           .allowed = translator.guides != nullptr ? translator.guides->allowed() : nullptr};
 }
