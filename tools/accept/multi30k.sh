@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Multi30k English to German, the lower-cased, tokenised files, joint BPE; BLEU of test2016 in words as those files have them,
-# beam 10, no four symbols twice, with the length penalty that is best on the validation data. At least 36 within TIME (100 minutes on two threads); a
-# published single model has 39.0. Also BLEU by the length of the source, and of the Flickr part of test2017, tokenised in the
-# same way (published 31.2).
-# OPTIONS are further options of training: "--members 3" for an ensemble; "--attention none"; "--attention-blocks 1 --hidden 208 --embedding 208" for a hybrid of
-# about as many parameters.
+# beam 10, no four symbols twice, with the length penalty that is best on the validation data. At least 36 within TIME (100
+# minutes on two threads); a published single model has 39.0. Also BLEU by the length of the source, and of the Flickr part of
+# test2017, tokenised in the same way (published 31.2).
+# OPTIONS are further options of training: "--members 3" for an ensemble; "--attention none"; "--attention-blocks 1 --hidden 208
+# --embedding 208" for a hybrid of about as many parameters.
 # data: multi30k
 set -euo pipefail
 tools=$(dirname "$0")/..

@@ -238,6 +238,23 @@ TEST_F(TranslateTaskTest, AttentionIsDrawn) {
   EXPECT_ERROR(with_use(taught.trained(), {"target=t.txt"})->predict({sources}, out), "predictions need no targets");
 }
 
+TEST_F(TranslateTaskTest, WritesNothingTwiceWhereThatIsAskedFor) {
+  const auto taught = teach(make(), {.files = {put("a.tsv", reversals(200, 1))}}, 60);
+  const DataFile sources = put("s.txt", "aabbaabb\nccccc\n");
+  const auto most_of_one = [&](const std::string& no_repeat) {
+    Kept rows;
+    with_use(taught.trained(), {"beam=3", "length_penalty=3", no_repeat})->predict({sources}, rows);
+    size_t most = 0;
+    for (const auto& row : rows.rows()) {
+      const auto& said = std::get<std::string>(row[1]);
+      for (const char c : said) most = std::max(most, static_cast<size_t>(std::ranges::count(said, c)));
+    }
+    return most;
+  };
+  EXPECT_GT(most_of_one("no_repeat=0"), 1u);
+  EXPECT_EQ(most_of_one("no_repeat=1"), 1u);
+}
+
 TEST_F(TranslateTaskTest, SaysOneOfAListOrWhatBeginsSo) {
   const auto taught = teach(make(), {.files = {put("a.tsv", reversals(400, 1))}}, 300);
   const DataFile sources = put("s.txt", "abc\ned\n");
