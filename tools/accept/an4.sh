@@ -16,8 +16,9 @@ greedy=() fused=()
 for seed in ${SEEDS:-1}; do
   run=$RECUR_OUT/run-$seed
   # shellcheck disable=SC2086
-  "$RECUR" train transcribe "$data/train.tsv" --out "$run" --hidden 192 --layers 2 --dropout 0.3 --set conv_widths=64,64 \
-    --subsample 2 --normalise speaker --feature-masks 1 --feature-mask-share 0.15 --time-masks 1 --time-mask-share 0.05 \
+  "$RECUR" train transcribe "$data/train.tsv" --out "$run" --hidden 192 --layers 2 --dropout 0.4 --set conv_widths=64,64 \
+    --speeds 80,85,90,95,100,105,110,115,120 --subsample 2 --normalise speaker \
+    --feature-masks 1 --feature-mask-share 0.15 --time-masks 1 --time-mask-share 0.05 \
     --lr 0.002 --clip 5 --batch 8 --time "${TIME:-60m}" --threads "${THREADS:-2}" --seed "$seed" ${OPTIONS:-}
   "$RECUR" evaluate "$run" "$data/test.tsv" --json >"$run/greedy.json"
   "$RECUR" evaluate "$run" "$data/test.tsv" --beam "${BEAM:-128}" --lexicon "$RECUR_OUT/words.txt" --lm "$RECUR_OUT/texts.txt" \
