@@ -20,8 +20,8 @@ struct BeamOptions {
   // cp = coverage_penalty * sum over input positions of log(min(attention received, 1)), for models that attend.
   double length_penalty = 0;    // 0 .. 10
   double coverage_penalty = 0;  // at least 0
-  // No so many symbols in a row are written twice (Paulus et al., "A deep reinforced model for abstractive
-  // summarization", 2018); 0: anything is.
+  // N: no sequence of N symbols is written twice, but where `allowed` binds (Paulus et al., "A deep reinforced model
+  // for abstractive summarization", 2018); 0: no limit.
   int64_t no_repeat = 0;
   bool keep_attention = false;  // return the attention of each symbol
   bool may_rise = false;        // log p may be above 0, so that nothing is decided before all have ended

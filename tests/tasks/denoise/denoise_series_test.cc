@@ -11,6 +11,7 @@
 #include "recur/tasks/denoise/denoise_input.h"
 #include "recur/tasks/denoise/denoise_task.h"
 #include "recur/tasks/denoise/series_model.h"
+#include "recur/tasks/denoise/series_sounds.h"
 #include "tests/data/array_bytes.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
@@ -255,6 +256,8 @@ TEST_F(DenoiseSeriesTest, FoldersAndListsOfSoundsAreReadAndWrittenAlike) {
   const DataFile folder = scratch_ / "noisy", list = scratch_.put("list.txt", "noisy/ann/1.wav\nnoisy/bob/1.wav\n");
   EXPECT_EQ(input_of({folder}), "series");
   EXPECT_EQ(input_of({list}), "series");
+  // Ids of a table are not sounds that are there.
+  EXPECT_FALSE(are_sounds({scratch_.put("table.csv", "id,t,y\nrec.wav,0,1\nrec.wav,1,2\n")}));
   const auto taught = teach(make(), {.files = {folder}}, 5);
   class Player : public Kept {
    public:

@@ -122,8 +122,7 @@ struct CaptionUseOptions {
       "Exponent of the length penalty (Wu et al. 2016): 0 compares probabilities, more prefers longer captions",
       Range{0, 10});
     v("no_repeat", no_repeat,
-      "No so many tokens in a row are written twice in a caption (Paulus et al. 2018), which ends loops; 0: anything "
-      "is",
+      "N: no sequence of N tokens is written twice in a caption, which ends loops (Paulus et al. 2018); 0: no limit",
       Range{0, 1 << 16});
     v("longest", longest, "Maximum number of tokens of a caption", Range{1, 1 << 16});
     v("attention_weights", attention, "Write the attention of each caption as JSON (predict)");

@@ -7,6 +7,7 @@
 #include "recur/ops/sum.h"
 
 namespace recur {
+
 CaptionTraining::CaptionTraining(CaptionTrained trained, CaptionParts parts, ShuffledBatches<CaptionExample> batches)
     : BatchTraining(std::move(trained), std::move(batches)), parts_(std::move(parts)) {
   keep_checksum(parts_.checksum);

@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "recur/base/error.h"
-#include "recur/data/audio/sound_survey.h"
 #include "recur/data/files/class_folder.h"
 #include "recur/data/files/line_reader.h"
 #include "recur/data/files/number_array.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/image_set.h"
 #include "recur/data/tables/cell_text.h"
+#include "recur/tasks/denoise/series_sounds.h"
 
 namespace recur {
 namespace {
@@ -48,7 +48,7 @@ std::string input_of_text(const DataFile& file) {
 }
 
 std::string input_of_file(const DataFile& file) {
-  if (looks_like_sounds(file)) return "series";
+  if (are_sounds({file})) return "series";
   constexpr size_t kHead = 16;
   if (is_folder(file) || image_format(file.head(kHead)) != ImageFormat::kNone) return "pictures";
   const std::string array = array_format(file);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "recur/base/error.h"
@@ -13,6 +15,7 @@
 #include "recur/data/audio/sound_survey.h"
 #include "recur/data/audio/transcripts.h"
 #include "recur/data/files/class_folder.h"
+#include "recur/data/files/plain_text.h"
 
 namespace recur {
 
@@ -29,9 +32,36 @@ fs::path place_of(const std::string& sound, const DataFiles& files) {
   return fs::path(sound).filename();
 }
 
+// Whether one of the first two lines names a sound that is there. Ids of a table may look like names of sounds.
+bool lists_sounds(const DataFile& file) {
+  constexpr size_t kHead = 1 << 14;
+  const std::string head = file.head(kHead);
+  if (!looks_like_sounds(file)) return false;
+  std::string_view rest = head;
+  for (int row = 0; row < 2; ++row) {
+    const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size()));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    for (size_t at = 0; at <= line.size();) {
+      const size_t end = std::min(line.find_first_of("\t,;\"", at), line.size());
+      const fs::path path(trimmed(line.substr(at, end - at)));
+      std::error_code ignored;
+      if (is_sound_name(path.string()) &&
+          (fs::exists(fs::path(file.name()).parent_path() / path, ignored) || fs::exists(path, ignored))) {
+        return true;
+      }
+      at = end + 1;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
-bool are_sounds(const DataFiles& files) { return std::ranges::all_of(files, looks_like_sounds); }
+bool are_sounds(const DataFiles& files) {
+  return std::ranges::all_of(files, [](const DataFile& file) {
+    return is_sound_name(file.name()) || (is_folder(file) ? looks_like_sounds(file) : lists_sounds(file));
+  });
+}
 
 SequenceSet read_sound_series(const DataFiles& files) {
   const Transcripts list = read_transcripts(files, {.need_texts = false});

@@ -70,8 +70,8 @@ struct TranscribeFeatureOptions {
     v("high_hz", high, "Upper end of the bands, in Hz; 0 or less: added to half the sample rate",
       Range{-(1 << 20), 1 << 20});
     v("dither", dither,
-      "Standard deviation of noise, in steps of 16 bits, whose mean power is added to all energies, so that those of "
-      "digital silence have a bottom; 0: none",
+      "Standard deviation of noise, in steps of 16 bits, whose mean power is added to all energies, so that digital "
+      "silence gives no extreme features; 0: none",
       Range{.min = 0, .max = 1e6});
     v("pre_emphasis", pre_emphasis, "Share of the previous sample that is subtracted from each sample", Range{0, 1});
     v("normalise", normalise,

@@ -154,9 +154,9 @@ struct TranslateUseOptions {
       "Weight of the coverage penalty (Wu et al. 2016): prefers predictions that attend to all of the source",
       Range{0, 1000});
     v("no_repeat", no_repeat,
-      "No so many tokens in a row are written twice in a prediction (Paulus et al. 2018), which ends loops; 0: "
-      "anything "
-      "is; not where the predictions are constrained",
+      "N: no sequence of N tokens is written twice in a prediction, which ends loops (Paulus et al. 2018); 0: no "
+      "limit; "
+      "constrained predictions have none",
       Range{0, 1 << 16});
     v("longest", longest, "Maximum number of tokens of a prediction; 0: 20 more than twice those of its source",
       Range{0, 1 << 20});
