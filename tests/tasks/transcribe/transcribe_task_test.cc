@@ -60,6 +60,18 @@ TEST_F(TranscribeTaskTest, LearnsWithEverythingThatIsDrawn) {
   EXPECT_LT(taught.trained().evaluate({list("b", 40, 2)}).at("cer"), 0.25);
 }
 
+TEST_F(TranscribeTaskTest, StretchesFrequenciesInTrainingAlone) {
+  const DataFile train = list("a", 30, 1), test = list("b", 10, 2);
+  const auto plain = teach(make(), {.files = {train}}, 3);
+  const auto warped = teach(make({"frequency_warp=0.2"}), {.files = {train}}, 3);
+  EXPECT_NE(plain.trained().evaluate({test}).at("loss"), warped.trained().evaluate({test}).at("loss"));
+  EXPECT_EQ(warped.trained().evaluate({test}).at("loss"), warped.trained().evaluate({test}).at("loss"));
+  for (const char* kind : {"mfcc", "pixels"}) {
+    EXPECT_THROW(make({"frequency_warp=0.2", std::string("features=") + kind})->train({.files = {train}}, {}),
+                 UsageError);
+  }
+}
+
 // Lines in which a letter is a stroke at a height of its own.
 std::string picture_list(const Scratch& scratch, const std::string& name, int count, uint64_t seed) {
   Random random(seed);

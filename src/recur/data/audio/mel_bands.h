@@ -19,7 +19,23 @@ struct MelBandOptions {
   double low_hz = 0, high_hz = 0;  // high_hz 0 or less: so far below the Nyquist frequency
 };
 
-// Triangles between neighbours on the scale 1127 ln(1 + f / 700), not normalised; bin n / 2 belongs to none. Throws
+// Where bands lie on the scale 1127 ln(1 + f / 700): centres are a step apart, and a step within the ends.
+class MelScale {
+ public:
+  explicit MelScale(const MelBandOptions& options);  // throws UsageError for ends that make no sense
+
+  static double mel(double hz);
+  double left_mel(int64_t band) const { return low_ + static_cast<double>(band) * step_; }  // where a band begins
+  double step() const { return step_; }                                                     // in mel
+  double centre_hz(int64_t band) const;
+  // Of a frequency, 0 at the centre of the first band.
+  double position(double hz) const { return (mel(hz) - low_) / step_ - 1; }
+
+ private:
+  double low_, step_;
+};
+
+// Triangles between neighbours on that scale, not normalised; bin n / 2 belongs to none. Throws
 // UsageError for what makes no sense, and for a band that holds no bin.
 std::vector<MelBand> mel_bands(const MelBandOptions& options);
 

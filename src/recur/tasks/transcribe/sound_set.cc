@@ -70,18 +70,23 @@ int64_t picture_height(const TranscribeFeatureOptions& options) {
 
 }  // namespace
 
-SpectralFeatures spectral_features(const TranscribeFeatureOptions& o, int64_t rate) {
+MelBandOptions band_options(const TranscribeFeatureOptions& options, int64_t rate) {
   constexpr int64_t kNarrow = 12000;
+  const int64_t usual = rate < kNarrow ? 40 : 80;
+  return {
+      .rate = rate, .bands = options.bands > 0 ? options.bands : usual, .low_hz = options.low, .high_hz = options.high};
+}
+
+SpectralFeatures spectral_features(const TranscribeFeatureOptions& o, int64_t rate) {
+  const MelBandOptions bands = band_options(o, rate);
   return SpectralFeatures({.kind = o.kind,
                            .rate = rate,
                            .window_ms = o.window,
                            .hop_ms = o.hop,
-                           .bands = o.bands > 0      ? o.bands
-                                    : rate < kNarrow ? 40
-                                                     : 80,
+                           .bands = bands.bands,
                            .coefficients = o.coefficients,
-                           .low_hz = o.low,
-                           .high_hz = o.high,
+                           .low_hz = bands.low_hz,
+                           .high_hz = bands.high_hz,
                            .pre_emphasis = o.pre_emphasis,
                            .window = o.window_shape,
                            .dither = o.dither});

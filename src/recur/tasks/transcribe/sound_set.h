@@ -30,6 +30,8 @@ bool is_sound_or_picture(std::string_view name);
 
 // Of sounds of a rate.
 SpectralFeatures spectral_features(const TranscribeFeatureOptions& options, int64_t rate);
+// The bands of these.
+MelBandOptions band_options(const TranscribeFeatureOptions& options, int64_t rate);
 // F, of sounds of a rate.
 int64_t feature_width(const TranscribeFeatureOptions& options, int64_t rate);
 // From one step to the next.

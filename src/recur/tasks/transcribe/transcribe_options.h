@@ -84,6 +84,7 @@ struct TranscribeFeatureOptions {
 
 struct TranscribeAugmentOptions {
   std::vector<int64_t> speeds{90, 100, 110};
+  double frequency_warp = 0;
   int64_t feature_masks = 2, time_masks = 2;
   double feature_share = 0.3, time_share = 0.1;
 
@@ -91,6 +92,10 @@ struct TranscribeAugmentOptions {
   void visit(Visitor& v) {
     v("speeds", speeds, "Speeds of the sounds in training, in percent, one drawn each time (Ko et al. 2015); 100: none",
       Range{50, 200});
+    v("frequency_warp", frequency_warp,
+      "Maximum stretch x of the frequencies in training, as if the vocal tract were shorter or longer, by a factor "
+      "drawn from 1 - x to 1 + x each time (Jaitly and Hinton 2013; features = log_mel); 0: none",
+      Range{0, 0.5});
     v("feature_masks", feature_masks, "Number of masks over features in training (SpecAugment, Park et al. 2019)",
       Range{0, 100});
     v("feature_mask_share", feature_share, "Maximum width of a mask over features, as a share of all", Range{0, 1});

@@ -12,6 +12,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
+#include "recur/data/audio/frequency_warp.h"
 #include "recur/data/audio/spectrum_masks.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/images/line_image.h"
@@ -75,6 +76,7 @@ class SpokenSet {
  public:
   SpokenSet(SoundSet sounds, const TranscribeEncoder& encoder, const TranscribeOptions& options)
       : sounds_(std::move(sounds)), options_(options) {
+    if (options.augment.frequency_warp > 0) warp_.emplace(band_options(options.features, options.data.rate));
     std::vector<std::string> unfit, long_ones;
     for (int64_t i = 0; i < sounds_.size(); ++i) {
       if (sounds_.seconds(i) > options.data.most_seconds) {
@@ -119,6 +121,7 @@ class SpokenSet {
     const size_t speed = used.speeds[random.below(used.speeds.size())];
     EncodedSound out{*sounds_.frames(used.sound, speed), used.symbols};
     const TranscribeAugmentOptions& augment = options_.augment;
+    if (warp_) (*warp_)(out.rows, 1 + augment.frequency_warp * (2 * random.uniform64() - 1));
     hide_parts(out.rows,
                {.feature_masks = augment.feature_masks,
                 .feature_share = augment.feature_share,
@@ -152,6 +155,7 @@ class SpokenSet {
 
   SoundSet sounds_;
   TranscribeOptions options_;
+  std::optional<FrequencyWarp> warp_;
   std::vector<Used> used_;
   std::vector<int64_t> lengths_;
 };
@@ -196,6 +200,9 @@ std::unique_ptr<Training> TranscribeTask::train(const TrainingData& data, const 
   SpokenParts read = read_spoken(data, options.data, start.seed);
   if (options.augment.speeds.empty()) fail_usage("speeds: expected at least one");
   choose_features(read.train, options);
+  if (options.augment.frequency_warp > 0 && options.features.kind != "log_mel") {
+    fail_usage("frequency_warp: expected features log_mel, got {}", options.features.kind);
+  }
   const auto* first = first_model<TranscribeTrained>(start);
   TranscribeEncoder encoder =
       first != nullptr ? first->encoder() : TranscribeEncoder::fit(texts_of(read.train), options.data.tokens);
