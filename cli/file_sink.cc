@@ -64,7 +64,7 @@ void FileSink::picture(const Picture& picture) {
 void FileSink::sound(const Sound& sound) {
   prepare(sound.name);
   clipped_.add(sound.samples);
-  write_file_atomic(sound.name, wave_file(sound.samples, static_cast<int64_t>(sound.rate)));
+  write_file_atomic(sound.name, wave_file(sound.samples, static_cast<int64_t>(sound.rate), sound.channels));
 }
 
 void FileSink::flush() {

@@ -73,6 +73,7 @@ TEST(WaveWriter, WritesWhatIsReadBack) {
   ASSERT_EQ(back.size(), x.size());
   for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(back[i], x[i], 1e-4);
   EXPECT_EQ(bytes, wave_bytes(x, {.rate = 8000}));
+  EXPECT_EQ(wave_file(x, 8000, 2), wave_bytes(x, {.rate = 8000, .channels = 2}));
   // A sound that is still being made.
   WaveStream endless;
   EXPECT_EQ(endless.take(wave_header(8000, -1) + wave_samples(x)).size(), x.size());

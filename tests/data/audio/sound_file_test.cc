@@ -35,11 +35,16 @@ TEST(SoundFile, ReadsSamplesOfEveryDepth) {
   EXPECT_EQ(fine.bits, 24);
 }
 
-TEST(SoundFile, ChannelsAreMixedToTheirMean) {
-  const SoundFile stereo =
-      read_sound(in_memory(wave_bytes(std::vector<float>{1, 0, 0.5f, -0.5f}, {.channels = 2, .floats = true})));
-  EXPECT_EQ(stereo.channels, 2);
-  EXPECT_EQ(stereo.sound.samples, (std::vector<float>{0.5f, 0}));
+TEST(SoundFile, ChannelsAreMixedToTheirMeanOrReadApart) {
+  const DataFile file = in_memory(wave_bytes(std::vector<float>{1, 0, 0.5f, -0.5f}, {.channels = 2, .floats = true}));
+  const SoundFile mean = read_sound(file);
+  EXPECT_EQ(mean.channels, 2);
+  EXPECT_EQ(mean.sound.samples, (std::vector<float>{0.5f, 0}));
+  const std::vector<Waveform> apart = read_sound_channels(file);
+  ASSERT_EQ(apart.size(), 2u);
+  EXPECT_EQ(apart[0].samples, (std::vector<float>{1, 0.5f}));
+  EXPECT_EQ(apart[1].samples, (std::vector<float>{0, -0.5f}));
+  EXPECT_ERROR(read_sound_channels(file, 3), "a.wav: has more than 1 samples");
 }
 
 TEST(SoundFile, WhatIsNoSoundIsAnErrorThatNamesTheFile) {

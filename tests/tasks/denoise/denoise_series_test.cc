@@ -279,6 +279,37 @@ TEST_F(DenoiseSeriesTest, FoldersAndListsOfSoundsAreReadAndWrittenAlike) {
   EXPECT_ERROR(against("other"), "expected the same names in the same order");
 }
 
+TEST_F(DenoiseSeriesTest, EachChannelOfASoundIsCleanedByItself) {
+  std::vector<float> left = waves(1, 3, 1000), right = waves(1, 4, 1000), both;
+  for (size_t t = 0; t < left.size(); ++t) {
+    for (std::vector<float>* channel : {&left, &right}) both.push_back((*channel)[t] = ((*channel)[t] - 20) / 10);
+  }
+  const DataFile a = scratch_.put("noisy/a.wav", wave_file(left, 8000)),
+                 b = scratch_.put("b.wav", wave_file(right, 8000)),
+                 stereo = scratch_.put("clean/a.wav", wave_file(both, 8000, 2));
+  const auto taught = teach(make(), {.files = {a, b}}, 5);
+  class Player : public Kept {
+   public:
+    void sound(const Sound& sound) override { sounds.push_back(sound); }
+    std::vector<Sound> sounds;
+  } apart, together;
+  with_use(taught.trained(), {"sounds=out"})->predict({a, b}, apart);
+  with_use(taught.trained(), {"sounds=out"})->predict({stereo}, together);
+  ASSERT_EQ(together.sounds.size(), 1u);
+  EXPECT_EQ(together.sounds[0].channels, 2);
+  EXPECT_EQ(together.rows().size(), 1u);
+  ASSERT_EQ(together.sounds[0].samples.size(), 2000u);
+  for (size_t t = 0; t < 1000; ++t) {
+    EXPECT_NEAR(together.sounds[0].samples[2 * t], apart.sounds[0].samples[t], 1e-5);
+    EXPECT_NEAR(together.sounds[0].samples[2 * t + 1], apart.sounds[1].samples[t], 1e-5);
+  }
+  EXPECT_EQ(taught.trained().evaluate({stereo}).examples, 2);
+  scratch_.put("noisy/c.wav", wave_file(left, 8000));
+  scratch_.put("clean/c.wav", wave_file(left, 8000));
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=" + (scratch_ / "clean").string()})->evaluate({scratch_ / "noisy"}),
+               "have different numbers of channels");
+}
+
 TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {
   for (const char* network : {"conv", "columns"}) {
     const auto taught = teach(make({"network=" + std::string(network)}), {.files = {put("a.npy", waves(12, 1))}}, 5);

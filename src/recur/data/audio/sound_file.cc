@@ -35,9 +35,17 @@ bool is_sound_name(std::string_view name) {
 
 bool can_read_sounds() { return false; }
 
-SoundFile read_sound(const DataFile& file, int64_t) {
+namespace {
+
+[[noreturn]] void fail_unread(const DataFile& file) {
   fail("{}: this build cannot read sounds: install libsndfile (Debian: libsndfile1-dev) and build again", file.name());
 }
+
+}  // namespace
+
+SoundFile read_sound(const DataFile& file, int64_t) { fail_unread(file); }
+
+std::vector<Waveform> read_sound_channels(const DataFile& file, int64_t) { fail_unread(file); }
 
 #else
 
@@ -116,7 +124,7 @@ std::optional<CutWave> cut_wave(std::string_view bytes) {
 
 class SoundReader {
  public:
-  SoundReader(const DataFile& file, int64_t most_samples) : name_(file.name()), most_(most_samples) {
+  explicit SoundReader(const DataFile& file) : name_(file.name()) {
     constexpr size_t kMostBytes = size_t{4} << 30;
     bytes_.bytes = file.content(kMostBytes);
     SF_VIRTUAL_IO io{length_of_bytes, seek_bytes, read_bytes, write_nothing, tell_bytes};
@@ -130,25 +138,22 @@ class SoundReader {
     }
   }
 
-  SoundFile read() {
-    constexpr sf_count_t kBlock = 1 << 14;
+  SoundFile mean(int64_t most_samples) {
     SoundFile out{
         .sound = {.samples = {}, .rate = info_.samplerate}, .channels = info_.channels, .bits = bits_of(info_.format)};
-    std::vector<float> block(static_cast<size_t>(kBlock * info_.channels));
-    for (;;) {
-      const sf_count_t count = sf_readf_float(sound_.get(), block.data(), kBlock);
-      if (count <= 0) break;
-      if (std::ssize(out.sound.samples) + count > most_) fail_long();
-      append(std::span(block).first(static_cast<size_t>(count * info_.channels)), out.sound.samples);
-    }
-    if (sf_error(sound_.get()) != SF_ERR_NO_ERROR) {
-      fail("{}: sample {}: {}", name_, out.sound.samples.size(), without_end(sf_strerror(sound_.get())));
-    }
-    // Formats that do not say how much they hold are given the largest number.
-    if (std::ssize(out.sound.samples) < info_.frames && info_.frames < most_) {
-      fail("{}: is cut off: {} of {} samples are there", name_, out.sound.samples.size(), info_.frames);
-    }
-    if (out.sound.samples.empty()) fail("{}: has no samples", name_);
+    read(most_samples, [&](std::span<const float> sample) {
+      double sum = 0;
+      for (const float each : sample) sum += static_cast<double>(each);
+      out.sound.samples.push_back(static_cast<float>(sum / static_cast<double>(sample.size())));
+    });
+    return out;
+  }
+
+  std::vector<Waveform> channels(int64_t most_samples) {
+    std::vector<Waveform> out(static_cast<size_t>(info_.channels), {.samples = {}, .rate = info_.samplerate});
+    read(most_samples / info_.channels, [&](std::span<const float> sample) {
+      for (size_t c = 0; c < sample.size(); ++c) out[c].samples.push_back(sample[c]);
+    });
     return out;
   }
 
@@ -168,17 +173,32 @@ class SoundReader {
     }
   }
 
-  [[noreturn]] void fail_long() const { fail("{}: has more than {} samples", name_, most_); }
-
-  void append(std::span<const float> block, std::vector<float>& to) const {
+  // Hands over the values that the channels have at each time.
+  template <class Take>
+  void read(int64_t most_samples, Take&& take) {
+    constexpr sf_count_t kBlock = 1 << 14;
     const auto channels = static_cast<size_t>(info_.channels);
-    for (size_t at = 0; at < block.size(); at += channels) {
-      double sum = 0;
-      for (size_t c = 0; c < channels; ++c) sum += static_cast<double>(block[at + c]);
-      const auto mean = static_cast<float>(sum / static_cast<double>(channels));
-      if (!std::isfinite(mean)) fail("{}: sample {} is not a finite number", name_, to.size() + 1);
-      to.push_back(mean);
+    std::vector<float> block(static_cast<size_t>(kBlock) * channels);
+    int64_t samples = 0;
+    for (sf_count_t count = 0; (count = sf_readf_float(sound_.get(), block.data(), kBlock)) > 0;) {
+      if (samples + count > most_samples) fail("{}: has more than {} samples", name_, most_samples);
+      for (size_t at = 0; at < static_cast<size_t>(count) * channels; at += channels) {
+        const std::span<const float> sample(block.data() + at, channels);
+        ++samples;
+        if (!std::ranges::all_of(sample, [](float value) { return std::isfinite(value); })) {
+          fail("{}: sample {} is not a finite number", name_, samples);
+        }
+        take(sample);
+      }
     }
+    if (sf_error(sound_.get()) != SF_ERR_NO_ERROR) {
+      fail("{}: sample {}: {}", name_, samples, without_end(sf_strerror(sound_.get())));
+    }
+    // Formats that do not say how much they hold are given the largest number.
+    if (samples < info_.frames && info_.frames < most_samples) {
+      fail("{}: is cut off: {} of {} samples are there", name_, samples, info_.frames);
+    }
+    if (samples == 0) fail("{}: has no samples", name_);
   }
 
   struct Close {
@@ -186,7 +206,6 @@ class SoundReader {
   };
 
   std::string name_;
-  int64_t most_;
   SoundBytes bytes_;
   SF_INFO info_{};
   std::unique_ptr<SNDFILE, Close> sound_;
@@ -194,7 +213,11 @@ class SoundReader {
 
 }  // namespace
 
-SoundFile read_sound(const DataFile& file, int64_t most_samples) { return SoundReader(file, most_samples).read(); }
+SoundFile read_sound(const DataFile& file, int64_t most_samples) { return SoundReader(file).mean(most_samples); }
+
+std::vector<Waveform> read_sound_channels(const DataFile& file, int64_t most_samples) {
+  return SoundReader(file).channels(most_samples);
+}
 
 #endif
 

@@ -29,7 +29,11 @@ constexpr int64_t kMostSamples = int64_t{1} << 30;
 // is not a finite number, for no samples at all, and for more than `most_samples` of them.
 SoundFile read_sound(const DataFile& file, int64_t most_samples = kMostSamples);
 
-// Whether this build can; else read_sound() always throws.
+// The same of a sound of any number of channels: one for each, of equal lengths. More than `most_samples` in all are an
+// error.
+std::vector<Waveform> read_sound_channels(const DataFile& file, int64_t most_samples = kMostSamples);
+
+// Whether this build can; else reading always throws.
 bool can_read_sounds();
 
 // Whether the name of a file says that it is a sound: "a.wav", "b.FLAC".

@@ -18,18 +18,24 @@ std::string little_endian(uint64_t value, int bytes) {
 
 }  // namespace
 
-std::string wave_header(int64_t rate, int64_t samples) {
+std::string wave_header(int64_t rate, int64_t samples, int64_t channels) {
   constexpr int64_t kHeader = 36;  // bytes of the file behind the first length, without the samples
   constexpr uint64_t kAll = 0xFFFFFFFF;
   if (rate < 1 || rate > 1 << 20) fail("wave file: expected 1 .. {} samples a second, got {}", 1 << 20, rate);
+  constexpr int64_t kMostChannels = 256;
+  if (channels < 1 || channels > kMostChannels) {
+    fail("wave file: expected 1 .. {} channels, got {}", kMostChannels, channels);
+  }
   if (samples > (static_cast<int64_t>(kAll) - kHeader) / kBytes) {
     fail("wave file: {} samples are more than it can hold", samples);
   }
   const uint64_t data = samples < 0 ? kAll : static_cast<uint64_t>(samples * kBytes);
   return "RIFF" + little_endian(samples < 0 ? kAll : data + kHeader, 4) + "WAVEfmt " + little_endian(16, 4) +
-         little_endian(1, 2) + little_endian(1, 2) + little_endian(static_cast<uint64_t>(rate), 4) +
-         little_endian(static_cast<uint64_t>(rate * kBytes), 4) + little_endian(kBytes, 2) +
-         little_endian(8 * kBytes, 2) + "data" + little_endian(data, 4);
+         little_endian(1, 2) + little_endian(static_cast<uint64_t>(channels), 2) +
+         little_endian(static_cast<uint64_t>(rate), 4) +
+         little_endian(static_cast<uint64_t>(rate * channels * kBytes), 4) +
+         little_endian(static_cast<uint64_t>(channels * kBytes), 2) + little_endian(8 * kBytes, 2) + "data" +
+         little_endian(data, 4);
 }
 
 std::string wave_samples(std::span<const float> samples) {
@@ -46,8 +52,8 @@ int64_t count_clipped(std::span<const float> samples) {
   return std::ranges::count_if(samples, [](float x) { return std::isfinite(x) && std::abs(x) >= 1; });
 }
 
-std::string wave_file(std::span<const float> samples, int64_t rate) {
-  return wave_header(rate, std::ssize(samples)) + wave_samples(samples);
+std::string wave_file(std::span<const float> samples, int64_t rate, int64_t channels) {
+  return wave_header(rate, std::ssize(samples), channels) + wave_samples(samples);
 }
 
 }  // namespace recur

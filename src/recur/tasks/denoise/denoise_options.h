@@ -132,7 +132,7 @@ struct DenoiseUseOptions {
     v("images", images, "Folder for the cleaned pictures (predict)", Writes::kFolder);
     v("arrays", arrays, "Folder for the cleaned series of .npy and IDX arrays, as .npy arrays (predict)",
       Writes::kFolder);
-    v("sounds", sounds, "Folder for the cleaned sounds, as wave files of one channel (predict)", Writes::kFolder);
+    v("sounds", sounds, "Folder for the cleaned sounds, as wave files (predict)", Writes::kFolder);
     v("clean", clean,
       "Clean pictures or series, as many as DATA, which are then noisy (evaluate): a folder, list, array or table; "
       "empty: DATA are what the training data were, clean or noisy");

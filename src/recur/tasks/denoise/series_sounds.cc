@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/audio/sound_file.h"
@@ -70,19 +71,25 @@ SequenceSet read_sound_series(const DataFiles& files) {
   SequenceSet set;
   set.columns.layout = Layout::kLong;
   set.columns.complete = true;
-  int64_t rate = 0;
+  int64_t rate = 0, several = 0;
   for (const Transcript& item : list.items) {
     const DataFile& file = item.file;
-    SoundFile read = read_sound(file);
-    if (rate != 0 && read.sound.rate != rate) {
-      fail("{}: expected {} samples a second, as {} has, got {}", file.name(), rate, set.files[0], read.sound.rate);
+    std::vector<Waveform> channels = read_sound_channels(file);
+    if (rate != 0 && channels[0].rate != rate) {
+      fail("{}: expected {} samples a second, as {} has, got {}", file.name(), rate, set.files[0], channels[0].rate);
     }
-    rate = read.sound.rate;
-    Sequence& sequence = set.sequences.emplace_back();
-    sequence.id = file.name();
-    sequence.values = std::move(read.sound.samples);
-    sequence.place.file = static_cast<int>(set.files.size());
+    rate = channels[0].rate;
+    if (channels.size() > 1) ++several;
+    for (size_t c = 0; c < channels.size(); ++c) {
+      Sequence& sequence = set.sequences.emplace_back();
+      sequence.id = channels.size() == 1 ? file.name() : fmt::format("{}, channel {}", file.name(), c + 1);
+      sequence.values = std::move(channels[c].samples);
+      sequence.place.file = static_cast<int>(set.files.size());
+    }
     set.files.push_back(file.name());
+  }
+  if (several > 0) {
+    log_info("{} several channels: each is a series by itself", counted(several, "sound has", "sounds have"));
   }
   set.channels = {{.name = fmt::format("sound of {} Hz", rate)}};
   set.stated_step = {.unit = TimeUnit::kSecond, .count = 1 / static_cast<double>(rate)};
@@ -94,6 +101,11 @@ void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean) {
     if (fs::path(noisy.files[i]).stem() == fs::path(clean.files[i]).stem()) continue;
     fail("clean: sound {} is {}, and that of the noisy ones {}: expected the same names in the same order", i + 1,
          clean.files[i], noisy.files[i]);
+  }
+  for (size_t i = 0; i < std::min(noisy.sequences.size(), clean.sequences.size()); ++i) {
+    if (noisy.sequences[i].place.file == clean.sequences[i].place.file) continue;
+    const auto first = static_cast<size_t>(std::min(noisy.sequences[i].place.file, clean.sequences[i].place.file));
+    fail("clean: {} and {} have different numbers of channels", clean.files[first], noisy.files[first]);
   }
 }
 
@@ -108,12 +120,26 @@ SoundWriter::SoundWriter(const SequenceSet& set, const DataFiles& files, const s
 }
 
 void SoundWriter::write(std::vector<float> samples) {
-  const std::string place = writes_ ? places_[next_].string() : "";
+  channels_.push_back(std::move(samples));
+  const int file = set_.sequences[next_++].place.file;
+  const bool is_last = next_ == set_.sequences.size() || set_.sequences[next_].place.file != file;
+  if (is_last) write_sound(static_cast<size_t>(file));
+}
+
+void SoundWriter::write_sound(size_t file) {
+  const std::string place = writes_ ? places_[file].string() : "";
   if (writes_) {
-    out_.sound(
-        {.name = place, .rate = std::round(1 / set_.stated_step.count), .channels = 1, .samples = std::move(samples)});
+    Sound sound{.name = place,
+                .rate = std::round(1 / set_.stated_step.count),
+                .channels = std::ssize(channels_),
+                .samples = {}};
+    for (size_t t = 0; t < channels_[0].size(); ++t) {
+      for (const std::vector<float>& channel : channels_) sound.samples.push_back(channel[t]);
+    }
+    out_.sound(sound);
   }
-  out_.row(std::vector<TableCell>{set_.sequences[next_++].id, place});
+  out_.row(std::vector<TableCell>{set_.files[file], place});
+  channels_.clear();
 }
 
 }  // namespace recur

@@ -14,29 +14,33 @@ namespace recur {
 // Whether all files are sounds, or folders or lists of sounds, by their names.
 bool are_sounds(const DataFiles& files);
 
-// A sequence a sound, the mean of its channels, called by its file; the name of the one channel says the rate, so that
-// a model refuses sounds of another. Those of a folder are in the order of their names. Throws Error for what cannot be
-// read, and for sounds of several rates.
+// A sequence for each channel of a sound, called by its file; the name of the one channel of the set says the rate, so
+// that a model refuses sounds of another. Sounds of a folder are in the order of their names. Throws Error for what
+// cannot be read, and for sounds of several rates.
 SequenceSet read_sound_series(const DataFiles& files);
 
-// Throws Error where the sounds of two sets, one by one, have different names but for their folders and endings.
+// Throws Error where the sounds of two sets, one by one, have different names but for their folders and endings, or
+// other numbers of channels.
 void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean);
 
-// Writes cleaned sounds as wave files of one channel to a folder, and a row for each: its file and where it is written.
+// Writes cleaned sounds as wave files to a folder, and a row for each: its file and where it is written.
 class SoundWriter {
  public:
   // Of a set of read_sound_series(files), which must outlive this, as `out` must; folder "": rows alone. Sounds of a
   // folder are written into the same folders below. Throws UsageError if a sound would replace a file that is read.
   SoundWriter(const SequenceSet& set, const DataFiles& files, const std::string& folder, Sink& out);
 
-  void write(std::vector<float> samples);  // of the next sound
+  void write(std::vector<float> samples);  // of the next sequence
 
  private:
+  void write_sound(size_t file);
+
   const SequenceSet& set_;
   Sink& out_;
   bool writes_;
   OutputPlaces places_;
-  size_t next_ = 0;
+  size_t next_ = 0;                           // sequence
+  std::vector<std::vector<float>> channels_;  // of the sound that is being written
 };
 
 }  // namespace recur

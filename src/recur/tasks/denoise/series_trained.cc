@@ -89,10 +89,10 @@ Evaluation SeriesDenoiseTrained::evaluate(const DataFiles& data, Sink* examples)
   const std::vector<SimpleFilter> filters = series_filters(widths_);
   if (!options_.use.clean.empty()) {
     const auto right = read({DataFile(options_.use.clean)});
+    if (are_sounds(data) && data.size() == 1 && is_folder(data[0])) check_same_sounds(*set, *right);
     if (right->size() != set->size()) {
       fail("clean: expected as many series as there are noisy ones, {}, got {}", set->size(), right->size());
     }
-    if (are_sounds(data) && data.size() == 1 && is_folder(data[0])) check_same_sounds(*set, *right);
     const PieceSource pieces = paired(scale_.source_of(set), scale_.source_of(right));
     return measure_series(denoiser(), pieces, scale_, filters, examples);
   }
