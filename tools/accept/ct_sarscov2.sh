@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Slices of lung CTs, 64 x 64, with noise that is added: white noise of 15, 25 and 50 / 255 at least 0.3 dB above BM3D; salt and pepper
 # of 5, 10 and 20 %, and both, at least 1 dB above the best of BM3D, non-local means, total variation, wavelets and the median.
-# TIME (15m) for each of three models, on THREADS (2); TEST (100) slices. The peers need PYTHON (tools/packages.sh peers).
+# TIME (15m) for each of three models, on THREADS (2); TEST (100) slices. Beside them recurrent layers alone, with and without
+# recurrent batch normalisation, RECURRENT_TIME (8m) each, for the record. The peers need PYTHON (tools/packages.sh peers).
 # data: ct_sarscov2
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -44,4 +45,12 @@ learn salt --noise salt-pepper --level 2,25
 for percent in 5 10 20; do compare salt salt$percent best 1; done
 learn mixed --noise mixed --level 10,20 --set impulses=5,15
 compare mixed mixed best 1
+for cell in lstm lstm_batch_norm; do
+  learn "$cell" --noise gaussian --level 10,55 --set cut=false --network columns --layers 2 --hidden 128 --cell "$cell" \
+    --time "${RECURRENT_TIME:-8m}"
+  for sigma in 15 25 50; do
+    "$RECUR" evaluate "$RECUR_OUT/$cell" "$RECUR_OUT/gaussian$sigma.npy" --clean "$RECUR_OUT/clean.npy" --json >"$RECUR_OUT/$cell$sigma.json"
+    echo "CT, gaussian$sigma, columns, $cell: PSNR $("$tools"/number.sh psnr "$RECUR_OUT/$cell$sigma.json") dB, SSIM $("$tools"/number.sh ssim "$RECUR_OUT/$cell$sigma.json")"
+  done
+done
 exit $failed

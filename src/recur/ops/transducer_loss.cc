@@ -76,7 +76,9 @@ std::vector<TransducerSequence> transducer_sequences(const Tensor& logits, const
 }
 
 // The points (t, u) of one sequence by diagonals d = t + u: those of one depend on those of the last one alone, so that
-// each is a few vector operations. Of a diagonal there are places for all u; those of no point hold kNoPath.
+// each is a few vector operations. Of a diagonal there are places for all u; those of no point hold kNoPath. Logarithms
+// are sums of many and so f64; what is added to the larger of two, and probabilities, are of T.
+template <class T>
 class TransducerLattice {
  public:
   TransducerLattice(int64_t steps, int64_t width)
@@ -86,7 +88,8 @@ class TransducerLattice {
         blanks_(static_cast<size_t>(diagonals_ * width), kNoPath),
         says_(blanks_.size(), kNoPath),
         alpha_(blanks_.size()),
-        scratch_(static_cast<size_t>(4 * width)) {}
+        scratch_(static_cast<size_t>(3 * width)),
+        differences_(static_cast<size_t>(width)) {}
 
   // ln P(blank) and, unless all is said, ln P(next label) at a point.
   void put(int64_t t, int64_t u, double blank, double says) {
@@ -97,7 +100,7 @@ class TransducerLattice {
 
   // The loss. After put() of all points.
   double forward() {
-    double* stay = scratch_.data() + 2 * width_;
+    double* stay = scratch_.data() + width_;
     double* say = stay + width_;
     std::fill(alpha_.begin(), alpha_.begin() + width_, kNoPath);
     alpha_[0] = 0;
@@ -121,7 +124,8 @@ class TransducerLattice {
   template <class Visit>
   void backward(Visit&& visit) {
     std::vector<double> beta(static_cast<size_t>(width_), kNoPath), next = beta;
-    std::vector<double> by_blank(beta.size()), by_label(beta.size()), posterior(3 * beta.size());
+    std::vector<double> by_blank(beta.size()), by_label(beta.size());
+    std::vector<T> posterior(3 * beta.size());
     for (int64_t d = diagonals_ - 1; d >= 0; --d) {
       const double* blank = blanks_.data() + d * width_;
       const double* label = says_.data() + d * width_;
@@ -134,11 +138,11 @@ class TransducerLattice {
       sum_of_two(by_blank.data(), by_label.data(), beta.data());
       const double* alpha = alpha_.data() + d * width_;
       for (int64_t u = 0; u < width_; ++u) {
-        posterior[u] = alpha[u] + beta[u] - log_likelihood_;
-        posterior[width_ + u] = alpha[u] + by_blank[u] - log_likelihood_;
-        posterior[2 * width_ + u] = alpha[u] + by_label[u] - log_likelihood_;
+        posterior[u] = static_cast<T>(alpha[u] + beta[u] - log_likelihood_);
+        posterior[width_ + u] = static_cast<T>(alpha[u] + by_blank[u] - log_likelihood_);
+        posterior[2 * width_ + u] = static_cast<T>(alpha[u] + by_label[u] - log_likelihood_);
       }
-      kernels::table<double>().unary(kernels::Unary::kExp, posterior.data(), posterior.data(), 3 * width_);
+      kernels::table<T>().unary(kernels::Unary::kExp, posterior.data(), posterior.data(), 3 * width_);
       for (int64_t u = std::max<int64_t>(d - steps_ + 1, 0); u <= std::min(d, width_ - 1); ++u) {
         visit(d - u, u, posterior[u], posterior[width_ + u], posterior[2 * width_ + u]);
       }
@@ -149,23 +153,25 @@ class TransducerLattice {
  private:
   size_t place(int64_t t, int64_t u) const { return static_cast<size_t>((t + u) * width_ + u); }
 
-  // out = ln(exp(a) + exp(b)), at least kNoPath; uses the first half of the scratch.
+  // out = ln(exp(a) + exp(b)), at least kNoPath; uses the first third of the scratch.
   void sum_of_two(const double* a, const double* b, double* out) {
-    double *difference = scratch_.data(), *top = difference + width_;
+    double* top = scratch_.data();
+    T* difference = differences_.data();
     for (int64_t u = 0; u < width_; ++u) {
       top[u] = std::max(a[u], b[u]);
-      difference[u] = std::min(a[u], b[u]) - top[u];
+      difference[u] = static_cast<T>(std::min(a[u], b[u]) - top[u]);
     }
-    const auto& table = kernels::table<double>();
+    const auto& table = kernels::table<T>();
     table.unary(kernels::Unary::kExp, difference, difference, width_);
     for (int64_t u = 0; u < width_; ++u) difference[u] += 1;
     table.unary(kernels::Unary::kLog, difference, difference, width_);
-    for (int64_t u = 0; u < width_; ++u) out[u] = std::max(top[u] + difference[u], kNoPath);
+    for (int64_t u = 0; u < width_; ++u) out[u] = std::max(top[u] + static_cast<double>(difference[u]), kNoPath);
   }
 
   int64_t steps_, width_, diagonals_;
   std::vector<double> blanks_, says_, alpha_;  // [diagonals, width]
   std::vector<double> scratch_;
+  std::vector<T> differences_;
   double log_likelihood_ = 0;
 };
 
@@ -192,7 +198,7 @@ TransducerResult fused_transducer(const Tensor& logits, const std::vector<Transd
       const TransducerSequence& own = sequences[static_cast<size_t>(b)];
       if (own.steps == 0) continue;
       const int64_t width = own.width();
-      TransducerLattice lattice(own.steps, width);
+      TransducerLattice<T> lattice(own.steps, width);
       const auto row = [&](int64_t t, int64_t u) { return all + (own.first + t * width + u) * classes; };
       for (int64_t t = 0; t < own.steps; ++t) {
         for (int64_t u = 0; u < width; ++u) {
@@ -203,13 +209,12 @@ TransducerResult fused_transducer(const Tensor& logits, const std::vector<Transd
       }
       losses[b] = static_cast<T>(lattice.forward());
       if (!wanted) continue;
-      lattice.backward([&](int64_t t, int64_t u, double here, double by_blank, double by_label) {
+      lattice.backward([&](int64_t t, int64_t u, T here, T by_blank, T by_label) {
         T* to = row(t, u);
         kernels::table<T>().unary(kernels::Unary::kExp, to, to, classes);
-        const T scale = static_cast<T>(here);
-        for (int64_t v = 0; v < classes; ++v) to[v] *= scale;
-        to[blank] -= static_cast<T>(by_blank);
-        if (u + 1 < width) to[own.labels[static_cast<size_t>(u)]] -= static_cast<T>(by_label);
+        for (int64_t v = 0; v < classes; ++v) to[v] *= here;
+        to[blank] -= by_blank;
+        if (u + 1 < width) to[own.labels[static_cast<size_t>(u)]] -= by_label;
       });
     }
   });

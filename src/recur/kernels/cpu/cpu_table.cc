@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "recur/kernels/cpu/cpu_table.h"
@@ -95,7 +96,9 @@ struct Cos {
 };
 
 struct Add {
+  static constexpr float kNeutral = 0;
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return a + b; }
+  static HWY_INLINE float across(Lanes x) { return hn::GetLane(hn::SumOfLanes(FloatTag(), x.v)); }
 };
 struct Sub {
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return a - b; }
@@ -107,7 +110,9 @@ struct Div {
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return a / b; }
 };
 struct Max {
+  static constexpr float kNeutral = -std::numeric_limits<float>::infinity();
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return hn::IfThenElse(hn::Lt(a.v, b.v), b.v, a.v); }
+  static HWY_INLINE float across(Lanes x) { return hn::GetLane(hn::MaxOfLanes(FloatTag(), x.v)); }
 };
 struct Min {
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return hn::IfThenElse(hn::Lt(b.v, a.v), b.v, a.v); }
@@ -125,38 +130,24 @@ template <class Op>
 void map(const float* x, float* y, int64_t n) {
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) Op::apply(Lanes::load(x + i)).store(y + i);
-  if (i == n) return;
-  HWY_ALIGN float rest[kLanes] = {};
-  std::copy(x + i, x + n, rest);
-  Op::apply(Lanes::load(rest)).store(rest);
-  std::copy(rest, rest + (n - i), y + i);
+  if (i < n) Op::apply(Lanes::load(x + i, n - i)).store(y + i, n - i);
 }
 
-template <Stretch kStretch>
-HWY_INLINE Lanes left(const float* a, int64_t i) {
-  return kStretch == Stretch::kLeft ? Lanes(*a) : Lanes::load(a + i);
+// The first n of the values at i; without n as many as there are lanes.
+template <Stretch kStretch, class... N>
+HWY_INLINE Lanes left(const float* a, int64_t i, N... n) {
+  return kStretch == Stretch::kLeft ? Lanes(*a) : Lanes::load(a + i, n...);
 }
-template <Stretch kStretch>
-HWY_INLINE Lanes right(const float* b, int64_t i) {
-  return kStretch == Stretch::kRight ? Lanes(*b) : Lanes::load(b + i);
+template <Stretch kStretch, class... N>
+HWY_INLINE Lanes right(const float* b, int64_t i, N... n) {
+  return kStretch == Stretch::kRight ? Lanes(*b) : Lanes::load(b + i, n...);
 }
 
 template <class Op, Stretch kStretch>
 void zip(const float* a, const float* b, float* y, int64_t n) {
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) Op::apply(left<kStretch>(a, i), right<kStretch>(b, i)).store(y + i);
-  if (i == n) return;
-  HWY_ALIGN float rest_a[kLanes] = {}, rest_b[kLanes] = {};
-  if (kStretch == Stretch::kLeft)
-    rest_a[0] = *a;
-  else
-    std::copy(a + i, a + n, rest_a);
-  if (kStretch == Stretch::kRight)
-    rest_b[0] = *b;
-  else
-    std::copy(b + i, b + n, rest_b);
-  Op::apply(left<kStretch>(rest_a, 0), right<kStretch>(rest_b, 0)).store(rest_a);
-  std::copy(rest_a, rest_a + (n - i), y + i);
+  if (i < n) Op::apply(left<kStretch>(a, i, n - i), right<kStretch>(b, i, n - i)).store(y + i, n - i);
 }
 
 template <class Op>
@@ -228,6 +219,11 @@ void binary(Binary op, Stretch stretch, const float* a, const float* b, float* y
   }
 }
 
+// The first n < kLanes values, and behind them `rest`.
+HWY_INLINE Lanes load_tail(const float* x, int64_t n, float rest) {
+  return hn::IfThenElse(hn::FirstN(FloatTag(), static_cast<size_t>(n)), Lanes::load(x, n).v, Lanes(rest).v);
+}
+
 // A row by several accumulators in a fixed order: fast, and more exact than one running sum. Long rows are halved, so
 // that the error of a sum grows with the logarithm of its length.
 template <class Op>
@@ -238,23 +234,18 @@ float fold(const float* x, int64_t n) {
     return hn::GetLane(Op::apply(Lanes(fold<Op>(x, half)), Lanes(fold<Op>(x + half, n - half))).v);
   }
   constexpr int kWays = 4;
-  if (n < kWays * kLanes) {
-    float result = x[0];
-    for (int64_t i = 1; i < n; ++i) result = hn::GetLane(Op::apply(Lanes(result), Lanes(x[i])).v);
-    return result;
+  Lanes all(Op::kNeutral);
+  int64_t i = 0;
+  if (n >= kWays * kLanes) {
+    Lanes sums[kWays];
+    for (int w = 0; w < kWays; ++w) sums[w] = Lanes::load(x + w * kLanes);
+    for (i = kWays * kLanes; i + kWays * kLanes <= n; i += kWays * kLanes)
+      for (int w = 0; w < kWays; ++w) sums[w] = Op::apply(sums[w], Lanes::load(x + i + w * kLanes));
+    all = Op::apply(Op::apply(sums[0], sums[1]), Op::apply(sums[2], sums[3]));
   }
-  Lanes sums[kWays];
-  for (int w = 0; w < kWays; ++w) sums[w] = Lanes::load(x + w * kLanes);
-  int64_t i = kWays * kLanes;
-  for (; i + kWays * kLanes <= n; i += kWays * kLanes)
-    for (int w = 0; w < kWays; ++w) sums[w] = Op::apply(sums[w], Lanes::load(x + i + w * kLanes));
-  const Lanes all = Op::apply(Op::apply(sums[0], sums[1]), Op::apply(sums[2], sums[3]));
-  HWY_ALIGN float lanes[kLanes];
-  all.store(lanes);
-  float result = lanes[0];
-  for (int64_t k = 1; k < kLanes; ++k) result = hn::GetLane(Op::apply(Lanes(result), Lanes(lanes[k])).v);
-  for (; i < n; ++i) result = hn::GetLane(Op::apply(Lanes(result), Lanes(x[i])).v);
-  return result;
+  for (; i + kLanes <= n; i += kLanes) all = Op::apply(all, Lanes::load(x + i));
+  if (i < n) all = Op::apply(all, load_tail(x + i, n - i, Op::kNeutral));
+  return Op::across(all);
 }
 
 template <class Op>
@@ -289,12 +280,12 @@ float exp_shifted(const float* x, float* y, int64_t n, float top) {
     e.store(y + j);
     sum = sum + e;
   }
-  float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
-  for (; j < n; ++j) {
-    y[j] = hn::GetLane(exp_or_zero(Lanes(x[j]) - shift).v);
-    total += y[j];
+  if (j < n) {
+    const Lanes e = exp_or_zero(load_tail(x + j, n - j, Max::kNeutral) - shift);
+    e.store(y + j, n - j);
+    sum = sum + e;
   }
-  return total;
+  return Add::across(sum);
 }
 
 float sum_exp_shifted(const float* x, int64_t n, float top) {
@@ -302,19 +293,23 @@ float sum_exp_shifted(const float* x, int64_t n, float top) {
   Lanes sum{};
   int64_t j = 0;
   for (; j + kLanes <= n; j += kLanes) sum = sum + exp_or_zero(Lanes::load(x + j) - shift);
-  float total = hn::GetLane(hn::SumOfLanes(FloatTag(), sum.v));
-  for (; j < n; ++j) total += hn::GetLane(exp_or_zero(Lanes(x[j]) - shift).v);
-  return total;
+  if (j < n) sum = sum + exp_or_zero(load_tail(x + j, n - j, Max::kNeutral) - shift);
+  return Add::across(sum);
+}
+
+// y[j] = x[j] - top - log_sum, one after the other: in their sum, a large logit would swallow the logarithm.
+void subtract_both(const float* x, float* y, int64_t n, float top, float log_sum) {
+  const Lanes first(top), second(log_sum);
+  int64_t j = 0;
+  for (; j + kLanes <= n; j += kLanes) (Lanes::load(x + j) - first - second).store(y + j);
+  if (j < n) (Lanes::load(x + j, n - j) - first - second).store(y + j, n - j);
 }
 
 void softmax(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) {
   for (int64_t r = 0; r < rows; ++r, x += n, y += n) {
     const float top = fold<Max>(x, n);
     if (logarithm) {
-      // One after the other: in their sum, a large logit would swallow the logarithm.
-      const float log_sum = std::log(sum_exp_shifted(x, n, top));
-      zip<Sub, Stretch::kRight>(x, &top, y, n);
-      zip<Sub, Stretch::kRight>(y, &log_sum, y, n);
+      subtract_both(x, y, n, top, std::log(sum_exp_shifted(x, n, top)));
     } else {
       const float scale = 1 / exp_shifted(x, y, n, top);
       zip<Mul, Stretch::kRight>(y, &scale, y, n);
