@@ -82,8 +82,8 @@ TEST_F(TranslateTaskTest, CoverageLearnsToo) {
 TEST_F(TranslateTaskTest, ScheduledSamplingLearnsToo) {
   auto task = make();
   task->options.learning.scheduled_sampling = "linear";
-  task->options.learning.sampling_steps = 600;
-  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 500);
+  task->options.learning.sampling_steps = 1600;
+  const auto taught = teach(std::move(task), {.files = {put("a.tsv", reversals(400, 1))}}, 800);
   EXPECT_GT(taught.trained().evaluate({put("b.tsv", reversals(100, 2))}).at("exact_match"), 0.75);
 }
 
