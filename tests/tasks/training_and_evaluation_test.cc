@@ -1,5 +1,5 @@
 // A trained model computes in evaluation what it computed in training: the loss on the training file is that of the
-// last pass, with ragged lengths, small batches and norms.
+// last passes, with ragged lengths, small batches and norms.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -35,14 +35,15 @@ TEST_P(TrainingAndEvaluation, AgreeOnTheLoss) {
   const Scratch scratch;
   const auto data = tiny_data(GetParam(), scratch);
   const auto training = make_tiny(GetParam())->train({.files = {data}}, {.seed = 1});
-  train_by_hand(*training, 200, 0.003);
+  train_by_hand(*training, 80, 0.003);
+  for (int i = 0; i < 100; ++i) training->step();  // the running averages become those of the last weights
   double sum = 0, examples = 0;
   for (bool ends = false; !ends;) ends = training->step().ends_epoch;  // to the end of the pass
-  for (bool ends = false; !ends;) {
+  for (int passes = 0; passes < 10;) {
     const TrainingStep step = training->step();
     sum += step.loss * static_cast<double>(step.examples);
     examples += static_cast<double>(step.examples);
-    ends = step.ends_epoch;
+    passes += step.ends_epoch ? 1 : 0;
   }
   const double evaluated = training->trained().evaluate({data}).at("loss");
   EXPECT_NEAR(evaluated / (sum / examples), 1, 0.02) << sum / examples;
@@ -63,7 +64,7 @@ std::vector<TinyTask> comparable_tasks() {
        "classify",
        "a.jsonl",
        tiny_levels,
-       {"batch=3", "hidden=4", "dropout=0", "filters=8,8,8", "members=1", "augment=none"}},
+       {"batch=6", "hidden=4", "dropout=0", "filters=8,8,8", "members=1", "augment=none"}},
       {"texts",
        "classify",
        "a.tsv",
