@@ -1,7 +1,8 @@
 # Training steps of the translator of bench/translate_step.cc, made of PyTorch's own layers, on one thread.
 #
 # Run: torch_translate.py PAIRS SECONDS [attention=general|dot|additive] [feeding=0|1] [hidden=N] [vocabulary=N]
-#      [cell=gru|lstm] [layers=N]
+#      [cell=gru|lstm] [layers=N] [precision=f32|bf16]
+# bf16: autocast, that is products with bf16 operands and, of most layers, results in bf16.
 # The encoder is packed, and of the targets only what is no padding meets the output layer, as ours does it. Without input
 # feeding the decoder is one nn.GRU or nn.LSTM over all steps and attention two batched products; with it, cells in a loop.
 import statistics
@@ -122,7 +123,8 @@ def main():
     times, step, begin = [], 0, time.perf_counter()
     while not times or time.perf_counter() - begin < float(sys.argv[2]):
         start = time.perf_counter()
-        loss = model(*data[step % len(data)])
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.get("precision") == "bf16"):
+            loss = model(*data[step % len(data)])
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1)

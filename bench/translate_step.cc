@@ -2,6 +2,7 @@
 // tools/bench_seq2seq.sh, which compares bench/torch_translate.py.
 //
 // Run: ./translate_step PAIRS SECONDS [attention=KIND] [feeding=0|1] [hidden=N] [vocabulary=N] [cell=NAME] [layers=N]
+// [precision=f32|bf16]
 // PAIRS: lines of source and target symbols, a tab between; batches of 64 lines. Prints the median time of a step in
 // ms.
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "recur/base/error.h"
+#include "recur/ops/precision.h"
 #include "recur/optim/adam.h"
 #include "recur/optim/clip.h"
 #include "recur/tasks/translate/translate_model.h"
@@ -84,6 +86,7 @@ void run(int argc, char** argv) {
   const std::vector<Batch> batches = read_batches(argv[1], static_cast<int32_t>(vocabulary));
   const Tensors parameters = model.parameters();
   Adam adam(parameters, {.rate = 1e-3});
+  const ProductPrecision precision(given["precision"] == "bf16" ? Precision::kBf16 : Precision::kFull);
   std::vector<double> times;
   double loss = 0;
   const auto begin = std::chrono::steady_clock::now();

@@ -5,8 +5,8 @@
 # bidirectional LSTMs of 160 units), the loss of a transducer with its gradient, against a loop in PyTorch, and the search of
 # 2.8 s with a beam of 5, against pyctcdecode.
 # usage: tools/bench_seq2seq.sh [KEY=VALUE...]        (./dev bench seq2seq builds the library first)
-# KEY=VALUE as bench/translate_step.cc and bench/torch_translate.py take them (attention, feeding, cell, hidden, layers): one
-# row of these; without any, all rows. ROUNDS (3) and SECONDS_EACH (15) set how long it takes, PYTHON (that of
+# KEY=VALUE as bench/translate_step.cc and bench/torch_translate.py take them (attention, feeding, cell, hidden, layers,
+# precision): one row of these; without any, all rows. ROUNDS (3) and SECONDS_EACH (15) set how long it takes, PYTHON (that of
 # tools/packages.sh peers) is the interpreter that has PyTorch, RUNNER stands before each command (a fixed core, say).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -48,7 +48,8 @@ if [ $# -gt 0 ]; then
   row "translation, $*" translate_step torch_translate.py "$work/pairs" "$each" "$@"
   exit
 fi
-for decoder in "attention=general feeding=1" "attention=general feeding=0" "attention=additive feeding=1"; do
+for decoder in "attention=general feeding=1" "attention=general feeding=0" "attention=additive feeding=1" \
+  "attention=general feeding=1 precision=bf16"; do
   # shellcheck disable=SC2086
   row "translation, $decoder" translate_step torch_translate.py "$work/pairs" "$each" $decoder
 done
