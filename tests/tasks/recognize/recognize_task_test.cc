@@ -193,6 +193,22 @@ TEST(RecognizeTask, LearnsFramesWhoseOrderCounts) {
   session->take({.line = (scratch / "test/left/clip1/1.pgm").string()}, streamed);
   EXPECT_EQ(streamed.numbers("frame").back(), 1);
   EXPECT_ERROR(session->take({.line = "nowhere.png"}, streamed), "standard input:7: ");
+  EXPECT_ERROR(session->take({.line = "P6 12 12 255"}, streamed), "set stream to pictures");
+
+  // The pictures themselves, in pieces.
+  std::string bytes;
+  for (int t = 1; t <= 4; ++t) {
+    bytes += pnm_bytes(read_image(DataFile(scratch / fmt::format("test/right/clip0/{}.pgm", t))), 8);
+  }
+  const auto pictures = with_use(taught.trained(), {"stream=pictures"});
+  const auto arriving = pictures->session();
+  ASSERT_TRUE(arriving->takes_bytes());
+  Kept pieces;
+  for (size_t at = 0; at < bytes.size(); at += 37)
+    arriving->take({.line = std::string_view(bytes).substr(at, 37)}, pieces);
+  arriving->finish(pieces);
+  ASSERT_EQ(pieces.rows().size(), 4u);
+  EXPECT_NEAR(pieces.numbers("p.right").back(), whole.numbers("p.right")[0], 1e-3);
 }
 
 // Recordings in which one channel is high while a gesture lasts, another while the other does.

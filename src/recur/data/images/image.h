@@ -61,6 +61,8 @@ struct ImageBytes {
 Image read_png(const ImageBytes& in);
 Image read_jpeg(const ImageBytes& in);
 Image read_pnm(const ImageBytes& in);
+// Of a binary PGM or PPM the bytes that its values take, by its header, which `in` may end with.
+size_t pnm_values_size(const ImageBytes& in);
 
 // Throws Error for an empty picture, one of more than most_pixels, and one that so many bytes of a file cannot hold:
 // `least` of them are the fewest that a pixel takes, in 1 / 4096.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/images/image.h"
@@ -75,12 +76,12 @@ void read_binary(PnmReader& in, const internal::ImageBytes& file, int64_t larges
   }
 }
 
-}  // namespace
+struct PnmHeader {
+  Image image;  // without its values
+  int64_t largest;
+};
 
-namespace internal {
-
-Image read_pnm(const ImageBytes& in) {
-  PnmReader reader(in);
+PnmHeader read_header(PnmReader& reader, const internal::ImageBytes& in) {
   const char kind = in.bytes[1];
   reader.skip(2);
   Image out{.channels = kind == '3' || kind == '6' ? 3 : 1, .values = {}};
@@ -88,11 +89,28 @@ Image read_pnm(const ImageBytes& in) {
   out.height = reader.number("height");
   const int64_t largest = reader.number("largest value");
   if (largest < 1 || largest > 65535) fail("{}: expected a largest value of 1 .. 65535, got {}", in.name, largest);
-  const bool digits = kind == '2' || kind == '3';
+  out.bits = largest > 255 ? 16 : 8;
+  return {std::move(out), largest};
+}
+
+}  // namespace
+
+namespace internal {
+
+size_t pnm_values_size(const ImageBytes& in) {
+  PnmReader reader(in);
+  const Image image = read_header(reader, in).image;
+  check_image_size(in, image.width, image.height, 0);
+  return static_cast<size_t>(image.pixels() * image.channels * (image.bits / 8));
+}
+
+Image read_pnm(const ImageBytes& in) {
+  PnmReader reader(in);
+  auto [out, largest] = read_header(reader, in);
+  const bool digits = in.bytes[1] == '2' || in.bytes[1] == '3';
   // A value takes a byte, one of digits a digit and a blank but for the last.
   constexpr int64_t kUnit = 4096;
   check_image_size(in, out.width, out.height, out.channels * kUnit);
-  out.bits = largest > 255 ? 16 : 8;
   const int64_t count = out.pixels() * out.channels;
   digits ? read_digits(reader, in, largest, count, out) : read_binary(reader, in, largest, count, out);
   return out;

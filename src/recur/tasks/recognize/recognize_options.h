@@ -87,12 +87,15 @@ struct ClipAugmentOptions {
   void visit(Visitor& v) {
     v("augment", kinds,
       "Random changes in training: jitter (noise), scale (size, of sensors each channel's), rotate (skeletons and "
-      "sensors of three axes about a random axis, pictures in their plane), shift (pictures), turn (pictures, by quarters "
-      "of a circle), mirror (skeletons and pictures, left and right), light (brightness and contrast of pictures), crop (a part of the time, as long as "
+      "sensors of three axes about a random axis, pictures in their plane), shift (pictures), turn (pictures, by "
+      "quarters "
+      "of a circle), mirror (skeletons and pictures, left and right), light (brightness and contrast of pictures), "
+      "crop (a part of the time, as long as "
       "before), warp (a window of time slower or faster), drop (skeletons: joints unseen) and mixup (two clips and "
       "their labels mixed); none, or auto: jitter, scale, crop and warp, of skeletons also rotate; of "
       "pictures shift, light, crop and warp",
-      OneOf{"auto", "none", "jitter", "scale", "rotate", "shift", "turn", "mirror", "light", "crop", "warp", "drop", "mixup"});
+      OneOf{"auto", "none", "jitter", "scale", "rotate", "shift", "turn", "mirror", "light", "crop", "warp", "drop",
+            "mixup"});
     v("mirror_joints", mirror_joints, "Skeleton: pairs of joints that a mirror exchanges, by number: 5-6,7-8");
   }
 };
@@ -166,7 +169,7 @@ struct RecognizeLossOptions {
 // Options of prediction and evaluation.
 struct RecognizeUseOptions {
   std::string labels_file = {}, events_file = {};
-  std::string rows = "events";
+  std::string rows = "events", stream = "lines";
   std::optional<int64_t> smooth = {}, least_frames = {};
   double rate = 0;
   int64_t batch = 32;
@@ -177,6 +180,10 @@ struct RecognizeUseOptions {
     v("events_file", events_file,
       "Table of events: clip, start and end by the number of the frame from 1, label; all other frames are background");
     v("rows", rows, "Labels of frames: predict writes a row an event or a row a frame", OneOf{"events", "frames"});
+    v("stream", stream,
+      "What the standard input is: lines (a frame each: numbers, or the path of a picture), or pictures themselves, "
+      "binary PGM or PPM one behind the other (predict -)",
+      OneOf{"lines", "pictures"});
     v("smooth", smooth,
       "Labels of frames: probabilities are averaged over so many frames, half of them on each side, in streams those "
       "before; default: chosen on validation data, else 1",

@@ -38,7 +38,12 @@ RecognizeStream::RecognizeStream(const RecognizeTrained& model) : model_(model) 
   std::vector<std::string> why = model.network().members().front().no_stream();
   std::ranges::move(model.encoder().no_stream(), std::back_inserter(why));
   if (!why.empty()) fail_usage("the model cannot recognise frames as they arrive: {}", fmt::join(why, "; "));
-  if (model.encoder().shape().kind == ClipKind::kFrames) return;
+  const bool pictures = model.options().use.stream == "pictures";
+  if (model.encoder().shape().kind == ClipKind::kFrames) {
+    if (pictures) pictures_.emplace("standard input");
+    return;
+  }
+  if (pictures) fail_usage("stream = pictures: the model reads numbers");
   const SeriesOptions& series = model.options().data.series;
   SampleLineOptions lines{.channels = model.encoder().channels(),
                           .columns = {},
@@ -62,7 +67,11 @@ std::optional<std::vector<float>> RecognizeStream::read_picture(std::string_view
   try {
     // A pipe would be waited for.
     std::error_code ignored;
-    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    const bool is_there = std::filesystem::exists(path, ignored);
+    if (!is_there && (path == "P5" || path == "P6" || path.starts_with("P5 ") || path.starts_with("P6 "))) {
+      fail("is a picture and not the path of one: set stream to pictures");
+    }
+    if (is_there && !std::filesystem::is_regular_file(path, ignored)) {
       fail("{}: not a regular file", path);
     }
     internal::append_frame(read_image(DataFile(path)), model_.encoder().shape(), frame);
@@ -75,6 +84,15 @@ std::optional<std::vector<float>> RecognizeStream::read_picture(std::string_view
 void RecognizeStream::take(const Chunk& chunk, Sink& out) {
   std::string id;
   std::vector<float> frame;
+  if (pictures_) {
+    pictures_->add(chunk.line);
+    while (const auto picture = pictures_->next()) {
+      frame.clear();
+      internal::append_frame(*picture, model_.encoder().shape(), frame);
+      answer(series_of(id), id, frame, out);
+    }
+    return;
+  }
   if (lines_) {
     auto sample = lines_->read(chunk.line);
     if (!sample) return;
@@ -86,6 +104,10 @@ void RecognizeStream::take(const Chunk& chunk, Sink& out) {
     frame = *std::move(picture);
   }
   answer(series_of(id), id, frame, out);
+}
+
+void RecognizeStream::finish(Sink&) {
+  if (pictures_) pictures_->finish();
 }
 
 RecognizeStream::Series& RecognizeStream::series_of(const std::string& id) {

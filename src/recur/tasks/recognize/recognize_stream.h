@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/data/images/picture_stream.h"
 #include "recur/tasks/recognize/recognize_trained.h"
 #include "recur/tasks/sample_lines.h"
 #include "recur/tasks/session.h"
@@ -17,14 +18,17 @@
 namespace recur {
 
 // A line is a frame: the numbers of sensors or joints as a table has them, or the path of a picture, with an empty line
-// between clips. A row a frame: its series where there are several, its number from 1, label and probability, and those
-// of all classes: of the frame where frames have labels, else of the clip so far.
+// between clips; with stream = pictures the pictures themselves arrive. A row a frame: its series where there are
+// several, its number from 1, label and probability, and those of all classes: of the frame where frames have labels,
+// else of the clip so far.
 class RecognizeStream : public Session {
  public:
   // Throws UsageError for a model that needs whole clips. `model` must outlive it.
   explicit RecognizeStream(const RecognizeTrained& model);
 
   void take(const Chunk& chunk, Sink& out) override;
+  void finish(Sink& out) override;
+  bool takes_bytes() const override { return pictures_.has_value(); }
 
  private:
   // One series of frames.
@@ -45,6 +49,7 @@ class RecognizeStream : public Session {
 
   const RecognizeTrained& model_;
   std::optional<SampleLines> lines_;  // of numbers
+  std::optional<PictureStream> pictures_;
   int64_t line_ = 0;
   bool begun_ = false, has_ids_ = false;
   std::map<std::string, std::unique_ptr<Series>, std::less<>> series_;
