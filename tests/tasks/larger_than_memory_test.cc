@@ -47,8 +47,8 @@ void expect_same(const std::vector<Metric>& a, const std::vector<Metric>& b) {
 }
 
 std::vector<TinyTask> tasks_on_series() {
-  const std::vector<std::string> forecast{"batch=4",  "hidden=4",  "horizon=2",   "context=4",
-                                          "season=2", "samples=5", "least_past=1"};
+  const std::vector<std::string> forecast{"batch=4",   "hidden=4", "members=1", "horizon=2",
+                                          "context=4", "season=2", "samples=5", "least_past=1"};
   const auto with = [](std::vector<std::string> options, const std::vector<std::string>& more) {
     options.insert(options.end(), more.begin(), more.end());
     return options;

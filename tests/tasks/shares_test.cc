@@ -18,7 +18,8 @@ std::vector<TinyTask> cases() {
   const std::vector<std::string> tag{"batch=4",       "hidden=4",  "embedding=3",   "char_embedding=3",
                                      "char_hidden=3", "dropout=0", "word_dropout=0"};
   const std::vector<std::string> detect{"batch=5", "hidden=4", "window=8"};
-  const std::vector<std::string> forecast{"batch=5", "hidden=4", "horizon=2", "context=4", "season=2", "dropout=0"};
+  const std::vector<std::string> forecast{"batch=5",   "hidden=4", "members=1", "horizon=2",
+                                          "context=4", "season=2", "dropout=0"};
   const std::vector<std::string> diagnose{"batch=5", "hidden=4", "label_columns=ill,tested", "dropout=0"};
   const auto with = [](std::vector<std::string> options, const std::vector<std::string>& more) {
     options.insert(options.end(), more.begin(), more.end());

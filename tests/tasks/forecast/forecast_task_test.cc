@@ -40,12 +40,26 @@ class ForecastTaskTest : public ::testing::Test {
     options.data.season = 8;
     options.training.batch = 16;
     options.model.rnn.hidden = 16;
+    options.model.members = 1;
     options.model.dropout = 0;
     return task;
   }
 
   Scratch scratch_;
 };
+
+TEST_F(ForecastTaskTest, FewWindowsGetFiveNetworks) {
+  const auto members = [&](int series, const std::string& decoder, int64_t given = 0) {
+    auto task = make(decoder);
+    task->options.model.members = given;
+    return teach(std::move(task), {.files = {scratch_.put("train.csv", waves(series, 80, 1))}}).options().model.members;
+  };
+  // 50 steps of 16 windows are 800; a series has 76.
+  EXPECT_EQ(members(10, "direct"), 5);
+  EXPECT_EQ(members(11, "direct"), 1);
+  EXPECT_EQ(members(2, "autoregressive"), 1);
+  EXPECT_EQ(members(2, "direct", 2), 2);
+}
 
 TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
   const auto taught = teach(make(), {.files = {scratch_.put("train.csv", waves(10, 80, 1))}}, 250);

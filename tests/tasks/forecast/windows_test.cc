@@ -49,6 +49,10 @@ TEST(WindowSampler, DrawsEveryWindowThatFitsAndNoOther) {
   for (const ForecastWindow& w : sampler.next(300)) seen.insert({w.series, w.origin});
   EXPECT_EQ(seen, (std::set<std::pair<int64_t, int64_t>>{{0, 1}, {0, 2}, {0, 3}, {0, 4}, {1, 2}}));
   EXPECT_NEAR(sampler.epoch(), 300 / 5.0, 1e-9);
+  // Each of three networks takes every window once in a pass.
+  WindowSampler three(data, ends(data), {.horizon = 2, .least_past = 1, .members = 3}, {});
+  three.next(30);
+  EXPECT_NEAR(three.epoch(), 2, 1e-9);
 }
 
 TEST(WindowSampler, WantsALongPastWhereThereIsOne) {

@@ -64,7 +64,7 @@ struct ForecastModelOptions {
   int64_t highway = 0;
   bool attention = false;
   std::vector<int64_t> lags, dilations;
-  int64_t members = 1;
+  int64_t members = 0;
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -90,7 +90,9 @@ struct ForecastModelOptions {
       Range{1, kLarge});
     v("dilations", dilations, "Dilation of each layer in steps (smoothing); empty: by season", Range{1, kLarge});
     v("members", members,
-      "Ensemble size: number of networks, trained on different batches, whose forecasts are averaged", Range{1, 100});
+      "Ensemble size: number of networks, trained on different batches, whose forecasts are averaged; 0: five where "
+      "windows to learn from are few (decoder = direct), else one",
+      Range{0, 100});
   }
 };
 

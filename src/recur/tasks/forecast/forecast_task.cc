@@ -98,6 +98,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                         {.horizon = horizon,
                          .least_past = options.training.least_past,
                          .by = options.training.sampling,
+                         .members = options.model.members,
                          .most_a_pass = kStepsOfPass * windows_of_step(options)},
                         start);
   if (sampler.series_left_out() > 0) {

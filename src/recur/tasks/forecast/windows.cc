@@ -81,7 +81,7 @@ WindowSampler::WindowSampler(const PanelData& data, std::span<const int64_t> end
         "least one step before them",
         ends.empty() ? 0 : std::ranges::max(ends), options.horizon);
   }
-  a_pass_ = std::min(size_, options.most_a_pass);
+  a_pass_ = std::min(size_ * options.members, options.most_a_pass);
 }
 
 std::vector<ForecastWindow> WindowSampler::next(int64_t count) {

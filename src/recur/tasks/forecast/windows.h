@@ -44,6 +44,7 @@ struct WindowSampling {
   std::string by = "windows";
   // Only the last window of each series: for networks that learn from a whole past at once.
   bool last_alone = false;
+  int64_t members = 1;                     // of an ensemble, each of which takes every window once in a pass
   int64_t most_a_pass = int64_t{1} << 40;  // windows, where there are more
 };
 
