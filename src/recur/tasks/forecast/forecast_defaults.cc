@@ -78,10 +78,7 @@ void choose_members(ForecastOptions& options, const SequenceSet& set) {
   int64_t windows = 0;
   for (const Sequence& s : set.sequences) windows += std::max<int64_t>(set.length(s) - options.data.horizon, 0);
   windows *= set.channels_of(ChannelRole::kValue);
-  if (windows >= kFewSteps * options.training.batch) return;
-  options.model.members = kMembers;
-  log_info("members {}: of {} windows to learn from the mean of several networks errs less than one", kMembers,
-           windows);
+  if (windows < kFewSteps * options.training.batch) options.model.members = kMembers;
 }
 
 // The latest values, and those about one season and seven (a week of days) before.

@@ -191,7 +191,8 @@ Description ForecastTrained::describe() const {
                              {"head", options_.model.head},
                              {"horizon", options_.data.horizon},
                              {"context", options_.data.context},
-                             {"season", options_.data.season}});
+                             {"season", options_.data.season},
+                             {"members", options_.model.members}});
   return facts;
 }
 
