@@ -131,7 +131,8 @@ TEST(TrainedGraph, OfATranslatorReadsAndWrites) {
 
 TEST(TrainedGraph, RefusesWhatThereIsNot) {
   const Tiny<Trained> smoothing("forecast", {"decoder=smoothing", "season=1"});
-  EXPECT_ERROR(smoothing.trained().graph({}), "decoder = smoothing, or with several members, cannot be exported");
+  EXPECT_ERROR(smoothing.trained().graph({}),
+               "decoder = smoothing, or with decoder = autoregressive and several members, cannot be exported");
   const Tiny<LmTrained> lm("lm");
   EXPECT_ERROR(lm.trained().graph({.part = "x"}), "the network of the task 'lm' has one part only");
   const auto int8 = lm.trained().clone();

@@ -149,7 +149,7 @@ def tag(case, *options, spans=False):
 
 
 def _forecast(case, train, test, options):
-    model = case.train("forecast", train, "--hidden 8", *options)
+    model = case.train("forecast", train, "--hidden 8", "members=1", *options)
     forecaster = Forecaster(model)
     table = Table(test, model.assets["columns"])
     if forecaster.members[0].head.name in ("mae", "mse", "quantiles", "normal"):

@@ -1,4 +1,7 @@
 // Forecasters as graphs.
+#include <fmt/format.h>
+
+#include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/pad.h"
@@ -24,37 +27,59 @@ TrainedGraph ForecastTrained::graph(const GraphRequest& request) const {
 }
 
 TrainedGraph SegmentForecaster::graph() const {
-  GraphOutline outline(*this);
-  const int64_t width = head_->width();
-  const size_t segments =
-      outline.numbers("segments", {"N", "B", segment_ * features_}, "segments of the past: their steps concatenated");
+  const SegmentForecaster* const alone[] = {this};
+  return graph_of(*this, alone);
+}
+
+TrainedGraph SegmentForecaster::graph_of(const Module& ensemble, std::span<const SegmentForecaster* const> members) {
+  GraphOutline outline(ensemble);
+  const SegmentForecaster& one = *members[0];
+  const size_t segments = outline.numbers("segments", {"N", "B", one.segment_ * one.features_},
+                                          "segments of the past: their steps concatenated");
   const size_t lengths = outline.lengths("lengths", "B", "N", "segments of each window, 0 to N");
   const auto numbers = [&](bool there, const char* name, std::vector<Size> shape, const char* what) -> size_t {
     return there ? outline.numbers(name, std::move(shape), what) : 0;
   };
-  const size_t recent = numbers(highway_.has_value(), "recent", {"B", highway_steps_}, "the last values of the past");
+  const size_t recent =
+      numbers(one.highway_.has_value(), "recent", {"B", one.highway_steps_}, "the last values of the past");
   const size_t identities =
-      identity_ ? outline.symbols("identities", {"B"}, identity_->weight->size(0), "index of the series") : 0;
-  const size_t statics =
-      numbers(statics_.has_value(), "statics", {"B", statics_ ? statics_->weight->size(1) : 0}, "static columns");
+      one.identity_ ? outline.symbols("identities", {"B"}, one.identity_->weight->size(0), "index of the series") : 0;
+  const size_t statics = numbers(one.statics_.has_value(), "statics",
+                                 {"B", one.statics_ ? one.statics_->weight->size(1) : 0}, "static columns");
   const size_t ahead =
-      numbers(ahead_.has_value(), "ahead", {segments_ahead_, "B", ahead_ ? ahead_->weight->size(1) : 0},
+      numbers(one.ahead_.has_value(), "ahead", {one.segments_ahead_, "B", one.ahead_ ? one.ahead_->weight->size(1) : 0},
               "covariates of the segments to forecast");
   outline.output("mean", "of each step ahead");
-  outline.output("raw", "outputs of the head for each step: quantiles, or the parameters of a distribution");
+  for (size_t k = 0; k < members.size(); ++k) {
+    outline.output(members.size() == 1 ? "raw" : fmt::format("member{}_raw", k),
+                   "outputs of the head for each step: quantiles, or the parameters of a distribution");
+  }
   outline.note(kScaleNote);
+  if (members.size() > 1) {
+    outline.note(
+        "The members' forecasts are averaged where they are scaled; a model of logarithms itself averages their "
+        "exponentials.");
+  }
   return std::move(outline).trace([&](const Tensors& in) {
     Inputs read;
     read.segments = in[segments];
     read.lengths = to_lengths(in[lengths]);
-    if (highway_) read.recent = in[recent];
-    if (identity_) read.identities = in[identities];
-    if (statics_) read.statics = in[statics];
-    if (ahead_) read.ahead = in[ahead];
-    const Tensor raw = cast((*this)(read, Mode::evaluation()), DType::kF32);
-    const int64_t batch = raw.size(0);
-    const Tensor mean = head_->value(reshape(raw, {batch * horizon_, width}), {});
-    return Tensors{reshape(mean, {batch, horizon_}), raw};
+    if (one.highway_) read.recent = in[recent];
+    if (one.identity_) read.identities = in[identities];
+    if (one.statics_) read.statics = in[statics];
+    if (one.ahead_) read.ahead = in[ahead];
+    Tensors means, all{Tensor()};
+    for (const SegmentForecaster* member : members) {
+      const Tensor raw = cast((*member)(read, Mode::evaluation()), DType::kF32);
+      const int64_t batch = raw.size(0);
+      const Tensor own = member->head_->value(reshape(raw, {batch * one.horizon_, member->head_->width()}), {});
+      means.push_back(reshape(own, {batch, one.horizon_}));
+      all.push_back(raw);
+    }
+    all[0] = means[0];
+    for (size_t k = 1; k < means.size(); ++k) all[0] = all[0] + means[k];
+    if (means.size() > 1) all[0] = all[0] * (1 / static_cast<double>(means.size()));
+    return all;
   });
 }
 

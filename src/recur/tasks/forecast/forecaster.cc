@@ -79,6 +79,15 @@ class Members : public Forecaster {
     return out;
   }
 
+  TrainedGraph graph() const override {
+    std::vector<const SegmentForecaster*> members;
+    for (const auto& member : members_) {
+      members.push_back(dynamic_cast<const SegmentForecaster*>(member.get()));
+      if (members.back() == nullptr) return Forecaster::graph();
+    }
+    return SegmentForecaster::graph_of(*this, members);
+  }
+
   bool draws_paths() const override { return members_[0]->draws_paths(); }
 
  private:
@@ -96,7 +105,9 @@ std::unique_ptr<Forecaster> make_one(const ForecastOptions& options, const Forec
 }  // namespace
 
 TrainedGraph Forecaster::graph() const {
-  fail_usage("a forecaster with decoder = smoothing, or with several members, cannot be exported as a graph");
+  fail_usage(
+      "a forecaster with decoder = smoothing, or with decoder = autoregressive and several members, cannot be exported "
+      "as a graph");
 }
 
 std::unique_ptr<Forecaster> make_forecaster(const ForecastOptions& options, const ForecastSizes& sizes,

@@ -27,7 +27,10 @@ class SegmentForecaster : public Forecaster {
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
-  TrainedGraph graph() const override;  // in forecast_graph.cc
+  // Both in forecast_graph.cc.
+  TrainedGraph graph() const override;
+  // Of an ensemble, whose members have the same options.
+  static TrainedGraph graph_of(const Module& ensemble, std::span<const SegmentForecaster* const> members);
   bool draws_paths() const override { return head_->spread_size(1) != head_->spread_size(2); }
 
   // What the network reads of windows; tensors that it has no use for are undefined.
