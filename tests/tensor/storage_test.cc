@@ -50,30 +50,7 @@ TEST(Arena, HandsOutAFreedBlockAgain) {
   EXPECT_EQ(arena_stats().system_allocations, before);
 }
 
-TEST(Arena, ALargeBlockThatWaitsServesRequestsDownToHalfItsSize) {
-  constexpr size_t kBytes = size_t{8} << 20;
-  trim_arena();
-  { const Block first(kBytes), second(kBytes); }
-  const int64_t allocations = arena_stats().system_allocations, in_use = arena_stats().bytes_in_use;
-  {
-    const Block half(kBytes / 2), most(kBytes * 3 / 4);
-    EXPECT_EQ(arena_stats().system_allocations, allocations);
-    EXPECT_EQ(arena_stats().bytes_in_use, in_use + 2 * static_cast<int64_t>(kBytes));
-    const Block third(kBytes / 2);
-    EXPECT_EQ(arena_stats().system_allocations, allocations + 1);
-  }
-  EXPECT_EQ(arena_stats().bytes_in_use, in_use);
-  {
-    trim_arena();
-    const Block whole(kBytes);
-  }
-  const Block quarter(kBytes / 4), small(100'000);
-  EXPECT_EQ(arena_stats().bytes_in_use, in_use + static_cast<int64_t>(kBytes / 4) + 106'496);
-  trim_arena();
-}
-
 TEST(Arena, WastesAtMostAnEighth) {
-  trim_arena();
   for (const int64_t bytes : {5000, 4097, 1'000'001, 8'388'609}) {
     const int64_t before = arena_stats().bytes_in_use;
     const Block block(static_cast<size_t>(bytes));

@@ -45,19 +45,17 @@ std::byte* allocate(size_t size) {
 // more, those of the classes that have not been asked for longest are freed.
 class Arena {
  public:
-  // Of the size of a class; makes `size` that of the block, which may be a larger one.
-  std::byte* take(size_t& size) {
+  std::byte* take(size_t size) {
     {
       const std::lock_guard lock(mutex_);
-      free_[size].asked = ++requests_;
-      const auto found = waiting(size);
-      if (found != free_.end()) size = found->first;
       stats_.bytes_in_use += static_cast<int64_t>(size);
       stats_.peak_bytes = std::max(stats_.peak_bytes, stats_.bytes_in_use);
       most_in_use_ = std::max(most_in_use_, stats_.bytes_in_use);
-      if (found != free_.end()) {
-        std::byte* block = found->second.blocks.back();
-        found->second.blocks.pop_back();
+      Class& own = free_[size];
+      own.asked = ++requests_;
+      if (!own.blocks.empty()) {
+        std::byte* block = own.blocks.back();
+        own.blocks.pop_back();
         stats_.bytes_cached -= static_cast<int64_t>(size);
         return block;
       }
@@ -100,18 +98,7 @@ class Arena {
     std::vector<std::byte*> blocks;
     int64_t asked = 0;  // number of the last request
   };
-  using Classes = std::map<size_t, Class>;
   static constexpr int64_t kAlwaysCached = 64 << 20;
-
-  // A class with a block that waits: its own or, of a large block, one of up to twice its size. To write a new one for
-  // the first time costs more than what is left unused, and batches of many shapes ask for ever other sizes.
-  Classes::iterator waiting(size_t size) {
-    const size_t most = size < kHugePage ? size : 2 * size;
-    for (auto each = free_.find(size); each != free_.end() && each->first <= most; ++each) {
-      if (!each->second.blocks.empty()) return each;
-    }
-    return free_.end();
-  }
 
   void release(size_t size, Class& of) {
     for (std::byte* block : of.blocks) std::free(block);
@@ -132,7 +119,7 @@ class Arena {
   }
 
   std::mutex mutex_;
-  Classes free_;
+  std::map<size_t, Class> free_;
   int64_t requests_ = 0;
   int64_t most_in_use_ = 0;  // ever, whatever reset_peak() says
   ArenaStats stats_;
