@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -308,6 +309,24 @@ TEST_F(DenoiseSeriesTest, EachChannelOfASoundIsCleanedByItself) {
   scratch_.put("clean/c.wav", wave_file(left, 8000));
   EXPECT_ERROR(with_use(taught.trained(), {"clean=" + (scratch_ / "clean").string()})->evaluate({scratch_ / "noisy"}),
                "have different numbers of channels");
+}
+
+TEST_F(DenoiseSeriesTest, TheChannelsOfASoundAreHeldOutTogether) {
+  // Each sound is three times the same.
+  std::vector<float> all;
+  for (int k = 0; k < 8; ++k) {
+    std::vector<float> samples;
+    for (const float sample : waves(1, static_cast<uint64_t>(k + 1), 400))
+      samples.insert(samples.end(), 3, (sample - 20) / 10);
+    scratch_.put(fmt::format("all/{}.wav", k), wave_file(samples, 8000, 3));
+  }
+  for (const double share : {0.1, 0.3, 0.45}) {
+    const auto training = make()->train({.files = {scratch_ / "all"}, .held_out = share}, {.seed = 1});
+    const std::string taken = training->taken();
+    const int64_t sequences = std::stoll(taken.substr(taken.find(": ") + 2));
+    EXPECT_EQ(sequences % 3, 0) << taken;
+    EXPECT_LT(sequences, 24) << taken;
+  }
 }
 
 TEST_F(DenoiseSeriesTest, RestoresWhatItSaved) {

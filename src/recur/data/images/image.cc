@@ -69,7 +69,9 @@ bool is_grey(const Image& image) {
 namespace internal {
 
 void check_image_size(const ImageBytes& in, int64_t width, int64_t height, int64_t least) {
-  if (width < 1 || height < 1 || width > in.most_pixels / height) {
+  if (width < 1 || height < 1)
+    fail("{}: expected a width and a height of at least 1, got {} x {}", in.name, width, height);
+  if (width > in.most_pixels / height) {
     fail("{}: expected at most {} pixels, got {} x {}", in.name, in.most_pixels, width, height);
   }
   constexpr int64_t kUnit = 4096;

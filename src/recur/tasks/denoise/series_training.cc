@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "recur/tasks/denoise/blind_spots.h"
 #include "recur/tasks/denoise/denoise_training.h"
 #include "recur/tasks/denoise/series_score.h"
+#include "recur/tasks/denoise/series_sounds.h"
 #include "recur/tasks/denoise/series_trained.h"
 #include "recur/tasks/detect/detect_data.h"
 #include "recur/tasks/hold_out.h"
@@ -90,9 +92,24 @@ struct SeriesParts {
   SequenceSet train, valid;  // valid is empty where there is none
 };
 
+// Sounds are held out whole: the channels of one are alike.
+SeriesParts parts_of_sounds(SequenceSet all, double fraction, uint64_t seed) {
+  const HoldOut drawn = hold_out(std::vector<std::string>(all.files.size()), fraction, seed);
+  std::vector<Sequence> sequences = std::exchange(all.sequences, {});
+  SeriesParts parts{.train = all, .valid = all};
+  for (Sequence& sequence : sequences) {
+    const bool held = std::ranges::count(drawn.valid, int64_t{sequence.place.file}) > 0;
+    (held ? parts.valid : parts.train).sequences.push_back(std::move(sequence));
+  }
+  return parts;
+}
+
 // `columns`: those of the model that the training begins from, or null.
 SeriesParts read_parts(const TrainingData& data, const DenoiseOptions& options, const Columns* columns, uint64_t seed) {
   SeriesParts parts{.train = read_series(data.files, options, columns), .valid = {}};
+  if (data.held_out && are_sounds(data.files) && parts.train.files.size() > 1) {
+    return parts_of_sounds(std::move(parts.train), *data.held_out, seed);
+  }
   if (data.held_out) {
     for (Sequence& sequence : parts.train.sequences) {  // what is held out does not depend on labels
       sequence.labels.clear();
