@@ -18,6 +18,7 @@ class PictureStream {
   explicit PictureStream(std::string name, int64_t most_pixels = kMostPixels)
       : name_(std::move(name)), most_pixels_(most_pixels) {}
 
+  int64_t taken() const { return taken_; }  // pictures so far
   void add(std::string_view bytes) { waiting_ += bytes; }
   // The next picture that is whole. Throws Error, with its number from 1, for what is no such picture.
   std::optional<Image> next();

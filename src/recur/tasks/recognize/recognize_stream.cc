@@ -107,7 +107,9 @@ void RecognizeStream::take(const Chunk& chunk, Sink& out) {
 }
 
 void RecognizeStream::finish(Sink&) {
-  if (pictures_) pictures_->finish();
+  if (!pictures_) return;
+  pictures_->finish();
+  if (pictures_->taken() == 0) log_warning("standard input: no picture has arrived");
 }
 
 RecognizeStream::Series& RecognizeStream::series_of(const std::string& id) {
