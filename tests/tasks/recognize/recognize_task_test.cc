@@ -201,6 +201,7 @@ TEST(RecognizeTask, LearnsFramesWhoseOrderCounts) {
     bytes += pnm_bytes(read_image(DataFile(scratch / fmt::format("test/right/clip0/{}.pgm", t))), 8);
   }
   const auto pictures = with_use(taught.trained(), {"stream=pictures"});
+  EXPECT_ERROR(pictures->evaluate({scratch / "test"}), "stream = pictures: only predict -");
   const auto arriving = pictures->session();
   ASSERT_TRUE(arriving->takes_bytes());
   Kept pieces;

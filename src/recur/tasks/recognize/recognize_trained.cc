@@ -60,6 +60,7 @@ Spotting RecognizeTrained::spotting() const {
 }
 
 RecognizeData RecognizeTrained::read(const DataFiles& data, bool labelled) const {
+  if (options_.use.stream == "pictures") fail_usage("stream = pictures: only predict - reads pictures as they arrive");
   auto clips = std::make_shared<ClipSet>(read_for(data, options_, &encoder_, labelled));
   encoder_.check(*clips);
   if (labelled && labels_of_frames(*clips, options_.data) != each_frame_) {
