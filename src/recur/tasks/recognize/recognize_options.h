@@ -88,12 +88,10 @@ struct ClipAugmentOptions {
     v("augment", kinds,
       "Random changes in training: jitter (noise), scale (size, of sensors each channel's), rotate (skeletons and "
       "sensors of three axes about a random axis, pictures in their plane), shift (pictures), turn (pictures, by "
-      "quarters "
-      "of a circle), mirror (skeletons and pictures, left and right), light (brightness and contrast of pictures), "
-      "crop (a part of the time, as long as "
-      "before), warp (a window of time slower or faster), drop (skeletons: joints unseen) and mixup (two clips and "
-      "their labels mixed); none, or auto: jitter, scale, crop and warp, of skeletons also rotate; of "
-      "pictures shift, light, crop and warp",
+      "quarters of a circle), mirror (skeletons and pictures, left and right), light (brightness and contrast of "
+      "pictures), crop (a part of the time, as long as before), warp (a window of time slower or faster), drop "
+      "(skeletons: joints unseen) and mixup (two clips and their labels mixed); none, or auto: jitter, scale, crop and "
+      "warp, of skeletons also rotate; of pictures shift, light, crop and warp",
       OneOf{"auto", "none", "jitter", "scale", "rotate", "shift", "turn", "mirror", "light", "crop", "warp", "drop",
             "mixup"});
     v("mirror_joints", mirror_joints, "Skeleton: pairs of joints that a mirror exchanges, by number: 5-6,7-8");
