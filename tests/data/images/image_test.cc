@@ -107,6 +107,10 @@ TEST(ReadImage, PgmAndPpmOfDigitsAndBytes) {
   EXPECT_ERROR(read("P2 2 1 0\n1 1", "a.pgm"), "expected a largest value of 1 .. 65535, got 0");
   EXPECT_ERROR(read("P2 2", "a.pgm"), "expected the height, but the file is cut off");
   EXPECT_ERROR(read("P5 9999999999 1 255\n", "a.pgm"), "the width is too large");
+  for (const std::string one : {"P5 2 1 255\nab", "P2 2 1 9\n1 2 "}) {
+    EXPECT_ERROR(read(one + "\n" + one, "a.pgm"), "a.pgm: has several pictures one behind the other");
+    EXPECT_EQ(read(one + "\nPx and other bytes", "a.pgm").width, 2);
+  }
 }
 
 TEST(ReadImage, SizesThatAFileClaimsAreHeldAgainstIt) {

@@ -278,6 +278,11 @@ TEST_F(DenoiseSeriesTest, FoldersAndListsOfSoundsAreReadAndWrittenAlike) {
   sound("other/ann/1.wav", 3);
   sound("other/bob/2.wav", 3);
   EXPECT_ERROR(against("other"), "expected the same names in the same order");
+  sound("few/ann/1.wav", 3);
+  EXPECT_ERROR(against("few"), "clean: expected as many sounds as there are noisy ones, 2, got 1");
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=clean"})->predict({folder}, out),
+               "clean: predict compares with nothing");
+  EXPECT_ERROR(teach(make({"value_columns=left"}), {.files = {folder}}), "value_columns: expected a table, got sounds");
 }
 
 TEST_F(DenoiseSeriesTest, EachChannelOfASoundIsCleanedByItself) {

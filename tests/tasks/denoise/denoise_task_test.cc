@@ -238,6 +238,8 @@ TEST_F(DenoiseTaskTest, EvaluatesNoisyPicturesAgainstCleanOnes) {
   const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
   EXPECT_NEAR(own->evaluate({scratch_ / "noisy"}).at("noisy_psnr"), 20, 0.5);
   EXPECT_ERROR(own->evaluate({folder("b", 2, 1)}), "expected as many pictures as there are noisy ones, 2, got 3");
+  Kept out;
+  EXPECT_ERROR(own->predict({scratch_ / "noisy"}, out), "clean: predict compares with nothing");
 }
 
 TEST_F(DenoiseTaskTest, ChoosesByTheData) {

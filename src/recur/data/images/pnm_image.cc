@@ -10,6 +10,8 @@
 namespace recur {
 namespace {
 
+constexpr std::string_view kPnmBlanks = " \t\r\n\v\f";
+
 // The numbers of a PGM or PPM: digits between blanks, and comments from # to the end of a line.
 class PnmReader {
  public:
@@ -41,7 +43,7 @@ class PnmReader {
       if (in_.bytes[at_] == '#') {
         while (!at_end() && in_.bytes[at_] != '\n') ++at_;
         if (at_end()) return;
-      } else if (std::string_view(" \t\r\n\v\f").find(in_.bytes[at_]) == std::string_view::npos) {
+      } else if (kPnmBlanks.find(in_.bytes[at_]) == std::string_view::npos) {
         return;
       }
     }
@@ -74,6 +76,15 @@ void read_binary(PnmReader& in, const internal::ImageBytes& file, int64_t larges
     if (value > largest) fail("{}: value {} is {}, expected at most {}", file.name, i + 1, value, largest);
     out.values.push_back(static_cast<float>(value) / static_cast<float>(largest));
   }
+  in.skip(static_cast<size_t>(count * size));
+}
+
+// A file may hold several pictures one behind the other, of which the first alone would be half the truth.
+void check_alone(std::string_view rest, const std::string& name) {
+  const size_t next = rest.find_first_not_of(kPnmBlanks);
+  if (next == std::string_view::npos || rest.size() - next < 2) return;
+  if (rest[next] != 'P' || rest[next + 1] < '1' || rest[next + 1] > '6') return;
+  fail("{}: has several pictures one behind the other: expected one a file", name);
 }
 
 struct PnmHeader {
@@ -113,6 +124,7 @@ Image read_pnm(const ImageBytes& in) {
   check_image_size(in, out.width, out.height, out.channels * kUnit);
   const int64_t count = out.pixels() * out.channels;
   digits ? read_digits(reader, in, largest, count, out) : read_binary(reader, in, largest, count, out);
+  check_alone(reader.rest(), in.name);
   return out;
 }
 

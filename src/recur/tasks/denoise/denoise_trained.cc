@@ -136,7 +136,12 @@ std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) cons
   return {mean_of("psnr", numbers_of(examples, "psnr")), mean_of("ssim", numbers_of(examples, "ssim"))};
 }
 
+void check_predicts(const DenoiseUseOptions& use) {
+  if (!use.clean.empty()) fail_usage("clean: predict compares with nothing; set it of evaluate");
+}
+
 void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {
+  check_predicts(options_.use);
   if (!options_.use.arrays.empty() || !options_.use.sounds.empty()) {
     fail_usage("{}: the model cleans pictures; set images", options_.use.arrays.empty() ? "sounds" : "arrays");
   }

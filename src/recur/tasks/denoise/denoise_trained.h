@@ -32,6 +32,8 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
   DenoiseModel model_;
 };
 
+// Throws UsageError where an option of evaluation alone is set.
+void check_predicts(const DenoiseUseOptions& use);
 // How pictures are read by the options, whose channels have been chosen.
 PlaneReading reading_of(const DenoiseDataOptions& options);
 DenoiseSizes sizes_of(const DenoiseOptions& options);

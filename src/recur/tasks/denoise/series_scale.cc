@@ -19,7 +19,14 @@
 namespace recur {
 
 SequenceSet read_series(const DataFiles& files, const DenoiseOptions& options, const Columns* columns) {
-  if (are_sounds(files)) return read_sound_series(files);
+  if (are_sounds(files)) {
+    const bool names_columns = !options.series.values.empty() || !options.series.statics.empty();
+    if (names_columns) {
+      fail_usage("{}: expected a table, got sounds",
+                 options.series.values.empty() ? "static_columns" : "value_columns");
+    }
+    return read_sound_series(files);
+  }
   SequenceSet set = read_sequences(files, options.series.sequence_options(columns, /*need_labels=*/false));
   for (const std::string& note : set.notes) log_info("{}", note);
   for (const Sequence& sequence : set.sequences) {

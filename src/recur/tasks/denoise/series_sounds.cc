@@ -96,11 +96,14 @@ SequenceSet read_sound_series(const DataFiles& files) {
   return set;
 }
 
-void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean) {
-  for (size_t i = 0; i < std::min(noisy.files.size(), clean.files.size()); ++i) {
+void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean, bool by_name) {
+  for (size_t i = 0; by_name && i < std::min(noisy.files.size(), clean.files.size()); ++i) {
     if (fs::path(noisy.files[i]).stem() == fs::path(clean.files[i]).stem()) continue;
     fail("clean: sound {} is {}, and that of the noisy ones {}: expected the same names in the same order", i + 1,
          clean.files[i], noisy.files[i]);
+  }
+  if (noisy.files.size() != clean.files.size()) {
+    fail("clean: expected as many sounds as there are noisy ones, {}, got {}", noisy.files.size(), clean.files.size());
   }
   for (size_t i = 0; i < std::min(noisy.sequences.size(), clean.sequences.size()); ++i) {
     if (noisy.sequences[i].place.file == clean.sequences[i].place.file) continue;

@@ -19,9 +19,9 @@ bool are_sounds(const DataFiles& files);
 // cannot be read, and for sounds of several rates.
 SequenceSet read_sound_series(const DataFiles& files);
 
-// Throws Error where the sounds of two sets, one by one, have different names but for their folders and endings, or
-// other numbers of channels.
-void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean);
+// Throws Error where two sets have other numbers of sounds, or two sounds of the same place other numbers of channels,
+// or, with `by_name`, different names but for their folders and endings.
+void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean, bool by_name);
 
 // Writes cleaned sounds as wave files to a folder, and a row for each: its file and where it is written.
 class SoundWriter {

@@ -36,6 +36,7 @@ std::vector<float> values_of(const Planes& cleaned, const Planes& noisy, const S
 
 // Folders for what these data are not would stay empty.
 void check_output(const DenoiseUseOptions& use, bool sounds) {
+  check_predicts(use);
   if (!use.images.empty()) fail_usage("images: the model cleans series; set arrays or sounds, or out for a table");
   if (sounds && !use.arrays.empty()) fail_usage("arrays: expected .npy or IDX files, got sounds");
   if (!sounds && !use.sounds.empty()) fail_usage("sounds: expected sound files, got series of another kind");
@@ -89,7 +90,7 @@ Evaluation SeriesDenoiseTrained::evaluate(const DataFiles& data, Sink* examples)
   const std::vector<SimpleFilter> filters = series_filters(widths_);
   if (!options_.use.clean.empty()) {
     const auto right = read({DataFile(options_.use.clean)});
-    if (are_sounds(data) && data.size() == 1 && is_folder(data[0])) check_same_sounds(*set, *right);
+    if (are_sounds(data)) check_same_sounds(*set, *right, data.size() == 1 && is_folder(data[0]));
     if (right->size() != set->size()) {
       fail("clean: expected as many series as there are noisy ones, {}, got {}", set->size(), right->size());
     }
