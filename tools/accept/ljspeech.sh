@@ -8,7 +8,7 @@ awk -F'|' -v folder="$RECUR_DATA/ljspeech30/opus" '$4 + 0 <= 11 { print folder "
   >"$RECUR_OUT/train.tsv"
 awk -F'|' -v folder="$RECUR_DATA/ljspeech32/wavs" '{ print folder "/" $1 ".wav\t" $2 }' "$RECUR_DATA/ljspeech32/metadata.txt" >"$RECUR_OUT/test.tsv"
 run=$RECUR_OUT/run
-"$RECUR" train synthesize "$RECUR_OUT/train.tsv" --valid 0.05 --out "$run" --set sample_rate=16000 --time "${TIME:-85m}" --threads 2 \
+"$RECUR" train synthesize "$RECUR_OUT/train.tsv" --valid 0.05 --out "$run" --set sample_rate=16000 --time "${TIME:-85m}" --threads "${THREADS:-2}" \
   --seed "${SEED:-1}"
 "$RECUR" evaluate "$run" "$RECUR_OUT/test.tsv" --examples "$RECUR_OUT/rows.csv" --json >"$RECUR_OUT/scores.json"
 "$RECUR" predict "$run" "$RECUR_OUT/test.tsv" --sounds "$RECUR_OUT/said" --chart "$RECUR_OUT/attention.svg" --quiet >"$RECUR_OUT/said.csv"
