@@ -1,7 +1,8 @@
 // The adding problem of Hochreiter and Schmidhuber (1997), in the form of Le, Jaitly and Hinton, "A simple way to
 // initialize recurrent networks of rectified linear units" (2015): of a sequence of numbers, two are marked, and their
-// sum is asked for at the end. It is solved by who remembers a number over hundreds of steps: an LSTM and a ReLU
-// network that starts from the identity do, a tanh network does not, and the gradient at every time step shows why.
+// sum is asked for at the end. It is solved by who remembers a number over hundreds of steps: an LSTM, a gated linear
+// recurrence (RG-LRU) and a ReLU network that starts from the identity do, a tanh network does not, and the gradient at
+// every time step shows why.
 #include <recur/recur.h>
 
 #include <algorithm>
@@ -38,6 +39,7 @@ struct Contender {
 const std::vector<Contender>& contenders() {
   static const std::vector<Contender> all = {
       {"lstm", "LSTM", "#0072b2", "chrono", 5e-3, 1, true},
+      {"rg_lru", "RG-LRU", "#cc79a7", "uniform", 5e-3, 1, true},
       {"rnn_relu", "IRNN", "#009e73", "identity", 3e-4, 0.1, true},
       {"rnn", "tanh RNN", "#d55e00", "uniform", 3e-4, 0.1, false},
   };
@@ -212,10 +214,10 @@ void write_plot(const Outcomes& outcomes, const Arguments& arguments) {
 // --- the command line -----------------------------------------------------------------------------------------------
 
 constexpr const char* kHelp =
-    "usage: adding_problem [--cell lstm|rnn_relu|rnn] [--length 200] [--steps 30000] [--seed 1]\n"
+    "usage: adding_problem [--cell lstm|rg_lru|rnn_relu|rnn] [--length 200] [--steps 30000] [--seed 1]\n"
     "                      [--plot adding_problem.svg]\n"
     "Trains the networks (one with --cell) on the adding problem, prints a table and writes a plot.\n"
-    "Exit code 1 when an LSTM or a ReLU network has not solved it.\n";
+    "Exit code 1 when one of the first three has not solved it.\n";
 
 Arguments parse(const std::vector<std::string>& words) {
   Arguments a;
@@ -242,7 +244,7 @@ int run(const Arguments& arguments) {
   for (const Contender& contender : contenders())
     if (arguments.cell.empty() || arguments.cell == contender.cell)
       outcomes.emplace_back(&contender, train(contender, arguments));
-  if (outcomes.empty()) recur::fail_usage("--cell: expected lstm, rnn_relu or rnn, got \"{}\"", arguments.cell);
+  if (outcomes.empty()) recur::fail_usage("--cell: expected lstm, rg_lru, rnn_relu or rnn, got \"{}\"", arguments.cell);
   print_table(outcomes, arguments);
   write_plot(outcomes, arguments);
   const auto as_expected = [](const auto& o) { return o.second.solved() || !o.first->must_solve; };

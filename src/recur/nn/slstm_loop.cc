@@ -203,7 +203,8 @@ Tensors composed_slstm_step(const Tensor& projected, const Tensor& weight, const
   const Tensor sums = projected + recurrent_product(states[kH], weight);
   const auto gate = [&](int g) { return slice(sums, {1, g * H}, H); };
   const Tensor z = tanh(gate(kCandidate)), o = sigmoid(gate(kOutputGate));
-  const Tensor in = gate(kInputGate), before = log_sigmoid(gate(kForgetGate)) + states[kLevel];
+  // Results do not depend on the level, by which c and n are scaled: it is a constant for gradients.
+  const Tensor in = gate(kInputGate), before = log_sigmoid(gate(kForgetGate)) + states[kLevel].detach();
   const Tensor zero = Tensor::scalar(0, in.dtype()), fresh = equal(states[kNormal], zero);
   const Tensor m = where(fresh, in, maximum(before, in)).detach();
   // Bounded where it is fresh, and not used: an infinity would make a NaN of its gradient.

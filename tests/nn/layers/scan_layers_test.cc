@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
 #include "recur/base/threads.h"
@@ -93,6 +95,51 @@ void expect_layer_as_composed(const std::string& kind, int64_t steps, int64_t ba
     for (size_t k = 0; k < fast.gradients.size(); ++k)
       EXPECT_LT(relative_error(fast.gradients[k], twin.gradients[k]), 10 * tolerance) << "gradient " << k;
   }
+}
+
+// Against the gradient of the states between two halves of the sequence.
+TEST(ScanLayers, TraceHoldsTheGradientOfWhatEachStepLeaves) {
+  for (const std::string kind : kScanKinds) {
+    for (const char* block : {"none", "feed_forward"}) {
+      SCOPED_TRACE(kind + " " + block);
+      const Recurrent network =
+          network_of({.cell = kind, .input = 5, .hidden = 8, .block = block, .memory_heads = 2}, DType::kF64);
+      const int64_t steps = 7, middle = 3;
+      const Tensor x = normal({steps, 3, 5}, 31, DType::kF64), weight = normal({1, 3, 8}, 32, DType::kF64);
+      const auto backward = [&](const RecurrentOutput& out) {
+        sum(rows(out.y, out.y.size(0) - 1, out.y.size(0)) * weight).backward();
+      };
+      GradientTrace trace;
+      backward(network(x, {.trace = &trace}));
+      const RecurrentState first = network(rows(x, 0, middle)).state;
+      RecurrentState between = first.detach();
+      // Marks of what has been seen are states that nothing is learnt through.
+      for (size_t k = 0; k < first.layers[0].size(); ++k)
+        if (first.layers[0][k].requires_grad()) between.layers[0][k].set_requires_grad();
+      backward(network(rows(x, middle, steps), {.state = between}));
+      double norm = 0;
+      for (const Tensor& part : between.layers[0]) {
+        if (part.grad().defined()) norm += sum(part.grad() * part.grad()).item();
+      }
+      ASSERT_EQ(std::ssize(trace.norms[0]), steps);
+      EXPECT_GT(norm, 0);
+      EXPECT_NEAR(trace.norms[0][middle - 1], std::sqrt(norm), 1e-9);
+    }
+  }
+}
+
+TEST(ScanLayers, TraceOfALayerInReverseBeginsAtItsEnd) {
+  const Recurrent network = network_of({.cell = "mingru", .input = 5, .hidden = 8, .bidirectional = true}, DType::kF64);
+  GradientTrace trace;
+  const RecurrentOutput out = network(normal({6, 2, 5}, 31, DType::kF64), {.lengths = {6, 4}, .trace = &trace});
+  sum(rows(out.y, 1, 2)).backward();
+  ASSERT_EQ(trace.norms.size(), 2u);
+  EXPECT_NEAR(trace.norms[0][1], 4, 1e-12);  // ones of 8 units of 2 sequences
+  EXPECT_NEAR(trace.norms[1][1], 4, 1e-12);
+  EXPECT_EQ(trace.norms[0][2], 0);
+  EXPECT_EQ(trace.norms[1][0], 0);
+  EXPECT_GT(trace.norms[0][0], 0);
+  EXPECT_GT(trace.norms[1][5], 0);
 }
 
 TEST(ScanLayers, AreTheRecurrenceStepByStep) {

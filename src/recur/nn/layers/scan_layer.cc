@@ -2,13 +2,16 @@
 
 #include <cmath>
 
+#include "recur/autograd/node.h"
 #include "recur/autograd/trace_graph.h"
 #include "recur/nn/init.h"
 #include "recur/nn/pooling.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/scan.h"
 #include "recur/ops/slice.h"
+#include "recur/ops/sum.h"
 
 namespace recur {
 
@@ -26,6 +29,20 @@ void check_is_plain(std::string_view kind, const RecurrentOptions& o) {
   refuse(o.forget_bias != 0, "forget_bias");
   refuse(o.init != "uniform", "init");
 }
+
+namespace {
+
+// x as it is; the norm of its gradient is added to `norm`, as a further part of one vector.
+Tensor watched(const Tensor& x, double& norm) {
+  return autograd::record("watch", {x}, x.detach(), [&norm](const autograd::VjpArgs& in) -> Tensors {
+    const Tensor grad = in.grad();
+    const autograd::NoGrad no_grad;
+    norm = std::hypot(norm, std::sqrt(sum(grad * grad).item()));
+    return {grad};
+  });
+}
+
+}  // namespace
 
 ScanLayer::ScanLayer(std::string name, const LayerSpec& spec)
     : name_(std::move(name)), reverse_(spec.reverse), input_(spec.input), hidden_(spec.hidden) {
@@ -51,14 +68,23 @@ Parameter ScanLayer::draw_bias(int64_t out, int64_t in, bool wanted, Random& ran
 
 LayerOutput ScanLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   if (call.packing.packed_rows() == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
+  if (call.trace != nullptr) return run_composed(input.x, states, call.packing, call.trace);
   return compute(input.x, states, PackedTime(call.packing, reverse_));
 }
 
-LayerOutput ScanLayer::run_composed(const Tensor& x, const Tensors& states, const Packing& packing) const {
-  if (packing.steps() == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
-  const ScanStep step = [this](const Tensors& now, const Tensors& before) {
+LayerOutput ScanLayer::run_composed(const Tensor& x, const Tensors& states, const Packing& packing,
+                                    std::vector<double>* trace) const {
+  const int64_t steps = packing.steps();
+  if (trace != nullptr) trace->assign(static_cast<size_t>(steps), 0);
+  if (steps == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
+  int64_t taken = 0;
+  const ScanStep step = [&](const Tensors& now, const Tensors& before) {
     LayerOutput made = compute(now[0], before, StepTime());
     made.states.push_back(made.y);
+    const int64_t t = reverse_ ? steps - 1 - taken : taken;
+    ++taken;
+    if (trace == nullptr) return made.states;
+    for (Tensor& part : made.states) part = watched(part, (*trace)[static_cast<size_t>(t)]);
     return made.states;
   };
   ScanResult result = PackedTime(packing, reverse_).loop({x}, states, step);

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "recur/nn/layers/layer_time.h"
 #include "recur/nn/layers/sequence_layer.h"
@@ -25,8 +26,10 @@ class ScanLayer : public SequenceLayer {
   // compute() over padded sequences: products of all steps, and scans between them.
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
 
-  // The twin of run(): compute() step after step.
-  LayerOutput run_composed(const Tensor& x, const Tensors& states, const Packing& packing) const;
+  // The twin of run(): compute() step after step. In `trace` backward() puts, for each step, the norm of the gradient
+  // of what leaves it, the output and the states; the vector must live until then.
+  LayerOutput run_composed(const Tensor& x, const Tensors& states, const Packing& packing,
+                           std::vector<double>* trace = nullptr) const;
 
  protected:
   // x [rows, F] and states [B, ...] -> y [rows, H] and the states after the last step.
