@@ -61,7 +61,7 @@ echo 'ab. Cd!' >prompt.txt
 expect 0 generate run - --out two.wav <prompt.txt
 grep -q '2 characters of the texts are not in the vocabulary' err || fail "generate: unknown characters are not counted"
 expect 0 predict run test.tsv --sounds said --alignments --chart chart.svg
-[ "$(head -1 out)" = 'text,file,seconds,ended,diagonal,focus,alignment' ] && [ "$(wc -l <out)" = 9 ] || fail "predict: rows"
+[ "$(head -1 out)" = 'id,text,file,seconds,ended,diagonal,focus,alignment' ] && [ "$(wc -l <out)" = 9 ] || fail "predict: rows"
 [ -s said/0.wav ] && [ -s chart.svg ] || fail "predict: files"
 printf 'ab\n\ncd\n' >lines.txt
 expect 0 predict run lines.txt --json

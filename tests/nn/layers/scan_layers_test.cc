@@ -128,6 +128,21 @@ TEST(ScanLayers, TraceHoldsTheGradientOfWhatEachStepLeaves) {
   }
 }
 
+TEST(ScanLayers, BeginWithALongMemoryWhereAsked) {
+  for (const char* kind : {"mingru", "minlstm", "qrnn", "sru"}) {
+    const auto kept = [&](const char* init) {
+      const Recurrent network =
+          network_of({.cell = kind, .input = 5, .hidden = 32, .init = init, .chrono_steps = 300}, DType::kF64);
+      GradientTrace trace;
+      const RecurrentOutput out = network(normal({101, 2, 5}, 31, DType::kF64), {.trace = &trace});
+      sum(rows(out.y, 100, 101)).backward();
+      return trace.norms[0].front() / trace.norms[0].back();
+    };
+    EXPECT_LT(kept("uniform"), 1e-10) << kind;
+    EXPECT_GT(kept("chrono"), 0.05) << kind;
+  }
+}
+
 TEST(ScanLayers, TraceOfALayerInReverseBeginsAtItsEnd) {
   const Recurrent network = network_of({.cell = "mingru", .input = 5, .hidden = 8, .bidirectional = true}, DType::kF64);
   GradientTrace trace;
@@ -365,7 +380,9 @@ TEST(ScanLayers, SayWhatTheyCannotDo) {
   expect({.cell = "mingru", .layer_norm = true}, "layer_norm is an option of cells such as lstm; mingru has none");
   expect({.cell = "lru", .zoneout = 0.1f}, "zoneout is an option of cells such as lstm; lru has none");
   expect({.cell = "delta", .recompute = 4}, "recompute is an option of cells such as lstm; delta has none");
-  expect({.cell = "qrnn", .init = "orthogonal"}, "init is an option of cells");
+  expect({.cell = "qrnn", .init = "orthogonal"}, "init: expected uniform or chrono of a layer of kind qrnn");
+  expect({.cell = "lru", .init = "chrono"}, "init is an option of cells");
+  expect({.cell = "sru", .bias = false, .init = "chrono"}, "init chrono needs biases");
   expect({.cell = "mlstm", .memory_heads = 3}, "memory_heads: expected a divisor of 4 units for mlstm, got 3");
   expect({.cell = "attention", .attention_window = 1}, "attention_window: expected at least 2 steps, got 1");
   expect({.layers = 2, .blocks = {"none"}}, "blocks: expected one for each of 2 layers, got 1");

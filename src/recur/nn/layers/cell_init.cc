@@ -8,6 +8,7 @@
 
 #include "recur/base/suggest.h"
 #include "recur/nn/init.h"
+#include "recur/nn/layers/chrono_init.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
@@ -48,20 +49,12 @@ void initialize_weights(LayerParameters& p, const Cell& cell, const RecurrentOpt
     for_each_gate(p.weight_ih, cell.gates, [&](const Tensor& block, int) { init::xavier_uniform(block, random); });
 }
 
-// Tallec and Ollivier 2018, "Can recurrent neural networks warp time?", eq. 16: memory of 1 .. chrono_steps steps.
-void initialize_chrono(LayerParameters& p, const Cell& cell, const RecurrentOptions& o, Random& random) {
+void set_memory(LayerParameters& p, const Cell& cell, const RecurrentOptions& o, Random& random) {
   if (cell.forget_gate < 0 || !p.bias_ih.defined())
     fail("recurrent: init chrono needs a cell with a forget gate and biases; {} does not do", cell.name);
-  if (o.chrono_steps < 3) fail("recurrent: chrono_steps: expected at least 3, got {}", o.chrono_steps);
-  const int64_t hidden = p.bias_ih.size(0) / cell.gates;
-  Tensor memory = Tensor::empty({hidden}, p.bias_ih.dtype());
-  init::uniform(memory, 1, static_cast<double>(o.chrono_steps - 1), random);
-  const Tensor forget = log(memory);
-  init::constant(p.bias_ih, 0);
+  initialize_chrono(p.bias_ih, p.bias_ih.size(0) / cell.gates, {.forget = cell.forget_gate, .input = cell.input_gate},
+                    o.chrono_steps, random);
   init::constant(p.bias_hh, 0);
-  rows(p.bias_ih.detach(), cell.forget_gate * hidden, (cell.forget_gate + 1) * hidden).copy_from(forget);
-  if (cell.input_gate >= 0)
-    rows(p.bias_ih.detach(), cell.input_gate * hidden, (cell.input_gate + 1) * hidden).copy_from(-forget);
 }
 
 void add_forget_bias(LayerParameters& p, const Cell& cell, double bias) {
@@ -89,7 +82,7 @@ LayerParameters initial_parameters(const Cell& cell, const LayerSpec& spec) {
   if (o.projection > 0) p.projection = Tensor::empty({P, hidden});
   if (cell.unit_weights > 0) p.unit_weights = Tensor::empty({cell.unit_weights, hidden});
   initialize_weights(p, cell, o, spec.random);
-  if (o.init == "chrono") initialize_chrono(p, cell, o, spec.random);
+  if (o.init == "chrono") set_memory(p, cell, o, spec.random);
   add_forget_bias(p, cell, o.forget_bias);
   if (!o.layer_norm) return p;
   p.norm_ih = unit_norm(G * hidden);

@@ -48,9 +48,10 @@ class MinStepper : public ArrayStepper {
 }  // namespace
 
 MinLayer::MinLayer(std::string name, int gates, const LayerSpec& spec)
-    : ScanLayer(std::move(name), spec), gates_(gates) {
+    : ScanLayer(std::move(name), spec, /*has_memory_gates=*/true), gates_(gates) {
   weight_ = draw_weight(gates * spec.hidden, spec.input, spec.random);
-  bias_ = draw_bias(gates * spec.hidden, spec.input, spec.options.bias, spec.random);
+  const MemoryGates memory = gates == 2 ? MemoryGates{.input = 0} : MemoryGates{.forget = 0, .input = 1};
+  bias_ = draw_gate_bias(gates * spec.hidden, spec.input, memory, spec);
   register_parameter("weight_ih", weight_);
   register_parameter("bias_ih", bias_);
 }

@@ -15,7 +15,7 @@
 
 namespace recur {
 
-void check_is_plain(std::string_view kind, const RecurrentOptions& o) {
+void check_is_plain(std::string_view kind, const RecurrentOptions& o, bool has_memory_gates) {
   const auto refuse = [&](bool used, const char* option) {
     if (used) fail_usage("recurrent: {} is an option of cells such as lstm; {} has none", option, kind);
   };
@@ -27,7 +27,11 @@ void check_is_plain(std::string_view kind, const RecurrentOptions& o) {
   refuse(o.zoneout_inner > 0, "zoneout_inner");
   refuse(o.recompute > 0, "recompute");
   refuse(o.forget_bias != 0, "forget_bias");
-  refuse(o.init != "uniform", "init");
+  const bool remembers = has_memory_gates && o.init == "chrono";
+  if (has_memory_gates && o.init != "uniform" && !remembers) {
+    fail_usage("recurrent: init: expected uniform or chrono of a layer of kind {}, got {}", kind, o.init);
+  }
+  refuse(o.init != "uniform" && !remembers, "init");
 }
 
 namespace {
@@ -35,18 +39,18 @@ namespace {
 // x as it is; the norm of its gradient is added to `norm`, as a further part of one vector.
 Tensor watched(const Tensor& x, double& norm) {
   return autograd::record("watch", {x}, x.detach(), [&norm](const autograd::VjpArgs& in) -> Tensors {
-    const Tensor grad = in.grad();
     const autograd::NoGrad no_grad;
+    const Tensor grad = in.grad().clone(DType::kF64);  // the squares of small ones are below f32
     norm = std::hypot(norm, std::sqrt(sum(grad * grad).item()));
-    return {grad};
+    return {in.grad()};
   });
 }
 
 }  // namespace
 
-ScanLayer::ScanLayer(std::string name, const LayerSpec& spec)
+ScanLayer::ScanLayer(std::string name, const LayerSpec& spec, bool has_memory_gates)
     : name_(std::move(name)), reverse_(spec.reverse), input_(spec.input), hidden_(spec.hidden) {
-  check_is_plain(name_, spec.options);
+  check_is_plain(name_, spec.options, has_memory_gates);
 }
 
 DType ScanLayer::dtype() const { return parameters()[0].dtype(); }
@@ -64,6 +68,14 @@ Parameter ScanLayer::draw_bias(int64_t out, int64_t in, bool wanted, Random& ran
   Tensor bias = Tensor::empty({out});
   init::uniform(bias, -bound, bound, random);
   return Parameter(bias);
+}
+
+Parameter ScanLayer::draw_gate_bias(int64_t out, int64_t in, MemoryGates gates, const LayerSpec& spec) {
+  Parameter bias = draw_bias(out, in, spec.options.bias, spec.random);
+  if (spec.options.init != "chrono") return bias;
+  if (!spec.options.bias) fail_usage("recurrent: init chrono needs biases");
+  initialize_chrono(*bias, spec.hidden, gates, spec.options.chrono_steps, spec.random);
+  return bias;
 }
 
 LayerOutput ScanLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {

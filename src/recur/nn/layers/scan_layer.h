@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recur/nn/layers/chrono_init.h"
 #include "recur/nn/layers/layer_time.h"
 #include "recur/nn/layers/sequence_layer.h"
 
@@ -13,8 +14,8 @@ namespace recur {
 
 class ScanLayer : public SequenceLayer {
  public:
-  // `name`: the kind. Throws for options that only cells have.
-  ScanLayer(std::string name, const LayerSpec& spec);
+  // `name`: the kind. Throws for options that only cells have; with `has_memory_gates`, init may be chrono.
+  ScanLayer(std::string name, const LayerSpec& spec, bool has_memory_gates = false);
 
   std::string kind() const override { return name_; }
   bool reverse() const override { return reverse_; }
@@ -39,6 +40,8 @@ class ScanLayer : public SequenceLayer {
   // A parameter drawn uniformly from +-1/sqrt(in), as Linear's: of shape [out, in], or [out] with that `in`.
   Parameter draw_weight(int64_t out, int64_t in, Random& random);
   Parameter draw_bias(int64_t out, int64_t in, bool wanted, Random& random);
+  // The same, of gates; with init = chrono they begin as initialize_chrono() says, and the bias must be wanted.
+  Parameter draw_gate_bias(int64_t out, int64_t in, MemoryGates gates, const LayerSpec& spec);
 
  private:
   std::string name_;
@@ -46,8 +49,8 @@ class ScanLayer : public SequenceLayer {
   int64_t input_, hidden_;  // F, H
 };
 
-// Throws UsageError, naming the kind, for options that only cells have.
-void check_is_plain(std::string_view kind, const RecurrentOptions& options);
+// Throws UsageError, naming the kind, for options that only cells have; init may be chrono where there are such gates.
+void check_is_plain(std::string_view kind, const RecurrentOptions& options, bool has_memory_gates = false);
 
 // Columns g H .. (g + 1) H - 1 of terms [..., G H].
 Tensor term(const Tensor& terms, int g, int64_t hidden);

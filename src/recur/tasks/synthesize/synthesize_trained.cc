@@ -216,7 +216,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   if (writes) places.emplace(places_of(texts, which, use.sounds));
   if (!writes) log_info("the sounds are not written: sounds names a folder for them");
   const std::vector<Speech> all = speak(std::move(symbols));
-  std::vector<std::string> columns{"text", "file", "seconds", "ended", "diagonal", "focus"};
+  std::vector<std::string> columns{"id", "text", "file", "seconds", "ended", "diagonal", "focus"};
   if (use.alignments) columns.emplace_back("alignment");
   out.columns(columns);
   std::vector<AlignmentPanel> panels;
@@ -235,7 +235,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
     const double seconds =
         static_cast<double>(frames.steps() * spectrum_->hop()) / static_cast<double>(options_.data.rate);
     std::vector<TableCell> row{
-        text.name, file, seconds, spoken.ended, int64_t{is_diagonal(spoken.weights)}, focus(spoken.weights)};
+        text.name, text.text, file, seconds, spoken.ended, int64_t{is_diagonal(spoken.weights)}, focus(spoken.weights)};
     if (use.alignments) row.emplace_back(joined(looked_at(spoken.weights)));
     out.row(row);
     if (std::ssize(panels) < use.charts) {
