@@ -20,7 +20,7 @@ refuses() {
   "$program" "$@" >out 2>err || code=$?
   [ $code = 2 ] && grep -qF -- "$expected" err || { echo "adding_problem $*: exit code $code"; cat err; exit 1; }
 }
-refuses '--cell: expected lstm, rnn_relu or rnn, got "gru"' --cell gru
+refuses '--cell: expected lstm, rg_lru, rnn_relu or rnn, got "gru"' --cell gru
 refuses '--length: expected a whole number from 2 to 1000000000, got "1"' --length 1
 refuses '--steps: expected a whole number from 1 to 1000000000, got "many"' --steps many
 refuses '--seed: expected a value after it' --seed

@@ -16,7 +16,8 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"t-maze", 1'000'000, 16, 128, 4, 4, 600, 0.99, 0.95, 0.02, 1e-3, false, false},
+    {"t-maze:70", 1'000'000, 16, 128, 4, 4, 600, 0.99, 0.95, 0.02, 1e-3, false, false},
+    {"t-maze", 1'000'000, 16, 128, 4, 4, 150, 0.99, 0.95, 0.02, 1e-3, false, false},
     {"cart-pole", 100'000, 8, 32, 20, 1, 10, 0.98, 0.8, 0, 1e-3, true, true},
     {"position-only-cart-pole", 200'000, 8, 32, 20, 1, 10, 0.98, 0.8, 0, 1e-3, true, true},
     {"pendulum", 300'000, 16, 128, 10, 8, 10, 0.9, 0.95, 0, 1e-3, true, true},
