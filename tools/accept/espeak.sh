@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A made voice (espeak-ng), five hours of sentences of a small grammar: the attention of at least 95 % of unseen sentences is diagonal and
 # none runs on. What is spoken is heard by a recogniser of ours, which has learnt from other sentences of the voice: at most 8 % of
-# espeak-ng's own words are wrong, and at most 15 % of ours (by the algorithm of Griffin and Lim, or VOCODER=vocoder). HOURS; TIME of
+# espeak-ng's own words are wrong, and at most 15 % of ours (by the algorithm of Griffin and Lim, or by WAVEFORM=vocoder). HOURS; TIME of
 # the speaker and HEARING_TIME of the recogniser on THREADS (2).
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -26,7 +26,7 @@ failed=0
 words_only() { awk -F'\t' -v OFS='\t' -v folder="$1" '{ gsub(/[^a-z ]/, "", $2); print folder "/" $1, $2 }'; }
 words_only "$RECUR_OUT/heard" <"$RECUR_OUT/heard/list.tsv" >"$RECUR_OUT/heard.tsv"
 words_only "$RECUR_OUT/all" <"$RECUR_OUT/all/test.tsv" >"$RECUR_OUT/real.tsv"
-"$RECUR" predict "$run" "$RECUR_OUT/all/test.tsv" --sounds "$RECUR_OUT/said" --waveform "${VOCODER:-griffin_lim}" --json --quiet >"$RECUR_OUT/said.jsonl"
+"$RECUR" predict "$run" "$RECUR_OUT/all/test.tsv" --sounds "$RECUR_OUT/said" --waveform "${WAVEFORM:-griffin_lim}" --json --quiet >"$RECUR_OUT/said.jsonl"
 sed -E 's/.*"text":"([^"]*)".*"file":"([^"]*)".*/\2\t\1/' "$RECUR_OUT/said.jsonl" | awk -F'\t' -v OFS='\t' \
   '{ sub(/.*\//, "", $1); print }' | words_only "$RECUR_OUT/said" >"$RECUR_OUT/said.tsv"
 "$RECUR" train transcribe "$RECUR_OUT/heard.tsv" --valid 0.04 --out "$RECUR_OUT/hearing" --set sample_rate=16000 \

@@ -1,5 +1,7 @@
 #include "recur/tasks/act/act_defaults.h"
 
+#include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include "recur/environments/environments.h"
@@ -16,8 +18,7 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"t-maze:70", 1'000'000, 16, 128, 4, 4, 600, 0.99, 0.95, 0.02, 1e-3, false, false},
-    {"t-maze", 1'000'000, 16, 128, 4, 4, 150, 0.99, 0.95, 0.02, 1e-3, false, false},
+    {"t-maze", 1'000'000, 16, 128, 4, 4, 600, 0.99, 0.95, 0.02, 1e-3, false, false},
     {"cart-pole", 100'000, 8, 32, 20, 1, 10, 0.98, 0.8, 0, 1e-3, true, true},
     {"position-only-cart-pole", 200'000, 8, 32, 20, 1, 10, 0.98, 0.8, 0, 1e-3, true, true},
     {"pendulum", 300'000, 16, 128, 10, 8, 10, 0.9, 0.95, 0, 1e-3, true, true},
@@ -36,6 +37,17 @@ const Family& family_of(const ActOptions& options, const EnvironmentSpec& spec) 
   return spec.actions.is_discrete() ? kChoices : kNumbers;
 }
 
+// Of a T-maze in proportion to its length, as the family's are for one of 70 places: too long a memory does not learn
+// short ones.
+int64_t memory_steps_of(const Family& family, std::string_view env) {
+  constexpr std::string_view kMaze = "t-maze:";
+  constexpr int64_t kPlaces = 70, kLeast = 150;
+  int64_t places = kPlaces;
+  if (!env.starts_with(kMaze)) return family.memory_steps;
+  std::from_chars(env.data() + kMaze.size(), env.data() + env.size(), places);
+  return std::max(kLeast, family.memory_steps * places / kPlaces);
+}
+
 template <class T>
 void set_open(std::optional<T>& option, T value) {
   if (!option) option = value;
@@ -51,7 +63,7 @@ void choose_defaults(ActOptions& options, const EnvironmentSpec& spec) {
   const bool once = o.algorithm == "a2c";
   if (outside) set_open(options.world.episode_steps, kMostStepsOutside);
   set_open(options.model.shared, spec.actions.is_discrete());
-  set_open(options.model.memory_steps, family.memory_steps);
+  set_open(options.model.memory_steps, memory_steps_of(family, options.world.env));
   set_open(options.model.normalize_observations, family.normalize_observations);
   set_open(o.env_steps, family.env_steps);
   set_open(o.envs, family.envs);

@@ -36,7 +36,6 @@ std::vector<float> values_of(const Planes& cleaned, const Planes& noisy, const S
 
 // Folders for what these data are not would stay empty.
 void check_output(const DenoiseUseOptions& use, bool sounds) {
-  check_predicts(use);
   if (!use.images.empty()) fail_usage("images: the model cleans series; set arrays or sounds, or out for a table");
   if (sounds && !use.arrays.empty()) fail_usage("arrays: expected .npy or IDX files, got sounds");
   if (!sounds && !use.sounds.empty()) fail_usage("sounds: expected sound files, got series of another kind");
@@ -109,6 +108,7 @@ std::vector<TaskMeasure> SeriesDenoiseTrained::measures(const KeptRows& examples
 }
 
 void SeriesDenoiseTrained::predict(const DataFiles& data, Sink& out) const {
+  check_predicts(options_.use);
   const bool sounds = are_sounds(data);
   check_output(options_.use, sounds);
   const auto set = read(data);
