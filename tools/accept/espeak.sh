@@ -13,7 +13,7 @@ count=$(awk -v hours="${HOURS:-5}" 'BEGIN { print int(hours * 3600 / 2.6) }')
 "$tools"/espeak_voice.sh "$RECUR_OUT/all" 400 987654
 # Sentences that neither has learnt from.
 cat "$RECUR_OUT"/{train,heard}/list.tsv | cut -f2 | sort -u >"$RECUR_OUT/seen"
-awk -F'\t' 'NR == FNR { seen[$0]; next } !($2 in seen)' "$RECUR_OUT/seen" "$RECUR_OUT/all/list.tsv" | head -200 >"$RECUR_OUT/all/test.tsv"
+awk -F'\t' 'NR == FNR { seen[$0]; next } !($2 in seen) && ++taken <= 200' "$RECUR_OUT/seen" "$RECUR_OUT/all/list.tsv" >"$RECUR_OUT/all/test.tsv"
 run=$RECUR_OUT/run
 "$RECUR" train synthesize "$RECUR_OUT/train/list.tsv" --valid 0.01 --out "$run" --set sample_rate=16000 --time "${TIME:-65m}" \
   --threads "$threads" --seed "$seed"
