@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 
@@ -80,6 +81,12 @@ Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes) {
     for (int k = 0; k < count; ++k) grads.push_back(v.grad(k));
     return Tensors{concat(grads, axis)};
   });
+}
+
+Tensors split_every(const Tensor& x, int axis, int64_t size) {
+  std::vector<int64_t> sizes;
+  for (int64_t left = x.size(axis); left > 0; left -= size) sizes.push_back(std::min(size, left));
+  return split(x, axis, sizes);
 }
 
 }  // namespace recur

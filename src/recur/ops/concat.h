@@ -14,4 +14,7 @@ Tensor stack(const Tensors& parts, int axis = 0);
 // The inverse of concat: parts of the given sizes, which add up to the axis. Views where the axis is the first.
 Tensors split(const Tensor& x, int axis, const std::vector<int64_t>& sizes);
 
+// Parts of `size` positions along an axis; the last one has what is left.
+Tensors split_every(const Tensor& x, int axis, int64_t size);
+
 }  // namespace recur

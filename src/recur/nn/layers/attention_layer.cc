@@ -30,6 +30,16 @@ int64_t chunk_steps(int64_t window) { return std::clamp<int64_t>(window / 2, 32,
 // What is added to scores: 0 of steps that there are, so little of others that their weight is 0.
 Tensor penalty(const Tensor& there) { return (there - 1) * -kMasked; }
 
+// `size` positions along axis 1 of the whole that `pieces` make up, from the beginning of the k-th on.
+Tensor joined(const Tensors& pieces, size_t k, int64_t size) {
+  Tensors parts;
+  for (; size > 0; size -= parts.back().size(1)) {
+    parts.push_back(slice(pieces[k], {1, 0}, std::min(size, pieces[k].size(1))));
+    ++k;
+  }
+  return concat(parts, 1);
+}
+
 // Of each sequence b, `count` rows of x [B, S, ...] from lengths[b] on.
 Tensor rows_behind(const Tensor& x, const std::vector<int64_t>& lengths, int64_t count) {
   std::vector<int32_t> index;
@@ -158,10 +168,8 @@ Tensors AttentionLayer::zero_states(int64_t batch, DType dtype) const {
 }
 
 LayerOutput AttentionLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
-  const int64_t H = hidden();
-  const Tensor terms = linear(x, weight_, bias_);
-  const double scale = 1 / std::sqrt(static_cast<double>(head_size()));
-  const Tensors projected{term(terms, 0, H) * scale, term(terms, 1, H), term(terms, 2, H)};
+  Tensors projected = terms_of_gates(linear(x, weight_, bias_), 3);
+  projected[0] = projected[0] * (1 / std::sqrt(static_cast<double>(head_size())));
   if (const Packing* packing = time.packing()) {
     Tensors after = states;
     Tensor y = read_all(projected, after, *packing);
@@ -211,17 +219,19 @@ Tensor AttentionLayer::read_all(const Tensors& projected, Tensors& states, const
   const Tensor keys = concat({states[kKeys], spread(projected[1])}, 1);  // [B, W - 1 + T, H]
   const Tensor values = concat({states[kValues], spread(projected[2])}, 1);
   const Tensor there = concat({states[kThere], Tensor::ones({B, T}, states[kThere].dtype())}, 1);
-  const Tensor query_heads = apart(spread(projected[0])), key_heads = apart(keys), value_heads = apart(values);
+  const int64_t most = chunk_steps(window_);
+  const Tensors query_pieces = split_every(apart(spread(projected[0])), 1, most);
+  const Tensors key_pieces = split_every(apart(keys), 1, most), value_pieces = split_every(apart(values), 1, most);
   Tensors parts;
   Tensor distances_of;  // of chunks of L steps
-  for (int64_t begin = 0; begin < T; begin += chunk_steps(window_)) {
-    const int64_t L = std::min(chunk_steps(window_), T - begin), S = L + window_ - 1;
+  for (size_t k = 0; k < query_pieces.size(); ++k) {
+    const int64_t begin = static_cast<int64_t>(k) * most, L = query_pieces[k].size(1), S = L + window_ - 1;
     if (!distances_of.defined() || distances_of.size(1) != L) distances_of = distances(L);
-    const Tensor scores = matmul(slice(query_heads, {1, begin}, L), slice(key_heads, {1, begin}, S), {.trans_b = true});
+    const Tensor scores = matmul(query_pieces[k], joined(key_pieces, k, S), {.trans_b = true});
     Tensor known = reshape(scores, {B, heads_, L, S}) + distances_of;
     if (begin + 1 < window_) known = known + penalty(reshape(slice(there, {1, begin}, S), {B, 1, 1, S}));
     const Tensor weights = reshape(softmax(known), {B * heads_, L, S});
-    parts.push_back(matmul(weights, slice(value_heads, {1, begin}, S)));
+    parts.push_back(matmul(weights, joined(value_pieces, k, S)));
   }
   const Tensor read = permute(reshape(concat(parts, 1), {B, heads_, T, d}), {2, 0, 1, 3});
   const auto last = [&](const Tensor& t) { return rows_behind(t, grid.lengths(), window_ - 1); };

@@ -13,7 +13,6 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/reshape.h"
-#include "recur/ops/slice.h"
 #include "recur/ops/unary.h"
 
 namespace recur {
@@ -130,9 +129,9 @@ class BatchNormLstm : public SequenceLayer {
       const int64_t t = reverse_ ? steps - 1 - s : s, n = packing.rows(t), begin = packing.offset(t);
       const Tensor gates = input_norm_(rows(projected, begin, begin + n), s, learns) +
                            hidden_norm_(linear(rows(h, 0, n), weight_hh_), s, learns) + bias_;
-      const Tensor cell = sigmoid(term(gates, 1, hidden_)) * rows(c, 0, n) +
-                          sigmoid(term(gates, 0, hidden_)) * tanh(term(gates, 2, hidden_));
-      const Tensor out = sigmoid(term(gates, 3, hidden_)) * tanh(cell_norm_(cell, s, learns));
+      const Tensors gate = terms_of_gates(gates, 4);
+      const Tensor cell = sigmoid(gate[1]) * rows(c, 0, n) + sigmoid(gate[0]) * tanh(gate[2]);
+      const Tensor out = sigmoid(gate[3]) * tanh(cell_norm_(cell, s, learns));
       y[static_cast<size_t>(t)] = out;
       // Rows that are not there in this step keep their states.
       h = concat({out, rows(h, n, packing.batch())}, 0);

@@ -152,8 +152,9 @@ Tensors DeltaLayer::enter(const Tensors& projected) const {
 
 // log alpha and beta.
 Tensors DeltaLayer::gates(const Tensor& sums) const {
-  const Tensor beta = sigmoid(term(sums, 1, heads()));
-  return {-(exp(log_rate_) * softplus(term(sums, 0, heads()))), negative_ ? beta * 2 : beta};
+  const Tensors gate = terms_of_gates(sums, 2);
+  const Tensor beta = sigmoid(gate[1]);
+  return {-(exp(log_rate_) * softplus(gate[0])), negative_ ? beta * 2 : beta};
 }
 
 Tensors DeltaLayer::closed(const Tensors& gates, const Tensor& padding) const {

@@ -14,8 +14,12 @@ namespace {
 
 constexpr int64_t kUnitsAHead = 64;
 
-// Steps begin .. begin + L - 1 of a grid [T, B heads, d] -> [B heads, L, d].
-Tensor chunk_of(const Tensor& grid, int64_t begin, int64_t end) { return transpose(rows(grid, begin, end), 0, 1); }
+// A grid [T, G, ...] -> chunks [G, L, ...] of up to `steps` steps each.
+Tensors chunks_of(const Tensor& grid, int64_t steps) {
+  Tensors chunks = split_every(grid, 0, steps);
+  for (Tensor& chunk : chunks) chunk = transpose(chunk, 0, 1);
+  return chunks;
+}
 
 // [B, heads, ...] -> [B heads, ...]
 Tensor side_by_side(const Tensor& state) {
@@ -58,10 +62,11 @@ MemoryLayer::MemoryLayer(const std::string& name, const LayerSpec& spec)
 }
 
 LayerOutput MemoryLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
-  const int64_t H = hidden(), d = head_size();
-  const Tensor terms = linear(x, weight_, bias_), sums = linear(x, gate_weight_, gate_bias_);
+  const int64_t d = head_size();
+  const Tensors terms = terms_of_gates(linear(x, weight_, bias_), 4);
+  const Tensor sums = linear(x, gate_weight_, gate_bias_);
   Tensors projected;
-  for (int g = 0; g < 3; ++g) projected.push_back(reshape(term(terms, g, H), {-1, heads_, d}));
+  for (int g = 0; g < 3; ++g) projected.push_back(reshape(terms[g], {-1, heads_, d}));
   const Tensors entered = enter(projected), own_gates = gates(sums);
   Tensors after = states;
   Tensor read;
@@ -76,7 +81,7 @@ LayerOutput MemoryLayer::compute(const Tensor& x, const Tensors& states, const L
     read = made.outputs[0];
     after = std::move(made.states);
   }
-  return {leave(term(terms, 3, H), read), after};
+  return {leave(terms[3], read), after};
 }
 
 Tensors MemoryLayer::step(const Tensors& x, const Tensors& states) const {
@@ -95,17 +100,16 @@ Tensor MemoryLayer::read_chunks(const Tensors& entered, const Tensors& own_gates
   const TravelGrid grid(packing, reverse());
   const int64_t T = grid.steps(), G = grid.batch() * heads_, d = head_size(), H = hidden();
   const auto spread = [&](const Tensor& t) { return reshape(grid.spread(reshape(t, {-1, H})), {T, G, d}); };
-  const Tensor query = spread(entered[0]), key = spread(entered[1]), value = spread(entered[2]);
+  const auto chunks = [&](const Tensor& t) { return chunks_of(t, chunk_steps()); };
+  const Tensors query = chunks(spread(entered[0])), key = chunks(spread(entered[1])),
+                value = chunks(spread(entered[2]));
   Tensors spread_gates{grid.spread(own_gates[0]), grid.spread(own_gates[1])};
-  const Tensor padding = grid.padding(query.dtype());
+  const Tensor padding = grid.padding(entered[0].dtype());
   if (padding.defined()) spread_gates = closed(spread_gates, padding);
-  const Tensor first = reshape(spread_gates[0], {T, G}), second = reshape(spread_gates[1], {T, G});
+  const Tensors first = chunks(reshape(spread_gates[0], {T, G})), second = chunks(reshape(spread_gates[1], {T, G}));
   Tensors parts;
-  for (int64_t begin = 0; begin < T; begin += chunk_steps()) {
-    const int64_t end = std::min(T, begin + chunk_steps());
-    const Tensor read = run_chunk({chunk_of(query, begin, end), chunk_of(key, begin, end), chunk_of(value, begin, end),
-                                   chunk_of(first, begin, end), chunk_of(second, begin, end)},
-                                  states);
+  for (size_t k = 0; k < query.size(); ++k) {
+    const Tensor read = run_chunk({query[k], key[k], value[k], first[k], second[k]}, states);
     parts.push_back(transpose(read, 0, 1));  // [L, G, d]
   }
   return grid.gather(reshape(concat(parts, 0), {T * grid.batch(), H}));

@@ -122,7 +122,8 @@ Tensors MlstmLayer::enter(const Tensors& projected) const {
 }
 
 Tensors MlstmLayer::gates(const Tensor& sums) const {
-  return {term(sums, 0, heads()), log_sigmoid(term(sums, 1, heads()))};
+  const Tensors gate = terms_of_gates(sums, 2);
+  return {gate[0], log_sigmoid(gate[1])};
 }
 
 Tensors MlstmLayer::closed(const Tensors& gates, const Tensor& padding) const {

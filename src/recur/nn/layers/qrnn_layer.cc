@@ -65,10 +65,10 @@ Tensors QrnnLayer::zero_states(int64_t batch, DType dtype) const {
 
 LayerOutput QrnnLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
   const TimeResult before = time.previous(x, states[1]);
-  const Tensor terms = linear(concat({before.rows, x}, 1), weight_, bias_);
-  const Tensor z = tanh(term(terms, 0, hidden())), f = sigmoid(term(terms, 1, hidden()));
+  const Tensors terms = terms_of_gates(linear(concat({before.rows, x}, 1), weight_, bias_), 3);
+  const Tensor z = tanh(terms[0]), f = sigmoid(terms[1]);
   const TimeResult c = time.scan(f, (1 - f) * z, states[0]);
-  return {sigmoid(term(terms, 2, hidden())) * c.rows, {c.last, before.last}};
+  return {sigmoid(terms[2]) * c.rows, {c.last, before.last}};
 }
 
 std::shared_ptr<const Stepper> QrnnLayer::stepper(const StreamOptions& options) const {

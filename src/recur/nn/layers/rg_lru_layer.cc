@@ -186,10 +186,10 @@ LayerOutput RgLruLayer::compute(const Tensor& x, const Tensors& states, const La
     }
     u = conv_bias_->defined() ? sum + conv_bias_ : sum;
   }
-  const Tensor gates = sigmoid(linear(u, gate_weight_, gate_bias_));
-  const Tensor a = exp(-(rate() * term(gates, 0, hidden())));
+  const Tensors gates = terms_of_gates(sigmoid(linear(u, gate_weight_, gate_bias_)), 2);
+  const Tensor a = exp(-(rate() * gates[0]));
   const Tensor share = sqrt(maximum(1 - square(a), Tensor::scalar(kLeastInput, a.dtype())));
-  const TimeResult h = time.scan(a, share * (term(gates, 1, hidden()) * u), states[0]);
+  const TimeResult h = time.scan(a, share * (gates[1] * u), states[0]);
   out.states = {h.last};
   out.states.insert(out.states.end(), last.begin(), last.end());
   out.y = h.rows;

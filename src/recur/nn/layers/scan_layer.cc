@@ -7,10 +7,10 @@
 #include "recur/nn/init.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/scan.h"
-#include "recur/ops/slice.h"
 #include "recur/ops/sum.h"
 
 namespace recur {
@@ -118,6 +118,9 @@ LayerOutput ScanLayer::run_traced(const PaddedLayerInput& input) const {
   return out;
 }
 
-Tensor term(const Tensor& terms, int g, int64_t hidden) { return slice(terms, {terms.rank() - 1, g * hidden}, hidden); }
+Tensors terms_of_gates(const Tensor& terms, int64_t count) {
+  const int axis = terms.rank() - 1;
+  return split_every(terms, axis, terms.size(axis) / count);
+}
 
 }  // namespace recur

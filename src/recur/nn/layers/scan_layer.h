@@ -52,7 +52,7 @@ class ScanLayer : public SequenceLayer {
 // Throws UsageError, naming the kind, for options that only cells have; init may be chrono where there are such gates.
 void check_is_plain(std::string_view kind, const RecurrentOptions& options, bool has_memory_gates = false);
 
-// Columns g H .. (g + 1) H - 1 of terms [..., G H].
-Tensor term(const Tensor& terms, int g, int64_t hidden);
+// The terms of each gate [..., H], of those of all side by side [..., count H].
+Tensors terms_of_gates(const Tensor& terms, int64_t count);
 
 }  // namespace recur

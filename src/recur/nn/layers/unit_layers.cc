@@ -8,7 +8,6 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/one_hot.h"
-#include "recur/ops/slice.h"
 #include "recur/ops/unary.h"
 
 namespace recur {
@@ -129,11 +128,13 @@ Tensor SruLayer::whole_bias() const {
 
 LayerOutput SruLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
   const int64_t H = hidden();
-  const Tensor terms = linear(x, weight_, whole_bias());
-  const TimeResult c = time.unit_scan(UnitLoop::kSru, slice(terms, {1, 0}, 2 * H), forget_, states[0]);
+  std::vector<int64_t> sizes{2 * H, H};
+  if (!skips()) sizes.push_back(H);
+  const Tensors terms = split(linear(x, weight_, whole_bias()), 1, sizes);
+  const TimeResult c = time.unit_scan(UnitLoop::kSru, terms[0], forget_, states[0]);
   const Tensor before = time.previous(c.rows, states[0]).rows;
-  const Tensor r = sigmoid(*reset_ * before + term(terms, 2, H));
-  return {r * c.rows + (1 - r) * (skips() ? x : term(terms, 3, H)), {c.last}};
+  const Tensor r = sigmoid(*reset_ * before + terms[1]);
+  return {r * c.rows + (1 - r) * (skips() ? x : terms[2]), {c.last}};
 }
 
 std::shared_ptr<const Stepper> SruLayer::stepper(const StreamOptions& options) const {
