@@ -238,6 +238,10 @@ TEST_F(DenoiseTaskTest, EvaluatesNoisyPicturesAgainstCleanOnes) {
   const auto own = with_use(taught.trained(), {"clean=" + clean.name()});
   EXPECT_NEAR(own->evaluate({scratch_ / "noisy"}).at("noisy_psnr"), 20, 0.5);
   EXPECT_ERROR(own->evaluate({folder("b", 2, 1)}), "expected as many pictures as there are noisy ones, 2, got 3");
+  scratch_.put("noisy/3.pgm", pnm_bytes(read_image(scratch_ / "noisy/1.pgm"), 8));
+  std::filesystem::remove(scratch_ / "noisy/1.pgm");
+  EXPECT_ERROR(own->evaluate({scratch_ / "noisy"}),
+               "clean: picture 2 is 1.pgm, and that of the noisy ones 2.pgm: expected the same names");
   Kept out;
   EXPECT_ERROR(own->predict({scratch_ / "noisy"}, out), "clean: predict compares with nothing");
 }

@@ -12,6 +12,7 @@
 #include "recur/data/files/npy_element.h"
 #include "recur/data/image_set.h"
 #include "recur/tasks/denoise/noise.h"
+#include "recur/tasks/denoise/pairs.h"
 #include "recur/tasks/output_places.h"
 #include "recur/tasks/task_measures.h"
 
@@ -40,6 +41,12 @@ std::string bytes_of(const Image& image, ImageFormat format) {
 void check_whole(const ImageSet& set) {
   if (set.faults().empty()) return;
   fail("clean: every picture must have its pair, and one cannot be read: {}", set.faults().front().message);
+}
+
+std::vector<std::string> names_of(const ImageSet& set) {
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < set.size(); ++i) names.push_back(set.item(i).id);
+  return names;
 }
 
 // The files of cleaned pictures: one each, and one for all of an array.
@@ -112,10 +119,12 @@ Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const
   const PlaneReading reading = reading_of(options_.data);
   const PlaneSource given = source_of(set, reading);
   if (!options_.use.clean.empty()) {
-    const ImageSet right = ImageSet::read(std::vector<DataFile>{DataFile(options_.use.clean)});
+    const DataFile clean(options_.use.clean);
+    const ImageSet right = ImageSet::read(std::vector<DataFile>{clean});
     check_whole(set);
     check_whole(right);
     right.log_all();
+    if (are_two_folders(data, clean)) check_same_files("picture", names_of(set), names_of(right));
     if (right.size() != set.size()) {
       fail("clean: expected as many pictures as there are noisy ones, {}, got {}", set.size(), right.size());
     }

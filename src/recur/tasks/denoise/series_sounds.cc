@@ -96,15 +96,13 @@ SequenceSet read_sound_series(const DataFiles& files) {
   return set;
 }
 
-void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean, bool by_name) {
-  for (size_t i = 0; by_name && i < std::min(noisy.files.size(), clean.files.size()); ++i) {
-    if (fs::path(noisy.files[i]).stem() == fs::path(clean.files[i]).stem()) continue;
-    fail("clean: sound {} is {}, and that of the noisy ones {}: expected the same names in the same order", i + 1,
-         clean.files[i], noisy.files[i]);
-  }
-  if (noisy.files.size() != clean.files.size()) {
-    fail("clean: expected as many sounds as there are noisy ones, {}, got {}", noisy.files.size(), clean.files.size());
-  }
+std::vector<std::string> sound_places(const SequenceSet& set, const DataFiles& files) {
+  std::vector<std::string> places;
+  for (const std::string& sound : set.files) places.push_back(place_of(sound, files).string());
+  return places;
+}
+
+void check_same_channels(const SequenceSet& noisy, const SequenceSet& clean) {
   for (size_t i = 0; i < std::min(noisy.sequences.size(), clean.sequences.size()); ++i) {
     if (noisy.sequences[i].place.file == clean.sequences[i].place.file) continue;
     const auto first = static_cast<size_t>(std::min(noisy.sequences[i].place.file, clean.sequences[i].place.file));

@@ -19,9 +19,11 @@ bool are_sounds(const DataFiles& files);
 // cannot be read, and for sounds of several rates.
 SequenceSet read_sound_series(const DataFiles& files);
 
-// Throws Error where two sets have other numbers of sounds, or two sounds of the same place other numbers of channels,
-// or, with `by_name`, different names but for their folders and endings.
-void check_same_sounds(const SequenceSet& noisy, const SequenceSet& clean, bool by_name);
+// The paths of the sounds of a set of read_sound_series(files) in their folders.
+std::vector<std::string> sound_places(const SequenceSet& set, const DataFiles& files);
+
+// Throws Error where two sounds of the same place have other numbers of channels.
+void check_same_channels(const SequenceSet& noisy, const SequenceSet& clean);
 
 // Writes cleaned sounds as wave files to a folder, and a row for each: its file and where it is written.
 class SoundWriter {

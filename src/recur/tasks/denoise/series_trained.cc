@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "recur/base/error.h"
-#include "recur/data/files/class_folder.h"
 #include "recur/tasks/denoise/denoise_trained.h"
 #include "recur/tasks/denoise/noise.h"
+#include "recur/tasks/denoise/pairs.h"
 #include "recur/tasks/denoise/series_score.h"
 #include "recur/tasks/denoise/series_sounds.h"
 #include "recur/tasks/denoise/series_writer.h"
@@ -88,8 +88,13 @@ Evaluation SeriesDenoiseTrained::evaluate(const DataFiles& data, Sink* examples)
   const auto set = read(data);
   const std::vector<SimpleFilter> filters = series_filters(widths_);
   if (!options_.use.clean.empty()) {
-    const auto right = read({DataFile(options_.use.clean)});
-    if (are_sounds(data)) check_same_sounds(*set, *right, data.size() == 1 && is_folder(data[0]));
+    const DataFiles clean{DataFile(options_.use.clean)};
+    const auto right = read(clean);
+    if (are_sounds(data)) {
+      if (are_two_folders(data, clean[0]))
+        check_same_files("sound", sound_places(*set, data), sound_places(*right, clean));
+      check_same_channels(*set, *right);
+    }
     if (right->size() != set->size()) {
       fail("clean: expected as many series as there are noisy ones, {}, got {}", set->size(), right->size());
     }
