@@ -56,8 +56,10 @@ expect 0 inspect run
 grep -q '^horizon  *7$' out || fail "inspect: no horizon"
 
 # Sampled paths are the same for the same seed, and a run that was stopped goes on to the same bits.
-deepar=("${columns[@]}" --past-columns promotion --decoder autoregressive --horizon 7 --hidden 8 --samples 20 --quiet)
+deepar=("${columns[@]}" --past-columns promotion --decoder autoregressive --horizon 7 --hidden 8 --samples 20 \
+  --trace-gradients 20 --quiet)
 expect 0 train forecast train.csv "${deepar[@]}" --steps 40 --schedule constant --out whole
+[ "$(grep -c '"gradient_norm":\[\[[0-9]' whole/gradients.jsonl)" = 2 ] || fail "train: gradients by step"
 expect 0 train forecast train.csv "${deepar[@]}" --steps 20 --schedule constant --out part
 expect 0 resume part --steps 40 --quiet
 expect 0 predict whole train.csv --out whole.csv
@@ -65,7 +67,8 @@ expect 0 predict part train.csv --out part.csv
 cmp whole.csv part.csv || fail "the resumed run came to another model"
 
 expect 0 train forecast train.csv "${columns[@]}" --past-columns promotion --decoder smoothing --season 7 --horizon 7 \
-  --hidden 16 --steps 60 --out smooth --quiet
+  --hidden 16 --steps 60 --trace-gradients 30 --out smooth --quiet
+grep -q 'trace_gradients: this model has no recurrent layers that can be traced' err || fail "train: no gradients to trace"
 expect 0 evaluate smooth rest.csv --history train.csv --json
 below "$(number owa out)" 1
 

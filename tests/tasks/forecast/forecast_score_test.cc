@@ -14,7 +14,7 @@ class Oracle : public Forecaster {
  public:
   explicit Oracle(float error) : error_(error) {}
 
-  ForecastLoss loss(const Panel&, std::span<const ForecastWindow> windows, Mode) const override {
+  ForecastLoss loss(const Panel&, std::span<const ForecastWindow> windows, Mode, GradientTrace*) const override {
     const auto count = static_cast<double>(windows.size());
     return {.mean = Tensor::scalar(count), .known = count};
   }

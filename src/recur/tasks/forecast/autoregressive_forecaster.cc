@@ -98,8 +98,8 @@ Tensor AutoregressiveForecaster::parameters_of(const Tensor& y, Mode mode) const
   return reshape(output_(dropped), {y.size(0) * y.size(1), head_->width()});
 }
 
-ForecastLoss AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows,
-                                            Mode mode) const {
+ForecastLoss AutoregressiveForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                                            GradientTrace* trace) const {
   const Inputs in = read(panel, windows, horizon_);
   const int64_t steps = in.x.size(0), batch = std::ssize(windows);
   const size_t count = static_cast<size_t>(steps * batch);
@@ -116,7 +116,7 @@ ForecastLoss AutoregressiveForecaster::loss(const Panel& panel, std::span<const 
     }
   }
   const Tensor x = with_identity(in.x, panel, windows, 1);
-  const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .mode = mode}).y, mode);
+  const Tensor raw = parameters_of(rnn_(x, {.lengths = in.lengths, .mode = mode, .trace = trace}).y, mode);
   const Shape shape{steps * batch};
   const Tensor losses = head_->loss(raw, own(Tensor::from(target, shape)), own(Tensor::from(scale, shape)));
   const auto counted = static_cast<double>(std::ranges::count(known, 1.0f));

@@ -23,7 +23,8 @@ class AutoregressiveForecaster : public Forecaster {
  public:
   AutoregressiveForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                    GradientTrace* trace) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;

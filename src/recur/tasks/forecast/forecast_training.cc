@@ -40,10 +40,12 @@ DataChecksum checksum_of(const PanelData& data) {
 
 int64_t windows_of_step(const ForecastOptions& options) { return options.training.batch * options.model.members; }
 
-TrainingStep ForecastTraining::step(bool) {
+TrainingStep ForecastTraining::step(bool trace_gradients) {
+  trace_ = {};
   const double before = std::floor(epoch());
   const PanelWindows drawn = reader_.next();
-  const ForecastLoss loss = trained_.network().loss(*drawn.panel, drawn.windows, Mode::training(reader_.dropout()));
+  const ForecastLoss loss = trained_.network().loss(*drawn.panel, drawn.windows, Mode::training(reader_.dropout()),
+                                                    trace_gradients ? &trace_ : nullptr);
   return {.objective = loss.mean,
           .weight = loss.known,
           .loss = loss.mean.item(),

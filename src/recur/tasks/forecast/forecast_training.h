@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "recur/nn/recurrent.h"
 #include "recur/tasks/forecast/forecast_trained.h"
 #include "recur/tasks/forecast/window_reader.h"
 #include "recur/tasks/training.h"
@@ -26,6 +27,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   }
 
   TrainingStep step(bool trace_gradients) override;
+  std::vector<std::vector<double>> gradient_trace() const override { return trace_.norms; }
   double epoch() const override { return reader_.sampler().epoch(); }
   double default_epochs() const override;
   bool has_validation() const override { return !parts_.valid_windows.empty(); }
@@ -43,6 +45,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
 
   ForecastParts parts_;
   WindowReader reader_;
+  GradientTrace trace_;
 };
 
 // Of all members.

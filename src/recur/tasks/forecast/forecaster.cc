@@ -23,14 +23,15 @@ class Members : public Forecaster {
     for (size_t k = 0; k < members_.size(); ++k) register_module(std::to_string(k), *members_[k]);
   }
 
-  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override {
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                    GradientTrace* trace) const override {
     // In training each learns from windows of its own; else all are measured on all.
     const size_t part = mode.is_training() ? windows.size() / members_.size() : windows.size();
     Tensors sums;
     double known = 0;
     for (size_t k = 0; k < members_.size(); ++k) {
       const auto own = windows.subspan(mode.is_training() ? k * part : 0, part);
-      const ForecastLoss one = members_[k]->loss(panel, own, mode);
+      const ForecastLoss one = members_[k]->loss(panel, own, mode, k == 0 ? trace : nullptr);
       sums.push_back(one.mean * one.known);
       known += one.known;
     }

@@ -17,7 +17,8 @@
 
 namespace recur {
 
-struct TrainedGraph;  // trained_graph.h
+struct GradientTrace;  // nn/recurrent.h
+struct TrainedGraph;   // trained_graph.h
 
 // [S, H] for each window, in units of the data (metrics/forecasting.h).
 using WindowPaths = std::vector<std::vector<float>>;
@@ -44,8 +45,10 @@ struct WindowFunction {
 
 class Forecaster : public Module {
  public:
-  // Of the known steps of the windows.
-  virtual ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const = 0;
+  // Of the known steps of the windows. A trace is of the recurrent layers that read the past, of the first network of
+  // several; those of the smoothing decoder leave none.
+  virtual ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                            GradientTrace* trace = nullptr) const = 0;
 
   // `samples` paths of each window if they are sampled, otherwise as many as the head has values per step. Windows may
   // extend past the end of a series, whose steps there are not read.

@@ -136,9 +136,9 @@ Tensor SegmentForecaster::attend(const Tensor& y, const Tensor& ahead, const std
   return tanh((*attention_)(concat({ahead, found}, 2)));
 }
 
-Tensor SegmentForecaster::operator()(const Inputs& in, Mode mode) const {
+Tensor SegmentForecaster::operator()(const Inputs& in, Mode mode, GradientTrace* trace) const {
   const int64_t batch = in.segments.size(1), width = rnn_.options().input, outputs = head_->width();
-  const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .mode = mode});
+  const RecurrentOutput read = rnn_(relu(input_(in.segments)), {.lengths = in.lengths, .mode = mode, .trace = trace});
   RecurrentState state = read.state;
   for (Tensors& layer : state.layers) {
     for (Tensor& part : layer) part = tile(part, 0, segments_ahead_);
@@ -161,9 +161,10 @@ Tensor SegmentForecaster::add_highway(const Tensor& raw, const Tensor& recent) c
   return concat({slice(raw, {2, 0}, locations) + level, slice(raw, {2, locations}, head_->width() - locations)}, 2);
 }
 
-ForecastLoss SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss SegmentForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                                     GradientTrace* trace) const {
   const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
-  const Tensor raw = (*this)(read(panel, windows, scales), mode);
+  const Tensor raw = (*this)(read(panel, windows, scales), mode, trace);
   const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
   const int64_t steps = std::ssize(windows) * horizon_;
   const Tensor losses = head_->loss(reshape(raw, {steps, head_->width()}), reshape(own(targets.values), {steps}),

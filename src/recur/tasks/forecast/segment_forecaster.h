@@ -23,7 +23,8 @@ class SegmentForecaster : public Forecaster {
  public:
   SegmentForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                    GradientTrace* trace) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
@@ -45,7 +46,7 @@ class SegmentForecaster : public Forecaster {
   };
   Inputs read(const Panel& panel, std::span<const ForecastWindow> windows, std::span<const WindowScale> scales) const;
   // The head's values of every step, [B, horizon, W].
-  Tensor operator()(const Inputs& in, Mode mode) const;
+  Tensor operator()(const Inputs& in, Mode mode, GradientTrace* trace = nullptr) const;
 
  private:
   Tensor ahead_of(const Panel& panel, std::span<const ForecastWindow> windows) const;

@@ -144,7 +144,8 @@ SmoothingForecaster::Output SmoothingForecaster::run(const Panel& panel, std::sp
   return out;
 }
 
-ForecastLoss SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const {
+ForecastLoss SmoothingForecaster::loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                                       GradientTrace*) const {
   const Past past = read(panel, windows);
   const Output out = run(panel, windows, past, mode);
   const int64_t count = out.raw.size(0), batch = std::ssize(windows), first = input_ - 1;

@@ -25,7 +25,8 @@ class SmoothingForecaster : public Forecaster {
  public:
   SmoothingForecaster(const ForecastOptions& options, const ForecastSizes& sizes, Random& random);
 
-  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode) const override;
+  ForecastLoss loss(const Panel& panel, std::span<const ForecastWindow> windows, Mode mode,
+                    GradientTrace* trace) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
