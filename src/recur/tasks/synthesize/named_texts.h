@@ -18,8 +18,9 @@ struct NamedText {
 
 // Whether lines of a file are texts: it ends with .txt, or is the standard input.
 bool is_plain_text(const DataFile& file);
-// Those of its lines that are not blank, by their numbers. Throws Error for more than 64 MB.
-std::vector<NamedText> text_lines(const DataFile& file);
+// Those of their lines that are not blank, by their numbers, "3", or of several files also by their names, "poem-3".
+// Throws Error for more than 64 MB, and for what is not UTF-8.
+std::vector<NamedText> text_lines(const std::vector<DataFile>& files);
 // The same of a text.
 std::vector<NamedText> text_lines(const std::string& name, std::string_view text);
 

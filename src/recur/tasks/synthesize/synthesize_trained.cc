@@ -46,15 +46,9 @@ SpeechLengths read_lengths(std::string_view text) {
 }
 
 std::vector<NamedText> read_texts(const DataFiles& data, const SynthesizeDataOptions& options) {
-  std::vector<NamedText> out;
-  DataFiles lists;
-  for (const DataFile& file : data) {
-    if (is_plain_text(file)) {
-      std::ranges::move(text_lines(file), std::back_inserter(out));
-    } else {
-      lists.push_back(file);
-    }
-  }
+  DataFiles plain, lists;
+  for (const DataFile& file : data) (is_plain_text(file) ? plain : lists).push_back(file);
+  std::vector<NamedText> out = text_lines(plain);
   if (!lists.empty()) {
     const Transcripts list = read_speech_list(lists, options);
     for (const Transcript& item : list.items) out.push_back({item.name, item.text, item.file.name()});
@@ -203,7 +197,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
     gaps.place = texts[i].source;
     SpeechSymbols own = knowledge_.text.encode(texts[i].text, gaps);
     if (own.empty()) {
-      log_warning("{}: no letter, digit or phoneme that the model knows: left out", texts[i].name);
+      log_warning("{}: no letter, digit or phoneme that the model knows: left out", texts[i].source);
       continue;
     }
     symbols.push_back(std::move(own));

@@ -235,8 +235,8 @@ void WriterTrained::predict(const DataFiles& data, Sink& out) const {
   } else {
     for (const DataFile& file : data) {
       if (!is_plain_text(file)) fail("{}: expected lines of a .txt file, or JSON lines of strokes", file.name());
-      std::ranges::move(text_lines(file), std::back_inserter(texts));
     }
+    texts = text_lines(data);
   }
   if (texts.empty()) fail("no text to write");
   write_all(texts, options_.pen.seed, out);
