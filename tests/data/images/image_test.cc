@@ -103,12 +103,16 @@ TEST(ReadImage, PgmAndPpmOfDigitsAndBytes) {
   EXPECT_ERROR(read("P5 3 1 255\nab", "a.pgm"), "a.pgm: ");
   EXPECT_ERROR(read("P5 8 1 255\nabcdefg", "a.pgm"), "a.pgm: the file is cut off: expected 8 bytes of values, got 7");
   EXPECT_ERROR(read("P2 2 1 9\n1 a", "a.pgm"), "a.pgm: byte 12: expected the next value, a number");
+  EXPECT_ERROR(read("P2 2 1 9\n1 4.5", "a.pgm"), "a.pgm: byte 13: expected a blank behind the next value");
+  EXPECT_ERROR(read("P2 2 1 9\n1 4 5", "a.pgm"), "a.pgm: has more than 2 values");
   EXPECT_ERROR(read("P2 2 1 9\n1 10", "a.pgm"), "a.pgm: value 2 is 10, expected at most 9");
   EXPECT_ERROR(read("P2 2 1 0\n1 1", "a.pgm"), "expected a largest value of 1 .. 65535, got 0");
   EXPECT_ERROR(read("P2 2", "a.pgm"), "expected the height, but the file is cut off");
   EXPECT_ERROR(read("P5 9999999999 1 255\n", "a.pgm"), "the width is too large");
   for (const std::string one : {"P5 2 1 255\nab", "P2 2 1 9\n1 2 "}) {
     EXPECT_ERROR(read(one + "\n" + one, "a.pgm"), "a.pgm: has several pictures one behind the other");
+    EXPECT_ERROR(read(one + "\n# next\n" + one, "a.pgm"), "a.pgm: has several pictures one behind the other");
+    EXPECT_EQ(read(one + "\nP5x", "a.pgm").width, 2);
     EXPECT_EQ(read(one + "\nPx and other bytes", "a.pgm").width, 2);
   }
 }

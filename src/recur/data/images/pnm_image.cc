@@ -34,10 +34,13 @@ class PnmReader {
       fail("{}: byte {}: expected the {}, {}", in_.name, begin + 1, what,
            at_end() ? "but the file is cut off" : "a number");
     }
+    if (!at_end() && in_.bytes[at_] != '#' && kPnmBlanks.find(in_.bytes[at_]) == std::string_view::npos) {
+      fail("{}: byte {}: expected a blank behind the {}", in_.name, at_ + 1, what);
+    }
     return value;
   }
 
- private:
+  // And comments.
   void skip_blanks() {
     for (; !at_end(); ++at_) {
       if (in_.bytes[at_] == '#') {
@@ -49,6 +52,7 @@ class PnmReader {
     }
   }
 
+ private:
   const internal::ImageBytes& in_;
   size_t at_ = 0;
 };
@@ -59,6 +63,9 @@ void read_digits(PnmReader& in, const internal::ImageBytes& file, int64_t larges
     if (value > largest) fail("{}: value {} is {}, expected at most {}", file.name, i + 1, value, largest);
     out.values.push_back(static_cast<float>(value) / static_cast<float>(largest));
   }
+  in.skip_blanks();
+  const std::string_view rest = in.rest();
+  if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') fail("{}: has more than {} values", file.name, count);
 }
 
 void read_binary(PnmReader& in, const internal::ImageBytes& file, int64_t largest, int64_t count, Image& out) {
@@ -80,10 +87,11 @@ void read_binary(PnmReader& in, const internal::ImageBytes& file, int64_t larges
 }
 
 // A file may hold several pictures one behind the other, of which the first alone would be half the truth.
-void check_alone(std::string_view rest, const std::string& name) {
-  const size_t next = rest.find_first_not_of(kPnmBlanks);
-  if (next == std::string_view::npos || rest.size() - next < 2) return;
-  if (rest[next] != 'P' || rest[next + 1] < '1' || rest[next + 1] > '6') return;
+void check_alone(PnmReader& in, const std::string& name) {
+  in.skip_blanks();
+  const std::string_view rest = in.rest();
+  if (rest.size() < 3 || rest[0] != 'P' || rest[1] < '1' || rest[1] > '6') return;
+  if (rest[2] != '#' && kPnmBlanks.find(rest[2]) == std::string_view::npos) return;
   fail("{}: has several pictures one behind the other: expected one a file", name);
 }
 
@@ -124,7 +132,7 @@ Image read_pnm(const ImageBytes& in) {
   check_image_size(in, out.width, out.height, out.channels * kUnit);
   const int64_t count = out.pixels() * out.channels;
   digits ? read_digits(reader, in, largest, count, out) : read_binary(reader, in, largest, count, out);
-  check_alone(reader.rest(), in.name);
+  check_alone(reader, in.name);
   return out;
 }
 
