@@ -31,3 +31,21 @@ find_torch() {
 median() {
   sort -n | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; else print 0 }'
 }
+
+# row LABEL OURS THEIRS ARGUMENT...: a program of bench_program and one of bench/ in Python in turn, `rounds` times, with the same
+# arguments: a row of both medians in ms, and how many times faster ours is.
+row() {
+  local label=$1 ours=$2 theirs=$3 round a b=- ratio=-
+  shift 3
+  : >"$work/ours" >"$work/torch"
+  for ((round = 0; round < rounds; ++round)); do
+    ${RUNNER:-} "$work/$ours" "$@" >>"$work/ours"
+    if [ -n "$with_torch" ]; then ${RUNNER:-} "$python" "bench/$theirs" "$@" >>"$work/torch"; fi
+  done
+  a=$(cut -d, -f2 "$work/ours" | median)
+  if [ -n "$with_torch" ]; then
+    b=$(cut -d, -f2 "$work/torch" | median)
+    ratio=$(awk -v a="$b" -v b="$a" 'BEGIN { printf "%.2f", a / b }')
+  fi
+  echo "| $label | $a | $b | $ratio |"
+}

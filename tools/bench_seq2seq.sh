@@ -25,23 +25,6 @@ awk 'function below(n) { seed = seed * 16807 % 2147483647; return int(seed / 214
       for (b = 0; b < 64; ++b) print symbols(length_of[k] + below(4) - 2) "\t" symbols(length_of[k] + below(6) - 2)
   }' >"$work/pairs"
 
-# row LABEL OURS THEIRS ARGUMENT...: both programs in turn, with the same arguments.
-row() {
-  local label=$1 ours=$2 theirs=$3 round a b=- ratio=-
-  shift 3
-  : >"$work/ours" >"$work/torch"
-  for ((round = 0; round < rounds; ++round)); do
-    ${RUNNER:-} "$work/$ours" "$@" >>"$work/ours"
-    if [ -n "$with_torch" ]; then ${RUNNER:-} "$python" "bench/$theirs" "$@" >>"$work/torch"; fi
-  done
-  a=$(cut -d, -f2 "$work/ours" | median)
-  if [ -n "$with_torch" ]; then
-    b=$(cut -d, -f2 "$work/torch" | median)
-    ratio=$(awk -v a="$b" -v b="$a" 'BEGIN { printf "%.2f", a / b }')
-  fi
-  echo "| $label | $a | $b | $ratio |"
-}
-
 echo '| what | recur, ms | PyTorch, ms | ratio |'
 echo '|---|---|---|---|'
 if [ $# -gt 0 ]; then

@@ -1,9 +1,15 @@
 #include "recur/ops/batch_norm.h"
 
+#include <utility>
+#include <vector>
+
+#include "recur/base/threads.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/reduce.h"
 #include "recur/ops/reshape.h"
+#include "recur/ops/sum.h"
 #include "recur/ops/transpose.h"
+#include "recur/ops/unary.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
 
@@ -31,6 +37,23 @@ TEST(BatchNorm, InferenceWithTheBatchsOwnStatisticsIsTraining) {
   const BatchNormResult result = batch_norm_training(x);
   const Tensor y = batch_norm_inference(x, {.mean = result.mean, .variance = result.variance * (49.0 / 50)});
   EXPECT_LT(testing::relative_error(y, result.y), 1e-12);
+}
+
+TEST(BatchNorm, ThreadsShareTheChannels) {
+  const Tensor x = testing::normal({4, 7, 40}).clone(DType::kF32);
+  const auto all = [](const Tensor& t) {
+    const auto values = t.values<float>();
+    return std::vector<float>(values.begin(), values.end());
+  };
+  const auto run = [&](int threads) {
+    set_threads(threads);
+    const Tensor own = x.clone().set_requires_grad();
+    const Tensor y = batch_norm_training(own).y;
+    sum(square(y) * y).backward();
+    set_threads(1);
+    return std::pair(all(y), all(own.grad()));
+  };
+  EXPECT_EQ(run(1), run(3));
 }
 
 TEST(BatchNorm, NamesWhatDoesNotFit) {

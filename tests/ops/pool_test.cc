@@ -26,6 +26,7 @@ TEST(MaxPool, NeverChoosesThePadding) {
 
 TEST(MaxPool, PassesNanOn) {
   EXPECT_TRUE(std::isnan(max_pool1d(Tensor::from({1, NAN, 3}, {1, 1, 3}), {.kernel = 3}).item()));
+  EXPECT_TRUE(std::isnan(max_pool2d(Tensor::from({1, 2, NAN, 3}, {1, 1, 2, 2}), {.kernel = {2, 2}}).item()));
 }
 
 TEST(AvgPool, CountsThePaddingUnlessTold) {

@@ -6,7 +6,6 @@
 #include "recur/ops/batch_norm.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/layer_norm.h"
-#include "recur/ops/reshape.h"
 
 namespace recur {
 namespace {
@@ -41,17 +40,15 @@ struct Correction {
 
 // Where the two are far apart, as after a leap of the parameters, the batch's own scale is nearer to the truth: the
 // correction is bounded as by Ioffe, who ends with 3 and 5.
-Correction correction(const BatchNormResult& batch, const Tensor& mean, const Tensor& variance, int64_t count,
-                      double epsilon) {
+Correction correction(const BatchStatistics& batch, const Tensor& mean, const Tensor& variance, double epsilon) {
   constexpr double kMostScale = 3, kMostShift = 5;
   Correction out{.r = Tensor::empty(mean.shape(), mean.dtype()), .d = Tensor::empty(mean.shape(), mean.dtype())};
   dispatch_float("BatchNorm", mean.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const double biased = static_cast<double>(count - 1) / static_cast<double>(count);
     for (int64_t c = 0; c < mean.numel(); ++c) {
-      const double own = std::sqrt(static_cast<double>(batch.variance.data<T>()[c]) * biased + epsilon);
+      const double own = std::sqrt(batch.variance.data<double>()[c] + epsilon);
       const double running = std::sqrt(static_cast<double>(variance.data<T>()[c]) + epsilon);
-      const double apart = static_cast<double>(batch.mean.data<T>()[c] - mean.data<T>()[c]);
+      const double apart = batch.mean.data<double>()[c] - static_cast<double>(mean.data<T>()[c]);
       out.r.data<T>()[c] = static_cast<T>(std::clamp(own / running, 1 / kMostScale, kMostScale));
       out.d.data<T>()[c] = static_cast<T>(std::clamp(apart / running, -kMostShift, kMostShift));
     }
@@ -94,15 +91,12 @@ Tensor BatchNorm::operator()(const Tensor& x, Mode mode) const {
 }
 
 Tensor BatchNorm::renormalized(const Tensor& x) const {
-  const BatchNormResult batch = batch_norm_training(x, {}, {}, options_.epsilon);
+  const BatchStatistics batch = batch_statistics(x);
   const bool first = all_are(running_mean, 0) && all_are(running_var, 1);
-  move_towards(running_mean, batch.mean, first ? 1 : options_.momentum);
-  move_towards(running_var, batch.variance, first ? 1 : options_.momentum);
-  const auto [r, d] = correction(batch, running_mean, running_var, x.numel() / options_.channels, options_.epsilon);
-  Shape column{options_.channels};
-  for (int axis = 2; axis < x.rank(); ++axis) column = column.inserted(1, 1);
-  const Tensor scale = weight * r, shift = weight * d + bias;
-  return batch.y * reshape(scale, column) + reshape(shift, column);
+  move_towards(running_mean, batch.mean.clone(x.dtype()), first ? 1 : options_.momentum);
+  move_towards(running_var, unbiased_variance(batch, x), first ? 1 : options_.momentum);
+  const auto [r, d] = correction(batch, running_mean, running_var, options_.epsilon);
+  return batch_norm_by(x, batch, weight * r, weight * d + bias, options_.epsilon);
 }
 
 }  // namespace recur

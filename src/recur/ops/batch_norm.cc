@@ -1,7 +1,13 @@
 #include "recur/ops/batch_norm.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "recur/autograd/trace.h"
+#include "recur/base/threads.h"
+#include "recur/kernels/channel_norm.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/fused_op.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
 
@@ -32,7 +38,120 @@ Tensor scaled(Tensor normal, const Tensor& weight, const Tensor& bias) {
   return normal;
 }
 
+// Of fewer values in a run, as of [N, C], channels would be read in strides.
+constexpr int64_t kLeastRun = 16;
+
+// The whole in differentiable ops.
+Tensor composed(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
+  const Tensor values = by_channel(x);
+  const auto count = static_cast<double>(values.size(0) * values.size(2));
+  const Tensor d = values - sum_of_channels(values) / count;
+  const Tensor normal = d / sqrt(sum_of_channels(square(d)) / count + eps);
+  return reshape(scaled(normal, weight, bias), x.shape());
+}
+
+struct Layout {
+  explicit Layout(const Tensor& values) : channels(values.size(1)), n(values.size(2)), images(values.size(0)) {}
+
+  kernels::ChannelRuns runs() const { return {.runs = images, .n = n, .stride = channels * n}; }
+  double count() const { return static_cast<double>(images * n); }
+
+  int64_t channels, n, images;
+};
+
+// f(channel, its first value) of all channels, which threads share.
+template <class F>
+void for_each_channel(const Layout& layout, const F& f) {
+  parallel_for(layout.channels, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) f(c, c * layout.n);
+  });
+}
+
+double scale_of(const Tensor& variance, int64_t c, double eps) {
+  return 1 / std::sqrt(variance.data<double>()[c] + eps);
+}
+
+Tensor fused_forward(const Tensor& x, const BatchStatistics& own, const Tensors& parameters, double eps) {
+  const Layout layout(by_channel(x));
+  Tensor y = Tensor::empty(x.shape(), x.dtype());
+  dispatch_float("batch_norm", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T *weight = parameters[0].data<T>(), *bias = parameters[1].data<T>();
+    for_each_channel(layout, [&](int64_t c, int64_t at) {
+      const double scale = scale_of(own.variance, c, eps) * static_cast<double>(weight[c]);
+      kernels::channel_norm_kernels<T>().scale(layout.runs(), x.data<T>() + at,
+                                               static_cast<T>(own.mean.data<double>()[c]), static_cast<T>(scale),
+                                               bias[c], y.data<T>() + at);
+    });
+  });
+  return y;
+}
+
+// With u = (x - mean) s and s = 1 / sqrt(variance + eps), both of which x moves:
+//   dx = weight s (g - mean of g - u mean of (g u)),  dweight = sum of g u,  dbias = sum of g.
+Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const BatchStatistics& own, double eps) {
+  const Tensor &x = inputs[0], &weight = inputs[1], g = v.grad();
+  const Layout layout(by_channel(x));
+  Tensors out{v.needs(0) ? Tensor::empty(x.shape(), x.dtype()) : Tensor(), Tensor::empty(weight.shape(), x.dtype()),
+              Tensor::empty(weight.shape(), x.dtype())};
+  dispatch_float("batch_norm", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto& run = kernels::channel_norm_kernels<T>();
+    for_each_channel(layout, [&](int64_t c, int64_t at) {
+      const T *values = x.data<T>() + at, *grads = g.data<T>() + at, mean = static_cast<T>(own.mean.data<double>()[c]);
+      const double scale = scale_of(own.variance, c, eps), of_g = scale * static_cast<double>(weight.data<T>()[c]);
+      const kernels::ChannelGradSums sums = run.gradient_sums(layout.runs(), grads, values, mean);
+      out[1].data<T>()[c] = static_cast<T>(sums.product * scale);
+      out[2].data<T>()[c] = static_cast<T>(sums.g);
+      if (!v.needs(0)) return;
+      run.gradient(layout.runs(), grads, values, mean, static_cast<T>(of_g),
+                   static_cast<T>(-of_g * scale * scale * sums.product / layout.count()),
+                   static_cast<T>(-of_g * sums.g / layout.count()), out[0].data<T>() + at);
+    });
+  });
+  return out;
+}
+
 }  // namespace
+
+BatchStatistics batch_statistics(const Tensor& x) {
+  const Tensor values = by_channel(x).detach();
+  const Layout layout(values);
+  if (layout.count() < 2) fail("batch_norm: expected at least two values per channel, got x {}", x.shape().str());
+  const Shape flat{layout.channels};
+  if (layout.n < kLeastRun) {
+    const Tensor mean = sum_of_channels(values) / layout.count();
+    const Tensor variance = sum_of_channels(square(values - mean)) / layout.count();
+    return {.mean = reshape(mean.clone(DType::kF64), flat), .variance = reshape(variance.clone(DType::kF64), flat)};
+  }
+  BatchStatistics out{.mean = Tensor::empty(flat, DType::kF64), .variance = Tensor::empty(flat, DType::kF64)};
+  dispatch_float("batch_norm", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto& run = kernels::channel_norm_kernels<T>();
+    for_each_channel(layout, [&](int64_t c, int64_t at) {
+      const double mean = run.sum(layout.runs(), values.data<T>() + at) / layout.count();
+      out.mean.data<double>()[c] = mean;
+      out.variance.data<double>()[c] =
+          run.squares(layout.runs(), values.data<T>() + at, static_cast<T>(mean)) / layout.count();
+    });
+  });
+  return out;
+}
+
+Tensor batch_norm_by(const Tensor& x, const BatchStatistics& own, const Tensor& weight, const Tensor& bias,
+                     double eps) {
+  const int64_t channels = by_channel(x).size(1);
+  const Tensor factor = weight.defined() ? weight : Tensor::ones({channels}, x.dtype());
+  const Tensor shift = bias.defined() ? bias : Tensor::zeros({channels}, x.dtype());
+  column("weight", factor, channels);
+  column("bias", shift, channels);
+  if (x.numel() / std::max<int64_t>(x.size(0) * channels, 1) < kLeastRun) return composed(x, factor, shift, eps);
+  const Tensors inputs{x, factor, shift};
+  return record_with_twin(
+      "batch_norm", inputs, {fused_forward(x, own, {factor, shift}, eps)},
+      [own, eps](const Tensors& in, const autograd::VjpArgs& v) { return fused_gradients(in, v, own, eps); },
+      [eps](const Tensors& in) { return Tensors{composed(in[0], in[1], in[2], eps)}; })[0];
+}
 
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {
   if (Trace* trace = tracing()) {
@@ -42,16 +161,15 @@ BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const
     });
     return {.y = result[0], .mean = result[1], .variance = result[2]};
   }
-  const Tensor values = by_channel(x);
-  const int64_t channels = values.size(1), count = values.size(0) * values.size(2);
-  if (count < 2) fail("batch_norm: expected at least two values per channel, got x {}", x.shape().str());
-  const Tensor mean = sum_of_channels(values) / static_cast<double>(count), d = values - mean;
-  const Tensor squares = sum_of_channels(square(d));
-  const Tensor normal = d / sqrt(squares / static_cast<double>(count) + eps);
-  const Shape flat{channels};
-  return {.y = reshape(scaled(normal, weight, bias), x.shape()),
-          .mean = reshape(mean.detach(), flat),
-          .variance = reshape(squares.detach() / static_cast<double>(count - 1), flat)};
+  const BatchStatistics own = batch_statistics(x);
+  return {.y = batch_norm_by(x, own, weight, bias, eps),
+          .mean = own.mean.clone(x.dtype()),
+          .variance = unbiased_variance(own, x)};
+}
+
+Tensor unbiased_variance(const BatchStatistics& own, const Tensor& x) {
+  const auto count = static_cast<double>(x.numel() / own.mean.numel());
+  return (own.variance * (count / (count - 1))).clone(x.dtype());
 }
 
 Tensor batch_norm_inference(const Tensor& x, const BatchNormStatistics& statistics, const Tensor& weight,

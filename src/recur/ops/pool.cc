@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 #include "recur/autograd/node.h"
@@ -46,19 +47,64 @@ void for_each_output(const Window& w, int64_t images, F&& f) {
   });
 }
 
+// Whether x[place] is the maximum rather than x[best]: NaN is larger than all, and of equals the first counts.
+template <class T>
+bool is_larger(const T* x, int64_t place, int64_t best) {
+  return x[place] > x[best] || (std::isnan(x[place]) && !std::isnan(x[best]));
+}
+
+// The first largest of four numbers, without branches, which would be hard to foresee; NaN among them: any number.
+template <class T>
+int64_t largest_of_four(T a, T b, T c, T d) {
+  const T ab = a < b ? b : a, cd = c < d ? d : c, most = ab < cd ? cd : ab;
+  return (a != most) * (1 + (b != most) * (1 + (c != most)));
+}
+
+// Places of the maxima of a row of windows that lie in the image, from the one whose first tap is x[first].
+template <class T>
+void row_of_maxima(const T* x, const Window& w, int64_t first, int32_t* to) {
+  const int64_t columns = w.out(1), row = w.dilation[0] * w.image[1], stride = w.stride[1], dilation = w.dilation[1];
+  const bool is_square_of_two = w.kernel == std::array<int64_t, 2>{2, 2};
+  for (int64_t ow = 0; ow < columns; ++ow, first += stride) {
+    const T *above = x + first, *below = above + row;
+    if (is_square_of_two && !std::isnan(above[0] + above[dilation] + below[0] + below[dilation])) {
+      const int64_t place = largest_of_four(above[0], above[dilation], below[0], below[dilation]);
+      to[ow] = static_cast<int32_t>(first + (place >> 1) * row + (place & 1) * dilation);
+      continue;
+    }
+    int64_t best = first;
+    for (int64_t kh = 0; kh < w.kernel[0]; ++kh) {
+      for (int64_t kw = 0; kw < w.kernel[1]; ++kw) {
+        if (const int64_t at = first + kh * row + kw * dilation; is_larger(x, at, best)) best = at;
+      }
+    }
+    to[ow] = static_cast<int32_t>(best);
+  }
+}
+
+template <class T>
+void maxima_inside(const T* x, const Window& w, int64_t images, int32_t* to) {
+  parallel_for(images, std::max<int64_t>(1, (1 << 14) / (w.outputs() * w.taps())), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin * w.out(0); row < end * w.out(0); ++row) {
+      const int64_t image = row / w.out(0), first = row % w.out(0) * w.stride[0] * w.image[1];
+      row_of_maxima(x + image * w.pixels(), w, first, to + row * w.out(1));
+    }
+  });
+}
+
 // Where the largest element of each window lies in its image: i32 [images, outputs].
 Tensor places_of_maxima(const Tensor& images, const Window& w) {
   Tensor places = Tensor::empty({images.size(0), w.outputs()}, DType::kI32);
   int32_t* to = places.data<int32_t>();
+  const bool inside = w.padding == std::array<int64_t, 2>{0, 0};
   dispatch_float("max_pool", images.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T* from = images.data<T>();
+    if (inside) return maxima_inside(from, w, images.size(0), to);
     for_each_output(w, images.size(0), [&](int64_t image, int64_t output, int64_t oh, int64_t ow) {
       const T* x = from + image * w.pixels();
       int64_t best = -1;
-      w.for_each_tap(oh, ow, [&](int64_t place) {
-        if (best < 0 || x[place] > x[best] || (std::isnan(x[place]) && !std::isnan(x[best]))) best = place;
-      });
+      w.for_each_tap(oh, ow, [&](int64_t at) { best = best < 0 || is_larger(x, at, best) ? at : best; });
       if (best < 0) fail("max_pool: the window of output {}, {} contains only padding", oh, ow);
       to[image * w.outputs() + output] = static_cast<int32_t>(best);
     });

@@ -84,7 +84,7 @@ Tensor relu(const Tensor& x) {
 }
 Tensor step(const Tensor& x) {
   if (Trace* trace = tracing()) return trace->op("step", {x}, {}, [&] { return step(x); });
-  return relu(sign(x));
+  return less(Tensor::scalar(0, x.dtype()), x);
 }
 Tensor softplus(const Tensor& x) {
   return unary("softplus", recur::softplus, Unary::kSoftplus, x,
