@@ -3,7 +3,8 @@
 # after one step at most 0.5 and a quarter of that of a pretrained network that is fine-tuned; the same of an LSTM that
 # reads the shots), omniglot (5 ways, classes apart; our set has 242 characters, the papers' 1,623: recurrent reader
 # at least 82.8 % and 94.9 % with 1 and 5 shots, MAML with convolutions at least 95 % and 98 %), ucr (series of a data set
-# that training did not see, 5 shots a class: better than training from scratch on them). SEEDS chooses seeds.
+# that training did not see, 5 shots a class: better than training from scratch on them). SEEDS chooses seeds; of Omniglot, LEARNERS
+# some of prototypes, reader and maml, and TIME the time of each (10m).
 # data: omniglot ucr_uea
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -50,21 +51,21 @@ for seed in ${SEEDS:-1}; do
     data=$RECUR_DATA/omniglot/omniglot_small_28x28-idx3-ubyte.gz
     labels=(--labels-file "$RECUR_DATA/omniglot/omniglot_small_28x28.csv" --label-column class)
     set=("$data" "${labels[@]}" --input pictures --valid 0.1 --test 0.25 --rotate --seed "$seed")
-    reader=$RECUR_OUT/omniglot-reader-$seed maml=$RECUR_OUT/omniglot-maml-$seed near=$RECUR_OUT/omniglot-prototypes-$seed
-    learn "$near" "${set[@]}" --learner prototypes --time "${TIME:-10m}"
-    learn "$reader" "${set[@]}" --learner reader --cell mlstm --batch 2 --queries 3 --lr 0.003 --time "${TIME:-10m}"
-    learn "$maml" "${set[@]}" --learner maml --time "${TIME:-10m}"
-    for run in "$near" "$reader" "$maml"; do
+    # of_learner NAME BOUND_1 BOUND_5 OPTION...
+    of_learner() {
+      local name=$1 shots run=$RECUR_OUT/omniglot-$1-$seed
+      local bounds=("$2" "$3")
+      shift 3
+      if ! [[ " ${LEARNERS:-prototypes reader maml} " == *" $name "* ]]; then return 0; fi
+      learn "$run" "${set[@]}" --learner "$name" --time "${TIME:-10m}" "$@"
       for shots in 1 5; do
         evaluate "$run" "$data" "${labels[@]:0:2}" --eval-shots "$shots" --eval-baselines 0
-        cp "$run.json" "$run-$shots.json"
+        hold at_least "Omniglot, $name, shots: $shots" "${bounds[shots / 5]}" "$("$tools"/number.sh accuracy "$run.json")"
       done
-    done
-    accuracy() { "$tools"/number.sh accuracy "$1.json"; }
-    hold at_least "Omniglot, recurrent reader, 1 shot" 0.828 "$(accuracy "$reader-1")"
-    hold at_least "Omniglot, recurrent reader, 5 shots" 0.949 "$(accuracy "$reader-5")"
-    hold at_least "Omniglot, MAML with convolutions, 1 shot" 0.95 "$(accuracy "$maml-1")"
-    hold at_least "Omniglot, MAML with convolutions, 5 shots" 0.98 "$(accuracy "$maml-5")"
+    }
+    of_learner prototypes 0 0
+    of_learner reader 0.828 0.949 --cell mlstm --batch 2 --queries 3 --lr 0.003
+    of_learner maml 0.95 0.98
   fi
   if wanted ucr; then
     data=$RECUR_DATA/ucr_uea
