@@ -63,7 +63,7 @@ for seed in ${SEEDS:-1}; do
         hold at_least "Omniglot, $name, shots: $shots" "${bounds[shots / 5]}" "$("$tools"/number.sh accuracy "$run.json")"
       done
     }
-    of_learner prototypes 0 0
+    of_learner prototypes 0.9 0.97
     of_learner reader 0.828 0.949 --cell mlstm --batch 2 --queries 3 --lr 0.003
     of_learner maml 0.95 0.98
   fi

@@ -382,7 +382,7 @@ TEST(ScanLayers, SayWhatTheyCannotDo) {
   expect({.cell = "delta", .recompute = 4}, "recompute is an option of cells such as lstm; delta has none");
   expect({.cell = "qrnn", .init = "orthogonal"}, "init: expected uniform or chrono of a layer of kind qrnn");
   expect({.cell = "lru", .init = "chrono"}, "init is an option of cells");
-  expect({.cell = "sru", .bias = false, .init = "chrono"}, "init chrono needs biases");
+  expect({.cell = "sru", .bias = false, .init = "chrono"}, "init: chrono sets biases, and there are none");
   expect({.cell = "mlstm", .memory_heads = 3}, "memory_heads: expected a divisor of 4 units for mlstm, got 3");
   expect({.cell = "attention", .attention_window = 1}, "attention_window: expected at least 2 steps, got 1");
   expect({.layers = 2, .blocks = {"none"}}, "blocks: expected one for each of 2 layers, got 1");

@@ -50,8 +50,10 @@ void initialize_weights(LayerParameters& p, const Cell& cell, const RecurrentOpt
 }
 
 void set_memory(LayerParameters& p, const Cell& cell, const RecurrentOptions& o, Random& random) {
-  if (cell.forget_gate < 0 || !p.bias_ih.defined())
-    fail("recurrent: init chrono needs a cell with a forget gate and biases; {} does not do", cell.name);
+  if (cell.forget_gate < 0) {
+    fail_usage("recurrent: init: chrono sets the bias of a forget gate, as of lstm and gru; {} has none", cell.name);
+  }
+  if (!p.bias_ih.defined()) fail_usage("recurrent: init: chrono sets biases, and there are none; set bias");
   initialize_chrono(p.bias_ih, p.bias_ih.size(0) / cell.gates, {.forget = cell.forget_gate, .input = cell.input_gate},
                     o.chrono_steps, random);
   init::constant(p.bias_hh, 0);

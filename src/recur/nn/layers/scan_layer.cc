@@ -73,7 +73,7 @@ Parameter ScanLayer::draw_bias(int64_t out, int64_t in, bool wanted, Random& ran
 Parameter ScanLayer::draw_gate_bias(int64_t out, int64_t in, MemoryGates gates, const LayerSpec& spec) {
   Parameter bias = draw_bias(out, in, spec.options.bias, spec.random);
   if (spec.options.init != "chrono") return bias;
-  if (!spec.options.bias) fail_usage("recurrent: init chrono needs biases");
+  if (!spec.options.bias) fail_usage("recurrent: init: chrono sets biases, and there are none; set bias");
   initialize_chrono(*bias, spec.hidden, gates, spec.options.chrono_steps, spec.random);
   return bias;
 }
