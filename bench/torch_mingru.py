@@ -19,8 +19,8 @@ def loop(x, weight, bias):
     a, b = 1 - z, z * torch.where(c >= 0, c + 0.5, torch.sigmoid(c))
     h = torch.zeros_like(b[0])
     out = []
-    for t in range(x.shape[0]):
-        h = a[t] * h + b[t]
+    for a_t, b_t in zip(a.unbind(), b.unbind()):  # the gradient of a[t] would be as large as a
+        h = a_t * h + b_t
         out.append(h)
     return torch.stack(out)
 
