@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "recur/autograd/grad.h"
 #include "recur/base/threads.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/reduce.h"
@@ -37,6 +38,27 @@ TEST(BatchNorm, InferenceWithTheBatchsOwnStatisticsIsTraining) {
   const BatchNormResult result = batch_norm_training(x);
   const Tensor y = batch_norm_inference(x, {.mean = result.mean, .variance = result.variance * (49.0 / 50)});
   EXPECT_LT(testing::relative_error(y, result.y), 1e-12);
+}
+
+TEST(BatchNorm, WithReluIsReluOfIt) {
+  const Tensor weight = testing::normal({3}, 2), bias = testing::normal({3}, 3), g = testing::normal({2, 3, 5, 7}, 4);
+  const auto gradients = [&](bool fused) {
+    const Tensors in{testing::normal({2, 3, 5, 7}).set_requires_grad(), weight.clone().set_requires_grad(),
+                     bias.clone().set_requires_grad()};
+    const Tensor y = fused ? batch_norm_by(in[0], batch_statistics(in[0]), in[1], in[2], 1e-5, true)
+                           : relu(batch_norm_training(in[0], in[1], in[2]).y);
+    Tensors all{y};
+    const Tensors first = grad({sum(y * g)}, in, {.create_graph = true});
+    const Tensors second = grad({sum(square(first[0]))}, in);
+    all.insert(all.end(), first.begin(), first.end());
+    all.insert(all.end(), second.begin(), second.end());
+    return all;
+  };
+  const Tensors fused = gradients(true), apart = gradients(false);
+  for (size_t k = 0; k < fused.size(); ++k) EXPECT_LT(testing::relative_error(fused[k], apart[k]), 1e-10) << k;
+  const Tensor x = testing::normal({2, 3, 5, 7}).set_requires_grad();
+  sum(batch_norm_by(x, batch_statistics(x), weight, bias, 1e-5, true) * g).backward();
+  EXPECT_LT(testing::relative_error(x.grad(), apart[1]), 1e-10);
 }
 
 TEST(BatchNorm, ThreadsShareTheChannels) {

@@ -41,6 +41,10 @@ std::vector<DirectCase> direct_cases() {
       }
     }
   }
+  // Small pictures, of which several share a tile.
+  cases.push_back({{11, 9, 8, 8}, {13, 9, 3, 3}, {.padding = {1, 1}}});
+  cases.push_back({{21, 3, 4, 5}, {6, 3, 3, 3}, {.padding = {1, 1}}});
+  cases.push_back({{40, 2, 1, 1}, {3, 2, 3, 3}, {.padding = {1, 1}}});
   cases.push_back({{3, 9, 7, 11}, {4, 9, 2, 5}, {.padding = {0, 2}}});
   cases.push_back({{3, 9, 17, 18}, {4, 9, 3, 3}, {.padding = {2, 3}, .dilation = {2, 3}}});
   cases.push_back({{17, 8, 5, 5}, {8, 8, 1, 3}, {.padding = {0, 1}}});

@@ -10,19 +10,32 @@ struct ChannelRuns {
   int64_t runs, n, stride;
 };
 
+// y = scale (x - mean) + shift, or of that what is above 0.
+template <class T>
+struct ChannelScale {
+  T mean, scale, shift;
+  bool relu = false;
+};
+
 struct ChannelGradSums {
   double g = 0, product = 0;  // of g, and of g (x - mean)
+};
+
+template <class T>
+struct ChannelGradient {
+  T of_g, of_x, shift;
 };
 
 template <class T>
 struct ChannelNormKernels {
   double (*sum)(const ChannelRuns& on, const T* x);
   double (*squares)(const ChannelRuns& on, const T* x, T mean);  // the sum of (x - mean)^2
-  // y = scale (x - mean) + shift
-  void (*scale)(const ChannelRuns& on, const T* x, T mean, T scale, T shift, T* y);
-  ChannelGradSums (*gradient_sums)(const ChannelRuns& on, const T* g, const T* x, T mean);
-  // dx = of_g g + of_x (x - mean) + shift
-  void (*gradient)(const ChannelRuns& on, const T* g, const T* x, T mean, T of_g, T of_x, T shift, T* dx);
+  void (*scale)(const ChannelRuns& on, const ChannelScale<T>& by, const T* x, T* y);
+  // Of g where y is above 0, or of all without relu.
+  ChannelGradSums (*gradient_sums)(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x);
+  // dx = of_g g + of_x (x - mean) + shift, of the same g
+  void (*gradient)(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x, ChannelGradient<T> of,
+                   T* dx);
 };
 
 // Those in use for T = float or double, chosen as table() is, and the scalar reference.

@@ -46,8 +46,13 @@ void pack_filters(const DirectConv& conv, const float* w, float* packed);
 // The same of of_gradient(), from the filters of the convolution itself, which w and `conv` are of.
 void pack_filters_of_gradient(const DirectConv& conv, const float* w, float* packed);
 
-// y [O, H', W'] of a padded image, plus bias [O] where it is not null.
-void convolve(const DirectConv& conv, const float* packed, const float* room, const float* bias, float* y);
+// How many images convolve() should get together: of small ones several, which share vectors and tiles. Bits do not
+// depend on it.
+int64_t images_at_once(const DirectConv& conv);
+
+// y [images, O, H', W'] of padded images in rooms one behind the other, plus bias [O] where it is not null.
+void convolve(const DirectConv& conv, int64_t images, const float* packed, const float* room, const float* bias,
+              float* y);
 
 // Adds dy * image to sums [O, taps, C], of a padded image with its channels last.
 void add_filter_gradient(const DirectConv& conv, const float* dy, const float* room, float* sums);

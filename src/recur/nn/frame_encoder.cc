@@ -19,8 +19,11 @@ FrameEncoder::FrameEncoder(const FrameEncoderOptions& options, Random& random) :
   }
   int64_t in = options.channels;
   for (const int64_t width : options.widths) {
-    layers_.push_back(new_layer(in, width, random));
-    for (int64_t k = 0; k < 2 * options.blocks; ++k) layers_.push_back(new_layer(width, width, random));
+    layers_.push_back(new_layer(in, width, /*relu=*/true, random));
+    for (int64_t k = 0; k < options.blocks; ++k) {
+      layers_.push_back(new_layer(width, width, /*relu=*/true, random));
+      layers_.push_back(new_layer(width, width, /*relu=*/false, random));
+    }
     in = width;
   }
   for (size_t k = 0; k < layers_.size(); ++k) {
@@ -29,8 +32,9 @@ FrameEncoder::FrameEncoder(const FrameEncoderOptions& options, Random& random) :
   }
 }
 
-FrameEncoder::Layer FrameEncoder::new_layer(int64_t in, int64_t out, Random& random) {
-  return {.conv = ImageConv({.in = in, .out = out}, random), .norm = BatchNorm({.channels = out, .renormalize = true})};
+FrameEncoder::Layer FrameEncoder::new_layer(int64_t in, int64_t out, bool relu, Random& random) {
+  return {.conv = ImageConv({.in = in, .out = out}, random),
+          .norm = BatchNorm({.channels = out, .renormalize = true, .relu = relu})};
 }
 
 Tensor FrameEncoder::run(size_t layer, const Tensor& x, Mode mode) const {
@@ -46,9 +50,9 @@ Tensor FrameEncoder::map(const Tensor& x, Mode mode) const {
   Tensor h = permute(reshape(x, {frames, options_.height, options_.width, options_.channels}), {0, 3, 1, 2});
   size_t layer = 0;
   for (size_t stage = 0; stage < options_.widths.size(); ++stage) {
-    h = relu(run(layer++, h, mode));
+    h = run(layer++, h, mode);
     for (int64_t k = 0; k < options_.blocks; ++k, layer += 2) {
-      h = relu(h + run(layer + 1, relu(run(layer, h, mode)), mode));
+      h = relu(h + run(layer + 1, run(layer, h, mode), mode));
     }
     if (h.size(2) >= 2 && h.size(3) >= 2) h = max_pool2d(h, {.kernel = {2, 2}});
   }

@@ -40,7 +40,7 @@ class FrameEncoder : public Module {
     ImageConv conv;
     BatchNorm norm;
   };
-  Layer new_layer(int64_t in, int64_t out, Random& random);
+  Layer new_layer(int64_t in, int64_t out, bool relu, Random& random);
   Tensor run(size_t layer, const Tensor& x, Mode mode) const;
   Tensor map(const Tensor& x, Mode mode) const;  // [N, E, map height, map width]
   std::pair<int64_t, int64_t> map_size() const;

@@ -6,6 +6,7 @@
 #include "recur/ops/batch_norm.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/layer_norm.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -82,12 +83,15 @@ BatchNorm::BatchNorm(const BatchNormOptions& o) : options_(o) {
 }
 
 Tensor BatchNorm::operator()(const Tensor& x, Mode mode) const {
-  if (!mode.is_training()) return batch_norm_inference(x, {running_mean, running_var}, weight, bias, options_.epsilon);
+  if (!mode.is_training()) {
+    const Tensor y = batch_norm_inference(x, {running_mean, running_var}, weight, bias, options_.epsilon);
+    return options_.relu ? relu(y) : y;
+  }
   if (options_.renormalize) return renormalized(x);
   const BatchNormResult result = batch_norm_training(x, weight, bias, options_.epsilon);
   move_towards(running_mean, result.mean, options_.momentum);
   move_towards(running_var, result.variance, options_.momentum);
-  return result.y;
+  return options_.relu ? relu(result.y) : result.y;
 }
 
 Tensor BatchNorm::renormalized(const Tensor& x) const {
@@ -96,7 +100,7 @@ Tensor BatchNorm::renormalized(const Tensor& x) const {
   move_towards(running_mean, batch.mean.clone(x.dtype()), first ? 1 : options_.momentum);
   move_towards(running_var, unbiased_variance(batch, x), first ? 1 : options_.momentum);
   const auto [r, d] = correction(batch, running_mean, running_var, options_.epsilon);
-  return batch_norm_by(x, batch, weight * r, weight * d + bias, options_.epsilon);
+  return batch_norm_by(x, batch, weight * r, weight * d + bias, options_.epsilon, options_.relu);
 }
 
 }  // namespace recur

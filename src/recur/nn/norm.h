@@ -32,6 +32,7 @@ struct BatchNormOptions {
   // function that evaluation does, however small or special a batch is, such as one of short sequences alone. Gradients
   // are those of batch norm: the correction from the batch's statistics to the running ones counts as constant.
   bool renormalize = false;
+  bool relu = false;  // only what is above 0 is left
 };
 
 // x [N, C, ...], each channel to mean 0 and variance 1 over all else, times weight plus bias. Training uses the

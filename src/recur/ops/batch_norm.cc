@@ -10,6 +10,7 @@
 #include "recur/ops/fused_op.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
+#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -67,21 +68,29 @@ void for_each_channel(const Layout& layout, const F& f) {
   });
 }
 
-double scale_of(const Tensor& variance, int64_t c, double eps) {
-  return 1 / std::sqrt(variance.data<double>()[c] + eps);
-}
+// How a channel is scaled, and 1 / sqrt(variance + eps) alone.
+template <class T>
+struct Scaling {
+  Scaling(const BatchStatistics& own, const Tensors& parameters, int64_t c, double eps, bool relu)
+      : scale(1 / std::sqrt(own.variance.data<double>()[c] + eps)),
+        factor(scale * static_cast<double>(parameters[0].data<T>()[c])),
+        by{.mean = static_cast<T>(own.mean.data<double>()[c]),
+           .scale = static_cast<T>(factor),
+           .shift = parameters[1].data<T>()[c],
+           .relu = relu} {}
 
-Tensor fused_forward(const Tensor& x, const BatchStatistics& own, const Tensors& parameters, double eps) {
+  double scale, factor;
+  kernels::ChannelScale<T> by;
+};
+
+Tensor fused_forward(const Tensor& x, const BatchStatistics& own, const Tensors& parameters, double eps, bool relu) {
   const Layout layout(by_channel(x));
   Tensor y = Tensor::empty(x.shape(), x.dtype());
   dispatch_float("batch_norm", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const T *weight = parameters[0].data<T>(), *bias = parameters[1].data<T>();
     for_each_channel(layout, [&](int64_t c, int64_t at) {
-      const double scale = scale_of(own.variance, c, eps) * static_cast<double>(weight[c]);
-      kernels::channel_norm_kernels<T>().scale(layout.runs(), x.data<T>() + at,
-                                               static_cast<T>(own.mean.data<double>()[c]), static_cast<T>(scale),
-                                               bias[c], y.data<T>() + at);
+      const Scaling<T> scaling(own, parameters, c, eps, relu);
+      kernels::channel_norm_kernels<T>().scale(layout.runs(), scaling.by, x.data<T>() + at, y.data<T>() + at);
     });
   });
   return y;
@@ -89,7 +98,8 @@ Tensor fused_forward(const Tensor& x, const BatchStatistics& own, const Tensors&
 
 // With u = (x - mean) s and s = 1 / sqrt(variance + eps), both of which x moves:
 //   dx = weight s (g - mean of g - u mean of (g u)),  dweight = sum of g u,  dbias = sum of g.
-Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const BatchStatistics& own, double eps) {
+Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const BatchStatistics& own, double eps,
+                        bool relu) {
   const Tensor &x = inputs[0], &weight = inputs[1], g = v.grad();
   const Layout layout(by_channel(x));
   Tensors out{v.needs(0) ? Tensor::empty(x.shape(), x.dtype()) : Tensor(), Tensor::empty(weight.shape(), x.dtype()),
@@ -98,15 +108,18 @@ Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const
     using T = decltype(zero);
     const auto& run = kernels::channel_norm_kernels<T>();
     for_each_channel(layout, [&](int64_t c, int64_t at) {
-      const T *values = x.data<T>() + at, *grads = g.data<T>() + at, mean = static_cast<T>(own.mean.data<double>()[c]);
-      const double scale = scale_of(own.variance, c, eps), of_g = scale * static_cast<double>(weight.data<T>()[c]);
-      const kernels::ChannelGradSums sums = run.gradient_sums(layout.runs(), grads, values, mean);
-      out[1].data<T>()[c] = static_cast<T>(sums.product * scale);
+      const T *values = x.data<T>() + at, *grads = g.data<T>() + at;
+      const Scaling<T> scaling(own, {weight, inputs[2]}, c, eps, relu);
+      const kernels::ChannelGradSums sums = run.gradient_sums(layout.runs(), scaling.by, grads, values);
+      out[1].data<T>()[c] = static_cast<T>(sums.product * scaling.scale);
       out[2].data<T>()[c] = static_cast<T>(sums.g);
       if (!v.needs(0)) return;
-      run.gradient(layout.runs(), grads, values, mean, static_cast<T>(of_g),
-                   static_cast<T>(-of_g * scale * scale * sums.product / layout.count()),
-                   static_cast<T>(-of_g * sums.g / layout.count()), out[0].data<T>() + at);
+      const double of_g = scaling.factor, share = of_g / layout.count();
+      const kernels::ChannelGradient<T> of{
+          .of_g = static_cast<T>(of_g),
+          .of_x = static_cast<T>(-share * scaling.scale * scaling.scale * sums.product),
+          .shift = static_cast<T>(-share * sums.g)};
+      run.gradient(layout.runs(), scaling.by, grads, values, of, out[0].data<T>() + at);
     });
   });
   return out;
@@ -115,6 +128,7 @@ Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const
 }  // namespace
 
 BatchStatistics batch_statistics(const Tensor& x) {
+  if (tracing() != nullptr) fail("batch_norm: the statistics of a batch cannot be traced");
   const Tensor values = by_channel(x).detach();
   const Layout layout(values);
   if (layout.count() < 2) fail("batch_norm: expected at least two values per channel, got x {}", x.shape().str());
@@ -138,19 +152,25 @@ BatchStatistics batch_statistics(const Tensor& x) {
   return out;
 }
 
-Tensor batch_norm_by(const Tensor& x, const BatchStatistics& own, const Tensor& weight, const Tensor& bias,
-                     double eps) {
+Tensor batch_norm_by(const Tensor& x, const BatchStatistics& own, const Tensor& weight, const Tensor& bias, double eps,
+                     bool relu) {
   const int64_t channels = by_channel(x).size(1);
   const Tensor factor = weight.defined() ? weight : Tensor::ones({channels}, x.dtype());
   const Tensor shift = bias.defined() ? bias : Tensor::zeros({channels}, x.dtype());
   column("weight", factor, channels);
   column("bias", shift, channels);
-  if (x.numel() / std::max<int64_t>(x.size(0) * channels, 1) < kLeastRun) return composed(x, factor, shift, eps);
+  const auto twin = [eps, relu](const Tensors& in) {
+    const Tensor y = composed(in[0], in[1], in[2], eps);
+    return Tensors{relu ? recur::relu(y) : y};
+  };
   const Tensors inputs{x, factor, shift};
+  if (x.numel() / std::max<int64_t>(x.size(0) * channels, 1) < kLeastRun) return twin(inputs)[0];
   return record_with_twin(
-      "batch_norm", inputs, {fused_forward(x, own, {factor, shift}, eps)},
-      [own, eps](const Tensors& in, const autograd::VjpArgs& v) { return fused_gradients(in, v, own, eps); },
-      [eps](const Tensors& in) { return Tensors{composed(in[0], in[1], in[2], eps)}; })[0];
+      "batch_norm", inputs, {fused_forward(x, own, {factor, shift}, eps, relu)},
+      [own, eps, relu](const Tensors& in, const autograd::VjpArgs& v) {
+        return fused_gradients(in, v, own, eps, relu);
+      },
+      twin)[0];
 }
 
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight, const Tensor& bias, double eps) {

@@ -15,16 +15,17 @@ struct BatchNormResult {
 BatchNormResult batch_norm_training(const Tensor& x, const Tensor& weight = {}, const Tensor& bias = {},
                                     double eps = 1e-5);
 
-// Of the batch, outside the graph: f64 [C].
+// Of the batch, outside the graph and of traces: f64 [C].
 struct BatchStatistics {
   Tensor mean, variance;  // the variance biased
 };
 BatchStatistics batch_statistics(const Tensor& x);
 
 // Training where weight and bias depend on the statistics, which must be those of x: its gradient goes through them,
-// but not through what they made of weight and bias.
+// but not through what they made of weight and bias. With relu only what is
+// above 0 is left, in the same pass.
 Tensor batch_norm_by(const Tensor& x, const BatchStatistics& own, const Tensor& weight = {}, const Tensor& bias = {},
-                     double eps = 1e-5);
+                     double eps = 1e-5, bool relu = false);
 
 // The unbiased variance, as running averages take it.
 Tensor unbiased_variance(const BatchStatistics& own, const Tensor& x);

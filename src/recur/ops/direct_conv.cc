@@ -21,17 +21,22 @@ DirectConv direct_plan(const Shape& x, const Shape& w, const Conv2dOptions& o) {
           .dilation = o.dilation};
 }
 
-// Each image with filters that are packed already.
+// All images with filters that are packed already.
 Tensor convolve_images(const DirectConv& conv, const Tensor& x, const Tensor& packed, const Tensor& bias) {
   const int64_t images = x.size(0);
   Tensor y = Tensor::empty({images, conv.filters, conv.out(0), conv.out(1)});
   const float *from = x.data<float>(), *filters = packed.data<float>();
   const float* shift = bias.defined() ? bias.data<float>() : nullptr;
   float* to = y.data<float>();
-  parallel_for(images, 1, [&](int64_t n, int64_t) {
-    const Scratch<float> room(conv.room());
-    kernels::pad_image(conv, from + n * conv.channels * conv.pixels(), /*channels_last=*/false, room.data());
-    kernels::convolve(conv, filters, room.data(), shift, to + n * conv.filters * conv.places());
+  const int64_t together = kernels::images_at_once(conv);
+  parallel_for((images + together - 1) / together, 1, [&](int64_t group, int64_t) {
+    const int64_t first = group * together, count = std::min(together, images - first);
+    const Scratch<float> room(count * conv.room());
+    for (int64_t n = 0; n < count; ++n) {
+      kernels::pad_image(conv, from + (first + n) * conv.channels * conv.pixels(), /*channels_last=*/false,
+                         room.data() + n * conv.room());
+    }
+    kernels::convolve(conv, count, filters, room.data(), shift, to + first * conv.filters * conv.places());
   });
   return y;
 }

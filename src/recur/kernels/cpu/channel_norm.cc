@@ -13,9 +13,11 @@
 HWY_BEFORE_NAMESPACE();
 namespace recur::HWY_NAMESPACE {
 
+using kernels::ChannelGradient;
 using kernels::ChannelGradSums;
 using kernels::ChannelNormKernels;
 using kernels::ChannelRuns;
+using kernels::ChannelScale;
 
 HWY_INLINE double total(Lanes x) { return static_cast<double>(hn::GetLane(hn::SumOfLanes(FloatTag(), x.v))); }
 template <class T>
@@ -82,32 +84,52 @@ double squares(const ChannelRuns& on, const T* x, T mean) {
   return whole;
 }
 
-template <class V, class T = typename V::Value>
-void scale(const ChannelRuns& on, const T* x, T mean, T scale, T shift, T* y) {
-  const V middle(mean), factor(scale), more(shift);
+template <class V, bool kRelu, class T = typename V::Value>
+void scale_as(const ChannelRuns& on, const ChannelScale<T>& by, const T* x, T* y) {
+  using One = Scalar<T>;
+  const auto scaled = [](auto value, auto mean, auto scale, auto shift) HWY_ATTR {
+    const auto y = fma(value - mean, scale, shift);
+    if constexpr (kRelu) return relu(y);
+    return y;
+  };
+  const V mean(by.mean), scale(by.scale), shift(by.shift);
   for (int64_t r = 0; r < on.runs; ++r, x += on.stride, y += on.stride) {
     over_run<V>(
-        on.n, [&](int, int64_t at) HWY_ATTR { fma(V::load(x + at) - middle, factor, more).store(y + at); },
-        [&](int64_t at) { y[at] = (x[at] - mean) * scale + shift; });
+        on.n, [&](int, int64_t at) HWY_ATTR { scaled(V::load(x + at), mean, scale, shift).store(y + at); },
+        [&](int64_t at) { y[at] = scaled(One(x[at]), One(by.mean), One(by.scale), One(by.shift)).v; });
   }
 }
 
 template <class V, class T = typename V::Value>
-ChannelGradSums gradient_sums(const ChannelRuns& on, const T* g, const T* x, T mean) {
+void scale(const ChannelRuns& on, const ChannelScale<T>& by, const T* x, T* y) {
+  by.relu ? scale_as<V, true>(on, by, x, y) : scale_as<V, false>(on, by, x, y);
+}
+
+// g where scale d + shift is above 0, or all of it.
+template <bool kRelu, class V>
+HWY_INLINE V passed(V g, V d, V scale, V shift) {
+  if constexpr (kRelu) return g * step(fma(d, scale, shift));
+  return g;
+}
+
+template <class V, bool kRelu, class T = typename V::Value>
+ChannelGradSums gradient_sums_as(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x) {
+  using One = Scalar<T>;
   ChannelGradSums whole;
-  const V middle(mean);
+  const V mean(by.mean), scale(by.scale), shift(by.shift);
   Sums<V> of_g, products;
   for (int64_t r = 0; r < on.runs; ++r, g += on.stride, x += on.stride) {
     over_run<V>(
         on.n,
         [&](int way, int64_t at) HWY_ATTR {
-          const V own = V::load(g + at);
+          const V d = V::load(x + at) - mean, own = passed<kRelu>(V::load(g + at), d, scale, shift);
           of_g.add(way, own);
-          products.add(way, own * (V::load(x + at) - middle));
+          products.add(way, own * d);
         },
         [&](int64_t at) {
-          whole.g += static_cast<double>(g[at]);
-          whole.product += static_cast<double>(g[at] * (x[at] - mean));
+          const T d = x[at] - by.mean, own = passed<kRelu>(One(g[at]), One(d), One(by.scale), One(by.shift)).v;
+          whole.g += static_cast<double>(own);
+          whole.product += static_cast<double>(own * d);
         });
     whole.g += of_g.take();
     whole.product += products.take();
@@ -116,15 +138,32 @@ ChannelGradSums gradient_sums(const ChannelRuns& on, const T* g, const T* x, T m
 }
 
 template <class V, class T = typename V::Value>
-void gradient(const ChannelRuns& on, const T* g, const T* x, T mean, T of_g, T of_x, T shift, T* dx) {
-  const V middle(mean), factor_g(of_g), factor_x(of_x), more(shift);
+ChannelGradSums gradient_sums(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x) {
+  return by.relu ? gradient_sums_as<V, true>(on, by, g, x) : gradient_sums_as<V, false>(on, by, g, x);
+}
+
+template <class V, bool kRelu, class T = typename V::Value>
+void gradient_as(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x, ChannelGradient<T> of,
+                 T* dx) {
+  using One = Scalar<T>;
+  const V mean(by.mean), scale(by.scale), shift(by.shift), of_g(of.of_g), of_x(of.of_x), more(of.shift);
   for (int64_t r = 0; r < on.runs; ++r, g += on.stride, x += on.stride, dx += on.stride) {
     over_run<V>(
         on.n,
-        [&](int, int64_t at)
-            HWY_ATTR { fma(V::load(g + at), factor_g, fma(V::load(x + at) - middle, factor_x, more)).store(dx + at); },
-        [&](int64_t at) { dx[at] = of_g * g[at] + of_x * (x[at] - mean) + shift; });
+        [&](int, int64_t at) HWY_ATTR {
+          const V d = V::load(x + at) - mean;
+          fma(passed<kRelu>(V::load(g + at), d, scale, shift), of_g, fma(d, of_x, more)).store(dx + at);
+        },
+        [&](int64_t at) {
+          const T d = x[at] - by.mean, own = passed<kRelu>(One(g[at]), One(d), One(by.scale), One(by.shift)).v;
+          dx[at] = of.of_g * own + of.of_x * d + of.shift;
+        });
   }
+}
+
+template <class V, class T = typename V::Value>
+void gradient(const ChannelRuns& on, const ChannelScale<T>& by, const T* g, const T* x, ChannelGradient<T> of, T* dx) {
+  by.relu ? gradient_as<V, true>(on, by, g, x, of, dx) : gradient_as<V, false>(on, by, g, x, of, dx);
 }
 
 template <class V, class T = typename V::Value>

@@ -144,7 +144,41 @@ void conv_pack_gradient(const DirectConv& c, const float* w, float* packed) {
   });
 }
 
-void conv_forward(const DirectConv& c, const float* packed, const float* room, const float* bias, float* y) {
+// Where the vectors of results are. Rows that would fill their last one badly are computed as one row, with the padding
+// between them.
+struct ConvPlan {
+  explicit ConvPlan(const DirectConv& c)
+      : width(c.padded(1)), columns(c.out(1)), height(c.out(0)), together((height - 1) * width + columns) {
+    const int64_t of_rows = height * ((columns + kLanes - 1) / kLanes), of_all = (together + kLanes - 1) / kLanes;
+    joins = of_all * 8 < of_rows * 7;
+    vectors = joins ? of_all : of_rows;
+  }
+
+  // Results of a filter, in what tiles write.
+  int64_t size() const { return joins ? together : height * columns; }
+  // Of an image at `from`, to `to`.
+  template <class Vectors>
+  void add_to(Vectors& all, int64_t from, int64_t to) const {
+    const int64_t rows = joins ? 1 : height, length = joins ? together : columns;
+    for (int64_t h = 0; h < rows; ++h) {
+      for (int64_t x = 0; x < length; x += kLanes) {
+        all.add({from + h * width + x, to + h * length + x, std::min(kLanes, length - x)});
+      }
+    }
+  }
+
+  int64_t width, columns, height, together, vectors = 0;
+  bool joins = false;
+};
+
+int64_t conv_images_at_once(const DirectConv& c) {
+  constexpr int64_t kFew = 16;  // vectors, of which the last tile may lack some
+  const int64_t own = ConvPlan(c).vectors;
+  return (kFew + own - 1) / own;
+}
+
+void conv_forward(const DirectConv& c, int64_t images, const float* packed, const float* room, const float* bias,
+                  float* y) {
   const int64_t width = c.padded(1), plane = c.padded(0) * width;
   const Scratch<int64_t> offsets(c.depth());
   int64_t* at = offsets.data();
@@ -155,13 +189,12 @@ void conv_forward(const DirectConv& c, const float* packed, const float* room, c
       }
     }
   }
-  ConvVectors vectors(c.out(0) * ((c.out(1) + kLanes - 1) / kLanes));
-  for (int64_t h = 0; h < c.out(0); ++h) {
-    for (int64_t x = 0; x < c.out(1); x += kLanes) {
-      vectors.add({h * width + x, h * c.out(1) + x, std::min(kLanes, c.out(1) - x)});
-    }
-  }
+  const ConvPlan plan(c);
+  ConvVectors vectors(images * plan.vectors);
+  for (int64_t n = 0; n < images; ++n) plan.add_to(vectors, n * c.room(), n * c.filters * plan.size());
   vectors.fill_up();
+  const Scratch<float> with_padding(plan.joins ? images * c.filters * plan.size() : 0);
+  float* const to = plan.joins ? with_padding.data() : y;
   // What a group of vectors sees of the image stays in the cache while all filters pass over it.
   for (int64_t v = 0; v < vectors.count; v += kConvVectors) {
     for_each_conv_tile(c.filters, [&](int64_t row, int64_t rows) {
@@ -171,10 +204,15 @@ void conv_forward(const DirectConv& c, const float* packed, const float* room, c
                                                      .steps = c.depth(),
                                                      .vectors = vectors.all.data() + v,
                                                      .bias = bias != nullptr ? bias + row : nullptr,
-                                                     .to = y + row * c.places(),
-                                                     .row_stride = c.places(),
+                                                     .to = to + row * plan.size(),
+                                                     .row_stride = plan.size(),
                                                      .add = false});
     });
+  }
+  if (!plan.joins) return;
+  const float* from = to;
+  for (int64_t row = 0; row < images * c.filters; ++row, from += plan.size()) {
+    for (int64_t h = 0; h < plan.height; ++h, y += plan.columns) std::copy_n(from + h * width, plan.columns, y);
   }
 }
 
@@ -226,6 +264,7 @@ namespace recur {
 HWY_EXPORT(conv_pad);
 HWY_EXPORT(conv_pack);
 HWY_EXPORT(conv_pack_gradient);
+HWY_EXPORT(conv_images_at_once);
 HWY_EXPORT(conv_forward);
 HWY_EXPORT(conv_filter_gradient);
 
@@ -240,8 +279,10 @@ void pack_filters(const DirectConv& conv, const float* w, float* packed) {
 void pack_filters_of_gradient(const DirectConv& conv, const float* w, float* packed) {
   HWY_DYNAMIC_DISPATCH(conv_pack_gradient)(conv, w, packed);
 }
-void convolve(const DirectConv& conv, const float* packed, const float* room, const float* bias, float* y) {
-  HWY_DYNAMIC_DISPATCH(conv_forward)(conv, packed, room, bias, y);
+int64_t images_at_once(const DirectConv& conv) { return HWY_DYNAMIC_DISPATCH(conv_images_at_once)(conv); }
+void convolve(const DirectConv& conv, int64_t images, const float* packed, const float* room, const float* bias,
+              float* y) {
+  HWY_DYNAMIC_DISPATCH(conv_forward)(conv, images, packed, room, bias, y);
 }
 void add_filter_gradient(const DirectConv& conv, const float* dy, const float* room, float* sums) {
   HWY_DYNAMIC_DISPATCH(conv_filter_gradient)(conv, dy, room, sums);
