@@ -153,7 +153,7 @@ TEST(RecurrentEdge, RefusesOptionsThatMakeNoSense) {
   EXPECT_ERROR(make({.widths = {3, 0}}), "widths: expected at least 1 unit, got 0");
   EXPECT_ERROR(make({.zoneout = NAN}), "zoneout: expected a probability");
   EXPECT_ERROR(make({.recompute = -1}), "recompute: expected 0 or more");
-  EXPECT_ERROR(make({.bias = false, .init = "chrono"}), "chrono needs a cell with a forget gate and biases");
+  EXPECT_ERROR(make({.bias = false, .init = "chrono"}), "init: chrono sets biases, and there are none");
   EXPECT_ERROR(make({.init = "chrono", .chrono_steps = 2}), "chrono_steps: expected at least 3");
   EXPECT_ERROR(make({.cell = "rnn", .forget_bias = 1}), "forget_bias needs a cell with a forget gate");
 }

@@ -97,8 +97,8 @@ TEST_F(LmOptionsTest, WhatDoesNotGoTogetherIsRefused) {
                "zoneout is an option of cells such as lstm; attention has");
   EXPECT_ERROR(with({"layers=2", "layer_blocks=none"}), "blocks: expected one for each of 2 layers, got 1");
   EXPECT_ERROR(with({"cells=lstm,gru"}), "expected one for each of 1 layers, got 2");
-  EXPECT_ERROR(with({"init=chrono", "bias=false"}), "chrono needs a cell with a forget gate and biases");
-  EXPECT_ERROR(with({"init=chrono", "cell=rnn"}), "chrono needs a cell with a forget gate");
+  EXPECT_ERROR(with({"init=chrono", "bias=false"}), "init: chrono sets biases, and there are none");
+  EXPECT_ERROR(with({"init=chrono", "cell=rnn"}), "as of lstm and gru; rnn has none");
   EXPECT_ERROR(with({"cell=rnn_relu", "forget_bias=1"}), "forget_bias needs a cell with a forget gate");
   EXPECT_ERROR(with({"tokens=words", "vocabulary=2"}), "at least 3 words");
 }
