@@ -61,6 +61,13 @@ TEST(BatchNorm, WithReluIsReluOfIt) {
   EXPECT_LT(testing::relative_error(x.grad(), apart[1]), 1e-10);
 }
 
+TEST(BatchNorm, TakesNarrowNumbers) {
+  const Tensor x = testing::normal({4, 3, 20}).clone(DType::kF32);
+  const Tensor narrow = batch_norm_training(x.clone(DType::kBF16)).y;
+  EXPECT_EQ(narrow.dtype(), DType::kBF16);
+  EXPECT_LT(testing::relative_error(narrow.clone(DType::kF32), batch_norm_training(x).y), 0.01);
+}
+
 TEST(BatchNorm, ThreadsShareTheChannels) {
   const Tensor x = testing::normal({4, 7, 40}).clone(DType::kF32);
   const auto all = [](const Tensor& t) {

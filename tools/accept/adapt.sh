@@ -65,7 +65,7 @@ for seed in ${SEEDS:-1}; do
     }
     of_learner prototypes 0.9 0.97
     of_learner reader 0.828 0.949 --cell mlstm --batch 2 --queries 3 --lr 0.003
-    of_learner maml 0.95 0.98
+    of_learner maml 0.95 0.98 --batch 2
   fi
   if wanted ucr; then
     data=$RECUR_DATA/ucr_uea

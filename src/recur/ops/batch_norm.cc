@@ -7,6 +7,7 @@
 #include "recur/base/threads.h"
 #include "recur/kernels/channel_norm.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
 #include "recur/ops/fused_op.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/sum.h"
@@ -129,6 +130,7 @@ Tensors fused_gradients(const Tensors& inputs, const autograd::VjpArgs& v, const
 
 BatchStatistics batch_statistics(const Tensor& x) {
   if (tracing() != nullptr) fail("batch_norm: the statistics of a batch cannot be traced");
+  if (x.dtype() == DType::kBF16) return batch_statistics(x.clone(DType::kF32));
   const Tensor values = by_channel(x).detach();
   const Layout layout(values);
   if (layout.count() < 2) fail("batch_norm: expected at least two values per channel, got x {}", x.shape().str());
@@ -154,6 +156,10 @@ BatchStatistics batch_statistics(const Tensor& x) {
 
 Tensor batch_norm_by(const Tensor& x, const BatchStatistics& own, const Tensor& weight, const Tensor& bias, double eps,
                      bool relu) {
+  if (x.dtype() == DType::kBF16) {
+    const auto wide = [](const Tensor& t) { return t.defined() ? cast(t, DType::kF32) : t; };
+    return cast(batch_norm_by(wide(x), own, wide(weight), wide(bias), eps, relu), DType::kBF16);
+  }
   const int64_t channels = by_channel(x).size(1);
   const Tensor factor = weight.defined() ? weight : Tensor::ones({channels}, x.dtype());
   const Tensor shift = bias.defined() ? bias : Tensor::zeros({channels}, x.dtype());

@@ -66,11 +66,13 @@ void row_of_maxima(const T* x, const Window& w, int64_t first, int32_t* to) {
   const int64_t columns = w.out(1), row = w.dilation[0] * w.image[1], stride = w.stride[1], dilation = w.dilation[1];
   const bool is_square_of_two = w.kernel == std::array<int64_t, 2>{2, 2};
   for (int64_t ow = 0; ow < columns; ++ow, first += stride) {
-    const T *above = x + first, *below = above + row;
-    if (is_square_of_two && !std::isnan(above[0] + above[dilation] + below[0] + below[dilation])) {
-      const int64_t place = largest_of_four(above[0], above[dilation], below[0], below[dilation]);
-      to[ow] = static_cast<int32_t>(first + (place >> 1) * row + (place & 1) * dilation);
-      continue;
+    if (is_square_of_two) {
+      const T a = x[first], b = x[first + dilation], c = x[first + row], d = x[first + row + dilation];
+      if (!std::isnan(a + b + c + d)) {
+        const int64_t place = largest_of_four(a, b, c, d);
+        to[ow] = static_cast<int32_t>(first + (place >> 1) * row + (place & 1) * dilation);
+        continue;
+      }
     }
     int64_t best = first;
     for (int64_t kh = 0; kh < w.kernel[0]; ++kh) {
