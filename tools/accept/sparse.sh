@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tiny Shakespeare by characters, an LSTM of 512 units (the first 90 % to train on, the last 10 % to validate): 90 % of its weights are
-# left out in blocks while it trains on as long again, without dropout, first in f32, then also as 8-bit integers. The loss is at most 2 % more than that
-# of the dense model. How much faster a step is: ./dev bench sparse.
+# left out in blocks while it trains on as long again, without dropout; then what is left is rounded to 8-bit integers. The loss of both is
+# at most 2 % more than that of the dense model. How much faster a step is: ./dev bench sparse.
 # EPOCHS (12) of the dense model, BLOCK (16x1), SPARSITY (0.9), DROPOUT (0) while it is pruned, SEED.
 # data: tinyshakespeare
 set -euo pipefail

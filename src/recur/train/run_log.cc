@@ -2,10 +2,12 @@
 
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/json.h"
+#include "recur/base/log.h"
 
 namespace recur {
 namespace {
@@ -49,6 +51,8 @@ void RunLog::write_gradients(int64_t step, const std::vector<std::vector<double>
   std::ofstream out(gradients_, std::ios::app);
   out << row.dump() << '\n';
   if (!out.flush()) fail("{}: cannot write", gradients_.string());
+  if (!norms.empty() || std::exchange(told_untraced_, true)) return;
+  log_warning("trace_gradients: this model has no recurrent layers that can be traced, and gradients.jsonl no norms");
 }
 
 }  // namespace recur

@@ -21,13 +21,14 @@ class RunLog {
   // One row of metrics.jsonl, and a point of each curve "group/name": {"train_loss": 1.2} for name "loss" of "train".
   void write(int64_t step, double epoch, const std::string& group, std::span<const Metric> metrics);
 
-  // {"step":100,"gradient_norm":[[..T..], ..layers..]}
+  // {"step":100,"gradient_norm":[[..T..], ..layers..]}; warns once where there are none.
   void write_gradients(int64_t step, const std::vector<std::vector<double>>& norms);
 
  private:
   MetricsLog metrics_;
   EventFile events_;
   std::filesystem::path gradients_;
+  bool told_untraced_ = false;
 };
 
 }  // namespace recur

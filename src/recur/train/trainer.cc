@@ -122,7 +122,6 @@ class Trainer::Loop {
   bool is_stopped_in_validation();
   Evaluation evaluate_now() const;
   void note_incomparable(double metric);
-  void write_gradients();
   bool rests() const;
   void go_to_the_end();
   std::string without_improvement() const;
@@ -167,7 +166,6 @@ class Trainer::Loop {
 
   // For this sitting alone.
   bool told_incomparable_ = false;
-  bool told_untraced_ = false;
   int64_t checkpoint_step_ = -1;
   double checkpoint_at_ = 0, logged_at_ = 0, reported_at_ = 0;
   double examples_at_log_ = 0;
@@ -213,7 +211,7 @@ void Trainer::Loop::take_step() {
   epoch_ended_ = made.ends_epoch;
   used_ = used();
   if (pruner_.step(used_)) report_pruned();
-  if (trace && writes_) write_gradients();
+  if (trace && writes_) log_->write_gradients(step_, training_.gradient_trace());
   log_step(made, norm);
   report_step(made, norm);
 }
@@ -337,13 +335,6 @@ void Trainer::Loop::note_incomparable(double metric) {
   if (!std::isnan(metric) || std::exchange(told_incomparable_, true)) return;
   log_warning("validation: {} is NaN on these data, so no model is better than another; set select to another metric",
               training_.criterion().metric);
-}
-
-void Trainer::Loop::write_gradients() {
-  const std::vector<std::vector<double>> norms = training_.gradient_trace();
-  log_->write_gradients(step_, norms);
-  if (!norms.empty() || std::exchange(told_untraced_, true)) return;
-  log_warning("trace_gradients: this model has no recurrent layers that can be traced, and gradients.jsonl no norms");
 }
 
 void Trainer::Loop::validate() {
