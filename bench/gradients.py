@@ -11,7 +11,7 @@ import sys
 STEPS, BACK = 200, (1, 10, 50, 100, 199)
 CELLS = ["rnn", "lstm", "gru", "mingru", "minlstm", "qrnn", "indrnn", "sru", "lru", "rg_lru", "griffin", "slstm", "mlstm",
          "delta", "attention"]
-CHRONO = ["lstm", "gru", "mingru", "minlstm", "qrnn", "sru"]
+CHRONO = ["lstm", "gru", "mingru", "minlstm", "qrnn", "sru", "lru", "rg_lru", "griffin"]
 
 
 def make(path):

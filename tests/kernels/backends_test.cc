@@ -200,13 +200,14 @@ TEST(Kernels, ElementwiseFunctionsStayWithinTheirArrays) {
     GuardedArrays<float> arrays;
     const float *a = arrays.copy_of(normal(n, 5)), *b = arrays.copy_of(normal(n, 6)), one = 0.7f;
     float *got = arrays.make(n), *expected = arrays.make(n);
-    for (const Unary op :
-         {Unary::kExp, Unary::kSigmoid, Unary::kTanh, Unary::kSin, Unary::kCos, Unary::kErf, Unary::kNeg}) {
+    for (const Unary op : {Unary::kExp, Unary::kSigmoid, Unary::kTanh, Unary::kSin, Unary::kCos, Unary::kErf,
+                           Unary::kNeg, Unary::kGeluTanh}) {
       table<float>().unary(op, a, got, n);
       reference_table<float>().unary(op, a, expected, n);
       ASSERT_NO_FATAL_FAILURE(expect_close(got, expected, n, 1e-6));
     }
-    for (const Binary op : {Binary::kAdd, Binary::kDiv, Binary::kMax, Binary::kLess}) {
+    for (const Binary op :
+         {Binary::kAdd, Binary::kDiv, Binary::kMax, Binary::kLess, Binary::kTanhGrad, Binary::kGeluTanhGrad}) {
       table<float>().binary(op, Stretch::kNone, a, b, got, n);
       reference_table<float>().binary(op, Stretch::kNone, a, b, expected, n);
       ASSERT_NO_FATAL_FAILURE(expect_close(got, expected, n, 1e-6));

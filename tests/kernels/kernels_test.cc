@@ -42,8 +42,9 @@ TEST(Kernels, UnaryFunctionsAgreeOnSpecialValues) {
 TEST(Kernels, BinaryFunctionsAgreeOnSpecialValues) {
   const int64_t n = static_cast<int64_t>(kSpecial.size());
   std::vector<float> got(kSpecial.size()), expected(kSpecial.size());
-  for (const Binary op : {Binary::kAdd, Binary::kSub, Binary::kMul, Binary::kDiv, Binary::kMax, Binary::kMin,
-                          Binary::kPow, Binary::kEqual, Binary::kLess})
+  for (const Binary op :
+       {Binary::kAdd, Binary::kSub, Binary::kMul, Binary::kDiv, Binary::kMax, Binary::kMin, Binary::kPow,
+        Binary::kEqual, Binary::kLess, Binary::kSigmoidGrad, Binary::kTanhGrad, Binary::kReluGrad})
     for (const float& b : kSpecial) {
       table<float>().binary(op, Stretch::kRight, kSpecial.data(), &b, got.data(), n);
       reference_table<float>().binary(op, Stretch::kRight, kSpecial.data(), &b, expected.data(), n);
@@ -52,6 +53,23 @@ TEST(Kernels, BinaryFunctionsAgreeOnSpecialValues) {
                     "op " + std::to_string(static_cast<int>(op)) + " of " + std::to_string(kSpecial[i]) + " and " +
                         std::to_string(b));
     }
+}
+
+// Of numbers far below 0 it is their exponential, whose argument f32 rounds.
+TEST(Kernels, GeluAgreesOnSpecialValues) {
+  const int64_t n = static_cast<int64_t>(kSpecial.size());
+  std::vector<float> got(kSpecial.size()), expected(kSpecial.size());
+  const auto compare = [&](const char* what) {
+    for (size_t i = 0; i < kSpecial.size(); ++i)
+      expect_same(got[i], expected[i], 1e-5, std::string(what) + " of " + std::to_string(kSpecial[i]));
+  };
+  table<float>().unary(Unary::kGeluTanh, kSpecial.data(), got.data(), n);
+  reference_table<float>().unary(Unary::kGeluTanh, kSpecial.data(), expected.data(), n);
+  compare("gelu_tanh");
+  const float one = 1;
+  table<float>().binary(Binary::kGeluTanhGrad, Stretch::kLeft, &one, kSpecial.data(), got.data(), n);
+  reference_table<float>().binary(Binary::kGeluTanhGrad, Stretch::kLeft, &one, kSpecial.data(), expected.data(), n);
+  compare("its derivative");
 }
 
 // Every length around a vector's, so that no tail is left out and nothing behind the end is written.

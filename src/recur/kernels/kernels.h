@@ -23,8 +23,24 @@ enum class Unary {
   kSin,
   kCos,
   kErf,
+  kGeluTanh,
 };
-enum class Binary { kAdd, kSub, kMul, kDiv, kMax, kMin, kPow, kEqual, kLess };
+enum class Binary {
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMax,
+  kMin,
+  kPow,
+  kEqual,
+  kLess,
+  // dL/dx of y = f(x). a: dL/dy; b: y of sigmoid and tanh, x of the others.
+  kSigmoidGrad,
+  kTanhGrad,
+  kReluGrad,
+  kGeluTanhGrad,
+};
 enum class Reduce { kSum, kMax };
 // Which operand of a binary kernel is one value that meets every element of the other.
 enum class Stretch { kNone, kLeft, kRight };

@@ -3,10 +3,22 @@
 #include <numbers>
 
 #include "recur/autograd/trace.h"
+#include "recur/kernels/gelu_tanh.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/cast.h"
+#include "recur/ops/elementwise.h"
+#include "recur/ops/fused_op.h"
 #include "recur/ops/select.h"
 
 namespace recur {
+namespace {
+
+// gelu_tanh of differentiable ops.
+Tensor composed_gelu(const Tensor& x) {
+  return x * sigmoid((x + x * square(x) * kernels::kGeluCubic) * kernels::kGeluSlope);
+}
+
+}  // namespace
 
 Tensor gelu(const Tensor& x) {
   if (Trace* trace = tracing()) return trace->op("gelu", {x}, {}, [&] { return gelu(x); });
@@ -14,9 +26,15 @@ Tensor gelu(const Tensor& x) {
 }
 
 Tensor gelu_tanh(const Tensor& x) {
-  if (Trace* trace = tracing()) return trace->op("gelu_tanh", {x}, {}, [&] { return gelu_tanh(x); });
-  const double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
-  return x * (tanh((x + x * square(x) * 0.044715) * scale) + 1) * 0.5;
+  if (Trace* trace = tracing())
+    return trace->op_with_twin(
+        "gelu_tanh", {x}, {}, [&] { return gelu_tanh(x); }, [&] { return composed_gelu(x); });
+  if (x.dtype() == DType::kBF16) return cast(gelu_tanh(cast(x, DType::kF32)), DType::kBF16);
+  const auto gradient = [](const Tensors& in, const autograd::VjpArgs& v) {
+    return Tensors{zip_elements("gelu_tanh", kernels::Binary::kGeluTanhGrad, v.grad(), in[0])};
+  };
+  return record_with_twin("gelu_tanh", {x}, {map_elements("gelu_tanh", kernels::Unary::kGeluTanh, x)}, gradient,
+                          [](const Tensors& in) { return Tensors{composed_gelu(in[0])}; })[0];
 }
 
 Tensor silu(const Tensor& x) {

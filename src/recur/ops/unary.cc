@@ -4,10 +4,9 @@
 
 #include "recur/autograd/node.h"
 #include "recur/autograd/trace.h"
-#include "recur/base/threads.h"
-#include "recur/kernels/kernels.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/cast.h"
+#include "recur/ops/elementwise.h"
 
 namespace recur {
 namespace {
@@ -15,6 +14,7 @@ namespace {
 using autograd::record;
 using autograd::Save;
 using autograd::VjpArgs;
+using kernels::Binary;
 using kernels::Unary;
 
 // Computes y = f(x) and records `vjp`, which gives dx from the gradient g and whichever of x and y it names.
@@ -24,17 +24,8 @@ Tensor unary(const char* name, Tensor (*self)(const Tensor&), Unary op, const Te
              Save save = Save::kNothing) {
   if (Trace* trace = tracing()) return trace->op(name, {x}, {}, [&] { return self(x); });
   if (x.dtype() == DType::kBF16) return cast(self(cast(x, DType::kF32)), DType::kBF16);
-  Tensor y = Tensor::empty(x.shape(), x.dtype());
-  dispatch_float(name, x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    const T* from = x.data<T>();
-    T* to = y.data<T>();
-    parallel_for(x.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
-      kernels::table<T>().unary(op, from + begin, to + begin, end - begin);
-    });
-  });
   return record(
-      name, {x}, y, [vjp](const VjpArgs& v) { return Tensors{vjp(v)}; }, save);
+      name, {x}, map_elements(name, op, x), [vjp](const VjpArgs& v) { return Tensors{vjp(v)}; }, save);
 }
 
 }  // namespace
@@ -72,15 +63,26 @@ Tensor square(const Tensor& x) {
 Tensor sigmoid(const Tensor& x) {
   return unary(
       "sigmoid", recur::sigmoid, Unary::kSigmoid, x,
-      [](const VjpArgs& v) { return v.grad() * v.output() * (1 - v.output()); }, Save::kOutputs);
+      [](const VjpArgs& v) {
+        if (!autograd::recording()) return zip_elements("sigmoid", Binary::kSigmoidGrad, v.grad(), v.output());
+        return v.grad() * v.output() * (1 - v.output());
+      },
+      Save::kOutputs);
 }
 Tensor tanh(const Tensor& x) {
   return unary(
-      "tanh", recur::tanh, Unary::kTanh, x, [](const VjpArgs& v) { return v.grad() * (1 - square(v.output())); },
+      "tanh", recur::tanh, Unary::kTanh, x,
+      [](const VjpArgs& v) {
+        if (!autograd::recording()) return zip_elements("tanh", Binary::kTanhGrad, v.grad(), v.output());
+        return v.grad() * (1 - square(v.output()));
+      },
       Save::kOutputs);
 }
 Tensor relu(const Tensor& x) {
-  return unary("relu", recur::relu, Unary::kRelu, x, [x](const VjpArgs& v) { return v.grad() * step(x); });
+  return unary("relu", recur::relu, Unary::kRelu, x, [x](const VjpArgs& v) {
+    if (!autograd::recording()) return zip_elements("relu", Binary::kReluGrad, v.grad(), x);
+    return v.grad() * step(x);
+  });
 }
 Tensor step(const Tensor& x) {
   if (Trace* trace = tracing()) return trace->op("step", {x}, {}, [&] { return step(x); });

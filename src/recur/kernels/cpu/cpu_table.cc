@@ -15,6 +15,7 @@
 #include "recur/kernels/cpu/cpu_table.h"
 #include "recur/kernels/cpu/lanes-inl.h"
 #include "recur/kernels/cpu/layer_norm-inl.h"
+#include "recur/kernels/gelu_tanh.h"
 #include "recur/kernels/kernels.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -70,6 +71,17 @@ struct Tanh {
 struct Relu {
   static HWY_INLINE Lanes apply(Lanes x) { return relu(x); }
 };
+struct GeluTanh {
+  static constexpr auto kSlope = static_cast<float>(kernels::kGeluSlope);
+  static constexpr auto kBound = static_cast<float>(kernels::kGeluBound);
+  static constexpr auto kCubic = static_cast<float>(kernels::kGeluCubic);
+  // What of x its unit is.
+  static HWY_INLINE Lanes share(Lanes x) {
+    const Lanes all = precise_sigmoid(Lanes(kSlope) * x * fma(Lanes(kCubic) * x, x, Lanes(1.0f)));
+    return hn::IfThenZeroElse(hn::Le(x.v, Lanes(-kBound).v), all.v);
+  }
+  static HWY_INLINE Lanes apply(Lanes x) { return x * share(x); }
+};
 // The library's sine and cosine are for angles up to some 39,000; others, and infinities, are computed one by one.
 template <class F>
 HWY_INLINE Lanes with_large_angles(Lanes x, Lanes y, F scalar) {
@@ -122,6 +134,23 @@ struct Equal {
 };
 struct Less {
   static HWY_INLINE Lanes apply(Lanes a, Lanes b) { return hn::IfThenElseZero(hn::Lt(a.v, b.v), Lanes(1.0f).v); }
+};
+struct SigmoidGrad {
+  static HWY_INLINE Lanes apply(Lanes g, Lanes y) { return g * y * (Lanes(1.0f) - y); }
+};
+struct TanhGrad {
+  static HWY_INLINE Lanes apply(Lanes g, Lanes y) { return g * (Lanes(1.0f) - y * y); }
+};
+struct ReluGrad {
+  static HWY_INLINE Lanes apply(Lanes g, Lanes x) { return g * step(x); }
+};
+struct GeluTanhGrad {
+  static HWY_INLINE Lanes apply(Lanes g, Lanes x) {
+    const Lanes share = GeluTanh::share(x);
+    const Lanes near = hn::Clamp(x.v, Lanes(-GeluTanh::kBound).v, Lanes(GeluTanh::kBound).v);
+    const Lanes slope = Lanes(GeluTanh::kSlope) * fma(Lanes(3 * GeluTanh::kCubic) * near, near, Lanes(1.0f));
+    return g * share * fma(near * (Lanes(1.0f) - share), slope, Lanes(1.0f));
+  }
 };
 
 // --- over arrays ------------------------------------------------------------------------------------------------
@@ -186,6 +215,8 @@ void unary(Unary op, const float* x, float* y, int64_t n) {
       return map<Tanh>(x, y, n);
     case Unary::kRelu:
       return map<Relu>(x, y, n);
+    case Unary::kGeluTanh:
+      return map<GeluTanh>(x, y, n);
     case Unary::kSin:
       return map<Sin>(x, y, n);
     case Unary::kCos:
@@ -214,6 +245,14 @@ void binary(Binary op, Stretch stretch, const float* a, const float* b, float* y
       return zip<Equal>(stretch, a, b, y, n);
     case Binary::kLess:
       return zip<Less>(stretch, a, b, y, n);
+    case Binary::kSigmoidGrad:
+      return zip<SigmoidGrad>(stretch, a, b, y, n);
+    case Binary::kTanhGrad:
+      return zip<TanhGrad>(stretch, a, b, y, n);
+    case Binary::kReluGrad:
+      return zip<ReluGrad>(stretch, a, b, y, n);
+    case Binary::kGeluTanhGrad:
+      return zip<GeluTanhGrad>(stretch, a, b, y, n);
     case Binary::kPow:
       return kernels::reference_table<float>().binary(op, stretch, a, b, y, n);
   }

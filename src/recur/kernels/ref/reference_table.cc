@@ -4,11 +4,25 @@
 
 #include "recur/base/bf16.h"
 #include "recur/base/error.h"
+#include "recur/kernels/gelu_tanh.h"
 #include "recur/kernels/kernels.h"
 #include "recur/kernels/ref/scalar_math.h"
 
 namespace recur::kernels {
 namespace {
+
+// What of x its Gaussian error linear unit is.
+template <class T>
+T gelu_share(T x) {
+  return sigmoid(Scalar<T>(static_cast<T>(kGeluSlope) * (x + static_cast<T>(kGeluCubic) * x * x * x))).v;
+}
+
+template <class T>
+T gelu_derivative(T x) {
+  const T share = gelu_share(x), near = std::clamp(x, static_cast<T>(-kGeluBound), static_cast<T>(kGeluBound));
+  const T slope = static_cast<T>(kGeluSlope) * (1 + static_cast<T>(3 * kGeluCubic) * near * near);
+  return share * (1 + near * (1 - share) * slope);
+}
 
 template <class T>
 T apply(Unary op, T x) {
@@ -43,6 +57,8 @@ T apply(Unary op, T x) {
       return std::cos(x);
     case Unary::kErf:
       return std::erf(x);
+    case Unary::kGeluTanh:
+      return x * gelu_share(x);
   }
   return x;
 }
@@ -68,6 +84,14 @@ T apply(Binary op, T a, T b) {
       return a == b;
     case Binary::kLess:
       return a < b;
+    case Binary::kSigmoidGrad:
+      return a * b * (1 - b);
+    case Binary::kTanhGrad:
+      return a * (1 - b * b);
+    case Binary::kReluGrad:
+      return a * step(Scalar<T>(b)).v;
+    case Binary::kGeluTanhGrad:
+      return a * gelu_derivative(b);
   }
   return a;
 }

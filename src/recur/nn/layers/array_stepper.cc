@@ -62,12 +62,6 @@ int64_t ArrayStepper::place(int64_t floats) {
 
 void sigmoid_of(float* x, int64_t n) { kernels::table<float>().unary(kernels::Unary::kSigmoid, x, x, n); }
 void tanh_of(float* x, int64_t n) { kernels::table<float>().unary(kernels::Unary::kTanh, x, x, n); }
-
-void gelu_of(float* x, int64_t n, float* room) {
-  constexpr float kRoot = 0.7978845608028654f, kCubic = 0.044715f;  // sqrt(2 / pi), and as Hendrycks and Gimpel have it
-  for (int64_t j = 0; j < n; ++j) room[j] = kRoot * (x[j] + kCubic * x[j] * x[j] * x[j]);
-  tanh_of(room, n);
-  for (int64_t j = 0; j < n; ++j) x[j] = 0.5f * x[j] * (1 + room[j]);
-}
+void gelu_tanh_of(float* x, int64_t n) { kernels::table<float>().unary(kernels::Unary::kGeluTanh, x, x, n); }
 
 }  // namespace recur

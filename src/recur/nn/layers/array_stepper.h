@@ -64,6 +64,6 @@ class ArrayStepper : public Stepper {
 // In place, of n numbers: what the layers' ops compute, by the same kernels.
 void sigmoid_of(float* x, int64_t n);
 void tanh_of(float* x, int64_t n);
-void gelu_of(float* x, int64_t n, float* room);  // gelu_tanh; room [n]
+void gelu_tanh_of(float* x, int64_t n);
 
 }  // namespace recur

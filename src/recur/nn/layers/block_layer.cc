@@ -57,7 +57,6 @@ class BlockStepper : public ArrayStepper {
         normal_(place(streams * hidden)),
         added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
         wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
-        room_(place(kExpansion * hidden)),
         spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
 
   StepState zero_state() const override {
@@ -92,8 +91,7 @@ class BlockStepper : public ArrayStepper {
     if (w_.feeds) {
       normalize(y, w_.feed_norm, w_.feed_norm_bias, scratch + normal_);
       const StepRows wide = w_.wide(streams(), {scratch + normal_, hidden_}, scratch + wide_, spare);
-      for (int64_t b = 0; b < streams(); ++b)
-        gelu_of(scratch + wide_ + b * wide.stride, kExpansion * hidden_, scratch + room_);
+      for (int64_t b = 0; b < streams(); ++b) gelu_tanh_of(scratch + wide_ + b * wide.stride, kExpansion * hidden_);
       add(w_.narrow(streams(), wide, scratch + added_, spare), y);
     }
     return output_rows(state);
@@ -119,7 +117,7 @@ class BlockStepper : public ArrayStepper {
 
   BlockWeights w_;
   std::shared_ptr<const Stepper> inner_;
-  int64_t hidden_, entered_, normal_, added_, wide_, room_, spare_;
+  int64_t hidden_, entered_, normal_, added_, wide_, spare_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "recur/nn/init.h"
 #include "recur/nn/layers/array_stepper.h"
+#include "recur/nn/layers/chrono_init.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/matmul.h"
@@ -60,9 +61,24 @@ class LruStepper : public ArrayStepper {
   int64_t hidden_, input_, skip_, spare_;
 };
 
+// |lambda|^2 of each unit: uniform over the area of a ring (lemma 3.2), or by the steps to remember.
+std::vector<double> squared_moduli(const LayerSpec& spec) {
+  constexpr double kLeast = 0.9, kMost = 0.999;
+  const bool is_chrono = spec.options.init == "chrono";
+  Tensor drawn = Tensor::empty({spec.hidden});
+  if (is_chrono) drawn = chrono_memory(spec.hidden, spec.options.chrono_steps, spec.random);
+  if (!is_chrono) init::uniform(drawn, 0, 1, spec.random);
+  std::vector<double> squared;
+  for (const float value : drawn.values<float>()) {
+    const double u = value;
+    squared.push_back(is_chrono ? std::pow(u / (1 + u), 2) : kLeast * kLeast + u * (kMost * kMost - kLeast * kLeast));
+  }
+  return squared;
+}
+
 }  // namespace
 
-LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec) {
+LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec, /*has_chrono=*/true) {
   const int64_t H = spec.hidden, F = spec.input;
   nu_ = Tensor::empty({H});
   theta_ = Tensor::empty({H});
@@ -70,7 +86,7 @@ LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec) {
   input_weight_ = Tensor::empty({2 * H, F});
   output_weight_ = Tensor::empty({H, 2 * H});
   skip_ = Tensor::empty({H, F});
-  initialize(spec.random);
+  initialize(spec);
   register_parameter("nu", nu_);
   register_parameter("theta", theta_);
   register_parameter("gamma", gamma_);
@@ -79,21 +95,20 @@ LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec) {
   register_parameter("weight_skip", skip_);
 }
 
-// Moduli uniform over the area of a ring (lemma 3.2), and weights of the variance of Glorot's.
-void LruLayer::initialize(Random& random) {
-  constexpr double kLeast = 0.9, kMost = 0.999;
+// Weights are of the variance of Glorot's.
+void LruLayer::initialize(const LayerSpec& spec) {
   const int64_t H = hidden();
-  std::vector<float> moduli(static_cast<size_t>(H)), angles(static_cast<size_t>(H));
-  random.uniform(moduli);
+  Random& random = spec.random;
+  const std::vector<double> squared = squared_moduli(spec);
+  std::vector<float> angles(static_cast<size_t>(H));
   random.uniform(angles);
   Tensor nu = *nu_, theta = *theta_, gamma = *gamma_;
   for (int64_t j = 0; j < H; ++j) {
     const auto at = static_cast<size_t>(j);
-    const double squared = kLeast * kLeast + static_cast<double>(moduli[at]) * (kMost * kMost - kLeast * kLeast);
     const double angle = 2 * std::numbers::pi * std::max(static_cast<double>(angles[at]), 1e-6);
-    nu.data<float>()[j] = static_cast<float>(std::log(-0.5 * std::log(squared)));
+    nu.data<float>()[j] = static_cast<float>(std::log(-0.5 * std::log(squared[at])));
     theta.data<float>()[j] = static_cast<float>(std::log(angle));
-    gamma.data<float>()[j] = static_cast<float>(0.5 * std::log(1 - squared));
+    gamma.data<float>()[j] = static_cast<float>(0.5 * std::log(1 - squared[at]));
   }
   init::normal(input_weight_, 0, std::sqrt(0.5 / static_cast<double>(input_features())), random);
   init::normal(output_weight_, 0, std::sqrt(1.0 / static_cast<double>(H)), random);

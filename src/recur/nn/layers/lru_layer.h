@@ -22,7 +22,7 @@ class LruLayer : public ScanLayer {
   LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const override;
 
  private:
-  void initialize(Random& random);
+  void initialize(const LayerSpec& spec);
   Tensor factor() const;  // lambda [2 H]
   Tensor scale() const;   // exp(gamma), twice: [2 H]
 

@@ -48,7 +48,7 @@ class MinStepper : public ArrayStepper {
 }  // namespace
 
 MinLayer::MinLayer(std::string name, int gates, const LayerSpec& spec)
-    : ScanLayer(std::move(name), spec, /*has_memory_gates=*/true), gates_(gates) {
+    : ScanLayer(std::move(name), spec, /*has_chrono=*/true), gates_(gates) {
   weight_ = draw_weight(gates * spec.hidden, spec.input, spec.random);
   const MemoryGates memory = gates == 2 ? MemoryGates{.input = 0} : MemoryGates{.forget = 0, .input = 1};
   bias_ = draw_gate_bias(gates * spec.hidden, spec.input, memory, spec);

@@ -52,7 +52,7 @@ class QrnnStepper : public ArrayStepper {
 
 }  // namespace
 
-QrnnLayer::QrnnLayer(const LayerSpec& spec) : ScanLayer("qrnn", spec, /*has_memory_gates=*/true) {
+QrnnLayer::QrnnLayer(const LayerSpec& spec) : ScanLayer("qrnn", spec, /*has_chrono=*/true) {
   weight_ = draw_weight(3 * spec.hidden, 2 * spec.input, spec.random);
   bias_ = draw_gate_bias(3 * spec.hidden, 2 * spec.input, {.forget = 1}, spec);
   register_parameter("weight_ih", weight_);

@@ -6,6 +6,7 @@
 #include "recur/kernels/kernels.h"
 #include "recur/nn/init.h"
 #include "recur/nn/layers/array_stepper.h"
+#include "recur/nn/layers/chrono_init.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/matmul.h"
@@ -68,8 +69,7 @@ class RgLruStepper : public ArrayStepper {
       return output_rows(state);
     }
     const StepRows branch = weights_.branch(streams(), x, scratch + branch_, spare);
-    for (int64_t s = 0; s < streams(); ++s)
-      gate_branch(scratch + branch_ + s * branch.stride, part(state, 0, s), scratch + row_);
+    for (int64_t s = 0; s < streams(); ++s) gate_branch(scratch + branch_ + s * branch.stride, part(state, 0, s));
     return weights_.output(streams(), branch, output(state), spare);
   }
   int64_t weight_bytes() const override {
@@ -106,8 +106,8 @@ class RgLruStepper : public ArrayStepper {
   }
 
   // h gelu(branch), in the branch's place.
-  void gate_branch(float* branch, const float* h, float* room) const {
-    gelu_of(branch, hidden_, room);
+  void gate_branch(float* branch, const float* h) const {
+    gelu_tanh_of(branch, hidden_);
     for (int64_t j = 0; j < hidden_; ++j) branch[j] = h[j] * branch[j];
   }
 
@@ -116,12 +116,15 @@ class RgLruStepper : public ArrayStepper {
   int64_t hidden_, input_, gates_, branch_, row_, spare_;
 };
 
-// sigmoid(lambda)^8 uniform between 0.9 and 0.999.
-void initialize_lambda(Tensor lambda, Random& random) {
-  std::vector<float> drawn(static_cast<size_t>(lambda.numel()));
-  random.uniform(drawn);
-  for (size_t j = 0; j < drawn.size(); ++j) {
-    const double a = std::pow(0.9 + 0.099 * static_cast<double>(drawn[j]), 1 / kSharpness);
+// sigmoid(lambda)^8, the share that is kept where r = 1: uniform between 0.9 and 0.999, or by the steps to remember.
+void initialize_lambda(Tensor lambda, const LayerSpec& spec) {
+  const bool is_chrono = spec.options.init == "chrono";
+  Tensor drawn = lambda.clone();
+  if (is_chrono) drawn = chrono_memory(spec.hidden, spec.options.chrono_steps, spec.random);
+  if (!is_chrono) init::uniform(drawn, 0, 1, spec.random);
+  for (int64_t j = 0; j < spec.hidden; ++j) {
+    const double u = drawn.data<float>()[j];
+    const double a = std::pow(is_chrono ? u / (1 + u) : 0.9 + 0.099 * u, 1 / kSharpness);
     lambda.data<float>()[j] = static_cast<float>(std::log(a / (1 - a)));
   }
 }
@@ -129,7 +132,7 @@ void initialize_lambda(Tensor lambda, Random& random) {
 }  // namespace
 
 RgLruLayer::RgLruLayer(std::string name, bool is_block, const LayerSpec& spec)
-    : ScanLayer(std::move(name), spec), is_block_(is_block) {
+    : ScanLayer(std::move(name), spec, /*has_chrono=*/true), is_block_(is_block) {
   const int64_t H = spec.hidden, F = spec.input;
   const bool bias = spec.options.bias;
   weight_ = draw_weight(H, F, spec.random);
@@ -137,7 +140,7 @@ RgLruLayer::RgLruLayer(std::string name, bool is_block, const LayerSpec& spec)
   gate_weight_ = draw_weight(2 * H, H, spec.random);
   gate_bias_ = draw_bias(2 * H, H, bias, spec.random);
   lambda_ = Tensor::empty({H});
-  initialize_lambda(*lambda_, spec.random);
+  initialize_lambda(*lambda_, spec);
   register_parameter("weight_ih", weight_);
   register_parameter("bias_ih", bias_);
   register_parameter("weight_gates", gate_weight_);

@@ -15,7 +15,7 @@
 
 namespace recur {
 
-void check_is_plain(std::string_view kind, const RecurrentOptions& o, bool has_memory_gates) {
+void check_is_plain(std::string_view kind, const RecurrentOptions& o, bool has_chrono) {
   const auto refuse = [&](bool used, const char* option) {
     if (used) fail_usage("recurrent: {} is an option of cells such as lstm; {} has none", option, kind);
   };
@@ -27,11 +27,11 @@ void check_is_plain(std::string_view kind, const RecurrentOptions& o, bool has_m
   refuse(o.zoneout_inner > 0, "zoneout_inner");
   refuse(o.recompute > 0, "recompute");
   refuse(o.forget_bias != 0, "forget_bias");
-  const bool remembers = has_memory_gates && o.init == "chrono";
-  if (has_memory_gates && o.init != "uniform" && !remembers) {
+  const bool is_chrono = has_chrono && o.init == "chrono";
+  if (has_chrono && o.init != "uniform" && !is_chrono) {
     fail_usage("recurrent: init: expected uniform or chrono of a layer of kind {}, got {}", kind, o.init);
   }
-  refuse(o.init != "uniform" && !remembers, "init");
+  refuse(o.init != "uniform" && !is_chrono, "init");
 }
 
 namespace {
@@ -48,9 +48,9 @@ Tensor watched(const Tensor& x, double& norm) {
 
 }  // namespace
 
-ScanLayer::ScanLayer(std::string name, const LayerSpec& spec, bool has_memory_gates)
+ScanLayer::ScanLayer(std::string name, const LayerSpec& spec, bool has_chrono)
     : name_(std::move(name)), reverse_(spec.reverse), input_(spec.input), hidden_(spec.hidden) {
-  check_is_plain(name_, spec.options, has_memory_gates);
+  check_is_plain(name_, spec.options, has_chrono);
 }
 
 DType ScanLayer::dtype() const { return parameters()[0].dtype(); }

@@ -14,8 +14,8 @@ namespace recur {
 
 class ScanLayer : public SequenceLayer {
  public:
-  // `name`: the kind. Throws for options that only cells have; with `has_memory_gates`, init may be chrono.
-  ScanLayer(std::string name, const LayerSpec& spec, bool has_memory_gates = false);
+  // `name`: the kind. Throws for options that only cells have; with `has_chrono`, init may be chrono.
+  ScanLayer(std::string name, const LayerSpec& spec, bool has_chrono = false);
 
   std::string kind() const override { return name_; }
   bool reverse() const override { return reverse_; }
@@ -49,8 +49,8 @@ class ScanLayer : public SequenceLayer {
   int64_t input_, hidden_;  // F, H
 };
 
-// Throws UsageError, naming the kind, for options that only cells have; init may be chrono where there are such gates.
-void check_is_plain(std::string_view kind, const RecurrentOptions& options, bool has_memory_gates = false);
+// Throws UsageError, naming the kind, for options that only cells have; with `has_chrono`, init may be chrono.
+void check_is_plain(std::string_view kind, const RecurrentOptions& options, bool has_chrono = false);
 
 // The terms of each gate [..., H], of those of all side by side [..., count H].
 Tensors terms_of_gates(const Tensor& terms, int64_t count);

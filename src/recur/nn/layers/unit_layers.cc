@@ -106,7 +106,7 @@ std::shared_ptr<const Stepper> IndRnnLayer::stepper(const StreamOptions& options
                                                options.streams);
 }
 
-SruLayer::SruLayer(const LayerSpec& spec) : ScanLayer("sru", spec, /*has_memory_gates=*/true) {
+SruLayer::SruLayer(const LayerSpec& spec) : ScanLayer("sru", spec, /*has_chrono=*/true) {
   weight_ = draw_weight((skips() ? 3 : 4) * spec.hidden, spec.input, spec.random);
   bias_ = draw_gate_bias(2 * spec.hidden, spec.input, {.forget = 0}, spec);
   forget_ = draw_bias(spec.hidden, spec.hidden, true, spec.random);
