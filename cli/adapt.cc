@@ -59,6 +59,7 @@ int run_adapt(const Words& words) {
   const auto begun = std::chrono::steady_clock::now();
   const Adapted adapted = use.trained->adapt(use.files());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  use.inputs().check(out);
   adapted.model->save(out);
   print(json ? json_line(adapted_json(adapted, seconds)) : adapted_text(adapted, seconds));
   return kDone;

@@ -24,7 +24,6 @@
 #include "recur/autograd/node.h"
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
-#include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/base/quantile.h"
 #include "recur/base/threads.h"
@@ -174,7 +173,7 @@ std::vector<int64_t> chosen_records(const ExplainableData& data, const ExplainFl
 }
 
 void write_table(const Table& table, const std::string& path) {
-  if (path.ends_with(".json")) return write_file_atomic(path, json_line(table_json(table)));
+  if (path.ends_with(".json")) return write_output(path, json_line(table_json(table)));
   FileSink sink(path, false);
   sink.columns(table.columns);
   for (const auto& row : table.rows) sink.row(row);
@@ -283,10 +282,10 @@ void show_attributions(const ExplainCommand& command, const ExplainedRecords& re
   Attributions all = attribute_all(records, command.flags.how);
   if (command.flags.sanity) all.rank_correlation = compare_with_random(*command.trained, all, command.flags.how);
   if (!command.out.empty()) {
-    command.out.ends_with(".json") ? write_file_atomic(command.out, json_line(all.json(command.flags)))
+    command.out.ends_with(".json") ? write_output(command.out, json_line(all.json(command.flags)))
                                    : write_table(all.table(), command.out);
   }
-  if (!command.chart.empty()) write_file_atomic(command.chart, all.svg());
+  if (!command.chart.empty()) write_output(command.chart, all.svg());
   print(command.json ? json_line(all.json(command.flags)) : all.text(command.flags.top));
 }
 
@@ -295,8 +294,8 @@ void draw_attention(const ExplainCommand& command, const ExplainedRecords& recor
   const autograd::NoGrad no_grad;
   const auto record = records.data.record(records.which[0], records.target);
   const ReadRecord& read = record->read();
-  write_file_atomic(command.chart,
-                    attention_svg(read, record->attention(reshape(read.x, {read.steps(), 1, read.features()}))));
+  write_output(command.chart,
+               attention_svg(read, record->attention(reshape(read.x, {read.steps(), 1, read.features()}))));
 }
 
 Table inside_table(const ExplainCommand& command, const ExplainedRecords& records) {

@@ -31,7 +31,8 @@ std::string true_place(const std::string& path) {
 
 FileSink::FileSink(const std::string& path, bool json, Inputs inputs)
     : inputs_(std::move(inputs)),
-      file_(is_output(path) ? nullptr : std::make_unique<AtomicFile>(path)),
+      path_(is_output(path) ? "" : path),
+      file_(path_.empty() ? nullptr : std::make_unique<AtomicFile>(path)),
       rows_(make_row_writer([this](std::string_view text) { write(text); }, json)) {
   if (file_) written_.insert(true_place(path));
 }
@@ -40,6 +41,16 @@ void FileSink::prepare(const std::string& path) {
   inputs_.check(path);
   if (!written_.insert(true_place(path)).second) fail_usage("{}: two outputs would be written to this file", path);
   make_folder_of(path);
+}
+
+void FileSink::check_rows() const {
+  if (!path_.empty()) inputs_.check(path_);
+}
+
+// Most tasks have read their data by now, so that nothing is computed in vain.
+void FileSink::columns(const std::vector<std::string>& names) {
+  check_rows();
+  rows_->columns(names);
 }
 
 void FileSink::write(std::string_view text) {
@@ -73,6 +84,7 @@ void FileSink::flush() {
 
 void FileSink::commit() {
   clipped_.note();
+  check_rows();
   if (file_) file_->commit();
 }
 

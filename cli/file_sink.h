@@ -20,7 +20,7 @@ class FileSink : public Sink {
   // Throws UsageError for a picture or a sound that would replace one of `inputs` or another output.
   FileSink(const std::string& path, bool json, Inputs inputs = {});
 
-  void columns(const std::vector<std::string>& names) override { rows_->columns(names); }
+  void columns(const std::vector<std::string>& names) override;
   void row(std::span<const TableCell> cells) override { rows_->row(cells); }
   bool text(std::string_view piece) override;
   void picture(const Picture& picture) override;
@@ -32,9 +32,11 @@ class FileSink : public Sink {
  private:
   void write(std::string_view text);
   void prepare(const std::string& path);  // a file of its own
+  void check_rows() const;                // that their file is none of those read
 
   Inputs inputs_;
   std::set<std::string> written_;  // where, links seen through
+  std::string path_;               // of the rows; "": the standard output
   std::unique_ptr<AtomicFile> file_;
   std::unique_ptr<Sink> rows_;
   ClippedShare clipped_;  // of all sounds

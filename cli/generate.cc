@@ -19,7 +19,6 @@
 #include "cli/output.h"
 #include "cli/outputs.h"
 #include "recur/base/error.h"
-#include "recur/base/file.h"
 #include "recur/data/audio/wave_writer.h"
 #include "recur/data/files/data_file.h"
 #include "recur/tasks/trained.h"
@@ -86,7 +85,7 @@ class Written : public Sink {
       return;
     }
     if (rate_ > 0) {
-      if (!out_.empty()) write_file_atomic(out_, wave_file(samples_, static_cast<int64_t>(rate_)));
+      if (!out_.empty()) write_output(out_, wave_file(samples_, static_cast<int64_t>(rate_)));
       clipped_.note();
       return;
     }

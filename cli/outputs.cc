@@ -4,6 +4,8 @@
 #include <system_error>
 
 #include "recur/base/error.h"
+#include "recur/base/file.h"
+#include "recur/base/read_files.h"
 #include "recur/tasks/trained.h"
 #include "recur/train/run_folder.h"
 
@@ -61,6 +63,11 @@ void check_model(const Output& output, const fs::path& model) {
   }
 }
 
+// Known once the data have been read: lists and folders name files of their own.
+void check_not_read(const std::string& output) {
+  if (has_been_read(output)) fail_usage("{}: this command has read this file, and would overwrite it", output);
+}
+
 }  // namespace
 
 void Inputs::check(const std::string& output) const {
@@ -70,6 +77,12 @@ void Inputs::check(const std::string& output) const {
   for (const std::string& input : data) {
     if (would_replace(output, input)) fail_usage("{} would overwrite {}, which this command reads", output, input);
   }
+  check_not_read(output);
+}
+
+void write_output(const std::string& path, std::string_view bytes) {
+  check_not_read(path);
+  write_file_atomic(path, bytes);
 }
 
 std::vector<Output> output_files(const Config& config) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,9 +28,12 @@ struct Inputs {
   std::string model{};              // "": none
   std::vector<std::string> data{};  // - is the standard input
 
-  // Throws UsageError for a file, found while it works, that would replace the model, a file of its run, or one of
-  // `data`. Of folders in `data` the contents are the task's to check.
+  // Throws UsageError for a file, found while it works, that would replace the model, a file of its run, one of `data`,
+  // or any other that has been read, such as what a list names.
   void check(const std::string& output) const;
 };
+
+// Writes a whole file. Throws UsageError for one that has been read.
+void write_output(const std::string& path, std::string_view bytes);
 
 }  // namespace recur::cli

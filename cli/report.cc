@@ -19,7 +19,6 @@
 #include "cli/outputs.h"
 #include "cli/reported_run.h"
 #include "recur/base/error.h"
-#include "recur/base/file.h"
 #include "recur/base/log.h"
 #include "recur/train/run_folder.h"
 
@@ -159,7 +158,7 @@ int run_report(const Words& words) {
     if (command.title.empty()) title += (title.empty() ? "Report on " : ", ") + run.name;
   }
   if (!command.out.empty()) {
-    write_file_atomic(command.out, report_html(title, runs));
+    write_output(command.out, report_html(title, runs));
     log_info("the report is in {}", command.out);
   }
   if (command.json) print(json_line(report_json(title, runs)));

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "recur/base/error.h"
+#include "recur/base/read_files.h"
 
 namespace recur {
 namespace {
@@ -56,6 +57,7 @@ struct stat status_of(int fd, const fs::path& path) {
   struct stat status;
   if (::fstat(fd, &status) != 0) fail_system("read", path);
   if (S_ISDIR(status.st_mode)) fail_system("read", path, EISDIR);
+  note_read(status);
   return status;
 }
 

@@ -100,6 +100,18 @@ TEST_F(PanelDataTest, WindowsThatWereCutOutAreAsInTheWhole) {
   EXPECT_EQ(&*PanelData(memory_).load(windows, 5, 3).panel, &memory_);
 }
 
+TEST(PanelDataOnDisk, APastWithoutAValueReachesBackToTheLastOne) {
+  std::string row = "3, 40";
+  for (int t = 2; t < 30; ++t) row += ", null";
+  const SequenceSet set = sequences_of("a.jsonl", "{\"values\": [" + row + ", 7]}\n");
+  const PanelEncoder encoder = PanelEncoder::fit(set, whole(set), data_options(1, 4));
+  const PanelData disk = on_disk(encoder, set);
+  const ForecastWindow window{0, 28};
+  const PanelWindows cut = disk.load(std::span(&window, 1), 5, 1);
+  EXPECT_EQ(last_known(cut.panel->series[0], 28), 1);
+  EXPECT_EQ(scaled_past(*cut.panel, cut.windows[0], {}, 26).values, (std::vector<float>{40, 40}));
+}
+
 TEST_F(PanelDataTest, OfASeriesThatTrainingDidNotKnowTheScaleIsThatOfItsWholePast) {
   SequenceSet other = set_;
   for (Sequence& s : other.sequences) s.id += "x";

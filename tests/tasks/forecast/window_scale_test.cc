@@ -51,6 +51,15 @@ TEST(WindowScale, OfAFlatOrEmptyPastIsFinite) {
   }
 }
 
+// 46 days without a sensor: the level is that of before.
+TEST(WindowScale, OfAContextWithoutValuesIsThatOfTheValuesBefore) {
+  const Panel panel = panel_of({"9, 40, 60, null, null, null, null, 8"}, data_options(2, 2));
+  const ForecastWindow window{.series = 0, .origin = 7};
+  EXPECT_EQ(window_scale(panel, window, {"mean", "last", false, 2}).map, (Affine{60, 50}));
+  EXPECT_EQ(scaled_past(panel, window, {}, 5).values, (std::vector<float>{60, 60}));
+  EXPECT_EQ(scaled_past(panel, window, {}, 5).missing, (std::vector<float>{1, 1}));
+}
+
 TEST(ScaledPast, FillsGapsByTheValueBefore) {
   const WindowPast past = scaled_past(gappy_panel(), {.series = 0, .origin = 5}, {}, 1);
   EXPECT_EQ(past.values, (std::vector<float>{1, 2, 2, 3}));

@@ -14,6 +14,7 @@
 
 #include "recur/base/error.h"
 #include "recur/base/file.h"
+#include "recur/base/read_files.h"
 #include "recur/data/files/byte_limits.h"
 #include "recur/data/files/pipe.h"
 #include "recur/data/files/plain_text.h"
@@ -34,6 +35,7 @@ class FileStream : public ByteStream {
     struct stat status;
     if (::fstat(fd_, &status) != 0) fail_system("read");
     if (pipe ? !S_ISFIFO(status.st_mode) : !S_ISREG(status.st_mode)) close_and_fail(S_ISDIR(status.st_mode));
+    note_read(status);
   }
   FileStream(const FileStream&) = delete;
   FileStream& operator=(const FileStream&) = delete;

@@ -8,6 +8,7 @@
 #include "recur/base/log.h"
 #include "recur/tasks/forecast/forecast_defaults.h"
 #include "recur/tasks/forecast/forecast_training.h"
+#include "recur/tasks/forecast/target_notes.h"
 #include "recur/tasks/random_streams.h"
 #include "recur/tasks/series_columns.h"
 
@@ -73,6 +74,7 @@ const TaskInfo& ForecastTask::info() const { return forecast_info(); }
 
 std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const TrainingStart& start) {
   const auto* first = first_model<ForecastTrained>(start);
+  const bool are_guessed = options.data.series.values.empty();
   const SequenceSet set = read_series(data.files, options, first != nullptr ? &first->encoder() : nullptr);
   std::string taken = taken_text(set);
   choose_forecast_defaults(options, set);
@@ -106,6 +108,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
              sampler.series_left_out(), parts.data.panel().series.size(), sampler.series_left_out() == 1 ? "is" : "are",
              horizon + 1, horizon);
   }
+  if (const std::string note = narrow_targets_note(parts.data); !note.empty() && are_guessed) log_info("{}", note);
   Random random(start.seed, kInitialValues);
   auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),
                                                      std::move(parts), std::move(sampler),

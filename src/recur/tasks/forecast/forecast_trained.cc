@@ -36,6 +36,27 @@ FanPanel fan_panel(const PanelData& source, const ForecastWindow& window, std::s
           .end = label(window.origin + data.horizon - 1)};
 }
 
+// A forecast from values that are older than what the network reads knows their level alone.
+void warn_of_old_values(const PanelData& data, std::span<const ForecastWindow> windows, int64_t context) {
+  int64_t count = 0;
+  std::string first;
+  for (const ForecastWindow& window : windows) {
+    const PanelSeries& s = data.panel().series[static_cast<size_t>(window.series)];
+    bool known = false;
+    const int64_t begin = std::max<int64_t>(window.origin - context, 0);
+    data.for_each_part(window.series, begin, window.origin, [&](std::span<const float> values, int64_t) {
+      known = known || std::ranges::any_of(values, [](float y) { return !std::isnan(y); });
+    });
+    if (!known && count++ == 0) first = data.panel().name(s);
+  }
+  if (count > 0) {
+    log_warning(
+        "{} no value in the last {} steps, which the network reads; the first: {}. Its forecast goes on from older "
+        "values",
+        counted(count, "series has", "series have"), context, quoted_cell(first));
+  }
+}
+
 }  // namespace
 
 const TaskInfo& forecast_info() {
@@ -168,6 +189,7 @@ void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
     if (first_known(s) < s.steps) windows.push_back({i, s.steps});
   }
   if (windows.empty()) fail("expected at least one series with a value, got none");
+  warn_of_old_values(encoded, windows, options_.data.context);
   ForecastRows rows(encoded, levels, options_.use.output == "samples", out);
   std::vector<FanPanel> charts;
   const auto take = [&](const ForecastWindow& window, std::span<const float> paths) {

@@ -21,9 +21,14 @@ WindowPast scaled_past(const Panel& panel, const ForecastWindow& window, const W
     const float before = past.values.empty() ? 0 : past.values.back();
     past.values.push_back(missing ? before : scale.apply(y));
   }
-  // What stands before the first known value is taken to be as that.
+  // What stands before the first known value is taken to be as that, and a past without any as the last value before
+  // it.
   const auto first = std::ranges::find(past.missing, 0.0f) - past.missing.begin();
-  if (first < std::ssize(past.values)) std::fill_n(past.values.begin(), first, past.values[first]);
+  if (first < std::ssize(past.values)) {
+    std::fill_n(past.values.begin(), first, past.values[first]);
+  } else if (const int64_t last = last_known(s, begin); last >= 0) {
+    std::ranges::fill(past.values, scale.apply(s.value(last)));
+  }
   return past;
 }
 

@@ -53,6 +53,18 @@ Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
   return sums.result();
 }
 
+struct Steps {
+  int64_t begin, end;
+};
+
+// What scales a window from step `end` on: its context or, where that has no known value, as many steps up to the last
+// one.
+Steps scaling_steps(const PanelSeries& s, int64_t end, int64_t context) {
+  const int64_t last = last_known(s, end);
+  if (last >= 0 && last < end - context) end = last + 1;
+  return {std::max<int64_t>(end - context, 0), end};
+}
+
 float above_zero(float scale) { return scale > 0 && std::isfinite(scale) ? scale : 1; }
 
 }  // namespace
@@ -75,7 +87,8 @@ Affine past_scale(const PanelData& data, int64_t series, int64_t end) {
 WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const ScaleRule& rule) {
   const PanelSeries& s = panel.series[window.series];
   const int64_t end = std::min<int64_t>(window.origin, s.steps);
-  const Moments past = moments(s, std::max<int64_t>(end - rule.context, 0), end, rule.log);
+  const Steps context = scaling_steps(s, end, rule.context);
+  const Moments past = moments(s, context.begin, context.end, rule.log);
   const auto trained = [&] {
     if (s.scale && !rule.log) return *s.scale;
     const Moments all = moments(s, 0, end, rule.log);

@@ -28,6 +28,12 @@ double mean_size(const PanelData& data, int64_t series, int64_t end) {
 
 int64_t first_known(const PanelSeries& s) { return s.first; }
 
+int64_t last_known(const PanelSeries& s, int64_t end) {
+  int64_t t = std::min(end, s.steps) - 1;
+  while (t >= s.begin && std::isnan(s.value(t))) --t;
+  return t >= s.begin ? t : -1;
+}
+
 std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon) {
   const PanelSeries& s = panel.series[window.series];
   std::vector<float> out;

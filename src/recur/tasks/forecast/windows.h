@@ -23,6 +23,9 @@ struct ForecastWindow {
 // The number of a series' first known step, or its length where there is none.
 int64_t first_known(const PanelSeries& s);
 
+// The number of the last known step before step `end`, or -1 where there is none.
+int64_t last_known(const PanelSeries& s, int64_t end);
+
 // The known values of a window's H steps, NaN where there are none.
 std::vector<float> actual_values(const Panel& panel, const ForecastWindow& window, int64_t horizon);
 
