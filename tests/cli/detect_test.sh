@@ -25,6 +25,11 @@ above "$(number f1 out)" 0.5
 above "$(number point_adjusted_f1 out)" 0.5
 begins_from run auc test.csv detect normal.csv
 
+# Labels that the threshold cannot be chosen by are said.
+awk -F, 'NR == 1 || NR > 500 { print $1 "," $2 "," $3 "," (NR == 1 ? "label" : 0); next } { print }' test.csv >early.csv
+expect 0 train detect early.csv --steps 2 --out early
+grep -q 'the 49 steps labelled as anomalous are all in the training part' err || fail "train: anomalies in the training part alone"
+
 expect 0 predict run test.csv
 [ "$(head -1 out)" = 'id,step,time,score,anomaly' ] || fail "predict: header"
 [ "$(wc -l <out)" = 601 ] || fail "predict: not a header and 600 rows"

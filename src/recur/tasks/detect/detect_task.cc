@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/file.h"
 #include "recur/base/log.h"
@@ -50,6 +51,17 @@ void check_windows(const std::vector<Window>& windows, const DetectData& train, 
   }
 }
 
+// Anomalies that the threshold is not chosen by.
+void note_unused_labels(const DetectParts& parts, const DetectThresholdOptions& options) {
+  const int64_t known = parts.train.count(Truth::kAnomalous);
+  if (options.choose != "auto" || known == 0 || parts.valid.count(Truth::kAnomalous) > 0) return;
+  log_info(
+      "the {} labelled as anomalous are all in the training part, none in the validation part: the threshold is the {} "
+      "quantile of "
+      "normal scores; with --valid FILE of labelled anomalies it would be that of the best F1",
+      counted(known, "step", "steps"), options.quantile);
+}
+
 }  // namespace
 
 const TaskInfo& DetectTask::info() const { return detect_info(); }
@@ -88,6 +100,7 @@ std::unique_ptr<Training> DetectTask::train(const TrainingData& data, const Trai
       {.batch = options.data.batch}, start);
   Random random(start.seed, kInitialValues);
   DetectTrained trained(options, std::move(encoder), {}, random);
+  note_unused_labels(*parts, options.threshold);
   auto training = std::make_unique<DetectTraining>(std::move(trained), std::move(parts), std::move(batches));
   if (!data.has_validation()) {
     log_info("no validation data are given: a tenth of the data is held out to choose the model and the threshold");
