@@ -152,7 +152,8 @@ int run_prune(const Words& words) {
   if (command.progress.json)
     print(json_line(prune_json(*run, result, command.out, cost)));
   else
-    print((command.progress.quiet ? "" : "\n") + prune_text(*run, cost));
+    print((command.progress.quiet ? "" : "\n") + prune_text(*run, cost) +
+          (command.progress.quiet ? "" : fmt::format("\nthe model is in {}\n", command.out)));
   return kDone;
 }
 

@@ -31,13 +31,13 @@ std::vector<int64_t> widths_of(const RecurrentOptions& o) {
 
 std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers, std::span<const LayerKind> among) {
   if (!o.cells.empty() && o.cells.size() != layers)
-    fail("recurrent: cells: expected one for each of {} layers, got {}", layers, o.cells.size());
+    fail_usage("recurrent: cells: expected one for each of {} layers, got {}", layers, o.cells.size());
   if (!o.blocks.empty() && o.blocks.size() != layers)
-    fail("recurrent: layer_blocks: expected one for each of {} layers, got {}", layers, o.blocks.size());
+    fail_usage("recurrent: layer_blocks: expected one for each of {} layers, got {}", layers, o.blocks.size());
   std::vector<const LayerKind*> kinds;
   for (size_t l = 0; l < layers; ++l) kinds.push_back(&find_layer_kind(o.cells.empty() ? o.cell : o.cells[l], among));
   for (const LayerKind* kind : kinds)
-    if (o.bidirectional && !kind->reverses) fail("recurrent: bidirectional: {} goes forwards only", kind->name);
+    if (o.bidirectional && !kind->reverses) fail_usage("recurrent: bidirectional: {} goes forwards only", kind->name);
   return kinds;
 }
 

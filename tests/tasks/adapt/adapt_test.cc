@@ -215,9 +215,10 @@ TEST(Adapt, GoesOnToTheSameBits) {
     const auto train = [&](const std::string& name, const std::string& steps) {
       recur::Run run("adapt");
       for (const std::string& each :
-           {"data=" + file.string(), std::string("learner=") + learner, std::string("hidden=4"), std::string("ways=2"),
-            std::string("queries=2"), std::string("recurrent_dropout=0.2"), std::string("schedule=constant"),
-            std::string("valid=0.3"), std::string("valid_problems=2"), "steps=" + steps})
+           {"data=" + file.string(), std::string("learner=") + learner, std::string("network=rnn"),
+            std::string("hidden=4"), std::string("ways=2"), std::string("queries=2"),
+            std::string("recurrent_dropout=0.2"), std::string("schedule=constant"), std::string("valid=0.3"),
+            std::string("valid_problems=2"), "steps=" + steps})
         run.config().apply_override(each);
       run.train(scratch / (learner + name));
     };

@@ -96,8 +96,8 @@ struct AdaptModelOptions {
   void visit(Visitor& v) {
     v("network", network,
       "Network: mlp (all of an example at once), rnn (recurrent layers over its steps, or the rows of a picture), conv "
-      "(convolutions), or none (learner = reader: the example as it is); auto: conv for pictures, mlp for values, else "
-      "rnn",
+      "(convolutions), or none (learner = reader: the example as it is); auto: conv for classes of pictures and "
+      "series, mlp for values, else rnn",
       OneOf{"auto", "mlp", "rnn", "conv", "none"});
     v("mlp", mlp, "mlp: units of each hidden layer (ReLU)", Range{1, 1 << 20});
     v("filters", filters,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/base/random.h"
+#include "recur/base/suggest.h"
 #include "recur/tasks/adapt/adapt_training.h"
 #include "recur/tasks/random_streams.h"
 
@@ -72,11 +74,14 @@ void choose_target(AdaptDataOptions& data, const AdaptSource& source) {
   }
 }
 
-void choose_defaults(AdaptOptions& options, bool pictures) {
+// Classes of series adapt far better by convolutions than by recurrent layers, through whose many steps a step of
+// gradient descent hardly reaches (docs/adapt.md).
+void choose_defaults(AdaptOptions& options) {
   const bool is_class = options.data.target == "class";
   AdaptModelOptions& model = options.model;
   if (model.network == "auto") {
-    model.network = pictures ? "conv" : options.data.target == "value" ? "mlp" : "rnn";
+    const bool texts = options.data.input == "text";
+    model.network = is_class && !texts ? "conv" : options.data.target == "value" ? "mlp" : "rnn";
   }
   AdaptEpisodeOptions& episodes = options.episodes;
   if (!episodes.shots) episodes.shots = is_class ? 1 : 10;
@@ -97,6 +102,8 @@ void check(const AdaptOptions& options, bool pictures) {
     fail_usage("network: none is for learner = reader, got {}", learner);
   }
   if (options.data.rotate && !pictures) fail_usage("rotate: expected pictures");
+  if (!options.use.pretrained.empty())
+    fail_usage("pretrained: evaluate has it beside the model, and training does not");
   if (options.data.within == "file" && options.data.target != "class") {
     fail_usage("within: file is for classes, and the target is {}", options.data.target);
   }
@@ -123,7 +130,7 @@ std::unique_ptr<Training> train_on_sinusoids(AdaptOptions& options, const Traini
   options.data.scaler = "none";
   options.data.series.values = {"x", "y"};
   options.data.target_column = "y";
-  choose_defaults(options, false);
+  choose_defaults(options);
   check(options, false);
   const AdaptSource source = AdaptSource::sinusoids();
   const int64_t all[] = {0};
@@ -139,12 +146,24 @@ std::unique_ptr<Training> train_on_sinusoids(AdaptOptions& options, const Traini
   return training;
 }
 
+// A slip in the one word that is not a file.
+void check_names(const DataFiles& files) {
+  static constexpr std::string_view kMade[] = {"sinusoids"};
+  std::error_code ignored;
+  for (const DataFile& file : files) {
+    if (file.memory() != nullptr || std::filesystem::exists(file.name(), ignored)) continue;
+    const std::string meant = did_you_mean(file.name(), kMade);
+    if (!meant.empty()) fail_usage("{}: there is no such file{}", file.name(), meant);
+  }
+}
+
 }  // namespace
 
 const TaskInfo& AdaptTask::info() const { return adapt_info(); }
 
 std::unique_ptr<Training> AdaptTask::train(const TrainingData& data, const TrainingStart& start) {
   if (is_sinusoids(data.files)) return train_on_sinusoids(options, data, start);
+  check_names(data.files);
   const auto* first = first_model<AdaptTrained>(start);
   AdaptSource::Reading reading;
   if (first != nullptr) {
@@ -160,7 +179,7 @@ std::unique_ptr<Training> AdaptTask::train(const TrainingData& data, const Train
   const bool text = !source.has_pictures() && source.sequences().is_text();
   const bool pictures = source.has_pictures() || options.data.input == "pictures";
   if (options.data.input == "auto") options.data.input = pictures ? "pictures" : text ? "text" : "series";
-  choose_defaults(options, pictures);
+  choose_defaults(options);
   check(options, pictures);
   const AdaptClasses classes = classes_of(source, options.data);
   const Split parts = split(classes, options.data, data.held_out.value_or(0), options.episodes.test, start.seed);
@@ -190,7 +209,8 @@ std::unique_ptr<Training> AdaptTask::train(const TrainingData& data, const Train
   CategoryOptions how{.classes = encoder.shape().is_class(),
                       .ordered = encoder.shape().target == "forecast",
                       .rotate = options.data.rotate,
-                      .channels = encoder.shape().channels};
+                      .channels = encoder.shape().channels,
+                      .hint = window_hint(options.data)};
   const Drawing drawing{
       .ways = options.episodes.ways, .shots = *options.episodes.shots, .queries = *options.episodes.queries};
   const int64_t learnt = std::ssize(of_train.categories), validated = std::ssize(of_valid.categories);

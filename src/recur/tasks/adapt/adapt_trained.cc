@@ -35,6 +35,15 @@ const AdaptTrained& as_pretrained(const Trained& other, const std::string& name,
 
 }  // namespace
 
+const TaskInfo& AdaptTrained::info() const {
+  static const TaskInfo fitted = [] {
+    TaskInfo own = adapt_info();
+    own.unit = "examples";
+    return own;
+  }();
+  return kept_.is_fitted() ? fitted : adapt_info();
+}
+
 const TaskInfo& adapt_info() {
   static const TaskInfo info{
       .name = "adapt",
@@ -92,7 +101,9 @@ CategoryOptions AdaptTrained::category_options() const {
   return {.classes = shape.is_class(),
           .ordered = shape.target == "forecast",
           .rotate = options_.data.rotate,
-          .channels = shape.channels};
+          .channels = shape.channels,
+          .hint = window_hint(options_.data) +
+                  "; the model is not fitted yet: `recur adapt` fits it to a few examples, or predict with shots_file"};
 }
 
 AdaptSource AdaptTrained::read(const DataFiles& data, bool need_labels) const {

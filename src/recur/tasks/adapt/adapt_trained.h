@@ -31,7 +31,7 @@ class AdaptTrained : public TrainedOf<AdaptTrained, AdaptOptions> {
   // A new network. `options`: complete.
   AdaptTrained(const AdaptOptions& options, AdaptEncoder encoder, AdaptAssets assets, Random& random);
 
-  const TaskInfo& info() const override { return adapt_info(); }
+  const TaskInfo& info() const override;
   // Of a model that has learnt to adapt: how well it does so to problems drawn of the data's classes or series, those
   // that training saw aside. Of a fitted one: how well it knows the data.
   Evaluation evaluate(const DataFiles& data, Sink* examples) const override;

@@ -146,6 +146,12 @@ class Categories : public Problems {
 
 std::unique_ptr<Problems> sinusoid_problems() { return std::make_unique<Sinusoids>(); }
 
+std::string window_hint(const AdaptDataOptions& data) {
+  if (data.target != "forecast") return {};
+  return fmt::format("; an example is a window of {} steps, context {} and horizon {}", data.context + data.horizon,
+                     data.context, data.horizon);
+}
+
 std::unique_ptr<Problems> category_problems(AdaptData data, const CategoryOptions& options, const Drawing& least,
                                             const std::string& what) {
   constexpr size_t kListed = 5;
@@ -160,8 +166,8 @@ std::unique_ptr<Problems> category_problems(AdaptData data, const CategoryOption
   const char* one = options.classes ? "class" : "series";
   const char* many = options.classes ? "classes" : "series";
   if (data.categories.empty()) {
-    fail("{}: no {} has the {} examples that a problem takes, {} shots and {} queries; the largest has {}", what, one,
-         wanted, least.shots, least.queries, largest);
+    fail("{}: no {} has the {} examples that a problem takes, {} shots and {} queries; the largest has {}{}", what, one,
+         wanted, least.shots, least.queries, largest, options.hint);
   }
   if (!few.empty()) {
     log_warning("{}: {} fewer than the {} examples that a problem takes, {} shots and {} queries, and {} left out: {}",

@@ -48,11 +48,15 @@ class Problems {
 std::unique_ptr<Problems> sinusoid_problems();
 
 struct CategoryOptions {
-  bool classes = true;   // else a problem is one series
-  bool ordered = false;  // of a series the shots come before the queries, without steps between them
-  bool rotate = false;   // pictures turned by quarters are further classes
-  int64_t channels = 1;  // of these pictures
+  bool classes = true;    // else a problem is one series
+  bool ordered = false;   // of a series the shots come before the queries, without steps between them
+  bool rotate = false;    // pictures turned by quarters are further classes
+  int64_t channels = 1;   // of these pictures
+  std::string hint = {};  // ends the error that no category has examples enough
 };
+// What an example of forecasts takes, as such a hint: "; an example is a window of 21 steps, ..."; else "".
+std::string window_hint(const AdaptDataOptions& data);
+
 // Of data. Categories with too few examples for `least` are left out, with a warning that names some; throws Error
 // where fewer are left than a problem takes. `what` says whose they are: "the training data".
 std::unique_ptr<Problems> category_problems(AdaptData data, const CategoryOptions& options, const Drawing& least,
