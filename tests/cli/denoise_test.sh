@@ -44,6 +44,7 @@ grep -q '"loss":' out || fail "evaluate: the loss at hidden pixels"
 grep -q 'psnr' out && fail "evaluate: PSNR without clean pictures"
 expect 0 evaluate blind test --clean test --json
 grep -q '"psnr":' out || fail "evaluate: PSNR beside clean pictures"
+expect_error 2 'clean, eval_level: expected one of them' evaluate run test --clean test --eval-level 20
 expect_error 2 'select: expected loss' train denoise train --learn-from noisy --select psnr --out never
 expect_error 2 'level: no noise is added' train denoise train --learn-from noisy --level 9 --out never
 

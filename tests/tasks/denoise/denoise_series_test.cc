@@ -282,6 +282,10 @@ TEST_F(DenoiseSeriesTest, FoldersAndListsOfSoundsAreReadAndWrittenAlike) {
   EXPECT_ERROR(against("few"), "clean: expected as many sounds as there are noisy ones, 2, got 1");
   EXPECT_ERROR(with_use(taught.trained(), {"clean=clean"})->predict({folder}, out),
                "clean: predict compares with nothing");
+  EXPECT_ERROR(with_use(taught.trained(), {"eval_level=50"})->predict({folder}, out),
+               "eval_level: predict adds no noise");
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=clean", "eval_level=50"})->evaluate({folder}),
+               "clean, eval_level: expected one of them");
   EXPECT_ERROR(teach(make({"value_columns=left"}), {.files = {folder}}), "value_columns: expected a table, got sounds");
 }
 

@@ -246,6 +246,17 @@ TEST_F(DenoiseTaskTest, EvaluatesNoisyPicturesAgainstCleanOnes) {
   EXPECT_ERROR(own->predict({scratch_ / "noisy"}, out), "clean: predict compares with nothing");
 }
 
+TEST_F(DenoiseTaskTest, DataAreEitherNoisyOrGetNoise) {
+  const auto taught = teach(make(), {.files = {folder("a", 6, 1)}});
+  const DataFile data = folder("b", 3, 50);
+  EXPECT_ERROR(with_use(taught.trained(), {"clean=" + data.name(), "eval_level=20,30"})->evaluate({data}),
+               "clean, eval_level: expected one of them, as DATA are noisy with clean and clean with eval_level; got " +
+                   data.name() + " and 20,30");
+  Kept out;
+  EXPECT_ERROR(with_use(taught.trained(), {"eval_level=20"})->predict({data}, out),
+               "eval_level: predict adds no noise");
+}
+
 TEST_F(DenoiseTaskTest, ChoosesByTheData) {
   EXPECT_EQ(teach(make(), {.files = {folder("c", 4, 1, 3)}}).options().data.channels, "colour");
   const auto grey = teach(make({"patch=64"}), {.files = {folder("a", 4, 1)}});

@@ -64,11 +64,12 @@ std::unique_ptr<Training> DenoiseTask::train(const TrainingData& data, const Tra
 
 std::unique_ptr<Trained> DenoiseTask::restore(const Assets& assets, int64_t elements) const {
   DenoiseOptions own = options;
-  // Which files are read and written is for whoever uses a model to say, not for its file.
+  // Which files are read and written, and whether they are clean, is for whoever uses a model to say, not for its file.
   own.use.images.clear();
   own.use.arrays.clear();
   own.use.sounds.clear();
   own.use.clean.clear();
+  own.use.eval_level.clear();
   if (own.data.input == "auto") own.data.input = "pictures";  // of a model from before there were series
   check_options(own);
   Random random(0);

@@ -1,5 +1,7 @@
 #include "recur/tasks/denoise/denoise_trained.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -113,6 +115,7 @@ Denoiser DenoiseTrained::denoiser() const {
 }
 
 Evaluation DenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  check_evaluates(options_.use);
   const ImageSet set = ImageSet::read(data);
   set.log_all();
   const Denoiser own = denoiser();
@@ -147,6 +150,15 @@ std::vector<TaskMeasure> DenoiseTrained::measures(const KeptRows& examples) cons
 
 void check_predicts(const DenoiseUseOptions& use) {
   if (!use.clean.empty()) fail_usage("clean: predict compares with nothing; set it of evaluate");
+  if (!use.eval_level.empty()) fail_usage("eval_level: predict adds no noise; set it of evaluate");
+}
+
+void check_evaluates(const DenoiseUseOptions& use) {
+  if (use.clean.empty() || use.eval_level.empty()) return;
+  fail_usage(
+      "clean, eval_level: expected one of them, as DATA are noisy with clean and clean with eval_level; got {} "
+      "and {}",
+      use.clean, fmt::join(use.eval_level, ","));
 }
 
 void DenoiseTrained::predict(const DataFiles& data, Sink& out) const {

@@ -34,6 +34,8 @@ class DenoiseTrained : public TrainedOf<DenoiseTrained, DenoiseOptions> {
 
 // Throws UsageError where an option of evaluation alone is set.
 void check_predicts(const DenoiseUseOptions& use);
+// Throws UsageError where the options say of DATA that they are both noisy and clean.
+void check_evaluates(const DenoiseUseOptions& use);
 // How pictures are read by the options, whose channels have been chosen.
 PlaneReading reading_of(const DenoiseDataOptions& options);
 DenoiseSizes sizes_of(const DenoiseOptions& options);

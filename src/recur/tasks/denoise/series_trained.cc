@@ -85,6 +85,7 @@ std::shared_ptr<const SequenceSet> SeriesDenoiseTrained::read(const DataFiles& d
 }
 
 Evaluation SeriesDenoiseTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  check_evaluates(options_.use);
   const auto set = read(data);
   const std::vector<SimpleFilter> filters = series_filters(widths_);
   if (!options_.use.clean.empty()) {
