@@ -7,8 +7,20 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/use.h"
+#include "recur/base/error.h"
 
 namespace recur::cli {
+namespace {
+
+// Files that the options of a model name are those that predict writes.
+void refuse_files(const Config& config) {
+  for (const ConfigField& field : config.fields()) {
+    if (field.writes == Writes::kNothing || std::get<std::string>(field.get()).empty()) continue;
+    fail_usage("{}: predict writes it, and evaluate only measures; set it of predict", field.flag());
+  }
+}
+
+}  // namespace
 
 int run_evaluate(const Words& words) {
   UseCommand use(words, "recur evaluate MODEL DATA... [options]",
@@ -19,6 +31,7 @@ int run_evaluate(const Words& words) {
   use.arguments.flag("--json", json, "Print one JSON object");
   use.arguments.text("--examples", examples, "FILE", "Also write a row per example to this CSV file");
   if (!use.parse(words)) return kDone;
+  refuse_files(use.config);
 
   use.check_outputs({{"--examples", examples}});
   std::unique_ptr<FileSink> scores;

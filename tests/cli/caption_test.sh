@@ -36,6 +36,10 @@ expect 0 predict run test0.ppm test1.ppm
 expect 0 predict run test.csv --n-best 2 --attention-weights --chart where.svg
 [ "$(grep -c '^test0.ppm,' out)" = 2 ] || fail "predict: n best"
 grep -q '^<svg ' where.svg && grep -q 'data:image/png' where.svg || fail "predict: no picture of the attention"
+for written in '--chart never.svg' --attention-weights; do
+  # shellcheck disable=SC2086
+  expect_error 2 "predict writes it, and evaluate only measures" evaluate run test.csv $written
+done
 expect_error 2 "n_best: expected at most the beam width" predict run test.csv --beam 1 --n-best 2
 
 # What is missing, empty or broken is named and counted.

@@ -45,6 +45,9 @@ grep -q 'psnr' out && fail "evaluate: PSNR without clean pictures"
 expect 0 evaluate blind test --clean test --json
 grep -q '"psnr":' out || fail "evaluate: PSNR beside clean pictures"
 expect_error 2 'clean, eval_level: expected one of them' evaluate run test --clean test --eval-level 20
+for folder in images arrays sounds; do
+  expect_error 2 "\-\-$folder: predict writes it, and evaluate only measures" evaluate run test --$folder never
+done
 expect_error 2 'select: expected loss' train denoise train --learn-from noisy --select psnr --out never
 expect_error 2 'level: no noise is added' train denoise train --learn-from noisy --level 9 --out never
 

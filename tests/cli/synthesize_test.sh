@@ -63,6 +63,10 @@ grep -q '2 characters of the texts are not in the vocabulary' err || fail "gener
 expect 0 predict run test.tsv --sounds said --alignments --chart chart.svg
 [ "$(head -1 out)" = 'id,text,file,seconds,ended,diagonal,focus,alignment' ] && [ "$(wc -l <out)" = 9 ] || fail "predict: rows"
 [ -s said/0.wav ] && [ -s chart.svg ] || fail "predict: files"
+for written in '--sounds never' '--chart never.svg' --alignments; do
+  # shellcheck disable=SC2086
+  expect_error 2 'predict writes it, and evaluate only measures' evaluate run test.tsv $written
+done
 printf 'ab\n\ncd\n' >lines.txt
 expect 0 predict run lines.txt --json
 [ "$(wc -l <out)" = 2 ] || fail "predict: lines"
@@ -158,6 +162,7 @@ grep -q '^coordinates = "moves"' hand/config.toml || fail "what the numbers are 
 expect 0 evaluate hand pen_test.jsonl --json --examples rows.csv
 grep -q '"task":"synthesize","examples":10,' out && [ "$(wc -l <rows.csv)" = 11 ] || fail "handwriting: examples"
 above "$(number loss_of_another_text out)" "$(number loss out)"
+expect_error 2 '--picture: predict writes it, and evaluate only measures' evaluate hand pen_test.jsonl --picture never.svg
 expect 0 generate hand --prompt 'llvv' --sharpness 2 --picture llvv.svg --out llvv.csv
 [ "$(head -1 llvv.csv)" = 'text,points,ended,strokes' ] && [ "$(wc -l <llvv.csv)" = 2 ] || fail "handwriting: rows"
 grep -q '<svg' llvv.svg || fail "handwriting: the picture"

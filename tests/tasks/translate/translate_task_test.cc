@@ -201,7 +201,9 @@ TEST_F(TranslateTaskTest, ABatchIsAsEachAlone) {
 TEST_F(TranslateTaskTest, AttentionIsGivenAsJson) {
   const auto taught = teach(make(), {.files = {put("a.tsv", reversals(100, 1))}}, 20);
   Kept rows;
-  with_use(taught.trained(), {"attention_weights=true"})->predict({put("s.txt", "abc\n")}, rows);
+  const auto showing = with_use(taught.trained(), {"attention_weights=true"});
+  showing->predict({put("s.txt", "abc\n")}, rows);
+  EXPECT_ERROR(showing->evaluate({put("b.tsv", reversals(2, 2))}), "attention_weights: predict writes it");
   EXPECT_EQ(rows.names().back(), "attention");
   const auto json = parse_json(std::get<std::string>(rows.rows()[0].back()), 4);
   ASSERT_TRUE(json);

@@ -145,6 +145,9 @@ std::unique_ptr<Training> CaptionTask::train(const TrainingData& data, const Tra
 std::unique_ptr<Trained> CaptionTask::restore(const Assets& assets, int64_t elements) const {
   CaptionOptions own = options;
   own.use.features.clear();  // they were those of the training data
+  // What is written is for whoever uses a model to say, not for its file.
+  own.use.chart.clear();
+  own.use.attention = false;
   own.data.valid_features.clear();
   CaptionEncoder encoder(assets);
   check_size(own.model, encoder, elements);

@@ -10,6 +10,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/tasks/caption/caption_chart.h"
 #include "recur/tasks/hold_out.h"
+#include "recur/tasks/predict_alone.h"
 #include "recur/tasks/task_measures.h"
 
 namespace recur {
@@ -64,6 +65,7 @@ CaptionSet CaptionTrained::read(const DataFiles& data, bool need_captions) const
 }
 
 Evaluation CaptionTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  check_left_to_predict("attention_weights", options_.use.attention);
   const CaptionSet set = read(data, true);
   return measure(captioner(), set, all_of(set.size()), examples);
 }

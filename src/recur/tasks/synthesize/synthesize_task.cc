@@ -199,8 +199,9 @@ std::unique_ptr<Training> SynthesizeTask::train(const TrainingData& data, const 
 
 std::unique_ptr<Trained> SynthesizeTask::restore(const Assets& assets, int64_t elements) const {
   SynthesizeOptions own = options;
-  // Which files are written is for whoever uses a model to say, not for its file.
+  // What is written is for whoever uses a model to say, not for its file.
   own.use.sounds.clear();
+  own.use.alignments = false;
   own.use.speak.chart.clear();
   own.pen.write.picture.clear();
   if (are_of_a_writer(assets)) return restore_writer(own, assets, elements);

@@ -18,6 +18,7 @@
 #include "recur/base/stop.h"
 #include "recur/data/bucket_batcher.h"
 #include "recur/tasks/output_places.h"
+#include "recur/tasks/predict_alone.h"
 #include "recur/tasks/synthesize/alignment.h"
 #include "recur/tasks/synthesize/named_texts.h"
 #include "recur/tasks/synthesize/synthesize_score.h"
@@ -171,6 +172,7 @@ std::vector<Speech> SynthesizeTrained::speak(std::vector<SpeechSymbols> texts) c
 }
 
 Evaluation SynthesizeTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  check_left_to_predict("alignments", options_.use.alignments);
   const SpeechSet set(read_speech_list(data, options_.data), options_.frames,
                       {.rate = options_.data.rate, .trim_db = options_.data.trim_db, .memory_bytes = 0});
   set.log_all();

@@ -99,6 +99,8 @@ void check_subword_dropout(const TranslateDataOptions& options) {
 // Without the targets of the training data.
 TranslateOptions options_of_model(TranslateOptions options) {
   options.use.target.clear();
+  options.use.chart.clear();
+  options.use.attention = false;
   return options;
 }
 

@@ -12,6 +12,7 @@
 #include "recur/data/files/utf8.h"
 #include "recur/tasks/metrics/bleu.h"
 #include "recur/tasks/metrics/chrf.h"
+#include "recur/tasks/predict_alone.h"
 #include "recur/tasks/task_measures.h"
 #include "recur/tasks/translate/translate_explain.h"
 #include "recur/tasks/unknown_symbols.h"
@@ -102,6 +103,7 @@ TranslateTrained::TranslateTrained(const TranslateOptions& options, TranslateEnc
     : TrainedOf(options), encoder_(std::move(encoder)), model_(options.model, sizes_of(encoder_), random) {}
 
 Evaluation TranslateTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  check_left_to_predict("attention_weights", options_.use.attention);
   const TextPairs pairs = read_pairs(data, options_.data, options_.use.target);
   warn_of_unknown(encoder_, pairs.pairs, "");
   return measure(guided_translator(), pairs.pairs, examples);
