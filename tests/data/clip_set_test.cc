@@ -169,6 +169,36 @@ TEST(ClipSet, ReadsArraysOfSkeletons) {
   EXPECT_TRUE(clips.set.labels.empty());
 }
 
+TEST(ClipSet, LeavesOutClipsWithoutFrames) {
+  const Scratch scratch;
+  std::vector<float> values = counting(3 * 2 * 4);
+  for (size_t i = 8; i < 16; ++i) values[i] = kMissing;  // all of the second clip
+  const std::string x = npy_of("<f4", "(3, 2, 4)", f32_bytes(values)), y = npy_of("|u1", "(3,)", {'\5', '\6', '\7'});
+  const auto read = [&](const std::string& name, const std::string& bytes, const ClipOptions& options = {}) {
+    return read_clips(std::vector<DataFile>{scratch.put(name, bytes)}, options);
+  };
+  ClipOptions apart;
+  apart.series.side_table = scratch.put("labels.npy", y);
+  for (const ClipSet& clips : {read("a.npz", zip_of({{"x.npy", x}, {"y.npy", y}}, false)), read("a.npy", x, apart)}) {
+    ASSERT_EQ(clips.size(), 2);
+    EXPECT_EQ(clips.set.sequences[1].id, "3");
+    EXPECT_EQ(clips.set.sequences[1].labels[0], "7");
+    ASSERT_EQ(clips.faults.size(), 1u);
+    EXPECT_NE(clips.faults[0].find("clip '2' has no frames"), std::string::npos) << clips.faults[0];
+  }
+  const auto with_lengths = [&](const std::vector<float>& lengths) {
+    return read("b.npz", zip_of({{"x.npy", x}, {"lengths.npy", npy_of("<f4", "(3,)", f32_bytes(lengths))}}, false));
+  };
+  EXPECT_EQ(with_lengths({2, 1, 0}).size(), 2);
+  EXPECT_ERROR(with_lengths({2, 1.5f, 2}), "clip 2: expected a length of 0 .. 2, a whole number, got 1.5");
+  EXPECT_ERROR(with_lengths({0, 0, 0}), "none of 3 clips has frames");
+  scratch.put("d/p/1.npy", npy_of("<f4", "(2, 4)", f32_bytes(std::vector<float>(8, kMissing))));
+  scratch.put("d/q/2.npy", npy_of("<f4", "(2, 4)", f32_bytes(counting(8))));
+  const ClipSet files = read_clips(std::vector<DataFile>{scratch / "d"});
+  EXPECT_EQ(files.size(), 1);
+  EXPECT_EQ(files.faults.size(), 1u);
+}
+
 TEST(ClipSet, ArraysWithTwoReadingsAreAQuestion) {
   const Scratch scratch;
   const DataFile file = scratch.put("a.npy", npy_of("|u1", "(2, 3, 50, 3)", std::string(900, '\x40')));

@@ -301,8 +301,9 @@ void read_arrays(std::span<const DataFile> files, const ClipOptions& options, Cl
         cut_filling(s.values, to.shape.numbers());
       } else {
         const double length = lengths[static_cast<size_t>(n)];
-        if (!(length >= 0 && length <= static_cast<double>(axes.steps))) {
-          fail("{}: clip {}: expected a length of 0 .. {}, got {}", file.name(), n + 1, axes.steps, length);
+        if (!(length >= 0 && length <= static_cast<double>(axes.steps)) || length != std::floor(length)) {
+          fail("{}: clip {}: expected a length of 0 .. {}, a whole number, got {}", file.name(), n + 1, axes.steps,
+               length);
         }
         s.values.resize(static_cast<size_t>(static_cast<int64_t>(length) * to.shape.numbers()));
       }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/data/clip_readers.h"
@@ -167,6 +168,17 @@ void drop_empty_labels(SequenceSet& set) {
   for (Sequence& s : set.sequences) s.labels.clear();
 }
 
+// After clips have got their labels, which may go by their order. There is nothing to recognise in one without frames.
+void leave_out_empty(ClipSet& to) {
+  const int64_t all = to.size();
+  std::erase_if(to.set.sequences, [&](const Sequence& s) {
+    if (to.set.length(s) > 0) return false;
+    to.faults.push_back(fmt::format("{}: clip {} has no frames", to.set.where(s), quoted_cell(s.id)));
+    return true;
+  });
+  if (all > 0 && to.size() == 0) fail("none of {} has frames: {}", counted(all, "clip", "clips"), to.faults.back());
+}
+
 void check_like(const ClipSet& clips, const ClipOptions& options) {
   if (!options.like || clips.shape == *options.like) return;
   fail("{}: expected {}, as the model, got {}", listed_files(clips.set.files), options.like->text(),
@@ -226,6 +238,7 @@ ClipSet read_clips(std::span<const DataFile> files, const ClipOptions& given) {
       fail("{}: the clips do not fit into memory, as events_file needs", listed_files(to.set.files));
     label_by_events(to.set, options.events_file, options.background, to.warnings);
   }
+  leave_out_empty(to);
   return to;
 }
 

@@ -51,8 +51,8 @@ struct ClipSet {
 //   C]; frames that are NaN at the end
 //     of a clip are no part of it, nor are those behind its length in an array called "lengths"
 //   anything that read_sequences() reads: tables with a row a frame, .ts, JSON lines.
-// Clips that cannot be read are left out (faults); throws Error where none is left, UsageError for an array with two
-// readings and for files of several of these kinds.
+// Clips that cannot be read, or have no frames, are left out (faults); throws Error where none is left, UsageError for
+// an array with two readings and for files of several of these kinds.
 ClipSet read_clips(std::span<const DataFile> files, const ClipOptions& options = {});
 
 // Whether these are clips by their form, whatever the options say: folders of folders of pictures, folders of classes

@@ -125,9 +125,6 @@ std::string taken_text(const ClipSet& clips, bool each_frame, const Vocabulary& 
 void check_smallest_clip(const ClipSet& clips) {
   const auto one =
       std::ranges::count_if(clips.set.sequences, [&](const Sequence& s) { return clips.set.length(s) == 1; });
-  const auto none =
-      std::ranges::count_if(clips.set.sequences, [&](const Sequence& s) { return clips.set.length(s) == 0; });
-  if (none > 0) log_warning("{} without frames", counted(none, "clip is", "clips are"));
   if (one > 0) log_info("{} one frame alone: there is no motion in it", counted(one, "clip has", "clips have"));
 }
 
