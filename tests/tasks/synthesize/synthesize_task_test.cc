@@ -114,6 +114,8 @@ TEST_F(Whistle, OfBadDataIsRefused) {
   scratch_.put("x/short.wav", wave_bytes(std::vector<float>(50), {.rate = 8000}));
   EXPECT_ERROR(train(folder + "0.wav\t...\n" + folder + "1.wav\t-\n"), "no sound is left to learn from");
   EXPECT_ERROR(train(folder + "short.wav\ta\n"), "shorter than 2 frames");
+  scratch_.put("x/loud.wav", wave_bytes(std::vector<float>(4000, 3e38f), {.rate = 8000, .floats = true}));
+  EXPECT_ERROR(train(folder + "loud.wav\ta\n"), "loud.wav: its samples are too large: features are not finite");
   EXPECT_ERROR(train("gone.wav\tab\n"), "gone.wav");
   EXPECT_THROW(train(""), Error);
 }

@@ -13,6 +13,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/base/threads.h"
+#include "recur/data/audio/finite_features.h"
 #include "recur/data/audio/resample.h"
 #include "recur/data/audio/sound_file.h"
 #include "recur/data/files/plain_text.h"
@@ -108,6 +109,7 @@ std::vector<SpeechSet::Found> SpeechSet::read_all() {
         own.steps = sound.frames.steps();
         constexpr int64_t kLeast = 2;
         if (own.steps < kLeast) fail("{}: is shorter than {} frames", item(i).name, kLeast);
+        check_finite_features(sound.frames, item(i).name);
         own.moments = moments_of(sound.frames);
         bytes += static_cast<int64_t>((sound.frames.values.size() + sound.samples.size()) * sizeof(float));
         if (bytes <= options_.memory_bytes) own.sound = std::move(sound);

@@ -13,6 +13,7 @@
 #include "recur/base/error.h"
 #include "recur/base/log.h"
 #include "recur/base/threads.h"
+#include "recur/data/audio/finite_features.h"
 #include "recur/data/audio/resample.h"
 #include "recur/data/files/plain_text.h"
 
@@ -178,9 +179,7 @@ std::vector<SoundSet::Found> SoundSet::read_all() {
         for (size_t k = 0; k < options_.speeds.size(); ++k) {
           FrameRows rows = rows_of(content, k);
           if (rows.steps() == 0) fail("{}: {:.3f} s are shorter than a window", item(i).name, own.seconds);
-          if (!std::ranges::all_of(rows.values, [](float value) { return std::isfinite(value); })) {
-            fail("{}: its samples are too large: features are not finite", item(i).name);
-          }
+          check_finite_features(rows, item(i).name);
           own.steps.push_back(rows.steps());
           own.moments.push_back(moments_of(rows));
           bytes += static_cast<int64_t>(rows.values.size() * sizeof(float));
