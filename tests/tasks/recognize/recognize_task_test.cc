@@ -122,6 +122,18 @@ TEST(RecognizeTask, OneClipIsAnArrayToo) {
   EXPECT_ERROR(predicted(of_sensors, "(7, 3)", 21), "expected");
 }
 
+TEST(RecognizeTask, OfClipsHasNoOptionsOfFrames) {
+  const Scratch scratch;
+  const DataFile data = scratch.put("a.npz", moves(6, 1));
+  const auto taught = teach(make({"bidirectional=false", "scale=none"}), {.files = {data}});
+  Kept rows;
+  EXPECT_ERROR(with_use(taught.trained(), {"rows=frames", "smooth=5"})->predict({data}, rows),
+               "rows, smooth: options of labels of frames, got labels of clips");
+  EXPECT_ERROR(with_use(taught.trained(), {"rate=10"})->evaluate({data}), "rate: an option of labels of frames");
+  EXPECT_ERROR(with_use(taught.trained(), {"smooth=5"})->session(), "smooth: an option of labels of frames");
+  EXPECT_ERROR(teach(make({"least_frames=2"}), {.files = {data}}), "least_frames: an option of labels of frames");
+}
+
 TEST(RecognizeTask, NamesAllThatKeepsItFromStreaming) {
   const Scratch scratch;
   const DataFile train = scratch.put("train.npz", moves(6, 1));

@@ -122,6 +122,15 @@ std::string taken_text(const ClipSet& clips, bool each_frame, const Vocabulary& 
       clips.shape.text(), each_frame ? "frames" : "clips", listed(classes.words(), 12));
 }
 
+// Older files of models of clips may hold them.
+void ignore_frame_options(RecognizeUseOptions& use) {
+  const RecognizeUseOptions usual;
+  use.rows = usual.rows;
+  use.smooth = usual.smooth;
+  use.least_frames = usual.least_frames;
+  use.rate = usual.rate;
+}
+
 void check_smallest_clip(const ClipSet& clips) {
   const auto one =
       std::ranges::count_if(clips.set.sequences, [&](const Sequence& s) { return clips.set.length(s) == 1; });
@@ -141,6 +150,7 @@ std::unique_ptr<Training> RecognizeTask::train(const TrainingData& data, const T
   if (known != nullptr) known->check(*clips);
   check_smallest_clip(*clips);
   const bool each_frame = labels_of_frames(*clips, options.data);
+  if (!each_frame) refuse_frame_options(options.use);
   HoldOut parts{.train = all_of(clips->size()), .valid = {}};
   if (data.held_out) {
     // Recordings have labels of many kinds each, so that they are drawn as they come.
@@ -213,6 +223,7 @@ std::unique_ptr<Trained> RecognizeTask::restore(const Assets& assets, int64_t el
     }
     if (words.empty()) fail("expected classes");
   });
+  if (!each_frame) ignore_frame_options(own.use);
   Vocabulary classes(std::move(words));
   if (own.model.network == "auto" || own.model.pooling == "auto") {
     fail("the model file lacks a value of network or pooling");

@@ -29,6 +29,17 @@ const TaskInfo& recognize_info() {
   return info;
 }
 
+void refuse_frame_options(const RecognizeUseOptions& options) {
+  std::vector<std::string> keys;
+  if (options.rows != RecognizeUseOptions{}.rows) keys.emplace_back("rows");
+  if (options.smooth) keys.emplace_back("smooth");
+  if (options.least_frames) keys.emplace_back("least_frames");
+  if (options.rate > 0) keys.emplace_back("rate");
+  if (keys.empty()) return;
+  fail_usage("{}: {} of labels of frames, got labels of clips", fmt::join(keys, ", "),
+             keys.size() == 1 ? "an option" : "options");
+}
+
 RecognizeSizes RecognizeTrained::sizes_of(const RecognizeOptions& options, const ClipEncoder& encoder, int64_t classes,
                                           bool each_frame) {
   const ClipShape& shape = encoder.shape();
@@ -72,6 +83,7 @@ RecognizeData RecognizeTrained::read(const DataFiles& data, bool labelled) const
 }
 
 Evaluation RecognizeTrained::evaluate(const DataFiles& data, Sink* examples) const {
+  if (!each_frame_) refuse_frame_options(options_.use);
   const RecognizeData clips = read(data, true);
   if (clips.size() == 0) fail("there are no clips to evaluate on");
   if (!clips.warning().empty()) log_warning("{}", clips.warning());
@@ -90,11 +102,15 @@ std::vector<TaskMeasure> RecognizeTrained::measures(const KeptRows& examples) co
 }
 
 void RecognizeTrained::predict(const DataFiles& data, Sink& out) const {
+  if (!each_frame_) refuse_frame_options(options_.use);
   const RecognizeData clips = read(data, false);
   write_predictions(score(recognizer(), clips), clips, recognizer(), spotting(), out);
 }
 
-std::unique_ptr<Session> RecognizeTrained::session() const { return std::make_unique<RecognizeStream>(*this); }
+std::unique_ptr<Session> RecognizeTrained::session() const {
+  if (!each_frame_) refuse_frame_options(options_.use);
+  return std::make_unique<RecognizeStream>(*this);
+}
 
 std::unique_ptr<ExplainableData> RecognizeTrained::explainable(const DataFiles& data) const {
   return std::make_unique<RecognizeRecords>(*this, read(data, false));

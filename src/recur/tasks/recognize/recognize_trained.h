@@ -15,6 +15,9 @@ namespace recur {
 
 const TaskInfo& recognize_info();
 
+// For labels of clips: throws UsageError where an option is set that only labels of frames have.
+void refuse_frame_options(const RecognizeUseOptions& options);
+
 class RecognizeTrained : public TrainedOf<RecognizeTrained, RecognizeOptions> {
  public:
   // A new network. The options must have been chosen: none is "auto" or unset.
