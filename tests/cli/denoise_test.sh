@@ -118,6 +118,9 @@ expect_error 1 'none.txt: no pictures (PNG, JPEG, PGM, PPM)' train denoise none.
 expect_error 2 'level: expected one number' train denoise train --level 9,3 --out never
 [ ! -e never ] || fail "a failed training left a folder"
 
+expect_error 2 'impulses: an option of noise = mixed, got gaussian' train denoise train --impulses 3 --out never
+expect_error 2 'width, blocks: options of network = conv, got rows' train denoise train --network rows "${small[@]}" --out never
+expect_error 2 'value_columns: an option of series, got pictures' train denoise train --value-columns x --out never
 # Pictures are paired by their order, so that none may be missing.
 cp -r test torn
 head -c 20 test/3.pgm >torn/3.pgm

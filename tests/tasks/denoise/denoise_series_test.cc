@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -39,8 +40,9 @@ class DenoiseSeriesTest : public ::testing::Test {
     auto task = std::make_unique<DenoiseTask>();
     Config config;
     task->declare(config);
-    for (const char* each : {"input=series", "width=12", "blocks=2", "hidden=8", "patch=64", "batch=8"}) {
-      config.apply_override(each);
+    for (const char* each : {"input=series", "hidden=8", "patch=64", "batch=8"}) config.apply_override(each);
+    if (std::ranges::count(overrides, "network=columns") == 0) {
+      for (const char* each : {"width=12", "blocks=2"}) config.apply_override(each);
     }
     for (const std::string& each : overrides) config.apply_override(each);
     return task;
@@ -204,6 +206,8 @@ TEST_F(DenoiseSeriesTest, NamesWhatDoesNotFit) {
   const DataFile a = put("a.npy", waves(12, 1));
   EXPECT_ERROR(teach(make({"noise=poisson"}), {.files = {a}}), "expected gaussian, salt-pepper or mixed of series");
   EXPECT_ERROR(teach(make({"network=rows"}), {.files = {a}}), "network: expected conv or columns of series");
+  EXPECT_ERROR(teach(make({"cut=false", "channels=grey"}), {.files = {a}}),
+               "channels, cut: options of pictures, got series");
   EXPECT_ERROR(teach(make({"select=psnr"}), {.files = {a}}), "expected snr or loss of series, got psnr");
   EXPECT_ERROR(teach(make({"learn_from=noisy", "select=snr"}), {.files = {a}}), "select: expected loss");
   EXPECT_ERROR(teach(make({"learn_from=noisy", "level=5"}), {.files = {a}}), "no noise is added");

@@ -25,7 +25,13 @@ class DenoiseTaskTest : public ::testing::Test {
     auto task = std::make_unique<DenoiseTask>();
     Config config;
     task->declare(config);
-    for (const char* each : {"width=12", "blocks=2", "hidden=6", "patch=16", "batch=4"}) config.apply_override(each);
+    for (const char* each : {"hidden=6", "patch=16", "batch=4"}) config.apply_override(each);
+    const auto is_other = [](const std::string& each) {
+      return each.starts_with("network=") && each != "network=conv";
+    };
+    if (std::ranges::none_of(overrides, is_other)) {
+      for (const char* each : {"width=12", "blocks=2"}) config.apply_override(each);
+    }
     if (std::ranges::count(overrides, "learn_from=noisy") == 0) config.apply_override("level=30");
     for (const std::string& each : overrides) config.apply_override(each);
     return task;
@@ -255,6 +261,19 @@ TEST_F(DenoiseTaskTest, DataAreEitherNoisyOrGetNoise) {
   Kept out;
   EXPECT_ERROR(with_use(taught.trained(), {"eval_level=20"})->predict({data}, out),
                "eval_level: predict adds no noise");
+}
+
+TEST_F(DenoiseTaskTest, RefusesOptionsThatNothingReads) {
+  const DataFile data = folder("a", 4, 1);
+  const auto refused = [&](const std::vector<std::string>& overrides, const std::string& message) {
+    EXPECT_ERROR(teach(make(overrides), {.files = {data}}), message);
+  };
+  refused({"impulses=3"}, "impulses: an option of noise = mixed, got gaussian");
+  refused({"network=rows", "width=4", "blocks=2"}, "width, blocks: options of network = conv, got rows");
+  refused({"network=columns", "block_side=2"}, "block_side: an option of network = patches, got columns");
+  refused({"value_columns=x", "decimal=."}, "value_columns, decimal: options of series, got pictures");
+  teach(make({"noise=mixed", "impulses=3"}), {.files = {data}});
+  teach(make({"network=patches", "block_side=2"}), {.files = {data}});
 }
 
 TEST_F(DenoiseTaskTest, ChoosesByTheData) {

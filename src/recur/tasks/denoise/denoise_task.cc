@@ -9,6 +9,7 @@
 #include "recur/tasks/denoise/denoise_training.h"
 #include "recur/tasks/denoise/noise.h"
 #include "recur/tasks/denoise/series_trained.h"
+#include "recur/tasks/denoise/unread_options.h"
 
 namespace recur {
 namespace {
@@ -36,6 +37,13 @@ void check_options(const DenoiseOptions& options) {
   }
 }
 
+// Those of the model that training begins from, or the defaults.
+DenoiseOptions usual_options(const TrainingStart& start) {
+  if (const auto* pictures = first_model<DenoiseTrained>(start)) return pictures->options();
+  if (const auto* series = first_model<SeriesDenoiseTrained>(start)) return series->options();
+  return {};
+}
+
 // Sets what follows from the kind of data.
 void choose_defaults(DenoiseOptions& options) {
   if (learns_from_noisy(options) && !options.noise.level.empty()) {
@@ -58,6 +66,7 @@ const TaskInfo& DenoiseTask::info() const { return denoise_info(); }
 std::unique_ptr<Training> DenoiseTask::train(const TrainingData& data, const TrainingStart& start) {
   if (options.data.input == "auto") options.data.input = input_of(data.files);
   check_options(options);
+  refuse_unread_options(options, usual_options(start));
   choose_defaults(options);
   return is_series(options) ? train_on_series(options, data, start) : train_on_pictures(options, data, start);
 }

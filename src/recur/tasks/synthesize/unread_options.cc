@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "recur/base/config.h"
 #include "recur/base/error.h"
+#include "recur/tasks/given_options.h"
 
 namespace recur {
 namespace {
@@ -27,23 +27,11 @@ bool is_of_both(const ConfigField& field) {
   return std::ranges::count(keys, field.key) > 0;
 }
 
-// The keys of the options that `is_foreign` and that differ.
-template <class IsForeign>
-std::vector<std::string> given(SynthesizeOptions options, SynthesizeOptions usual, IsForeign&& is_foreign) {
-  const Config own(options), other(usual);
-  std::vector<std::string> keys;
-  for (size_t i = 0; i < own.fields().size(); ++i) {
-    const ConfigField& field = own.fields()[i];
-    if (is_foreign(field) && field.value_text() != other.fields()[i].value_text()) keys.push_back(field.key);
-  }
-  return keys;
-}
-
 }  // namespace
 
 void refuse_speech_options(const SynthesizeOptions& options, const SynthesizeOptions& usual) {
-  const auto keys =
-      given(options, usual, [](const ConfigField& field) { return !is_of_handwriting(field) && !is_of_both(field); });
+  const auto keys = given_options(
+      options, usual, [](const ConfigField& field) { return !is_of_handwriting(field) && !is_of_both(field); });
   if (keys.empty()) return;
   fail_usage(
       "{}: {} of speech, and the data are strokes of a pen; the network of handwriting has decoder_hidden, "
@@ -52,7 +40,7 @@ void refuse_speech_options(const SynthesizeOptions& options, const SynthesizeOpt
 }
 
 void refuse_handwriting_options(const SynthesizeOptions& options, const SynthesizeOptions& usual) {
-  const auto keys = given(options, usual, is_of_handwriting);
+  const auto keys = given_options(options, usual, is_of_handwriting);
   if (keys.empty()) return;
   fail_usage("{}: {} of handwriting, and the data are sounds", fmt::join(keys, ", "),
              keys.size() == 1 ? "an option" : "options");
