@@ -154,7 +154,8 @@ bool lists_pictures(const DataFile& file) {
           fs::is_regular_file(path, ignored));
 }
 
-// A picture, an array or a list of them, or a folder whose first file is one.
+// A picture, an array or a list of them, or a folder with any, as tasks on pictures read it. Sounds may have pictures
+// beside them.
 bool holds_pictures(const DataFile& file) {
   constexpr std::size_t kHead = 16;
   if (!is_folder(file)) {
@@ -162,8 +163,12 @@ bool holds_pictures(const DataFile& file) {
     const std::string format = array_format(file);
     return format.empty() ? lists_pictures(file) : format != "npz" && is_array_of_pictures(file);
   }
-  const DataFile first = read_class_folder(file).files.front().file;
-  return is_image_name(first.name()) || image_format(first.head(kHead)) != ImageFormat::kNone;
+  const auto is_picture = [](const LabelledFile& each) {
+    return is_image_name(each.file.name()) || image_format(each.file.head(kHead)) != ImageFormat::kNone;
+  };
+  const ClassFolder folder = read_class_folder(file);
+  if (is_picture(folder.files.front())) return true;
+  return std::ranges::any_of(folder.files, is_picture) && !looks_like_sounds(file);
 }
 
 // A table with a column of texts whose first row names a picture: lines of writing and what they say.

@@ -121,6 +121,14 @@ expect_error 2 'level: expected one number' train denoise train --level 9,3 --ou
 expect_error 2 'impulses: an option of noise = mixed, got gaussian' train denoise train --impulses 3 --out never
 expect_error 2 'width, blocks: options of network = conv, got rows' train denoise train --network rows "${small[@]}" --out never
 expect_error 2 'value_columns: an option of series, got pictures' train denoise train --value-columns x --out never
+
+# A folder of pictures may hold other files, also before them.
+cp -r test noted
+cp pictures.npy noted/0.npy
+echo 'Taken by hand.' >noted/0readme.txt
+expect 0 inspect noted
+grep -qE '^pictures +8 in noted$' out || fail "inspect: a folder with other files is not taken for pictures"
+
 # Pictures are paired by their order, so that none may be missing.
 cp -r test torn
 head -c 20 test/3.pgm >torn/3.pgm
