@@ -166,6 +166,8 @@ int run_generate(const Words& words) {
 
   if (!input.empty() && input != "-") fail_usage("unexpected argument '{}'", input);
   constexpr size_t kMostPrompt = size_t{1} << 26;  // bytes
+  if (input == "-" && config.find("prompt")->given)
+    fail_usage("--prompt: expected the prompt here or with -, got both");
   if (input == "-") options.prompt = DataFile::standard_input().content(kMostPrompt);
   if (!trained || path != model) trained = load_trained(model);
   if (out == "-") out.clear();  // the standard output

@@ -36,6 +36,8 @@ expect 0 generate run --length 20 --seed 5 --json
 check_json out
 grep -q '"text":"' out || fail "no text in the JSON"
 
+expect_error 2 '--prompt: expected the prompt here or with -, got both' generate run - --prompt abc <text.txt
+
 # A reader that goes away ends it quietly.
 "$RECUR" generate run --length 1000000 2>err | head -c 100 >out
 [ "$(wc -c <out)" = 100 ] || fail "head got less than it asked for"
