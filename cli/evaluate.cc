@@ -6,6 +6,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/table_name.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
 
@@ -34,6 +35,7 @@ int run_evaluate(const Words& words) {
   refuse_files(use.config);
 
   use.check_outputs({{"--examples", examples}});
+  check_table_name("--examples", examples);
   std::unique_ptr<FileSink> scores;
   if (!examples.empty()) scores = std::make_unique<FileSink>(examples, false, use.inputs());
   const Evaluation evaluation = use.trained->evaluate(use.files(), scores.get());

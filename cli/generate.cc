@@ -18,6 +18,7 @@
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
+#include "cli/table_name.h"
 #include "recur/base/error.h"
 #include "recur/data/audio/wave_writer.h"
 #include "recur/data/files/data_file.h"
@@ -39,7 +40,7 @@ class Written : public Sink {
       : prompt_(prompt), out_(std::move(out)), json_(json), inputs_(std::move(inputs)), pictures_("", json, inputs_) {}
 
   void columns(const std::vector<std::string>& names) override {
-    if (is_wave_name()) fail_usage("--out: this model writes rows: expected a table, got {}", out_);
+    check_table_name("--out", out_);
     rows_ = std::make_unique<FileSink>(out_, json_, inputs_);
     rows_->columns(names);
   }

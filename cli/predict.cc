@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/file_sink.h"
 #include "cli/line_source.h"
+#include "cli/table_name.h"
 #include "cli/use.h"
 #include "recur/base/error.h"
 #include "recur/tasks/session.h"
@@ -45,6 +46,7 @@ int run_predict(const Words& words) {
   const bool streams = std::ranges::count(use.data, "-") > 0;
   if (streams && use.data.size() > 1) fail_usage("DATA: expected files or - (the standard input), got both");
   use.check_outputs({{"--out", out}});
+  check_table_name("--out", out);
   FileSink sink(out, json, use.inputs());
   if (streams) {
     predict_input(*use.trained, sink);

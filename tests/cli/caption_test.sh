@@ -40,6 +40,8 @@ for written in '--chart never.svg' --attention-weights; do
   # shellcheck disable=SC2086
   expect_error 2 "predict writes it, and evaluate only measures" evaluate run test.csv $written
 done
+expect_error 2 "chart: writes SVG: expected a name that ends with .svg, got train.csv" predict run test.csv --chart train.csv
+head -1 train.csv | grep -q caption || fail "predict: the chart was written over a list"
 expect_error 2 "n_best: expected at most the beam width" predict run test.csv --beam 1 --n-best 2
 
 # What is missing, empty or broken is named and counted.

@@ -53,6 +53,10 @@ cmp rows rows.csv || fail "predict --out differs"
 expect 0 predict run five.txt --json
 check_json out
 [ "$(wc -l <out)" = 5 ] || fail "predict --json: not five rows"
+for name in never.wav never.PNG never.svg; do
+  expect_error 2 "--out: writes rows: expected a name such as rows.csv" predict run five.txt --out $name
+  expect_error 2 "--examples: writes rows: expected a name such as rows.csv" evaluate run five.txt --examples $name
+done
 expect_error 2 "DATA is missing" evaluate run
 expect_error 1 "missing.txt" predict run missing.txt --out never.csv
 [ ! -e never.csv ] || fail "a failed predict left a file"

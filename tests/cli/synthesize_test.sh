@@ -162,6 +162,7 @@ grep -q '^coordinates = "moves"' hand/config.toml || fail "what the numbers are 
 expect 0 evaluate hand pen_test.jsonl --json --examples rows.csv
 grep -q '"task":"synthesize","examples":10,' out && [ "$(wc -l <rows.csv)" = 11 ] || fail "handwriting: examples"
 above "$(number loss_of_another_text out)" "$(number loss out)"
+expect_error 2 'picture: writes SVG: expected a name that ends with .svg' generate hand --prompt lv --picture never.png
 expect_error 2 '--picture: predict writes it, and evaluate only measures' evaluate hand pen_test.jsonl --picture never.svg
 expect 0 generate hand --prompt 'llvv' --sharpness 2 --picture llvv.svg --out llvv.csv
 [ "$(head -1 llvv.csv)" = 'text,points,ended,strokes' ] && [ "$(wc -l <llvv.csv)" = 2 ] || fail "handwriting: rows"

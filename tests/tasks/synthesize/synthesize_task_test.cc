@@ -90,6 +90,8 @@ TEST_F(Whistle, IsSpokenByItsOptions) {
               300);
   EXPECT_NE(speak({"waveform=griffin_lim", "griffin_lim_steps=2"}).samples, said.samples);
   EXPECT_TRUE(speak({"chart=a.svg"}).drawn.starts_with("<svg"));
+  EXPECT_TRUE(speak({"chart=A.SVG"}).drawn.starts_with("<svg"));
+  EXPECT_ERROR(speak({"chart=a.png"}), "chart: writes SVG: expected a name that ends with .svg, got a.png");
   EXPECT_ERROR(with_use(taught.trained(), {"alignments=true"})->evaluate({DataFile(list(2, 5))}),
                "alignments: predict writes it, and evaluate only measures");
   EXPECT_ERROR(speak({}, {.prompt = ""}), "expected a text with a letter");

@@ -11,6 +11,7 @@
 #include "recur/tasks/caption/caption_chart.h"
 #include "recur/tasks/hold_out.h"
 #include "recur/tasks/predict_alone.h"
+#include "recur/tasks/svg_name.h"
 #include "recur/tasks/task_measures.h"
 
 namespace recur {
@@ -75,6 +76,7 @@ std::vector<TaskMeasure> CaptionTrained::measures(const KeptRows& examples) cons
 }
 
 void CaptionTrained::predict(const DataFiles& data, Sink& out) const {
+  check_svg_name("chart", options_.use.chart);
   const CaptionSet set = read(data, false);
   const Captioner own = captioner();
   const auto said = say(own, set, all_of(set.size()));

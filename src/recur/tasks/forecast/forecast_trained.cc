@@ -11,6 +11,7 @@
 #include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_explain.h"
 #include "recur/tasks/forecast/forecast_rows.h"
+#include "recur/tasks/svg_name.h"
 #include "recur/tasks/task_measures.h"
 
 namespace recur {
@@ -179,6 +180,7 @@ std::vector<TaskMeasure> ForecastTrained::measures(const KeptRows& examples) con
 }
 
 void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
+  check_svg_name("chart", options_.use.chart);
   const std::vector<double> levels = quantile_levels(options_.use.levels);
   const PanelData encoded = encoder_.encode_data(read_with_history(data));
   const Panel& panel = encoded.panel();

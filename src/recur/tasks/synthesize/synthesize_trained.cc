@@ -19,6 +19,7 @@
 #include "recur/data/bucket_batcher.h"
 #include "recur/tasks/output_places.h"
 #include "recur/tasks/predict_alone.h"
+#include "recur/tasks/svg_name.h"
 #include "recur/tasks/synthesize/alignment.h"
 #include "recur/tasks/synthesize/named_texts.h"
 #include "recur/tasks/synthesize/synthesize_score.h"
@@ -187,6 +188,7 @@ std::vector<TaskMeasure> SynthesizeTrained::measures(const KeptRows& examples) c
 
 void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   const SynthesizeUseOptions& use = options_.use;
+  check_svg_name("chart", use.speak.chart);
   const std::vector<NamedText> texts = read_texts(data, options_.data);
   const VoiceOptions how = voice_options(use.temperature);
   SpeechGaps gaps;
@@ -244,6 +246,7 @@ void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
 }
 
 void SynthesizeTrained::generate(const GenerateOptions& options, Sink& out) const {
+  check_svg_name("chart", options_.use.speak.chart);
   if (options.length != GenerateOptions{}.length) fail_usage("length: how long a text takes follows from the text");
   if (options.sampling.top_k != 0 || options.sampling.top_p != 1) {
     fail_usage("top_k, top_p: a speaker knows temperature alone");

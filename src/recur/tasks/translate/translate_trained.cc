@@ -13,6 +13,7 @@
 #include "recur/tasks/metrics/bleu.h"
 #include "recur/tasks/metrics/chrf.h"
 #include "recur/tasks/predict_alone.h"
+#include "recur/tasks/svg_name.h"
 #include "recur/tasks/task_measures.h"
 #include "recur/tasks/translate/translate_explain.h"
 #include "recur/tasks/unknown_symbols.h"
@@ -118,6 +119,7 @@ std::vector<TaskMeasure> TranslateTrained::measures(const KeptRows& examples) co
 }
 
 void TranslateTrained::predict(const DataFiles& data, Sink& out) const {
+  check_svg_name("chart", options_.use.chart);
   refuse_targets(options_.use);
   const TextPairs pairs = read_pairs(data, options_.data, {}, /*targets=*/false);
   std::vector<std::string> sources;

@@ -19,6 +19,7 @@
 #include "recur/data/files/utf8.h"
 #include "recur/ops/cast.h"
 #include "recur/tasks/baseline_results.h"
+#include "recur/tasks/svg_name.h"
 #include "recur/tasks/synthesize/handwriting/writings_picture.h"
 #include "recur/tasks/synthesize/synthesize_trained.h"
 
@@ -198,6 +199,7 @@ void WriterTrained::check_lengths(const std::vector<NamedText>& texts) const {
 
 void WriterTrained::write_all(const std::vector<NamedText>& texts, uint64_t seed, Sink& out) const {
   const WriteHandOptions& use = options_.pen.write;
+  check_svg_name("picture", use.picture);
   const bool are_points = coordinates_of(options_.handwriting) == Coordinates::kPoints;
   check_lengths(texts);
   SpeechGaps gaps;
