@@ -47,6 +47,8 @@ expect 0 predict run - <one.csv
 expect 0 predict run - <many.csv
 grep -q 'standard input:.*: more than 4096 clips' err && [ "$(grep -c warning err)" = 1 ] || fail "stream: many clips"
 grep '^stays,' out | tail -1 | grep -q '^stays,42,' || fail "stream: a clip that goes on was forgotten"
+expect 0 predict run - </dev/null
+[ ! -s out ] && grep -q 'warning: standard input: no frame has arrived' err || fail "stream: nothing arrived without a word"
 expect_error 2 'rows, rate: options of labels of frames, got labels of clips' predict run test.csv --rows frames --rate 5
 mkfifo pipe
 printf 'path,label\npipe,a\n' >pipes.csv

@@ -18,7 +18,6 @@ class PictureStream {
   explicit PictureStream(std::string name, int64_t most_pixels = kMostPixels)
       : name_(std::move(name)), most_pixels_(most_pixels) {}
 
-  int64_t taken() const { return taken_; }  // pictures so far
   void add(std::string_view bytes) { waiting_ += bytes; }
   // The next picture that is whole. Throws Error, with its number from 1, for what is no such picture.
   std::optional<Image> next();
@@ -29,8 +28,8 @@ class PictureStream {
   std::string name_;
   int64_t most_pixels_;
   std::string waiting_;
-  size_t begin_ = 0;  // of the next picture in what waits
-  int64_t taken_ = 0;
+  size_t begin_ = 0;   // of the next picture in what waits
+  int64_t taken_ = 0;  // pictures so far
 };
 
 }  // namespace recur

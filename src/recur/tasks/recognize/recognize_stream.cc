@@ -28,6 +28,12 @@ void add_softmax(std::span<const float> scores, double share, std::vector<double
   for (size_t c = 0; c < scores.size(); ++c) to[c] += share * std::exp(static_cast<double>(scores[c]) - most) / sum;
 }
 
+// Lines may end as in files of Windows.
+std::string path_in(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return std::string(trimmed(line));
+}
+
 }  // namespace
 
 RecognizeStream::Series::Series(const RecognizeTrained& model) : encoder(model.encoder()) {
@@ -57,7 +63,7 @@ RecognizeStream::RecognizeStream(const RecognizeTrained& model) : model_(model) 
 // Nothing for an empty line, behind which a clip begins.
 std::optional<std::vector<float>> RecognizeStream::read_picture(std::string_view line) {
   ++line_;
-  const std::string path(trimmed(line));
+  const std::string path = path_in(line);
   if (path.empty()) {
     series_.clear();
     turns_.clear();
@@ -107,9 +113,8 @@ void RecognizeStream::take(const Chunk& chunk, Sink& out) {
 }
 
 void RecognizeStream::finish(Sink&) {
-  if (!pictures_) return;
-  pictures_->finish();
-  if (pictures_->taken() == 0) log_warning("standard input: no picture has arrived");
+  if (pictures_) pictures_->finish();
+  if (!begun_) log_warning("standard input: no {} has arrived", pictures_ ? "picture" : "frame");
 }
 
 RecognizeStream::Series& RecognizeStream::series_of(const std::string& id) {
