@@ -121,6 +121,8 @@ expect_error 2 'level: expected one number' train denoise train --level 9,3 --ou
 expect_error 2 'impulses: an option of noise = mixed, got gaussian' train denoise train --impulses 3 --out never
 expect_error 2 'width, blocks: options of network = conv, got rows' train denoise train --network rows "${small[@]}" --out never
 expect_error 2 'value_columns: an option of series, got pictures' train denoise train --value-columns x --out never
+expect 0 train denoise train "${small[@]}" --chrono-steps 50 --steps 1 --out unchanged
+grep -q 'warning: chrono_steps: has no effect without init = chrono, got init = ' err || fail "train: chrono_steps without a word"
 
 # A folder of pictures may hold other files, also before them.
 cp -r test noted

@@ -73,6 +73,14 @@ void keep_copy(const fs::path& from, const fs::path& to) {
     fail("{}: cannot copy it to {}: {}", from.string(), to.string(), error.message());
 }
 
+// Options that have no effect beside another one's value.
+void say_what_is_unread(const Config& config, const std::optional<std::vector<std::string>>& given) {
+  const ConfigField* init = config.find("init");
+  if (init == nullptr || init->value_text() == "chrono") return;
+  if (!given || std::ranges::find(*given, "chrono_steps") == given->end()) return;
+  log_warning("chrono_steps: has no effect without init = chrono, got init = {}", init->value_text());
+}
+
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
 
@@ -196,6 +204,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     first = load_first_model(settings_.from_model, settings_.task);
     take_options(config_, *first, settings_.from_model);
   }
+  say_what_is_unread(config_, given_);
   const std::unique_ptr<Training> training = start(context, first.get());
   if (first) {
     take_weights(*first, *training);

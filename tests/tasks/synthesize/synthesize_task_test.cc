@@ -92,6 +92,9 @@ TEST_F(Whistle, IsSpokenByItsOptions) {
   EXPECT_TRUE(speak({"chart=a.svg"}).drawn.starts_with("<svg"));
   EXPECT_TRUE(speak({"chart=A.SVG"}).drawn.starts_with("<svg"));
   EXPECT_ERROR(speak({"chart=a.png"}), "chart: writes SVG: expected a name that ends with .svg, got a.png");
+  const DataFile text(scratch_.put("t.txt", "ab\n"));
+  Heard row;
+  EXPECT_ERROR(with_use(taught.trained(), {"vocoded=2"})->predict({text}, row), "vocoded: predict measures nothing");
   EXPECT_ERROR(with_use(taught.trained(), {"alignments=true"})->evaluate({DataFile(list(2, 5))}),
                "alignments: predict writes it, and evaluate only measures");
   EXPECT_ERROR(speak({}, {.prompt = ""}), "expected a text with a letter");

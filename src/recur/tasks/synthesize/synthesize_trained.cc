@@ -130,6 +130,7 @@ SynthesizeNetwork::SynthesizeNetwork(const SynthesizeOptions& options, const Spe
 
 SynthesizeTrained::SynthesizeTrained(const SynthesizeOptions& options, SpeechKnowledge knowledge, Random& random)
     : TrainedOf(options),
+      own_vocoded_(options.use.vocoded),
       knowledge_(std::move(knowledge)),
       spectrum_(std::make_shared<const MelSpectrum>(mel_spectrum(options.frames, options.data.rate))),
       network_(options, {.symbols = knowledge_.text.symbols(), .bands = spectrum_->bands()}, spectrum_->hop(),
@@ -189,6 +190,7 @@ std::vector<TaskMeasure> SynthesizeTrained::measures(const KeptRows& examples) c
 void SynthesizeTrained::predict(const DataFiles& data, Sink& out) const {
   const SynthesizeUseOptions& use = options_.use;
   check_svg_name("chart", use.speak.chart);
+  if (use.vocoded != own_vocoded_) fail_usage("vocoded: predict measures nothing; set it of evaluate");
   const std::vector<NamedText> texts = read_texts(data, options_.data);
   const VoiceOptions how = voice_options(use.temperature);
   SpeechGaps gaps;

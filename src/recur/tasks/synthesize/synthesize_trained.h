@@ -85,6 +85,7 @@ class SynthesizeTrained : public TrainedOf<SynthesizeTrained, SynthesizeOptions>
   double step_seconds() const;
 
  private:
+  int64_t own_vocoded_;  // what `vocoded` was in training; another was set since
   SpeechKnowledge knowledge_;
   std::shared_ptr<const MelSpectrum> spectrum_;
   SynthesizeNetwork network_;
