@@ -60,13 +60,14 @@ expect 0 predict run test/0.pgm --images alone --tile 16 --overlap 4
 expect 0 predict run test
 grep -q 'set images to a folder' err || fail "predict: pictures that are not written are not said"
 expect_error 2 'would be overwritten' predict run test --images test
-# What a list names is read as well.
+# What a list names is read as well, whatever name the output has.
 mkdir listed
 cp test/0.pgm test/1.pgm listed
 printf '0.pgm\n1.pgm\n' >listed/list.txt
 before=$(cksum <listed/0.pgm)
-expect_error 2 'listed/0.pgm: this command has read this file' predict run listed/list.txt --images own --out listed/0.pgm
-expect_error 2 'listed/0.pgm: this command has read this file' evaluate run listed/list.txt --examples listed/0.pgm
+ln listed/0.pgm listed/rows.csv
+expect_error 2 'listed/rows.csv: this command has read this file' predict run listed/list.txt --images own --out listed/rows.csv
+expect_error 2 'listed/rows.csv: this command has read this file' evaluate run listed/list.txt --examples listed/rows.csv
 [ "$(cksum <listed/0.pgm)" = "$before" ] || fail "predict: a picture of a list was overwritten"
 # A link in the folder of outputs that leads to the model.
 mkdir linked

@@ -180,7 +180,7 @@ expect 0 resume part_hand --steps 6
 cmp whole_hand/model.recur part_hand/model.recur || fail "handwriting: the resumed run came to another model"
 expect 0 quantize hand --out small_hand.recur
 expect 0 generate small_hand.recur --prompt 'lv'
-expect_error 2 'a wave file\|expected a table' generate hand --prompt lv --out never.wav
+expect_error 2 'writes rows' generate hand --prompt lv --out never.wav
 expect_error 2 'knows sharpness alone' generate hand --prompt lv --temperature 2
 expect_error 2 'unknown option' generate hand --prompt lv --speed 2
 expect_error 2 'expected two files' generate hand --prompt lv --picture never.svg --out never.svg
