@@ -117,6 +117,14 @@ ColumnRoles::Column ColumnRoles::named(Names names) const {
   return std::nullopt;
 }
 
+bool ColumnRoles::leaves_values(size_t id, size_t time) const {
+  if (!columns.values.empty()) return true;
+  for (size_t c = 0; c < profiles.size(); ++c) {
+    if (c != id && c != time && free(c) && profiles[c].kind == CellKind::kNumber) return true;
+  }
+  return false;
+}
+
 bool ColumnRoles::names_parameters() const {
   return !columns.parameter.empty() || (named(kParameterNames) && named(kValueNames));
 }

@@ -47,7 +47,8 @@ class ColumnRoles {
   Column named(Names names) const;  // a free one, where there is a header
   Column column_of(const std::string& name) const { return name.empty() ? std::nullopt : head.find(name); }
   Column id_column() const { return joined_ids_.empty() ? column_of(columns.id) : Column(head.names.size()); }
-  bool names_parameters() const;  // that and a value, as in the layout of observations
+  bool leaves_values(size_t id, size_t time) const;  // whether channels are left where these columns are none
+  bool names_parameters() const;                     // that and a value, as in the layout of observations
 
  private:
   void resolve_declared();

@@ -13,6 +13,7 @@
 #include "recur/data/tables/guess_id.h"
 #include "recur/data/tables/guess_label.h"
 #include "recur/data/tables/guess_layout.h"
+#include "recur/data/tables/guess_series.h"
 #include "recur/data/tables/guess_time.h"
 #include "recur/data/tables/left_out.h"
 #include "recur/data/tables/row_order.h"
@@ -70,7 +71,14 @@ void guess_observations(ColumnRoles& roles) {
 
 void guess_long(ColumnRoles& roles) {
   ColumnRoles::Column time = roles.column_of(roles.columns.time), id = roles.id_column();
-  if (!time && (time = guess_time(roles))) roles.take(*time, roles.columns.time);
+  if (!time && (time = guess_time(roles))) {
+    roles.take(*time, roles.columns.time);
+  } else if (!time && !id) {
+    if (const auto found = guess_series(roles)) {
+      roles.take(*(id = found->id), roles.columns.id);
+      roles.take(*(time = found->time), roles.columns.time);
+    }
+  }
   if (time) find_compact_dates(roles, *time);
   if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
     roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",

@@ -22,7 +22,7 @@ struct GuessedColumns {
 //   id      a column called id, item_id, series, ... whose cells repeat; else, when times start anew, the first column
 //           in whose groups they do not
 //   time    a column called time, date, ... ; else the first of dates; else the first column (but for
-//           the id) where it counts in equal steps
+//           the id) where it counts in equal steps; else one that starts anew where another, the id, changes
 //   label   a column called label or class; in the long layout a label of each step when it changes within a sequence
 //   static  in the long layout, columns of text that do not change within a sequence
 //   values  all columns of numbers that are left, when none is declared

@@ -44,15 +44,6 @@ ColumnRoles::Column guess_two_ids(ColumnRoles& roles, size_t time) {
   return roles.head.names.size();
 }
 
-// Whether values are left where the column is the id.
-bool leaves_values(const ColumnRoles& roles, size_t id, size_t time) {
-  if (!roles.columns.values.empty()) return true;
-  for (size_t c = 0; c < roles.profiles.size(); ++c) {
-    if (c != id && c != time && roles.free(c) && roles.profiles[c].kind == CellKind::kNumber) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 ColumnRoles::Column guess_id(ColumnRoles& roles, ColumnRoles::Column time) {
@@ -64,7 +55,7 @@ ColumnRoles::Column guess_id(ColumnRoles& roles, ColumnRoles::Column time) {
     for (size_t c = 0; c < roles.profiles.size(); ++c) {
       const Profile& cells = roles.profiles[c];
       const bool candidate =
-          roles.free(c) && c != *time && cells.kind == kind && cells.repeats() && leaves_values(roles, c, *time);
+          roles.free(c) && c != *time && cells.kind == kind && cells.repeats() && roles.leaves_values(c, *time);
       if (candidate && (kind == CellKind::kText || cells.whole) && times_rise(roles, *time, c)) return c;
     }
   }
