@@ -32,6 +32,29 @@ TEST(GuessId, TakesTheIdWhereEachSequenceHasOneStep) {
   EXPECT_EQ(columns.time, "step");
 }
 
+TEST(GuessId, SaysWhichColumnItTakes) {
+  EXPECT_THAT(notes_of("date,store,x\n2020-01-01,a,1\n2020-01-02,a,2\n2020-01-01,b,3\n"),
+              testing::ElementsAre("a.csv: column 'store' is taken for the id of series, since times start anew where "
+                                   "it changes; set id_column to another"));
+}
+
+TEST(GuessId, TakesNoNumbersOfRowsForTheIdOfALongTable) {
+  const auto day = [](int i) { return fmt::format("2020-01-{:02}", i / 4 + 1); };
+  const auto of_shop = [&](int i) { return fmt::format("{},{},{},{}.5", i, day(i), "abcd"[i % 4], i % 3); };
+  const Columns shops = guess(table_of("id,date,shop,x\n", 60, of_shop));
+  EXPECT_EQ(shops.id, "shop");
+  EXPECT_THAT(shops.ignored, testing::ElementsAre("id"));
+  const auto of_two = [&](int i) { return fmt::format("{},{},{},{},{}.5", i, day(i), i % 4 / 2, "ab"[i % 2], i % 3); };
+  EXPECT_EQ(guess(table_of("id,date,shop,item,x\n", 60, of_two)).id, "shop,item");
+  EXPECT_EQ(guess(table_of("id,date,shop,item,x\n", 20, of_two)).id, "id");  // a few records
+  EXPECT_EQ(guess(table_of("id,date,shop,label,x\n", 60, of_two)).id, "id");
+  const auto of_none = [&](int i) { return fmt::format("{},{},{}.5", i, day(i), i % 3); };
+  const std::string rows = table_of("id,date,x\n", 60, of_none);
+  EXPECT_EQ(guess(rows).id, "id");
+  EXPECT_THAT(notes_of(rows), testing::Contains("a.csv: column 'id' is the id of sequences of one step each; set "
+                                                "id_column to another"));
+}
+
 TEST(GuessId, TellsSeriesApartByTwoColumns) {
   std::string text = "date,store,item,x\n";
   for (const char* store : {"a", "b"}) {
