@@ -23,6 +23,23 @@ TEST(LeftOut, NotesWhatKeepsNumbersFromBeingRead) {
   EXPECT_ERROR(guess("t,price\n1,$5\n2,$6\n3,$7\n"), "column 'price' has '$5': numbers are written without $");
 }
 
+TEST(LeftOut, NamesTheFormatThatDatesMayHave) {
+  const auto note = [](const std::string& first, const std::string& second) {
+    return notes_of("day;x\n" + first + ";1.5\n" + second + ";2.5\n");
+  };
+  const auto only = [](const std::string& format) {
+    return ElementsAre("a.csv: column day is left out: it is text; set time_format = " + format + " to read its dates");
+  };
+  EXPECT_THAT(note("01.02.2020 10:00", "31.02.2020 11:00"), ElementsAre("a.csv: column day is left out: it is text"));
+  EXPECT_THAT(note("01.02.2020 10:00", "31.01.2020 11:00"), only("%d.%m.%Y %H:%M"));
+  EXPECT_THAT(note("1/2/2021", "1/13/2021"), only("%m/%d/%Y"));
+  EXPECT_THAT(note("Jan-15", "Feb-15"), only("%b-%y"));
+  EXPECT_THAT(note("Jan 2, 2020", "Feb 13, 2020"), only("%b %d, %Y"));
+  EXPECT_THAT(note("02/01/2020", "03/01/2020"),
+              ElementsAre("a.csv: column day is left out: it is text; its dates may be %m/%d/%Y or %d/%m/%Y: set "
+                          "time_format to what they are"));
+}
+
 TEST(LeftOut, LeavesOutTheNumbersOfRows) {
   const Columns columns = guess(",date,x\n0,2020-01-01,5\n1,2020-01-02,6\n2,2020-01-03,7\n");
   EXPECT_THAT(columns.values, ElementsAre("x"));

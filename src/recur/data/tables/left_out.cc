@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/row_order.h"
+#include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
 namespace {
@@ -42,6 +44,11 @@ std::string left_out_note(const ColumnRoles& roles, size_t column) {
   const std::string name = lower_ascii(roles.head.names[column]);
   std::string note =
       fmt::format("{}: column {} is left out: it is text", roles.file, shortened(roles.head.names[column]));
+  const std::vector<std::string> formats = usual_formats(roles, column);
+  if (formats.size() == 1) return note + fmt::format("; set time_format = {} to read its dates", formats[0]);
+  if (formats.size() > 1) {
+    return note + fmt::format("; its dates may be {} or {}: set time_format to what they are", formats[0], formats[1]);
+  }
   if (std::ranges::find(kTimeNames, name) != kTimeNames.end()) return note + "; set time_format to read dates";
   const auto& values = roles.profiles[column].values;
   const auto signed_number =
