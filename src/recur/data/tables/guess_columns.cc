@@ -10,6 +10,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/choose_offsets.h"
 #include "recur/data/tables/column_roles.h"
+#include "recur/data/tables/day_and_clock.h"
 #include "recur/data/tables/guess_id.h"
 #include "recur/data/tables/guess_label.h"
 #include "recur/data/tables/guess_layout.h"
@@ -71,6 +72,7 @@ void guess_observations(ColumnRoles& roles) {
 
 void guess_long(ColumnRoles& roles) {
   ColumnRoles::Column time = roles.column_of(roles.columns.time), id = roles.id_column();
+  const bool time_is_open = !time;
   if (!time && (time = guess_time(roles))) {
     roles.take(*time, roles.columns.time);
   } else if (!time && !id) {
@@ -85,6 +87,7 @@ void guess_long(ColumnRoles& roles) {
                                       roles.file, roles.head.names[*part]));
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
+  if (time_is_open && time && !id) check_time_is_whole(roles, *time);
   guess_label_of_long(roles, id);
   if (roles.columns.values.empty()) leave_out_row_numbers(roles);
   const bool all_values = roles.columns.values.empty();

@@ -9,6 +9,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/tables/day_and_clock.h"
 #include "recur/data/tables/row_order.h"
 
 namespace recur::internal {
@@ -24,7 +25,7 @@ ColumnRoles::Column guess_two_ids(ColumnRoles& roles, size_t time) {
     const Profile& cells = roles.profiles[c];
     const bool few = cells.values.size() * 2 <= cells.present;
     const bool names = cells.kind == CellKind::kText || (cells.kind == CellKind::kNumber && cells.whole);
-    if (roles.free(c) && c != time && few && names) candidates.push_back(c);
+    if (roles.free(c) && c != time && few && names && !is_other_half(roles, c, time)) candidates.push_back(c);
   }
   std::vector<std::pair<size_t, size_t>> fitting;
   for (size_t i = 0; i < candidates.size(); ++i) {
@@ -53,7 +54,7 @@ ColumnRoles::Column guess_by_times(const ColumnRoles& roles, size_t time, bool f
     for (size_t c = 0; c < roles.profiles.size(); ++c) {
       const Profile& cells = roles.profiles[c];
       const bool candidate = roles.free(c) && c != time && cells.kind == kind && cells.repeats() &&
-                             roles.leaves_values(c, time);
+                             roles.leaves_values(c, time) && !is_other_half(roles, c, time);
       if (!candidate || (few && cells.values.size() * kFewestSteps > cells.present)) continue;
       if ((kind == CellKind::kText || cells.whole) && times_rise(roles, time, c)) return c;
     }
