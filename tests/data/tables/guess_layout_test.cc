@@ -1,5 +1,6 @@
 #include "recur/data/tables/guess_layout.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -16,6 +17,23 @@ TEST(GuessLayout, AsksWhetherColumnsOfDifferentLengthsAreSeries) {
   EXPECT_EQ(guess(header + row + "1,2,3,4,5,,,\n").layout, Layout::kWide);
   EXPECT_EQ(guess("date," + header + "2020-01-01," + row + "2020-01-02," + row + "2020-01-03," + row).layout,
             Layout::kLong);
+}
+
+TEST(GuessLayout, KnowsStepsCalledByYearsAndDates) {
+  std::string years = "country,code", dates = "page", cells;
+  for (int i = 1; i <= 9; ++i) {
+    years += fmt::format(",{}", 1990 + i);
+    dates += fmt::format(",2020-0{}-28", i);
+    cells += fmt::format(",{}", i * i);
+  }
+  const Columns by_date = guess(dates + "\na" + cells + "\nb" + cells + "\n");
+  EXPECT_EQ(layout_name(by_date.layout), "wide");
+  EXPECT_EQ(by_date.id, "page");
+  const Columns by_year = guess(years + ",\na,p" + cells + ",\nb,q" + cells + ",\n");  // an empty column at the end
+  EXPECT_EQ(layout_name(by_year.layout), "wide");
+  EXPECT_EQ(by_year.id, "country");
+  const std::string numbers = years.substr(years.find("1991"));
+  EXPECT_EQ(guess(numbers + "\n" + numbers + "\n").id, "");  // rows of data that rise alike
 }
 
 }  // namespace

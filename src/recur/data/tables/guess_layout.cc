@@ -3,38 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/row_order.h"
+#include "recur/data/tables/step_columns.h"
 
 namespace recur::internal {
 namespace {
 
-constexpr size_t kFewestWide = 8;    // columns called v1, v2, ... that make a wide table
 constexpr size_t kFewestOfUcr = 16;  // columns of an unnamed table whose first may be a label
-
-// Most columns are called by one prefix, that may be empty, and numbers that grow by one.
-bool has_numbered_columns(const ColumnRoles& roles) {
-  if (!roles.head.header) return false;
-  std::map<std::string, std::pair<size_t, double>> runs;  // of each prefix: how many, and the last number
-  size_t longest = 0;
-  for (const std::string& name : roles.head.names) {
-    const size_t digits = name.find_last_not_of("0123456789") + 1;
-    const auto number = parse_number(std::string_view(name).substr(digits));
-    if (!number || digits == name.size()) continue;
-    auto& [count, last] = runs[name.substr(0, digits)];
-    count = count > 0 && *number == last + 1 ? count + 1 : 1;
-    last = *number;
-    longest = std::max(longest, count);
-  }
-  return longest >= kFewestWide && longest * 2 > roles.head.names.size();
-}
 
 // Dates that rise from row to row are those of steps, and columns called s1, s2, ... then series beside each other.
 bool dates_rise_beside_numbered_columns(ColumnRoles& roles) {
@@ -86,7 +67,7 @@ Layout guess_layout(ColumnRoles& roles) {
   if (roles.names_parameters()) return Layout::kObservations;
   if (!roles.columns.time.empty() || !roles.columns.values.empty() || !roles.columns.step_labels.empty())
     return Layout::kLong;
-  if (has_numbered_columns(roles)) {
+  if (roles.head.header && find_step_columns(roles.head.names)) {
     check_not_series_as_columns(roles);
     return dates_rise_beside_numbered_columns(roles) ? Layout::kLong : Layout::kWide;
   }

@@ -83,6 +83,34 @@ using Row = std::vector<std::string>;
 
 bool is_value(CellKind kind) { return kind != CellKind::kText; }
 
+// Whether the row has years or dates that rise from column to column, over numbers: the steps of a wide table. Rows of
+// data may have such numbers, but hardly the first alone.
+bool names_steps(const std::vector<Row>& rows, const CellRules& rules) {
+  constexpr size_t kFewest = 8;
+  constexpr double kFirstYear = 1700, kLastYear = 2200;
+  const auto year = [&](const Row& row, size_t column) -> std::optional<double> {
+    const auto number = column < row.size() ? rules.number(row[column]) : std::nullopt;
+    return number && *number >= kFirstYear && *number <= kLastYear ? number : std::nullopt;
+  };
+  const auto follows = [&](const Row& row, size_t column) {
+    const auto before = year(row, column - 1), now = year(row, column);
+    return before && now && *now == *before + 1;
+  };
+  const auto over_numbers = [&](size_t column) {
+    return std::ranges::all_of(std::span(rows).subspan(1), [&](const Row& row) {
+      return column >= row.size() || rules.is_missing(row[column]) || rules.number(row[column]);
+    });
+  };
+  size_t count = 1;
+  for (size_t column = 1; column < rows[0].size(); ++column) {
+    const auto before = parse_date(rows[0][column - 1]), now = parse_date(rows[0][column]);
+    const bool rises = (before && now && *now > *before) || (follows(rows[0], column) && !follows(rows[1], column));
+    count = rises && over_numbers(column - 1) && over_numbers(column) ? count + 1 : 1;
+    if (count == kFewest) return true;
+  }
+  return false;
+}
+
 // A header names what below it are numbers or dates, or, as spreadsheets and data frames write it, has an empty cell
 // over a column of row numbers. Of a table of text alone, we must know a name.
 bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, const Columns& declared) {
@@ -110,6 +138,7 @@ bool looks_like_header(const std::vector<Row>& rows, const CellRules& rules, con
     if (first[column].empty() && full) return true;
     text_alone = text_alone && !values;
   }
+  if (names_steps(rows, rules)) return true;
   static constexpr std::array<std::string_view, 7> kKnown{"id", "label", "class", "name", "item_id", "series", "text"};
   return text_alone && all_text && std::ranges::any_of(first, [](const auto& cell) {
            return std::ranges::find(kKnown, lower_ascii(trimmed(cell))) != kKnown.end();

@@ -1,0 +1,20 @@
+// The columns of a wide table that are its steps, by their names.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace recur::internal {
+
+struct StepColumns {
+  size_t first = 0, last = 0;
+  bool contain(size_t column) const { return first <= column && column <= last; }
+};
+
+// Columns called by one prefix, that may be empty, and numbers that grow by one (t0, t1, ... or 1990, 1991, ...), or by
+// dates that rise, where they are eight or more and most of all.
+std::optional<StepColumns> find_step_columns(std::span<const std::string> names);
+
+}  // namespace recur::internal

@@ -1,0 +1,32 @@
+#include "recur/data/tables/step_columns.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace recur::internal {
+namespace {
+
+std::string found(const std::vector<std::string>& before, const std::string& pattern, int count,
+                  const std::vector<std::string>& behind = {}) {
+  std::vector<std::string> names = before;
+  for (int i = 1; i <= count; ++i) names.push_back(fmt::format(fmt::runtime(pattern), i));
+  names.insert(names.end(), behind.begin(), behind.end());
+  const auto steps = find_step_columns(names);
+  return steps ? fmt::format("{}-{}", steps->first, steps->last) : "none";
+}
+
+TEST(StepColumns, AreMostColumnsAndNumberedOrCalledByDates) {
+  EXPECT_EQ(found({"id", "age"}, "t{}", 8, {"target"}), "2-9");
+  EXPECT_EQ(found({}, "{}", 9), "0-8");
+  EXPECT_EQ(found({"country"}, "199{}", 9), "1-9");
+  EXPECT_EQ(found({"page"}, "2020-01-{:02}", 20), "1-20");
+  EXPECT_EQ(found({"page", "2020-01-30", "2020-01-31"}, "2020-02-{:02}", 6), "1-8");
+  EXPECT_EQ(found({}, "t{}", 7), "none");
+  EXPECT_EQ(found({"a", "b", "c", "d", "e", "f", "g", "h"}, "t{}", 8), "none");
+}
+
+}  // namespace
+}  // namespace recur::internal
