@@ -16,40 +16,13 @@
 #include "recur/data/tables/guess_layout.h"
 #include "recur/data/tables/guess_series.h"
 #include "recur/data/tables/guess_time.h"
+#include "recur/data/tables/guess_wide.h"
 #include "recur/data/tables/left_out.h"
 #include "recur/data/tables/row_order.h"
 
 namespace recur {
 namespace internal {
 namespace {
-
-void guess_wide(ColumnRoles& roles) {
-  const auto is_name = [&](size_t c) {
-    return roles.free(c) && roles.profiles[c].words && roles.profiles[c].present > 0;
-  };
-  if (roles.columns.labels.empty() && roles.options.need_labels) {
-    ColumnRoles::Column label = roles.named(kLabelNames);
-    const Profile& first = roles.profiles[0];
-    const bool ucr = !roles.head.header && first.kind == CellKind::kNumber && first.whole && first.repeats() &&
-                     roles.free(0) && roles.columns.id.empty();
-    if (!label && ucr) label = 0;
-    if (label) roles.take(*label, roles.columns.labels);
-  }
-  if (roles.columns.id.empty()) {
-    ColumnRoles::Column id = roles.named(kIdNames);
-    for (size_t c = 0; c < roles.profiles.size() && !id; ++c) {
-      if (is_name(c) && !roles.profiles[c].repeats()) id = c;
-    }
-    if (id) roles.take(*id, roles.columns.id);
-  }
-  if (roles.head.header && roles.columns.values.empty()) leave_out_row_numbers(roles);
-  for (size_t c = 0; c < roles.profiles.size(); ++c) {
-    if (!is_name(c)) continue;
-    // Without another label, the names that classes have are those that repeat.
-    const bool label = roles.columns.labels.empty() && roles.options.need_labels && roles.profiles[c].repeats();
-    roles.take(c, label ? roles.columns.labels : roles.columns.statics);
-  }
-}
 
 void guess_observations(ColumnRoles& roles) {
   const auto complete = [&](std::string& role, Names names, std::string_view what) {
@@ -109,7 +82,7 @@ void guess_long(ColumnRoles& roles) {
 void guess_roles(ColumnRoles& roles) {
   switch (roles.columns.layout) {
     case Layout::kWide:
-      return guess_wide(roles);
+      return guess_roles_of_wide(roles);
     case Layout::kObservations:
       return guess_observations(roles);
     case Layout::kAuto:
