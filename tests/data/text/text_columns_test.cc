@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "recur/base/error.h"
 #include "recur/data/tables/csv_reader.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
@@ -38,6 +39,16 @@ TEST(TextColumns, AsksWhichOfTwoColumnsOfOneName) {
   const std::string rows = "text,text,label\na b,c d,x\ne f,g h,y\n";
   EXPECT_ERROR(table(rows), "several columns are called 'text'");
   EXPECT_EQ(table(rows, {.text = "#2", .header = "yes"}).text, 1u);
+}
+
+TEST(TextColumns, AsksWhichOfTwoLabels) {
+  const std::string rows = "a good film,4,positive\na bad film,1,negative\n";
+  EXPECT_THROW(table("review,rating,sentiment\n" + rows), UsageError);
+  EXPECT_ERROR(table("review,rating,sentiment\n" + rows), "which column is the label, 'rating' or 'sentiment'?");
+  EXPECT_EQ(table("review,rating,sentiment\n" + rows, {.label = "sentiment"}).label, 2u);
+  EXPECT_EQ(table("review,rating,label\n" + rows).label, 2u);  // called plainly so
+  EXPECT_EQ(table("review,rating,sentiment\n" + rows, {.before = {.label = "sentiment"}}).label, 2u);
+  EXPECT_EQ(table("review,rating,sentiment\n" + rows, {.chosen = false, .need_labels = false}).label, 1u);
 }
 
 TEST(TextColumns, KnowsValuesByTheirNumbers) {

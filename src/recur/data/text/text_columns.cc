@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 10> kTextNames{"text",  "sentence", "revi
                                                       "tweet", "document", "body",   "comment", "question"};
 constexpr std::array<std::string_view, 8> kLabelNames{"label",  "class",    "category", "sentiment",
                                                       "target", "polarity", "rating",   "y"};
+// Those that mean nothing else. A rating or a category may be a further column.
+constexpr std::array<std::string_view, 4> kPlainLabelNames{"label", "class", "target", "y"};
 constexpr std::array<std::string_view, 12> kIdNames{"id",        "text_id",     "doc_id",     "document_id",
                                                     "review_id", "sentence_id", "phraseid",   "sentenceid",
                                                     "tweet_id",  "comment_id",  "message_id", "question_id"};
@@ -94,11 +96,32 @@ class Finder {
     return found == first_.end() ? std::nullopt : Column(static_cast<size_t>(found - first_.begin()));
   }
 
+  // Of several columns called as labels are, the one that is called plainly so.
+  Column named_label() const {
+    const std::string& before = options_.before.label;
+    const Column found = named(kLabelNames, before, options_.label);
+    const bool open = options_.chosen && options_.label.empty() && options_.header != "no";
+    if (!found || !open || (!before.empty() && at(before))) return found;
+    const Column text = options_.text.empty() ? std::nullopt : find(options_.text);
+    std::vector<size_t> all, plain;
+    for (size_t c = 0; c < first_.size(); ++c) {
+      if (Column(c) == text || !is_name_among(first_[c], kLabelNames)) continue;
+      all.push_back(c);
+      if (is_name_among(first_[c], kPlainLabelNames)) plain.push_back(c);
+    }
+    const std::vector<size_t>& likely = plain.empty() ? all : plain;
+    if (likely.size() > 1) {
+      fail_usage("{}: which column is the label, {} or {}? label_column names it", file_.name(),
+                 quoted_cell(first_[likely[0]]), quoted_cell(first_[likely[1]]));
+    }
+    return likely.empty() ? found : Column(likely[0]);
+  }
+
   // By options and by the names of columns.
   void choose_named() {
     const TextColumns& before = options_.before;
     const Column text = named(kTextNames, before.text, options_.text);
-    const Column label = named(kLabelNames, before.label, options_.label);
+    const Column label = named_label();
     const Column id = named(kIdNames, before.id, options_.id);
     const auto is_name = [&](const std::string& option) { return !option.empty() && at(option).has_value(); };
     out_.header = text || label || id || is_name(options_.text) || is_name(options_.label) || is_name(options_.id);
