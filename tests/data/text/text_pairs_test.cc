@@ -52,6 +52,14 @@ TEST_F(TextPairsTest, TablesNameTheirColumns) {
   EXPECT_TRUE(guessed.notes[0].find("the first row, en, de, is data") != std::string::npos) << guessed.notes[0];
 }
 
+TEST_F(TextPairsTest, NotesThatTheFirstOfTabbedLinesIsData) {
+  const TextPairs guessed = read(put("a.tsv", "English\tFrench\nyes\toui\n"));
+  EXPECT_EQ(shown(guessed), "English|French\nyes|oui\n");
+  ASSERT_EQ(guessed.notes.size(), 1u);
+  EXPECT_TRUE(guessed.notes[0].find("the first row, English, French, is data") != std::string::npos);
+  EXPECT_TRUE(read(put("b.tsv", "yes\toui\n"), {.header = "no"}).notes.empty());
+}
+
 TEST_F(TextPairsTest, JsonLines) {
   EXPECT_EQ(shown(read(put("a.jsonl", "{\"src\": \"a\", \"tgt\": \"b\"}\n"))), "a|b\n");
   EXPECT_EQ(shown(read(put("b.jsonl", "{\"en\": \"a\", \"de\": \"b\"}\n"), {.source = "en", .target = "de"})), "a|b\n");

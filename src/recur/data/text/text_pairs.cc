@@ -154,17 +154,20 @@ class PairReader {
     add(cells[columns.source], columns.target ? cells[*columns.target] : std::string_view(), line);
   }
 
+  void note_first_row(const DataFile& file, const Cells& first) {
+    if (options_.header == "no") return;
+    out_.notes.push_back(
+        fmt::format("{}: the first row, {}, is data: its cells name no source and target; header = "
+                    "yes takes them for names",
+                    file.name(), listed(first)));
+  }
+
   void read_csv(const DataFile& file) {
     CsvReader table(file, guess_delimiter(file));
     if (!table.next()) return;
     const Cells first(table.cells().begin(), table.cells().end());
     const PairColumns found = columns(file, first);
-    if (!found.header && options_.header != "no") {
-      out_.notes.push_back(
-          fmt::format("{}: the first row, {}, is data: its cells name no source and target; header = "
-                      "yes takes them for names",
-                      file.name(), listed(first)));
-    }
+    if (!found.header) note_first_row(file, first);
     bool more = found.header ? table.next() : true;
     for (; more; more = table.next()) add_row(found, table.cells(), first.size(), table.line());
     std::ranges::move(table.encoding_notes(), std::back_inserter(out_.notes));
@@ -190,9 +193,12 @@ class PairReader {
       } else if (found) {
         add_row(*found, cells, width, lines.line());
       } else {
-        found = columns(file, Cells(cells.begin(), cells.end()));
+        const Cells first(cells.begin(), cells.end());
+        found = columns(file, first);
         width = cells.size();
-        if (!found->header) add_row(*found, cells, width, lines.line());
+        if (found->header) continue;
+        if (options_.need_targets) note_first_row(file, first);
+        add_row(*found, cells, width, lines.line());
       }
     }
   }
