@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "recur/base/error.h"
 #include "tests/support/throws.h"
 
 namespace recur {
@@ -62,6 +63,19 @@ TEST(Targets, RefuseAsManyClassesAsExamples) {
   EXPECT_ERROR(Targets::fit(Labels{"1", "2", "3"}, "auto"), "target = value learns numbers");
   EXPECT_EQ(Targets::fit(Labels{"1", "2"}, "auto").outputs(), 2);
   EXPECT_EQ(Targets::fit(Labels{"1", "2", "2"}, "auto").outputs(), 2);
+}
+
+TEST(Targets, AskWhetherManyWholeNumbersAreClasses) {
+  Labels ages, codes;
+  for (int i = 0; i < 100; ++i) {
+    ages.push_back(std::to_string(20 + i % 40));
+    codes.push_back(std::to_string(1 + i % 40));
+  }
+  EXPECT_THROW(Targets::fit(ages, "auto"), UsageError);
+  EXPECT_ERROR(Targets::fit(ages, "auto"), "They are 40 whole numbers from 20 to 59 of 100 examples");
+  EXPECT_EQ(Targets::fit(ages, "class").outputs(), 40);
+  EXPECT_TRUE(Targets::fit(ages, "value").is_value());
+  EXPECT_EQ(Targets::fit(codes, "auto").outputs(), 40);
 }
 
 TEST(Targets, RefuseLabelsThatAreUnknown) {

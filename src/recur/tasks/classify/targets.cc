@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "recur/base/error.h"
 #include "recur/base/json.h"
@@ -44,6 +45,26 @@ void check_repeats(const Vocabulary& classes, size_t examples) {
       "expected labels that repeat, but each of {} training examples has a label of its own, such as {}; label_column "
       "names the column of the labels{}",
       examples, quoted_cell(classes.word(0)), are_numbers(classes) ? ", and target = value learns numbers" : "");
+}
+
+// Prices and ages are whole numbers as the codes of classes are, but codes count from 0 or 1. Throws UsageError for
+// many numbers that do not.
+void check_not_values(std::span<const std::string> labels) {
+  constexpr size_t kMostClasses = 20, kFewestOfClass = 10;
+  std::set<double> numbers;
+  for (const std::string& label : labels) {
+    const auto value = number(label);
+    if (!value || *value != std::floor(*value) || (label.size() > 1 && label[0] == '0')) return;
+    numbers.insert(*value);
+  }
+  const size_t count = numbers.size();
+  if (count <= kMostClasses || count * kFewestOfClass <= labels.size()) return;
+  const double least = *numbers.begin(), most = *numbers.rbegin();
+  if ((least == 0 || least == 1) && most - least + 1 == static_cast<double>(count)) return;
+  fail_usage(
+      "are the labels classes (target = class) or values (target = value)? They are {} whole numbers from {} to {} of "
+      "{} examples",
+      count, least, most, labels.size());
 }
 
 // Numbers, of which each must be one.
@@ -97,6 +118,7 @@ Targets Targets::fit(std::span<const std::string> labels, std::string_view kind,
   check_repeats(targets.classes_, labels.size());
   std::vector<std::string> all(labels.begin(), labels.end());
   all.insert(all.end(), valid.begin(), valid.end());
+  if (kind == "auto") check_not_values(all);
   targets.classes_ = fit_classes(all);
   return targets;
 }
