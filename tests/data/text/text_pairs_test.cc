@@ -65,6 +65,7 @@ TEST_F(TextPairsTest, JsonLines) {
   EXPECT_EQ(shown(read(put("b.jsonl", "{\"en\": \"a\", \"de\": \"b\"}\n"), {.source = "en", .target = "de"})), "a|b\n");
   EXPECT_ERROR(read(put("c.jsonl", "{\"en\": \"a\", \"de\": \"b\"}\n")),
                "which key has the source? source_column names");
+  EXPECT_THROW(read(put("c.jsonl", "{\"en\": \"a\", \"de\": \"b\"}\n")), UsageError);
   EXPECT_ERROR(read(put("d.jsonl", "{\"src\": \"a\"}\n"), {.target = "de"}), "there is no key 'de'; keys: src");
 }
 

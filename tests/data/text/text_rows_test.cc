@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "recur/base/error.h"
 #include "tests/support/pack.h"
 #include "tests/support/scratch.h"
 #include "tests/support/throws.h"
@@ -223,6 +224,9 @@ TEST(TextRows, SaysWhatIsWrongAndWhere) {
   EXPECT_ERROR(read("a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\"x\"}\n"),
                "a.jsonl:2: there is no key 'label'");
   EXPECT_ERROR(read("a.jsonl", "{\"text\":[1],\"label\":1}\n"), "key 'text': expected one value, got array");
+  const std::string keys = "{\"text\":\"x\",\"spam\":true}\n";
+  EXPECT_ERROR(read("a.jsonl", keys), "a.jsonl:1: which key has the label? label_column names it; keys: text, spam");
+  EXPECT_THROW(read("a.jsonl", keys), UsageError);  // as of the columns of a table
   EXPECT_ERROR(read("a.jsonl", "[1]\n"), "a.jsonl:1: expected a JSON object");
   EXPECT_ERROR(read("a.jsonl", "{\"text\": \"x\n"), "a.jsonl:1: expected a JSON object");
   EXPECT_ERROR(read("a.txt", "\n"), "a.txt: no text in it");

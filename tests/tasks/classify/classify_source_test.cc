@@ -26,6 +26,8 @@ TEST(ClassifySource, TellsTextsFromSeries) {
   EXPECT_FALSE(is_text("d.csv", ""));
   EXPECT_TRUE(is_text("e.csv", "class,sequence\nEI,ACGTTGCA\nIE,TTGACCAA\n"));  // no number in it
   EXPECT_FALSE(is_text("f.csv", "class,value\nEI,7\nIE,8\n"));
+  EXPECT_FALSE(is_text("units.csv", "class,rate\nEI,$7\nIE,2%\n"));
+  EXPECT_FALSE(is_text("commas.csv", "month,revenue\n2018-01,\"10,016\"\n2018-02,\"11,224\"\n"));
   EXPECT_TRUE(is_text("g.jsonl", "{\"name\": \"Ada\", \"of\": \"en\"}\n{\"name\": \"Aïda\", \"of\": \"fr\"}\n"));
   EXPECT_TRUE(is_text("pipe", "{\"text\":\"good\",\"label\":\"pos\"}\n{\"text\":\"bad\",\"label\":\"neg\"}\n"));
   EXPECT_TRUE(is_text("g.json", "[\n{\"text\": \"good\", \"label\": 1},\n{\"text\": \"bad\", \"label\": 0}\n]\n"));

@@ -209,7 +209,8 @@ class PairReader {
     const auto key = [&](const std::string& option, std::span<const std::string_view> names, const char* what) {
       if (!option.empty()) return option;
       if (const auto usual = lines.first_key(names)) return *usual;
-      lines.fail_here("which key has the {}? {}_column names it; keys: {}", what, what, listed(lines.keys()));
+      fail_usage("{}:{}: which key has the {}? {}_column names it; keys: {}", lines.name(), lines.line(), what, what,
+                 listed(lines.keys()));
     };
     const auto value = [&](const std::string& name) {
       const auto found = lines.scalar(name);

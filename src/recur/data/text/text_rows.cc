@@ -230,7 +230,8 @@ bool RowReader::read_json(const DataFile& file) {
     return lines.first_key(names);
   };
   const auto fail_open = [&](std::string_view what) {
-    lines.fail_here("which key has the {}? {}_column names it; keys: {}", what, what, listed(lines.keys()));
+    fail_usage("{}:{}: which key has the {}? {}_column names it; keys: {}", lines.name(), lines.line(), what, what,
+               listed(lines.keys()));
   };
   while (lines.next()) {
     if (!text_key) {

@@ -78,6 +78,19 @@ bool has_cell(std::string_view line, Is is) {
   return false;
 }
 
+// Whether a cell is a number with a sign beside it or, between quotes, with commas: $5, 10%, "1,234".
+bool has_written_number(std::string_view line) {
+  if (has_cell(line, [](std::string_view cell) { return !sign_beside_number(trimmed(cell)).empty(); })) return true;
+  constexpr NumberMarks kThousands{.decimal = '.', .thousands = ','};
+  for (size_t at = line.find('"'); at != std::string_view::npos;) {
+    const size_t end = line.find('"', at + 1);
+    if (end == std::string_view::npos) return false;
+    if (parse_marked_number(line.substr(at + 1, end - at - 1), kThousands)) return true;
+    at = line.find('"', end + 1);
+  }
+  return false;
+}
+
 // What the first lines of a file are.
 struct FirstLines {
   int lines = 0, prose = 0;
@@ -94,7 +107,7 @@ FirstLines first_lines(std::string_view head) {
     if (trimmed(line).empty()) continue;
     out.prose += has_cell(line, is_prose);
     out.numeric += has_numbers_alone(line);
-    out.numbers |= out.lines > 0 && (has_cell(line, has_number) || has_number(line));
+    out.numbers |= out.lines > 0 && (has_cell(line, has_number) || has_number(line) || has_written_number(line));
     ++out.lines;
   }
   return out;
