@@ -104,7 +104,7 @@ holds '^text column +sequence'
 awk 'BEGIN { print "time,y"; for (t = 0; t < 24; ++t) printf "01/02/2020 %02d:00 %s,%d.5\n", t % 12 ? t % 12 : 12, t < 12 ? "AM" : "PM", t % 5 }' >clock.csv
 expect 0 inspect clock.csv
 holds '^series +clock.csv'
-holds 'column time is left out: it is text; set time_format to read dates'
+holds 'its dates may be %m/%d/%Y %I:%M %p or %d/%m/%Y %I:%M %p: set time_format to what they are'
 
 # Compressed files are what they hold; plain text is not read from them, and a bomb is refused.
 printf 'some plain words\nand more of them\n' | gzip >words.txt.gz
