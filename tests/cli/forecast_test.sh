@@ -77,7 +77,7 @@ expect_error 1 "future columns" predict run train.csv
 expect_error 2 "promotions" train forecast train.csv --future-columns promotions --out never
 awk -F, 'NR == 1 || $2 <= 5' all.csv >short.csv
 expect_error 1 "no series is long enough" evaluate run short.csv
-expect_error 1 "no series is long enough" train forecast short.csv --horizon 7 --out never
+expect_error 1 "no series is long enough" train forecast short.csv --horizon 7 --out never --quiet
 awk -F, -v OFS=, 'NR == 3 { $3 = "inf" } { print }' train.csv >infinite.csv
 expect_error 1 "infinite.csv:3" train forecast infinite.csv "${columns[@]}" --out never
 awk 'NR == 3 { kept = $0; next } { print } NR == 4 { print kept }' train.csv >unsorted.csv
