@@ -224,6 +224,8 @@ TEST(TextRows, SaysWhatIsWrongAndWhere) {
   EXPECT_ERROR(read("a.jsonl", "{\"text\":\"x\",\"label\":1}\n{\"text\":\"x\"}\n"),
                "a.jsonl:2: there is no key 'label'");
   EXPECT_ERROR(read("a.jsonl", "{\"text\":[1],\"label\":1}\n"), "key 'text': expected one value, got array");
+  EXPECT_ERROR(read("a.jsonl", "{\"text\":\"x\",\"rating\":4,\"sentiment\":\"good\"}\n"),
+               "a.jsonl:1: which column is the label, 'rating' or 'sentiment'? label_column names it");
   const std::string keys = "{\"text\":\"x\",\"spam\":true}\n";
   EXPECT_ERROR(read("a.jsonl", keys), "a.jsonl:1: which key has the label? label_column names it; keys: text, spam");
   EXPECT_THROW(read("a.jsonl", keys), UsageError);  // as of the columns of a table

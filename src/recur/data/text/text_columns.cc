@@ -103,18 +103,8 @@ class Finder {
     const bool open = options_.chosen && options_.label.empty() && options_.header != "no";
     if (!found || !open || (!before.empty() && at(before))) return found;
     const Column text = options_.text.empty() ? std::nullopt : find(options_.text);
-    std::vector<size_t> all, plain;
-    for (size_t c = 0; c < first_.size(); ++c) {
-      if (Column(c) == text || !is_name_among(first_[c], kLabelNames)) continue;
-      all.push_back(c);
-      if (is_name_among(first_[c], kPlainLabelNames)) plain.push_back(c);
-    }
-    const std::vector<size_t>& likely = plain.empty() ? all : plain;
-    if (likely.size() > 1) {
-      fail_usage("{}: which column is the label, {} or {}? label_column names it", file_.name(),
-                 quoted_cell(first_[likely[0]]), quoted_cell(first_[likely[1]]));
-    }
-    return likely.empty() ? found : Column(likely[0]);
+    const Column likely = likely_label(first_, text, file_.name());
+    return likely ? likely : found;
   }
 
   // By options and by the names of columns.
@@ -235,6 +225,22 @@ class Finder {
 std::span<const std::string_view> text_names() { return kTextNames; }
 std::span<const std::string_view> label_names() { return kLabelNames; }
 std::span<const std::string_view> text_id_names() { return kIdNames; }
+
+std::optional<size_t> likely_label(std::span<const std::string> names, std::optional<size_t> text,
+                                   std::string_view where) {
+  std::vector<size_t> all, plain;
+  for (size_t c = 0; c < names.size(); ++c) {
+    if (c == text || !is_name_among(names[c], kLabelNames)) continue;
+    all.push_back(c);
+    if (is_name_among(names[c], kPlainLabelNames)) plain.push_back(c);
+  }
+  const std::vector<size_t>& likely = plain.empty() ? all : plain;
+  if (likely.size() > 1) {
+    fail_usage("{}: which column is the label, {} or {}? label_column names it", where, quoted_cell(names[likely[0]]),
+               quoted_cell(names[likely[1]]));
+  }
+  return likely.empty() ? std::nullopt : std::optional(likely[0]);
+}
 
 bool is_name_among(std::string_view cell, std::span<const std::string_view> names) {
   const std::string small = lower_ascii(trimmed(cell));

@@ -16,6 +16,10 @@ namespace recur::internal {
 // The usual names of columns, in small letters.
 std::span<const std::string_view> text_names();
 std::span<const std::string_view> label_names();
+// Of the columns or keys that are called as labels are, but for `text`, the one that is called plainly so. Throws
+// UsageError, which begins with `where`, for two that are as likely.
+std::optional<size_t> likely_label(std::span<const std::string> names, std::optional<size_t> text,
+                                   std::string_view where);
 std::span<const std::string_view> text_id_names();
 bool is_name_among(std::string_view cell, std::span<const std::string_view> names);
 

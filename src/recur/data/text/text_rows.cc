@@ -238,6 +238,14 @@ bool RowReader::read_json(const DataFile& file) {
       const TextColumns& before = options_.before;
       text_key = key(options_.text, before.text, internal::text_names());
       label_key = key(options_.label, before.label, internal::label_names());
+      const bool guessed = options_.label.empty() && label_key != before.label;
+      if (guessed && options_.chosen && options_.need_labels) {
+        const std::vector<std::string> keys = lines.keys();
+        const auto text_at = std::ranges::find(keys, text_key.value_or("")) - keys.begin();
+        const auto likely = internal::likely_label(keys, static_cast<size_t>(text_at),
+                                                   fmt::format("{}:{}", lines.name(), lines.line()));
+        if (likely) label_key = keys[*likely];
+      }
       id_key = key(options_.id, before.id, internal::text_id_names());
       if (!text_key) fail_open("text");
       if (!label_key && options_.need_labels) fail_open("label");
