@@ -19,6 +19,19 @@ TEST(GuessLayout, AsksWhetherColumnsOfDifferentLengthsAreSeries) {
             Layout::kLong);
 }
 
+// As the heartbeats of Kaggle's MIT-BIH files: no header, and the class behind 187 samples.
+TEST(GuessLayout, OfAnUnnamedTableWithALabelARowIsWide) {
+  const auto row = [](int i) {
+    std::string cells;
+    for (int t = 0; t < 16; ++t) cells += fmt::format("0.{},", (i * 7 + t * 3) % 10);
+    return cells + fmt::format("{}.0", i % 3);
+  };
+  SequenceOptions options;
+  options.columns.labels = {"#17"};
+  EXPECT_EQ(layout_name(guess(table_of("", 12, row), options).layout), "wide");
+  EXPECT_EQ(layout_name(guess(table_of("", 12, row)).layout), "long");
+}
+
 TEST(GuessLayout, KnowsStepsCalledByYearsAndDates) {
   std::string years = "country,code", dates = "page", cells;
   for (int i = 1; i <= 9; ++i) {

@@ -15,7 +15,7 @@
 namespace recur::internal {
 namespace {
 
-constexpr size_t kFewestOfUcr = 16;  // columns of an unnamed table whose first may be a label
+constexpr size_t kFewestOfUcr = 16;  // columns of an unnamed table with a label a row
 
 // Dates that rise from row to row are those of steps, and columns called s1, s2, ... then series beside each other.
 bool dates_rise_beside_numbered_columns(ColumnRoles& roles) {
@@ -61,6 +61,14 @@ void check_not_series_as_columns(const ColumnRoles& roles) {
       roles.file, short_columns);
 }
 
+// Of an unnamed table without ids, a declared column that says several things: of one sequence it would contradict
+// itself.
+bool declares_labels_of_rows(const ColumnRoles& roles) {
+  if (roles.columns.labels.size() != 1 || !roles.columns.id.empty()) return false;
+  const auto label = roles.column_of(roles.columns.labels[0]);
+  return label && roles.profiles[*label].values.size() > 1;
+}
+
 }  // namespace
 
 Layout guess_layout(ColumnRoles& roles) {
@@ -78,8 +86,9 @@ Layout guess_layout(ColumnRoles& roles) {
     return p.kind == CellKind::kNumber || p.kind == CellKind::kMissing;
   });
   if (first.kind == CellKind::kText && !first.repeats() && numbers_follow) return Layout::kWide;
+  if (roles.profiles.size() < kFewestOfUcr) return Layout::kLong;
   const bool few = first.kind == CellKind::kNumber && first.whole && first.values.size() * 2 <= first.present;
-  return few && roles.profiles.size() >= kFewestOfUcr ? Layout::kWide : Layout::kLong;
+  return few || declares_labels_of_rows(roles) ? Layout::kWide : Layout::kLong;
 }
 
 }  // namespace recur::internal
