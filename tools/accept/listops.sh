@@ -10,10 +10,11 @@ seed=${SEED:-1}
 python3 "$tools/accept/listops.py" "${SAMPLES:-48000}" "$seed" "$RECUR_OUT/train.tsv"
 python3 "$tools/accept/listops.py" 2000 $((seed + 1000)) "$RECUR_OUT/test.tsv"
 for cell in ${CELLS:-lru rnn}; do
-  run=$RECUR_OUT/$cell
+  run=$RECUR_OUT/$cell memory=()
+  [ "$cell" != lru ] || memory=(--init chrono --chrono-steps 1000)
   "$RECUR" train classify "$RECUR_OUT/train.tsv" --header no --label-column '#1' --text-column '#2' --tokens words --no-split-punctuation \
-    --most-steps 0 --ngrams 0 --embedding 64 --cell "$cell" --layers 3 --hidden 64 --block feed_forward --pooling mean --dropout 0.1 \
-    --batch 32 --lr 0.002 --warmup 200 --time "${TIME:-30m}" --seed "$seed" --out "$run" --quiet ${OPTIONS:-}
+    --most-steps 0 --ngrams 0 --embedding 64 --cell "$cell" --layers 3 --hidden 64 --block feed_forward --pooling concat --dropout 0.05 \
+    --batch 256 --lr 0.004 --warmup 100 --precision bf16 "${memory[@]}" --time "${TIME:-30m}" --seed "$seed" --out "$run" --quiet ${OPTIONS:-}
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.tsv" --json >"$run.json"
   echo "ListOps, $cell, test accuracy $("$tools"/number.sh accuracy "$run.json")"
 done

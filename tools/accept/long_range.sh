@@ -6,7 +6,7 @@
 #   mqar                 16 keys and values: a delta rule behind a QRNN, whose window sees two symbols, at least 0.99; LSTMs with as
 #                        many numbers from step to step less than 0.9
 #   selective            16 letters among LENGTH (256) symbols: three layers of minGRU and of minLSTM, at least 0.99
-#   copy                 10 letters after LENGTH (1000) blanks: LSTM and minGRU with chrono initialisation, at least 0.99
+#   copy                 10 letters after LENGTH (1000) blanks: LSTM and LRU with chrono initialisation, at least 0.99
 # TIME a model (2m of the first two, else 10m or 15m); SEEDS.
 # data:
 set -euo pipefail
@@ -53,7 +53,8 @@ if wanted selective; then
 fi
 if wanted copy; then
   learn at_least 0.99 copy lstm 15m --cell lstm --layers 1 --hidden 128 --init chrono --set chrono_steps=1000 --lr 0.003
-  learn at_least 0.99 copy mingru 15m --cell mingru --layers 3 --hidden 64 --block residual --init chrono --set chrono_steps=1000 --lr 0.003
+  learn at_least 0.99 copy lru 15m --cell lru --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps=1000 --lr 0.004 \
+    --batch 32
 fi
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}" >&2
