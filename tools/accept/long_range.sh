@@ -48,7 +48,8 @@ if wanted mqar; then
 fi
 if wanted selective; then
   for cell in mingru minlstm; do
-    learn at_least 0.99 selective $cell 15m --cell $cell --layers 3 --hidden 64 --block residual --lr 0.003
+    learn at_least 0.99 selective $cell 15m --cell $cell --layers 3 --hidden 64 --block feed_forward --init chrono \
+      --set chrono_steps="${LENGTH:-256}" --lr 0.003
   done
 fi
 if wanted copy; then
