@@ -17,8 +17,8 @@ class Targets {
   // From the labels of the training data and, as far as classes go, those of the validation data. `kind` is "class",
   // "value", or "auto": a value where all labels are numbers and one has a fraction. `classes`: those of the model
   // whatever the labels are; empty: those of the labels. Throws Error for missing labels, for a single class, for as
-  // many classes as examples, and for labels that are not numbers where values are expected; UsageError where "auto" may
-  // be either.
+  // many classes as examples, and for labels that are not numbers where values are expected; UsageError where "auto"
+  // may be either.
   static Targets fit(std::span<const std::string> labels, std::string_view kind,
                      std::span<const std::string> valid = {}, std::span<const std::string> classes = {});
 
