@@ -101,15 +101,20 @@ TEST_F(PanelDataTest, WindowsThatWereCutOutAreAsInTheWhole) {
 }
 
 TEST(PanelDataOnDisk, APastWithoutAValueReachesBackToTheLastOne) {
-  std::string row = "3, 40";
-  for (int t = 2; t < 30; ++t) row += ", null";
+  std::string row = "3, 40, 5, 60";
+  for (int t = 4; t < 30; ++t) row += ", null";
   const SequenceSet set = sequences_of("a.jsonl", "{\"values\": [" + row + ", 7]}\n");
   const PanelEncoder encoder = PanelEncoder::fit(set, whole(set), data_options(1, 4));
+  const Panel memory = encoder.encode(set);
   const PanelData disk = on_disk(encoder, set);
-  const ForecastWindow window{0, 28};
-  const PanelWindows cut = disk.load(std::span(&window, 1), 5, 1);
-  EXPECT_EQ(last_known(cut.panel->series[0], 28), 1);
-  EXPECT_EQ(scaled_past(*cut.panel, cut.windows[0], {}, 26).values, (std::vector<float>{40, 40}));
+  const ScaleRule rule{.scaler = "mean", .center = "mean", .context = 4};
+  for (int64_t origin = 9; origin < 29; ++origin) {  // wherever the last value is in what is read at a time
+    const ForecastWindow window{0, origin};
+    const PanelWindows cut = disk.load(std::span(&window, 1), 5, 1);
+    EXPECT_EQ(last_known(cut.panel->series[0], origin), 3);
+    EXPECT_EQ(scaled_past(*cut.panel, cut.windows[0], {}, origin - 2).values, (std::vector<float>{60, 60}));
+    EXPECT_EQ(window_scale(*cut.panel, cut.windows[0], rule).map, window_scale(memory, window, rule).map) << origin;
+  }
 }
 
 TEST_F(PanelDataTest, OfASeriesThatTrainingDidNotKnowTheScaleIsThatOfItsWholePast) {

@@ -119,7 +119,7 @@ class RgLruStepper : public ArrayStepper {
 // sigmoid(lambda)^8, the share that is kept where r = 1: uniform between 0.9 and 0.999, or by the steps to remember.
 void initialize_lambda(Tensor lambda, const LayerSpec& spec) {
   const bool is_chrono = spec.options.init == "chrono";
-  Tensor drawn = lambda.clone();
+  Tensor drawn = Tensor::empty({spec.hidden});
   if (is_chrono) drawn = chrono_memory(spec.hidden, spec.options.chrono_steps, spec.random);
   if (!is_chrono) init::uniform(drawn, 0, 1, spec.random);
   for (int64_t j = 0; j < spec.hidden; ++j) {

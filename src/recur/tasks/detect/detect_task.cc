@@ -57,8 +57,7 @@ void note_unused_labels(const DetectParts& parts, const DetectThresholdOptions& 
   if (options.choose != "auto" || known == 0 || parts.valid.count(Truth::kAnomalous) > 0) return;
   log_info(
       "the {} labelled as anomalous are all in the training part, none in the validation part: the threshold is the {} "
-      "quantile of "
-      "normal scores; with --valid FILE of labelled anomalies it would be that of the best F1",
+      "quantile of normal scores; with --valid FILE of labelled anomalies it would be that of the best F1",
       counted(known, "step", "steps"), options.quantile);
 }
 

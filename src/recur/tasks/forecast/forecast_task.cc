@@ -108,7 +108,8 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
              sampler.series_left_out(), parts.data.panel().series.size(), sampler.series_left_out() == 1 ? "is" : "are",
              horizon + 1, horizon);
   }
-  if (const std::string note = narrow_targets_note(parts.data); !note.empty() && are_guessed) log_info("{}", note);
+  const std::string narrow = are_guessed ? narrow_targets_note(parts.data) : "";
+  if (!narrow.empty()) log_info("{}", narrow);
   Random random(start.seed, kInitialValues);
   auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),
                                                      std::move(parts), std::move(sampler),

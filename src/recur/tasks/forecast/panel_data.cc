@@ -55,13 +55,17 @@ void PanelData::cut(const ForecastWindow& window, int64_t reach, int64_t horizon
   const int64_t first = store_->first_value[static_cast<size_t>(window.series)];
   s.begin = std::min(begin, s.steps);
   s.values = read_rows(store_->values, first + s.begin, first + std::min(end, s.steps));
-  // A past without a value says nothing of the level: back to the last one that is known.
-  while (s.begin > s.first && last_known(s, window.origin) < 0) {
+  // A past without a value says nothing of the level: back to the last one that is known, and to those that scale a
+  // window with it.
+  const auto reach_back = [&] {
     const int64_t further = std::max(s.begin - reach, s.first);
     const std::vector<float> before = read_rows(store_->values, first + further, first + s.begin);
     s.values.insert(s.values.begin(), before.begin(), before.end());
     s.begin = further;
-  }
+  };
+  const bool is_old = last_known(s, window.origin) < 0;
+  while (s.begin > s.first && last_known(s, window.origin) < 0) reach_back();
+  if (is_old && s.begin > s.first) reach_back();
   // All of its past would be too much to cut out.
   if (out.keeps_scales && !s.scale) s.scale = past_scale(*this, window.series, std::min(window.origin, s.steps));
   group.begin = std::min(begin, group.rows);

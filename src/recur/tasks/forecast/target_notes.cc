@@ -33,8 +33,7 @@ std::string narrow_targets_note(const PanelData& data) {
   if (named.empty() || named.size() == values.size()) return {};
   return fmt::format(
       "of the {} targets, {}: they count in all metrics as the others do. value_columns names the targets, "
-      "future_columns what is "
-      "known ahead of time",
+      "future_columns what is known ahead of time",
       values.size(), fmt::join(named, ", "));
 }
 
