@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recur/base/log.h"
 #include "tests/support/scratch.h"
@@ -154,6 +155,25 @@ TEST_F(ClassifyTaskTest, ValidationChoosesHowMuchTheLinearPathCounts) {
   const auto mix = std::ranges::find(buffers, "ngrams.mix", &NamedTensor::name);
   ASSERT_NE(mix, buffers.end());
   EXPECT_GT(mix->value.data<float>()[1], 0.5f);
+}
+
+// Each text has a word of its own, whose weight tells that the path has learnt from the text.
+TEST_F(ClassifyTaskTest, ThePathThatIsKeptLearnsFromWhatWasHeldOutToo) {
+  std::string all;
+  for (int i = 0; i < 80; ++i) all += fmt::format("{}	word{}\n", i % 2 == 0 ? "even" : "odd", i);
+  const auto weighted = [&](const std::string& class_weights) {
+    auto task = make();
+    task->options.data.tokens.kind = "words";
+    task->options.model.ngram_characters = 0;
+    task->options.model.ngrams = 1 << 20;
+    task->options.loss.class_weights = class_weights;
+    const auto training = task->train({.files = {scratch_.put("train.tsv", all)}, .held_out = 0.5}, {});
+    const NamedTensors buffers = training->module().named_buffers();
+    const Tensor weight = std::ranges::find(buffers, "ngrams.weight", &NamedTensor::name)->value;
+    return std::ranges::count_if(std::as_const(weight).values<float>(), [](float w) { return w != 0; }) / 2;  // classes
+  };
+  EXPECT_EQ(weighted("none"), 80);
+  EXPECT_EQ(weighted("balanced"), 40);  // there are weights of training examples alone
 }
 
 class ClassifyPooling : public ClassifyTaskTest, public ::testing::WithParamInterface<const char*> {};

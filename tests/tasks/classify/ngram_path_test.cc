@@ -25,6 +25,13 @@ NgramTexts drawn_texts(int count, uint64_t seed) {
   return all;
 }
 
+NgramPath fitted_path(const NgramTexts& texts, const NgramFitOptions& options) {
+  const NgramChoice choice = choose_ngrams(texts, options);
+  NgramPath path(choice.buckets, options.classes);
+  path.set(fit_ngrams(texts, choice, options));
+  return path;
+}
+
 double accuracy(const NgramPath& path, uint64_t seed) {
   const NgramTexts test = drawn_texts(200, seed);
   int right = 0;
@@ -41,43 +48,58 @@ double accuracy(const NgramPath& path, uint64_t seed) {
 }
 
 TEST(FitNgrams, LearnsTheWordsThatTell) {
-  const NgramFit fit = fit_ngrams(drawn_texts(400, 1), {.classes = 3});
-  NgramPath path(fit.buckets, 3);
-  path.set(fit.weights, fit.bias);
-  EXPECT_GT(accuracy(path, 2), 0.98);
+  EXPECT_GT(accuracy(fitted_path(drawn_texts(400, 1), {.classes = 3}), 2), 0.98);
 }
 
 TEST(FitNgrams, DependsOnItsSeedAlone) {
   const NgramTexts all = drawn_texts(100, 1);
-  const NgramFit a = fit_ngrams(all, {.classes = 3, .seed = 5}), b = fit_ngrams(all, {.classes = 3, .seed = 5});
+  const NgramFitOptions options{.classes = 3, .seed = 5};
+  const NgramChoice choice = choose_ngrams(all, options), again = choose_ngrams(all, options);
+  EXPECT_EQ(choice.passes, again.passes);
+  EXPECT_EQ(choice.strength, again.strength);
+  const NgramFit a = fit_ngrams(all, choice, options), b = fit_ngrams(all, choice, options);
   EXPECT_EQ(a.weights, b.weights);
-  EXPECT_EQ(a.bias, b.bias);
-  EXPECT_EQ(a.passes, b.passes);
+  EXPECT_EQ(a.biases, b.biases);
 }
 
-TEST(FitNgrams, TakesTheBucketsItIsGiven) {
-  EXPECT_EQ(fit_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 64}).weights.size(), 64u * 3);
-  EXPECT_ERROR((fit_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 100})),
+TEST(ChooseNgrams, TakesTheBucketsItIsGiven) {
+  EXPECT_EQ(choose_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 64}).buckets, 64);
+  EXPECT_ERROR((choose_ngrams(drawn_texts(60, 1), {.classes = 3, .buckets = 100})),
                "ngrams: expected a power of two, got 100");
 }
 
-// Without a pass it is naive Bayes: one text of each class, one word each. Counts (1 + 1) and (0 + 1) of 3 each.
+// One text of each class, one word each.
 TEST(FitNgrams, OfFewTextsIsFiniteAndRight) {
   NgramTexts two;
   two.add(word_ngrams(std::vector<std::string>{"yes"}, 0), 1);
   two.add(word_ngrams(std::vector<std::string>{"no"}, 0), 0);
-  const NgramFit fit = fit_ngrams(two, {.classes = 2});
-  NgramPath path(fit.buckets, 2);
-  path.set(fit.weights, fit.bias);
+  const NgramPath path = fitted_path(two, {});
   std::vector<double> scores(2, 0);
   path.add_scores(word_ngrams(std::vector<std::string>{"yes"}, 0), scores);
   EXPECT_GT(scores[1] - scores[0], std::log(2.0));
+  EXPECT_LT(scores[1] - scores[0], 100);
+}
+
+// Texts that are in the loss with a weight of 0 change nothing but which n-grams are known.
+TEST(FitNgrams, CountsTextsByTheirWeights) {
+  NgramTexts texts;
+  for (int i = 0; i < 20; ++i) texts.add(word_ngrams(std::vector<std::string>{i < 10 ? "yes" : "no"}, 0), i < 10);
+  for (int i = 0; i < 40; ++i) texts.add(word_ngrams(std::vector<std::string>{"yes"}, 0), 0);
+  std::vector<float> weights(20, 1.0f);
+  weights.resize(60, 0.0f);
+  const auto score_of_yes = [&](const std::vector<float>& of_texts) {
+    const NgramPath path = fitted_path(texts, {.weights = of_texts});
+    std::vector<double> scores(2, 0);
+    path.add_scores(word_ngrams(std::vector<std::string>{"yes"}, 0), scores);
+    return scores[1] - scores[0];
+  };
+  EXPECT_GT(score_of_yes(weights), score_of_yes({}) + 1);
 }
 
 TEST(NgramPath, ScoresAreMeansByTheRootOfTheirNumber) {
   NgramPath path(4, 2);
   // Row of each bucket: class 0, class 1.
-  path.set(std::vector<float>{1, 0, 2, 0, 4, 0, 8, 1}, std::vector<float>{0.5f, 0});
+  path.set({.weights = {1, 0, 2, 0, 4, 0, 8, 1}, .biases = {0.5f, 0}});
   std::vector<double> scores(2, 0);
   path.add_scores({.words = {0, 1, 2, 7}, .characters = {3}}, scores);
   EXPECT_DOUBLE_EQ(scores[0], 0.5 + (1 + 2 + 4 + 8) / 2.0 + 0.5 * 8);
@@ -86,7 +108,7 @@ TEST(NgramPath, ScoresAreMeansByTheRootOfTheirNumber) {
 
 TEST(NgramPath, WorksInF64Too) {
   NgramPath path(2, 2);
-  path.set(std::vector<float>{1, 2, 3, 4}, std::vector<float>{0, 0});
+  path.set({.weights = {1, 2, 3, 4}, .biases = {0, 0}});
   path.to(DType::kF64);
   std::vector<double> scores(2, 0);
   path.add_scores({.words = {1}, .characters = {}}, scores);

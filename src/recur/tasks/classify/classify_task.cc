@@ -198,27 +198,44 @@ Mitigation mitigation_of(ClassifyOptions& options, const DataFiles& files, const
   return make_mitigation(options.groups, files, names, which, std::move(labels));
 }
 
-// Learns the linear path of texts and classes, and sets its options.
-NgramFit fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
-                  const SequenceEncoder& encoder, const ClassifyExamples& train, const Targets& targets,
-                  const std::vector<float>& weights, uint64_t seed) {
+// The linear path of texts and classes, as learnt from the training part and from the validation part as well.
+struct PathFits {
+  NgramFit of_train;
+  std::optional<NgramFit> of_all;
+};
+
+// Learns it, and sets its options. `held_out`: the validation part, where it is one of the source; else empty.
+PathFits fit_path(ClassifyModelOptions& model, const ClassifySource& source, std::span<const int64_t> which,
+                  std::span<const int64_t> held_out, const SequenceEncoder& encoder, const ClassifyParts& examples,
+                  const Targets& targets, uint64_t seed) {
   constexpr int64_t kMostNgrams = 1 << 25;  // 128 MB
   if (!encoder.is_text() || targets.is_value()) model.ngrams = model.ngram_characters = 0;
   if (model.ngrams == 0) return {};
-  if (!model.ngram_characters) model.ngram_characters = usual_characters(encoder, train);
-  const SequenceEncoder::NgramChoice choice{.longest_characters = *model.ngram_characters,
-                                            .places = model.positions.value_or(0) > 0};
+  if (!model.ngram_characters) model.ngram_characters = usual_characters(encoder, examples.train);
+  const SequenceEncoder::NgramChoice kinds{.longest_characters = *model.ngram_characters,
+                                           .places = model.positions.value_or(0) > 0};
   NgramTexts texts;
-  for (size_t i = 0; i < which.size() && std::ssize(texts.hashes) < kMostNgrams; ++i) {
-    texts.add(encoder.ngrams(*source.texts().load(which[i]), choice), static_cast<int32_t>(train.targets[i]));
-  }
-  if (texts.size() < std::ssize(which)) {
-    log_info("the n-grams are learnt from the first {} of {} texts", texts.size(), which.size());
-  }
-  NgramFit fit =
-      fit_ngrams(texts, {.classes = targets.outputs(), .buckets = model.ngrams, .weights = weights, .seed = seed});
-  model.ngrams = fit.buckets;
-  return fit;
+  const auto add = [&](std::span<const int64_t> added, const std::vector<float>& classes) {
+    for (size_t i = 0; i < added.size(); ++i) {
+      if (std::ssize(texts.hashes) >= kMostNgrams) return i;
+      const auto of_class = static_cast<int32_t>(classes[i]);
+      if (of_class < targets.outputs()) texts.add(encoder.ngrams(*source.texts().load(added[i]), kinds), of_class);
+    }
+    return added.size();
+  };
+  const size_t read = add(which, examples.train.targets);
+  const bool complete = read == which.size();
+  if (!complete) log_info("the n-grams are learnt from the first {} of {} texts", read, which.size());
+  const NgramFitOptions options{
+      .classes = targets.outputs(), .buckets = model.ngrams, .weights = examples.weights, .seed = seed};
+  const NgramChoice choice = choose_ngrams(texts, options);
+  model.ngrams = choice.buckets;
+  PathFits fits{.of_train = fit_ngrams(texts, choice, options), .of_all = {}};
+  // Weights are those of training examples alone.
+  if (!complete || held_out.empty() || !examples.weights.empty()) return fits;
+  add(held_out, examples.valid->targets);
+  fits.of_all = fit_ngrams(texts, choice, options);
+  return fits;
 }
 
 // The linear path of series and classes.
@@ -336,16 +353,17 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     examples.weights = example_weights(examples.train.targets, targets.outputs(), options.loss.class_weights,
                                        std::move(examples.weights));
   }
-  NgramFit path;
+  PathFits path;
   if (first == nullptr) {
-    path = fit_path(options.model, source, parts.train, encoder, examples.train, targets, examples.weights, start.seed);
+    path = fit_path(options.model, source, parts.train, data.held_out ? parts.valid : std::vector<int64_t>{}, encoder,
+                    examples, targets, start.seed);
     choose_kernels(options.model, targets, size, examples.train.size());
   }
   Random random(start.seed, kInitialValues);
   ClassifyTrained trained(options, std::move(encoder), std::move(targets), random);
   trained.set_baselines(std::move(baselines));
   if (NgramPath* ngrams = trained.network().ngrams(); ngrams != nullptr && first == nullptr) {
-    ngrams->set(path.weights, path.bias);
+    ngrams->set(path.of_train);
   } else if (KernelPath* kernels = trained.network().kernels(); kernels != nullptr && (first == nullptr || folded)) {
     const ClassifyExamples& train = examples.train;
     const KernelPath::Fit fit = kernels->fit(train.sequences, train.targets, examples.weights, start.seed);
@@ -355,6 +373,7 @@ std::unique_ptr<Training> ClassifyTask::train(const TrainingData& data, const Tr
     const ClassifyTrained& with_path = first != nullptr ? *first : trained;
     examples.valid->path_scores = with_path.path_scores(*valid, parts.valid, *examples.valid->sequences);
   }
+  if (path.of_all) trained.network().ngrams()->set(*path.of_all);
   if (!options.model.vectors.empty() && first == nullptr) load_vectors(trained);
   DatasetPtr<EncodedSequence> drawn = examples.train.sequences;
   if (std::vector<int64_t> draws = examples.mitigation.draws(); !draws.empty()) drawn = subset(drawn, std::move(draws));
