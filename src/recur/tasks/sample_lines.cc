@@ -76,7 +76,7 @@ void SampleLines::take_header(const std::vector<std::string_view>& cells) {
     if (!at) fail_missing_column(place(), channel, names_, false);
     columns_.push_back(*at);
   }
-  const auto parts = id_columns(options_.columns.id, [&](const std::string& name) { return find(name).has_value(); });
+  const auto parts = joined_columns(options_.columns.id, [&](const std::string& name) { return find(name).has_value(); });
   for (const std::string& part : parts) {
     if (const auto at = find(part)) ids_.push_back(*at);
   }
@@ -94,7 +94,7 @@ void SampleLines::take_width(const std::vector<std::string_view>& cells) {
   }
   if (cells.size() == channels.size()) return;
   const auto at = [&](const std::string& name) { return numbered(name, cells.size()); };
-  const auto parts = id_columns(options_.columns.id, [&](const std::string& name) { return at(name).has_value(); });
+  const auto parts = joined_columns(options_.columns.id, [&](const std::string& name) { return at(name).has_value(); });
   for (const std::string& part : parts) {
     if (const auto column = at(part)) ids_.push_back(*column);
   }

@@ -31,7 +31,10 @@ struct SeriesOptions {
                              : "Column of the id of a sequence or text, by name or number (#2), or several of a "
                                "sequence (store,item)") +
           "; empty: inferred from the data");
-    v("time_column", time, help_for(of, "Column of the time; empty: inferred from the data"));
+    v("time_column", time,
+      help_for(of,
+               "Column of the time, or those of the day and of the time of day (date,clock); empty: inferred from the "
+               "data"));
     v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
     v("static_columns", statics,
       help_for(of, "Columns that are constant within a sequence (static features); empty: inferred from the data"));

@@ -50,10 +50,10 @@ TEST(Columns, WriteWhatWasFoundOutOnlyWhereSomethingWas) {
 
 TEST(Columns, TakeApartIdsOfSeveralColumns) {
   const auto has = [](const std::string& name) { return name == "a" || name == "b" || name == "c,d"; };
-  EXPECT_EQ(id_columns("a,b", has), (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(id_columns("c,d", has), std::vector<std::string>{"c,d"});
-  EXPECT_EQ(id_columns("a,x", has), std::vector<std::string>{"a,x"});
-  EXPECT_TRUE(id_columns("", has).empty());
+  EXPECT_EQ(joined_columns("a,b", has), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(joined_columns("c,d", has), std::vector<std::string>{"c,d"});
+  EXPECT_EQ(joined_columns("a,x", has), std::vector<std::string>{"a,x"});
+  EXPECT_TRUE(joined_columns("", has).empty());
 }
 
 TEST(Columns, NameLayouts) {

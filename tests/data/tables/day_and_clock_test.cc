@@ -20,17 +20,49 @@ std::string days(const std::string& header, const Day& day, const Clock& clock) 
 const auto iso = [](int day) { return fmt::format("2020-01-0{}", day + 1); };
 const auto european = [](int day) { return fmt::format("{}/12/2020", day + 16); };
 const auto clock_time = [](int hour) { return fmt::format("{}:00:00", hour + 17); };
+const auto with_dots = [](int hour) { return fmt::format("{}.00.00", hour + 17); };
 const auto hour_of_day = [](int hour) { return hour + 17; };
 
-TEST(DayAndClock, AsksForOneColumnOfTimes) {
-  EXPECT_ERROR(guess(days("Date,Time,x", european, clock_time)),
-               "a.csv: column 'Date' has the day and 'Time' the time of day; join them into one column, such as "
-               "'16/12/2020 17:00:00', and set time_column to it");
-  EXPECT_ERROR(guess(days("date,time,x", iso, clock_time)), "column 'date' has the day and 'time' the time of day");
-  EXPECT_ERROR(guess(days("day,at,x", iso, clock_time)), "column 'day' has the day and 'at' the time of day");
+TEST(DayAndClock, AreTakenTogether) {
+  EXPECT_EQ(guess(days("Date,Time,x", european, clock_time)).time, "Date,Time");
+  EXPECT_EQ(guess(days("Date,Time,x", european, clock_time)).time_format, "%d/%m/%Y");
+  EXPECT_EQ(guess(days("date,time,x", iso, clock_time)).time, "date,time");
+  EXPECT_EQ(guess(days("day,at,x", iso, clock_time)).time, "day,at");
+  EXPECT_EQ(guess(days("day,hr,x", iso, hour_of_day)).time, "day,hr");
+  EXPECT_EQ(guess(days("Date,Time,x", european, with_dots)).time, "Date,Time");
+  EXPECT_EQ(guess(days("Date,Time,x", european, with_dots)).values, std::vector<std::string>{"x"});
+}
+
+TEST(DayAndClock, TellSeriesApartTogether) {
+  std::string rows = "place,day,at,x\n";
+  for (const char* place : {"a", "b"}) {
+    for (int i = 0; i < 6; ++i) rows += fmt::format("{},{},{},{}.5\n", place, iso(i / 3), clock_time(i % 3), i);
+  }
+  EXPECT_EQ(guess(rows).time, "day,at");
+  EXPECT_EQ(guess(rows).id, "place");
+}
+
+TEST(DayAndClock, AsksWhichDaysAreMeant) {
+  const auto either = [](int day) { return fmt::format("0{}/02/2020", day + 1); };
+  EXPECT_ERROR(guess(days("Date,Time,x", either, clock_time)),
+               "a.csv: the days of column 'Date', such as 01/02/2020, may be %m/%d/%Y or %d/%m/%Y: set time_format");
   EXPECT_ERROR(
-      guess(days("day,hr,x", iso, hour_of_day)),
-      "column 'day' has the day and 'hr' the time of day; join them into one column, such as '2020-01-01 17:00'");
+      guess(table_of("at,from,to,x\n", 6,
+                     [](int i) { return fmt::format("{},{},{},{}.5", clock_time(i % 3), iso(i / 3), iso(i / 3), i); }),
+            {}),
+      "which columns are the time? time_column = ");
+}
+
+TEST(DayAndClock, AreDeclaredTogether) {
+  const std::string rows = days("a,b,x", european, clock_time);
+  const auto declared = [&](const std::string& time, const std::string& format) {
+    return guess(rows, {.columns = {.time = time}, .time_format = format});
+  };
+  EXPECT_EQ(declared("a,b", "%d/%m/%Y").time, "a,b");
+  EXPECT_EQ(declared("#1,#2", "%d/%m/%Y %H:%M:%S").time, "a,b");
+  EXPECT_ERROR(declared("a,b", "%d.%m.%Y"), "time_format '%d.%m.%Y' does not fit '16/12/2020' in row 1 of column 'a'");
+  EXPECT_ERROR(declared("a,b,x", ""),
+               "time_column: expected one column, or that of the day and that of the time of day");
 }
 
 TEST(DayAndClock, TakesTheClockAloneWhereTheDayNeverChanges) {

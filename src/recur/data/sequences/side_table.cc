@@ -54,7 +54,7 @@ std::vector<size_t> positions(const TableHead& head, const std::vector<std::stri
 // Only real names can be meant: "#1" of the sequences is a column of theirs. Else the first columns.
 std::vector<size_t> id_positions(const TableHead& head, const std::string& id) {
   const auto has = [&head](const std::string& name) { return std::ranges::count(head.names, name) > 0; };
-  std::vector<std::string> names = id_columns(id, has);
+  std::vector<std::string> names = joined_columns(id, has);
   if (names.size() > 1) return positions(head, names);
   const auto at = std::ranges::find(head.names, id);
   return {at == head.names.end() ? 0 : static_cast<size_t>(at - head.names.begin())};

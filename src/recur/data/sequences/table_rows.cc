@@ -6,6 +6,7 @@
 
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/joined_time.h"
 #include "recur/data/tables/label_cell.h"
 
 namespace recur::internal {
@@ -33,9 +34,15 @@ RoleColumns::RoleColumns(const TableHead& head, const Columns& columns)
     : time(position(head, columns.time)),
       parameter(position(head, columns.parameter)),
       value(position(head, columns.value)),
-      ids(positions(head, id_columns(columns.id, [&head](const auto& name) { return head.find(name).has_value(); }))),
+      ids(positions(head,
+                    joined_columns(columns.id, [&head](const auto& name) { return head.find(name).has_value(); }))),
       labels(positions(head, columns.labels)),
       statics(positions(head, columns.statics)) {
+  const auto parts = joined_columns(columns.time, [&head](const auto& name) { return head.find(name).has_value(); });
+  if (parts.size() == 2) {
+    time = position(head, parts[0]);
+    clock = position(head, parts[1]);
+  }
   if (!columns.step_labels.empty()) step_label = position(head, columns.step_labels[0]);
 }
 
@@ -57,7 +64,8 @@ bool TableRows::next() {
 
 // By the first cell that is there; the others must be of the same kind.
 void TableRows::find_time_kind() {
-  time_kind_ = TimeKind::kNumber;
+  time_kind_ = roles_.clock ? TimeKind::kDate : TimeKind::kNumber;
+  if (roles_.clock) return;
   for (const auto& row : table_.head.rows) {
     if (*roles_.time >= row.size()) continue;
     const CellKind kind = rules_.kind(row[*roles_.time]);
@@ -69,7 +77,33 @@ void TableRows::find_time_kind() {
   }
 }
 
+double TableRows::time_of_date(const Date& date) {
+  if (first_time_) zone_ = date.zone;
+  first_time_ = false;
+  zones_differ_ = zones_differ_ || date.zone != zone_;
+  return date.seconds;
+}
+
+double TableRows::time_of_two_cells() {
+  const std::string_view day = cell(*roles_.time), clock = cell(*roles_.clock);
+  for (const size_t column : {*roles_.time, *roles_.clock}) {
+    if (rules_.is_missing(cell(column))) fail_cell(column, "the time is missing");
+  }
+  if (const auto date = joined_time(day, clock, rules_)) return time_of_date(*date);
+  if (has_time_of_day(rules_.time_format)) {
+    fail_cell(*roles_.time, "expected a date like {} in two columns, got {} and {}", rules_.time_format,
+              quoted_cell(day), quoted_cell(clock));
+  }
+  if (!rules_.zoned_date(trimmed(day))) {
+    fail_cell(*roles_.time, "expected a day such as {}, got {}{}",
+              rules_.time_format.empty() ? "2016-07-01" : rules_.time_format, quoted_cell(day),
+              rules_.time_format.empty() ? "; other forms need a time format" : "");
+  }
+  fail_cell(*roles_.clock, "expected a time of day such as 17:24 behind a day, got {}", quoted_cell(clock));
+}
+
 double TableRows::time() {
+  if (roles_.clock) return time_of_two_cells();
   const std::string_view cell = this->cell(*roles_.time);
   if (time_kind_ == TimeKind::kNumber && !clock_) {
     if (const auto number = rules_.number(cell)) return *number;
@@ -77,10 +111,7 @@ double TableRows::time() {
   if (rules_.is_missing(cell)) fail_cell(*roles_.time, "the time is missing");
   if (time_kind_ == TimeKind::kDate) {
     if (const auto date = rules_.time_format.empty() ? dates_.read(cell) : rules_.zoned_date(cell)) {
-      if (first_time_) zone_ = date->zone;
-      first_time_ = false;
-      zones_differ_ = zones_differ_ || date->zone != zone_;
-      return date->seconds;
+      return time_of_date(*date);
     }
     if (!rules_.time_format.empty()) {
       fail_cell(*roles_.time, "expected a date like {}, got {}", rules_.time_format, quoted_cell(cell));

@@ -18,7 +18,8 @@ namespace recur::internal {
 // The positions of the columns of each role.
 struct RoleColumns {
   std::optional<size_t> time, parameter, value, step_label;
-  std::vector<size_t> ids;  // usually one
+  std::optional<size_t> clock;  // the time of day, where `time` is its day
+  std::vector<size_t> ids;      // usually one
   std::vector<size_t> labels, statics;
 
   RoleColumns(const TableHead& head, const Columns& columns);
@@ -84,6 +85,8 @@ class TableRows {
     return static_cast<float>(value);
   }
   void find_time_kind();
+  double time_of_date(const Date& date);
+  double time_of_two_cells();
   float other_number(size_t column, double offset) const;
   bool is_boolean(size_t column) const;
   std::string text(size_t column) const;

@@ -43,7 +43,8 @@ void ColumnRoles::resolve(std::vector<std::string>& names, bool needed) {
 }
 
 void ColumnRoles::resolve_id() {
-  const auto names = id_columns(columns.id, [this](const std::string& name) { return head.find(name).has_value(); });
+  const auto names =
+      joined_columns(columns.id, [this](const std::string& name) { return head.find(name).has_value(); });
   if (names.size() < 2) return resolve(columns.id);
   std::vector<std::string> resolved = names;
   resolve(resolved);
@@ -53,9 +54,21 @@ void ColumnRoles::resolve_id() {
   join_ids(columns_of_id);
 }
 
+void ColumnRoles::resolve_time() {
+  std::vector<std::string> parts =
+      joined_columns(columns.time, [this](const std::string& name) { return head.find(name).has_value(); });
+  if (parts.size() < 2) return resolve(columns.time);
+  if (parts.size() > 2) {
+    fail_usage("{}: time_column: expected one column, or that of the day and that of the time of day, got {} columns",
+               file, parts.size());
+  }
+  resolve(parts);
+  take_joined_time({*head.find(parts[0]), *head.find(parts[1])});
+}
+
 void ColumnRoles::resolve_declared() {
   resolve_id();
-  resolve(columns.time);
+  resolve_time();
   resolve(columns.parameter);
   resolve(columns.value);
   resolve(columns.labels, options.need_labels);
@@ -78,6 +91,13 @@ void ColumnRoles::take(size_t column, std::string& role) {
 void ColumnRoles::take(size_t column, std::vector<std::string>& role) {
   role.push_back(head.names[column]);
   used_.insert(column);
+}
+
+void ColumnRoles::take_joined_time(DayAndClock both) {
+  joined_time_ = both;
+  columns.time = head.names[both.day] + "," + head.names[both.clock];
+  used_.insert(both.day);
+  used_.insert(both.clock);
 }
 
 void ColumnRoles::join_ids(std::span<const size_t> columns_of_id) {

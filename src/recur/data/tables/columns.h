@@ -2,7 +2,8 @@
 //
 // A column is named by its header, or by its number from 1 as "#3", which works with and without a header. What is left
 // empty is guessed from names and contents; read_sequences() gives back what it took, so that a model can keep it
-// (to_text) and read later data the same way. Ids may stand in several columns, "store,item".
+// (to_text) and read later data the same way. Ids may stand in several columns, "store,item", and times in two, of the day
+// and of the time of day: "date,clock".
 #pragma once
 
 #include <algorithm>
@@ -27,7 +28,7 @@ struct Columns {
   Layout layout = Layout::kAuto;
   bool complete = false;  // nothing is guessed: what is empty is not there. So read_sequences() gives them back
   std::string id{};       // which sequence a row belongs to; "": the whole file is one (long layout)
-  std::string time{};     // a number or a date
+  std::string time{};     // a number or a date; "date,clock": its day and its time of day
   std::vector<std::string> values{};  // channels: inputs of a classifier, targets of a forecast
   std::vector<std::string> past{};    // channels known up to now alone (covariates)
   std::vector<std::string> future{};  // channels known ahead of time: holidays, prices set in advance
@@ -51,19 +52,19 @@ struct Columns {
   static Columns from_text(std::string_view text);  // throws Error when it is not what to_text() wrote
 };
 
-// The columns that the id stands in: "store,item" is two where the table has no column of that name. `has` says which
-// names there are.
+// The columns that an id or a time stands in: "store,item" is two where the table has no column of that name. `has` says
+// which names there are.
 template <class Has>
-std::vector<std::string> id_columns(std::string_view id, const Has& has) {
+std::vector<std::string> joined_columns(std::string_view joined, const Has& has) {
   std::vector<std::string> parts;
   bool all = true;
-  for (size_t at = 0; !id.empty() && at <= id.size();) {
-    const size_t end = std::min(id.find(',', at), id.size());
-    parts.emplace_back(id.substr(at, end - at));
+  for (size_t at = 0; !joined.empty() && at <= joined.size();) {
+    const size_t end = std::min(joined.find(',', at), joined.size());
+    parts.emplace_back(joined.substr(at, end - at));
     all = all && has(parts.back());
     at = end + 1;
   }
-  if (parts.size() < 2 || has(std::string(id)) || !all) parts.assign(id.empty() ? 0 : 1, std::string(id));
+  if (parts.size() < 2 || has(std::string(joined)) || !all) parts.assign(joined.empty() ? 0 : 1, std::string(joined));
   return parts;
 }
 constexpr char kIdJoint = '/';  // between the cells of an id in several columns

@@ -396,6 +396,37 @@ std::optional<double> parse_clock(std::string_view text) {
   return *hours + *minutes / kMinute + seconds / kHour;
 }
 
+std::optional<double> parse_time_of_day(std::string_view text) {
+  Scanner scanner(trimmed(text));
+  const auto hours = scanner.digits(1, 2);
+  if (!hours) return std::nullopt;
+  int minutes = 0;
+  double seconds = 0;
+  const bool dots = scanner.take('.');
+  if (dots || scanner.take(':')) {
+    const auto whole = scanner.digits(2, 2);
+    if (!whole || *whole > 59) return std::nullopt;
+    minutes = *whole;
+    if (scanner.take(dots ? '.' : ':')) {
+      const auto rest = scanner.digits(2, 2);
+      if (!rest || *rest > 59) return std::nullopt;
+      seconds = *rest + (!dots && scanner.take('.') ? scanner.fraction() : 0);
+    } else if (dots) {
+      return std::nullopt;  // 17.24 is a number
+    }
+  }
+  scanner.take(' ');
+  int hour = *hours;
+  const bool am = scanner.take_word("am");
+  if (am || scanner.take_word("pm")) {
+    if (hour < 1 || hour > 12) return std::nullopt;
+    hour = hour % 12 + (am ? 0 : 12);
+  }
+  const double time = hour * kHour + minutes * kMinute + seconds;
+  if (!scanner.done() || time > kDay) return std::nullopt;
+  return time;
+}
+
 CalendarTime calendar_time(double seconds) {
   const double days = std::floor(seconds / kDay);
   const chrono::sys_days date{chrono::days(static_cast<int>(days))};

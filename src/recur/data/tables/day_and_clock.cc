@@ -1,5 +1,7 @@
 #include "recur/data/tables/day_and_clock.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +11,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/tables/date_time.h"
 #include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
@@ -29,38 +32,75 @@ bool has_days(const ColumnRoles& roles, size_t column) {
 bool has_clock(const ColumnRoles& roles, size_t column) {
   const Profile& cells = roles.profiles[column];
   if (cells.kind == CellKind::kClock) return true;
+  const bool all_are =
+      std::ranges::all_of(cells.values, [](const std::string& cell) { return parse_time_of_day(cell).has_value(); });
+  if (!all_are || cells.values.empty()) return false;
+  if (cells.kind == CellKind::kText) return true;
   constexpr std::array<std::string_view, 3> kHours{"hour", "hr", "hours"};
-  constexpr double kLastHour = 24;
   const std::string name = roles.head.header ? lower_ascii(roles.head.names[column]) : "";
-  if (std::ranges::find(kHours, name) == kHours.end() || cells.kind != CellKind::kNumber || !cells.whole) return false;
-  return std::ranges::all_of(cells.values, [&](const std::string& cell) {
-    const double hour = roles.rules.number(cell).value_or(-1);
-    return hour >= 0 && hour <= kLastHour;
-  });
+  return cells.kind == CellKind::kNumber && std::ranges::find(kHours, name) != kHours.end();
+}
+
+using DayAndClock = ColumnRoles::DayAndClock;
+
+// The pairs that may be meant: of `time` and its other half or, where there is no time, of any two columns.
+std::vector<DayAndClock> pairs_of(const ColumnRoles& roles, ColumnRoles::Column time) {
+  std::vector<DayAndClock> pairs;
+  const auto usable = [&](size_t c) { return roles.free(c) || time == c; };
+  for (size_t day = 0; day < roles.profiles.size(); ++day) {
+    if (!usable(day) || !has_days(roles, day)) continue;
+    for (size_t clock = 0; clock < roles.profiles.size(); ++clock) {
+      if (clock == day || !usable(clock) || !has_clock(roles, clock)) continue;
+      if (!time || time == day || time == clock) pairs.push_back({day, clock});
+    }
+  }
+  return pairs;
+}
+
+// Whether the day repeats, so that the clock has to tell rows apart, and both change.
+bool belong_together(const ColumnRoles& roles, const DayAndClock& both) {
+  const Profile &day = roles.profiles[both.day], &clock = roles.profiles[both.clock];
+  const bool changes = day.values.size() > 1 || !roles.head.whole;
+  return day.repeats() && changes && clock.values.size() > 1;
+}
+
+// Takes the only format that the days can have.
+void find_format_of_days(ColumnRoles& roles, const DayAndClock& both) {
+  if (!roles.rules.time_format.empty()) return;
+  const std::vector<std::string> formats = usual_formats(roles, both.day);
+  if (formats.empty()) return;
+  const std::string name = quoted_cell(roles.head.names[both.day]);
+  if (formats.size() > 1) {
+    fail_usage("{}: the days of column {}, such as {}, may be {} or {}: set time_format to what they are", roles.file,
+               name, trimmed(roles.cell(0, both.day)), formats[0], formats[1]);
+  }
+  roles.columns.time_format = formats[0];
 }
 
 }  // namespace
 
 bool is_other_half(const ColumnRoles& roles, size_t column, size_t time) {
-  if (column == time || !roles.free(column)) return false;
+  if (column == time || time >= roles.profiles.size() || !roles.free(column)) return false;  // or the time is whole
   if (roles.profiles[time].kind == CellKind::kClock) return has_days(roles, column);
   return has_days(roles, time) && has_clock(roles, column);
 }
 
-void check_time_is_whole(const ColumnRoles& roles, size_t time) {
-  if (!roles.profiles[time].repeats()) return;
-  for (size_t c = 0; c < roles.profiles.size(); ++c) {
-    if (!is_other_half(roles, c, time) || roles.profiles[c].values.size() < 2) continue;
-    const bool clock = roles.profiles[time].kind == CellKind::kClock;
-    const size_t day = clock ? c : time, hours = clock ? time : c;
-    std::string example(trimmed(roles.cell(0, hours)));
-    if (roles.profiles[hours].kind == CellKind::kNumber) example += ":00";
-    fail_usage(
-        "{}: column {} has the day and {} the time of day; join them into one column, such as {}, and set time_column "
-        "to it",
-        roles.file, quoted_cell(roles.head.names[day]), quoted_cell(roles.head.names[hours]),
-        quoted_cell(std::string(trimmed(roles.cell(0, day))) + " " + example));
+bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
+  std::vector<DayAndClock> pairs = pairs_of(roles, time);
+  std::erase_if(pairs, [&](const DayAndClock& both) { return !belong_together(roles, both); });
+  if (pairs.empty()) return false;
+  const auto& names = roles.head.names;
+  const auto named = [&](const DayAndClock& both) { return names[both.day] + "," + names[both.clock]; };
+  if (pairs.size() > 1) {
+    fail_usage("{}: which columns are the time? time_column = {} or {} would do", roles.file, named(pairs[0]),
+               named(pairs[1]));
   }
+  find_format_of_days(roles, pairs[0]);
+  roles.take_joined_time(pairs[0]);
+  roles.notes.push_back(
+      fmt::format("{}: the time is in two columns, time_column = {}{}", roles.file, roles.columns.time,
+                  roles.columns.time_format.empty() ? "" : fmt::format(", days as {}", roles.columns.time_format)));
+  return true;
 }
 
 }  // namespace recur::internal

@@ -24,6 +24,11 @@ namespace recur {
 namespace internal {
 namespace {
 
+// Of a time in two columns that of the days.
+ColumnRoles::Column column_of_days(const ColumnRoles& roles) {
+  return roles.joined_time() ? ColumnRoles::Column(roles.joined_time()->day) : roles.time_column();
+}
+
 void guess_observations(ColumnRoles& roles) {
   const auto complete = [&](std::string& role, Names names, std::string_view what) {
     if (!role.empty()) return;
@@ -40,11 +45,11 @@ void guess_observations(ColumnRoles& roles) {
   if (roles.columns.labels.empty() && roles.options.need_labels) {
     if (const auto label = roles.named(kLabelNames)) roles.take(*label, roles.columns.labels);
   }
-  if (const auto time = roles.column_of(roles.columns.time)) find_compact_dates(roles, *time);
+  if (const auto time = column_of_days(roles)) find_compact_dates(roles, *time);
 }
 
 void guess_long(ColumnRoles& roles) {
-  ColumnRoles::Column time = roles.column_of(roles.columns.time), id = roles.id_column();
+  ColumnRoles::Column time = roles.time_column(), id = roles.id_column();
   const bool time_is_open = !time;
   if (!time && (time = guess_time(roles))) {
     roles.take(*time, roles.columns.time);
@@ -54,13 +59,16 @@ void guess_long(ColumnRoles& roles) {
       roles.take(*(time = found->time), roles.columns.time);
     }
   }
-  if (time) find_compact_dates(roles, *time);
+  if (time) find_compact_dates(roles, *column_of_days(roles));
   if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
     roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
                                       roles.file, roles.head.names[*part]));
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
-  if (time_is_open && time && !id) check_time_is_whole(roles, *time);
+  if (time_is_open && !id && join_day_and_clock(roles, time)) {
+    time = roles.time_column();
+    if ((id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
+  }
   guess_label_of_long(roles, id);
   if (roles.columns.values.empty()) leave_out_row_numbers(roles);
   const bool all_values = roles.columns.values.empty();

@@ -82,14 +82,17 @@ bool is_compact_time(const ColumnRoles& roles, size_t column) {
 void check_format_fits(const ColumnRoles& roles) {
   const std::string& format = roles.options.time_format;
   if (format.empty()) return;
-  const ColumnRoles::Column time = roles.column_of(roles.columns.time);
+  const ColumnRoles::Column time = roles.time_column();
   if (!time && std::ranges::any_of(roles.profiles, &Profile::dates)) return;
-  const auto fits_format = [&](size_t row) { return roles.rules.date(roles.cell(row, *time)).has_value(); };
+  const bool joined = roles.joined_time().has_value();
+  const auto fits_format = [&](size_t row) {
+    return joined ? time_of(roles, row, *time).has_value() : roles.rules.date(roles.cell(row, *time)).has_value();
+  };
   if (time && (roles.head.rows.empty() || any_below(roles.rows(), fits_format))) {
     return;  // who reads the others names them
   }
   // The column that is meant: declared, else called time, else the one that fits most.
-  ColumnRoles::Column meant = time ? time : roles.named(kTimeNames);
+  ColumnRoles::Column meant = joined ? roles.joined_time()->day : time ? time : roles.named(kTimeNames);
   size_t most = 0;
   std::string misfit;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {

@@ -4,12 +4,19 @@
 #include <string_view>
 
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/joined_time.h"
 
 namespace recur::internal {
 
 using Column = ColumnRoles::Column;
 
 std::optional<double> time_of(const ColumnRoles& roles, size_t row, size_t column) {
+  if (const auto& both = roles.joined_time(); both && roles.time_column() == column) {
+    CellRules rules = roles.rules;
+    if (!roles.columns.time_format.empty()) rules.time_format = roles.columns.time_format;
+    const auto time = joined_time(roles.cell(row, both->day), roles.cell(row, both->clock), rules);
+    return time ? std::optional(time->seconds) : std::nullopt;
+  }
   const std::string_view text = roles.cell(row, column);
   if (roles.profiles[column].dates ||
       (!roles.columns.time_format.empty() && roles.column_of(roles.columns.time) == column)) {

@@ -31,8 +31,8 @@ void take_all_columns(const DataFile& file, SequenceOptions& how, int64_t channe
       log_warning("{}: its first row is taken for names, of which '{}' is a number; --header no reads it as values",
                   file.name(), name);
   const auto has = [&](const std::string& name) { return std::ranges::count(names, name) > 0; };
-  std::vector<std::string> others = id_columns(columns.id, has);
-  others.push_back(columns.time);
+  std::vector<std::string> others = joined_columns(columns.id, has);
+  for (std::string& name : joined_columns(columns.time, has)) others.push_back(std::move(name));
   std::erase_if(names, [&](const std::string& name) { return std::ranges::count(others, name) > 0; });
   if (std::ssize(names) != channels) return;
   columns.values = names;

@@ -1,0 +1,47 @@
+#include "recur/data/tables/joined_time.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace recur {
+namespace {
+
+std::string joined(const std::string& day, const std::string& clock, const std::string& format = "") {
+  const CellRules rules(TableOptions{.time_format = format});
+  const auto date = joined_time(day, clock, rules);
+  return date ? date_text(date->seconds, date->zone) : "none";
+}
+
+TEST(JoinedTime, IsTheDayAndTheTimeBehindIt) {
+  EXPECT_EQ(joined("2004-03-10", " 18:00"), "2004-03-10 18:00:00");
+  EXPECT_EQ(joined("10/03/2004", "18.30.05", "%d/%m/%Y"), "2004-03-10 18:30:05");
+  EXPECT_EQ(joined("2004-03-10", "24:00"), "2004-03-11");
+  EXPECT_EQ(joined("2004-03-10", "7"), "2004-03-10 07:00:00");
+}
+
+TEST(JoinedTime, IsReadByAFormatOfBoth) {
+  EXPECT_EQ(joined("10/03/04", "6h30", "%d/%m/%y %Hh%M"), "2004-03-10 06:30:00");
+  EXPECT_EQ(joined("10/03/04", "6:30", "%d/%m/%y %Hh%M"), "none");
+}
+
+TEST(JoinedTime, NeedsADayAndATimeOfDay) {
+  EXPECT_EQ(joined("2004-03-10 01:00", "18:00"), "none");
+  EXPECT_EQ(joined("10/03/2004", "18:00"), "none");
+  EXPECT_EQ(joined("2004-03-10", "25:00"), "none");
+  EXPECT_EQ(joined("2004-03-10", "18.5"), "none");
+}
+
+TEST(TimeOfDay, IsReadAsItIsWritten) {
+  EXPECT_EQ(parse_time_of_day("17:24"), 17 * 3600 + 24 * 60);
+  EXPECT_EQ(parse_time_of_day("7:24:05.5"), 7 * 3600 + 24 * 60 + 5.5);
+  EXPECT_EQ(parse_time_of_day("17.24.05"), 17 * 3600 + 24 * 60 + 5);
+  EXPECT_EQ(parse_time_of_day("12:30 AM"), 30 * 60);
+  EXPECT_EQ(parse_time_of_day("1:30pm"), 13 * 3600 + 30 * 60);
+  for (const char* none : {"", "17:", "17:60", "17.24", "24:01", "13:00 pm", "17:24x", "123", "17:24:05 "}) {
+    EXPECT_EQ(parse_time_of_day(std::string(none)).has_value(), std::string(none) == "17:24:05 ") << none;
+  }
+}
+
+}  // namespace
+}  // namespace recur
