@@ -1,5 +1,6 @@
 #include "recur/tasks/forecast/forecast_defaults.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "recur/base/error.h"
@@ -63,6 +64,39 @@ TEST(ForecastDefaults, TakeTheHorizonThatTheFileStates) {
   ForecastOptions options;
   choose_forecast_defaults(options, set);
   EXPECT_EQ(options.data.horizon, 5);
+}
+
+// `count` series of 40 hours each with levels of their own, the values of one of them changed.
+SequenceSet panel(int count, double least) {
+  std::string rows = "id,time,x\n";
+  for (int i = 0; i < count; ++i) {
+    for (int t = 0; t < 40; ++t) {
+      const double value = i == 3 && t == 5 ? least : 10.0 * (i + 1) + t % 24;
+      rows += fmt::format("s{},2020-01-0{} {}:00,{}\n", i, 1 + t / 24, t % 24, value);
+    }
+  }
+  return sequences_of("panel.csv", rows);
+}
+
+TEST(ForecastDefaults, ManyPositiveSeriesWithASeasonAreForecastAsLogarithms) {
+  const auto chosen = [](const SequenceSet& set, const std::string& center = "auto") {
+    ForecastOptions options;
+    options.data.horizon = 6;
+    options.data.season = 24;
+    options.data.center = center;
+    choose_forecast_defaults(options, set);
+    EXPECT_NO_THROW(check_forecast_options(options));
+    return options;
+  };
+  const ForecastOptions many = chosen(panel(50, 9));
+  EXPECT_TRUE(many.data.log);
+  EXPECT_EQ(many.data.center, "mean");
+  EXPECT_EQ(many.data.scaler, "none");
+  EXPECT_EQ(many.model.highway, many.data.context);
+  EXPECT_FALSE(chosen(panel(49, 9)).data.log);
+  EXPECT_FALSE(chosen(panel(50, 0)).data.log);
+  EXPECT_FALSE(chosen(panel(50, 0.01)).data.log);  // next to zero
+  EXPECT_FALSE(chosen(panel(50, 9), "last").data.log);
 }
 
 TEST(ForecastDefaults, LeaveWhatIsSaid) {

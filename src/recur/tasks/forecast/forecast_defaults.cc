@@ -1,6 +1,8 @@
 #include "recur/tasks/forecast/forecast_defaults.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "recur/base/error.h"
 #include "recur/base/log.h"
@@ -23,10 +25,12 @@ int64_t season_of(const UsualRate& usual, int64_t longest) {
   return 1;
 }
 
-// The steps in which a season shows. A long one is a day, and days differ within a week.
+constexpr int64_t kLongSeason = 20;  // it is a day, and days differ within a week
+
+// The steps in which a season shows.
 int64_t usual_past(int64_t season) {
-  constexpr int64_t kDay = 20, kDaysOfWeek = 7;
-  return (season >= kDay ? kDaysOfWeek : 2) * season;
+  constexpr int64_t kDaysOfWeek = 7;
+  return (season >= kLongSeason ? kDaysOfWeek : 2) * season;
 }
 
 int64_t median_length(const SequenceSet& set) {
@@ -81,6 +85,49 @@ void choose_members(ForecastOptions& options, const SequenceSet& set) {
   if (windows < kFewSteps * options.training.batch) options.model.members = kMembers;
 }
 
+// Many series, all of whose values are above 0 and not next to it: their levels and the size of their seasons differ,
+// and logarithms make them alike.
+bool is_positive_panel(const SequenceSet& set) {
+  constexpr int64_t kMany = 50;
+  constexpr double kNextToZero = 1e-3;  // of the mean
+  const int64_t values = set.channels_of(ChannelRole::kValue), width = set.width();
+  if (set.size() * values < kMany || !set.in_memory()) return false;
+  for (const Sequence& s : set.sequences) {
+    for (int64_t c = 0; c < values; ++c) {
+      if (set.channels[static_cast<size_t>(c)].offset != 0) return false;
+      double least = std::numeric_limits<double>::infinity(), sum = 0, count = 0;
+      for (size_t at = static_cast<size_t>(c); at < s.values.size(); at += static_cast<size_t>(width)) {
+        const double y = s.values[at];
+        if (std::isnan(y)) continue;
+        least = std::min(least, y);
+        sum += y;
+        ++count;
+      }
+      if (count > 0 && !(least > 0 && least >= kNextToZero * sum / count)) return false;
+    }
+  }
+  return true;
+}
+
+// Of many positive series with a season, logarithms around the mean of the context. OWA on the last windows of M4's
+// training parts, without and with: hourly .50 and .46, quarterly .95 and .93, monthly .93 and .84. A long context has
+// a linear model beside the network: hourly .44.
+void choose_scales(ForecastOptions& options, const SequenceSet& set) {
+  ForecastDataOptions& data = options.data;
+  ForecastModelOptions& model = options.model;
+  const bool samples = model.decoder == "autoregressive", counts = model.head == "negative_binomial";
+  const bool open = data.scaler == "auto" && data.center == "auto" && !data.log;
+  if (open && model.decoder == "direct" && !counts && data.season > 1 && is_positive_panel(set)) {
+    data.log = true;
+    data.scaler = "none";
+    data.center = "mean";
+    if (data.season >= kLongSeason && model.highway == 0) model.highway = data.context;
+    log_info("many series of values above 0: their logarithms are forecast (log = true, center = mean, scaler = none)");
+  }
+  set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
+  set_if(data.center, "auto", samples || counts ? "none" : "last");
+}
+
 // The latest values, and those about one season and seven (a week of days) before.
 std::vector<int64_t> usual_lags(int64_t season) {
   std::vector<int64_t> lags{1, 2, 3};
@@ -131,12 +178,10 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   ForecastDataOptions& data = options.data;
   choose_lengths(options, set);
   choose_members(options, set);
-  const bool samples = model.decoder == "autoregressive", counts = model.head == "negative_binomial";
-  set_if(model.head, "auto", samples ? "normal" : "quantiles");
+  set_if(model.head, "auto", model.decoder == "autoregressive" ? "normal" : "quantiles");
   if (model.decoder == "smoothing") choose_smoothing_defaults(options);
   set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
-  set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
-  set_if(data.center, "auto", samples || counts ? "none" : "last");
+  choose_scales(options, set);
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);

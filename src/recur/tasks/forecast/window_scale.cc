@@ -47,7 +47,8 @@ Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
   for (int64_t t = begin; t < end; ++t) {
     const float y = s.value(t);
     if (std::isnan(y)) continue;
-    if (log && !(y > 0)) fail("{}: step {}: expected a positive value, as log is set, got {}", s.where, t + 1, y);
+    if (log && !(y > 0))
+      fail("{}: step {}: expected a value above 0, as the model forecasts logarithms (log), got {}", s.where, t + 1, y);
     sums.add(log ? std::log(y) : y);
   }
   return sums.result();
