@@ -42,6 +42,11 @@ TEST(DayAndClock, TellSeriesApartTogether) {
   EXPECT_EQ(guess(rows).id, "place");
 }
 
+TEST(DayAndClock, OfObservationsAreTakenTogetherToo) {
+  const auto row = [](int i) { return fmt::format("a,{},{},HR,{}.5", iso(i / 3), clock_time(i % 3), i); };
+  EXPECT_EQ(guess(table_of("patient,Date,Time,parameter,value\n", 6, row)).time, "Date,Time");
+}
+
 TEST(DayAndClock, AsksWhichDaysAreMeant) {
   const auto either = [](int day) { return fmt::format("0{}/02/2020", day + 1); };
   EXPECT_ERROR(guess(days("Date,Time,x", either, clock_time)),

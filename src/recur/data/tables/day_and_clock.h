@@ -10,9 +10,9 @@ namespace recur::internal {
 // Whether the column has the other half of what `time` has: days beside clock times, or clock times or hours beside
 // days.
 bool is_other_half(const ColumnRoles& roles, size_t column, size_t time);
-// Of a table without ids whose time is `time`, or not found: takes a day and a clock in columns of their own together,
-// with a note, where the one says little without the other. False where there are none; throws UsageError where several
-// could be meant, or the days could be of several formats.
+// Of a table whose time is `time`, or not found: takes a day and a clock in columns of their own together, with a note,
+// where the one says little without the other. False where there are none; throws UsageError where several could be
+// meant, or the days could be of several formats.
 bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time);
 
 }  // namespace recur::internal

@@ -38,7 +38,9 @@ void guess_observations(ColumnRoles& roles) {
   };
   complete(roles.columns.parameter, kParameterNames, "parameter");
   complete(roles.columns.value, kValueNames, "value");
+  const bool time_is_open = roles.columns.time.empty();
   complete(roles.columns.time, kTimeNames, "time");
+  if (time_is_open) join_day_and_clock(roles, roles.time_column());
   if (roles.columns.id.empty()) {
     if (const auto id = roles.named(kIdNames)) roles.take(*id, roles.columns.id);
   }
