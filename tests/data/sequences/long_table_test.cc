@@ -51,6 +51,14 @@ TEST(LongTable, AChannelThatMayBeLackingIsThenMissing) {
   EXPECT_ERROR(sequences_of("b.jsonl", R"({"z": [3, 4]})", {.columns = keys, .may_lack = "y"}), "there is no key");
 }
 
+// As spreadsheets leave them behind the last row.
+TEST(LongTable, LeavesOutRowsWithoutAnyCell) {
+  const SequenceSet set = sequences_of("a.csv", "time,x,y\n1,2,3\n2,,\n,,\n , ,\n");
+  EXPECT_EQ(set.length(set.sequences[0]), 2);
+  EXPECT_EQ(set.notes, (std::vector<std::string>{"a.csv:4: 2 rows are left out, without a value in any cell"}));
+  EXPECT_ERROR(sequences_of("a.csv", "time,x,y\n1,2,3\n,5,\n"), "a.csv:3: column 1 ('time'): the time is missing");
+}
+
 TEST(LongTable, SplitsRowsByIdInOrderOfAppearance) {
   const SequenceSet set = sequences_of("a.csv", "id,t,x\nb,1,5\na,1,6\nb,2,7\na,3,8\n");
   EXPECT_THAT(ids(set), ElementsAre("b", "a"));

@@ -42,6 +42,26 @@ TEST(DayAndClock, TellSeriesApartTogether) {
   EXPECT_EQ(guess(rows).id, "place");
 }
 
+TEST(DayAndClock, TellTheRowsOfNamedSeriesApart) {
+  const auto row = [](int i) { return fmt::format("{},{},{},{}.5", i / 6, iso(i % 6 / 3), clock_time(i % 3), i); };
+  EXPECT_EQ(guess(table_of("id,date,time,x\n", 12, row)).time, "date,time");
+  EXPECT_EQ(guess(table_of("place,date,time,x\n", 12, row), {.columns = {.id = "place"}}).time, "date,time");
+}
+
+// What changes with the day alone is none.
+TEST(DayAndClock, ThatRiseOverAllRowsAreOfOneSeries) {
+  const auto row = [](int i) {
+    return fmt::format("{},{},{}:00,{}.5", european(i / 5), i / 5 ? "Sunday" : "Saturday", 10 + i % 5, i);
+  };
+  EXPECT_EQ(guess(table_of("Date,Weekday,Time,x\n", 10, row)).time, "Date,Time");
+  EXPECT_EQ(guess(table_of("Date,Weekday,Time,x\n", 10, row)).id, "");
+}
+
+TEST(DayAndClock, GiveWayToWholeTimes) {
+  const auto row = [](int i) { return fmt::format("{0} {1:02}:30,{0},{1},{2}.5", iso(i / 5), 10 + i % 5, i); };
+  EXPECT_EQ(guess(table_of("datetime,date,hour,x\n", 10, row)).time, "datetime");
+}
+
 TEST(DayAndClock, OfObservationsAreTakenTogetherToo) {
   const auto row = [](int i) { return fmt::format("a,{},{},HR,{}.5", iso(i / 3), clock_time(i % 3), i); };
   EXPECT_EQ(guess(table_of("patient,Date,Time,parameter,value\n", 6, row)).time, "Date,Time");
@@ -63,6 +83,7 @@ TEST(DayAndClock, AreDeclaredTogether) {
   const auto declared = [&](const std::string& time, const std::string& format) {
     return guess(rows, {.columns = {.time = time}, .time_format = format});
   };
+  EXPECT_EQ(declared("a,b", "").time_format, "%d/%m/%Y");
   EXPECT_EQ(declared("a,b", "%d/%m/%Y").time, "a,b");
   EXPECT_EQ(declared("#1,#2", "%d/%m/%Y %H:%M:%S").time, "a,b");
   EXPECT_ERROR(declared("a,b", "%d.%m.%Y"), "time_format '%d.%m.%Y' does not fit '16/12/2020' in row 1 of column 'a'");

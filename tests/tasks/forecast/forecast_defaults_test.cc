@@ -93,6 +93,7 @@ TEST(ForecastDefaults, ManyPositiveSeriesWithASeasonAreForecastAsLogarithms) {
   EXPECT_EQ(many.data.center, "mean");
   EXPECT_EQ(many.data.scaler, "none");
   EXPECT_EQ(many.model.highway, many.data.context);
+  EXPECT_EQ(chosen(panel(50, 9), "last").model.highway, 0);
   EXPECT_FALSE(chosen(panel(49, 9)).data.log);
   EXPECT_FALSE(chosen(panel(50, 0)).data.log);
   EXPECT_FALSE(chosen(panel(50, 0.01)).data.log);  // next to zero

@@ -1,9 +1,11 @@
 #include "recur/data/sequences/table_rows.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "recur/base/counted.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/joined_time.h"
@@ -52,14 +54,25 @@ TableRows::TableRows(OpenTable table, const SequenceOptions& options)
 }
 
 bool TableRows::next() {
-  if (!table_.rows->next()) return false;
+  do {
+    if (!table_.rows->next()) return false;
+    cells_ = table_.rows->cells();
+  } while (is_blank());
   ++rows_;
-  cells_ = table_.rows->cells();
   const size_t expected = table_.head.names.size(), got = cells_.size();
   if (got != expected && options_.columns.layout != Layout::kWide) {
     table_.rows->fail_here("expected {} columns, got {}", expected, got);
   }
   return true;
+}
+
+// Whether a row has empty cells alone, as spreadsheets leave them behind the last one; they are counted. A single
+// column of values may have such rows in its midst.
+bool TableRows::is_blank() {
+  const bool blank = cells_.size() > 1 && roles_.time &&
+                     std::ranges::all_of(cells_, [](std::string_view cell) { return trimmed(cell).empty(); });
+  if (blank && blank_++ == 0) first_blank_ = table_.rows->line();
+  return blank;
 }
 
 // By the first cell that is there; the others must be of the same kind.
@@ -210,6 +223,10 @@ void TableRows::finish(SequenceSet& set) const {
   set.time_zone = zone_;
   for (std::string& note : table_.rows->notes()) set.notes.push_back(std::move(note));
   if (tiny_ > 0) set.notes.push_back(tiny_note(fmt::format("{}:{}", table_.rows->name(), first_tiny_), tiny_));
+  if (blank_ > 0) {
+    set.notes.push_back(fmt::format("{}:{}: {} left out, without a value in any cell", table_.rows->name(),
+                                    first_blank_, counted(blank_, "row is", "rows are")));
+  }
   if (zones_differ_) {
     set.notes.push_back(
         fmt::format("{}: the zones of its times differ; times are written in that of the first", table_.rows->name()));

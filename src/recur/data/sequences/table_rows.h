@@ -84,6 +84,7 @@ class TableRows {
     if (is_tiny(value) && tiny_++ == 0) first_tiny_ = table_.rows->line();
     return static_cast<float>(value);
   }
+  bool is_blank();
   void find_time_kind();
   double time_of_date(const Date& date);
   double time_of_two_cells();
@@ -111,6 +112,7 @@ class TableRows {
   bool zones_differ_ = false, first_time_ = true;
   std::string id_;  // of several cells
   int64_t rows_ = 0;
+  int64_t blank_ = 0, first_blank_ = 0;        // rows without any cell, and the line of the first
   mutable int64_t tiny_ = 0, first_tiny_ = 0;  // values of that kind, and the line of the first
 };
 

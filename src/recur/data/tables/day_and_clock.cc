@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/joined_time.h"
 #include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
@@ -64,17 +66,37 @@ bool belong_together(const ColumnRoles& roles, const DayAndClock& both) {
   return day.repeats() && changes && clock.values.size() > 1;
 }
 
-// Takes the only format that the days can have.
-void find_format_of_days(ColumnRoles& roles, const DayAndClock& both) {
-  if (!roles.rules.time_format.empty()) return;
-  const std::vector<std::string> formats = usual_formats(roles, both.day);
-  if (formats.empty()) return;
-  const std::string name = quoted_cell(roles.head.names[both.day]);
-  if (formats.size() > 1) {
-    fail_usage("{}: the days of column {}, such as {}, may be {} or {}: set time_format to what they are", roles.file,
-               name, trimmed(roles.cell(0, both.day)), formats[0], formats[1]);
+// The pairs that say more together.
+std::vector<DayAndClock> joint_pairs(const ColumnRoles& roles, ColumnRoles::Column time) {
+  std::vector<DayAndClock> pairs = pairs_of(roles, time);
+  std::erase_if(pairs, [&](const DayAndClock& both) { return !belong_together(roles, both); });
+  return pairs;
+}
+
+// By the only format that the days can have; false where they have several, or times do not rise.
+bool rise(const ColumnRoles& roles, const DayAndClock& both) {
+  CellRules rules = roles.rules;
+  if (rules.time_format.empty()) {
+    const std::vector<std::string> formats = usual_formats(roles, both.day);
+    if (formats.size() > 1) return false;
+    if (!formats.empty()) rules.time_format = formats[0];
   }
-  roles.columns.time_format = formats[0];
+  double last = -std::numeric_limits<double>::infinity();
+  for (size_t row = 0; row < roles.rows(); ++row) {
+    const auto time = joined_time(roles.cell(row, both.day), roles.cell(row, both.clock), rules);
+    if (!time) continue;
+    if (time->seconds <= last) return false;
+    last = time->seconds;
+  }
+  return true;
+}
+
+void take(ColumnRoles& roles, const DayAndClock& both) {
+  roles.take_joined_time(both);
+  find_format_of_days(roles);
+  roles.notes.push_back(
+      fmt::format("{}: the time is in two columns, time_column = {}{}", roles.file, roles.columns.time,
+                  roles.columns.time_format.empty() ? "" : fmt::format(", days as {}", roles.columns.time_format)));
 }
 
 }  // namespace
@@ -85,9 +107,20 @@ bool is_other_half(const ColumnRoles& roles, size_t column, size_t time) {
   return has_days(roles, time) && has_clock(roles, column);
 }
 
+void find_format_of_days(ColumnRoles& roles) {
+  if (!roles.joined_time() || !roles.rules.time_format.empty()) return;
+  const size_t day = roles.joined_time()->day;
+  const std::vector<std::string> formats = usual_formats(roles, day);
+  if (formats.empty()) return;
+  if (formats.size() > 1) {
+    fail_usage("{}: the days of column {}, such as {}, may be {} or {}: set time_format to what they are", roles.file,
+               quoted_cell(roles.head.names[day]), trimmed(roles.cell(0, day)), formats[0], formats[1]);
+  }
+  roles.columns.time_format = formats[0];
+}
+
 bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
-  std::vector<DayAndClock> pairs = pairs_of(roles, time);
-  std::erase_if(pairs, [&](const DayAndClock& both) { return !belong_together(roles, both); });
+  const std::vector<DayAndClock> pairs = joint_pairs(roles, time);
   if (pairs.empty()) return false;
   const auto& names = roles.head.names;
   const auto named = [&](const DayAndClock& both) { return names[both.day] + "," + names[both.clock]; };
@@ -95,11 +128,16 @@ bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
     fail_usage("{}: which columns are the time? time_column = {} or {} would do", roles.file, named(pairs[0]),
                named(pairs[1]));
   }
-  find_format_of_days(roles, pairs[0]);
-  roles.take_joined_time(pairs[0]);
-  roles.notes.push_back(
-      fmt::format("{}: the time is in two columns, time_column = {}{}", roles.file, roles.columns.time,
-                  roles.columns.time_format.empty() ? "" : fmt::format(", days as {}", roles.columns.time_format)));
+  take(roles, pairs[0]);
+  return true;
+}
+
+bool join_rising_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
+  constexpr size_t kFewestClocks = 4;  // fewer may be those of as many series, one row each a day
+  const std::vector<DayAndClock> pairs = joint_pairs(roles, time);
+  if (pairs.size() != 1 || roles.profiles[pairs[0].clock].values.size() < kFewestClocks) return false;
+  if (!rise(roles, pairs[0])) return false;
+  take(roles, pairs[0]);
   return true;
 }
 

@@ -48,6 +48,7 @@ void guess_observations(ColumnRoles& roles) {
     if (const auto label = roles.named(kLabelNames)) roles.take(*label, roles.columns.labels);
   }
   if (const auto time = column_of_days(roles)) find_compact_dates(roles, *time);
+  find_format_of_days(roles);
 }
 
 void guess_long(ColumnRoles& roles) {
@@ -61,15 +62,18 @@ void guess_long(ColumnRoles& roles) {
       roles.take(*(time = found->time), roles.columns.time);
     }
   }
+  if (time_is_open && join_rising_day_and_clock(roles, time)) time = roles.time_column();
   if (time) find_compact_dates(roles, *column_of_days(roles));
+  find_format_of_days(roles);
   if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
     roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
                                       roles.file, roles.head.names[*part]));
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
-  if (time_is_open && !id && join_day_and_clock(roles, time)) {
+  const bool whole = roles.joined_time() || (id && time && times_rise(roles, *time, id));
+  if (time_is_open && !whole && join_day_and_clock(roles, time)) {
     time = roles.time_column();
-    if ((id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
+    if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
   }
   guess_label_of_long(roles, id);
   if (roles.columns.values.empty()) leave_out_row_numbers(roles);

@@ -138,6 +138,16 @@ ColumnRoles::Column guess_time(const ColumnRoles& roles) {
       if (roles.free(c) && roles.profiles[c].dates) return c;
     }
   }
+  // A column of days alone may stand beside one of whole times.
+  const auto is_whole = [&](size_t c) {
+    const Profile& cells = roles.profiles[c];
+    return roles.free(c) && cells.kind == CellKind::kDate && !cells.repeats();
+  };
+  if (name && roles.profiles[*name].repeats() && is_time(*name)) {
+    for (size_t c = 0; c < roles.profiles.size(); ++c) {
+      if (is_whole(c)) return c;
+    }
+  }
   if (name && (is_time(*name) || is_number(*name))) return name;
   if (part && (is_time(*part) || (is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))))) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {

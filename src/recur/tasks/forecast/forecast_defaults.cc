@@ -121,9 +121,13 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
     data.log = true;
     data.scaler = "none";
     data.center = "mean";
-    if (data.season >= kLongSeason && model.highway == 0) model.highway = data.context;
-    log_info("many series of values above 0: their logarithms are forecast (log = true, center = mean, scaler = none)");
+    if (data.season >= kLongSeason && !model.highway) model.highway = data.context;
+    log_info(
+        "many series of values above 0: their logarithms are forecast (log = true, center = mean, scaler = none, "
+        "highway = {}); center = last leaves values as they are",
+        model.highway.value_or(0));
   }
+  if (!model.highway) model.highway = 0;
   set_if(data.scaler, "auto", samples || counts ? "mean" : "deviation");
   set_if(data.center, "auto", samples || counts ? "none" : "last");
 }

@@ -61,7 +61,7 @@ struct ForecastModelOptions {
   int64_t segment = 0;
   int64_t identity_features = 16;
   float dropout = 0.1f;
-  int64_t highway = 0;
+  std::optional<int64_t> highway;
   bool attention = false;
   std::vector<int64_t> lags, dilations;
   int64_t members = 0;
@@ -83,7 +83,10 @@ struct ForecastModelOptions {
       Range{0, kLarge});
     v("identity_features", identity_features, "Size of the embedding of a channel or series", Range{1, 1 << 12});
     v("dropout", dropout, "Dropout probability on layer outputs", Range{.min = 0, .max = 1, .open_max = true});
-    v("highway", highway, "Number of past steps in a linear model that is added to the network (direct); 0: none",
+    v("highway", highway,
+      "Number of past steps in a linear model that is added to the network (direct); 0: none; default 0, or the "
+      "context "
+      "where logarithms of series with a season of 20 steps or more are forecast by default",
       Range{0, kLarge});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",

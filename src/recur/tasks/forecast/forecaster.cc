@@ -125,7 +125,7 @@ double least_parameters(const ForecastOptions& options, const ForecastSizes& siz
   const double outputs = model.head == "quantiles" ? static_cast<double>(model.quantiles) : 1;
   double count = least_parameters(model.rnn);
   if (model.decoder == "direct") {
-    count += segment * outputs + horizon / segment + horizon * static_cast<double>(model.highway);
+    count += segment * outputs + horizon / segment + horizon * static_cast<double>(model.highway.value_or(0));
   } else if (model.decoder == "smoothing") {
     count *= static_cast<double>(model.dilations.size());
     count += horizon * outputs + segment + static_cast<double>(options.data.season);

@@ -39,7 +39,7 @@ SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const Forec
       segment_(options.model.segment),
       segments_ahead_(ceil_div(horizon_, segment_)),
       features_(step_features(sizes)),
-      highway_steps_(options.model.highway),
+      highway_steps_(options.model.highway.value_or(0)),
       dropout_(options.model.dropout),
       rule_{options.data.scaler, options.data.center, options.data.log, options.data.context},
       head_(make_head(options.model.head, options.model.quantiles)),
