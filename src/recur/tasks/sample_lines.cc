@@ -76,7 +76,8 @@ void SampleLines::take_header(const std::vector<std::string_view>& cells) {
     if (!at) fail_missing_column(place(), channel, names_, false);
     columns_.push_back(*at);
   }
-  const auto parts = joined_columns(options_.columns.id, [&](const std::string& name) { return find(name).has_value(); });
+  const auto parts =
+      joined_columns(options_.columns.id, [&](const std::string& name) { return find(name).has_value(); });
   for (const std::string& part : parts) {
     if (const auto at = find(part)) ids_.push_back(*at);
   }

@@ -2,8 +2,8 @@
 //
 // A column is named by its header, or by its number from 1 as "#3", which works with and without a header. What is left
 // empty is guessed from names and contents; read_sequences() gives back what it took, so that a model can keep it
-// (to_text) and read later data the same way. Ids may stand in several columns, "store,item", and times in two, of the day
-// and of the time of day: "date,clock".
+// (to_text) and read later data the same way. Ids may stand in several columns, "store,item", and times in two, of the
+// day and of the time of day: "date,clock".
 #pragma once
 
 #include <algorithm>
@@ -52,8 +52,8 @@ struct Columns {
   static Columns from_text(std::string_view text);  // throws Error when it is not what to_text() wrote
 };
 
-// The columns that an id or a time stands in: "store,item" is two where the table has no column of that name. `has` says
-// which names there are.
+// The columns that an id or a time stands in: "store,item" is two where the table has no column of that name. `has`
+// says which names there are.
 template <class Has>
 std::vector<std::string> joined_columns(std::string_view joined, const Has& has) {
   std::vector<std::string> parts;
