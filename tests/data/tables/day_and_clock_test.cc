@@ -1,6 +1,7 @@
 #include "recur/data/tables/day_and_clock.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -96,6 +97,13 @@ TEST(DayAndClock, TakesTheClockAloneWhereTheDayNeverChanges) {
   EXPECT_EQ(guess("Date,Time,x\n16/12/2020,17:00,1\n16/12/2020,17:30,2\n").time, "Time");
   EXPECT_EQ(guess("id,born,time,x\na,1950-01-01,00:00,1\na,1950-01-01,00:30,2\nb,1960-01-01,00:00,3\n").time, "time");
   EXPECT_EQ(guess(days("born,time,x", same, clock_time), {.columns = {.values = {"x"}}}).time, "time");
+}
+
+TEST(DayAndClock, TakesNoClockThatDaysHaveOnceEach) {
+  const std::string rows = "date,bedtime,x\n16.12.2006,22:24,1\n17.12.2006,22:10,2\n18.12.2006,23:05,3\n";
+  EXPECT_EQ(guess(rows).time, "");
+  EXPECT_THAT(notes_of(rows), testing::Contains(testing::HasSubstr("set time_format = %d.%m.%Y to read its dates")));
+  EXPECT_EQ(guess(rows, {.time_format = "%d.%m.%Y"}).time, "date");
 }
 
 TEST(DayAndClock, TakesTimesThatAreWhole) {

@@ -13,6 +13,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/row_order.h"
+#include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
 namespace {
@@ -74,6 +75,14 @@ bool is_compact_time(const ColumnRoles& roles, size_t column) {
     before = now;
   }
   return days || column == 0 || new_year;
+}
+
+// A clock such as that of sunrise, which falls now and then, beside days of which each has its row.
+bool is_clock_of_a_day(const ColumnRoles& roles, size_t column) {
+  if (roles.profiles[column].kind != CellKind::kClock || times_rise(roles, column, std::nullopt)) return false;
+  return any_below(roles.profiles.size(), [&](size_t c) {
+    return roles.free(c) && !roles.profiles[c].repeats() && !usual_formats(roles, c).empty();
+  });
 }
 
 }  // namespace
@@ -151,7 +160,7 @@ ColumnRoles::Column guess_time(const ColumnRoles& roles) {
   if (name && (is_time(*name) || is_number(*name))) return name;
   if (part && (is_time(*part) || (is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))))) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
-    if (roles.free(c) && is_time(c)) return c;
+    if (roles.free(c) && is_time(c) && !is_clock_of_a_day(roles, c)) return c;
   }
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
     if (roles.free(c) && is_compact_time(roles, c)) return c;
