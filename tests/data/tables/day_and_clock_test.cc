@@ -79,6 +79,13 @@ TEST(DayAndClock, AsksWhichDaysAreMeant) {
       "which columns are the time? time_column = ");
 }
 
+// The third of January follows the second, not March.
+TEST(DayAndClock, TakesTheDaysThatAreEvenlySpaced) {
+  const auto row = [](int i) { return fmt::format("0{}/01/2024,{}:00,{}.5", 1 + i / 24, i % 24, i); };
+  EXPECT_EQ(guess(table_of("Date,Time,x\n", 72, row)).time_format, "%d/%m/%Y");
+  EXPECT_EQ(guess(table_of("Date,Time,x\n", 72, row), {.columns = {.time = "Date,Time"}}).time_format, "%d/%m/%Y");
+}
+
 TEST(DayAndClock, AreDeclaredTogether) {
   const std::string rows = days("a,b,x", european, clock_time);
   const auto declared = [&](const std::string& time, const std::string& format) {

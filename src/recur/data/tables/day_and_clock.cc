@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <functional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,22 +74,37 @@ std::vector<DayAndClock> joint_pairs(const ColumnRoles& roles, ColumnRoles::Colu
   return pairs;
 }
 
-// By the only format that the days can have; false where they have several, or times do not rise.
-bool rise(const ColumnRoles& roles, const DayAndClock& both) {
+// The times of the first rows, by the rules or, where it is not empty, by a format of the days.
+std::vector<double> times_of(const ColumnRoles& roles, const DayAndClock& both, const std::string& format) {
   CellRules rules = roles.rules;
-  if (rules.time_format.empty()) {
-    const std::vector<std::string> formats = usual_formats(roles, both.day);
-    if (formats.size() > 1) return false;
-    if (!formats.empty()) rules.time_format = formats[0];
-  }
-  double last = -std::numeric_limits<double>::infinity();
+  if (!format.empty()) rules.time_format = format;
+  std::vector<double> times;
   for (size_t row = 0; row < roles.rows(); ++row) {
     const auto time = joined_time(roles.cell(row, both.day), roles.cell(row, both.clock), rules);
-    if (!time) continue;
-    if (time->seconds <= last) return false;
-    last = time->seconds;
+    if (time) times.push_back(time->seconds);
   }
-  return true;
+  return times;
+}
+
+bool rise(const std::vector<double>& times) {
+  return std::ranges::adjacent_find(times, std::greater_equal<>()) == times.end();
+}
+
+bool are_even(const std::vector<double>& times) {
+  for (size_t i = 2; i < times.size(); ++i) {
+    if (times[i] - times[i - 1] != times[1] - times[0]) return false;
+  }
+  return rise(times);
+}
+
+// The formats that the days may have; of several the only one by which times are evenly spaced, if there is one.
+std::vector<std::string> formats_of(const ColumnRoles& roles, const DayAndClock& both) {
+  if (!roles.rules.time_format.empty()) return {};
+  std::vector<std::string> formats = usual_formats(roles, both.day), even;
+  if (formats.size() < 2) return formats;
+  std::ranges::copy_if(formats, std::back_inserter(even),
+                       [&](const std::string& format) { return are_even(times_of(roles, both, format)); });
+  return even.size() == 1 ? even : formats;
 }
 
 void take(ColumnRoles& roles, const DayAndClock& both) {
@@ -108,10 +124,10 @@ bool is_other_half(const ColumnRoles& roles, size_t column, size_t time) {
 }
 
 void find_format_of_days(ColumnRoles& roles) {
-  if (!roles.joined_time() || !roles.rules.time_format.empty()) return;
-  const size_t day = roles.joined_time()->day;
-  const std::vector<std::string> formats = usual_formats(roles, day);
+  if (!roles.joined_time()) return;
+  const std::vector<std::string> formats = formats_of(roles, *roles.joined_time());
   if (formats.empty()) return;
+  const size_t day = roles.joined_time()->day;
   if (formats.size() > 1) {
     fail_usage("{}: the days of column {}, such as {}, may be {} or {}: set time_format to what they are", roles.file,
                quoted_cell(roles.head.names[day]), trimmed(roles.cell(0, day)), formats[0], formats[1]);
@@ -136,7 +152,8 @@ bool join_rising_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
   constexpr size_t kFewestClocks = 4;  // fewer may be those of as many series, one row each a day
   const std::vector<DayAndClock> pairs = joint_pairs(roles, time);
   if (pairs.size() != 1 || roles.profiles[pairs[0].clock].values.size() < kFewestClocks) return false;
-  if (!rise(roles, pairs[0])) return false;
+  const std::vector<std::string> formats = formats_of(roles, pairs[0]);
+  if (!rise(times_of(roles, pairs[0], formats.empty() ? "" : formats[0]))) return false;
   take(roles, pairs[0]);
   return true;
 }

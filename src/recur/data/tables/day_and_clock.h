@@ -16,8 +16,8 @@ bool is_other_half(const ColumnRoles& roles, size_t column, size_t time);
 bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time);
 // The same for a pair of which the times rise from the first row to the last.
 bool join_rising_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time);
-// Takes the only format that the days of a time in two columns can have, where none is stated; throws UsageError where
-// there are several.
+// Takes the only format that the days of a time in two columns can have, or by which its times are evenly spaced, where
+// none is stated; throws UsageError where there are several.
 void find_format_of_days(ColumnRoles& roles);
 
 }  // namespace recur::internal
