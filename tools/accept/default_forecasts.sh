@@ -5,7 +5,7 @@
 # on the same windows, AutoETS and Theta of statsforecast, and with NETWORKS=1 LSTM and DeepAR of neuralforecast with
 # their defaults (of build/peers; without it "-"), all with the seconds of training and forecasts. Each set must be within
 # 2 % of the best naive method, and M4 Hourly, Weekly and Yearly within 3 % of chosen options (.431, .719, .787).
-# SETS names some sets alone, SEEDS other seeds. A peer that takes more than LIMIT seconds (600) is ended.
+# SETS names some sets alone, SEEDS other seeds; OPTIONS are added to ours. A peer that takes more than LIMIT seconds (600) is ended.
 # data: monash_tsf classic_ts m4
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -99,11 +99,12 @@ while IFS='|' read -r set file horizon windows options <&3; do
   rm -f "$work"/*
   parts "$file" "$horizon" $((horizon * windows))
   read -ra columns <<<"$options"
+  read -ra more <<<"${OPTIONS:-}"
   values=() seconds=0
   for seed in $seeds; do
     run=$RECUR_OUT/$set-$seed
     begun=$SECONDS
-    if ! "$RECUR" train forecast "$(find "$work" -name 'train.*')" --horizon "$horizon" "${columns[@]}" --valid 0.1 \
+    if ! "$RECUR" train forecast "$(find "$work" -name 'train.*')" --horizon "$horizon" "${columns[@]}" "${more[@]}" --valid 0.1 \
       --seed "$seed" --out "$run" --quiet; then
       echo "$set, seed $seed: failed" >&2
       failed=1

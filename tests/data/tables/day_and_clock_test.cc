@@ -63,9 +63,16 @@ TEST(DayAndClock, GiveWayToWholeTimes) {
   EXPECT_EQ(guess(table_of("datetime,date,hour,x\n", 10, row)).time, "datetime");
 }
 
+TEST(DayAndClock, DoNotGiveWayToWhenARowWasMade) {
+  const auto row = [](int i) { return fmt::format("s{},{},{},2021-05-01 10:{:02}", i / 5, iso(i % 5), i, i); };
+  EXPECT_EQ(guess(table_of("store,date,sales,created\n", 10, row)).time, "date");
+}
+
 TEST(DayAndClock, OfObservationsAreTakenTogetherToo) {
   const auto row = [](int i) { return fmt::format("a,{},{},HR,{}.5", iso(i / 3), clock_time(i % 3), i); };
   EXPECT_EQ(guess(table_of("patient,Date,Time,parameter,value\n", 6, row)).time, "Date,Time");
+  const auto since = [](int i) { return fmt::format("{},{},0{}:30,HR,{}.5", i / 3, iso(i / 3), 1 + i % 3, i); };
+  EXPECT_EQ(guess(table_of("patient,admitted,time,parameter,value\n", 6, since)).time, "time");
 }
 
 TEST(DayAndClock, AsksWhichDaysAreMeant) {

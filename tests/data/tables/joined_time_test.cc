@@ -38,8 +38,9 @@ TEST(TimeOfDay, IsReadAsItIsWritten) {
   EXPECT_EQ(parse_time_of_day("17.24.05"), 17 * 3600 + 24 * 60 + 5);
   EXPECT_EQ(parse_time_of_day("12:30 AM"), 30 * 60);
   EXPECT_EQ(parse_time_of_day("1:30pm"), 13 * 3600 + 30 * 60);
-  for (const char* none : {"", "17:", "17:60", "17.24", "24:01", "13:00 pm", "17:24x", "123", "17:24:05 "}) {
-    EXPECT_EQ(parse_time_of_day(std::string(none)).has_value(), std::string(none) == "17:24:05 ") << none;
+  EXPECT_EQ(parse_time_of_day(" 17:24 "), 17 * 3600 + 24 * 60);
+  for (const char* none : {"", "17:", "17:60", "17.24", "24:01", "13:00 pm", "17:24x", "123"}) {
+    EXPECT_FALSE(parse_time_of_day(none)) << none;
   }
 }
 

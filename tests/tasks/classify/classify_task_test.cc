@@ -160,7 +160,7 @@ TEST_F(ClassifyTaskTest, ValidationChoosesHowMuchTheLinearPathCounts) {
 // Each text has a word of its own, whose weight tells that the path has learnt from the text.
 TEST_F(ClassifyTaskTest, ThePathThatIsKeptLearnsFromWhatWasHeldOutToo) {
   std::string all;
-  for (int i = 0; i < 80; ++i) all += fmt::format("{}	word{}\n", i % 2 == 0 ? "even" : "odd", i);
+  for (int i = 0; i < 80; ++i) all += fmt::format("{}\tword{}\n", i % 2 == 0 ? "even" : "odd", i);
   const auto weighted = [&](const std::string& class_weights) {
     auto task = make();
     task->options.data.tokens.kind = "words";

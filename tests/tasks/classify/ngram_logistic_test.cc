@@ -28,7 +28,7 @@ TEST(LogisticDual, SolvesItsEquation) {
   }
 }
 
-// Weights, odds and loss as a user of the class sees them.
+// Shows the scores.
 struct Learner : LogisticNgrams {
   using LogisticNgrams::LogisticNgrams;
   double score_of(int64_t text, size_t c) {

@@ -93,6 +93,9 @@ TEST(ForecastDefaults, ManyPositiveSeriesWithASeasonAreForecastAsLogarithms) {
   EXPECT_EQ(many.data.center, "mean");
   EXPECT_EQ(many.data.scaler, "none");
   EXPECT_EQ(many.model.highway, many.data.context);
+  SequenceSet on_disk = panel(50, 9);
+  on_disk.move_to_disk();
+  EXPECT_TRUE(chosen(on_disk).data.log);
   EXPECT_EQ(chosen(panel(50, 9), "last").model.highway, 0);
   EXPECT_FALSE(chosen(panel(49, 9)).data.log);
   EXPECT_FALSE(chosen(panel(50, 0)).data.log);

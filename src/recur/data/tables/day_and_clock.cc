@@ -15,6 +15,7 @@
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/joined_time.h"
+#include "recur/data/tables/row_order.h"
 #include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
@@ -34,11 +35,10 @@ bool has_days(const ColumnRoles& roles, size_t column) {
 
 bool has_clock(const ColumnRoles& roles, size_t column) {
   const Profile& cells = roles.profiles[column];
-  if (cells.kind == CellKind::kClock) return true;
   const bool all_are =
       std::ranges::all_of(cells.values, [](const std::string& cell) { return parse_time_of_day(cell).has_value(); });
   if (!all_are || cells.values.empty()) return false;
-  if (cells.kind == CellKind::kText) return true;
+  if (cells.kind == CellKind::kClock || cells.kind == CellKind::kText) return true;
   constexpr std::array<std::string_view, 3> kHours{"hour", "hr", "hours"};
   const std::string name = roles.head.header ? lower_ascii(roles.head.names[column]) : "";
   return cells.kind == CellKind::kNumber && std::ranges::find(kHours, name) != kHours.end();
@@ -135,8 +135,9 @@ void find_format_of_days(ColumnRoles& roles) {
   roles.columns.time_format = formats[0];
 }
 
-bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time) {
-  const std::vector<DayAndClock> pairs = joint_pairs(roles, time);
+bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time, ColumnRoles::Column id) {
+  std::vector<DayAndClock> pairs = joint_pairs(roles, time);
+  std::erase_if(pairs, [&](const DayAndClock& both) { return id && constant_within(roles, both.day, id); });
   if (pairs.empty()) return false;
   const auto& names = roles.head.names;
   const auto named = [&](const DayAndClock& both) { return names[both.day] + "," + names[both.clock]; };

@@ -40,10 +40,10 @@ void guess_observations(ColumnRoles& roles) {
   complete(roles.columns.value, kValueNames, "value");
   const bool time_is_open = roles.columns.time.empty();
   complete(roles.columns.time, kTimeNames, "time");
-  if (time_is_open) join_day_and_clock(roles, roles.time_column());
   if (roles.columns.id.empty()) {
     if (const auto id = roles.named(kIdNames)) roles.take(*id, roles.columns.id);
   }
+  if (time_is_open) join_day_and_clock(roles, roles.time_column(), roles.id_column());
   if (roles.columns.labels.empty() && roles.options.need_labels) {
     if (const auto label = roles.named(kLabelNames)) roles.take(*label, roles.columns.labels);
   }
@@ -71,7 +71,7 @@ void guess_long(ColumnRoles& roles) {
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
   const bool whole = roles.joined_time() || (id && time && times_rise(roles, *time, id));
-  if (time_is_open && !whole && join_day_and_clock(roles, time)) {
+  if (time_is_open && !whole && join_day_and_clock(roles, time, id)) {
     time = roles.time_column();
     if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
   }

@@ -12,6 +12,7 @@
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
+#include "recur/data/tables/day_and_clock.h"
 #include "recur/data/tables/row_order.h"
 #include "recur/data/tables/usual_dates.h"
 
@@ -85,6 +86,18 @@ bool is_clock_of_a_day(const ColumnRoles& roles, size_t column) {
   });
 }
 
+// Of a column of days with one of the time of day: a third one that has both.
+ColumnRoles::Column whole_time_beside(const ColumnRoles& roles, ColumnRoles::Column day) {
+  const size_t columns = roles.profiles.size();
+  if (!day || !roles.profiles[*day].repeats()) return std::nullopt;
+  if (!any_below(columns, [&](size_t c) { return is_other_half(roles, c, *day); })) return std::nullopt;
+  for (size_t c = 0; c < columns; ++c) {
+    const Profile& cells = roles.profiles[c];
+    if (roles.free(c) && c != *day && cells.kind == CellKind::kDate && !cells.repeats()) return c;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 // A format that somebody stated is not to be dropped without a word.
@@ -147,16 +160,7 @@ ColumnRoles::Column guess_time(const ColumnRoles& roles) {
       if (roles.free(c) && roles.profiles[c].dates) return c;
     }
   }
-  // A column of days alone may stand beside one of whole times.
-  const auto is_whole = [&](size_t c) {
-    const Profile& cells = roles.profiles[c];
-    return roles.free(c) && cells.kind == CellKind::kDate && !cells.repeats();
-  };
-  if (name && roles.profiles[*name].repeats() && is_time(*name)) {
-    for (size_t c = 0; c < roles.profiles.size(); ++c) {
-      if (is_whole(c)) return c;
-    }
-  }
+  if (const auto whole = whole_time_beside(roles, name)) return whole;
   if (name && (is_time(*name) || is_number(*name))) return name;
   if (part && (is_time(*part) || (is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))))) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {

@@ -91,22 +91,27 @@ bool is_positive_panel(const SequenceSet& set) {
   constexpr int64_t kMany = 50;
   constexpr double kNextToZero = 1e-3;  // of the mean
   const int64_t values = set.channels_of(ChannelRole::kValue), width = set.width();
-  if (set.size() * values < kMany || !set.in_memory()) return false;
-  for (const Sequence& s : set.sequences) {
-    for (int64_t c = 0; c < values; ++c) {
-      if (set.channels[static_cast<size_t>(c)].offset != 0) return false;
-      double least = std::numeric_limits<double>::infinity(), sum = 0, count = 0;
-      for (size_t at = static_cast<size_t>(c); at < s.values.size(); at += static_cast<size_t>(width)) {
-        const double y = s.values[at];
-        if (std::isnan(y)) continue;
-        least = std::min(least, y);
-        sum += y;
-        ++count;
+  if (set.size() * values < kMany) return false;
+  if (std::ranges::any_of(set.channels, [](const Channel& c) { return c.offset != 0; })) return false;
+  struct Known {
+    double least = std::numeric_limits<double>::infinity(), sum = 0, count = 0;
+  };
+  return std::ranges::all_of(set.sequences, [&](const Sequence& sequence) {
+    std::vector<Known> known(static_cast<size_t>(values));
+    for_each_part(set, sequence, [&](const Sequence& part, int64_t) {
+      for (size_t at = 0; at < part.values.size(); ++at) {
+        const size_t channel = at % static_cast<size_t>(width);
+        const double y = part.values[at];
+        if (channel >= known.size() || std::isnan(y)) continue;
+        known[channel].least = std::min(known[channel].least, y);
+        known[channel].sum += y;
+        ++known[channel].count;
       }
-      if (count > 0 && !(least > 0 && least >= kNextToZero * sum / count)) return false;
-    }
-  }
-  return true;
+    });
+    return std::ranges::all_of(known, [](const Known& of) {
+      return of.count == 0 || (of.least > 0 && of.least >= kNextToZero * of.sum / of.count);
+    });
+  });
 }
 
 // Of many positive series with a season, logarithms around the mean of the context. OWA on the last windows of M4's

@@ -86,7 +86,7 @@ struct ForecastModelOptions {
     v("highway", highway,
       "Number of past steps in a linear model that is added to the network (direct); 0: none; default 0, or the "
       "context "
-      "where logarithms of series with a season of 20 steps or more are forecast by default",
+      "where series with a season of 20 steps or more are forecast as logarithms by default",
       Range{0, kLarge});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",

@@ -47,12 +47,10 @@ Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
   for (int64_t t = begin; t < end; ++t) {
     const float y = s.value(t);
     if (std::isnan(y)) continue;
-    if (log && !(y > 0))
-      fail(
-          "{}: step {}: expected a value above 0, as the model forecasts logarithms (log), got {}; a model trained "
-          "with "
-          "center = last takes it",
-          s.where, t + 1, y);
+    if (log && !(y > 0)) {
+      fail("{}: step {}: expected a value above 0, as the model forecasts logarithms, got {}; center = last does not",
+           s.where, t + 1, y);
+    }
     sums.add(log ? std::log(y) : y);
   }
   return sums.result();
