@@ -48,7 +48,7 @@ Moments moments(const PanelSeries& s, int64_t begin, int64_t end, bool log) {
     const float y = s.value(t);
     if (std::isnan(y)) continue;
     if (log && !(y > 0)) {
-      fail("{}: step {}: expected a value above 0, as the model forecasts logarithms, got {}; center = last does not",
+      fail("{}: step {}: expected a value above 0, as the model forecasts logarithms, got {}; train with center = last",
            s.where, t + 1, y);
     }
     sums.add(log ? std::log(y) : y);
