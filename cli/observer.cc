@@ -110,9 +110,10 @@ class TextObserver : public QuietObserver {
   // The first, then one a second, further apart in a long run, with the best one between them; the rest are in
   // metrics.jsonl.
   void on_validation(const ValidationReport& report) override {
-    const std::string line = fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  train {:.4f}  valid: {}{}",
-                                         human_duration(report.elapsed), report.step, report.epoch, report.train_loss,
-                                         metrics_text(report.evaluation), report.best ? "  *" : "");
+    const std::string train = report.train_loss ? fmt::format("train {:.4f}", *report.train_loss) : "untrained   ";
+    const std::string line =
+        fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  {}  valid: {}{}", human_duration(report.elapsed), report.step,
+                    report.epoch, train, metrics_text(report.evaluation), report.best ? "  *" : "");
     if (shown_at_ && report.elapsed - *shown_at_ < std::max(kLeastGap, kGapShare * report.elapsed)) {
       (report.best ? held_best_ : held_last_) = line;
       if (report.best) held_last_.clear();
@@ -181,7 +182,7 @@ class JsonObserver : public QuietObserver {
     write({{"event", "validation"},
            {"step", report.step},
            {"epoch", report.epoch},
-           {"train_loss", report.train_loss},
+           {"train_loss", report.train_loss ? Json(*report.train_loss) : Json(nullptr)},
            {"valid", metrics_json(report.evaluation)},
            {"best", report.best},
            {"elapsed", report.elapsed}});

@@ -3,7 +3,8 @@
 # DS1, of which every fourth chooses the model, and tested on those of DS2 (the split of de Chazal et al. 2004). A beat is
 # its 128 samples with the distances to its neighbours and to the mean of the ten before, relative to the record's mean.
 # At least the overall accuracy of de Chazal's linear discriminants, 85.9 %; since 89 % of the beats are normal, what is to
-# be read are the figures of S (supraventricular) and V (ventricular).
+# be read are the figures of S (supraventricular) and V (ventricular). With DEFAULTS=1 no option but which columns are
+# static: at least 92.3 %, what the chosen options reach.
 # data: mitbih
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -43,14 +44,16 @@ paste -d, \
     }
     END { if (n > 0) write_record() }'
 
+bound=0.859
+chosen=(--network rnn --members 1 --augment none --class-weights sqrt --select macro_f1 --batch 64 --epochs "${EPOCHS:-4}")
+if [ -n "${DEFAULTS:-}" ]; then chosen=() bound=0.923; fi
 accuracies=()
 for seed in ${SEEDS:-1 2 3}; do
   run=$RECUR_OUT/run-$seed
-  "$RECUR" train classify "$RECUR_OUT/train.csv" --valid "$RECUR_OUT/valid.csv" --network rnn --members 1 --augment none --batch 32 \
-    --static-columns rr_before,rr_after,rr_local --class-weights sqrt --select macro_f1 \
-    --batch 64 --epochs "${EPOCHS:-4}" --seed "$seed" --out "$run"
+  "$RECUR" train classify "$RECUR_OUT/train.csv" --valid "$RECUR_OUT/valid.csv" \
+    --static-columns rr_before,rr_after,rr_local "${chosen[@]}" --seed "$seed" --out "$run"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" | tee "$run/test.txt"
   "$RECUR" evaluate "$run" "$RECUR_OUT/test.csv" --json >"$run/test.json"
   accuracies+=("$("$tools"/number.sh accuracy "$run/test.json")")
 done
-"$tools"/mean.sh at_least "MIT-BIH beats, DS1 to DS2, test accuracy" 0.859 "${accuracies[@]}"
+"$tools"/mean.sh at_least "MIT-BIH beats, DS1 to DS2, test accuracy" "$bound" "${accuracies[@]}"

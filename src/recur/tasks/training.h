@@ -68,6 +68,11 @@ class Training {
   virtual std::optional<double> default_rate() const { return {}; }
   // Whether a run without a budget may end when validation has long stopped improving.
   virtual bool may_end_early() const { return true; }
+  // Whether the model is of use before its first step, so that validation may choose it as it begins.
+  virtual bool validates_first() const { return false; }
+  // Whether the model that validation has chosen gives way to one that has learnt, in as many steps, from the held-out
+  // part as well.
+  virtual bool refits() const { return false; }
 
   virtual bool has_validation() const = 0;
   // The metrics on the validation data. Does not affect the next step(); values chosen on validation data, such as

@@ -23,6 +23,7 @@ class Learner {
   // before clipping; if it is not finite, the parameters are not changed.
   double step(const Progress& progress);
   double rate() const { return optimizer_->rate(); }
+  double rate_factor() const { return optimizer_->rate() / base_rate_; }  // what the schedule makes of it
 
   // Takes the results of a validation: the metric that chooses the model, and the loss. Returns a message, or "".
   std::string observe(double metric, double loss);

@@ -25,7 +25,7 @@ struct StepReport {
 struct ValidationReport {
   int64_t step = 0;
   double epoch = 0;
-  double train_loss = 0;  // mean since the last validation
+  std::optional<double> train_loss = {};  // mean since the last validation; none before the first step
   const Evaluation& evaluation;
   bool best = false;  // so far; the model file holds it
   double elapsed = 0;

@@ -81,6 +81,18 @@ void say_what_is_unread(const Config& config, const std::optional<std::vector<st
   log_warning("chrono_steps: has no effect without init = chrono, got init = {}", init->value_text());
 }
 
+// Nothing is logged while it lives.
+class Silence {
+ public:
+  Silence() : before_(set_log_sink({})) {}
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() { set_log_sink(std::move(before_)); }
+
+ private:
+  LogSink before_;
+};
+
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
 
@@ -146,7 +158,7 @@ std::string Run::config_text() const {
   return fmt::format("{}{}\n\n{}", kGiven, fmt::join(*given_, ", "), config_.to_toml());
 }
 
-std::unique_ptr<Training> Run::start(const Trainer::Context& context, const Trained* first) {
+std::unique_ptr<Training> Run::start(const TrainingData& data, const Trainer::Context& context, const Trained* first) {
   if (settings_.task != task_->info().name) {
     fail_usage("task: expected '{}', got '{}'", task_->info().name, settings_.task);
   }
@@ -159,7 +171,7 @@ std::unique_ptr<Training> Run::start(const Trainer::Context& context, const Trai
   for (std::string& path : settings_.data) path = absolute_if_there(path);
   settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
-  auto training = task_->train(data(), {.seed = settings_.seed, .shard = shard_of(context), .first = first});
+  auto training = task_->train(data, {.seed = settings_.seed, .shard = shard_of(context), .first = first});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
   return training;
 }
@@ -189,6 +201,52 @@ void Run::check_apart(const fs::path& folder) const {
   }
 }
 
+bool Run::refits(const Training& training) const {
+  if (!held_out_fraction(settings_.valid) || !settings_.from_model.empty() || !training.refits()) return false;
+  if (options_.learning.optimizer.name == "asgd") return false;  // averaging begins where validation says so
+  return !options_.budget.is_set() || (given_ && std::ranges::count(*given_, "refit") > 0);
+}
+
+// With the learning rate of the chosen model's steps, whatever their budget was.
+TrainOptions Run::refit_options(const TrainResult& chosen) const {
+  TrainOptions options = options_;
+  options.budget = {.epochs = {}, .steps = chosen.best_step, .time = {}, .patience = {}};
+  ScheduleOptions& schedule = options.rate.schedule;
+  if (schedule.name == "plateau") schedule.name = "linear";  // there is nothing to validate on
+  schedule.floor = std::min(chosen.best_factor, 1.0);
+  return options;
+}
+
+void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Context& context) {
+  if (chosen.end == TrainEnd::kStopped || !chosen.best || chosen.best_step == 0) return;
+  if (context.observer != nullptr) {
+    context.observer->on_message(fmt::format(
+        "refit: {} steps from new weights, as many as the chosen model had, now on the held-out part as well",
+        chosen.best_step));
+  }
+  TrainingData everything = data();
+  everything.held_out.reset();
+  const std::unique_ptr<Training> training = [&] {
+    const Silence all_was_said;
+    return start(everything, context, nullptr);
+  }();
+  const RunFolder own(folder.path() / "refit");
+  const bool writes = writes_folder(context);
+  if (writes) RunFolder::create(own.path(), true);
+  const TrainResult result = Trainer(*training, refit_options(chosen), own, context).run();
+  chosen.elapsed += result.elapsed;
+  if (result.end == TrainEnd::kStopped) {
+    chosen.end = TrainEnd::kStopped;
+    chosen.message = fmt::format("stopped in the refit, and the model is that before it; to resume: recur resume {}",
+                                 folder.path().string());
+  } else {
+    chosen.message += fmt::format("; refit in {} steps", result.step);
+    if (writes) training->trained().save(folder.model(), read_model_facts(folder.model()));
+  }
+  std::error_code ignored;
+  if (writes) fs::remove_all(own.path(), ignored);
+}
+
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
   const bool writes = writes_folder(context);
   if (writes) {
@@ -205,7 +263,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     take_options(config_, *first, settings_.from_model);
   }
   say_what_is_unread(config_, given_);
-  const std::unique_ptr<Training> training = start(context, first.get());
+  const std::unique_ptr<Training> training = start(data(), context, first.get());
   if (first) {
     take_weights(*first, *training);
     log_info("the run begins from the model {}: {} parameters", settings_.from_model,
@@ -228,6 +286,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     training->module().load_state(load_trained(path)->module().state());
     after_ = timed_validation(*training);
   }
+  if (refits(*training)) refit(result, RunFolder(path), context);
   return result;
 }
 
@@ -240,11 +299,13 @@ TrainResult Run::resume(const Trainer::Context& context) {
   const ProductPrecision precision(product_precision_of(settings_));
   std::unique_ptr<Trained> first;
   if (!settings_.from_model.empty()) first = load_first_model(folder.first_model(), settings_.task);
-  const std::unique_ptr<Training> training = start(context, first.get());
+  const std::unique_ptr<Training> training = start(data(), context, first.get());
   Trainer trainer(*training, options_, folder, context);
   trainer.resume();
   if (writes_folder(context)) write_file_atomic(folder.config(), config_text());
-  return trainer.run();
+  TrainResult result = trainer.run();
+  if (refits(*training)) refit(result, folder, context);
+  return result;
 }
 
 }  // namespace recur

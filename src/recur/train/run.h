@@ -98,7 +98,11 @@ class Run {
   void say_what_validation_lacks() const;
   std::string config_text() const;
   // `first`: the model that the run begins from, or null.
-  std::unique_ptr<Training> start(const Trainer::Context& context, const Trained* first);
+  std::unique_ptr<Training> start(const TrainingData& data, const Trainer::Context& context, const Trained* first);
+  bool refits(const Training& training) const;
+  TrainOptions refit_options(const TrainResult& chosen) const;
+  // Trains anew on all data, in as many steps as the chosen model had, and puts the new model in its place.
+  void refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Context& context);
   void take_weights(const Trained& first, Training& training) const;
 
   RunSettings settings_;

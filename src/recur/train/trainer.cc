@@ -159,6 +159,7 @@ class Trainer::Loop {
   LossMeter since_log_, since_validation_;
   std::optional<Evaluation> best_;
   int64_t best_step_ = 0;
+  double best_factor_ = 1;
   double improved_at_ = 0, validated_used_ = 0;  // shares of the budget
   int64_t cut_step_ = 0;
   int64_t validated_step_ = -1;
@@ -183,6 +184,8 @@ void Trainer::Loop::begin() {
 TrainResult Trainer::Loop::run() {
   begin();
   used_ = used();
+  const bool is_new = step_ == 0 && validated_step_ < 0;
+  validation_pending_ |= is_new && training_.has_validation() && training_.validates_first();
   if (validation_pending_ && is_stopped_in_validation()) return finish(TrainEnd::kStopped);
   while (used_ < 1) {
     if (stopping_.should_stop()) return finish(TrainEnd::kEarly);
@@ -351,6 +354,7 @@ void Trainer::Loop::validate() {
   if (best) {
     best_ = result;
     best_step_ = step_;
+    best_factor_ = learner_.rate_factor();
     save_model();
   }
   averaged.reset();
@@ -362,7 +366,7 @@ void Trainer::Loop::validate() {
   if (writes_) log_->write(step_, training_.epoch(), "valid", result.metrics);
   observer_.on_validation({.step = step_,
                            .epoch = training_.epoch(),
-                           .train_loss = since_validation_.loss(),
+                           .train_loss = step_ > 0 ? std::optional(since_validation_.loss()) : std::nullopt,
                            .evaluation = result,
                            .best = best,
                            .elapsed = validated_at_});
@@ -434,6 +438,7 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
                      .elapsed = watch_.seconds(),
                      .best = best_,
                      .best_step = best_step_,
+                     .best_factor = best_factor_,
                      .message = {}};
   warn_of_divergence();
   if (end != TrainEnd::kStopped && best_) result.baselines = training_.baselines();
@@ -489,6 +494,7 @@ void Trainer::Loop::save_checkpoint() {
   save_meter(state, "run.since_validation", since_validation_);
   state.integer("best.metrics", best_ ? std::ssize(best_->metrics) : 0);
   state.integer("best.step", best_step_);
+  state.real("best.factor", best_factor_);
   state.integer("best.examples", best_ ? best_->examples : 0);
   for (size_t i = 0; best_ && i < best_->metrics.size(); ++i) {
     state.text(fmt::format("best.name.{}", i), best_->metrics[i].name);
@@ -503,6 +509,7 @@ void Trainer::Loop::load_best(const StateReader& state) {
   best_.emplace();
   best_->examples = state.integer("best.examples");
   best_step_ = state.integer("best.step");
+  if (state.has("best.factor")) best_factor_ = state.real("best.factor");  // checkpoints of 0.1 have none
   for (int64_t i = 0; i < count; ++i) {
     best_->metrics.push_back({state.text(fmt::format("best.name.{}", i)), state.real(fmt::format("best.value.{}", i))});
   }

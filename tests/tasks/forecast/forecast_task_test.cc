@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "tests/support/logged.h"
 #include "tests/support/scratch.h"
 #include "tests/tasks/train_by_hand.h"
 
@@ -41,6 +42,7 @@ class ForecastTaskTest : public ::testing::Test {
     options.training.batch = 16;
     options.model.rnn.hidden = 16;
     options.model.members = 1;
+    options.model.base = "none";
     options.model.dropout = 0;
     return task;
   }
@@ -59,6 +61,40 @@ TEST_F(ForecastTaskTest, FewWindowsGetFiveNetworks) {
   EXPECT_EQ(members(11, "direct"), 1);
   EXPECT_EQ(members(2, "autoregressive"), 1);
   EXPECT_EQ(members(2, "direct", 2), 2);
+}
+
+TEST_F(ForecastTaskTest, FewWindowsAreForecastFromTheThetaMethodOn) {
+  const auto chosen = [&](int steps, const std::string& decoder, bool log = false, int64_t batch = 16) {
+    auto task = make(decoder);
+    task->options.model.base = "auto";
+    task->options.data.log = log;
+    task->options.training.batch = batch;
+    return teach(std::move(task), {.files = {scratch_.put("train.csv", waves(4, steps, 1))}}).options();
+  };
+  // Two times three seasons and a horizon are 52 steps.
+  EXPECT_EQ(chosen(52, "direct").model.base, "theta");
+  EXPECT_EQ(chosen(52, "direct").training.least_past, 24);
+  EXPECT_EQ(chosen(51, "direct").model.base, "none");
+  EXPECT_EQ(chosen(51, "direct").training.least_past, 4);
+  EXPECT_EQ(chosen(52, "direct", true).model.base, "none");
+  EXPECT_EQ(chosen(52, "direct", false, 1).model.base, "none");  // 192 windows are many
+  EXPECT_EQ(chosen(52, "autoregressive").model.base, "none");
+}
+
+TEST_F(ForecastTaskTest, LearnsWhatTheThetaMethodDoesNotKnow) {
+  auto task = make();
+  task->options.model.base = "theta";
+  const auto train = scratch_.put("train.csv", waves(10, 80, 1)), test = scratch_.put("test.csv", waves(10, 60, 2));
+  const auto taught = teach(std::move(task), {.files = {train}});
+  const auto owa = [&](size_t method) {
+    const Evaluation result = with_use(taught.trained(), {"backtest=3"})->evaluate({test});
+    const auto& row = result.tables[0].rows[method];
+    return method == 0 || std::get<std::string>(row[0]) == "theta" ? std::get<double>(row[3]) : NAN;
+  };
+  const double theta = owa(3);
+  EXPECT_NEAR(owa(0), theta, 1e-4);
+  train_by_hand(*taught.training, 250);
+  EXPECT_LT(owa(0), 0.8 * theta);  // the events
 }
 
 TEST_F(ForecastTaskTest, BeatsTheSeasonalNaiveByWhatIsKnownAhead) {
@@ -208,13 +244,17 @@ TEST_F(ForecastTaskTest, PredictsBehindTheLastKnownStep) {
   EXPECT_EQ(samples.rows().size(), 4u * 9);  // the quantiles that are learnt stand for samples
 }
 
-TEST_F(ForecastTaskTest, SeriesOfWhichNothingIsKnownAreNotForecast) {
+TEST_F(ForecastTaskTest, SeriesOfWhichNothingIsKnownAreNotForecastAndNamed) {
   auto task = make();
   task->options.data.future.clear();
   const auto data = scratch_.put("train.csv", "time,y,z\n1,1,1\n2,2,2\n3,3,1\n4,4,2\n5,5,1\n6,6,2\n");
   const auto taught = teach(std::move(task), {.files = {data}});
   Kept rows;
+  const Logged log;
   taught.trained().predict({scratch_.put("half.csv", "time,y,z\n1,1,\n2,2,\n3,3,\n")}, rows);
+  ASSERT_EQ(log.warnings.size(), 1u);
+  EXPECT_NE(log.warnings[0].find("1 series has no value, so that there is no forecast; the first: "), std::string::npos)
+      << log.warnings[0];
   ASSERT_EQ(rows.rows().size(), 4u);
   EXPECT_EQ(std::get<std::string>(rows.rows()[0][1]), "y");
 }

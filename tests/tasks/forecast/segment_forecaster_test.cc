@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "recur/ops/reshape.h"
+#include "recur/tasks/forecast/theta.h"
 #include "tests/support/throws.h"
 #include "tests/tasks/forecast/decoder_checks.h"
 
@@ -42,6 +44,30 @@ TEST(SegmentForecaster, OfANetworkThatSaysNothingTheLastValueGoesOn) {
   EXPECT_THAT(paths[0], ElementsAre(7, 7, 7, 7, 7));
   EXPECT_THAT(paths[1], Each(1));
   EXPECT_THAT(paths[2], Each(4));  // behind the end of its series
+}
+
+TEST(SegmentForecaster, BeginsWithItsBaseAndExplainsWhatItForecasts) {
+  ForecastOptions options = options_of("mae", "last");
+  options.model.base = "theta";
+  options.data.season = 2;
+  const Panel panel = panel_of({"2, 4, 3, 6, 4, 8, 5, 9, 6, 11"}, options.data);
+  const ForecastWindow window{0, 10};
+  SegmentForecaster model = make_segments(options);
+  const std::vector<float> theta = theta_forecast(std::vector<float>{2, 4, 3, 6, 4, 8, 5, 9, 6, 11}, 2, 5);
+  const WindowPaths begun = forecast_of(model, panel, {window});
+  for (size_t h = 0; h < 5; ++h) EXPECT_NEAR(begun[0][h], theta[h], 1e-5);
+  for (NamedTensor& each : model.named_parameters()) {
+    if (each.name == "output.bias") each.value.copy_from(Tensor::full(each.value.shape(), 0.5));
+  }
+  const WindowPaths paths = forecast_of(model, panel, {window});
+  const WindowFunction function = model.function(panel, window);
+  const autograd::NoGrad no_grad;
+  const Tensor x = reshape(function.x, {function.x.size(0), 1, function.x.size(1)});
+  const Tensor said = function.values(x, {});
+  for (size_t h = 0; h < 5; ++h) {
+    EXPECT_NE(paths[0][h], begun[0][h]);
+    EXPECT_NEAR(said.values<float>()[h], paths[0][h], 1e-4);
+  }
 }
 
 TEST(SegmentForecaster, StepsOfASegmentAreInOrderAndTheLastIsCutToTheHorizon) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/tasks/forecast/theta.h"
 #include "recur/tasks/forecast/window_batch.h"
 #include "tests/tasks/forecast/panel_of.h"
 
@@ -16,7 +17,8 @@ using namespace testing;
 Panel gappy_panel() { return panel_of({"100, 1, 2, null, 3, 50, null, 60"}, data_options(2, 4)); }
 
 WindowScale scale(const std::string& scaler, const std::string& center, bool log = false) {
-  return window_scale(gappy_panel(), {.series = 0, .origin = 5}, {scaler, center, log, 4});
+  return window_scale(gappy_panel(), {.series = 0, .origin = 5},
+                      {.scaler = scaler, .center = center, .log = log, .context = 4});
 }
 
 TEST(WindowScale, LooksAtTheContextBeforeTheOriginAlone) {
@@ -38,14 +40,37 @@ TEST(WindowScale, IsOfLogarithmsWhereTheyAreForecast) {
 
 TEST(WindowScale, RefusesLogarithmsOfZero) {
   const Panel zeros = panel_of({"1, 0, 2, 3"}, data_options(2, 4));
-  EXPECT_THROW(window_scale(zeros, {.series = 0, .origin = 2}, {"none", "last", true, 4}), Error);
+  EXPECT_THROW(
+      window_scale(zeros, {.series = 0, .origin = 2}, {.scaler = "none", .center = "last", .log = true, .context = 4}),
+      Error);
+}
+
+TEST(WindowScale, HasTheThetaForecastOfThePastAsItsBaseOnceThreeSeasonsAreKnown) {
+  const std::vector<float> y{2, 4, 3, 6, 4, 8, 5, 9, 6, 11};
+  const Panel panel = panel_of({"2, 4, 3, 6, 4, 8, 5, 9, 6, 11"}, data_options(2, 4));
+  const ScaleRule rule{.scaler = "mean", .center = "last", .context = 4, .base = "theta", .season = 2, .horizon = 2};
+  const WindowScale late = window_scale(panel, {.series = 0, .origin = 8}, rule);
+  const std::vector<float> theta = theta_forecast(std::span(y).first(8), 2, 2);
+  ASSERT_EQ(late.base.size(), 2u);
+  for (int64_t h = 0; h < 2; ++h) EXPECT_NEAR(late.invert(late.base_of(h)), theta[static_cast<size_t>(h)], 1e-5);
+  const WindowScale early = window_scale(panel, {.series = 0, .origin = 5}, rule);
+  EXPECT_EQ(early.base, (std::vector<float>{0, 0}));  // the last value
+
+  const WindowScale scales[] = {late};
+  const ForecastWindow window{.series = 0, .origin = 8};
+  const ForecastTargets targets = forecast_targets(panel, std::span(&window, 1), scales, 2);
+  for (int64_t h = 0; h < 2; ++h) {
+    const auto at = static_cast<size_t>(h);
+    EXPECT_NEAR(targets.values.values<float>()[at], late.apply(y[8 + at]) - late.base_of(h), 1e-6);
+  }
 }
 
 TEST(WindowScale, OfAFlatOrEmptyPastIsFinite) {
   const Panel flat = panel_of({"5, 5, 5, 5", "0, 0, 0, 0", "null, null, null, 3"}, data_options(2, 4));
   for (int64_t i = 0; i < 3; ++i) {
     for (const char* scaler : {"none", "mean", "deviation", "standard"}) {
-      const WindowScale map = window_scale(flat, {.series = i, .origin = 2}, {scaler, "last", false, 4});
+      const WindowScale map =
+          window_scale(flat, {.series = i, .origin = 2}, {.scaler = scaler, .center = "last", .context = 4});
       EXPECT_TRUE(std::isfinite(map.apply(7))) << i << scaler;
     }
   }
@@ -55,7 +80,7 @@ TEST(WindowScale, OfAFlatOrEmptyPastIsFinite) {
 TEST(WindowScale, OfAContextWithoutValuesIsThatOfTheValuesBefore) {
   const Panel panel = panel_of({"9, 40, 60, null, null, null, null, 8"}, data_options(2, 2));
   const ForecastWindow window{.series = 0, .origin = 7};
-  EXPECT_EQ(window_scale(panel, window, {"mean", "last", false, 2}).map, (Affine{60, 50}));
+  EXPECT_EQ(window_scale(panel, window, {.scaler = "mean", .center = "last", .context = 2}).map, (Affine{60, 50}));
   EXPECT_EQ(scaled_past(panel, window, {}, 5).values, (std::vector<float>{60, 60}));
   EXPECT_EQ(scaled_past(panel, window, {}, 5).missing, (std::vector<float>{1, 1}));
 }

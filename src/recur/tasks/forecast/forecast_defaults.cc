@@ -8,6 +8,7 @@
 #include "recur/base/log.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/panel_encoder.h"
+#include "recur/tasks/forecast/window_scale.h"
 
 namespace recur {
 namespace {
@@ -64,7 +65,6 @@ void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   if (data.context == 0) {
     data.context = std::max(usual_horizons(set, data) * data.horizon, std::min(usual_past(data.season), longest));
   }
-  if (options.training.least_past == 0) options.training.least_past = std::min(data.context, data.horizon);
   if (options.model.segment == 0) {
     constexpr int64_t kSegments = 8;
     options.model.segment =
@@ -72,17 +72,21 @@ void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   }
 }
 
-// Of few windows each network learns something else, and their mean errs less. Geometric mean of the OWA of six single
-// series of 36 to 240 values, seeds 1 to 3: .80 of one network, .79 of three, .78 of five.
-void choose_members(ForecastOptions& options, const SequenceSet& set) {
-  constexpr int64_t kFewSteps = 50, kMembers = 5;
-  if (options.model.members > 0) return;
-  options.model.members = 1;
-  if (options.model.decoder != "direct") return;
+// Whether the windows to learn from are few.
+bool is_small(const ForecastOptions& options, const SequenceSet& set) {
+  constexpr int64_t kFewSteps = 50;
   int64_t windows = 0;
   for (const Sequence& s : set.sequences) windows += std::max<int64_t>(set.length(s) - options.data.horizon, 0);
   windows *= set.channels_of(ChannelRole::kValue);
-  if (windows < kFewSteps * options.training.batch) options.model.members = kMembers;
+  return windows < kFewSteps * options.training.batch;
+}
+
+// Of few windows each network learns something else, and their mean errs less. Geometric mean of the OWA of six single
+// series of 36 to 240 values, seeds 1 to 3: .80 of one network, .79 of three, .78 of five.
+void choose_members(ForecastOptions& options, const SequenceSet& set) {
+  constexpr int64_t kMembers = 5;
+  if (options.model.members > 0) return;
+  options.model.members = options.model.decoder == "direct" && is_small(options, set) ? kMembers : 1;
 }
 
 // Many series, all of whose values are above 0 and not next to it: their levels and the size of their seasons differ,
@@ -137,6 +141,19 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
   set_if(data.center, "auto", samples || counts ? "none" : "last");
 }
 
+// Few windows do not tell a network what the Theta method knows beforehand. What it learns from windows whose base is
+// the last value would not fit the others, so these must be enough.
+void choose_base(ForecastOptions& options, const SequenceSet& set) {
+  const ForecastModelOptions& model = options.model;
+  const int64_t least = kSeasonsOfBase * options.data.season;
+  const bool fits = model.decoder == "direct" && !options.data.log && model.head != "negative_binomial" &&
+                    median_length(set) - options.data.horizon >= 2 * least;
+  set_if(options.model.base, "auto", fits && is_small(options, set) ? "theta" : "none");
+  int64_t& past = options.training.least_past;
+  if (past == 0)
+    past = std::max(std::min(options.data.context, options.data.horizon), model.base == "theta" ? least : 0);
+}
+
 // The latest values, and those about one season and seven (a week of days) before.
 std::vector<int64_t> usual_lags(int64_t season) {
   std::vector<int64_t> lags{1, 2, 3};
@@ -178,6 +195,9 @@ void check_together(const ForecastOptions& options) {
   if (model.head == "negative_binomial" && (data.log || data.center != "none")) {
     fail_usage("head = negative_binomial: expected center = none and no log");
   }
+  if (model.base == "theta" && (model.decoder != "direct" || data.log || model.head == "negative_binomial")) {
+    fail_usage("base = theta: expected decoder = direct, no log, and a head other than negative_binomial");
+  }
 }
 
 }  // namespace
@@ -187,10 +207,12 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   ForecastDataOptions& data = options.data;
   choose_lengths(options, set);
   choose_members(options, set);
+  set_if(options.training.refit, "auto", is_small(options, set) ? "yes" : "no");
   set_if(model.head, "auto", model.decoder == "autoregressive" ? "normal" : "quantiles");
   if (model.decoder == "smoothing") choose_smoothing_defaults(options);
   set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
   choose_scales(options, set);
+  choose_base(options, set);
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);

@@ -62,6 +62,7 @@ struct ForecastModelOptions {
   int64_t identity_features = 16;
   float dropout = 0.1f;
   std::optional<int64_t> highway;
+  std::string base = "auto";
   bool attention = false;
   std::vector<int64_t> lags, dilations;
   int64_t members = 0;
@@ -88,6 +89,11 @@ struct ForecastModelOptions {
       "context "
       "where series with a season of 20 steps or more are forecast as logarithms by default",
       Range{0, kLarge});
+    v("base", base,
+      "What the network's forecast is added to (direct): none, or the forecast of the Theta method, of a past of less "
+      "than three seasons the last value; auto: theta where windows to learn from are few, unless series are shorter "
+      "than six seasons and a horizon, or logarithms or counts are forecast",
+      OneOf{"auto", "none", "theta"});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",
       Range{1, kLarge});
@@ -104,6 +110,7 @@ struct ForecastTrainingOptions {
   std::string sampling = "windows";
   int64_t least_past = 0;
   std::string select = "loss";
+  std::string refit = "auto";
 
   template <class Visitor>
   void visit(Visitor& v) {
@@ -113,10 +120,16 @@ struct ForecastTrainingOptions {
       "proportion to their mean size, Salinas et al. 2017)",
       OneOf{"windows", "series", "scale"});
     v("least_past", least_past,
-      "Minimum number of known steps before a training window; 0: the smaller of context and horizon",
+      "Minimum number of known steps before a training window; 0: the smaller of context and horizon, with base = "
+      "theta "
+      "also three seasons",
       Range{0, 1 << 20});
     v("select", select, "Validation metric by which the best model is chosen",
       OneOf{"loss", "smape", "mase", "owa", "nd", "mse", "mae", "rse", "crps"});
+    v("refit", refit,
+      "Train anew once the number of steps is chosen, on the held-out part of the series as well; auto: where windows "
+      "to learn from are few and the budget is open",
+      OneOf{"auto", "yes", "no"});
   }
 };
 

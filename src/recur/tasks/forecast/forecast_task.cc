@@ -124,6 +124,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
 
 std::unique_ptr<Trained> ForecastTask::restore(const Assets& assets, int64_t elements) const {
   ForecastOptions own = options;
+  if (own.model.base == "auto") own.model.base = "none";  // of a model from before there was a base
   check_forecast_options(own);
   own.use.history.clear();
   own.use.chart.clear();

@@ -11,6 +11,7 @@
 #include "recur/tasks/forecast/fan_chart.h"
 #include "recur/tasks/forecast/forecast_explain.h"
 #include "recur/tasks/forecast/forecast_rows.h"
+#include "recur/tasks/forecast/theta.h"
 #include "recur/tasks/svg_name.h"
 #include "recur/tasks/task_measures.h"
 
@@ -56,6 +57,27 @@ void warn_of_old_values(const PanelData& data, std::span<const ForecastWindow> w
         "values",
         counted(count, "series has", "series have"), context, quoted_cell(first));
   }
+}
+
+// Behind the last step of each series. Nothing can be said of one that has no value.
+std::vector<ForecastWindow> windows_behind(const Panel& panel) {
+  std::vector<ForecastWindow> windows;
+  int64_t empty = 0;
+  std::string first;
+  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
+    const PanelSeries& s = panel.series[static_cast<size_t>(i)];
+    if (first_known(s) < s.steps) {
+      windows.push_back({i, s.steps});
+    } else if (empty++ == 0) {
+      first = panel.name(s);
+    }
+  }
+  if (windows.empty()) fail("expected at least one series with a value, got none");
+  if (empty > 0) {
+    log_warning("{} no value, so that there is no forecast; the first: {}", counted(empty, "series has", "series have"),
+                quoted_cell(first));
+  }
+  return windows;
 }
 
 }  // namespace
@@ -122,7 +144,8 @@ int64_t reach_of(const ForecastOptions& options) {
   const std::vector<int64_t>& lags = options.model.lags;
   const int64_t furthest = lags.empty() ? 1 : std::ranges::max(lags);
   // Whole segments, a lag before the first step of the context, and the covariates of the step before it.
-  return options.data.context + std::max(options.model.segment, furthest) + 1;
+  const int64_t read = options.data.context + std::max(options.model.segment, furthest) + 1;
+  return options.model.base == "theta" ? std::max(read, theta_reach(options.data.season)) : read;
 }
 
 Rolling rolling_of(const ForecastOptions& options) {
@@ -185,12 +208,7 @@ void ForecastTrained::predict(const DataFiles& data, Sink& out) const {
   const PanelData encoded = encoder_.encode_data(read_with_history(data));
   const Panel& panel = encoded.panel();
   check_counts(encoded, options_);
-  std::vector<ForecastWindow> windows;
-  for (int64_t i = 0; i < std::ssize(panel.series); ++i) {
-    const PanelSeries& s = panel.series[static_cast<size_t>(i)];
-    if (first_known(s) < s.steps) windows.push_back({i, s.steps});
-  }
-  if (windows.empty()) fail("expected at least one series with a value, got none");
+  const std::vector<ForecastWindow> windows = windows_behind(panel);
   warn_of_old_values(encoded, windows, options_.data.context);
   ForecastRows rows(encoded, levels, options_.use.output == "samples", out);
   std::vector<FanPanel> charts;

@@ -30,6 +30,8 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   std::vector<std::vector<double>> gradient_trace() const override { return trace_.norms; }
   double epoch() const override { return reader_.sampler().epoch(); }
   double default_epochs() const override;
+  bool validates_first() const override { return trained_.options().model.base == "theta"; }
+  bool refits() const override { return trained_.options().training.refit == "yes"; }
   bool has_validation() const override { return !parts_.valid_windows.empty(); }
   Evaluation validate() override;
   Criterion criterion() const override {

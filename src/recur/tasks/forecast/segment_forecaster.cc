@@ -41,7 +41,13 @@ SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const Forec
       features_(step_features(sizes)),
       highway_steps_(options.model.highway.value_or(0)),
       dropout_(options.model.dropout),
-      rule_{options.data.scaler, options.data.center, options.data.log, options.data.context},
+      rule_{.scaler = options.data.scaler,
+            .center = options.data.center,
+            .log = options.data.log,
+            .context = options.data.context,
+            .base = options.model.base,
+            .season = options.data.season,
+            .horizon = options.data.horizon},
       head_(make_head(options.model.head, options.model.quantiles)),
       input_({.in = segment_ * features_, .out = layers_of(options).input}, random),
       rnn_(layers_of(options), random),
@@ -66,6 +72,10 @@ SegmentForecaster::SegmentForecaster(const ForecastOptions& options, const Forec
     add(attention_, "attention", {.in = 2 * rnn_.output_features(), .out = rnn_.output_features()});
   }
   register_module("output", output_);
+  if (rule_.base == "theta") {  // so that it starts from there
+    init::constant(output_.weight, 0);
+    init::constant(output_.bias, 0);
+  }
   if (highway_steps_ > 0) {
     add(highway_, "highway", {.in = highway_steps_, .out = horizon_});
     init::constant(highway_->weight, 0);  // so that it starts from what is subtracted from a window
@@ -184,8 +194,9 @@ WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const Fore
   for (size_t b = 0; b < windows.size(); ++b) {
     std::vector<float>& out = paths.emplace_back(spread * horizon);
     for (size_t h = 0; h < horizon; ++h) {
+      const float base = scales[b].base_of(static_cast<int64_t>(h));
       head_->spread(values.subspan((b * horizon + h) * width, width), scales[b].map.scale, random, step);
-      for (size_t k = 0; k < spread; ++k) out[k * horizon + h] = scales[b].invert(step[k]);
+      for (size_t k = 0; k < spread; ++k) out[k * horizon + h] = scales[b].invert(step[k] + base);
     }
   }
   return paths;
@@ -226,8 +237,10 @@ WindowFunction SegmentForecaster::function(const Panel& panel, const ForecastWin
   out.values = [this, one, scale](const Tensor& x, std::optional<double> level) {
     const int64_t batch = x.size(1);
     const Tensor raw = (*this)(with_past(one, x), Mode::evaluation());
-    const Tensor values = head_->value(reshape(raw, {batch * horizon_, head_->width()}), level);
-    return inverted(reshape(values, {batch, horizon_}), scale);
+    const Tensor values =
+        reshape(head_->value(reshape(raw, {batch * horizon_, head_->width()}), level), {batch, horizon_});
+    if (scale.base.empty()) return inverted(values, scale);
+    return inverted(values + own(Tensor::from(scale.base, {1, horizon_})), scale);
   };
   out.recurrent = [this, one](const Tensor& x) {
     return std::vector<RecurrentReading>{

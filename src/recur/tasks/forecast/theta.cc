@@ -32,16 +32,15 @@ Smoothed smoothed(std::span<const double> y) {
   return best;
 }
 
-// How many steps of the past count: older ones tell little of the next, and each window costs time by its past.
-size_t reach(int64_t season) {
-  constexpr int64_t kSeasons = 20, kLeast = 200;
-  return static_cast<size_t>(std::max(kSeasons * season, kLeast));
-}
-
 }  // namespace
 
+int64_t theta_reach(int64_t season) {
+  constexpr int64_t kSeasons = 20, kLeast = 200;
+  return std::max(kSeasons * season, kLeast);
+}
+
 std::vector<float> theta_forecast(std::span<const float> past, int64_t season, int64_t horizon, double offset) {
-  std::vector<double> y = filled(past.last(std::min(past.size(), reach(season))));
+  std::vector<double> y = filled(past.last(std::min(past.size(), static_cast<size_t>(theta_reach(season)))));
   if (y.empty()) return std::vector<float>(static_cast<size_t>(horizon), 0);
   for (double& value : y) value += offset;
   const auto m = static_cast<size_t>(season), n = y.size();

@@ -9,7 +9,10 @@
 
 namespace recur {
 
-// past: the values in order of time, NaN where missing, of which the last twenty seasons count, or the last 200.
+// How many values of the past count: the last twenty seasons, or the last 200. Older ones tell little of the next.
+int64_t theta_reach(int64_t season);
+
+// past: the values in order of time, NaN where missing, of which the last theta_reach() count.
 // season: m steps, 1 for none; offset: what was taken off the values. [horizon], all 0 where nothing is known.
 std::vector<float> theta_forecast(std::span<const float> past, int64_t season, int64_t horizon, double offset = 0);
 

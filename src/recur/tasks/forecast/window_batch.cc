@@ -43,9 +43,11 @@ ForecastTargets forecast_targets(const Panel& panel, std::span<const ForecastWin
                                  std::span<const WindowScale> scales, int64_t horizon) {
   std::vector<float> values, known, scale;
   for (size_t b = 0; b < windows.size(); ++b) {
-    for (const float y : actual_values(panel, windows[b], horizon)) {
+    const std::vector<float> actual = actual_values(panel, windows[b], horizon);
+    for (int64_t h = 0; h < horizon; ++h) {
+      const float y = actual[static_cast<size_t>(h)];
       const bool missing = std::isnan(y) || (scales[b].log && !(y > 0));
-      values.push_back(missing ? 0 : scales[b].apply(y));
+      values.push_back(missing ? 0 : scales[b].apply(y) - scales[b].base_of(h));
       known.push_back(missing ? 0.0f : 1.0f);
       scale.push_back(scales[b].map.scale);
     }

@@ -20,7 +20,7 @@ WindowPast scaled_past(const Panel& panel, const ForecastWindow& window, const W
 
 // The steps to forecast, [B, H] each.
 struct ForecastTargets {
-  Tensor values;     // at the network's scale, 0 where not known
+  Tensor values;     // at the network's scale and from the base on, 0 where not known
   Tensor known;      // 1 or 0
   Tensor scale;      // of each step to the data's units
   double count = 0;  // of known steps

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "recur/data/scaler.h"
 #include "recur/tasks/forecast/panel.h"
@@ -9,19 +10,26 @@
 
 namespace recur {
 
-// ForecastDataOptions says what the words mean.
+// Before so many seasons are known a slope is part of the season: base = theta is the last value then.
+inline constexpr int64_t kSeasonsOfBase = 3;
+
+// ForecastDataOptions and ForecastModelOptions say what the words mean.
 struct ScaleRule {
   std::string scaler = "none", center = "none";
   bool log = false;
   int64_t context = 1;  // steps of the past that count
+  std::string base = "none";
+  int64_t season = 1, horizon = 0;  // of the base
 };
 
 struct WindowScale {
   Affine map;
   bool log = false;
+  std::vector<float> base = {};  // of each step ahead, scaled: what the network's forecast is added to; empty: 0
 
   float apply(float y) const;
   float invert(float z) const;
+  float base_of(int64_t h) const { return base.empty() ? 0 : base[static_cast<size_t>(h)]; }
 };
 
 // The mean and deviation of the first `end` steps of a series: the scale of one that training did not know.
