@@ -77,7 +77,7 @@ TEST_F(ForecastTaskTest, FewWindowsAreForecastFromTheThetaMethodOn) {
   EXPECT_EQ(chosen(51, "direct").model.base, "none");
   EXPECT_EQ(chosen(51, "direct").training.least_past, 4);
   EXPECT_EQ(chosen(52, "direct", true).model.base, "none");
-  EXPECT_EQ(chosen(52, "direct", false, 1).model.base, "none");  // 192 windows are many
+  EXPECT_EQ(chosen(52, "direct", false, 1).model.base, "none");  // 192 windows are 192 batches
   EXPECT_EQ(chosen(52, "autoregressive").model.base, "none");
 }
 

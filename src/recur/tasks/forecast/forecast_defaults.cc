@@ -72,13 +72,17 @@ void choose_lengths(ForecastOptions& options, const SequenceSet& set) {
   }
 }
 
-// Whether the windows to learn from are few.
-bool is_small(const ForecastOptions& options, const SequenceSet& set) {
-  constexpr int64_t kFewSteps = 50;
+// Whether the windows to learn from are fewer than so many batches.
+bool has_less_than(int64_t batches, const ForecastOptions& options, const SequenceSet& set) {
   int64_t windows = 0;
   for (const Sequence& s : set.sequences) windows += std::max<int64_t>(set.length(s) - options.data.horizon, 0);
   windows *= set.channels_of(ChannelRole::kValue);
-  return windows < kFewSteps * options.training.batch;
+  return windows < batches * options.training.batch;
+}
+
+bool is_small(const ForecastOptions& options, const SequenceSet& set) {
+  constexpr int64_t kBatches = 50;
+  return has_less_than(kBatches, options, set);
 }
 
 // Of few windows each network learns something else, and their mean errs less. Geometric mean of the OWA of six single
@@ -145,10 +149,11 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
 // the last value would not fit the others, so these must be enough.
 void choose_base(ForecastOptions& options, const SequenceSet& set) {
   const ForecastModelOptions& model = options.model;
+  constexpr int64_t kBatches = 16;
   const int64_t least = kSeasonsOfBase * options.data.season;
   const bool fits = model.decoder == "direct" && !options.data.log && model.head != "negative_binomial" &&
                     median_length(set) - options.data.horizon >= 2 * least;
-  set_if(options.model.base, "auto", fits && is_small(options, set) ? "theta" : "none");
+  set_if(options.model.base, "auto", fits && has_less_than(kBatches, options, set) ? "theta" : "none");
   int64_t& past = options.training.least_past;
   if (past == 0)
     past = std::max(std::min(options.data.context, options.data.horizon), model.base == "theta" ? least : 0);
