@@ -414,6 +414,11 @@ std::optional<double> parse_time_of_day(std::string_view text) {
     } else if (dots) {
       return std::nullopt;  // 17.24 is a number
     }
+    if (!dots) scanner.take_word("z");  // UTC
+  } else if (scanner.take_word("h")) {
+    const auto whole = scanner.digits(2, 2);
+    if (whole && *whole > 59) return std::nullopt;
+    minutes = whole.value_or(0);
   }
   scanner.take(' ');
   int hour = *hours;

@@ -66,8 +66,8 @@ class DateReader {
 // A duration HH:MM or HH:MM:SS, hours beyond 24 allowed, in hours (the unit of clinical records).
 std::optional<double> parse_clock(std::string_view text);
 
-// Seconds after midnight of a time of day: 17:24, 17:24:05.5 or 17.24.05, with AM or PM behind it or not, or a whole
-// hour; up to 24:00.
+// Seconds after midnight of a time of day: 17:24, 17:24:05.5 or 17.24.05, with AM, PM or Z behind it or not, 17h24 or a
+// whole hour; up to 24:00.
 std::optional<double> parse_time_of_day(std::string_view text);
 
 // 2016-07-01, with 13:45:30 behind it unless that is midnight; in a zone 2016-07-01 13:45:30+02:00.
