@@ -238,6 +238,7 @@ void print_result(const Run& run, const TrainResult& result, const std::string& 
     if (result.best) {
       json["best"] = metrics_json(*result.best);
       json["best_step"] = result.best_step;
+      if (result.refit_steps) json["refit_steps"] = *result.refit_steps;
       if (!result.baselines.methods.empty()) {
         json["methods"] = table_json(methods_table(*result.best, result.baselines));
         json["verdict"] = verdict(*result.best, result.baselines);

@@ -58,6 +58,7 @@ TEST_F(RefitTest, IsARunOfAllDataOfAsManyStepsAndTheSameRates) {
   Witness witness;
   const TrainResult result = run()->train(scratch_ / "run", false, witness.context());
   EXPECT_THAT(result.message, HasSubstr(fmt::format("; refit in {} steps", result.best_step)));
+  EXPECT_EQ(result.refit_steps, result.best_step);
   const double factor = witness.steps.at(static_cast<size_t>(result.best_step - 1)).rate / 0.01;
   run({"valid=", fmt::format("steps={}", result.best_step), fmt::format("lr_floor={}", factor)})
       ->train(scratch_ / "all");

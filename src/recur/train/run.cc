@@ -240,11 +240,14 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
     chosen.message = fmt::format("stopped in the refit, and the model is that before it; to resume: recur resume {}",
                                  folder.path().string());
   } else {
+    chosen.refit_steps = result.step;
     chosen.message += fmt::format("; refit in {} steps", result.step);
     if (writes) training->trained().save(folder.model(), read_model_facts(folder.model()));
   }
+  if (!writes) return;
+  RunFolder::create(own.path(), true);  // without the run's files, and removed where there are no others
   std::error_code ignored;
-  if (writes) fs::remove_all(own.path(), ignored);
+  fs::remove(own.path(), ignored);
 }
 
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {

@@ -25,7 +25,9 @@ struct TrainResult {
   double elapsed = 0;              // seconds
   std::optional<Evaluation> best;  // on validation, of the model that is in the model file
   int64_t best_step = 0;
-  double best_factor = 1;          // of the learning rate at that step
+  double best_factor = 1;  // of the learning rate at that step
+  std::optional<int64_t> refit_steps =
+      {};                          // of the training of all data whose model is in the file (Training::refits())
   BaselineResults baselines = {};  // on the same data; none of a run that was stopped
   std::string message;             // one line with the reason: "stopped at step 1200; to resume: recur resume RUN"
 };
