@@ -86,6 +86,8 @@ class TextObserver : public QuietObserver {
 
   void on_begin(const Training& training) override {
     QuietObserver::on_begin(training);
+    next_.reset();
+    if (std::exchange(has_begun_, true)) return;  // of a refit, all but the data is the same
     const Trained& trained = training.trained();
     unit_ = trained.info().unit;
     Description facts = {{"run", folder()}};
@@ -110,7 +112,7 @@ class TextObserver : public QuietObserver {
   // The first, then one a second, further apart in a long run, with the best one between them; the rest are in
   // metrics.jsonl.
   void on_validation(const ValidationReport& report) override {
-    const std::string train = report.train_loss ? fmt::format("train {:.4f}", *report.train_loss) : "untrained   ";
+    const std::string train = report.train_loss ? fmt::format("train {:.4f}", *report.train_loss) : "train      -";
     const std::string line =
         fmt::format("{:>7}  step {:>6}  epoch {:>6.2f}  {}  valid: {}{}", human_duration(report.elapsed), report.step,
                     report.epoch, train, metrics_text(report.evaluation), report.best ? "  *" : "");
@@ -149,6 +151,7 @@ class TextObserver : public QuietObserver {
   Screen screen_;
   std::string unit_;
   bool terminal_ = output_is_terminal();
+  bool has_begun_ = false;
   std::optional<double> next_;
   std::optional<double> shown_at_;     // seconds, of the last validation that has a line
   std::string held_best_, held_last_;  // lines since then: of the best one, and of the last if that came later

@@ -7,6 +7,7 @@
 
 #include "recur/io/tensor_views.h"
 #include "recur/tasks/task.h"
+#include "tests/support/logged.h"
 #include "tests/support/scratch.h"
 #include "tests/train/small_run.h"
 
@@ -66,7 +67,10 @@ TEST_F(RefitTest, IsARunOfAllDataOfAsManyStepsAndTheSameRates) {
 
   run({"refit=no"})->train(scratch_ / "chosen");
   EXPECT_NE(parameters("run"), parameters("chosen"));
-  EXPECT_EQ(read_model_facts(scratch_ / "run"), read_model_facts(scratch_ / "chosen"));
+  Assets facts = read_model_facts(scratch_ / "run");
+  EXPECT_EQ(facts["refit_steps"], std::to_string(result.best_step));
+  facts.erase("refit_steps");
+  EXPECT_EQ(facts, read_model_facts(scratch_ / "chosen"));
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "run/refit"));
 }
 
@@ -81,6 +85,7 @@ TEST_F(RefitTest, NotOfAModelThatIsBestBeforeItsFirstStep) {
   EXPECT_EQ(witness.validated_at.at(0), 0);
   EXPECT_EQ(result.best_step, 0);
   EXPECT_THAT(result.message, Not(HasSubstr("refit")));
+  EXPECT_THAT(result.message, HasSubstr("no step was better than the model before the first one"));
   EXPECT_EQ(read_model_facts(scratch_ / "a")["step"], "0");
 }
 
@@ -100,6 +105,29 @@ TEST_F(RefitTest, BeginsAgainWhereItWasStopped) {
   EXPECT_NE(resumed.end, TrainEnd::kStopped);
   EXPECT_EQ(parameters("run"), parameters("whole"));
   EXPECT_EQ(read_model_facts(scratch_ / "run"), read_model_facts(scratch_ / "whole"));
+  Witness again;
+  recur::Run::open(scratch_ / "run")->resume(again.context());
+  EXPECT_TRUE(again.steps.empty());  // nothing is left to be done
+}
+
+TEST_F(RefitTest, LeavesNoFolderBehindItself) {
+  std::filesystem::create_directories(scratch_ / "run/refit");
+  write_bytes(scratch_ / "run/refit/last.ckpt", "of a run that was killed");
+  run({"refit=no"})->train(scratch_ / "run", true);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "run/refit"));
+}
+
+TEST_F(RefitTest, SaysWhereItHasNoEffectAndWhatAModelHasSeen) {
+  const auto warned = [&](const char* folder, const std::vector<std::string>& overrides) {
+    const Logged log;
+    run(overrides)->train(scratch_ / folder);
+    return fmt::format("{}", fmt::join(log.warnings, "\n"));
+  };
+  EXPECT_THAT(warned("a", {"valid=", "steps=2", "refit=yes"}), HasSubstr("refit: has no effect, as no fraction"));
+  EXPECT_THAT(warned("b", {"optimizer=asgd", "refit=yes"}), HasSubstr("refit: has no effect, as validation says"));
+  EXPECT_EQ(warned("c", {}), "");
+  const std::string model = "from_model=" + (scratch_ / "c").string();
+  EXPECT_THAT(warned("d", {model, "epochs=1"}), HasSubstr("this model has learnt from what was held out"));
 }
 
 }  // namespace

@@ -93,6 +93,26 @@ class Silence {
   LogSink before_;
 };
 
+// The folder of a refit, in that of its run, and the fact of its model.
+constexpr const char* kRefit = "refit";
+constexpr const char* kRefitSteps = "refit_steps";
+
+// What a refit that was killed left behind, and no other files.
+void remove_refit(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return;
+  RunFolder::create(path, true);
+  fs::remove(path, ignored);
+}
+
+void warn_of_what_it_has_seen(const std::string& name, const Assets& facts) {
+  if (!facts.contains(kRefitSteps)) return;
+  log_warning(
+      "{}: this model has learnt from what was held out in its training as well (refit): validation on the same "
+      "data says too much of it",
+      name);
+}
+
 // Of several ranks the first alone.
 bool writes_folder(const Trainer::Context& context) { return shard_of(context).rank == 0; }
 
@@ -202,9 +222,14 @@ void Run::check_apart(const fs::path& folder) const {
 }
 
 bool Run::refits(const Training& training) const {
-  if (!held_out_fraction(settings_.valid) || !settings_.from_model.empty() || !training.refits()) return false;
-  if (options_.learning.optimizer.name == "asgd") return false;  // averaging begins where validation says so
-  return !options_.budget.is_set() || (given_ && std::ranges::count(*given_, "refit") > 0);
+  const bool asked = given_ && std::ranges::count(*given_, "refit") > 0;
+  if (!training.refits() || (options_.budget.is_set() && !asked)) return false;
+  const char* obstacle = nullptr;
+  if (!held_out_fraction(settings_.valid)) obstacle = "no fraction of the data is held out (valid)";
+  if (!settings_.from_model.empty()) obstacle = "training begins from a model";
+  if (options_.learning.optimizer.name == "asgd") obstacle = "validation says where asgd begins to average";
+  if (obstacle != nullptr && asked) log_warning("refit: has no effect, as {}", obstacle);
+  return obstacle == nullptr;
 }
 
 // With the learning rate of the chosen model's steps, whatever their budget was.
@@ -219,6 +244,10 @@ TrainOptions Run::refit_options(const TrainResult& chosen) const {
 
 void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Context& context) {
   if (chosen.end == TrainEnd::kStopped || !chosen.best || chosen.best_step == 0) return;
+  const bool writes = writes_folder(context);
+  Assets facts = writes ? read_model_facts(folder.model()) : Assets{};
+  const double was_refit = facts.contains(kRefitSteps) ? 1 : 0;  // a run that had ended is resumed
+  if ((context.collective != nullptr ? context.collective->of_first(was_refit) : was_refit) != 0) return;
   if (context.observer != nullptr) {
     context.observer->on_message(fmt::format(
         "refit: {} steps from new weights, as many as the chosen model had, now on the held-out part as well",
@@ -230,8 +259,7 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
     const Silence all_was_said;
     return start(everything, context, nullptr);
   }();
-  const RunFolder own(folder.path() / "refit");
-  const bool writes = writes_folder(context);
+  const RunFolder own(folder.path() / kRefit);
   if (writes) RunFolder::create(own.path(), true);
   const TrainResult result = Trainer(*training, refit_options(chosen), own, context).run();
   chosen.elapsed += result.elapsed;
@@ -241,13 +269,12 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
                                  folder.path().string());
   } else {
     chosen.refit_steps = result.step;
-    chosen.message += fmt::format("; refit in {} steps", result.step);
-    if (writes) training->trained().save(folder.model(), read_model_facts(folder.model()));
+    chosen.message +=
+        fmt::format("; refit in {} steps with the held-out part, so that only new data measure the model", result.step);
+    facts[kRefitSteps] = std::to_string(result.step);
+    if (writes) training->trained().save(folder.model(), facts);
   }
-  if (!writes) return;
-  RunFolder::create(own.path(), true);  // without the run's files, and removed where there are no others
-  std::error_code ignored;
-  fs::remove(own.path(), ignored);
+  if (writes) remove_refit(own.path());
 }
 
 TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context& context) {
@@ -264,6 +291,8 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     settings_.from_model = absolute_path(settings_.from_model);
     first = load_first_model(settings_.from_model, settings_.task);
     take_options(config_, *first, settings_.from_model);
+    if (held_out_fraction(settings_.valid))
+      warn_of_what_it_has_seen(settings_.from_model, read_model_facts(settings_.from_model));
   }
   say_what_is_unread(config_, given_);
   const std::unique_ptr<Training> training = start(data(), context, first.get());
@@ -274,6 +303,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     if (compares_ && training->has_validation()) before_ = timed_validation(*training);
   }
   if (!training->has_validation()) say_what_validation_lacks();
+  const bool goes_on = refits(*training);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_text();  // fails on a path that is not UTF-8, so before anything is written
   std::optional<RunLock> lock;
@@ -281,6 +311,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     RunFolder::make(path);
     lock.emplace(path);
     const RunFolder folder = RunFolder::create(path, force);
+    remove_refit(path / kRefit);
     if (first) keep_copy(model_path(settings_.from_model), folder.first_model());
     write_file_atomic(folder.config(), config);
   }
@@ -289,7 +320,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     training->module().load_state(load_trained(path)->module().state());
     after_ = timed_validation(*training);
   }
-  if (refits(*training)) refit(result, RunFolder(path), context);
+  if (goes_on) refit(result, RunFolder(path), context);
   return result;
 }
 

@@ -456,6 +456,8 @@ TrainResult Trainer::Loop::finish(TrainEnd end) {
     result.message = fmt::format("finished at {}: the budget of {} is used up", at,
                                  budget_.limit(step_, result.epoch, result.elapsed));
   }
+  if (end != TrainEnd::kStopped && best_ && best_step_ == 0)
+    result.message += "; no step was better than the model before the first one";
   return result;
 }
 

@@ -64,21 +64,26 @@ TEST_F(ForecastTaskTest, FewWindowsGetFiveNetworks) {
 }
 
 TEST_F(ForecastTaskTest, FewWindowsAreForecastFromTheThetaMethodOn) {
-  const auto chosen = [&](int steps, const std::string& decoder, bool log = false, int64_t batch = 16) {
+  const auto chosen = [&](int steps, const std::string& decoder, int64_t season = 4, bool log = false,
+                          int64_t batch = 16) {
     auto task = make(decoder);
     task->options.model.base = "auto";
+    task->options.data.season = season;
     task->options.data.log = log;
     task->options.training.batch = batch;
     return teach(std::move(task), {.files = {scratch_.put("train.csv", waves(4, steps, 1))}}).options();
   };
-  // Two times three seasons and a horizon are 52 steps.
-  EXPECT_EQ(chosen(52, "direct").model.base, "theta");
-  EXPECT_EQ(chosen(52, "direct").training.least_past, 24);
-  EXPECT_EQ(chosen(51, "direct").model.base, "none");
-  EXPECT_EQ(chosen(51, "direct").training.least_past, 4);
-  EXPECT_EQ(chosen(52, "direct", true).model.base, "none");
-  EXPECT_EQ(chosen(52, "direct", false, 1).model.base, "none");  // 192 windows are 192 batches
-  EXPECT_EQ(chosen(52, "autoregressive").model.base, "none");
+  // Two times three seasons and a horizon are 28 steps.
+  EXPECT_EQ(chosen(28, "direct").model.base, "theta");
+  EXPECT_EQ(chosen(28, "direct").training.least_past, 12);
+  EXPECT_EQ(chosen(27, "direct").model.base, "none");
+  EXPECT_EQ(chosen(27, "direct").training.least_past, 4);
+  EXPECT_EQ(chosen(28, "direct", 1).model.base, "theta");
+  EXPECT_EQ(chosen(60, "direct", 7).model.base, "none");
+  EXPECT_EQ(chosen(28, "direct", 4, true).model.base, "none");
+  EXPECT_EQ(chosen(28, "direct", 4, false, 6).model.base, "none");  // 96 windows are 16 batches
+  EXPECT_EQ(chosen(28, "autoregressive").model.base, "none");
+  EXPECT_EQ(chosen(28, "direct").training.refit, "auto");  // as given, so that the options repeat the run
 }
 
 TEST_F(ForecastTaskTest, LearnsWhatTheThetaMethodDoesNotKnow) {

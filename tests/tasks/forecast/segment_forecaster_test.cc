@@ -70,6 +70,23 @@ TEST(SegmentForecaster, BeginsWithItsBaseAndExplainsWhatItForecasts) {
   }
 }
 
+TEST(SegmentForecaster, BeginsWithTheQuantilesOfTheErrorsOfItsBase) {
+  ForecastOptions options = options_of("quantiles", "last");
+  options.model.base = "theta";
+  // The past of each window is flat, and its next two segments are 1, 2 and 5 above it.
+  const Panel panel =
+      panel_of({"0, 0, 0, 1, 1, 1, 1, 1", "0, 0, 0, 2, 2, 2, 2, 2", "0, 0, 0, 5, 5, 5, 5, 5"}, options.data);
+  SegmentForecaster model = make_segments(options);
+  model.begin_with_errors(panel, std::vector<ForecastWindow>{{0, 3}, {1, 3}, {2, 3}});
+  const WindowPaths paths = forecast_of(model, panel, {{1, 3}});
+  // The quartiles less the median of three times 1, 2 and 5 at the first step of a segment, of two times at the second.
+  for (size_t h = 0; h < 5; ++h) {
+    EXPECT_FLOAT_EQ(paths[0][h], h % 2 == 0 ? -1 : -0.75);
+    EXPECT_FLOAT_EQ(paths[0][5 + h], 0);
+    EXPECT_FLOAT_EQ(paths[0][10 + h], h % 2 == 0 ? 3 : 2.25);
+  }
+}
+
 TEST(SegmentForecaster, StepsOfASegmentAreInOrderAndTheLastIsCutToTheHorizon) {
   const ForecastOptions options = options_of("mae");
   const Panel panel = panel_of({"1, 2, 3, 4, 5, 6, 7"}, options.data);

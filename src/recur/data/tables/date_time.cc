@@ -417,8 +417,8 @@ std::optional<double> parse_time_of_day(std::string_view text) {
     if (!dots) scanner.take_word("z");  // UTC
   } else if (scanner.take_word("h")) {
     const auto whole = scanner.digits(2, 2);
-    if (whole && *whole > 59) return std::nullopt;
-    minutes = whole.value_or(0);
+    if (!whole || *whole > 59) return std::nullopt;  // 6h is how long something takes
+    minutes = *whole;
   }
   scanner.take(' ');
   int hour = *hours;

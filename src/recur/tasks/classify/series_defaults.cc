@@ -20,7 +20,7 @@ constexpr int64_t kMostStride = 4;
 // A training has about as much work as one core with AVX2 does in a minute and a half, with all that is around the
 // products, if that makes it enough steps.
 constexpr double kWork = 3e12;  // floating-point operations
-constexpr double kLeastSteps = 800, kMostSteps = 2500, kLeastPasses = 2, kMostPasses = 400;
+constexpr double kLeastSteps = 800, kMostSteps = 2500, kLeastPasses = 3, kMostPasses = 400;
 constexpr double kMostOfFew = 1200;  // steps for few series, of which an ensemble learns
 
 // Few series: an ensemble and augmentation help most, and an ensemble costs least.

@@ -80,17 +80,14 @@ bool has_less_than(int64_t batches, const ForecastOptions& options, const Sequen
   return windows < batches * options.training.batch;
 }
 
-bool is_small(const ForecastOptions& options, const SequenceSet& set) {
-  constexpr int64_t kBatches = 50;
-  return has_less_than(kBatches, options, set);
-}
+constexpr int64_t kFewBatches = 50;
 
 // Of few windows each network learns something else, and their mean errs less. Geometric mean of the OWA of six single
 // series of 36 to 240 values, seeds 1 to 3: .80 of one network, .79 of three, .78 of five.
 void choose_members(ForecastOptions& options, const SequenceSet& set) {
   constexpr int64_t kMembers = 5;
   if (options.model.members > 0) return;
-  options.model.members = options.model.decoder == "direct" && is_small(options, set) ? kMembers : 1;
+  options.model.members = options.model.decoder == "direct" && has_less_than(kFewBatches, options, set) ? kMembers : 1;
 }
 
 // Many series, all of whose values are above 0 and not next to it: their levels and the size of their seasons differ,
@@ -145,14 +142,21 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
   set_if(data.center, "auto", samples || counts ? "none" : "last");
 }
 
-// Few windows do not tell a network what the Theta method knows beforehand. What it learns from windows whose base is
-// the last value would not fit the others, so these must be enough.
+// A year's season, or none: few windows show too little of it, while those of days are soon learnt. On the last windows
+// of 21 panels of 2 to 20 series out of M4's training parts the Theta method as a base lowers the OWA of quarterly,
+// monthly and weekly series by 10, 21 and 31 %, and leaves that of yearly ones; daily and hourly ones it does not help.
+bool has_slow_season(int64_t season) {
+  constexpr int64_t kQuarters = 4, kMonths = 12;
+  return season == 1 || season == kQuarters || season == kMonths;
+}
+
+// What is learnt from windows whose base is the last value would not fit the others, so these must be enough.
 void choose_base(ForecastOptions& options, const SequenceSet& set) {
   const ForecastModelOptions& model = options.model;
   constexpr int64_t kBatches = 16;
   const int64_t least = kSeasonsOfBase * options.data.season;
   const bool fits = model.decoder == "direct" && !options.data.log && model.head != "negative_binomial" &&
-                    median_length(set) - options.data.horizon >= 2 * least;
+                    has_slow_season(options.data.season) && median_length(set) - options.data.horizon >= 2 * least;
   set_if(options.model.base, "auto", fits && has_less_than(kBatches, options, set) ? "theta" : "none");
   int64_t& past = options.training.least_past;
   if (past == 0)
@@ -212,7 +216,6 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   ForecastDataOptions& data = options.data;
   choose_lengths(options, set);
   choose_members(options, set);
-  set_if(options.training.refit, "auto", is_small(options, set) ? "yes" : "no");
   set_if(model.head, "auto", model.decoder == "autoregressive" ? "normal" : "quantiles");
   if (model.decoder == "smoothing") choose_smoothing_defaults(options);
   set_if(data.identity, "auto", set.channels_of(ChannelRole::kValue) > 1 ? "channel" : "none");
@@ -221,6 +224,11 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);
+}
+
+bool learns_twice(const ForecastOptions& options, const SequenceSet& set) {
+  const std::string& refit = options.training.refit;
+  return refit == "auto" ? has_less_than(kFewBatches, options, set) : refit == "yes";
 }
 
 void check_forecast_options(const ForecastOptions& options) {

@@ -12,6 +12,9 @@ namespace recur {
 // together.
 void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set);
 
+// Whether a model of these data is to learn anew from what was held out as well (ForecastTrainingOptions::refit).
+bool learns_twice(const ForecastOptions& options, const SequenceSet& set);
+
 // Throws Error if one is not set: the options of a model file are untrusted input.
 void check_forecast_options(const ForecastOptions& options);
 

@@ -108,7 +108,9 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
       read.times.push_back(t >= 0 ? row_time(panel_, s, t) : "");
     }
   }
-  read.note = "the window's shift and scale, and the covariates known ahead, are kept fixed";
+  read.note = fmt::format(
+      "the window's shift and scale{}, and the covariates known ahead, are kept fixed",
+      model_.options().model.base == "theta" ? ", the Theta method's forecast that the network's is added to" : "");
   if (s.offset != 0) read.note += fmt::format("; an offset of {} is subtracted from scores", s.offset);
   return std::make_unique<ForecastRecord>(std::move(read), std::move(function), chosen);
 }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr const char* kScaleNote =
     "Values are scaled by their window, as docs/formats.md defines: the graph neither scales nor unscales them.";
+constexpr const char* kBaseNote =
+    "The outputs are what is added to the forecast of the Theta method, scaled, as docs/formats.md defines (base).";
 
 }  // namespace
 
@@ -55,6 +57,7 @@ TrainedGraph SegmentForecaster::graph_of(const Module& ensemble, std::span<const
                    "outputs of the head for each step: quantiles, or the parameters of a distribution");
   }
   outline.note(kScaleNote);
+  if (one.rule_.base == "theta") outline.note(kBaseNote);
   if (members.size() > 1) {
     outline.note(
         "The members' forecasts are averaged where they are scaled; a model of logarithms itself averages their "

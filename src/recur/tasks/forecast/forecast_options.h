@@ -91,8 +91,8 @@ struct ForecastModelOptions {
       Range{0, kLarge});
     v("base", base,
       "What the network's forecast is added to (direct): none, or the forecast of the Theta method, of a past of less "
-      "than three seasons the last value; auto: theta where windows to learn from are less than 16 batches, "
-      "unless series are shorter than six seasons and a horizon, or logarithms or counts are forecast",
+      "than three seasons the last value; auto: theta where windows to learn from are less than 16 batches, season is "
+      "1, 4 or 12, series are as long as six seasons and a horizon, and no logarithms or counts are forecast",
       OneOf{"auto", "none", "theta"});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",

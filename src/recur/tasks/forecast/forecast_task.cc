@@ -61,6 +61,14 @@ std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends
   return out;
 }
 
+// From windows as the sampler, a copy of that of the training, draws them.
+void begin_with_errors(ForecastTrained& trained, const PanelData& data, WindowSampler sampler) {
+  constexpr int64_t kWindows = 512;
+  const ForecastOptions& options = trained.options();
+  const PanelWindows drawn = data.load(sampler.next(kWindows), reach_of(options), options.data.horizon);
+  trained.network().begin_with_errors(*drawn.panel, drawn.windows);
+}
+
 void check_share(const ForecastOptions& options, const Shard& shard) {
   if (options.training.batch < shard.ranks) {
     fail_usage("batch: expected at least one window per process, got {} windows for {} processes",
@@ -111,13 +119,15 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
   const std::string narrow = are_guessed ? narrow_targets_note(parts.data) : "";
   if (!narrow.empty()) log_info("{}", narrow);
   Random random(start.seed, kInitialValues);
-  auto training = std::make_unique<ForecastTraining>(ForecastTrained(options, std::move(encoder), random),
-                                                     std::move(parts), std::move(sampler),
+  ForecastTrained trained(options, std::move(encoder), random);
+  if (options.model.base == "theta") begin_with_errors(trained, parts.data, sampler);
+  auto training = std::make_unique<ForecastTraining>(std::move(trained), std::move(parts), std::move(sampler),
                                                      WindowReading{.batch = options.training.batch,
                                                                    .members = options.model.members,
                                                                    .reach = reach_of(options),
                                                                    .horizon = horizon,
-                                                                   .shard = start.shard});
+                                                                   .shard = start.shard},
+                                                     learns_twice(options, set));
   training->set_taken(std::move(taken));
   return training;
 }

@@ -21,8 +21,12 @@ DataChecksum checksum_of(const PanelData& data);
 
 class ForecastTraining : public TrainingOf<ForecastTrained> {
  public:
-  ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const WindowReading& reading)
-      : TrainingOf(std::move(trained)), parts_(std::move(parts)), reader_(parts_.data, std::move(sampler), reading) {
+  ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const WindowReading& reading,
+                   bool refits)
+      : TrainingOf(std::move(trained)),
+        parts_(std::move(parts)),
+        reader_(parts_.data, std::move(sampler), reading),
+        refits_(refits) {
     keep_checksum(checksum_of(parts_.data));
   }
 
@@ -31,7 +35,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   double epoch() const override { return reader_.sampler().epoch(); }
   double default_epochs() const override;
   bool validates_first() const override { return trained_.options().model.base == "theta"; }
-  bool refits() const override { return trained_.options().training.refit == "yes"; }
+  bool refits() const override { return refits_; }
   bool has_validation() const override { return !parts_.valid_windows.empty(); }
   Evaluation validate() override;
   Criterion criterion() const override {
@@ -47,6 +51,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
 
   ForecastParts parts_;
   WindowReader reader_;
+  bool refits_;
   GradientTrace trace_;
 };
 

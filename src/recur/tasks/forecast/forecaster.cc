@@ -57,6 +57,10 @@ class Members : public Forecaster {
     return out;
   }
 
+  void begin_with_errors(const Panel& panel, std::span<const ForecastWindow> windows) override {
+    for (const auto& member : members_) member->begin_with_errors(panel, windows);
+  }
+
   // The mean of the members' values, which all read the same.
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override {
     std::vector<WindowFunction> each;

@@ -55,6 +55,9 @@ class Forecaster : public Module {
   virtual WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                                Random& random) const = 0;
 
+  // Sets how far the values of a new network with a base lie apart to how far the base errs in these windows.
+  virtual void begin_with_errors(const Panel&, std::span<const ForecastWindow>) {}
+
   // It refers to this network and the panel. Where paths are drawn step by step, values are those of the path on which
   // each step is the mean.
   virtual WindowFunction function(const Panel& panel, const ForecastWindow& window) const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recur/base/quantile.h"
 #include "recur/nn/dropout.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
@@ -200,6 +201,33 @@ WindowPaths SegmentForecaster::forecast(const Panel& panel, std::span<const Fore
     }
   }
   return paths;
+}
+
+// Of quantiles, those of the errors less their median, by the step in a segment: the base itself stays the median.
+void SegmentForecaster::begin_with_errors(const Panel& panel, std::span<const ForecastWindow> windows) {
+  const int64_t width = head_->width();
+  if (rule_.base == "none" || width == 1 || head_->locations() != width) return;
+  const std::vector<WindowScale> scales = window_scales(panel, windows, rule_);
+  const ForecastTargets targets = forecast_targets(panel, windows, scales, horizon_);
+  const auto errors = targets.values.values<float>(), known = targets.known.values<float>();
+  std::vector<float> bias(static_cast<size_t>(segment_ * width), 0);
+  for (int64_t step = 0; step < std::min(segment_, horizon_); ++step) {
+    std::vector<float> of_step;
+    for (int64_t i = 0; i < std::ssize(errors); ++i) {
+      const auto at = static_cast<size_t>(i);
+      if (i % horizon_ % segment_ == step && known[at] != 0) of_step.push_back(errors[at]);
+    }
+    if (of_step.empty()) continue;
+    sort_numbers(of_step);
+    const double middle = quantile(std::span<const float>(of_step), 0.5);
+    for (int64_t k = 0; k < width; ++k) {
+      const double level = static_cast<double>(k + 1) / static_cast<double>(width + 1);
+      bias[static_cast<size_t>(step * width + k)] =
+          static_cast<float>(quantile(std::span<const float>(of_step), level) - middle);
+    }
+  }
+  Tensor to = output_.bias;
+  to.copy_from(own(Tensor::from(bias, to.shape())));
 }
 
 // The inputs of one window with the steps x [N w, B, F] in the place of its own, B times.

@@ -27,6 +27,7 @@ class SegmentForecaster : public Forecaster {
                     GradientTrace* trace) const override;
   WindowPaths forecast(const Panel& panel, std::span<const ForecastWindow> windows, int64_t samples,
                        Random& random) const override;
+  void begin_with_errors(const Panel& panel, std::span<const ForecastWindow> windows) override;
   WindowFunction function(const Panel& panel, const ForecastWindow& window) const override;
   // Both in forecast_graph.cc.
   TrainedGraph graph() const override;
