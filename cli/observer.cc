@@ -167,6 +167,11 @@ class JsonObserver : public QuietObserver {
  public:
   using QuietObserver::QuietObserver;
 
+  void on_begin(const Training& training) override {
+    QuietObserver::on_begin(training);
+    next_ = 1;  // a refit counts from 0 again
+  }
+
   void on_step(const StepReport& report) override {
     if (report.elapsed < next_) return;
     next_ = report.elapsed + 1;

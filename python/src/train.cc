@@ -21,7 +21,9 @@ namespace {
 
 struct Validation {
   int64_t step;
-  double epoch, train_loss, elapsed;
+  double epoch;
+  std::optional<double> train_loss;
+  double elapsed;
   bool best;
   std::vector<Metric> metrics;
 };
@@ -76,7 +78,7 @@ nb::list history_of(const std::vector<Validation>& validations) {
     nb::dict row;
     row["step"] = each.step;
     row["epoch"] = each.epoch;
-    row["train_loss"] = each.train_loss;
+    row["train_loss"] = each.train_loss ? nb::object(nb::float_(*each.train_loss)) : nb::none();
     row["elapsed"] = each.elapsed;
     row["best"] = each.best;
     row["metrics"] = metrics_of(each.metrics);
@@ -98,6 +100,7 @@ nb::dict result_of(const TrainResult& result, const Reports& reports) {
   const auto last = reports.last();
   out["loss"] = last ? nb::object(nb::float_(last->loss)) : nb::none();
   out["best_step"] = result.best_step;
+  out["refit_steps"] = result.refit_steps ? nb::object(nb::int_(*result.refit_steps)) : nb::none();
   out["best"] = result.best ? nb::object(metrics_of(result.best->metrics)) : nb::none();
   out["verdict"] = result.best ? verdict(*result.best, result.baselines) : std::string();
   out["history"] = history_of(reports.validations());

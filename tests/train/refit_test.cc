@@ -55,7 +55,7 @@ class RefitTest : public ::testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(RefitTest, IsARunOfAllDataOfAsManyStepsAndTheSameRates) {
+TEST_F(RefitTest, IsARunOfAllDataOfAsManyStepsWhoseRateFallsToThatOfTheChosenOne) {
   Witness witness;
   const TrainResult result = run()->train(scratch_ / "run", false, witness.context());
   EXPECT_THAT(result.message, HasSubstr(fmt::format("; refit in {} steps", result.best_step)));
@@ -106,7 +106,7 @@ TEST_F(RefitTest, BeginsAgainWhereItWasStopped) {
   EXPECT_EQ(parameters("run"), parameters("whole"));
   EXPECT_EQ(read_model_facts(scratch_ / "run"), read_model_facts(scratch_ / "whole"));
   Witness again;
-  recur::Run::open(scratch_ / "run")->resume(again.context());
+  EXPECT_EQ(recur::Run::open(scratch_ / "run")->resume(again.context()).refit_steps, resumed.refit_steps);
   EXPECT_TRUE(again.steps.empty());  // nothing is left to be done
 }
 

@@ -48,7 +48,8 @@ geometric_mean() { awk '{ sum += log($1) } END { printf "%.3f", exp(sum / NR) }'
 failed=0
 read -r -a options <<<"${OPTIONS:-}"
 for of in ${FREQUENCIES:-Yearly Quarterly Monthly Weekly Daily Hourly}; do
-  read -r file series most horizon season <<<"$(frequency "$of")"
+  spec=$(frequency "$of")
+  read -r file series most horizon season <<<"$spec"
   ours=() thetas=()
   for ((k = 0; k < panels; ++k)); do
     name=$RECUR_OUT/$of-$k

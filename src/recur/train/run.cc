@@ -97,6 +97,20 @@ class Silence {
 constexpr const char* kRefit = "refit";
 constexpr const char* kRefitSteps = "refit_steps";
 
+// 0 of a model that was not refit.
+int64_t refit_steps_of(const Assets& facts) {
+  const auto at = facts.find(kRefitSteps);
+  int64_t steps = 0;
+  if (at != facts.end()) std::from_chars(at->second.data(), at->second.data() + at->second.size(), steps);
+  return steps;
+}
+
+void add_refit(TrainResult& chosen, int64_t steps) {
+  chosen.refit_steps = steps;
+  chosen.message +=
+      fmt::format("; refit in {} steps with the held-out part, so that only new data measure the model", steps);
+}
+
 // What a refit that was killed left behind, and no other files.
 void remove_refit(const fs::path& path) {
   std::error_code ignored;
@@ -232,7 +246,7 @@ bool Run::refits(const Training& training) const {
   return obstacle == nullptr;
 }
 
-// With the learning rate of the chosen model's steps, whatever their budget was.
+// The learning rate falls to that of the chosen model's step, whatever the budget was.
 TrainOptions Run::refit_options(const TrainResult& chosen) const {
   TrainOptions options = options_;
   options.budget = {.epochs = {}, .steps = chosen.best_step, .time = {}, .patience = {}};
@@ -246,8 +260,12 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
   if (chosen.end == TrainEnd::kStopped || !chosen.best || chosen.best_step == 0) return;
   const bool writes = writes_folder(context);
   Assets facts = writes ? read_model_facts(folder.model()) : Assets{};
-  const double was_refit = facts.contains(kRefitSteps) ? 1 : 0;  // a run that had ended is resumed
-  if ((context.collective != nullptr ? context.collective->of_first(was_refit) : was_refit) != 0) return;
+  const double known = static_cast<double>(refit_steps_of(facts));
+  const double done = context.collective != nullptr ? context.collective->of_first(known) : known;
+  if (done > 0) {  // a run that had ended is resumed
+    add_refit(chosen, static_cast<int64_t>(done));
+    return;
+  }
   if (context.observer != nullptr) {
     context.observer->on_message(fmt::format(
         "refit: {} steps from new weights, as many as the chosen model had, now on the held-out part as well",
@@ -261,18 +279,20 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
   }();
   const RunFolder own(folder.path() / kRefit);
   if (writes) RunFolder::create(own.path(), true);
-  const TrainResult result = Trainer(*training, refit_options(chosen), own, context).run();
-  chosen.elapsed += result.elapsed;
-  if (result.end == TrainEnd::kStopped) {
-    chosen.end = TrainEnd::kStopped;
-    chosen.message = fmt::format("stopped in the refit, and the model is that before it; to resume: recur resume {}",
-                                 folder.path().string());
-  } else {
-    chosen.refit_steps = result.step;
-    chosen.message +=
-        fmt::format("; refit in {} steps with the held-out part, so that only new data measure the model", result.step);
-    facts[kRefitSteps] = std::to_string(result.step);
-    if (writes) training->trained().save(folder.model(), facts);
+  try {
+    const TrainResult result = Trainer(*training, refit_options(chosen), own, context).run();
+    chosen.elapsed += result.elapsed;
+    if (result.end == TrainEnd::kStopped) {
+      chosen.end = TrainEnd::kStopped;
+      chosen.message = fmt::format("stopped in the refit, and the model is that before it; to resume: recur resume {}",
+                                   folder.path().string());
+    } else {
+      add_refit(chosen, result.step);
+      facts[kRefitSteps] = std::to_string(result.step);
+      if (writes) training->trained().save(folder.model(), facts);
+    }
+  } catch (const Error& error) {
+    log_warning("refit: {}; the model is that before it", error.what());
   }
   if (writes) remove_refit(own.path());
 }
@@ -329,7 +349,10 @@ TrainResult Run::resume(const Trainer::Context& context) {
   keep_given();
   const RunFolder folder = RunFolder::open(folder_);
   std::optional<RunLock> lock;
-  if (writes_folder(context)) lock.emplace(folder_);
+  if (writes_folder(context)) {
+    lock.emplace(folder_);
+    remove_refit(folder_ / kRefit);
+  }
   const ProductPrecision precision(product_precision_of(settings_));
   std::unique_ptr<Trained> first;
   if (!settings_.from_model.empty()) first = load_first_model(folder.first_model(), settings_.task);

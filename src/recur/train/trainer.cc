@@ -511,7 +511,7 @@ void Trainer::Loop::load_best(const StateReader& state) {
   best_.emplace();
   best_->examples = state.integer("best.examples");
   best_step_ = state.integer("best.step");
-  if (state.has("best.factor")) best_factor_ = state.real("best.factor");  // checkpoints of 0.1 have none
+  best_factor_ = state.has("best.factor") ? state.real("best.factor") : 0;  // checkpoints of 0.1 have none
   for (int64_t i = 0; i < count; ++i) {
     best_->metrics.push_back({state.text(fmt::format("best.name.{}", i)), state.real(fmt::format("best.value.{}", i))});
   }

@@ -41,7 +41,8 @@ TEST(TimeOfDay, IsReadAsItIsWritten) {
   EXPECT_EQ(parse_time_of_day(" 17:24 "), 17 * 3600 + 24 * 60);
   EXPECT_EQ(parse_time_of_day("17:24:05Z"), 17 * 3600 + 24 * 60 + 5);
   EXPECT_EQ(parse_time_of_day("17h24"), 17 * 3600 + 24 * 60);
-  for (const char* none : {"", "17:", "17:60", "17.24", "24:01", "13:00 pm", "17:24x", "123", "17h60", "17h2", "17h"}) {
+  for (const char* none : {"", "17:", "17:60", "17.24", "24:01", "13:00 pm", "17:24x", "123", "17h60", "17h2", "17h",
+                           "7:24Z PM", "7h24 pm"}) {
     EXPECT_FALSE(parse_time_of_day(none)) << none;
   }
 }

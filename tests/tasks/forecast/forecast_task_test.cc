@@ -89,6 +89,7 @@ TEST_F(ForecastTaskTest, FewWindowsAreForecastFromTheThetaMethodOn) {
 TEST_F(ForecastTaskTest, LearnsWhatTheThetaMethodDoesNotKnow) {
   auto task = make();
   task->options.model.base = "theta";
+  task->options.model.members = 2;
   const auto train = scratch_.put("train.csv", waves(10, 80, 1)), test = scratch_.put("test.csv", waves(10, 60, 2));
   const auto taught = teach(std::move(task), {.files = {train}});
   const auto owa = [&](size_t method) {
@@ -98,6 +99,7 @@ TEST_F(ForecastTaskTest, LearnsWhatTheThetaMethodDoesNotKnow) {
   };
   const double theta = owa(3);
   EXPECT_NEAR(owa(0), theta, 1e-4);
+  EXPECT_GT(with_use(taught.trained(), {})->evaluate({test}).at("coverage"), 0.5);  // by the errors of the base
   train_by_hand(*taught.training, 250);
   EXPECT_LT(owa(0), 0.8 * theta);  // the events
 }

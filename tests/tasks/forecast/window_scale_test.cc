@@ -55,6 +55,10 @@ TEST(WindowScale, HasTheThetaForecastOfThePastAsItsBaseOnceThreeSeasonsAreKnown)
   for (int64_t h = 0; h < 2; ++h) EXPECT_NEAR(late.invert(late.base_of(h)), theta[static_cast<size_t>(h)], 1e-5);
   const WindowScale early = window_scale(panel, {.series = 0, .origin = 5}, rule);
   EXPECT_EQ(early.base, (std::vector<float>{0, 0}));  // the last value
+  std::string outage = "3, 4, 5, 6, 7, 7";
+  for (int t = 0; t < 300; ++t) outage += ", null";
+  const WindowScale old = window_scale(panel_of({outage + ", 8"}, data_options(2, 4)), {.series = 0, .origin = 306}, rule);
+  EXPECT_EQ(old.invert(old.base_of(0)), 7);
 
   const WindowScale scales[] = {late};
   const ForecastWindow window{.series = 0, .origin = 8};

@@ -402,6 +402,7 @@ std::optional<double> parse_time_of_day(std::string_view text) {
   if (!hours) return std::nullopt;
   int minutes = 0;
   double seconds = 0;
+  bool has_24_hours = false;  // by how it is written: no AM or PM follows
   const bool dots = scanner.take('.');
   if (dots || scanner.take(':')) {
     const auto whole = scanner.digits(2, 2);
@@ -414,17 +415,18 @@ std::optional<double> parse_time_of_day(std::string_view text) {
     } else if (dots) {
       return std::nullopt;  // 17.24 is a number
     }
-    if (!dots) scanner.take_word("z");  // UTC
+    has_24_hours = !dots && scanner.take_word("z");  // UTC
   } else if (scanner.take_word("h")) {
     const auto whole = scanner.digits(2, 2);
-    if (!whole || *whole > 59) return std::nullopt;  // 6h is how long something takes
+    if (!whole || *whole > 59) return std::nullopt;  // 6h alone is how long something takes
     minutes = *whole;
+    has_24_hours = true;
   }
   scanner.take(' ');
   int hour = *hours;
   const bool am = scanner.take_word("am");
   if (am || scanner.take_word("pm")) {
-    if (hour < 1 || hour > 12) return std::nullopt;
+    if (has_24_hours || hour < 1 || hour > 12) return std::nullopt;
     hour = hour % 12 + (am ? 0 : 12);
   }
   const double time = hour * kHour + minutes * kMinute + seconds;

@@ -91,7 +91,7 @@ struct ForecastModelOptions {
       Range{0, kLarge});
     v("base", base,
       "What the network's forecast is added to (direct): none, or the forecast of the Theta method, of a past of less "
-      "than three seasons the last value; auto: theta where windows to learn from are less than 16 batches, season is "
+      "than three seasons the last value; auto: theta where the data have less than 16 batches of windows, season is "
       "1, 4 or 12, series are as long as six seasons and a horizon, and no logarithms or counts are forecast",
       OneOf{"auto", "none", "theta"});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
@@ -127,8 +127,8 @@ struct ForecastTrainingOptions {
     v("select", select, "Validation metric by which the best model is chosen",
       OneOf{"loss", "smape", "mase", "owa", "nd", "mse", "mae", "rse", "crps"});
     v("refit", refit,
-      "Train anew once the number of steps is chosen, on the held-out part of the series as well; auto: where windows "
-      "to learn from are few and the budget is open",
+      "Train anew once the number of steps is chosen, on the held-out part of the series as well; auto: where the data "
+      "have few windows (less than 50 batches) and the budget is open",
       OneOf{"auto", "yes", "no"});
   }
 };

@@ -72,7 +72,9 @@ Steps scaling_steps(const PanelSeries& s, int64_t end, int64_t context) {
 std::vector<float> theta_of(const PanelSeries& s, int64_t end, const ScaleRule& rule) {
   std::vector<float> past;
   for (int64_t t = std::max(s.begin, end - theta_reach(rule.season)); t < end; ++t) past.push_back(s.value(t));
-  if (end - s.first >= kSeasonsOfBase * rule.season) return theta_forecast(past, rule.season, rule.horizon, s.offset);
+  const bool is_known = std::ranges::any_of(past, [](float y) { return !std::isnan(y); });
+  if (is_known && end - s.first >= kSeasonsOfBase * rule.season)
+    return theta_forecast(past, rule.season, rule.horizon, s.offset);
   const int64_t last = last_known(s, end);
   return std::vector<float>(static_cast<size_t>(rule.horizon), last >= 0 ? s.value(last) : 0);
 }

@@ -73,7 +73,7 @@ WindowSampler::WindowSampler(const PanelData& data, std::span<const int64_t> end
       ++left_out_;
       continue;
     }
-    const int64_t first = options.last_alone ? last : std::max(least, std::min(options.least_past, last));
+    const int64_t first = options.last_alone ? last : std::clamp(first_known(s) + options.least_past, least, last);
     const int64_t count = last - first + 1;
     sum += options.by == "windows" ? static_cast<double>(count)
            : options.by == "scale" ? mean_size(data, i, ends[i])
