@@ -231,6 +231,7 @@ class ForecastOptions(OptionsBase):
     attention: bool | None
     attention_window: int | None
     average_interval: int | None
+    base: str | None
     batch: int | None
     beta1: float | None
     beta2: float | None
@@ -290,6 +291,7 @@ class ForecastOptions(OptionsBase):
     quantiles: int | None
     recompute: int | None
     recurrent_dropout: float | None
+    refit: str | None
     sampling: str | None
     scaler: str | None
     schedule: str | None
@@ -321,6 +323,7 @@ class ForecastOptions(OptionsBase):
         attention: bool | None = None,
         attention_window: int | None = None,
         average_interval: int | None = None,
+        base: str | None = None,
         batch: int | None = None,
         beta1: float | None = None,
         beta2: float | None = None,
@@ -380,6 +383,7 @@ class ForecastOptions(OptionsBase):
         quantiles: int | None = None,
         recompute: int | None = None,
         recurrent_dropout: float | None = None,
+        refit: str | None = None,
         sampling: str | None = None,
         scaler: str | None = None,
         schedule: str | None = None,
