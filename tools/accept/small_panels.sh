@@ -2,7 +2,8 @@
 # The first command on a few short series: eight panels each of 20 yearly, 12 quarterly, 6 monthly, 2 weekly, 2 daily and 1 hourly
 # series, drawn from M4's training parts, whose last window is held out (the test parts are not read). Prints the
 # geometric mean over the panels of the OWA, and that of the Theta method; ours must be below 1, that of naive 2, for
-# each frequency. FREQUENCIES names some of them, SEED another first weight (1); OPTIONS are added to ours.
+# each frequency. FREQUENCIES names some of them, SEED another first weight (1), DRAW other
+# panels (1); OPTIONS are added to ours.
 # data: m4
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -23,8 +24,8 @@ frequency() {
 
 # Writes panel K of a file: NAME.train.csv without the last H values, and NAME.whole.csv.
 panel() { # FILE SERIES MOST H K NAME
-  zcat "$RECUR_DATA/m4/$1.csv.gz" | awk -F, -v count="$2" -v most="$3" -v horizon="$4" -v k="$5" -v name="$6" '
-    BEGIN { srand(5) }
+  zcat "$RECUR_DATA/m4/$1.csv.gz" | awk -F, -v count="$2" -v most="$3" -v horizon="$4" -v k="$5" -v name="$6" -v draw="${DRAW:-1}" '
+    BEGIN { srand(draw + 4) }
     { while (NF > 1 && $NF == "") --NF
       if (NF - 1 > 3 * horizon) { line[++n] = $0; key[n] = rand() } }
     END {
