@@ -234,7 +234,8 @@ Description ForecastTrained::describe() const {
                              {"horizon", options_.data.horizon},
                              {"context", options_.data.context},
                              {"season", options_.data.season},
-                             {"members", options_.model.members}});
+                             {"members", options_.model.members},
+                             {"base", options_.model.base}});
   return facts;
 }
 
