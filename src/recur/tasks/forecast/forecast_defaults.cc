@@ -142,9 +142,9 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
   set_if(data.center, "auto", samples || counts ? "none" : "last");
 }
 
-// A year's season, or none: few windows show too little of it, while those of days are soon learnt. On the last windows
-// of 21 panels of 2 to 20 series out of M4's training parts the Theta method as a base lowers the OWA of quarterly,
-// monthly and weekly series by 10, 21 and 31 %, and leaves that of yearly ones; daily and hourly ones it does not help.
+// A year's season, or none: few windows show too little of it, while those of days are soon learnt. With this base and a
+// refit the OWA of small panels out of M4's training parts is lower for weekly and monthly series, and the same for
+// yearly and quarterly ones (tools/accept/small_panels.sh); of daily and hourly ones a base often raises it.
 bool has_slow_season(int64_t season) {
   constexpr int64_t kQuarters = 4, kMonths = 12;
   return season == 1 || season == kQuarters || season == kMonths;
