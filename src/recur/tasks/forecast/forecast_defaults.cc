@@ -142,8 +142,8 @@ void choose_scales(ForecastOptions& options, const SequenceSet& set) {
   set_if(data.center, "auto", samples || counts ? "none" : "last");
 }
 
-// A year's season, or none: few windows show too little of it, while those of days are soon learnt. With this base and a
-// refit the OWA of small panels out of M4's training parts is lower for weekly and monthly series, and the same for
+// A year's season, or none: few windows show too little of it, while those of days are soon learnt. With this base and
+// a refit the OWA of small panels out of M4's training parts is lower for weekly and monthly series, and the same for
 // yearly and quarterly ones (tools/accept/small_panels.sh); of daily and hourly ones a base often raises it.
 bool has_slow_season(int64_t season) {
   constexpr int64_t kQuarters = 4, kMonths = 12;
