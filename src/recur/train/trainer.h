@@ -26,8 +26,8 @@ struct TrainResult {
   std::optional<Evaluation> best;  // on validation, of the model that is in the model file
   int64_t best_step = 0;
   double best_factor = 1;  // of the learning rate at that step
-  std::optional<int64_t> refit_steps =
-      {};                          // of the training of all data whose model is in the file (Training::refits())
+  // Of the training of all data whose model is in the file (Training::refits()).
+  std::optional<int64_t> refit_steps = {};
   BaselineResults baselines = {};  // on the same data; none of a run that was stopped
   std::string message;             // one line with the reason: "stopped at step 1200; to resume: recur resume RUN"
 };
