@@ -17,6 +17,12 @@ namespace {
 
 std::string or_none(const std::string& name) { return name.empty() ? "none" : name; }
 
+// Dates may stand elsewhere than in a column: in the names of others, or in front of a .tsf file's values.
+std::string time_text(const SequenceSet& set) {
+  if (set.time_kind != TimeKind::kDate) return or_none(set.columns.time);
+  return set.columns.time.empty() ? "dates" : set.columns.time + " (dates)";
+}
+
 void add_columns(std::string& out, const char* role, std::span<const std::string> names) {
   constexpr size_t kShown = 12;
   if (!names.empty()) out += fmt::format("; {}: {}", role, listed(names, kShown));
@@ -40,8 +46,7 @@ std::string taken_text(const SequenceSet& set) {
       "{}: {} of {}", files_text(set.files), counted(set.size(), "sequence", "sequences"),
       shortest == longest ? counted(longest, "step", "steps") : fmt::format("{} to {} steps", shortest, longest));
   const Columns& columns = set.columns;
-  out += fmt::format("; id: {}; time: {}", or_none(columns.id), or_none(columns.time));
-  if (set.time_kind == TimeKind::kDate) out += " (dates)";
+  out += fmt::format("; id: {}; time: {}", or_none(columns.id), time_text(set));
   for (const auto& [role, name] : {std::pair(ChannelRole::kValue, "channels"), std::pair(ChannelRole::kPast, "past"),
                                    std::pair(ChannelRole::kFuture, "future")}) {
     std::vector<std::string> channels;

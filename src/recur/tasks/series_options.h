@@ -33,7 +33,8 @@ struct SeriesOptions {
           "; empty: inferred from the data");
     v("time_column", time,
       help_for(of,
-               "Column of the time, or those of the day and of the time of day (date,clock); empty: inferred from the "
+               "Column of the time, or those of the day and of the time of day (date,clock) or of year, month, ...; "
+               "empty: inferred from the "
                "data"));
     v("value_columns", values, help_for(of, "Columns of the channels; empty: inferred from the data"));
     v("static_columns", statics,

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
+#include "recur/data/tables/date_time.h"
 #include "tests/data/sequences_of.h"
 #include "tests/support/throws.h"
 
@@ -45,6 +48,25 @@ TEST(WideTable, KnowsNumberedColumns) {
   EXPECT_THAT(labels(set), ElementsAre("x", "y", "x"));
   EXPECT_THAT(set.sequences[1].values, SizeIs(6));  // what is missing at the end is filling
   EXPECT_TRUE(std::isnan(set.sequences[1].values[3]));
+}
+
+TEST(WideTable, HasTheDatesThatColumnsAreCalledByAsTimes) {
+  std::string iso = "page", american = "page,Lat";
+  for (int day = 1; day <= 9; ++day) {
+    iso += fmt::format(",2020-01-{:02}", day + 22);
+    american += fmt::format(",1/{}/20", day + 22);
+  }
+  const SequenceSet set = sequences_of("a.csv", iso + "\na,1,2,3,4,5,6,7,8,9\nb,,2,3,4,,,,,\n");
+  EXPECT_EQ(set.time_kind, TimeKind::kDate);
+  EXPECT_EQ(set.sequences[0].times.front(), parse_date("2020-01-23"));
+  EXPECT_EQ(set.sequences[0].times.back(), parse_date("2020-01-31"));
+  EXPECT_THAT(set.sequences[1].times, SizeIs(4));  // the first value is missing
+  const SequenceSet other = sequences_of("a.csv", american + "\na,0,1,2,3,4,5,6,7,8,9\nb,0,1,2,3,4,5,6,7,8,9\n");
+  EXPECT_EQ(other.columns.time_format, "%m/%d/%y");
+  EXPECT_EQ(other.sequences[1].times.back(), parse_date("2020-01-31"));
+  EXPECT_THAT(
+      sequences_of("a.csv", "n,v1,v2,v3,v4,v5,v6,v7,v8\na,1,2,3,4,5,6,7,8\nb,1,2,3,4,5,6,7,8\n").sequences[0].times,
+      SizeIs(0));
 }
 
 TEST(WideTable, TakesLabelsBehindTheValues) {

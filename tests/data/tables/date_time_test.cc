@@ -70,6 +70,9 @@ TEST(DateTime, ReadsHoursOfOneDigitAndOfTwelve) {
 TEST(DateTime, ReadsOtherDirectives) {
   EXPECT_EQ(parse_date("5 March 2020", "%d %B %Y"), parse_date("2020-03-05"));
   EXPECT_EQ(parse_date("Thu Mar 05 2020", "%a %b %d %Y"), parse_date("2020-03-05"));
+  EXPECT_EQ(parse_date("2020Q3", "%Y%q"), parse_date("2020-07-01"));
+  EXPECT_EQ(parse_date("1/2020", "%q/%Y"), parse_date("2020-01-01"));
+  EXPECT_EQ(parse_date("2020 5", "%Y %q"), std::nullopt);
   EXPECT_EQ(parse_date("2020-060", "%Y-%j"), parse_date("2020-02-29"));
   EXPECT_EQ(parse_date("2020-03-05T10:11:12", "%FT%T"), parse_date("2020-03-05 10:11:12"));
   EXPECT_EQ(parse_date("20200305101112.5", "%Y%m%d%H%M%S.%f"), *parse_date("2020-03-05 10:11:12") + 0.5);
@@ -80,7 +83,7 @@ TEST(DateTime, ReadsOtherDirectives) {
 }
 
 TEST(DateTime, RefusesFormatsThatCannotBeRead) {
-  EXPECT_ERROR(check_time_format("%d.%q"), "unknown directive %q");
+  EXPECT_ERROR(check_time_format("%d.%u"), "unknown directive %u");
   EXPECT_ERROR(check_time_format("%d.%"), "unknown directive %");
   EXPECT_ERROR(check_time_format("dd.mm.yyyy"), "expected directives");
   EXPECT_NO_THROW(check_time_format("%d.%m.%Y %I:%M %p"));

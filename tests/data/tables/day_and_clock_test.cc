@@ -103,7 +103,7 @@ TEST(DayAndClock, AreDeclaredTogether) {
   EXPECT_EQ(declared("#1,#2", "%d/%m/%Y %H:%M:%S").time, "a,b");
   EXPECT_ERROR(declared("a,b", "%d.%m.%Y"), "time_format '%d.%m.%Y' does not fit '16/12/2020' in row 1 of column 'a'");
   EXPECT_ERROR(declared("a,b,x", ""),
-               "time_column: expected one column, or that of the day and that of the time of day");
+               "time_column = a,b,x: expected one column, a day and a time of day, or columns that are called year");
 }
 
 TEST(DayAndClock, TakesTheClockAloneWhereTheDayNeverChanges) {

@@ -67,7 +67,7 @@ TEST(GuessTime, HoldsATimeFormatToTheCells) {
   EXPECT_EQ(guess(text, {.time_format = "%m/%d/%Y"}).time, "time");
   EXPECT_ERROR(guess(text, {.time_format = "%d/%m/%Y"}),
                "a.csv: time_format '%d/%m/%Y' does not fit '01/13/2020' in row 2 of column 'time'");
-  EXPECT_ERROR(guess(text, {.time_format = "%q"}), "unknown directive %q");
+  EXPECT_ERROR(guess(text, {.time_format = "%u"}), "unknown directive %u");
   EXPECT_EQ(guess("x,day\n1,20200131\n2,20200201\n", {.time_format = "%Y%m%d"}).time, "day");
 }
 

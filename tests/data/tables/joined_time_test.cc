@@ -3,14 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace recur {
 namespace {
 
-std::string joined(const std::string& day, const std::string& clock, const std::string& format = "") {
+std::string joined(const std::vector<std::string_view>& cells, const std::string& format) {
   const CellRules rules(TableOptions{.time_format = format});
-  const auto date = joined_time(day, clock, rules);
+  const auto date = joined_time(cells, rules);
   return date ? date_text(date->seconds, date->zone) : "none";
+}
+
+std::string joined(std::string_view day, std::string_view clock, const std::string& format = "") {
+  return joined({day, clock}, format);
 }
 
 TEST(JoinedTime, IsTheDayAndTheTimeBehindIt) {
@@ -23,6 +29,16 @@ TEST(JoinedTime, IsTheDayAndTheTimeBehindIt) {
 TEST(JoinedTime, IsReadByAFormatOfBoth) {
   EXPECT_EQ(joined("10/03/04", "6h30", "%d/%m/%y %Hh%M"), "2004-03-10 06:30:00");
   EXPECT_EQ(joined("10/03/04", "6:30", "%d/%m/%y %Hh%M"), "none");
+}
+
+TEST(JoinedTime, HasADirectiveForEachCell) {
+  EXPECT_EQ(joined({"2004", " 3", "10 ", "18"}, "%Y %m %d %H"), "2004-03-10 18:00:00");
+  EXPECT_EQ(joined("2004", "Mar", "%Y %b"), "2004-03-01");
+  EXPECT_EQ(joined("2004", "4", "%Y %q"), "2004-10-01");
+  EXPECT_EQ(joined({"2004", "13", "10"}, "%Y %m %d"), "none");
+  EXPECT_EQ(joined({"2004", "3", "10"}, "%d.%m.%Y"), "none");
+  EXPECT_TRUE(is_by_cells("%Y %m %d", 3));
+  for (const char* other : {"", "%Y %m", "%Y %m %d %H", "%Y-%m-%d", "%Y %m.%d"}) EXPECT_FALSE(is_by_cells(other, 3));
 }
 
 TEST(JoinedTime, NeedsADayAndATimeOfDay) {

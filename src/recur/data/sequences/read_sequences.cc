@@ -100,6 +100,7 @@ SequenceOptions::operator TableOptions() const {
           .may_lack = may_lack,
           .find_anomalies = find_anomalies,
           .keep_level = keep_level,
+          .leave_out_calendar = leave_out_calendar,
           .label_steps = label_steps};
 }
 

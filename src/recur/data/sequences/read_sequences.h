@@ -36,7 +36,7 @@ struct SequenceOptions {
   // the long layout and JSON lines.
   std::string may_lack{};
   bool label_steps = false;  // in a long table the column of labels labels each row, even where it never changes
-  bool find_anomalies = false, keep_level = false;  // as in TableOptions
+  bool find_anomalies = false, keep_level = false, leave_out_calendar = false;  // as in TableOptions
   // Bytes of values, times and step labels that are held in memory; of larger data they go to a scratch file in
   // $TMPDIR, with room for twice their size where sequences alternate row by row. 0: usual_memory_bytes().
   int64_t memory_bytes = 0;

@@ -41,9 +41,9 @@ RoleColumns::RoleColumns(const TableHead& head, const Columns& columns)
       labels(positions(head, columns.labels)),
       statics(positions(head, columns.statics)) {
   const auto parts = joined_columns(columns.time, [&head](const auto& name) { return head.find(name).has_value(); });
-  if (parts.size() == 2) {
-    time = position(head, parts[0]);
-    clock = position(head, parts[1]);
+  if (parts.size() > 1) {
+    times = positions(head, parts);
+    time = times[0];
   }
   if (!columns.step_labels.empty()) step_label = position(head, columns.step_labels[0]);
 }
@@ -77,8 +77,8 @@ bool TableRows::is_blank() {
 
 // By the first cell that is there; the others must be of the same kind.
 void TableRows::find_time_kind() {
-  time_kind_ = roles_.clock ? TimeKind::kDate : TimeKind::kNumber;
-  if (roles_.clock) return;
+  time_kind_ = roles_.times.empty() ? TimeKind::kNumber : TimeKind::kDate;
+  if (!roles_.times.empty()) return;
   for (const auto& row : table_.head.rows) {
     if (*roles_.time >= row.size()) continue;
     const CellKind kind = rules_.kind(row[*roles_.time]);
@@ -97,26 +97,30 @@ double TableRows::time_of_date(const Date& date) {
   return date.seconds;
 }
 
-double TableRows::time_of_two_cells() {
-  const std::string_view day = cell(*roles_.time), clock = cell(*roles_.clock);
-  for (const size_t column : {*roles_.time, *roles_.clock}) {
-    if (rules_.is_missing(cell(column))) fail_cell(column, "the time is missing");
+double TableRows::joined_time_of_row() {
+  std::vector<std::string_view> cells;
+  for (const size_t column : roles_.times) {
+    cells.push_back(cell(column));
+    if (rules_.is_missing(cells.back())) fail_cell(column, "the time is missing");
   }
-  if (const auto date = joined_time(day, clock, rules_)) return time_of_date(*date);
-  if (has_time_of_day(rules_.time_format)) {
-    fail_cell(*roles_.time, "expected a date like {} in two columns, got {} and {}", rules_.time_format,
-              quoted_cell(day), quoted_cell(clock));
+  if (const auto date = joined_time(cells, rules_)) return time_of_date(*date);
+  if (has_time_of_day(rules_.time_format) || cells.size() > 2 || is_by_cells(rules_.time_format, cells.size())) {
+    std::vector<std::string> quoted;
+    for (const std::string_view each : cells) quoted.push_back(quoted_cell(each));
+    fail_cell(*roles_.time, "expected a date like {} in {} columns, got {}", rules_.time_format, cells.size(),
+              fmt::join(quoted, ", "));
   }
+  const std::string_view day = cells[0], clock = cells[1];
   if (!rules_.zoned_date(trimmed(day))) {
     fail_cell(*roles_.time, "expected a day such as {}, got {}{}",
               rules_.time_format.empty() ? "2016-07-01" : rules_.time_format, quoted_cell(day),
               rules_.time_format.empty() ? "; other forms need a time format" : "");
   }
-  fail_cell(*roles_.clock, "expected a time of day such as 17:24 behind a day, got {}", quoted_cell(clock));
+  fail_cell(roles_.times[1], "expected a time of day such as 17:24 behind a day, got {}", quoted_cell(clock));
 }
 
 double TableRows::time() {
-  if (roles_.clock) return time_of_two_cells();
+  if (!roles_.times.empty()) return joined_time_of_row();
   const std::string_view cell = this->cell(*roles_.time);
   if (time_kind_ == TimeKind::kNumber && !clock_) {
     if (const auto number = rules_.number(cell)) return *number;

@@ -18,8 +18,8 @@ namespace recur::internal {
 // The positions of the columns of each role.
 struct RoleColumns {
   std::optional<size_t> time, parameter, value, step_label;
-  std::optional<size_t> clock;  // the time of day, where `time` is its day
-  std::vector<size_t> ids;      // usually one
+  std::vector<size_t> times;  // of a time in several columns; `time` is the first
+  std::vector<size_t> ids;    // usually one
   std::vector<size_t> labels, statics;
 
   RoleColumns(const TableHead& head, const Columns& columns);
@@ -87,7 +87,7 @@ class TableRows {
   bool is_blank();
   void find_time_kind();
   double time_of_date(const Date& date);
-  double time_of_two_cells();
+  double joined_time_of_row();
   float other_number(size_t column, double offset) const;
   bool is_boolean(size_t column) const;
   std::string text(size_t column) const;

@@ -81,6 +81,18 @@ void check_step_names(const TableHead& head, const std::vector<bool>& is_value, 
                   (count > 1 ? ", ..." : ""));
 }
 
+// The dates that the columns of values are called by; none where some are called otherwise, or dates do not rise.
+std::vector<double> dates_of_columns(const TableRows& rows, const std::vector<bool>& is_value) {
+  std::vector<double> dates;
+  for (size_t i = 0; rows.head().header && i < is_value.size(); ++i) {
+    if (!is_value[i]) continue;
+    const auto date = rows.rules().date(rows.head().names[i]);
+    if (!date || (!dates.empty() && *date <= dates.back())) return {};
+    dates.push_back(*date);
+  }
+  return dates;
+}
+
 }  // namespace
 
 SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
@@ -92,6 +104,8 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
   StepSpill spill(set, options);
   const std::vector<bool> is_value = value_columns(rows, options.columns);
   check_step_names(rows.head(), is_value, rows.table().name(), set.notes);
+  const std::vector<double> dates = dates_of_columns(rows, is_value);
+  if (!dates.empty()) set.time_kind = TimeKind::kDate;
   const auto last_role =
       static_cast<size_t>(std::ranges::find(is_value.rbegin(), is_value.rend(), false).base() - is_value.begin());
   while (rows.next()) {
@@ -107,6 +121,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
     }
     // Shorter sequences are filled up behind their end.
     while (!s.values.empty() && std::isnan(s.values.back())) s.values.pop_back();
+    if (!dates.empty()) s.times.assign(dates.begin(), dates.begin() + std::ssize(s.values));
     set.sequences.push_back(std::move(s));
     spill.added(set.sequences.back());
   }

@@ -58,12 +58,10 @@ void ColumnRoles::resolve_time() {
   std::vector<std::string> parts =
       joined_columns(columns.time, [this](const std::string& name) { return head.find(name).has_value(); });
   if (parts.size() < 2) return resolve(columns.time);
-  if (parts.size() > 2) {
-    fail_usage("{}: time_column: expected one column, or that of the day and that of the time of day, got {} columns",
-               file, parts.size());
-  }
   resolve(parts);
-  take_joined_time({*head.find(parts[0]), *head.find(parts[1])});
+  std::vector<size_t> columns_of_time;
+  for (const std::string& name : parts) columns_of_time.push_back(*head.find(name));
+  take_joined_time(std::move(columns_of_time));
 }
 
 void ColumnRoles::resolve_declared() {
@@ -93,11 +91,13 @@ void ColumnRoles::take(size_t column, std::vector<std::string>& role) {
   used_.insert(column);
 }
 
-void ColumnRoles::take_joined_time(DayAndClock both) {
-  joined_time_ = both;
-  columns.time = head.names[both.day] + "," + head.names[both.clock];
-  used_.insert(both.day);
-  used_.insert(both.clock);
+void ColumnRoles::take_joined_time(std::vector<size_t> parts) {
+  columns.time.clear();
+  for (const size_t column : parts) {
+    columns.time += (columns.time.empty() ? "" : ",") + head.names[column];
+    used_.insert(column);
+  }
+  joined_time_ = std::move(parts);
 }
 
 void ColumnRoles::join_ids(std::span<const size_t> columns_of_id) {

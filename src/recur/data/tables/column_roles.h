@@ -46,13 +46,11 @@ class ColumnRoles {
   size_t rows() const { return head.rows.size(); }
   Column named(Names names) const;  // a free one, where there is a header
   Column column_of(const std::string& name) const { return name.empty() ? std::nullopt : head.find(name); }
-  // Of columns.time; of a time in two columns the one more behind that of joined ids.
-  Column time_column() const { return joined_time_ ? Column(head.names.size() + 1) : column_of(columns.time); }
-  struct DayAndClock {
-    size_t day, clock;
-  };
-  const std::optional<DayAndClock>& joined_time() const { return joined_time_; }
-  void take_joined_time(DayAndClock both);
+  // Of columns.time; of a time in several columns the one more behind that of joined ids.
+  Column time_column() const { return has_joined_time() ? Column(head.names.size() + 1) : column_of(columns.time); }
+  bool has_joined_time() const { return !joined_time_.empty(); }
+  const std::vector<size_t>& joined_time() const { return joined_time_; }  // its columns, two or more
+  void take_joined_time(std::vector<size_t> parts);
   Column id_column() const { return joined_ids_.empty() ? column_of(columns.id) : Column(head.names.size()); }
   bool leaves_values(size_t id, size_t time) const;  // whether channels are left where these columns are none
   bool names_parameters() const;                     // that and a value, as in the layout of observations
@@ -65,7 +63,7 @@ class ColumnRoles {
   void resolve(std::vector<std::string>& names, bool needed = true);
 
   std::vector<std::string> joined_ids_;  // of each row, where the id stands in several columns
-  std::optional<DayAndClock> joined_time_;
+  std::vector<size_t> joined_time_;
   std::set<size_t> used_;
 };
 

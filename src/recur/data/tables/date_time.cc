@@ -182,6 +182,11 @@ class FormatScanner {
       case 'B':
         time_.month = scanner_.name_of(kMonths).value_or(-1) + 1;
         return time_.month > 0;
+      case 'q':
+        scanner_.take_one_of("Qq");
+        if (!number(value, 1, 1) || value < 1 || value > 4) return false;
+        time_.month = 3 * value - 2;
+        return true;
       case 'd':
         return number(time_.day, least, 2);
       case 'e':
@@ -311,13 +316,14 @@ std::optional<Date> parse_zoned_date(std::string_view text, std::string_view for
 }
 
 void check_time_format(std::string_view format) {
-  constexpr std::string_view kDirectives = "YymbBdejHIpMSfzaAFDTR%";
+  constexpr std::string_view kDirectives = "YymbBqdejHIpMSfzaAFDTR%";
   for (size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') continue;
     ++i;
     if (i == format.size() || kDirectives.find(format[i]) == std::string_view::npos) {
       fail_usage(
-          "time_format '{}': unknown directive {}; known are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %a %A %F %D "
+          "time_format '{}': unknown directive {}; known are %Y %y %m %b %B %q %d %e %j %H %I %p %M %S %f %z %a %A %F "
+          "%D "
           "%T %R %%",
           format, i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }

@@ -39,6 +39,7 @@ std::optional<double> parse_date(std::string_view text);  // its seconds
 // The same by a format of the directives of strftime:
 //   %Y %y   year, of two digits 69-99 are 19xx, 00-68 20xx      %H %I   hour of 24, of 12     %p   AM or PM
 //   %m %b   month, by number, by name (Jan, January)            %M %S   minute, second        %f   decimals of a second
+//   %q      quarter, 1 or Q1
 //   %d %j   day of the month, of the year                       %z      zone (+0200, Z)       %a   weekday, not used
 //   %F %D %T %R   as %Y-%m-%d, %m/%d/%y, %H:%M:%S, %H:%M        %%      itself
 // %B is %b, %A is %a and %e is %d. Other characters stand for themselves; numbers may lack leading zeros, unless they

@@ -14,7 +14,6 @@
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
-#include "recur/data/tables/joined_time.h"
 #include "recur/data/tables/row_order.h"
 #include "recur/data/tables/usual_dates.h"
 
@@ -44,7 +43,11 @@ bool has_clock(const ColumnRoles& roles, size_t column) {
   return cells.kind == CellKind::kNumber && std::ranges::find(kHours, name) != kHours.end();
 }
 
-using DayAndClock = ColumnRoles::DayAndClock;
+struct DayAndClock {
+  size_t day, clock;
+
+  std::array<size_t, 2> columns() const { return {day, clock}; }
+};
 
 // The pairs that may be meant: of `time` and its other half or, where there is no time, of any two columns.
 std::vector<DayAndClock> pairs_of(const ColumnRoles& roles, ColumnRoles::Column time) {
@@ -76,12 +79,9 @@ std::vector<DayAndClock> joint_pairs(const ColumnRoles& roles, ColumnRoles::Colu
 
 // The times of the first rows, by the rules or, where it is not empty, by a format of the days.
 std::vector<double> times_of(const ColumnRoles& roles, const DayAndClock& both, const std::string& format) {
-  CellRules rules = roles.rules;
-  if (!format.empty()) rules.time_format = format;
   std::vector<double> times;
   for (size_t row = 0; row < roles.rows(); ++row) {
-    const auto time = joined_time(roles.cell(row, both.day), roles.cell(row, both.clock), rules);
-    if (time) times.push_back(time->seconds);
+    if (const auto time = joined_time_of(roles, row, both.columns(), format)) times.push_back(*time);
   }
   return times;
 }
@@ -108,7 +108,7 @@ std::vector<std::string> formats_of(const ColumnRoles& roles, const DayAndClock&
 }
 
 void take(ColumnRoles& roles, const DayAndClock& both) {
-  roles.take_joined_time(both);
+  roles.take_joined_time({both.day, both.clock});
   find_format_of_days(roles);
   roles.notes.push_back(
       fmt::format("{}: the time is in two columns, time_column = {}{}", roles.file, roles.columns.time,
@@ -124,10 +124,10 @@ bool is_other_half(const ColumnRoles& roles, size_t column, size_t time) {
 }
 
 void find_format_of_days(ColumnRoles& roles) {
-  if (!roles.joined_time()) return;
-  const std::vector<std::string> formats = formats_of(roles, *roles.joined_time());
+  if (roles.joined_time().size() != 2 || !roles.columns.time_format.empty()) return;
+  const size_t day = roles.joined_time()[0];
+  const std::vector<std::string> formats = formats_of(roles, {day, roles.joined_time()[1]});
   if (formats.empty()) return;
-  const size_t day = roles.joined_time()->day;
   if (formats.size() > 1) {
     fail_usage("{}: the days of column {}, such as {}, may be {} or {}: set time_format to what they are", roles.file,
                quoted_cell(roles.head.names[day]), trimmed(roles.cell(0, day)), formats[0], formats[1]);

@@ -12,8 +12,8 @@ namespace recur::internal {
 bool is_other_half(const ColumnRoles& roles, size_t column, size_t time);
 // Of a table whose time is `time`, or not found: takes a day and a clock in columns of their own together, with a note,
 // where the one says little without the other. A day that never changes within a sequence is none of its steps, such as
-// that of an admission. False where there are none; throws UsageError where several could be meant, or the days could be
-// of several formats.
+// that of an admission. False where there are none; throws UsageError where several could be meant, or the days could
+// be of several formats.
 bool join_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time, ColumnRoles::Column id);
 // The same for a pair of which the times rise from the first row to the last.
 bool join_rising_day_and_clock(ColumnRoles& roles, ColumnRoles::Column time);

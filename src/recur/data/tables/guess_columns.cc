@@ -8,6 +8,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/tables/calendar.h"
 #include "recur/data/tables/choose_offsets.h"
 #include "recur/data/tables/column_roles.h"
 #include "recur/data/tables/day_and_clock.h"
@@ -24,9 +25,27 @@ namespace recur {
 namespace internal {
 namespace {
 
-// Of a time in two columns that of the days.
-ColumnRoles::Column column_of_days(const ColumnRoles& roles) {
-  return roles.joined_time() ? ColumnRoles::Column(roles.joined_time()->day) : roles.time_column();
+// Finds how times are written that are in one column, or days and times of day in two, or parts of the calendar.
+void find_time_format(ColumnRoles& roles) {
+  if (find_calendar_format(roles)) return;
+  const auto days = roles.has_joined_time() ? ColumnRoles::Column(roles.joined_time()[0]) : roles.time_column();
+  if (days) find_compact_dates(roles, *days);
+  find_format_of_days(roles);
+}
+
+// The time and, where only the series of a table tell it, the id; with notes of what is not told by names.
+ColumnRoles::Column find_time(ColumnRoles& roles, ColumnRoles::Column& id) {
+  ColumnRoles::Column time = guess_time(roles);
+  if (join_calendar(roles, time)) return roles.time_column();
+  if (time) {
+    roles.take(*time, roles.columns.time);
+  } else if (!id) {
+    if (const auto found = guess_series(roles)) {
+      roles.take(*(id = found->id), roles.columns.id);
+      roles.take(*(time = found->time), roles.columns.time);
+    }
+  }
+  return join_rising_day_and_clock(roles, time) ? roles.time_column() : time;
 }
 
 void guess_observations(ColumnRoles& roles) {
@@ -47,36 +66,29 @@ void guess_observations(ColumnRoles& roles) {
   if (roles.columns.labels.empty() && roles.options.need_labels) {
     if (const auto label = roles.named(kLabelNames)) roles.take(*label, roles.columns.labels);
   }
-  if (const auto time = column_of_days(roles)) find_compact_dates(roles, *time);
-  find_format_of_days(roles);
+  find_time_format(roles);
 }
 
 void guess_long(ColumnRoles& roles) {
   ColumnRoles::Column time = roles.time_column(), id = roles.id_column();
   const bool time_is_open = !time;
-  if (!time && (time = guess_time(roles))) {
-    roles.take(*time, roles.columns.time);
-  } else if (!time && !id) {
-    if (const auto found = guess_series(roles)) {
-      roles.take(*(id = found->id), roles.columns.id);
-      roles.take(*(time = found->time), roles.columns.time);
-    }
-  }
-  if (time_is_open && join_rising_day_and_clock(roles, time)) time = roles.time_column();
-  if (time) find_compact_dates(roles, *column_of_days(roles));
-  find_format_of_days(roles);
+  if (time_is_open) time = find_time(roles, id);
+  find_time_format(roles);
   if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
     roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
                                       roles.file, roles.head.names[*part]));
   }
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
-  const bool whole = roles.joined_time() || (id && time && times_rise(roles, *time, id));
+  const bool whole = roles.has_joined_time() || (id && time && times_rise(roles, *time, id));
   if (time_is_open && !whole && join_day_and_clock(roles, time, id)) {
     time = roles.time_column();
     if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
   }
   guess_label_of_long(roles, id);
-  if (roles.columns.values.empty()) leave_out_row_numbers(roles);
+  if (roles.columns.values.empty()) {
+    leave_out_row_numbers(roles);
+    if (roles.options.leave_out_calendar && time) leave_out_calendar(roles, *time);
+  }
   const bool all_values = roles.columns.values.empty();
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
     if (!roles.free(c)) continue;

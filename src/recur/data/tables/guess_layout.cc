@@ -75,7 +75,7 @@ Layout guess_layout(ColumnRoles& roles) {
   if (roles.names_parameters()) return Layout::kObservations;
   if (!roles.columns.time.empty() || !roles.columns.values.empty() || !roles.columns.step_labels.empty())
     return Layout::kLong;
-  if (roles.head.header && find_step_columns(roles.head.names)) {
+  if (roles.head.header && find_step_columns(roles.head.names, roles.options.time_format)) {
     check_not_series_as_columns(roles);
     return dates_rise_beside_numbered_columns(roles) ? Layout::kLong : Layout::kWide;
   }

@@ -14,6 +14,7 @@
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/day_and_clock.h"
 #include "recur/data/tables/row_order.h"
+#include "recur/data/tables/step_columns.h"
 #include "recur/data/tables/usual_dates.h"
 
 namespace recur::internal {
@@ -106,7 +107,8 @@ void check_format_fits(const ColumnRoles& roles) {
   if (format.empty()) return;
   const ColumnRoles::Column time = roles.time_column();
   if (!time && std::ranges::any_of(roles.profiles, &Profile::dates)) return;
-  const bool joined = roles.joined_time().has_value();
+  if (!time && roles.head.header && find_step_columns(roles.head.names, format)) return;
+  const bool joined = roles.has_joined_time();
   const auto fits_format = [&](size_t row) {
     return joined ? time_of(roles, row, *time).has_value() : roles.rules.date(roles.cell(row, *time)).has_value();
   };
@@ -114,7 +116,7 @@ void check_format_fits(const ColumnRoles& roles) {
     return;  // who reads the others names them
   }
   // The column that is meant: declared, else called time, else the one that fits most.
-  ColumnRoles::Column meant = joined ? roles.joined_time()->day : time ? time : roles.named(kTimeNames);
+  ColumnRoles::Column meant = joined ? roles.joined_time()[0] : time ? time : roles.named(kTimeNames);
   size_t most = 0;
   std::string misfit;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
@@ -162,10 +164,11 @@ ColumnRoles::Column guess_time(const ColumnRoles& roles) {
   }
   if (const auto whole = whole_time_beside(roles, name)) return whole;
   if (name && (is_time(*name) || is_number(*name))) return name;
-  if (part && (is_time(*part) || (is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))))) return part;
+  if (part && is_time(*part)) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
     if (roles.free(c) && is_time(c) && !is_clock_of_a_day(roles, c)) return c;
   }
+  if (part && is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
     if (roles.free(c) && is_compact_time(roles, c)) return c;
   }

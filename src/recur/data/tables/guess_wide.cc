@@ -68,7 +68,7 @@ void leave_out_beside(ColumnRoles& roles, const StepColumns& steps) {
 }  // namespace
 
 void guess_roles_of_wide(ColumnRoles& roles) {
-  const auto steps = roles.head.header ? find_step_columns(roles.head.names) : std::nullopt;
+  const auto steps = roles.head.header ? find_step_columns(roles.head.names, roles.options.time_format) : std::nullopt;
   if (roles.columns.labels.empty() && roles.options.need_labels) take_label(roles);
   if (roles.columns.id.empty()) take_id(roles, steps.has_value(), steps ? steps->first : 0);
   if (roles.head.header && roles.columns.values.empty()) leave_out_row_numbers(roles);
@@ -78,7 +78,9 @@ void guess_roles_of_wide(ColumnRoles& roles) {
     const bool label = roles.columns.labels.empty() && roles.options.need_labels && roles.profiles[c].repeats();
     roles.take(c, label ? roles.columns.labels : roles.columns.statics);
   }
-  if (steps) leave_out_beside(roles, *steps);
+  if (!steps) return;
+  leave_out_beside(roles, *steps);
+  if (roles.options.time_format.empty()) roles.columns.time_format = steps->time_format;
 }
 
 }  // namespace recur::internal

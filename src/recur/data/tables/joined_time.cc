@@ -15,12 +15,27 @@ bool has_time_of_day(std::string_view time_format) {
                              [&](std::string_view hours) { return time_format.find(hours) != std::string::npos; });
 }
 
-std::optional<Date> joined_time(std::string_view day, std::string_view clock, const CellRules& rules) {
-  day = trimmed(day);
-  clock = trimmed(clock);
-  if (has_time_of_day(rules.time_format)) {
-    return parse_zoned_date(std::string(day) + " " + std::string(clock), rules.time_format);
+bool is_by_cells(std::string_view time_format, size_t cells) {
+  constexpr size_t kStride = 3;  // "%Y "
+  if (cells < 2 || time_format.size() + 1 != cells * kStride) return false;
+  for (size_t at = 0; at < time_format.size(); ++at) {
+    const size_t place = at % kStride;
+    if (place != 1 && time_format[at] != (place == 0 ? '%' : ' ')) return false;
   }
+  return true;
+}
+
+std::optional<Date> joined_time(std::span<const std::string_view> cells, const CellRules& rules) {
+  if (has_time_of_day(rules.time_format) || is_by_cells(rules.time_format, cells.size())) {
+    std::string joined;
+    for (const std::string_view cell : cells) {
+      if (!joined.empty()) joined += ' ';
+      joined += trimmed(cell);
+    }
+    return parse_zoned_date(joined, rules.time_format);
+  }
+  if (cells.size() != 2) return std::nullopt;
+  const std::string_view day = trimmed(cells[0]), clock = trimmed(cells[1]);
   constexpr double kDay = 86400;
   const auto date = rules.zoned_date(day);
   const auto seconds = parse_time_of_day(clock);

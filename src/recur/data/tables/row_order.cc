@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "recur/data/tables/date_time.h"
 #include "recur/data/tables/joined_time.h"
@@ -10,12 +11,19 @@ namespace recur::internal {
 
 using Column = ColumnRoles::Column;
 
+std::optional<double> joined_time_of(const ColumnRoles& roles, size_t row, std::span<const size_t> columns,
+                                     const std::string& format) {
+  CellRules rules = roles.rules;
+  if (!format.empty()) rules.time_format = format;
+  std::vector<std::string_view> cells;
+  for (const size_t column : columns) cells.push_back(roles.cell(row, column));
+  const auto time = joined_time(cells, rules);
+  return time ? std::optional(time->seconds) : std::nullopt;
+}
+
 std::optional<double> time_of(const ColumnRoles& roles, size_t row, size_t column) {
-  if (const auto& both = roles.joined_time(); both && roles.time_column() == column) {
-    CellRules rules = roles.rules;
-    if (!roles.columns.time_format.empty()) rules.time_format = roles.columns.time_format;
-    const auto time = joined_time(roles.cell(row, both->day), roles.cell(row, both->clock), rules);
-    return time ? std::optional(time->seconds) : std::nullopt;
+  if (roles.has_joined_time() && roles.time_column() == column) {
+    return joined_time_of(roles, row, roles.joined_time(), roles.columns.time_format);
   }
   const std::string_view text = roles.cell(row, column);
   if (roles.profiles[column].dates ||

@@ -5,16 +5,19 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace recur::internal {
 
 struct StepColumns {
   size_t first = 0, last = 0;
+  std::string time_format{};  // of names that are dates; "" of ISO 8601, or where they may be of several formats
   bool contain(size_t column) const { return first <= column && column <= last; }
 };
 
 // Columns called by one prefix, that may be empty, and numbers that grow by one (t0, t1, ... or 1990, 1991, ...), or by
-// dates that rise, where they are eight or more and most of all.
-std::optional<StepColumns> find_step_columns(std::span<const std::string> names);
+// dates that rise, where they are eight or more and most of all. Dates are those of `time_format` or, where it is
+// empty, of ISO 8601 or a usual format.
+std::optional<StepColumns> find_step_columns(std::span<const std::string> names, std::string_view time_format = "");
 
 }  // namespace recur::internal

@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 5> kUsualClocks{"", " %H:%M", " %H:%M:%S"
 
 }  // namespace
 
+std::span<const std::string_view> usual_days() { return kUsualDays; }
+
 std::vector<std::string> usual_formats(const ColumnRoles& roles, size_t column) {
   std::vector<std::string> formats;
   if (roles.profiles[column].kind != CellKind::kText) return formats;

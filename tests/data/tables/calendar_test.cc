@@ -1,0 +1,95 @@
+#include "recur/data/tables/calendar.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/data/tables/guessed.h"
+#include "tests/support/throws.h"
+
+namespace recur {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::string months(const std::string& header, int rows) {
+  return table_of(header + "\n", rows, [](int i) { return fmt::format("{},{},{}.5", 2010 + i / 12, 1 + i % 12, i); });
+}
+
+std::string time_and_format(const Columns& columns) { return columns.time + " " + columns.time_format; }
+
+TEST(Calendar, OfYearsAndTheirPartsIsTheTime) {
+  EXPECT_EQ(time_and_format(guess(months("Year,Month,x", 30))), "Year,Month %Y %m");
+  EXPECT_THAT(guess(months("Year,Month,x", 30)).values, ElementsAre("x"));
+  EXPECT_THAT(notes_of(months("year,month,x", 30)),
+              ElementsAre("a.csv: the time is in 2 columns, time_column = year,month"));
+  const auto quarters = [](int i) { return fmt::format("{},Q{},{}.5", 2010 + i / 4, 1 + i % 4, i); };
+  EXPECT_EQ(time_and_format(guess(table_of("year,quarter,x\n", 10, quarters))), "year,quarter %Y %q");
+  const auto named = [](int i) { return fmt::format("{},{},{}.5", i % 2 ? "Feb" : "January", 2010 + i / 2, i); };
+  EXPECT_EQ(time_and_format(guess(table_of("month,year,x\n", 6, named))), "year,month %Y %b");
+  const auto hours = [](int i) {
+    return fmt::format("{},2010,{},{},{},{}.5", i + 1, 1 + i / 48, 1 + i / 24 % 2, i % 24, i);
+  };
+  const Columns hourly = guess(table_of("No,year,month,day,hour,x\n", 96, hours));
+  EXPECT_EQ(time_and_format(hourly), "year,month,day,hour %Y %m %d %H");
+  EXPECT_THAT(hourly.values, ElementsAre("x"));
+}
+
+TEST(Calendar, RisesWithinSeries) {
+  const auto shops = [](int i) {
+    return fmt::format("{},{},{},{}.5", i % 2 ? "a" : "b", 2010 + i / 24, 1 + i / 2 % 12, i);
+  };
+  EXPECT_EQ(guess(table_of("shop,year,month,x\n", 60, shops)).id, "shop");
+  EXPECT_EQ(guess(table_of("shop,year,month,x\n", 60, shops)).time, "year,month");
+  const auto events = [](int i) { return fmt::format("{},{},{}.5", 2010 + i * 7 % 5, 1 + i * 5 % 12, i); };
+  EXPECT_EQ(guess(table_of("year,month,x\n", 60, events)).time, "");
+}
+
+// A weekday is called a day, and of the month there is none.
+TEST(Calendar, LeavesOutWhatDoesNotFit) {
+  const auto days = [](int i) { return fmt::format("{},{},Monday,{}.5", 2010 + i / 12, 1 + i % 12, i); };
+  EXPECT_EQ(guess(table_of("year,month,day,x\n", 30, days)).time, "year,month");
+  const auto offsets = [](int i) { return fmt::format("{},{},{}.5", i / 12, 1 + i % 12, i); };
+  EXPECT_EQ(guess(table_of("yr,mnth,x\n", 30, offsets)).time, "");
+}
+
+TEST(Calendar, GivesWayToATimeOfItsOwn) {
+  const auto row = [](int i) { return fmt::format("2010-0{0}-01,2010,{0},{1}.5", 1 + i, i); };
+  EXPECT_EQ(guess(table_of("at,year,month,x\n", 9, row)).time, "at");
+  EXPECT_EQ(guess(table_of("t,year,month,x\n", 9, [](int i) { return fmt::format("{0}.5,2010,{0},3", 1 + i); })).time,
+            "t");
+}
+
+TEST(Calendar, IsDeclared) {
+  EXPECT_EQ(time_and_format(guess(months("year,month,x", 30), {.columns = {.time = "year,month"}})),
+            "year,month %Y %m");
+  const std::string rows = table_of("a,b,c,x\n", 5, [](int i) { return fmt::format("2010,3,{},5", 1 + i); });
+  EXPECT_EQ(guess(rows, {.columns = {.time = "a,b,c"}, .time_format = "%Y %m %d"}).time, "a,b,c");
+  EXPECT_ERROR(guess(rows, {.columns = {.time = "a,b,c"}}),
+               "a.csv: time_column = a,b,c: expected one column, a day and a time of day, or columns that are called");
+  const std::vector<DataFile> files{DataFile::from_memory("a.csv", months("year,month,x", 14))};
+  const SequenceSet set = read_sequences(files);
+  EXPECT_EQ(set.sequences.at(0).times.back(), parse_date("2011-02-01"));
+}
+
+TEST(Calendar, ThatATimeSaysIsNoChannel) {
+  const auto row = [](int i) {
+    return fmt::format("2010-01-{:02},0,1,{},{},{}.5", 1 + i, 1 + i, (i + 4) % 7 + 1, i);  // a Friday
+  };
+  const std::string rows = table_of("date,yr,month,day,weekday,x\n", 20, row);
+  EXPECT_THAT(guess(rows, {.leave_out_calendar = true}).values, ElementsAre("x"));
+  EXPECT_THAT(guess(rows).values, ElementsAre("yr", "month", "day", "weekday", "x"));
+  const auto others = [](int i) { return fmt::format("2010-01-{:02},{},{}.5", 1 + i, 7 * i % 5, i); };
+  EXPECT_THAT(guess(table_of("date,day,x\n", 20, others), {.leave_out_calendar = true}).values,
+              ElementsAre("day", "x"));
+  EXPECT_THAT(notes_of(table_of("step,day,x\n", 5, [](int i) { return fmt::format("{0},{0},2.5", i); }),
+                       {.leave_out_calendar = true}),
+              IsEmpty());
+}
+
+}  // namespace
+}  // namespace recur
