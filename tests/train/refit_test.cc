@@ -61,7 +61,7 @@ TEST_F(RefitTest, IsARunOfAllDataOfAsManyStepsWhoseRateFallsToThatOfTheChosenOne
   EXPECT_THAT(result.message, HasSubstr(fmt::format("; refit in {} steps", result.best_step)));
   EXPECT_EQ(result.refit_steps, result.best_step);
   const double factor = witness.steps.at(static_cast<size_t>(result.best_step - 1)).rate / 0.01;
-  run({"valid=", fmt::format("steps={}", result.best_step), fmt::format("lr_floor={}", factor)})
+  run({"valid=none", fmt::format("steps={}", result.best_step), fmt::format("lr_floor={}", factor)})
       ->train(scratch_ / "all");
   EXPECT_EQ(parameters("run"), parameters("all"));
 
@@ -123,7 +123,7 @@ TEST_F(RefitTest, SaysWhereItHasNoEffectAndWhatAModelHasSeen) {
     run(overrides)->train(scratch_ / folder);
     return fmt::format("{}", fmt::join(log.warnings, "\n"));
   };
-  EXPECT_THAT(warned("a", {"valid=", "steps=2", "refit=yes"}), HasSubstr("refit: has no effect, as no fraction"));
+  EXPECT_THAT(warned("a", {"valid=none", "steps=2", "refit=yes"}), HasSubstr("refit: has no effect, as no fraction"));
   EXPECT_THAT(warned("b", {"optimizer=asgd", "refit=yes"}), HasSubstr("refit: has no effect, as validation says"));
   EXPECT_EQ(warned("c", {}), "");
   const std::string model = "from_model=" + (scratch_ / "c").string();

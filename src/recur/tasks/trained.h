@@ -31,10 +31,11 @@ struct TrainedGraph;
 using DataFiles = std::vector<DataFile>;
 
 struct TaskInfo {
-  std::string name;     // "lm"
-  std::string summary;  // one line for help
-  std::string data;     // what its files are: "plain text: files or folders"; "": it reads none
-  std::string unit;     // what is counted as an example, plural: "symbols", "sequences"
+  std::string name;      // "lm"
+  std::string summary;   // one line for help
+  std::string data;      // what its files are: "plain text: files or folders"; "": it reads none
+  std::string unit;      // what is counted as an example, plural: "symbols", "sequences"
+  double holds_out = 0;  // the fraction of the data that a run validates on where nothing is said; 0: none
 };
 
 // What is made of a text before it is read, to see whether a change that should not matter does.

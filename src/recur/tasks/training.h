@@ -20,6 +20,7 @@ struct TrainingData {
   DataFiles files = {};                 // none if the task generates its own
   DataFiles valid = {};                 // to validate on
   std::optional<double> held_out = {};  // or: the fraction of `files` to hold out for that, in (0, 1)
+  bool may_hold_none = false;           // nobody asked for that: a task does without where data are too few
 
   bool has_validation() const { return held_out.has_value() || !valid.empty(); }
 };
@@ -99,6 +100,8 @@ class Training {
 
   // The model trained so far. It shares the parameters of module(), so it changes as training continues.
   virtual const Trained& trained() const = 0;
+  // Of a model of the same options: what validation has chosen of it besides weights.
+  virtual void take_choices(const Trained&) {}
   virtual Module& module() = 0;
 
  protected:

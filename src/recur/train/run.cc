@@ -29,6 +29,8 @@ std::string absolute_if_there(const std::string& path) {
 }
 
 // The fraction that `valid` says, or nothing where it is no number.
+constexpr std::string_view kNoValidation = "none";  // as the option `valid`
+
 std::optional<double> held_out_fraction(const std::string& valid) {
   double value = 0;
   const char* end = valid.data() + valid.size();
@@ -162,8 +164,9 @@ void Run::take_data(DataFiles files, DataFiles valid) {
 TrainingData Run::data() const {
   TrainingData data{.files = files_, .valid = valid_};
   if (data.files.empty()) data.files = {settings_.data.begin(), settings_.data.end()};
-  if (!data.valid.empty()) return data;
+  if (!data.valid.empty() || settings_.valid == kNoValidation) return data;
   data.held_out = held_out_fraction(settings_.valid);
+  data.may_hold_none = data.held_out && given_ && std::ranges::count(*given_, "valid") == 0;
   if (!data.held_out && !settings_.valid.empty()) data.valid = {DataFile(settings_.valid)};
   return data;
 }
@@ -178,6 +181,13 @@ void Run::keep_given() {
         opened_.empty() ? field.given && field.value_text() != field.default_text() : field.value_text() != opened_[i];
     if (is_new && std::ranges::find(*given_, field.key) == given_->end()) given_->push_back(field.key);
   }
+}
+
+// That of the task where nobody says what to validate on. It stands in the run's options, so that a resumed run does
+// the same.
+void Run::choose_validation() {
+  if (settings_.valid.empty() && valid_.empty() && task_->info().holds_out > 0)
+    settings_.valid = fmt::format("{}", task_->info().holds_out);
 }
 
 void Run::say_what_validation_lacks() const {
@@ -203,7 +213,7 @@ std::unique_ptr<Training> Run::start(const TrainingData& data, const Trainer::Co
     fail_usage("data: the task '{}' reads no files, got {}", task_->info().name, settings_.data[0]);
   }
   for (std::string& path : settings_.data) path = absolute_if_there(path);
-  settings_.valid = absolute_if_there(settings_.valid);
+  if (settings_.valid != kNoValidation) settings_.valid = absolute_if_there(settings_.valid);
   if (settings_.threads > 0) set_threads(settings_.threads);
   auto training = task_->train(data, {.seed = settings_.seed, .shard = shard_of(context), .first = first});
   if (settings_.precision == "f64") training->module().to(DType::kF64);
@@ -289,7 +299,10 @@ void Run::refit(TrainResult& chosen, const RunFolder& folder, const Trainer::Con
     } else {
       add_refit(chosen, result.step);
       facts[kRefitSteps] = std::to_string(result.step);
-      if (writes) training->trained().save(folder.model(), facts);
+      if (writes) {
+        training->take_choices(*load_trained(folder.model()));
+        training->trained().save(folder.model(), facts);
+      }
     }
   } catch (const Error& error) {
     log_warning("refit: {}; the model is that before it", error.what());
@@ -305,6 +318,7 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
     check_apart(path);
   }
   keep_given();
+  choose_validation();
   const ProductPrecision precision(product_precision_of(settings_));
   std::unique_ptr<Trained> first;
   if (!settings_.from_model.empty()) {

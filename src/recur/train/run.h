@@ -36,8 +36,8 @@ struct RunSettings {
     v("task", task, "Task to train");
     v("data", data, "Training files or folders");
     v("valid", valid,
-      "Validation file, or the fraction of the training data to hold out, such as 0.1; empty: no validation (detect "
-      "holds out 0.1)");
+      "Validation file, or the fraction of the training data to hold out, such as 0.1; none: no validation; empty: the "
+      "same, but forecast and detect hold out 0.1");
     v("from_model", from_model,
       "Model file or run folder to begin from (fine-tuning): its weights, vocabulary, classes, channels, scaling and "
       "network options; empty: new weights");
@@ -95,6 +95,7 @@ class Run {
   TrainingData data() const;
   void check_apart(const std::filesystem::path& folder) const;
   void keep_given();
+  void choose_validation();
   void say_what_validation_lacks() const;
   std::string config_text() const;
   // `first`: the model that the run begins from, or null.

@@ -50,15 +50,18 @@ class ForecastTaskTest : public ::testing::Test {
   Scratch scratch_;
 };
 
-TEST_F(ForecastTaskTest, FewWindowsGetFiveNetworks) {
-  const auto members = [&](int series, const std::string& decoder, int64_t given = 0) {
+TEST_F(ForecastTaskTest, FewWindowsGetFiveNetworksAndShortSeriesThree) {
+  const auto members = [&](int series, const std::string& decoder, int64_t given = 0, int steps = 80) {
     auto task = make(decoder);
     task->options.model.members = given;
-    return teach(std::move(task), {.files = {scratch_.put("train.csv", waves(series, 80, 1))}}).options().model.members;
+    return teach(std::move(task), {.files = {scratch_.put("train.csv", waves(series, steps, 1))}})
+        .options()
+        .model.members;
   };
   // 50 steps of 16 windows are 800; a series has 76.
   EXPECT_EQ(members(10, "direct"), 5);
-  EXPECT_EQ(members(11, "direct"), 1);
+  EXPECT_EQ(members(11, "direct"), 3);
+  EXPECT_EQ(members(11, "direct", 0, 200), 1);
   EXPECT_EQ(members(2, "autoregressive"), 1);
   EXPECT_EQ(members(2, "direct", 2), 2);
 }

@@ -15,7 +15,7 @@ namespace {
 using namespace testing;
 
 // Two sequences of two targets with gaps, and a covariate of each role; of the first a row is missing.
-SequenceSet table() {
+SequenceSet table_of_two() {
   std::string text = "id,time,y,z,past,ahead\n";
   for (int s = 0; s < 2; ++s) {
     for (int t = 0; t < 20 + 7 * s; ++t) {
@@ -48,7 +48,7 @@ class PanelDataTest : public ::testing::Test {
     disk_.emplace(on_disk(*encoder_, set_));
   }
 
-  SequenceSet set_ = table();
+  SequenceSet set_ = table_of_two();
   std::optional<PanelEncoder> encoder_;
   Panel memory_;
   std::optional<PanelData> disk_;
@@ -167,7 +167,7 @@ void expect_same_sequences(const SequenceSet& a, const SequenceSet& b) {
 }
 
 TEST(FillTimeGaps, OnDiskPutsInWhatItDoesInMemory) {
-  SequenceSet memory = table(), disk = table();
+  SequenceSet memory = table_of_two(), disk = table_of_two();
   disk.move_to_disk();
   fill_time_gaps(memory);
   fill_time_gaps(disk);

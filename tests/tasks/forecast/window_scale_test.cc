@@ -57,7 +57,8 @@ TEST(WindowScale, HasTheThetaForecastOfThePastAsItsBaseOnceThreeSeasonsAreKnown)
   EXPECT_EQ(early.base, (std::vector<float>{0, 0}));  // the last value
   std::string outage = "3, 4, 5, 6, 7, 7";
   for (int t = 0; t < 300; ++t) outage += ", null";
-  const WindowScale old = window_scale(panel_of({outage + ", 8"}, data_options(2, 4)), {.series = 0, .origin = 306}, rule);
+  const WindowScale old =
+      window_scale(panel_of({outage + ", 8"}, data_options(2, 4)), {.series = 0, .origin = 306}, rule);
   EXPECT_EQ(old.invert(old.base_of(0)), 7);
 
   const WindowScale scales[] = {late};

@@ -8,7 +8,7 @@
 #include "recur/base/log.h"
 #include "recur/tasks/forecast/calendar.h"
 #include "recur/tasks/forecast/panel_encoder.h"
-#include "recur/tasks/forecast/window_scale.h"
+#include "recur/tasks/forecast/theta_past.h"
 
 namespace recur {
 namespace {
@@ -83,20 +83,29 @@ bool has_less_than(int64_t batches, const ForecastOptions& options, const Sequen
 constexpr int64_t kFewBatches = 50;
 
 // Of few windows each network learns something else, and their mean errs less. Geometric mean of the OWA of six single
-// series of 36 to 240 values, seeds 1 to 3: .74 of one network, .73 of five, which differ less from seed to seed.
+// series of 36 to 240 values, seeds 1 to 3: .74 of one network, .73 of five, which differ less from seed to seed. Of
+// many short series, whose windows are soon learnt, three networks are enough.
 void choose_members(ForecastOptions& options, const SequenceSet& set) {
-  constexpr int64_t kMembers = 5;
-  if (options.model.members > 0) return;
-  options.model.members = options.model.decoder == "direct" && has_less_than(kFewBatches, options, set) ? kMembers : 1;
+  constexpr int64_t kOfFewWindows = 5, kOfShortSeries = 3, kManyBatches = 3000, kShort = 200;
+  int64_t& members = options.model.members;
+  if (members > 0) return;
+  members = 1;
+  if (options.model.decoder != "direct") return;
+  if (has_less_than(kFewBatches, options, set)) {
+    members = kOfFewWindows;
+  } else if (median_length(set) < kShort && has_less_than(kManyBatches, options, set)) {
+    members = kOfShortSeries;
+  }
 }
+
+constexpr int64_t kManySeries = 50;
 
 // Many series, all of whose values are above 0 and not next to it: their levels and the size of their seasons differ,
 // and logarithms make them alike.
 bool is_positive_panel(const SequenceSet& set) {
-  constexpr int64_t kMany = 50;
   constexpr double kNextToZero = 1e-3;  // of the mean
   const int64_t values = set.channels_of(ChannelRole::kValue), width = set.width();
-  if (set.size() * values < kMany) return false;
+  if (set.size() * values < kManySeries) return false;
   if (std::ranges::any_of(set.channels, [](const Channel& c) { return c.offset != 0; })) return false;
   struct Known {
     double least = std::numeric_limits<double>::infinity(), sum = 0, count = 0;
@@ -204,6 +213,10 @@ void check_together(const ForecastOptions& options) {
   if (model.head == "negative_binomial" && (data.log || data.center != "none")) {
     fail_usage("head = negative_binomial: expected center = none and no log");
   }
+  const bool blends = model.blend.value_or(0) > 0;
+  if (blends && (model.decoder != "direct" || model.base != "none" || model.head == "negative_binomial")) {
+    fail_usage("blend: expected decoder = direct, base = none, and a head other than negative_binomial");
+  }
   if (model.base == "theta" && (model.decoder != "direct" || data.log || model.head == "negative_binomial")) {
     fail_usage("base = theta: expected decoder = direct, no log, and a head other than negative_binomial");
   }
@@ -224,6 +237,13 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   if (model.lags.empty()) model.lags = usual_lags(data.season);
   if (model.dilations.empty()) model.dilations = usual_dilations(data.season);
   check_together(options);
+}
+
+// Of many series there are enough windows to choose by.
+bool chooses_blend(const ForecastOptions& options, const SequenceSet& set) {
+  const ForecastModelOptions& model = options.model;
+  return !model.blend && model.decoder == "direct" && model.base == "none" && model.head != "negative_binomial" &&
+         set.size() * set.channels_of(ChannelRole::kValue) >= kManySeries;
 }
 
 bool learns_twice(const ForecastOptions& options, const SequenceSet& set) {

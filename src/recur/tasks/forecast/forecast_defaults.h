@@ -12,6 +12,9 @@ namespace recur {
 // together.
 void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set);
 
+// Whether validation is to choose how much of the Theta method goes into forecasts (ForecastModelOptions::blend).
+bool chooses_blend(const ForecastOptions& options, const SequenceSet& set);
+
 // Whether a model of these data is to learn anew from what was held out as well (ForecastTrainingOptions::refit).
 bool learns_twice(const ForecastOptions& options, const SequenceSet& set);
 

@@ -15,6 +15,7 @@
 #include "recur/ops/slice.h"
 #include "recur/ops/sum.h"
 #include "recur/tasks/forecast/forecast_rows.h"
+#include "recur/tasks/forecast/theta_past.h"
 
 namespace recur {
 namespace {
@@ -82,7 +83,11 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
   const PanelSeries& s = panel_.series[static_cast<size_t>(window(i).series)];
   ForecastRecord::Chosen chosen{.level = level_of(target.name), .step = {}};
   if (target.step) chosen.step = step_of(target, model_.options().data.horizon, 0);
+  const ForecastOptions& options = model_.options();
   WindowFunction function = model_.network().function(panel_, window(i));
+  if (const Blend how = model_.request().blend; how.weight > 0) {
+    function = blended(std::move(function), theta_before(s, s.steps, options.data.season, options.data.horizon), how);
+  }
   ReadRecord read;
   read.id = id(i);
   read.x = function.x;
@@ -108,9 +113,10 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
       read.times.push_back(t >= 0 ? row_time(panel_, s, t) : "");
     }
   }
-  read.note = fmt::format(
-      "the window's shift and scale{}, and the covariates known ahead, are kept fixed",
-      model_.options().model.base == "theta" ? ", the Theta method's forecast that the network's is added to" : "");
+  std::string theta;
+  if (options.model.base == "theta") theta = ", the Theta method's forecast that the network's is added to";
+  if (options.model.blend.value_or(0) > 0) theta = ", the Theta method's forecast that the network's is moved towards";
+  read.note = fmt::format("the window's shift and scale{}, and the covariates known ahead, are kept fixed", theta);
   if (s.offset != 0) read.note += fmt::format("; an offset of {} is subtracted from scores", s.offset);
   return std::make_unique<ForecastRecord>(std::move(read), std::move(function), chosen);
 }

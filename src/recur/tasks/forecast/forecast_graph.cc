@@ -18,6 +18,9 @@ constexpr const char* kScaleNote =
     "Values are scaled by their window, as docs/formats.md defines: the graph neither scales nor unscales them.";
 constexpr const char* kBaseNote =
     "The outputs are what is added to the forecast of the Theta method, scaled, as docs/formats.md defines (base).";
+constexpr const char* kBlendNote =
+    "The model moves its forecast, in the units of the data, by {} of the way to that of the Theta method, as "
+    "docs/formats.md defines (blend); the graph does not.";
 
 }  // namespace
 
@@ -25,7 +28,10 @@ TrainedGraph ForecastTrained::graph(const GraphRequest& request) const {
   part_of(request, info().name);
   refuse_stateful(request,
                   "the graph of an autoregressive forecaster already has states in and out: call it with one step");
-  return model_->graph();
+  TrainedGraph graph = model_->graph();
+  if (const double weight = this->request().blend.weight; weight > 0)
+    graph.notes.push_back(fmt::format(kBlendNote, weight));
+  return graph;
 }
 
 TrainedGraph SegmentForecaster::graph() const {

@@ -63,6 +63,7 @@ struct ForecastModelOptions {
   float dropout = 0.1f;
   std::optional<int64_t> highway;
   std::string base = "auto";
+  std::optional<double> blend;
   bool attention = false;
   std::vector<int64_t> lags, dilations;
   int64_t members = 0;
@@ -94,6 +95,10 @@ struct ForecastModelOptions {
       "than three seasons the last value; auto: theta where the data have less than 16 batches of windows, season is "
       "1, 4 or 12, series are as long as six seasons and a horizon, and no logarithms or counts are forecast",
       OneOf{"auto", "none", "theta"});
+    v("blend", blend,
+      "How much of the way forecasts are moved from the network's to those of the Theta method (direct, base = none); "
+      "default: what is best on validation data of 0, 0.25, 0.5 and 0.75 for 50 series or more, else 0",
+      Range{0, 1});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",
       Range{1, kLarge});

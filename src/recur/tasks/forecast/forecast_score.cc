@@ -9,6 +9,7 @@
 #include "recur/base/stop.h"
 #include "recur/data/tables/cell_text.h"
 #include "recur/tasks/forecast/baselines.h"
+#include "recur/tasks/forecast/theta_past.h"
 
 namespace recur {
 namespace {
@@ -147,23 +148,61 @@ void check_paths(const Panel& panel, const ForecastWindow& window, std::span<con
   }
 }
 
-}  // namespace
-
-void forecast_windows(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
-                      const ForecastRequest& request,
-                      const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
+// Calls `take` with each window, the network's paths, and where `needs_theta` the Theta method's forecast.
+template <class Take>
+void for_each_forecast(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
+                       const ForecastRequest& request, bool needs_theta, const Take& take) {
   const autograd::NoGrad no_grad;
   Random random(request.seed);
   for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
     const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
     check_stop();
     const PanelWindows loaded = data.load(part, request.reach, request.horizon);
-    const WindowPaths paths = model.forecast(*loaded.panel, loaded.windows, request.samples, random);
+    WindowPaths paths = model.forecast(*loaded.panel, loaded.windows, request.samples, random);
     for (size_t b = 0; b < part.size(); ++b) {
       check_paths(data.panel(), part[b], paths[b], request.horizon);
-      take(part[b], paths[b]);
+      const ForecastWindow& window = loaded.windows[b];
+      const PanelSeries& series = loaded.panel->series[static_cast<size_t>(window.series)];
+      const int64_t end = std::min(window.origin, series.steps);
+      std::vector<float> theta;
+      if (needs_theta) theta = theta_before(series, end, request.season, request.horizon);
+      take(part[b], paths[b], theta);
     }
   }
+}
+
+// Of the known steps of all windows, by the network alone.
+double mean_loss(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
+                 const ForecastRequest& request) {
+  const autograd::NoGrad no_grad;
+  double loss = 0, known = 0;
+  for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
+    const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
+    check_stop();
+    const PanelWindows loaded = data.load(part, request.reach, request.horizon);
+    const ForecastLoss one = model.loss(*loaded.panel, loaded.windows, Mode::evaluation());
+    loss += one.mean.item() * one.known;
+    known += one.known;
+  }
+  return loss / std::max(known, 1.0);
+}
+
+Evaluation with_loss(double loss, Evaluation of) {
+  of.metrics.insert(of.metrics.begin(), {"loss", loss});
+  return of;
+}
+
+}  // namespace
+
+void forecast_windows(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
+                      const ForecastRequest& request,
+                      const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
+  const bool blends = request.blend.weight > 0;
+  for_each_forecast(model, data, windows, request, blends,
+                    [&](const ForecastWindow& window, std::span<float> paths, std::span<const float> theta) {
+                      if (blends) blend(paths, theta, request.blend);
+                      take(window, paths);
+                    });
 }
 
 void write_window_scores(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
@@ -187,19 +226,26 @@ Evaluation measure_forecasts(const Forecaster& model, const PanelData& data, std
   Comparison comparison(data, request, options);
   forecast_windows(model, data, windows, request,
                    [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
-  const autograd::NoGrad no_grad;
-  double loss = 0, known = 0;
-  for (size_t begin = 0; begin < windows.size(); begin += static_cast<size_t>(request.batch)) {
-    const auto part = windows.subspan(begin, std::min<size_t>(request.batch, windows.size() - begin));
-    check_stop();
-    const PanelWindows loaded = data.load(part, request.reach, request.horizon);
-    const ForecastLoss one = model.loss(*loaded.panel, loaded.windows, Mode::evaluation());
-    loss += one.mean.item() * one.known;
-    known += one.known;
-  }
-  Evaluation result = comparison.result();
-  result.metrics.insert(result.metrics.begin(), {"loss", loss / std::max(known, 1.0)});
-  return result;
+  return with_loss(mean_loss(model, data, windows, request), comparison.result());
+}
+
+std::vector<Evaluation> measure_blends(const Forecaster& model, const PanelData& data,
+                                       std::span<const ForecastWindow> windows, const ForecastRequest& request,
+                                       int64_t at_step, std::span<const double> weights) {
+  const bool any = std::ranges::any_of(weights, [](double weight) { return weight > 0; });
+  std::vector<Comparison> comparisons(weights.size(), {data, request, {.at_step = at_step, .baselines = false}});
+  for_each_forecast(model, data, windows, request, any,
+                    [&](const ForecastWindow& window, std::span<const float> paths, std::span<const float> theta) {
+                      for (size_t k = 0; k < weights.size(); ++k) {
+                        std::vector<float> moved(paths.begin(), paths.end());
+                        if (weights[k] > 0) blend(moved, theta, {.weight = weights[k], .log = request.blend.log});
+                        comparisons[k].add(window, moved);
+                      }
+                    });
+  const double loss = mean_loss(model, data, windows, request);
+  std::vector<Evaluation> results;
+  for (const Comparison& each : comparisons) results.push_back(with_loss(loss, each.result()));
+  return results;
 }
 
 std::vector<BaselineResult> measure_baselines(const PanelData& data, std::span<const ForecastWindow> windows,

@@ -8,6 +8,7 @@
 
 #include "recur/tasks/baseline_results.h"
 #include "recur/tasks/evaluation.h"
+#include "recur/tasks/forecast/blend.h"
 #include "recur/tasks/forecast/forecaster.h"
 #include "recur/tasks/forecast/panel_data.h"
 
@@ -19,7 +20,8 @@ struct ForecastRequest {
   int64_t samples = 100;
   int64_t batch = 256;
   uint64_t seed = 1;
-  int64_t reach = int64_t{1} << 40;  // steps that the network reads before a window, at most
+  int64_t reach = int64_t{1} << 40;  // steps that are read before a window, at most
+  Blend blend = {};
 };
 
 // Calls `take` with each window, in their order, and its paths.
@@ -42,6 +44,11 @@ void write_window_scores(const Forecaster& model, const PanelData& data, std::sp
 // disk; the verdict is by owa, by mae where there is none.
 Evaluation measure_forecasts(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options);
+
+// Without baselines, at each of the weights in the place of that of request.blend.
+std::vector<Evaluation> measure_blends(const Forecaster& model, const PanelData& data,
+                                       std::span<const ForecastWindow> windows, const ForecastRequest& request,
+                                       int64_t at_step, std::span<const double> weights);
 
 // Those of the baselines alone.
 std::vector<BaselineResult> measure_baselines(const PanelData& data, std::span<const ForecastWindow> windows,

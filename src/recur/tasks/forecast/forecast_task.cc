@@ -69,6 +69,18 @@ void begin_with_errors(ForecastTrained& trained, const PanelData& data, WindowSa
   trained.network().begin_with_errors(*drawn.panel, drawn.windows);
 }
 
+// Where nobody asked for it.
+void say_what_is_held_out(double fraction, bool any) {
+  if (any) {
+    log_info(
+        "valid = {}: the end of each series, so much of it, is held out and says when to stop; valid = none holds out "
+        "nothing",
+        fraction);
+  } else {
+    log_info("no series is long enough to hold out its end for validation: the model of the last step is kept");
+  }
+}
+
 void check_share(const ForecastOptions& options, const Shard& shard) {
   if (options.training.batch < shard.ranks) {
     fail_usage("batch: expected at least one window per process, got {} windows for {} processes",
@@ -99,7 +111,8 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
     check_counts(*parts.valid_data, options);
     parts.valid_windows = rolling_windows(parts.valid_data->panel(), rolling_of(options));
   }
-  if (data.has_validation() && parts.valid_windows.empty()) {
+  if (data.held_out && data.may_hold_none) say_what_is_held_out(*data.held_out, !parts.valid_windows.empty());
+  if (data.has_validation() && parts.valid_windows.empty() && !data.may_hold_none) {
     fail("valid: no series is long enough for a validation window: {}{}",
          length_text((parts.valid_data ? *parts.valid_data : parts.data).panel(), horizon),
          data.held_out ? fmt::format(", and {} more to train on", horizon + 1) : "");
@@ -127,7 +140,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                                                                    .reach = reach_of(options),
                                                                    .horizon = horizon,
                                                                    .shard = start.shard},
-                                                     learns_twice(options, set));
+                                                     learns_twice(options, set), chooses_blend(options, set));
   training->set_taken(std::move(taken));
   return training;
 }

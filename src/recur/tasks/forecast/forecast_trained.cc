@@ -86,7 +86,8 @@ const TaskInfo& forecast_info() {
   static const TaskInfo info{.name = "forecast",
                              .summary = "Forecasting: predicts the next steps of many series",
                              .data = "series: CSV, TSV, JSON lines, .tsf, .npy, .npz",
-                             .unit = "windows"};
+                             .unit = "windows",
+                             .holds_out = 0.1};
   return info;
 }
 
@@ -129,6 +130,7 @@ void check_counts(const PanelData& data, const ForecastOptions& options) {
 
 SequenceSet read_series(const DataFiles& data, const ForecastOptions& options, const PanelEncoder* encoder) {
   SequenceOptions how = options.data.series.sequence_options(encoder != nullptr ? &encoder->columns() : nullptr, false);
+  how.leave_out_calendar = true;  // the network has it of the times
   if (encoder == nullptr) {
     how.columns.past = options.data.past;
     how.columns.future = options.data.future;
@@ -145,7 +147,8 @@ int64_t reach_of(const ForecastOptions& options) {
   const int64_t furthest = lags.empty() ? 1 : std::ranges::max(lags);
   // Whole segments, a lag before the first step of the context, and the covariates of the step before it.
   const int64_t read = options.data.context + std::max(options.model.segment, furthest) + 1;
-  return options.model.base == "theta" ? std::max(read, theta_reach(options.data.season)) : read;
+  const bool needs_theta = options.model.base == "theta" || options.model.blend.value_or(0) > 0;
+  return needs_theta ? std::max(read, theta_reach(options.data.season)) : read;
 }
 
 Rolling rolling_of(const ForecastOptions& options) {
@@ -176,7 +179,8 @@ ForecastRequest ForecastTrained::request() const {
           .samples = use.samples,
           .batch = use.batch,
           .seed = use.seed,
-          .reach = reach_of(options_)};
+          .reach = reach_of(options_),
+          .blend = {.weight = options_.model.blend.value_or(0), .log = options_.data.log}};
 }
 
 Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) const {
@@ -235,7 +239,8 @@ Description ForecastTrained::describe() const {
                              {"context", options_.data.context},
                              {"season", options_.data.season},
                              {"members", options_.model.members},
-                             {"base", options_.model.base}});
+                             {"base", options_.model.base},
+                             {"blend", options_.model.blend.value_or(0)}});
   return facts;
 }
 

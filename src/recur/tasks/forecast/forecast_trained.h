@@ -36,6 +36,9 @@ class ForecastTrained : public TrainedOf<ForecastTrained, ForecastOptions> {
 
   ForecastRequest request() const;
 
+  // Of the Theta method, in [0, 1].
+  void set_blend(double weight) { options_.model.blend = weight; }
+
  private:
   SequenceSet read_with_history(const DataFiles& data) const;
 

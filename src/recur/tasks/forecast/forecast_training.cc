@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "recur/base/error.h"
+#include "recur/tasks/forecast/theta.h"
 #include "recur/tasks/shuffled_batches.h"
 
 namespace recur {
@@ -92,11 +93,25 @@ BaselineResults ForecastTraining::baselines() const {
   return results;
 }
 
+void ForecastTraining::take_choices(const Trained& chosen) {
+  trained_.set_blend(dynamic_cast<const ForecastTrained&>(chosen).options().model.blend.value_or(0));
+}
+
 Evaluation ForecastTraining::validate() {
   ForecastRequest how = trained_.request();
   how.samples = std::min(how.samples, kValidSamples);
-  return measure_forecasts(trained_.network(), valid_data(), parts_.valid_windows, how,
-                           {.at_step = trained_.options().use.at_step, .baselines = false});
+  const int64_t at_step = trained_.options().use.at_step;
+  if (!chooses_blend_) {
+    return measure_forecasts(trained_.network(), valid_data(), parts_.valid_windows, how,
+                             {.at_step = at_step, .baselines = false});
+  }
+  how.reach = std::max(how.reach, theta_reach(how.season));
+  std::vector<Evaluation> each =
+      measure_blends(trained_.network(), valid_data(), parts_.valid_windows, how, at_step, blend_weights());
+  const auto error = [](const Evaluation& of) { return of.find("owa").value_or(of.find("mae").value_or(0)); };
+  const auto best = std::ranges::min_element(each, {}, error);
+  trained_.set_blend(blend_weights()[static_cast<size_t>(best - each.begin())]);
+  return std::move(*best);
 }
 
 }  // namespace recur

@@ -22,11 +22,12 @@ DataChecksum checksum_of(const PanelData& data);
 class ForecastTraining : public TrainingOf<ForecastTrained> {
  public:
   ForecastTraining(ForecastTrained trained, ForecastParts parts, WindowSampler sampler, const WindowReading& reading,
-                   bool refits)
+                   bool refits, bool chooses_blend)
       : TrainingOf(std::move(trained)),
         parts_(std::move(parts)),
         reader_(parts_.data, std::move(sampler), reading),
-        refits_(refits) {
+        refits_(refits),
+        chooses_blend_(chooses_blend) {
     keep_checksum(checksum_of(parts_.data));
   }
 
@@ -36,6 +37,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
   double default_epochs() const override;
   bool validates_first() const override { return trained_.options().model.base == "theta"; }
   bool refits() const override { return refits_; }
+  void take_choices(const Trained& chosen) override;
   bool has_validation() const override { return !parts_.valid_windows.empty(); }
   Evaluation validate() override;
   Criterion criterion() const override {
@@ -51,7 +53,7 @@ class ForecastTraining : public TrainingOf<ForecastTrained> {
 
   ForecastParts parts_;
   WindowReader reader_;
-  bool refits_;
+  bool refits_, chooses_blend_;
   GradientTrace trace_;
 };
 

@@ -5,7 +5,7 @@
 
 #include "recur/base/error.h"
 #include "recur/tasks/forecast/panel_data.h"
-#include "recur/tasks/forecast/theta.h"
+#include "recur/tasks/forecast/theta_past.h"
 
 namespace recur {
 namespace {
@@ -69,16 +69,6 @@ Steps scaling_steps(const PanelSeries& s, int64_t end, int64_t context) {
   return {std::max<int64_t>(end - context, 0), end};
 }
 
-std::vector<float> theta_of(const PanelSeries& s, int64_t end, const ScaleRule& rule) {
-  std::vector<float> past;
-  for (int64_t t = std::max(s.begin, end - theta_reach(rule.season)); t < end; ++t) past.push_back(s.value(t));
-  const bool is_known = std::ranges::any_of(past, [](float y) { return !std::isnan(y); });
-  if (is_known && end - s.first >= kSeasonsOfBase * rule.season)
-    return theta_forecast(past, rule.season, rule.horizon, s.offset);
-  const int64_t last = last_known(s, end);
-  return std::vector<float>(static_cast<size_t>(rule.horizon), last >= 0 ? s.value(last) : 0);
-}
-
 float above_zero(float scale) { return scale > 0 && std::isfinite(scale) ? scale : 1; }
 
 }  // namespace
@@ -118,7 +108,7 @@ WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const
     out.map.scale = above_zero(past.deviation > kFlat * past.size ? past.deviation : past.size);
   }
   if (rule.base == "theta") {
-    for (const float y : theta_of(s, end, rule)) out.base.push_back(out.apply(y));
+    for (const float y : theta_before(s, end, rule.season, rule.horizon)) out.base.push_back(out.apply(y));
   }
   return out;
 }

@@ -10,9 +10,6 @@
 
 namespace recur {
 
-// Before so many seasons are known a slope is part of the season: base = theta is the last value then.
-inline constexpr int64_t kSeasonsOfBase = 3;
-
 // ForecastDataOptions and ForecastModelOptions say what the words mean.
 struct ScaleRule {
   std::string scaler = "none", center = "none";

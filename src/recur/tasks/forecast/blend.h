@@ -1,0 +1,27 @@
+// Forecasts of a network moved towards those of the Theta method. The two err in different ways, and in competitions
+// means of several methods were ahead of most single ones (Makridakis, Spiliotis and Assimakopoulos, 2020).
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "recur/tasks/forecast/forecaster.h"
+
+namespace recur {
+
+struct Blend {
+  double weight = 0;  // how much of the way from the median of the paths to the Theta method's forecast, in [0, 1]
+  bool log = false;   // in logarithms, where both are above 0
+};
+
+// Shifts the paths [S, H] of each step together, so that they lie as far apart as before (in logarithms, as many
+// times).
+void blend(std::span<float> paths, std::span<const float> theta, const Blend& how);
+
+// The same of a window's values as a function of its past, while the Theta method's forecast stays as it is.
+WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend& how);
+
+// The weights that validation chooses among.
+std::span<const double> blend_weights();
+
+}  // namespace recur

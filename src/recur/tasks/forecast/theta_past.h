@@ -1,0 +1,17 @@
+// The Theta method's forecast of a window of a panel.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recur/tasks/forecast/panel.h"
+
+namespace recur {
+
+// Before so many seasons are known a slope is part of the season: the forecast is the last value then.
+inline constexpr int64_t kSeasonsOfBase = 3;
+
+// From step `end` of the series on, of what it has before: [horizon], in the panel's units; 0 where nothing is known.
+std::vector<float> theta_before(const PanelSeries& series, int64_t end, int64_t season, int64_t horizon);
+
+}  // namespace recur
