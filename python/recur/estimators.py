@@ -53,7 +53,7 @@ _OF_FITS = (
 def _learn_on(estimator: OptionsBase, file: DataFile, fixed: dict[str, Any]) -> None:
     """One pass over a further part of the data, from the model as it is."""
     given = {name: value for name, value in estimator.given_options().items() if name not in _OF_FITS}
-    passing = {"epochs": 1, "schedule": "constant"}
+    passing = {"epochs": 1, "schedule": "constant", "valid": "none"}
     with tempfile.TemporaryDirectory() as folder:
         first, run = os.path.join(folder, "first.recur"), os.path.join(folder, "run")
         estimator.model_.save(first)
@@ -273,7 +273,8 @@ class Forecaster(ForecastOptions):
 
     y of its methods is one series [T]; N series of one length [N, T]; a list of series [T], or [T, C] of C channels, whose
     lengths may differ; or a series or frame of pandas, whose columns are channels and whose dates count. ``horizon`` is the
-    number of steps ahead, ``season`` the length of a season, ``valid=0.1`` holds out the end of each series.
+    number of steps ahead, ``season`` the length of a season, ``valid``, 0.1 unless it is set, the part of each series
+    that is held out at its end ("none": nothing).
     """
 
     channels_: list[str]

@@ -38,7 +38,7 @@ values 60 'sprintf("%02d/%02d/2020 12:00 AM", 1 + int(t / 28), t % 28 + 1)' >us.
 expect 0 inspect us.csv --time-format '%m/%d/%Y %I:%M %p'
 has out '2020-01-01 to 2020-03-04, daily'
 expect_error 2 "does not fit '01/13/2020 12:00 AM' in row 13" inspect us.csv --time-format '%d/%m/%Y %I:%M %p'
-expect_error 2 'unknown directive %q' train forecast us.csv --time-format '%m/%d/%q' --out bad
+expect_error 2 'unknown directive %u' train forecast us.csv --time-format '%m/%d/%u' --out bad
 
 # High values keep their digits: the forecast is within the week, and errors are those of its steps.
 awk 'BEGIN { print "time,y"; for (t = 0; t < 120; ++t) printf "%d,%.4f\n", t, 100000000 + sin(t * 0.8976) }' >meter.csv

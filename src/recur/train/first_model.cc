@@ -20,12 +20,14 @@ bool is_free(const ConfigField& field) {
       "Augmentation", "Environment",     "Evaluation", "Groups",    "Learning",
       "Loss",         "Learning to act", "Noise",      "Threshold", "Windows",
   };
-  constexpr std::array<std::string_view, 44> kKeys{
+  constexpr std::array<std::string_view, 45> kKeys{
       // batches
       "batch", "batch_seconds", "batch_tokens", "bptt", "random_bptt", "recompute",
       // regularisation
       "balanced", "dropout", "embedding_dropout", "freeze_vectors", "input_dropout", "locked_dropout", "prenet_dropout",
       "recurrent_dropout", "subword_sample", "weight_drop", "word_dropout",
+      // what validation chooses
+      "blend",
       // which examples there are
       "augment", "most_seconds", "most_tokens", "patch", "queries", "rotate", "shots", "test", "valid_features",
       "valid_problems", "valid_target", "within",
@@ -35,9 +37,10 @@ bool is_free(const ConfigField& field) {
   return holds(kSections, field.section) || holds(kKeys, field.key);
 }
 
-// What names files of the first model's data, or groups in them.
+// What names files of the first model's data, or groups in them, or what its validation chose.
 bool is_of_its_data(const ConfigField& field) {
-  constexpr std::array<std::string_view, 4> kKeys{"normal_values", "valid_features", "valid_target", "vectors"};
+  constexpr std::array<std::string_view, 5> kKeys{"blend", "normal_values", "valid_features", "valid_target",
+                                                  "vectors"};
   return field.section == "Groups" || holds(kKeys, field.key);
 }
 

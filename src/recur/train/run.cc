@@ -28,9 +28,9 @@ std::string absolute_if_there(const std::string& path) {
   return fs::exists(path, ignored) ? absolute_path(path) : path;
 }
 
-// The fraction that `valid` says, or nothing where it is no number.
 constexpr std::string_view kNoValidation = "none";  // as the option `valid`
 
+// The fraction that `valid` says, or nothing where it is no number.
 std::optional<double> held_out_fraction(const std::string& valid) {
   double value = 0;
   const char* end = valid.data() + valid.size();
@@ -166,7 +166,7 @@ TrainingData Run::data() const {
   if (data.files.empty()) data.files = {settings_.data.begin(), settings_.data.end()};
   if (!data.valid.empty() || settings_.valid == kNoValidation) return data;
   data.held_out = held_out_fraction(settings_.valid);
-  data.may_hold_none = data.held_out && given_ && std::ranges::count(*given_, "valid") == 0;
+  data.may_hold_none = is_default_hold_out();
   if (!data.held_out && !settings_.valid.empty()) data.valid = {DataFile(settings_.valid)};
   return data;
 }
@@ -181,6 +181,11 @@ void Run::keep_given() {
         opened_.empty() ? field.given && field.value_text() != field.default_text() : field.value_text() != opened_[i];
     if (is_new && std::ranges::find(*given_, field.key) == given_->end()) given_->push_back(field.key);
   }
+}
+
+// Whether a fraction is held out that nobody has asked for.
+bool Run::is_default_hold_out() const {
+  return held_out_fraction(settings_.valid) && given_ && std::ranges::count(*given_, "valid") == 0;
 }
 
 // That of the task where nobody says what to validate on. It stands in the run's options, so that a resumed run does
@@ -336,7 +341,10 @@ TrainResult Run::train(const fs::path& path, bool force, const Trainer::Context&
              training->module().parameter_count());
     if (compares_ && training->has_validation()) before_ = timed_validation(*training);
   }
-  if (!training->has_validation()) say_what_validation_lacks();
+  if (!training->has_validation()) {
+    if (is_default_hold_out()) settings_.valid.clear();  // there was too little to hold out
+    say_what_validation_lacks();
+  }
   const bool goes_on = refits(*training);
   Trainer trainer(*training, options_, RunFolder(path), context);
   const std::string config = config_text();  // fails on a path that is not UTF-8, so before anything is written

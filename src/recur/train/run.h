@@ -37,7 +37,7 @@ struct RunSettings {
     v("data", data, "Training files or folders");
     v("valid", valid,
       "Validation file, or the fraction of the training data to hold out, such as 0.1; none: no validation; empty: the "
-      "same, but forecast and detect hold out 0.1");
+      "same, but forecast holds out 0.1, as detect does in any case");
     v("from_model", from_model,
       "Model file or run folder to begin from (fine-tuning): its weights, vocabulary, classes, channels, scaling and "
       "network options; empty: new weights");
@@ -96,6 +96,7 @@ class Run {
   void check_apart(const std::filesystem::path& folder) const;
   void keep_given();
   void choose_validation();
+  bool is_default_hold_out() const;
   void say_what_validation_lacks() const;
   std::string config_text() const;
   // `first`: the model that the run begins from, or null.

@@ -61,6 +61,10 @@ TEST(WideTable, HasTheDatesThatColumnsAreCalledByAsTimes) {
   EXPECT_EQ(set.sequences[0].times.front(), parse_date("2020-01-23"));
   EXPECT_EQ(set.sequences[0].times.back(), parse_date("2020-01-31"));
   EXPECT_THAT(set.sequences[1].times, SizeIs(4));  // the first value is missing
+  // A model that was made before has no times.
+  Columns earlier = set.columns;
+  earlier.dated = false;
+  EXPECT_EQ(sequences_of("a.csv", iso + "\na,1,2,3,4,5,6,7,8,9\n", {.columns = earlier}).time_kind, TimeKind::kNone);
   const SequenceSet other = sequences_of("a.csv", american + "\na,0,1,2,3,4,5,6,7,8,9\nb,0,1,2,3,4,5,6,7,8,9\n");
   EXPECT_EQ(other.columns.time_format, "%m/%d/%y");
   EXPECT_EQ(other.sequences[1].times.back(), parse_date("2020-01-31"));

@@ -49,6 +49,20 @@ TEST(Calendar, RisesWithinSeries) {
   EXPECT_EQ(guess(table_of("year,month,x\n", 60, events)).time, "");
 }
 
+// One series is not cut into as many as it has hours of the day, or names.
+TEST(Calendar, IsNotCutByItsParts) {
+  const auto of = [](const std::string& header, const std::string& rest, int hours = 1) {
+    return guess(table_of(header + "\n", 96, [&](int i) {
+      const int day = i / 24;
+      return fmt::format("2010,1,{},{},{},{}.5", day + 1, i % 24 + hours, fmt::format(fmt::runtime(rest), i % 7, i), i);
+    }));
+  };
+  EXPECT_EQ(of("year,month,day,hour,w,x", "{}").time, "year,month,day,hour");  // to 24
+  EXPECT_EQ(of("year,month,day,min,w,x", "{}").time, "");
+  EXPECT_EQ(of("year,month,dayno,hour,name,x", "n{1}").time, "");
+  EXPECT_EQ(of("year,month,dayno,hour,name,x", "n{1}").id, "");
+}
+
 // A weekday is called a day, and of the month there is none.
 TEST(Calendar, LeavesOutWhatDoesNotFit) {
   const auto days = [](int i) { return fmt::format("{},{},Monday,{}.5", 2010 + i / 12, 1 + i % 12, i); };
@@ -60,6 +74,8 @@ TEST(Calendar, LeavesOutWhatDoesNotFit) {
 TEST(Calendar, GivesWayToATimeOfItsOwn) {
   const auto row = [](int i) { return fmt::format("2010-0{0}-01,2010,{0},{1}.5", 1 + i, i); };
   EXPECT_EQ(guess(table_of("at,year,month,x\n", 9, row)).time, "at");
+  const auto born = [](int i) { return fmt::format("p{},1950-01-0{},{},{}.5", i / 6, 1 + i / 6, 2000 + i % 6, i); };
+  EXPECT_EQ(guess(table_of("id,born,year,income\n", 18, born)).time, "year");
   EXPECT_EQ(guess(table_of("t,year,month,x\n", 9, [](int i) { return fmt::format("{0}.5,2010,{0},3", 1 + i); })).time,
             "t");
 }
@@ -69,6 +85,10 @@ TEST(Calendar, IsDeclared) {
             "year,month %Y %m");
   const std::string rows = table_of("a,b,c,x\n", 5, [](int i) { return fmt::format("2010,3,{},5", 1 + i); });
   EXPECT_EQ(guess(rows, {.columns = {.time = "a,b,c"}, .time_format = "%Y %m %d"}).time, "a,b,c");
+  EXPECT_EQ(guess(rows, {.columns = {.time = "a,b"}, .time_format = "%Y %m"}).time, "a,b");
+  EXPECT_ERROR(guess(table_of("month,day,hour,x\n", 5, [](int i) { return fmt::format("3,2,{},5", i); }),
+                     {.columns = {.time = "month,day,hour"}}),
+               "expected one column, a day and a time of day, or columns that are called year");
   EXPECT_ERROR(guess(rows, {.columns = {.time = "a,b,c"}}),
                "a.csv: time_column = a,b,c: expected one column, a day and a time of day, or columns that are called");
   const std::vector<DataFile> files{DataFile::from_memory("a.csv", months("year,month,x", 14))};
@@ -83,6 +103,10 @@ TEST(Calendar, ThatATimeSaysIsNoChannel) {
   const std::string rows = table_of("date,yr,month,day,weekday,x\n", 20, row);
   EXPECT_THAT(guess(rows, {.leave_out_calendar = true}).values, ElementsAre("x"));
   EXPECT_THAT(guess(rows).values, ElementsAre("yr", "month", "day", "weekday", "x"));
+  // Hours of work that happen to be the same in every row.
+  const auto shift = [](int i) { return fmt::format("2010-01-{:02},8,{}.5", 1 + i, i); };
+  EXPECT_THAT(guess(table_of("date,hour,x\n", 20, shift), {.leave_out_calendar = true}).values,
+              ElementsAre("hour", "x"));
   const auto others = [](int i) { return fmt::format("2010-01-{:02},{},{}.5", 1 + i, 7 * i % 5, i); };
   EXPECT_THAT(guess(table_of("date,day,x\n", 20, others), {.leave_out_calendar = true}).values,
               ElementsAre("day", "x"));

@@ -35,6 +35,8 @@ TEST(JoinedTime, HasADirectiveForEachCell) {
   EXPECT_EQ(joined({"2004", " 3", "10 ", "18"}, "%Y %m %d %H"), "2004-03-10 18:00:00");
   EXPECT_EQ(joined("2004", "Mar", "%Y %b"), "2004-03-01");
   EXPECT_EQ(joined("2004", "4", "%Y %q"), "2004-10-01");
+  EXPECT_EQ(joined("Mar 2004", "5", "%b %Y"), "2004-03-01 05:00:00");  // the format of the day
+  EXPECT_EQ(joined({"2004", "3", "10", "24"}, "%Y %m %d %H"), "2004-03-11");
   EXPECT_EQ(joined({"2004", "13", "10"}, "%Y %m %d"), "none");
   EXPECT_EQ(joined({"2004", "3", "10"}, "%d.%m.%Y"), "none");
   EXPECT_TRUE(is_by_cells("%Y %m %d", 3));

@@ -32,7 +32,7 @@ TEST(StepColumns, AreCalledByDatesOfUsualFormats) {
   EXPECT_EQ(found({"Province", "Country"}, "1/{}/20", 20), "2-21");
   const auto format_of = [](const std::vector<std::string>& names, const std::string& stated = "") {
     const auto steps = find_step_columns(names, stated);
-    return steps ? "'" + steps->time_format + "'" : "none";
+    return steps ? fmt::format("{}", fmt::join(steps->formats, " ")) : "none";
   };
   std::vector<std::string> days, months, either, compact;
   for (int i = 1; i <= 20; ++i) {
@@ -41,11 +41,11 @@ TEST(StepColumns, AreCalledByDatesOfUsualFormats) {
     compact.push_back(fmt::format("202001{:02}", i));
     if (i <= 12) either.push_back(fmt::format("{}/1/20", i));
   }
-  EXPECT_EQ(format_of(days), "'%d/%m/%y'");
-  EXPECT_EQ(format_of(months), "'%m/%d/%y'");
-  EXPECT_EQ(format_of(compact), "'%Y%m%d'");
-  EXPECT_EQ(format_of(either), "''");
-  EXPECT_EQ(format_of(either, "%d/%m/%y"), "'%d/%m/%y'");
+  EXPECT_EQ(format_of(days), "%d/%m/%y");
+  EXPECT_EQ(format_of(months), "%m/%d/%y");
+  EXPECT_EQ(format_of(compact), "%Y%m%d");
+  EXPECT_EQ(format_of(either), "%m/%d/%y %d/%m/%y");
+  EXPECT_EQ(format_of(either, "%d/%m/%y"), "%d/%m/%y");
 }
 
 }  // namespace

@@ -40,32 +40,48 @@ TEST(Blend, OfLogarithmsIsAFactor) {
   EXPECT_THAT(paths, ElementsAre(FloatEq(4), FloatEq(8), FloatEq(16)));
 }
 
-TEST(Blend, OfAFunctionIsThatOfItsValues) {
-  WindowFunction one;
-  one.values = [](const Tensor& x, std::optional<double> level) { return x * 2.0 + level.value_or(0.5); };
-  const Tensor x = Tensor::from(std::vector<float>{1, 3}, {1, 2});
-  for (const bool log : {false, true}) {
-    const Blend how{.weight = 0.25, .log = log};
-    const WindowFunction moved = blended(one, {8, 8}, how);
-    for (const double level : {0.1, 0.5, 0.9}) {
+// As prediction has it: quantiles 0.1 to 0.9, their mean, and steps where the Theta method's forecast has no logarithm.
+TEST(Blend, OfAFunctionIsThatOfItsPaths) {
+  for (const int64_t count : {3, 4}) {
+    const auto of_level = [&](double level) { return 2 + 5 * level * level; };
+    WindowFunction one;
+    one.values = [&](const Tensor& x, std::optional<double> level) {
+      double mean = 0;
+      for (int64_t k = 1; k <= count; ++k) mean += of_level(static_cast<double>(k) / static_cast<double>(count + 1));
+      return x * (level ? of_level(*level) : mean / static_cast<double>(count));
+    };
+    const Tensor x = Tensor::from(std::vector<float>{1, 3}, {1, 2});
+    ForecastModelOptions model;
+    model.head = "quantiles";
+    model.quantiles = count;
+    for (const bool log : {false, true}) {
+      const Blend how{.weight = 0.25, .log = log};
+      const std::vector<float> theta{8, -8};
+      const WindowFunction moved = blended(one, theta, how, middle_levels(model));
       std::vector<float> paths;
-      for (const double of : {0.1, 0.5, 0.9}) {
-        const Tensor values = one.values(x, of);
-        paths.insert(paths.end(), values.values<float>().begin(), values.values<float>().end());
+      const auto levels = [&](int64_t k) { return static_cast<double>(k) / static_cast<double>(count + 1); };
+      for (int64_t k = 1; k <= count; ++k) {
+        for (const double y : {1.0, 3.0}) paths.push_back(static_cast<float>(y * of_level(levels(k))));
       }
-      blend(paths, std::vector<float>{8, 8}, how);
-      const size_t at = level < 0.3 ? 0 : level < 0.7 ? 2 : 4;
-      const Tensor values = moved.values(x, level);
-      EXPECT_NEAR(values.values<float>()[0], paths[at], 1e-5);
-      EXPECT_NEAR(values.values<float>()[1], paths[at + 1], 1e-5);
+      blend(paths, theta, how);
+      float mean = 0;
+      for (int64_t k = 1; k <= count; ++k) {
+        const Tensor values = moved.values(x, levels(k));
+        EXPECT_NEAR(values.values<float>()[0], paths[static_cast<size_t>(2 * k - 2)], 1e-4);
+        EXPECT_NEAR(values.values<float>()[1], paths[static_cast<size_t>(2 * k - 1)], 1e-4);
+        mean += paths[static_cast<size_t>(2 * k - 2)] / static_cast<float>(count);
+      }
+      const Tensor values = moved.values(x, {});
+      EXPECT_NEAR(values.values<float>()[0], mean, 1e-4);
     }
   }
 }
 
-TEST(ThetaBefore, IsTheLastValueOfAShortPast) {
+TEST(ThetaBefore, IsNothingOfAShortPast) {
   const Panel panel = panel_of({"1,2,3,4,5,6"}, data_options(2, 4));
-  EXPECT_THAT(theta_before(panel.series[0], 2, 1, 2), ElementsAre(2, 2));
-  EXPECT_GT(theta_before(panel.series[0], 6, 1, 2)[1], 6);
+  EXPECT_FALSE(theta_before(panel.series[0], 2, 1, 2));
+  EXPECT_FALSE(theta_before(panel.series[0], 5, 2, 2));
+  EXPECT_GT(theta_before(panel.series[0], 6, 2, 2).value()[1], 6);
 }
 
 // Lines with noise, which the Theta method knows how to follow and a network of a step does not.
@@ -101,7 +117,7 @@ TEST_F(BlendTest, IsChosenOnValidationDataOfManySeries) {
   };
   const auto many = teach(make(), {.files = {data(50)}, .held_out = 0.1}, 1);
   const double first = many.training->validate().at("owa");
-  EXPECT_EQ(weight(many.trained()), 0.75);
+  EXPECT_EQ(weight(many.trained()), 1);
   EXPECT_EQ(many.training->validate().at("owa"), first);
   auto without = make();
   without->options.model.blend = 0;

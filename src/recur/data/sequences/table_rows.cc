@@ -98,17 +98,21 @@ double TableRows::time_of_date(const Date& date) {
 }
 
 double TableRows::joined_time_of_row() {
-  std::vector<std::string_view> cells;
+  std::vector<std::string_view>& cells = time_cells_;
+  cells.clear();
   for (const size_t column : roles_.times) {
     cells.push_back(cell(column));
-    if (rules_.is_missing(cells.back())) fail_cell(column, "the time is missing");
+    if (rules_.is_missing(cells.back())) {
+      fail_cell(column, "the time is missing; it is in {} columns, unless value_columns names them",
+                roles_.times.size());
+    }
   }
   if (const auto date = joined_time(cells, rules_)) return time_of_date(*date);
   if (has_time_of_day(rules_.time_format) || cells.size() > 2 || is_by_cells(rules_.time_format, cells.size())) {
     std::vector<std::string> quoted;
     for (const std::string_view each : cells) quoted.push_back(quoted_cell(each));
-    fail_cell(*roles_.time, "expected a date like {} in {} columns, got {}", rules_.time_format, cells.size(),
-              fmt::join(quoted, ", "));
+    fail_cell(*roles_.time, "expected a date like {} in {} columns, got {}; value_columns can make them channels",
+              rules_.time_format, cells.size(), fmt::join(quoted, ", "));
   }
   const std::string_view day = cells[0], clock = cells[1];
   if (!rules_.zoned_date(trimmed(day))) {

@@ -110,7 +110,8 @@ class TableRows {
   DateReader dates_;
   TimeZone zone_;  // of the first date
   bool zones_differ_ = false, first_time_ = true;
-  std::string id_;  // of several cells
+  std::vector<std::string_view> time_cells_;  // of the row, where its time is in several
+  std::string id_;                            // of several cells
   int64_t rows_ = 0;
   int64_t blank_ = 0, first_blank_ = 0;        // rows without any cell, and the line of the first
   mutable int64_t tiny_ = 0, first_tiny_ = 0;  // values of that kind, and the line of the first

@@ -81,7 +81,8 @@ void check_step_names(const TableHead& head, const std::vector<bool>& is_value, 
                   (count > 1 ? ", ..." : ""));
 }
 
-// The dates that the columns of values are called by; none where some are called otherwise, or dates do not rise.
+// The dates that the columns of values are called by; none where some of a later file are called otherwise, or dates do
+// not rise.
 std::vector<double> dates_of_columns(const TableRows& rows, const std::vector<bool>& is_value) {
   std::vector<double> dates;
   for (size_t i = 0; rows.head().header && i < is_value.size(); ++i) {
@@ -104,7 +105,7 @@ SequenceSet read_wide(OpenTable table, const SequenceOptions& options) {
   StepSpill spill(set, options);
   const std::vector<bool> is_value = value_columns(rows, options.columns);
   check_step_names(rows.head(), is_value, rows.table().name(), set.notes);
-  const std::vector<double> dates = dates_of_columns(rows, is_value);
+  const std::vector<double> dates = options.columns.dated ? dates_of_columns(rows, is_value) : std::vector<double>{};
   if (!dates.empty()) set.time_kind = TimeKind::kDate;
   const auto last_role =
       static_cast<size_t>(std::ranges::find(is_value.rbegin(), is_value.rend(), false).base() - is_value.begin());

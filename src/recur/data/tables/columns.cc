@@ -60,6 +60,7 @@ std::string Columns::to_text() const {
   for (const auto& [key, member] : kFound) {
     if (!(this->*member).empty()) json[key] = this->*member;
   }
+  if (dated) json["dated"] = true;
   if (!offsets.empty()) {
     json["offsets"] = Json::object();
     for (const auto& [channel, offset] : offsets) json["offsets"].add(channel, offset);
@@ -81,6 +82,7 @@ Columns Columns::from_text(std::string_view text) try {
       columns.offsets.emplace_back(channel, offset.get<double>());
     }
   }
+  if (json->contains("dated")) columns.dated = json->at("dated").get<bool>();
   const auto layout = find_layout(json->at("layout").get<std::string>());
   if (!layout) fail("unknown layout");
   columns.layout = *layout;

@@ -2,8 +2,8 @@
 //
 // A column is named by its header, or by its number from 1 as "#3", which works with and without a header. What is left
 // empty is guessed from names and contents; read_sequences() gives back what it took, so that a model can keep it
-// (to_text) and read later data the same way. Ids may stand in several columns, "store,item", and times in two, of the
-// day and of the time of day: "date,clock".
+// (to_text) and read later data the same way. Ids may stand in several columns, "store,item", and so may times, of a
+// day and its time of day or of a year, a month and so on: "date,clock", "year,month".
 #pragma once
 
 #include <algorithm>
@@ -26,9 +26,10 @@ Layout layout_from_name(std::string_view name);  // throws UsageError
 
 struct Columns {
   Layout layout = Layout::kAuto;
+  bool dated = false;     // kWide: the columns of values are called by dates, which are the times
   bool complete = false;  // nothing is guessed: what is empty is not there. So read_sequences() gives them back
   std::string id{};       // which sequence a row belongs to; "": the whole file is one (long layout)
-  std::string time{};     // a number or a date; "date,clock": its day and its time of day
+  std::string time{};     // a number or a date; "date,clock", "year,month": its parts
   std::vector<std::string> values{};  // channels: inputs of a classifier, targets of a forecast
   std::vector<std::string> past{};    // channels known up to now alone (covariates)
   std::vector<std::string> future{};  // channels known ahead of time: holidays, prices set in advance

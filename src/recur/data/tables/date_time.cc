@@ -76,12 +76,13 @@ class Scanner {
   std::string_view rest_;
 };
 
-// Seconds since 1970; nothing when there is no such day or time.
+// Seconds since 1970; nothing when there is no such day or time. 24:00 is the end of a day, as ISO 8601 has it.
 std::optional<double> seconds_of(const CalendarTime& t) {
   const chrono::year_month_day date{chrono::year(t.year), chrono::month(static_cast<unsigned>(t.month)),
                                     chrono::day(static_cast<unsigned>(t.day))};
-  const bool valid = date.ok() && t.year >= 1 && t.year <= 9999 && t.hour >= 0 && t.hour <= 23 && t.minute >= 0 &&
-                     t.minute <= 59 && t.second >= 0 && t.second < 61;
+  const bool ends_day = t.hour == 24 && t.minute == 0 && t.second == 0;
+  const bool valid = date.ok() && t.year >= 1 && t.year <= 9999 && t.hour >= 0 && (t.hour <= 23 || ends_day) &&
+                     t.minute >= 0 && t.minute <= 59 && t.second >= 0 && t.second < 61;
   if (!valid) return std::nullopt;
   const auto days = static_cast<double>(chrono::sys_days(date).time_since_epoch().count());
   return days * kDay + t.hour * kHour + t.minute * kMinute + t.second;

@@ -87,7 +87,7 @@ std::vector<double> times_of(const ColumnRoles& roles, const DayAndClock& both, 
 }
 
 bool rise(const std::vector<double>& times) {
-  return std::ranges::adjacent_find(times, std::greater_equal<>()) == times.end();
+  return !times.empty() && std::ranges::adjacent_find(times, std::greater_equal<>()) == times.end();
 }
 
 bool are_even(const std::vector<double>& times) {

@@ -36,7 +36,10 @@ void find_time_format(ColumnRoles& roles) {
 // The time and, where only the series of a table tell it, the id; with notes of what is not told by names.
 ColumnRoles::Column find_time(ColumnRoles& roles, ColumnRoles::Column& id) {
   ColumnRoles::Column time = guess_time(roles);
-  if (join_calendar(roles, time)) return roles.time_column();
+  if (join_calendar(roles, time)) {
+    if (!id) id = roles.id_column();
+    return roles.time_column();
+  }
   if (time) {
     roles.take(*time, roles.columns.time);
   } else if (!id) {

@@ -75,8 +75,9 @@ Layout guess_layout(ColumnRoles& roles) {
   if (roles.names_parameters()) return Layout::kObservations;
   if (!roles.columns.time.empty() || !roles.columns.values.empty() || !roles.columns.step_labels.empty())
     return Layout::kLong;
-  if (roles.head.header && find_step_columns(roles.head.names, roles.options.time_format)) {
-    check_not_series_as_columns(roles);
+  const auto steps = roles.head.header ? find_step_columns(roles.head.names, roles.options.time_format) : std::nullopt;
+  if (steps) {
+    if (!steps->dated) check_not_series_as_columns(roles);
     return dates_rise_beside_numbered_columns(roles) ? Layout::kLong : Layout::kWide;
   }
   if (roles.head.ragged && !roles.head.header) return Layout::kWide;

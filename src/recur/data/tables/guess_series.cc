@@ -23,20 +23,6 @@ constexpr size_t kFewestOfSeries = 3;  // of a series, on average
 constexpr std::array<std::string_view, 17> kTimeWords{
     "t",      "ts",    "time",   "times", "timestamp", "timestep", "step",       "steps", "cycle",
     "cycles", "frame", "frames", "tick",  "epoch",     "unixtime", "timestamps", "sec"};
-// And of those that are parts of a date. They start again with the next greater part, too, but within one series.
-constexpr std::array<std::string_view, 21> kDateWords{"year", "yr",   "month",  "mnth",    "mon",    "day",  "hour",
-                                                      "hr",   "min",  "minute", "quarter", "season", "week", "weekday",
-                                                      "dow",  "date", "dteday", "period",  "hours",  "wk",   "qtr"};
-
-bool has_word(std::string_view name, Names words) {
-  const std::string small = lower_ascii(name);
-  for (size_t at = 0; at <= small.size();) {
-    const size_t end = std::min(small.find_first_of(" _-./()[]", at), small.size());
-    if (std::ranges::find(words, std::string_view(small).substr(at, end - at)) != words.end()) return true;
-    at = end + 1;
-  }
-  return false;
-}
 
 // Seconds, or a thousandth, millionth or billionth of them, since 1970, of the years 1985 to 2130.
 bool is_epoch(double number) {

@@ -107,7 +107,10 @@ void check_format_fits(const ColumnRoles& roles) {
   if (format.empty()) return;
   const ColumnRoles::Column time = roles.time_column();
   if (!time && std::ranges::any_of(roles.profiles, &Profile::dates)) return;
-  if (!time && roles.head.header && find_step_columns(roles.head.names, format)) return;
+  if (const auto steps = roles.head.header ? find_step_columns(roles.head.names, format) : std::nullopt;
+      !time && steps && steps->dated) {
+    return;
+  }
   const bool joined = roles.has_joined_time();
   const auto fits_format = [&](size_t row) {
     return joined ? time_of(roles, row, *time).has_value() : roles.rules.date(roles.cell(row, *time)).has_value();
@@ -165,10 +168,12 @@ ColumnRoles::Column guess_time(const ColumnRoles& roles) {
   if (const auto whole = whole_time_beside(roles, name)) return whole;
   if (name && (is_time(*name) || is_number(*name))) return name;
   if (part && is_time(*part)) return part;
+  const bool part_rises = part && is_number(*part) && times_rise(roles, *part, roles.named(kIdNames));
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
-    if (roles.free(c) && is_time(c) && !is_clock_of_a_day(roles, c)) return c;
+    if (!roles.free(c) || !is_time(c) || is_clock_of_a_day(roles, c)) continue;
+    if (!part_rises || times_rise(roles, c, roles.named(kIdNames))) return c;
   }
-  if (part && is_number(*part) && times_rise(roles, *part, roles.named(kIdNames))) return part;
+  if (part_rises) return part;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
     if (roles.free(c) && is_compact_time(roles, c)) return c;
   }

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "recur/base/counted.h"
+#include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
+#include "recur/data/tables/date_time.h"
 #include "recur/data/tables/left_out.h"
 #include "recur/data/tables/step_columns.h"
 
@@ -49,6 +51,31 @@ void take_id(ColumnRoles& roles, bool steps_named, size_t in_front) {
   if (named) roles.take(*named, roles.columns.id);
 }
 
+// Throws UsageError for a date that stands behind a later one, and leaves out, with a note, other columns of numbers
+// among the dates.
+void check_dated_steps(ColumnRoles& roles, const StepColumns& steps) {
+  const std::string& format = steps.formats.empty() ? std::string() : steps.formats[0];
+  const auto date_of = [&](const std::string& name) {
+    return format.empty() ? parse_date(name) : parse_date(name, format);
+  };
+  std::vector<std::string> others;
+  std::optional<size_t> before;
+  for (size_t c = 0; c < roles.head.names.size(); ++c) {
+    const auto date = date_of(roles.head.names[c]);
+    if (date && before && *date <= *date_of(roles.head.names[*before])) {
+      fail_usage("{}: the column {} stands behind {}: steps of a wide table are read in the order of their columns",
+                 roles.file, quoted_cell(roles.head.names[c]), quoted_cell(roles.head.names[*before]));
+    }
+    if (date) before = c;
+    if (date || !steps.contain(c) || !roles.free(c)) continue;
+    others.push_back(roles.head.names[c]);
+    roles.take(c, roles.columns.ignored);
+  }
+  if (others.empty()) return;
+  roles.notes.push_back(fmt::format("{}: {} among those of dates left out: {}", roles.file,
+                                    counted(std::ssize(others), "column is", "columns are"), listed(others)));
+}
+
 void leave_out_beside(ColumnRoles& roles, const StepColumns& steps) {
   std::vector<std::string> names;
   for (size_t c = 0; c < roles.profiles.size(); ++c) {
@@ -79,8 +106,17 @@ void guess_roles_of_wide(ColumnRoles& roles) {
     roles.take(c, label ? roles.columns.labels : roles.columns.statics);
   }
   if (!steps) return;
+  if (steps->dated) check_dated_steps(roles, *steps);
   leave_out_beside(roles, *steps);
-  if (roles.options.time_format.empty()) roles.columns.time_format = steps->time_format;
+  roles.columns.dated = steps->dated && steps->formats.size() < 2;
+  if (steps->formats.size() > 1) {
+    roles.notes.push_back(
+        fmt::format("{}: the dates that columns are called by, such as {}, may be {} or {}: set "
+                    "time_format to what they are, to read the times",
+                    roles.file, quoted_cell(roles.head.names[steps->first]), steps->formats[0], steps->formats[1]));
+  } else if (roles.options.time_format.empty() && !steps->formats.empty()) {
+    roles.columns.time_format = steps->formats[0];
+  }
 }
 
 }  // namespace recur::internal

@@ -15,6 +15,15 @@ bool has_time_of_day(std::string_view time_format) {
                              [&](std::string_view hours) { return time_format.find(hours) != std::string::npos; });
 }
 
+namespace {
+
+// "2010" of "2010.0", as data frames write a column of whole numbers of which some are missing.
+std::string_view without_decimals(std::string_view cell) {
+  return cell.ends_with(".0") ? cell.substr(0, cell.size() - 2) : cell;
+}
+
+}  // namespace
+
 bool is_by_cells(std::string_view time_format, size_t cells) {
   constexpr size_t kStride = 3;  // "%Y "
   if (cells < 2 || time_format.size() + 1 != cells * kStride) return false;
@@ -30,11 +39,12 @@ std::optional<Date> joined_time(std::span<const std::string_view> cells, const C
     std::string joined;
     for (const std::string_view cell : cells) {
       if (!joined.empty()) joined += ' ';
-      joined += trimmed(cell);
+      joined += without_decimals(trimmed(cell));
     }
-    return parse_zoned_date(joined, rules.time_format);
+    const auto date = parse_zoned_date(joined, rules.time_format);
+    if (date || has_time_of_day(rules.time_format)) return date;
   }
-  if (cells.size() != 2) return std::nullopt;
+  if (cells.size() != 2) return std::nullopt;  // else %b %Y may be the format of the days
   const std::string_view day = trimmed(cells[0]), clock = trimmed(cells[1]);
   constexpr double kDay = 86400;
   const auto date = rules.zoned_date(day);

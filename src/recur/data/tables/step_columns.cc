@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "recur/data/files/plain_text.h"
 #include "recur/data/tables/date_time.h"
@@ -32,39 +35,67 @@ struct StepRun {
 };
 
 // The longest run of names that are dates of the format, "" for ISO 8601, and rise.
-StepRun dated_run(std::span<const std::string> names, std::string_view format) {
-  StepRun run, longest;
+struct DatedRun {
+  StepRun run;
+  std::vector<double> dates;
+
+  // Days, weeks or months that follow each other without a gap.
+  bool is_even() const {
+    std::set<double> seconds, months, days;
+    for (size_t i = 1; i < dates.size(); ++i) {
+      const CalendarTime now = calendar_time(dates[i]), before = calendar_time(dates[i - 1]);
+      seconds.insert(dates[i] - dates[i - 1]);
+      months.insert(12 * (now.year - before.year) + now.month - before.month);
+      days.insert(now.day - before.day);
+    }
+    return seconds.size() == 1 || (months.size() == 1 && days == std::set<double>{0});
+  }
+};
+DatedRun dated_run(std::span<const std::string> names, std::string_view format) {
+  DatedRun now, longest;
+  const auto finish = [&] {
+    if (now.run.count > longest.run.count) longest = std::move(now);
+    now = {};
+  };
   for (size_t c = 0; c < names.size(); ++c) {
     const auto date = format.empty() ? parse_date(names[c]) : parse_date(names[c], format);
     if (!date) continue;
-    run.take(c, *date, *date > run.last);
-    if (run.count > longest.count) longest = run;
+    if (now.run.count > 0 && *date <= now.run.last) finish();
+    now.run.take(c, *date, true);
+    now.dates.push_back(*date);
   }
-  longest.columns.time_format = format;
+  finish();
+  longest.run.columns.dated = true;
+  if (!format.empty()) longest.run.columns.formats = {std::string(format)};
   return longest;
 }
 
-// Of the usual formats that of the longest run; no format where it could be of several.
+// Of the usual formats that of the longest run, and of several the one whose dates are evenly spaced, if that is one.
 StepRun usual_dated_run(std::span<const std::string> names) {
-  StepRun longest;
+  std::vector<DatedRun> longest, even;
   const auto try_format = [&](std::string_view format) {
-    const StepRun run = dated_run(names, format);
-    if (run.count > longest.count) {
-      longest = run;
-    } else if (run.count == longest.count && run.count > 0) {
-      longest.columns.time_format.clear();
-    }
+    DatedRun own = dated_run(names, format);
+    if (own.run.count == 0) return;
+    if (!longest.empty() && own.run.count > longest[0].run.count) longest.clear();
+    if (longest.empty() || own.run.count == longest[0].run.count) longest.push_back(std::move(own));
   };
   std::ranges::for_each(usual_days(), try_format);
   std::ranges::for_each(std::array{"%Y%m%d", "%Y%m", "%Y%m%d%H"}, try_format);
-  return longest;
+  if (longest.empty()) return {};
+  std::ranges::copy_if(longest, std::back_inserter(even), &DatedRun::is_even);
+  const std::vector<DatedRun>& likely = even.size() == 1 ? even : longest;
+  StepRun run = likely[0].run;
+  for (const DatedRun& other : std::span(likely).subspan(1)) {
+    run.columns.formats.push_back(other.run.columns.formats[0]);
+  }
+  return run;
 }
 
 }  // namespace
 
 std::optional<StepColumns> find_step_columns(std::span<const std::string> names, std::string_view time_format) {
   std::map<std::string, StepRun> numbered;  // by their prefixes
-  StepRun longest = dated_run(names, time_format);
+  StepRun longest = dated_run(names, time_format).run;
   const auto longer = [&longest](const StepRun& run) {
     if (run.count > longest.count) longest = run;
   };

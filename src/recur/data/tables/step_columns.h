@@ -6,12 +6,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace recur::internal {
 
 struct StepColumns {
   size_t first = 0, last = 0;
-  std::string time_format{};  // of names that are dates; "" of ISO 8601, or where they may be of several formats
+  bool dated = false;                  // they are called by dates
+  std::vector<std::string> formats{};  // that these may have; none of ISO 8601
   bool contain(size_t column) const { return first <= column && column <= last; }
 };
 

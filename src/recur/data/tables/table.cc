@@ -83,6 +83,14 @@ using Row = std::vector<std::string>;
 
 bool is_value(CellKind kind) { return kind != CellKind::kText; }
 
+// Whether this column and the one before it have numbers such as 20200131, and 20200201.
+bool compact_dates_rise(const Row& row, size_t column) {
+  if (column >= row.size()) return false;
+  const std::string_view format = compact_date_format(row[column]);
+  if (format.empty() || compact_date_format(row[column - 1]) != format) return false;
+  return *parse_date(row[column], format) > *parse_date(row[column - 1], format);
+}
+
 // Whether the row has years or dates that rise from column to column, over numbers: the steps of a wide table. Rows of
 // data may have such numbers, but hardly the first alone.
 bool names_steps(const std::vector<Row>& rows, const CellRules& rules) {
@@ -104,7 +112,8 @@ bool names_steps(const std::vector<Row>& rows, const CellRules& rules) {
   size_t count = 1;
   for (size_t column = 1; column < rows[0].size(); ++column) {
     const auto before = parse_date(rows[0][column - 1]), now = parse_date(rows[0][column]);
-    const bool rises = (before && now && *now > *before) || (follows(rows[0], column) && !follows(rows[1], column));
+    const bool rises = (before && now && *now > *before) || (follows(rows[0], column) && !follows(rows[1], column)) ||
+                       (compact_dates_rise(rows[0], column) && !compact_dates_rise(rows[1], column));
     count = rises && over_numbers(column - 1) && over_numbers(column) ? count + 1 : 1;
     if (count == kFewest) return true;
   }

@@ -31,21 +31,37 @@ void blend(std::span<float> paths, std::span<const float> theta, const Blend& ho
   }
 }
 
-WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend& how) {
-  if (how.weight == 0) return of;
-  const auto horizon = static_cast<int64_t>(theta.size());
-  const auto network = of.values;
-  of.values = [network, how, to = Tensor::from(theta, {1, horizon})](const Tensor& x, std::optional<double> level) {
-    constexpr double kMiddle = 0.5;
-    const Tensor values = network(x, level), median = level ? network(x, kMiddle) : values;
-    const Tensor aim = cast(to, values.dtype());
-    return how.log ? values * exp((log(aim) - log(median)) * how.weight) : values + (aim - median) * how.weight;
+std::vector<double> middle_levels(const ForecastModelOptions& model) {
+  if (model.head != "quantiles" || model.quantiles == 1) return {};
+  const double half = static_cast<double>(model.quantiles) / 2, all = static_cast<double>(model.quantiles) + 1;
+  if (model.quantiles % 2 == 1) return {0.5};
+  return {half / all, (half + 1) / all};
+}
+
+WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend& how, std::vector<double> middle) {
+  std::vector<float> weights;
+  for (float& y : theta) {
+    const bool counts = !how.log || y > 0;
+    weights.push_back(counts ? static_cast<float>(how.weight) : 0);
+    if (!counts) y = 1;
+  }
+  const Shape row{1, std::ssize(theta)};
+  const auto median = [network = of.values, middle](const Tensor& x) {
+    if (middle.empty()) return network(x, {});
+    const Tensor low = network(x, middle.front());
+    return middle.size() == 1 ? low : (low + network(x, middle.back())) * 0.5;
+  };
+  of.values = [network = of.values, median, log_scale = how.log, theta = Tensor::from(theta, row),
+               weights = Tensor::from(weights, row)](const Tensor& x, std::optional<double> level) {
+    const Tensor values = network(x, level), from = median(x);
+    const Tensor to = cast(theta, values.dtype()), weight = cast(weights, values.dtype());
+    return log_scale ? values * exp((log(to) - log(from)) * weight) : values + (to - from) * weight;
   };
   return of;
 }
 
 std::span<const double> blend_weights() {
-  static constexpr std::array<double, 4> kWeights{0, 0.25, 0.5, 0.75};
+  static constexpr std::array<double, 5> kWeights{0, 0.25, 0.5, 0.75, 1};
   return kWeights;
 }
 

@@ -18,8 +18,12 @@ struct Blend {
 // times).
 void blend(std::span<float> paths, std::span<const float> theta, const Blend& how);
 
-// The same of a window's values as a function of its past, while the Theta method's forecast stays as it is.
-WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend& how);
+// The same of a window's values as a function of its past, while the Theta method's forecast stays as it is. `middle`
+// is middle_levels() of the model.
+WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend& how, std::vector<double> middle);
+// The levels of the one or two quantiles that make the median of a step, as its paths have it; none where the value
+// without a level is the median.
+std::vector<double> middle_levels(const ForecastModelOptions& model);
 
 // The weights that validation chooses among.
 std::span<const double> blend_weights();

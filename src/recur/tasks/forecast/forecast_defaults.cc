@@ -165,7 +165,8 @@ void choose_base(ForecastOptions& options, const SequenceSet& set) {
   constexpr int64_t kBatches = 16;
   const int64_t least = kSeasonsOfBase * options.data.season;
   const bool fits = model.decoder == "direct" && !options.data.log && model.head != "negative_binomial" &&
-                    has_slow_season(options.data.season) && median_length(set) - options.data.horizon >= 2 * least;
+                    model.blend.value_or(0) == 0 && has_slow_season(options.data.season) &&
+                    median_length(set) - options.data.horizon >= 2 * least;
   set_if(options.model.base, "auto", fits && has_less_than(kBatches, options, set) ? "theta" : "none");
   int64_t& past = options.training.least_past;
   if (past == 0)
@@ -239,11 +240,11 @@ void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set) 
   check_together(options);
 }
 
-// Of many series there are enough windows to choose by.
-bool chooses_blend(const ForecastOptions& options, const SequenceSet& set) {
+// Of many series there is enough to choose by. The Theta method knows one season, and days of hours have two.
+bool chooses_blend(const ForecastOptions& options, int64_t validated_series) {
   const ForecastModelOptions& model = options.model;
   return !model.blend && model.decoder == "direct" && model.base == "none" && model.head != "negative_binomial" &&
-         set.size() * set.channels_of(ChannelRole::kValue) >= kManySeries;
+         options.data.season < kLongSeason && validated_series >= kManySeries;
 }
 
 bool learns_twice(const ForecastOptions& options, const SequenceSet& set) {

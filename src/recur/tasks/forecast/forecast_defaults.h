@@ -1,7 +1,7 @@
 // Defaults of options that depend on the data.
 #pragma once
 
-#include <string>
+#include <cstdint>
 
 #include "recur/data/sequences/sequence_set.h"
 #include "recur/tasks/forecast/forecast_options.h"
@@ -12,8 +12,9 @@ namespace recur {
 // together.
 void choose_forecast_defaults(ForecastOptions& options, const SequenceSet& set);
 
-// Whether validation is to choose how much of the Theta method goes into forecasts (ForecastModelOptions::blend).
-bool chooses_blend(const ForecastOptions& options, const SequenceSet& set);
+// Whether validation on windows of so many series is to choose how much of the Theta method goes into forecasts
+// (ForecastModelOptions::blend).
+bool chooses_blend(const ForecastOptions& options, int64_t validated_series);
 
 // Whether a model of these data is to learn anew from what was held out as well (ForecastTrainingOptions::refit).
 bool learns_twice(const ForecastOptions& options, const SequenceSet& set);

@@ -85,9 +85,9 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
   if (target.step) chosen.step = step_of(target, model_.options().data.horizon, 0);
   const ForecastOptions& options = model_.options();
   WindowFunction function = model_.network().function(panel_, window(i));
-  if (const Blend how = model_.request().blend; how.weight > 0) {
-    function = blended(std::move(function), theta_before(s, s.steps, options.data.season, options.data.horizon), how);
-  }
+  const Blend how = model_.request().blend;
+  auto moved_to = how.weight > 0 ? theta_before(s, s.steps, options.data.season, options.data.horizon) : std::nullopt;
+  if (moved_to) function = blended(std::move(function), std::move(*moved_to), how, middle_levels(options.model));
   ReadRecord read;
   read.id = id(i);
   read.x = function.x;
@@ -115,7 +115,7 @@ std::unique_ptr<Explainable> ForecastRecords::record(int64_t i, const ExplainTar
   }
   std::string theta;
   if (options.model.base == "theta") theta = ", the Theta method's forecast that the network's is added to";
-  if (options.model.blend.value_or(0) > 0) theta = ", the Theta method's forecast that the network's is moved towards";
+  if (moved_to) theta = ", the Theta method's forecast that the network's is moved towards";
   read.note = fmt::format("the window's shift and scale{}, and the covariates known ahead, are kept fixed", theta);
   if (s.offset != 0) read.note += fmt::format("; an offset of {} is subtracted from scores", s.offset);
   return std::make_unique<ForecastRecord>(std::move(read), std::move(function), chosen);

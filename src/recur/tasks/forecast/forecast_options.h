@@ -97,7 +97,8 @@ struct ForecastModelOptions {
       OneOf{"auto", "none", "theta"});
     v("blend", blend,
       "How much of the way forecasts are moved from the network's to those of the Theta method (direct, base = none); "
-      "default: what is best on validation data of 0, 0.25, 0.5 and 0.75 for 50 series or more, else 0",
+      "default: what is best on validation data of 0, 0.25, 0.5, 0.75 and 1 for 50 series or more of a season below 20 "
+      "steps, else 0",
       Range{0, 1});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
     v("lags", lags, "Lags in steps of the earlier values that enter each step (autoregressive); empty: by season",
@@ -105,7 +106,7 @@ struct ForecastModelOptions {
     v("dilations", dilations, "Dilation of each layer in steps (smoothing); empty: by season", Range{1, kLarge});
     v("members", members,
       "Ensemble size: number of networks, trained on different batches, whose forecasts are averaged; 0: five where "
-      "windows to learn from are few (decoder = direct), else one",
+      "windows to learn from are few, three where series are short (decoder = direct), else one",
       Range{0, 100});
   }
 };

@@ -63,18 +63,21 @@ std::vector<float> known_values(const PanelData& data, const ForecastWindow& win
 // The model and the baselines, measured on the same windows.
 class Comparison {
  public:
-  Comparison(const PanelData& data, const ForecastRequest& request, const MeasureOptions& options)
-      : past_(data), horizon_(request.horizon), season_(request.season), options_(options), methods_{{"model", {}}} {
+  // `models`: so many forecasts of each window are measured.
+  Comparison(const PanelData& data, const ForecastRequest& request, const MeasureOptions& options, size_t models = 1)
+      : past_(data), horizon_(request.horizon), season_(request.season), options_(options), models_(models) {
+    methods_.resize(models, {"model", {}});
     if (options.baselines) baselines_.assign(std::begin(kBaselines), std::end(kBaselines));
     for (const Baseline baseline : baselines_) methods_.push_back({baseline_name(baseline), {}});
   }
 
   // Of naive 2 in place of a model.
   void add_naive(const ForecastWindow& window) {
-    add(window, baseline_forecast(Baseline::kNaive2, place_of(window), *facts_));
+    add(window, WindowPaths{baseline_forecast(Baseline::kNaive2, place_of(window), *facts_)});
   }
 
-  void add(const ForecastWindow& window, std::span<const float> paths) {
+  // The paths of each model.
+  void add(const ForecastWindow& window, const WindowPaths& paths) {
     const PanelSeries& s = past_.data().panel().series[window.series];
     const BaselineWindow where = place_of(window);
     ErrorScales scales = facts_->scales();
@@ -83,14 +86,14 @@ class Comparison {
     for (int64_t h = 0; h < horizon_ && options_.at_step > 0; ++h) {
       if (h + 1 != options_.at_step) actual[h] = std::numeric_limits<float>::quiet_NaN();
     }
-    methods_[0].meter.add(actual, paths, scales);
+    for (size_t k = 0; k < models_; ++k) methods_[k].meter.add(actual, paths[k], scales);
     for (size_t k = 0; k < baselines_.size(); ++k)
-      methods_[k + 1].meter.add(actual, baseline_forecast(baselines_[k], where, *facts_), scales);
+      methods_[models_ + k].meter.add(actual, baseline_forecast(baselines_[k], where, *facts_), scales);
   }
 
-  Evaluation result() const {
-    const ForecastMeter& model = methods_[0].meter;
-    Evaluation out{.examples = model.windows(), .metrics = point_metrics(methods_[0])};
+  Evaluation result(size_t of = 0) const {
+    const ForecastMeter& model = methods_[of].meter;
+    Evaluation out{.examples = model.windows(), .metrics = point_metrics(methods_[of])};
     if (model.is_distribution())
       out.metrics.insert(out.metrics.end(), {{"crps", model.crps()}, {"coverage", model.coverage()}});
     if (options_.baselines)
@@ -100,7 +103,7 @@ class Comparison {
 
   std::vector<BaselineResult> baselines() const {
     std::vector<BaselineResult> results;
-    for (const Method& method : std::span(methods_).subspan(1)) {
+    for (const Method& method : std::span(methods_).subspan(models_)) {
       results.push_back({method.name, point_metrics(method)});
     }
     return results;
@@ -132,7 +135,8 @@ class Comparison {
   int64_t horizon_, season_;
   MeasureOptions options_;
   std::vector<Baseline> baselines_{Baseline::kNaive2};
-  std::vector<Method> methods_;  // the model first, naive 2 last
+  size_t models_;
+  std::vector<Method> methods_;  // the models first, naive 2 last
   ForecastWindow first_;
   std::optional<SeriesPast> facts_;
 };
@@ -147,6 +151,8 @@ void check_paths(const Panel& panel, const ForecastWindow& window, std::span<con
     });
   }
 }
+
+using Theta = std::optional<std::vector<float>>;  // the Theta method's forecast of a window, where there is one
 
 // Calls `take` with each window, the network's paths, and where `needs_theta` the Theta method's forecast.
 template <class Take>
@@ -164,7 +170,7 @@ void for_each_forecast(const Forecaster& model, const PanelData& data, std::span
       const ForecastWindow& window = loaded.windows[b];
       const PanelSeries& series = loaded.panel->series[static_cast<size_t>(window.series)];
       const int64_t end = std::min(window.origin, series.steps);
-      std::vector<float> theta;
+      Theta theta;
       if (needs_theta) theta = theta_before(series, end, request.season, request.horizon);
       take(part[b], paths[b], theta);
     }
@@ -199,8 +205,11 @@ void forecast_windows(const Forecaster& model, const PanelData& data, std::span<
                       const std::function<void(const ForecastWindow&, std::span<const float> paths)>& take) {
   const bool blends = request.blend.weight > 0;
   for_each_forecast(model, data, windows, request, blends,
-                    [&](const ForecastWindow& window, std::span<float> paths, std::span<const float> theta) {
-                      if (blends) blend(paths, theta, request.blend);
+                    [&](const ForecastWindow& window, std::span<float> paths, const Theta& theta) {
+                      if (theta) {
+                        blend(paths, *theta, request.blend);
+                        check_paths(data.panel(), window, paths, request.horizon);
+                      }
                       take(window, paths);
                     });
 }
@@ -224,8 +233,9 @@ void write_window_scores(const Forecaster& model, const PanelData& data, std::sp
 Evaluation measure_forecasts(const Forecaster& model, const PanelData& data, std::span<const ForecastWindow> windows,
                              const ForecastRequest& request, const MeasureOptions& options) {
   Comparison comparison(data, request, options);
-  forecast_windows(model, data, windows, request,
-                   [&](const ForecastWindow& window, std::span<const float> paths) { comparison.add(window, paths); });
+  forecast_windows(model, data, windows, request, [&](const ForecastWindow& window, std::span<const float> paths) {
+    comparison.add(window, WindowPaths{std::vector<float>(paths.begin(), paths.end())});
+  });
   return with_loss(mean_loss(model, data, windows, request), comparison.result());
 }
 
@@ -233,18 +243,17 @@ std::vector<Evaluation> measure_blends(const Forecaster& model, const PanelData&
                                        std::span<const ForecastWindow> windows, const ForecastRequest& request,
                                        int64_t at_step, std::span<const double> weights) {
   const bool any = std::ranges::any_of(weights, [](double weight) { return weight > 0; });
-  std::vector<Comparison> comparisons(weights.size(), {data, request, {.at_step = at_step, .baselines = false}});
+  Comparison comparison(data, request, {.at_step = at_step, .baselines = false}, weights.size());
   for_each_forecast(model, data, windows, request, any,
-                    [&](const ForecastWindow& window, std::span<const float> paths, std::span<const float> theta) {
-                      for (size_t k = 0; k < weights.size(); ++k) {
-                        std::vector<float> moved(paths.begin(), paths.end());
-                        if (weights[k] > 0) blend(moved, theta, {.weight = weights[k], .log = request.blend.log});
-                        comparisons[k].add(window, moved);
-                      }
+                    [&](const ForecastWindow& window, std::span<const float> paths, const Theta& theta) {
+                      WindowPaths moved(weights.size(), std::vector<float>(paths.begin(), paths.end()));
+                      for (size_t k = 0; k < weights.size() && theta; ++k)
+                        blend(moved[k], *theta, {.weight = weights[k], .log = request.blend.log});
+                      comparison.add(window, moved);
                     });
   const double loss = mean_loss(model, data, windows, request);
   std::vector<Evaluation> results;
-  for (const Comparison& each : comparisons) results.push_back(with_loss(loss, each.result()));
+  for (size_t k = 0; k < weights.size(); ++k) results.push_back(with_loss(loss, comparison.result(k)));
   return results;
 }
 

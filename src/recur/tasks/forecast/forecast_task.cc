@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "recur/base/counted.h"
 #include "recur/base/error.h"
@@ -55,6 +56,13 @@ std::vector<ForecastWindow> held_out_windows(const Panel& panel, std::span<const
   return kept;
 }
 
+// How many series have windows.
+int64_t series_of(std::span<const ForecastWindow> windows) {
+  std::set<int64_t> series;
+  for (const ForecastWindow& window : windows) series.insert(window.series);
+  return std::ssize(series);
+}
+
 std::vector<int64_t> by_series(const Panel& panel, std::span<const int64_t> ends) {
   std::vector<int64_t> out;
   for (const PanelSeries& s : panel.series) out.push_back(ends[s.group]);
@@ -73,8 +81,8 @@ void begin_with_errors(ForecastTrained& trained, const PanelData& data, WindowSa
 void say_what_is_held_out(double fraction, bool any) {
   if (any) {
     log_info(
-        "valid = {}: the end of each series, so much of it, is held out and says when to stop; valid = none holds out "
-        "nothing",
+        "valid = {}: so much of each series, its end and at least a horizon, is held out and says when to stop; none "
+        "holds out nothing",
         fraction);
   } else {
     log_info("no series is long enough to hold out its end for validation: the model of the last step is kept");
@@ -134,13 +142,15 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
   Random random(start.seed, kInitialValues);
   ForecastTrained trained(options, std::move(encoder), random);
   if (options.model.base == "theta") begin_with_errors(trained, parts.data, sampler);
+  const bool chooses = chooses_blend(options, series_of(parts.valid_windows));
+  if (!chooses) trained.set_blend(options.model.blend.value_or(0));
   auto training = std::make_unique<ForecastTraining>(std::move(trained), std::move(parts), std::move(sampler),
                                                      WindowReading{.batch = options.training.batch,
                                                                    .members = options.model.members,
                                                                    .reach = reach_of(options),
                                                                    .horizon = horizon,
                                                                    .shard = start.shard},
-                                                     learns_twice(options, set), chooses_blend(options, set));
+                                                     learns_twice(options, set), chooses);
   training->set_taken(std::move(taken));
   return training;
 }

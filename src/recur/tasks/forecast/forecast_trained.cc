@@ -1,5 +1,7 @@
 #include "recur/tasks/forecast/forecast_trained.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -147,8 +149,7 @@ int64_t reach_of(const ForecastOptions& options) {
   const int64_t furthest = lags.empty() ? 1 : std::ranges::max(lags);
   // Whole segments, a lag before the first step of the context, and the covariates of the step before it.
   const int64_t read = options.data.context + std::max(options.model.segment, furthest) + 1;
-  const bool needs_theta = options.model.base == "theta" || options.model.blend.value_or(0) > 0;
-  return needs_theta ? std::max(read, theta_reach(options.data.season)) : read;
+  return options.model.base == "theta" ? std::max(read, theta_reach(options.data.season)) : read;
 }
 
 Rolling rolling_of(const ForecastOptions& options) {
@@ -174,13 +175,15 @@ SequenceSet ForecastTrained::read_with_history(const DataFiles& data) const {
 
 ForecastRequest ForecastTrained::request() const {
   const ForecastUseOptions& use = options_.use;
+  const Blend how{.weight = options_.model.blend.value_or(0), .log = options_.data.log};
+  const int64_t reach = reach_of(options_), season = options_.data.season;
   return {.horizon = options_.data.horizon,
-          .season = options_.data.season,
+          .season = season,
           .samples = use.samples,
           .batch = use.batch,
           .seed = use.seed,
-          .reach = reach_of(options_),
-          .blend = {.weight = options_.model.blend.value_or(0), .log = options_.data.log}};
+          .reach = how.weight > 0 ? std::max(reach, theta_reach(season)) : reach,
+          .blend = how};
 }
 
 Evaluation ForecastTrained::evaluate(const DataFiles& data, Sink* examples) const {
@@ -240,7 +243,8 @@ Description ForecastTrained::describe() const {
                              {"season", options_.data.season},
                              {"members", options_.model.members},
                              {"base", options_.model.base},
-                             {"blend", options_.model.blend.value_or(0)}});
+                             {"blend", options_.model.blend ? fmt::format("{}", *options_.model.blend)
+                                                            : "chosen on validation data"}});
   return facts;
 }
 

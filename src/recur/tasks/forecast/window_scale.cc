@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "recur/base/error.h"
 #include "recur/tasks/forecast/panel_data.h"
@@ -69,6 +70,13 @@ Steps scaling_steps(const PanelSeries& s, int64_t end, int64_t context) {
   return {std::max<int64_t>(end - context, 0), end};
 }
 
+// The Theta method's forecast, of a short past the last value.
+std::vector<float> base_of(const PanelSeries& s, int64_t end, const ScaleRule& rule) {
+  if (auto theta = theta_before(s, end, rule.season, rule.horizon)) return std::move(*theta);
+  const int64_t last = last_known(s, end);
+  return std::vector<float>(static_cast<size_t>(rule.horizon), last >= 0 ? s.value(last) : 0);
+}
+
 float above_zero(float scale) { return scale > 0 && std::isfinite(scale) ? scale : 1; }
 
 }  // namespace
@@ -108,7 +116,7 @@ WindowScale window_scale(const Panel& panel, const ForecastWindow& window, const
     out.map.scale = above_zero(past.deviation > kFlat * past.size ? past.deviation : past.size);
   }
   if (rule.base == "theta") {
-    for (const float y : theta_before(s, end, rule.season, rule.horizon)) out.base.push_back(out.apply(y));
+    for (const float y : base_of(s, end, rule)) out.base.push_back(out.apply(y));
   }
   return out;
 }
