@@ -46,7 +46,24 @@ TEST(Calendar, RisesWithinSeries) {
   EXPECT_EQ(guess(table_of("shop,year,month,x\n", 60, shops)).id, "shop");
   EXPECT_EQ(guess(table_of("shop,year,month,x\n", 60, shops)).time, "year,month");
   const auto events = [](int i) { return fmt::format("{},{},{}.5", 2010 + i * 7 % 5, 1 + i * 5 % 12, i); };
-  EXPECT_EQ(guess(table_of("year,month,x\n", 60, events)).time, "");
+  EXPECT_EQ(guess(table_of("year,month,x\n", 70, events)).time, "");
+}
+
+TEST(Calendar, IsTheTimeOfRowsInAnotherOrder) {
+  const auto newest_first = [](int i) { return fmt::format("{},{},{}.5", 2010 - i / 12, 12 - i % 12, i); };
+  EXPECT_EQ(guess(table_of("year,month,x\n", 30, newest_first)).time, "year,month");
+}
+
+TEST(Calendar, MayLackACellOrHaveDecimals) {
+  const auto lacks = [](int i) { return fmt::format("{},{},{}.5", i == 7 ? "" : "2010.0", 1 + i, i); };
+  EXPECT_EQ(guess(table_of("year,month,x\n", 12, lacks)).time, "year,month");
+  const auto january = [](int i) { return fmt::format("{},{},{}.5", i % 12 ? "" : "2010", 1 + i % 12, i); };
+  EXPECT_THAT(
+      notes_of(table_of("year,month,x\n", 12, january)),
+      ElementsAre("a.csv: columns year, month are not taken for the time, since row 12 has '', '12'; time_column "
+                  "and time_format can say that they are"));
+  const auto two_digits = [](int i) { return fmt::format("{},{},{}.5", 95 + i / 12, 1 + i % 12, i); };
+  EXPECT_EQ(guess(table_of("yr,mon,x\n", 30, two_digits)).time, "");
 }
 
 // One series is not cut into as many as it has hours of the day, or names.

@@ -102,7 +102,16 @@ std::vector<size_t> columns_of_calendar(const ColumnRoles& roles) {
   return columns;
 }
 
-// Whether the columns as the time rise, over all rows or within the sequences of `id`.
+bool differ(const ColumnRoles& roles, size_t time) {
+  std::set<double> times;
+  for (size_t row = 0; row < roles.rows(); ++row) {
+    const auto now = time_of(roles, row, time);
+    if (now && !times.insert(*now).second) return false;
+  }
+  return true;
+}
+
+// Whether the columns as the time differ from row to row, in whatever order, or rise within the sequences of `id`.
 struct CalendarRise {
   bool rises = false;
   ColumnRoles::Column id = {};  // that nobody has declared
@@ -115,7 +124,7 @@ CalendarRise rise_of(const ColumnRoles& roles, const std::vector<size_t>& column
   trial.take_joined_time(columns);
   trial.columns.time_format = format;
   const size_t time = *trial.time_column();
-  if (times_rise(trial, time, std::nullopt)) return {.rises = true};
+  if (differ(trial, time)) return {.rises = true};
   if (const auto id = trial.id_column()) return {.rises = times_rise(trial, time, id)};
   const auto fits_id = [&](size_t c) {
     const Profile& cells = trial.profiles[c];
@@ -187,25 +196,31 @@ bool join_calendar(ColumnRoles& roles, ColumnRoles::Column time) {
   if (!roles.rules.time_format.empty() || roles.named(kTimeNames) || roles.rows() == 0) return false;
   if (time && part_called(roles, *time) == nullptr && !counts(roles, *time, std::nullopt)) return false;
   std::vector<size_t> columns = columns_of_calendar(roles);
-  if (columns.size() < 2) return false;
-  std::string obstacle;
   for (; columns.size() > 1; columns.pop_back()) {
     const std::string format = format_called(roles, columns);
-    const auto row = misfit(roles, columns, format);
-    const CalendarRise found = row ? CalendarRise{} : rise_of(roles, columns, format);
-    if (row) {
-      obstacle = fmt::format("row {} has {}", *row + 1, quoted_cells(roles, *row, columns));
-    } else if (!found.rises) {
-      obstacle = "they do not rise from row to row (sort_time sorts them)";
-    } else {
-      take(roles, columns, found);
-      return true;
-    }
+    if (misfit(roles, columns, format)) continue;
+    const CalendarRise found = rise_of(roles, columns, format);
+    if (!found.rises) continue;
+    take(roles, columns, found);
+    return true;
   }
-  roles.notes.push_back(fmt::format(
-      "{}: columns {} are not taken for the time, since {}; time_column and time_format can say that they are",
-      roles.file, listed(names_of(roles, columns_of_calendar(roles))), obstacle));
   return false;
+}
+
+void say_what_is_no_time(ColumnRoles& roles) {
+  const std::vector<size_t> columns = columns_of_calendar(roles);
+  if (columns.size() > 1) {
+    const auto row = misfit(roles, columns, format_called(roles, columns));
+    roles.notes.push_back(fmt::format(
+        "{}: columns {} are not taken for the time, since {}; time_column and time_format can say that they are",
+        roles.file, listed(names_of(roles, columns)),
+        row ? fmt::format("row {} has {}", *row + 1, quoted_cells(roles, *row, columns)) : "they repeat"));
+    return;
+  }
+  const auto part = roles.named(kPartNames);
+  if (!part || roles.profiles[*part].kind != CellKind::kNumber) return;
+  roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
+                                    roles.file, roles.head.names[*part]));
 }
 
 bool find_calendar_format(ColumnRoles& roles) {

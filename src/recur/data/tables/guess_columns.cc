@@ -77,10 +77,7 @@ void guess_long(ColumnRoles& roles) {
   const bool time_is_open = !time;
   if (time_is_open) time = find_time(roles, id);
   find_time_format(roles);
-  if (const auto part = roles.named(kPartNames); !time && part && roles.profiles[*part].kind == CellKind::kNumber) {
-    roles.notes.push_back(fmt::format("{}: column {} is not taken for the time: it does not increase from row to row",
-                                      roles.file, roles.head.names[*part]));
-  }
+  if (!time) say_what_is_no_time(roles);
   if (!id && (id = guess_id(roles, time)) && roles.columns.id.empty()) roles.take(*id, roles.columns.id);
   const bool whole = roles.has_joined_time() || (id && time && times_rise(roles, *time, id));
   if (time_is_open && !whole && join_day_and_clock(roles, time, id)) {
