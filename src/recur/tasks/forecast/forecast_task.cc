@@ -21,21 +21,21 @@ constexpr int64_t kStepsOfPass = 100;
 
 // Of each sequence the rows to train on: the last `fraction` of it, at least a horizon, is held out. Sequences too
 // short for both stay whole.
-std::vector<int64_t> training_ends(const SequenceSet& set, std::optional<double> fraction, int64_t horizon) {
+struct TrainingEnds {
   std::vector<int64_t> ends;
-  int64_t whole = 0;
+  int64_t whole = 0;  // sequences that are too short
+};
+TrainingEnds training_ends(const SequenceSet& set, std::optional<double> fraction, int64_t horizon) {
+  TrainingEnds out;
   for (const Sequence& s : set.sequences) {
     const int64_t known = known_rows(set, s);
     const auto share = std::llround(fraction.value_or(0) * static_cast<double>(known));
     const int64_t held = fraction ? std::max<int64_t>(share, horizon) : 0;
     const bool fits = known - held > horizon;
-    whole += fraction && !fits ? 1 : 0;
-    ends.push_back(fits ? known - held : known);
+    out.whole += fraction && !fits ? 1 : 0;
+    out.ends.push_back(fits ? known - held : known);
   }
-  if (whole > 0) {
-    log_info("{} too short to hold out steps for validation", counted(whole, "sequence is", "sequences are"));
-  }
-  return ends;
+  return out;
 }
 
 // The windows behind the training part, evenly thinned out where there are many.
@@ -77,15 +77,20 @@ void begin_with_errors(ForecastTrained& trained, const PanelData& data, WindowSa
   trained.network().begin_with_errors(*drawn.panel, drawn.windows);
 }
 
-// Where nobody asked for it.
-void say_what_is_held_out(double fraction, bool any) {
-  if (any) {
+// `whole`: sequences that nothing is held out of.
+void say_what_is_held_out(const TrainingData& data, int64_t whole, bool any) {
+  if (!any) {
+    log_info("no series is long enough to hold out its end for validation: the model of the last step is kept");
+    return;
+  }
+  if (data.may_hold_none) {
     log_info(
         "valid = {}: so much of each series, its end and at least a horizon, is held out and says when to stop; none "
         "holds out nothing",
-        fraction);
-  } else {
-    log_info("no series is long enough to hold out its end for validation: the model of the last step is kept");
+        *data.held_out);
+  }
+  if (whole > 0) {
+    log_info("{} too short to hold out steps for validation", counted(whole, "sequence is", "sequences are"));
   }
 }
 
@@ -108,7 +113,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
   choose_forecast_defaults(options, set);
   check_share(options, start.shard);
   const int64_t horizon = options.data.horizon;
-  const std::vector<int64_t> ends = training_ends(set, data.held_out, horizon);
+  const auto [ends, whole] = training_ends(set, data.held_out, horizon);
   PanelEncoder encoder = first != nullptr ? first->encoder() : PanelEncoder::fit(set, ends, options.data);
   ForecastParts parts{.data = encoder.encode_data(set), .valid_data = {}, .valid_windows = {}};
   check_counts(parts.data, options);
@@ -119,7 +124,6 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
     check_counts(*parts.valid_data, options);
     parts.valid_windows = rolling_windows(parts.valid_data->panel(), rolling_of(options));
   }
-  if (data.held_out && data.may_hold_none) say_what_is_held_out(*data.held_out, !parts.valid_windows.empty());
   if (data.has_validation() && parts.valid_windows.empty() && !data.may_hold_none) {
     fail("valid: no series is long enough for a validation window: {}{}",
          length_text((parts.valid_data ? *parts.valid_data : parts.data).panel(), horizon),
@@ -132,6 +136,7 @@ std::unique_ptr<Training> ForecastTask::train(const TrainingData& data, const Tr
                          .members = options.model.members,
                          .most_a_pass = kStepsOfPass * windows_of_step(options)},
                         start);
+  if (data.held_out) say_what_is_held_out(data, whole, !parts.valid_windows.empty());
   if (sampler.series_left_out() > 0) {
     log_info("{} of {} series {} too short to train on: a window needs {} steps, {} to forecast and one before them",
              sampler.series_left_out(), parts.data.panel().series.size(), sampler.series_left_out() == 1 ? "is" : "are",
