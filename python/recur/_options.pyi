@@ -236,6 +236,7 @@ class ForecastOptions(OptionsBase):
     beta1: float | None
     beta2: float | None
     bidirectional: bool | None
+    blend: float | None
     block: str | None
     calendar: bool | None
     cell: str | None
@@ -328,6 +329,7 @@ class ForecastOptions(OptionsBase):
         beta1: float | None = None,
         beta2: float | None = None,
         bidirectional: bool | None = None,
+        blend: float | None = None,
         block: str | None = None,
         calendar: bool | None = None,
         cell: str | None = None,

@@ -167,3 +167,10 @@ def test_threads_and_kernels_are_known():
     assert recur.kernels() and recur.__version__.count(".") == 2
     assert "classify" in recur.tasks()
     assert next(o for o in recur.task_options("lm") if o.name == "hidden").type == "integer"
+
+
+def test_forecasts_hold_out_the_end_unless_told_not_to():
+    y = [np.sin(np.arange(80) * 0.9) + 3]
+    small = dict(horizon=7, season=7, hidden=8, steps=2)
+    assert recur.train("forecast", y, **small).result["best"]["mase"] > 0
+    assert recur.train("forecast", y, valid="none", **small).result["best"] is None

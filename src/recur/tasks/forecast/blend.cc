@@ -61,7 +61,7 @@ WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend&
 }
 
 std::span<const double> blend_weights() {
-  static constexpr std::array<double, 5> kWeights{0, 0.25, 0.5, 0.75, 1};
+  static constexpr std::array<double, 3> kWeights{0, 0.25, 0.5};
   return kWeights;
 }
 

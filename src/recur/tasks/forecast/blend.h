@@ -25,7 +25,9 @@ WindowFunction blended(WindowFunction of, std::vector<float> theta, const Blend&
 // without a level is the median.
 std::vector<double> middle_levels(const ForecastModelOptions& model);
 
-// The weights that validation chooses among.
+// The weights that validation chooses among. Series that end at the same time err together, so that their last windows
+// say less than their number: on weekly series of solar power they ask for the Theta method alone, which then errs
+// most.
 std::span<const double> blend_weights();
 
 }  // namespace recur

@@ -97,7 +97,7 @@ struct ForecastModelOptions {
       OneOf{"auto", "none", "theta"});
     v("blend", blend,
       "How much of the way forecasts are moved from the network's to those of the Theta method (direct, base = none); "
-      "default: what is best on validation data of 0, 0.25, 0.5, 0.75 and 1 for 50 series or more of a season below 20 "
+      "default: what is best on validation data of 0, 0.25 and 0.5 for 50 series or more of a season below 20 "
       "steps, else 0",
       Range{0, 1});
     v("attention", attention, "Let each forecast segment attend to the segments read (direct)");
