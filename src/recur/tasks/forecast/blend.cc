@@ -25,9 +25,10 @@ void blend(std::span<float> paths, std::span<const float> theta, const Blend& ho
   constexpr double kMiddle = 0.5;
   const size_t horizon = theta.size();
   const std::vector<float> median = step_quantile(paths, static_cast<int64_t>(horizon), kMiddle);
+  std::vector<float> moves;
+  for (size_t h = 0; h < horizon; ++h) moves.push_back(move_of(median[h], theta[h], how));
   for (size_t at = 0; at < paths.size(); ++at) {
-    const float move = move_of(median[at % horizon], theta[at % horizon], how);
-    paths[at] = how.log ? paths[at] * move : paths[at] + move;
+    paths[at] = how.log ? paths[at] * moves[at % horizon] : paths[at] + moves[at % horizon];
   }
 }
 
