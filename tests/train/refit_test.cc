@@ -9,6 +9,7 @@
 #include "recur/tasks/task.h"
 #include "tests/support/logged.h"
 #include "tests/support/scratch.h"
+#include "tests/support/throws.h"
 #include "tests/train/small_run.h"
 
 namespace recur {
@@ -115,6 +116,22 @@ TEST_F(RefitTest, LeavesNoFolderBehindItself) {
   write_bytes(scratch_ / "run/refit/last.ckpt", "of a run that was killed");
   run({"refit=no"})->train(scratch_ / "run", true);
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "run/refit"));
+}
+
+// What is held out where nobody says.
+TEST_F(RefitTest, IsThatOfATenthByDefault) {
+  const auto trained = [&](const char* folder, const std::vector<std::string>& overrides) {
+    auto own = run(overrides);
+    const TrainResult result = own->train(scratch_ / folder);
+    return fmt::format("{} valid={}", result.best ? "best" : "last", own->settings().valid);
+  };
+  EXPECT_EQ(trained("tenth", {"valid=", "epochs=1"}), "best valid=0.1");
+  EXPECT_EQ(trained("none", {"valid=none", "epochs=1"}), "last valid=none");
+  EXPECT_EQ(trained("short", {"valid=", "horizon=40", "epochs=1"}), "last valid=");
+  EXPECT_ERROR(trained("asked", {"horizon=40", "epochs=1"}), "valid: no series is long enough for a validation window");
+  auto again = recur::Run::open(scratch_ / "short");
+  again->config().apply_override("epochs=2");
+  EXPECT_FALSE(again->resume().best);
 }
 
 TEST_F(RefitTest, SaysWhereItHasNoEffectAndWhatAModelHasSeen) {

@@ -127,6 +127,11 @@ TEST_F(BlendTest, IsChosenOnValidationDataOfManySeries) {
   EXPECT_GT(evaluated(network.trained()), evaluated(many.trained()));
   EXPECT_EQ(weight(network.trained()), 0);
 
+  const auto again = teach(make(), {.files = {data(50)}}, 1);  // a refit
+  EXPECT_EQ(weight(again.trained()), 0);
+  again.training->take_choices(many.trained());
+  EXPECT_EQ(weight(again.trained()), 0.5);
+
   const auto few = teach(make(), {.files = {data(49)}, .held_out = 0.1}, 1);
   few.training->validate();
   EXPECT_EQ(weight(few.trained()), 0);
