@@ -103,7 +103,7 @@ double TableRows::joined_time_of_row() {
   for (const size_t column : roles_.times) {
     cells.push_back(cell(column));
     if (rules_.is_missing(cells.back())) {
-      fail_cell(column, "the time is missing; it is in {} columns, unless value_columns names them",
+      fail_cell(column, "the time is missing, which is in {} columns; value_columns can make them channels",
                 roles_.times.size());
     }
   }

@@ -324,8 +324,7 @@ void check_time_format(std::string_view format) {
     if (i == format.size() || kDirectives.find(format[i]) == std::string_view::npos) {
       fail_usage(
           "time_format '{}': unknown directive {}; known are %Y %y %m %b %B %q %d %e %j %H %I %p %M %S %f %z %a %A %F "
-          "%D "
-          "%T %R %%",
+          "%D %T %R %%",
           format, i == format.size() ? "%" : fmt::format("%{}", format[i]));
     }
   }

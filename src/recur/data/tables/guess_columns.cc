@@ -8,7 +8,7 @@
 
 #include "recur/base/error.h"
 #include "recur/data/files/plain_text.h"
-#include "recur/data/tables/calendar.h"
+#include "recur/data/tables/calendar_columns.h"
 #include "recur/data/tables/choose_offsets.h"
 #include "recur/data/tables/column_roles.h"
 #include "recur/data/tables/day_and_clock.h"

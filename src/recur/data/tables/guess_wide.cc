@@ -54,7 +54,7 @@ void take_id(ColumnRoles& roles, bool steps_named, size_t in_front) {
 // Throws UsageError for a date that stands behind a later one, and leaves out, with a note, other columns of numbers
 // among the dates.
 void check_dated_steps(ColumnRoles& roles, const StepColumns& steps) {
-  const std::string& format = steps.formats.empty() ? std::string() : steps.formats[0];
+  const std::string format = steps.formats.empty() ? std::string() : steps.formats[0];
   const auto date_of = [&](const std::string& name) {
     return format.empty() ? parse_date(name) : parse_date(name, format);
   };

@@ -85,8 +85,8 @@ void say_what_is_held_out(const TrainingData& data, int64_t whole, bool any) {
   }
   if (data.may_hold_none) {
     log_info(
-        "valid = {}: so much of each series, its end and at least a horizon, is held out and says when to stop; none "
-        "holds out nothing",
+        "{} of each series, at least a horizon, is held out at its end to decide when to stop; valid = none trains on "
+        "everything",
         *data.held_out);
   }
   if (whole > 0) {

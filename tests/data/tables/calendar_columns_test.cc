@@ -1,4 +1,4 @@
-#include "recur/data/tables/calendar.h"
+#include "recur/data/tables/calendar_columns.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ std::string months(const std::string& header, int rows) {
 
 std::string time_and_format(const Columns& columns) { return columns.time + " " + columns.time_format; }
 
-TEST(Calendar, OfYearsAndTheirPartsIsTheTime) {
+TEST(CalendarColumns, OfYearsAndTheirPartsIsTheTime) {
   EXPECT_EQ(time_and_format(guess(months("Year,Month,x", 30))), "Year,Month %Y %m");
   EXPECT_THAT(guess(months("Year,Month,x", 30)).values, ElementsAre("x"));
   EXPECT_THAT(notes_of(months("year,month,x", 30)),
@@ -39,7 +39,7 @@ TEST(Calendar, OfYearsAndTheirPartsIsTheTime) {
   EXPECT_THAT(hourly.values, ElementsAre("x"));
 }
 
-TEST(Calendar, RisesWithinSeries) {
+TEST(CalendarColumns, RisesWithinSeries) {
   const auto shops = [](int i) {
     return fmt::format("{},{},{},{}.5", i % 2 ? "a" : "b", 2010 + i / 24, 1 + i / 2 % 12, i);
   };
@@ -49,12 +49,12 @@ TEST(Calendar, RisesWithinSeries) {
   EXPECT_EQ(guess(table_of("year,month,x\n", 70, events)).time, "");
 }
 
-TEST(Calendar, IsTheTimeOfRowsInAnotherOrder) {
+TEST(CalendarColumns, IsTheTimeOfRowsInAnotherOrder) {
   const auto newest_first = [](int i) { return fmt::format("{},{},{}.5", 2010 - i / 12, 12 - i % 12, i); };
   EXPECT_EQ(guess(table_of("year,month,x\n", 30, newest_first)).time, "year,month");
 }
 
-TEST(Calendar, MayLackACellOrHaveDecimals) {
+TEST(CalendarColumns, MayLackACellOrHaveDecimals) {
   const auto lacks = [](int i) { return fmt::format("{},{},{}.5", i == 7 ? "" : "2010.0", 1 + i, i); };
   EXPECT_EQ(guess(table_of("year,month,x\n", 12, lacks)).time, "year,month");
   const auto january = [](int i) { return fmt::format("{},{},{}.5", i % 12 ? "" : "2010", 1 + i % 12, i); };
@@ -67,7 +67,7 @@ TEST(Calendar, MayLackACellOrHaveDecimals) {
 }
 
 // One series is not cut into as many as it has hours of the day, or names.
-TEST(Calendar, IsNotCutByItsParts) {
+TEST(CalendarColumns, IsNotCutByItsParts) {
   const auto of = [](const std::string& header, const std::string& rest, int hours = 1) {
     return guess(table_of(header + "\n", 96, [&](int i) {
       const int day = i / 24;
@@ -81,14 +81,14 @@ TEST(Calendar, IsNotCutByItsParts) {
 }
 
 // A weekday is called a day, and of the month there is none.
-TEST(Calendar, LeavesOutWhatDoesNotFit) {
+TEST(CalendarColumns, LeavesOutWhatDoesNotFit) {
   const auto days = [](int i) { return fmt::format("{},{},Monday,{}.5", 2010 + i / 12, 1 + i % 12, i); };
   EXPECT_EQ(guess(table_of("year,month,day,x\n", 30, days)).time, "year,month");
   const auto offsets = [](int i) { return fmt::format("{},{},{}.5", i / 12, 1 + i % 12, i); };
   EXPECT_EQ(guess(table_of("yr,mnth,x\n", 30, offsets)).time, "");
 }
 
-TEST(Calendar, GivesWayToATimeOfItsOwn) {
+TEST(CalendarColumns, GivesWayToATimeOfItsOwn) {
   const auto row = [](int i) { return fmt::format("2010-0{0}-01,2010,{0},{1}.5", 1 + i, i); };
   EXPECT_EQ(guess(table_of("at,year,month,x\n", 9, row)).time, "at");
   const auto born = [](int i) { return fmt::format("p{},1950-01-0{},{},{}.5", i / 6, 1 + i / 6, 2000 + i % 6, i); };
@@ -97,7 +97,7 @@ TEST(Calendar, GivesWayToATimeOfItsOwn) {
             "t");
 }
 
-TEST(Calendar, IsDeclared) {
+TEST(CalendarColumns, IsDeclared) {
   EXPECT_EQ(time_and_format(guess(months("year,month,x", 30), {.columns = {.time = "year,month"}})),
             "year,month %Y %m");
   const std::string rows = table_of("a,b,c,x\n", 5, [](int i) { return fmt::format("2010,3,{},5", 1 + i); });
@@ -113,7 +113,7 @@ TEST(Calendar, IsDeclared) {
   EXPECT_EQ(set.sequences.at(0).times.back(), parse_date("2011-02-01"));
 }
 
-TEST(Calendar, ThatATimeSaysIsNoChannel) {
+TEST(CalendarColumns, ThatATimeSaysIsNoChannel) {
   const auto row = [](int i) {
     return fmt::format("2010-01-{:02},0,1,{},{},{}.5", 1 + i, 1 + i, (i + 4) % 7 + 1, i);  // a Friday
   };

@@ -1,4 +1,4 @@
-#include "recur/data/tables/calendar.h"
+#include "recur/data/tables/calendar_columns.h"
 
 #include <fmt/format.h>
 
@@ -21,29 +21,27 @@
 namespace recur::internal {
 namespace {
 
-using Calendar = CalendarTime;
-
 // What such columns are called, in small letters, the directive of a time format for what they hold, where there is
 // one, and what they hold of a time.
 struct CalendarPart {
   std::array<std::string_view, 5> names;
   char directive;
-  int (*of)(const Calendar& time);
+  int (*of)(const CalendarTime& time);
   int period = 0;         // days of the week go round, from any of them on
   bool from_any = false;  // years may be counted from any
 };
-constexpr CalendarPart kYear{{"year", "yr", "yyyy"}, 'Y', [](const Calendar& t) { return t.year; }, 0, true};
-constexpr CalendarPart kQuarter{{"quarter", "qtr"}, 'q', [](const Calendar& t) { return (t.month + 2) / 3; }};
-constexpr CalendarPart kMonth{{"month", "mon", "mnth", "mm"}, 'm', [](const Calendar& t) { return t.month; }};
+constexpr CalendarPart kYear{{"year", "yr", "yyyy"}, 'Y', [](const CalendarTime& t) { return t.year; }, 0, true};
+constexpr CalendarPart kQuarter{{"quarter", "qtr"}, 'q', [](const CalendarTime& t) { return (t.month + 2) / 3; }};
+constexpr CalendarPart kMonth{{"month", "mon", "mnth", "mm"}, 'm', [](const CalendarTime& t) { return t.month; }};
 constexpr CalendarPart kDay{
-    {"day", "dd", "day_of_month", "dayofmonth", "date_of_month"}, 'd', [](const Calendar& t) { return t.day; }};
+    {"day", "dd", "day_of_month", "dayofmonth", "date_of_month"}, 'd', [](const CalendarTime& t) { return t.day; }};
 constexpr CalendarPart kYearDay{
-    {"day_of_year", "dayofyear", "doy", "yday"}, 'j', [](const Calendar& t) { return t.year_day + 1; }};
-constexpr CalendarPart kHour{{"hour", "hr", "hh", "hour_of_day"}, 'H', [](const Calendar& t) { return t.hour; }};
-constexpr CalendarPart kMinute{{"minute"}, 'M', [](const Calendar& t) { return t.minute; }};
-constexpr CalendarPart kSecond{{"second"}, 'S', [](const Calendar& t) { return static_cast<int>(t.second); }};
+    {"day_of_year", "dayofyear", "doy", "yday"}, 'j', [](const CalendarTime& t) { return t.year_day + 1; }};
+constexpr CalendarPart kHour{{"hour", "hr", "hh", "hour_of_day"}, 'H', [](const CalendarTime& t) { return t.hour; }};
+constexpr CalendarPart kMinute{{"minute"}, 'M', [](const CalendarTime& t) { return t.minute; }};
+constexpr CalendarPart kSecond{{"second"}, 'S', [](const CalendarTime& t) { return static_cast<int>(t.second); }};
 constexpr CalendarPart kWeekday{
-    {"weekday", "day_of_week", "dayofweek", "dow", "wday"}, '\0', [](const Calendar& t) { return t.weekday; }, 7};
+    {"weekday", "day_of_week", "dayofweek", "dow", "wday"}, '\0', [](const CalendarTime& t) { return t.weekday; }, 7};
 constexpr std::array kParts{&kYear, &kQuarter, &kMonth, &kDay, &kYearDay, &kHour, &kMinute, &kSecond, &kWeekday};
 
 // The part that a column is called as; null for none.
@@ -102,6 +100,7 @@ std::vector<size_t> columns_of_calendar(const ColumnRoles& roles) {
   return columns;
 }
 
+// Whether no two rows have the same time.
 bool differ(const ColumnRoles& roles, size_t time) {
   std::set<double> times;
   for (size_t row = 0; row < roles.rows(); ++row) {
@@ -210,11 +209,13 @@ bool join_calendar(ColumnRoles& roles, ColumnRoles::Column time) {
 void say_what_is_no_time(ColumnRoles& roles) {
   const std::vector<size_t> columns = columns_of_calendar(roles);
   if (columns.size() > 1) {
-    const auto row = misfit(roles, columns, format_called(roles, columns));
+    const auto row = misfit(roles, columns, format_called(roles, columns)), named = roles.named(kTimeNames);
+    std::string why = "they repeat";
+    if (row) why = fmt::format("row {} has {}", *row + 1, quoted_cells(roles, *row, columns));
+    if (named) why = fmt::format("column {} is called one", quoted_cell(roles.head.names[*named]));
     roles.notes.push_back(fmt::format(
         "{}: columns {} are not taken for the time, since {}; time_column and time_format can say that they are",
-        roles.file, listed(names_of(roles, columns)),
-        row ? fmt::format("row {} has {}", *row + 1, quoted_cells(roles, *row, columns)) : "they repeat"));
+        roles.file, listed(names_of(roles, columns)), why));
     return;
   }
   const auto part = roles.named(kPartNames);
