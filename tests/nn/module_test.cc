@@ -54,6 +54,12 @@ TEST(Module, ListsParametersInOrderWithTheNamesOfTheirChildren) {
   EXPECT_FALSE(module.mean_.requires_grad());
 }
 
+TEST(Module, GivesTheRateFactorOfEachParameter) {
+  Scaled module;
+  module.register_parameter("slow", Parameter(Tensor::ones({1})), 0.125);
+  EXPECT_THAT(module.rate_factors(), ElementsAre(1, 1, 1, 0.125));
+}
+
 TEST(Module, ListsATiedParameterOnce) {
   TiedPair module;
   EXPECT_THAT(names(module.named_parameters()), ElementsAre("first.weight", "first.bias"));

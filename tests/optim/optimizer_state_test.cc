@@ -140,6 +140,20 @@ TEST(OptimizerGroups, MatricesAndVectorsAreToldApartByRank) {
   EXPECT_EQ(groups[1].parameters[0].id(), vector.id());
 }
 
+TEST(OptimizerGroups, KeepTheirRateFactorsWhereMatricesAloneDecay) {
+  const Tensor slow = Tensor::ones({2, 2}), fast = Tensor::ones({2}), slow_vector = Tensor::ones({2});
+  const ParameterGroups groups = decay_matrices_only(
+      ParameterGroups{{.parameters = {slow, slow_vector}, .rate_factor = 0.5}, {.parameters = {fast}}});
+  ASSERT_EQ(groups.size(), 4U);
+  EXPECT_EQ(groups[0].parameters[0].id(), slow.id());
+  EXPECT_EQ(groups[0].rate_factor, 0.5);
+  EXPECT_EQ(groups[2].parameters[0].id(), slow_vector.id());
+  EXPECT_EQ(groups[2].rate_factor, 0.5);
+  EXPECT_FALSE(groups[2].decay);
+  EXPECT_EQ(groups[3].parameters[0].id(), fast.id());
+  EXPECT_EQ(groups[3].rate_factor, 1);
+}
+
 TEST(Optimizers, ARateOfZeroMovesNothing) {
   for (OptimizerOptions options : all_options()) {
     options.weight_decay = 0;

@@ -282,6 +282,18 @@ TEST(Optimizer, ClippedStepIsClipNormAndStepToTheBit) {
     }
 }
 
+TEST(Optimizer, ClipsTheNormOfGradientsTimesTheirRateFactors) {
+  Tensor steep = Tensor::zeros({1}), other = Tensor::zeros({1});
+  for (Tensor* p : {&steep, &other}) p->set_requires_grad();
+  Sgd optimizer(ParameterGroups{{.parameters = {steep}, .rate_factor = 0.01}, {.parameters = {other}}}, {.rate = 1});
+  steep.set_grad(Tensor::full({1}, 300));
+  other.set_grad(Tensor::full({1}, 4));
+  EXPECT_DOUBLE_EQ(optimizer.gradient_norm(), 5);
+  EXPECT_DOUBLE_EQ(optimizer.clipped_step(0.5), 5);
+  EXPECT_NEAR(other.item(), -0.4, 1e-6);
+  EXPECT_NEAR(steep.item(), -0.3, 1e-6);  // 300 times a tenth and the factor
+}
+
 TEST(Optimizer, TakesNoClippedStepWithoutAFiniteNorm) {
   const Tensors parameters = make_parameters();
   const Tensors before = copies(parameters);

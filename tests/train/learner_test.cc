@@ -11,9 +11,8 @@
 namespace recur {
 namespace {
 
-struct One {
-  One() { w.set_requires_grad(); }
-  NamedTensors named() const { return {{"w", w}}; }
+struct One : Module {
+  explicit One(double rate_factor = 1) { register_parameter("w", Parameter(w), rate_factor); }
   double after(Learner& learner, std::vector<float> gradient, const Progress& progress = {}) {
     w.set_grad(Tensor::from(gradient, {2}));
     return learner.step(progress);
@@ -35,9 +34,26 @@ RateOptions rate(const std::string& schedule) {
   return options;
 }
 
+TEST(Learner, MultipliesTheRateByWhatALayerAsksFor) {
+  One one(0.25);
+  Learner learner(one, sgd(0.5), rate("constant"), false);
+  one.after(learner, {8, 0});
+  EXPECT_EQ(one.w.values<float>()[0], 0);  // 1 - 0.25 * 0.5 * 8
+  EXPECT_EQ(one.w.values<float>()[1], 1);
+}
+
+TEST(Learner, ClipsTheNormWithTheFactorWhereElementsAreClippedToo) {
+  One one(0.25);
+  LearningOptions options = sgd(1, 1);
+  options.clip_value = 100;
+  Learner learner(one, options, rate("constant"), false);
+  EXPECT_DOUBLE_EQ(one.after(learner, {8, 0}), 2);  // of which half is left
+  EXPECT_NEAR(one.w.values<float>()[0], 0, 1e-5);   // 1 - 0.25 * 4
+}
+
 TEST(Learner, StepsAndDropsTheGradient) {
   One one;
-  Learner learner(one.named(), sgd(0.5), rate("constant"), false);
+  Learner learner(one, sgd(0.5), rate("constant"), false);
   EXPECT_DOUBLE_EQ(one.after(learner, {3, 4}), 5);
   EXPECT_EQ(one.w.data<float>()[0], 1 - 1.5f);
   EXPECT_FALSE(one.w.grad().defined());
@@ -47,7 +63,7 @@ TEST(Learner, ClipsByNormThenByValueAndReturnsTheNormBefore) {
   One one;
   LearningOptions options = sgd(1, 1);
   options.clip_value = 0.7;
-  Learner learner(one.named(), options, rate("constant"), false);
+  Learner learner(one, options, rate("constant"), false);
   EXPECT_DOUBLE_EQ(one.after(learner, {3, 4}), 5);
   EXPECT_NEAR(one.w.data<float>()[0], 1 - 0.6, 1e-6);
   EXPECT_NEAR(one.w.data<float>()[1], 1 - 0.7, 1e-6);
@@ -56,7 +72,7 @@ TEST(Learner, ClipsByNormThenByValueAndReturnsTheNormBefore) {
 TEST(Learner, LeavesTheParametersWhereTheGradientIsNotFinite) {
   for (const double clip : {0.0, 1.0}) {
     One one;
-    Learner learner(one.named(), sgd(1, clip), rate("constant"), false);
+    Learner learner(one, sgd(1, clip), rate("constant"), false);
     EXPECT_FALSE(std::isfinite(one.after(learner, {1, INFINITY})));
     EXPECT_TRUE(std::isnan(one.after(learner, {NAN, 1})));
     EXPECT_EQ(one.w.data<float>()[1], 1);
@@ -69,12 +85,12 @@ TEST(Learner, TheRateFollowsTheShareOfTheBudget) {
   One one;
   RateOptions options = rate("linear");
   options.schedule.floor = 0.2;
-  Learner learner(one.named(), sgd(10), options, false);
+  Learner learner(one, sgd(10), options, false);
   for (const double share : {0.0, 0.25, 0.5, 0.999, 1.0}) {
     one.after(learner, {0, 0}, {.step = 17, .epoch = 3, .share = share});
     EXPECT_NEAR(learner.rate(), 10 * (1 - 0.8 * share), 1e-9) << share;
   }
-  Learner cosine(one.named(), sgd(10), rate("cosine"), false);
+  Learner cosine(one, sgd(10), rate("cosine"), false);
   one.after(cosine, {0, 0}, {.share = 1.0 / 3});
   EXPECT_NEAR(cosine.rate(), 7.5, 1e-9);
 }
@@ -84,7 +100,7 @@ TEST(Learner, WarmUpCountsStepsOnTopOfAnySchedule) {
   RateOptions options = rate("exponential");
   options.schedule.warmup = 4;
   options.schedule.decay = 0.5;
-  Learner learner(one.named(), sgd(8), options, false);
+  Learner learner(one, sgd(8), options, false);
   const auto rate_at = [&](int64_t step, int64_t epoch) {
     one.after(learner, {0, 0}, {.step = step, .epoch = epoch});
     return learner.rate();
@@ -101,7 +117,7 @@ TEST(Learner, PlateauGoesByTheMetricInItsDirection) {
     RateOptions options = rate("plateau");
     options.schedule.patience = 1;
     options.schedule.decay = 0.1;
-    Learner learner(one.named(), sgd(1), options, maximize);
+    Learner learner(one, sgd(1), options, maximize);
     const double sign = maximize ? 1 : -1;
     for (const double better : {0.1, 0.2, 0.3}) learner.observe(10 + sign * better, 1);
     one.after(learner, {0, 0});
@@ -117,7 +133,7 @@ TEST(Learner, AveragesFromTheStartWhereTheIntervalIsZero) {
   LearningOptions options = sgd(1);
   options.optimizer.name = "asgd";
   options.average_interval = 0;
-  Learner learner(one.named(), options, rate("constant"), false);
+  Learner learner(one, options, rate("constant"), false);
   one.after(learner, {1, 1});   // 0
   one.after(learner, {-1, 2});  // 1, -2
   EXPECT_EQ(learner.observe(1, 1), "");
@@ -129,9 +145,9 @@ TEST(Learner, AveragesFromTheStartWhereTheIntervalIsZero) {
 TEST(Learner, AddsThePenaltyToTheObjective) {
   One one;
   LearningOptions options = sgd(1);
-  EXPECT_EQ(Learner(one.named(), options, rate("constant"), false).penalized(sum(one.w)).item(), 2);
+  EXPECT_EQ(Learner(one, options, rate("constant"), false).penalized(sum(one.w)).item(), 2);
   options.l1 = 0.25;
-  EXPECT_DOUBLE_EQ(Learner(one.named(), options, rate("constant"), false).penalized(sum(one.w)).item(), 2.5);
+  EXPECT_DOUBLE_EQ(Learner(one, options, rate("constant"), false).penalized(sum(one.w)).item(), 2.5);
 }
 
 TEST(Learner, GoesOnFromItsState) {
@@ -140,7 +156,7 @@ TEST(Learner, GoesOnFromItsState) {
   options.schedule.patience = 0;
   LearningOptions learning = sgd(0.1);
   learning.optimizer.momentum = 0.9;
-  Learner first(a.named(), learning, options, false), second(b.named(), learning, options, false);
+  Learner first(a, learning, options, false), second(b, learning, options, false);
   for (const float g : {1.0f, -2.0f}) a.after(first, {g, 1});
   first.observe(1, 1);
   first.observe(2, 1);

@@ -39,11 +39,11 @@ void Module::add(Entry entry) {
   registry_->entries.push_back(std::move(entry));
 }
 
-void Module::register_parameter(const std::string& name, const Parameter& parameter) {
+void Module::register_parameter(const std::string& name, const Parameter& parameter, double rate_factor) {
   Tensor value = parameter.own();
   if (!value.defined()) return;
   value.set_requires_grad();
-  add({.name = name, .value = std::move(value)});
+  add({.name = name, .value = std::move(value), .rate_factor = rate_factor});
 }
 
 void Module::register_buffer(const std::string& name, Tensor value) {
@@ -58,34 +58,33 @@ void Module::register_part(const std::string& suffix, const Module& part) {
   add({.name = suffix, .child = part.registry_, .is_part = true});
 }
 
-void Module::collect(const Registry& registry, bool buffers, const Around& around, NamedTensors& out) {
+void Module::collect(const Registry& registry, bool buffers, const Around& around, Found& out) {
   const auto& [prefix, suffix] = around;
   for (const Entry& entry : registry.entries) {
-    if (entry.is_part)
+    if (entry.is_part) {
       collect(*entry.child, buffers, {prefix, entry.name + suffix}, out);
-    else if (entry.child != nullptr)
+    } else if (entry.child != nullptr) {
       collect(*entry.child, buffers, {prefix + entry.name + ".", suffix}, out);
-    else if (entry.is_buffer == buffers && !contains(out, entry.value))
-      out.push_back({fmt::format("{}{}{}", prefix, entry.name, suffix), entry.value});
+    } else if (entry.is_buffer == buffers && !contains(out.tensors, entry.value)) {
+      out.tensors.push_back({fmt::format("{}{}{}", prefix, entry.name, suffix), entry.value});
+      out.rate_factors.push_back(entry.rate_factor);
+    }
   }
 }
 
-NamedTensors Module::named_parameters() const {
-  NamedTensors result;
-  collect(*registry_, false, {}, result);
-  return result;
+Module::Found Module::collect(bool buffers) const {
+  Found found;
+  collect(*registry_, buffers, {}, found);
+  return found;
 }
 
-NamedTensors Module::named_buffers() const {
-  NamedTensors result;
-  collect(*registry_, true, {}, result);
-  return result;
-}
+NamedTensors Module::named_parameters() const { return collect(false).tensors; }
+NamedTensors Module::named_buffers() const { return collect(true).tensors; }
+std::vector<double> Module::rate_factors() const { return collect(false).rate_factors; }
 
 NamedTensors Module::state() const {
-  NamedTensors result;
-  collect(*registry_, false, {}, result);
-  collect(*registry_, true, {}, result);
+  NamedTensors result = named_parameters();
+  append_state(result, "", named_buffers());
   return result;
 }
 

@@ -23,6 +23,8 @@ class Module {
   // once, under its first.
   NamedTensors named_parameters() const;
   Tensors parameters() const;
+  // Of each of named_parameters(): what its learning rate is multiplied by, as the layer that registered it asks.
+  std::vector<double> rate_factors() const;
   // Tensors that belong to the model but are not trained by gradients: running statistics, masks.
   NamedTensors named_buffers() const;
   // Parameters, then buffers: what a model file holds.
@@ -48,7 +50,7 @@ class Module {
 
   // Both fail on a name that is empty, has a dot or is taken. A parameter is made to require a gradient; an undefined
   // one (no bias) is passed over.
-  void register_parameter(const std::string& name, const Parameter& parameter);
+  void register_parameter(const std::string& name, const Parameter& parameter, double rate_factor = 1);
   void register_buffer(const std::string& name, Tensor value);
   // Children may be built before or after; later registrations within the child count.
   void register_module(const std::string& name, const Module& child);
@@ -64,6 +66,7 @@ class Module {
     std::shared_ptr<Registry> child = {};  // of a child
     bool is_buffer = false;
     bool is_part = false;
+    double rate_factor = 1;  // of a parameter
   };
   struct Registry {
     std::vector<Entry> entries;
@@ -74,7 +77,12 @@ class Module {
   struct Around {
     std::string prefix = {}, suffix = {};
   };
-  static void collect(const Registry& registry, bool buffers, const Around& around, NamedTensors& out);
+  struct Found {
+    NamedTensors tensors;
+    std::vector<double> rate_factors;
+  };
+  static void collect(const Registry& registry, bool buffers, const Around& around, Found& out);
+  Found collect(bool buffers) const;
   static void set_int8(Registry& registry, bool on);
   void add(Entry entry);
 

@@ -54,13 +54,15 @@ bool all_finite(const Tensor& t) {
 
 }  // namespace
 
+double squared_gradient_norm(const Tensor& parameter) {
+  const Tensor& g = parameter.grad();
+  if (!g.defined()) return 0;
+  return dispatch_float("gradient_norm", g.dtype(), [&](auto zero) { return sum_of_squares<decltype(zero)>(g); });
+}
+
 double gradient_norm(const Tensors& parameters) {
   double total = 0;
-  for (const Tensor& p : parameters) {
-    const Tensor& g = p.grad();
-    if (g.defined())
-      total += dispatch_float("gradient_norm", g.dtype(), [&](auto zero) { return sum_of_squares<decltype(zero)>(g); });
-  }
+  for (const Tensor& p : parameters) total += squared_gradient_norm(p);
   return std::sqrt(total);
 }
 
@@ -72,9 +74,12 @@ double clip_scale(double norm, double max_norm) {
 double clip_norm(const Tensors& parameters, double max_norm) {
   const double norm = gradient_norm(parameters);
   const double scale = clip_scale(norm, max_norm);
-  if (scale < 1)
-    map_gradients("clip_norm", parameters, [scale](auto g) { return g * static_cast<decltype(g)>(scale); });
+  if (scale < 1) scale_gradients(parameters, scale);
   return norm;
+}
+
+void scale_gradients(const Tensors& parameters, double scale) {
+  map_gradients("scale_gradients", parameters, [scale](auto g) { return g * static_cast<decltype(g)>(scale); });
 }
 
 void clip_value(const Tensors& parameters, double bound) {

@@ -10,6 +10,7 @@ namespace recur {
 // The Euclidean norm of all gradients together; parameters without one count as 0. The same bits for any number of
 // threads. NaN or infinite when any gradient is.
 double gradient_norm(const Tensors& parameters);
+double squared_gradient_norm(const Tensor& parameter);
 
 // Scales all gradients by max_norm / (norm + 1e-6) where that is below 1, and returns the norm before: Pascanu, Mikolov
 // and Bengio, "On the difficulty of training recurrent neural networks" (2013). A norm that is not finite is returned
@@ -18,6 +19,8 @@ double clip_norm(const Tensors& parameters, double max_norm);
 
 // The factor by which clip_norm scales gradients of this norm: 1 if they are within the limit.
 double clip_scale(double norm, double max_norm);
+
+void scale_gradients(const Tensors& parameters, double scale);
 
 // Limits each element of the gradients to +-bound; NaN stays NaN.
 void clip_value(const Tensors& parameters, double bound);

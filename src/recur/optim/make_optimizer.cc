@@ -65,11 +65,14 @@ std::vector<std::string_view> optimizer_names() {
   return names;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& o, const Tensors& parameters) {
-  const ParameterGroups groups = o.decay_vectors ? ParameterGroups{{parameters}} : decay_matrices_only(parameters);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& o, const ParameterGroups& groups) {
   for (const OptimizerKind& kind : kOptimizers)
-    if (kind.name == o.name) return kind.make(o, groups);
+    if (kind.name == o.name) return kind.make(o, o.decay_vectors ? groups : decay_matrices_only(groups));
   fail_usage("optimizer: unknown name '{}'{}", o.name, did_you_mean(o.name, optimizer_names()));
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& o, const Tensors& parameters) {
+  return make_optimizer(o, ParameterGroups{{parameters}});
 }
 
 }  // namespace recur

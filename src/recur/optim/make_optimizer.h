@@ -30,6 +30,7 @@ struct OptimizerOptions {
 std::vector<std::string_view> optimizer_names();
 
 // Throws UsageError for an unknown name, suggesting the nearest.
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterGroups& groups);
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const Tensors& parameters);
 
 }  // namespace recur

@@ -14,10 +14,19 @@ constexpr int64_t kChunk = 16384;  // elements of a chunk: a few microseconds of
 
 }  // namespace
 
+ParameterGroups decay_matrices_only(const ParameterGroups& groups) {
+  ParameterGroups matrices, vectors;
+  for (const ParameterGroup& group : groups) {
+    matrices.push_back({.rate_factor = group.rate_factor, .decay = group.decay});
+    vectors.push_back({.rate_factor = group.rate_factor, .decay = false});
+    for (const Tensor& p : group.parameters) (p.rank() < 2 ? vectors : matrices).back().parameters.push_back(p);
+  }
+  matrices.insert(matrices.end(), vectors.begin(), vectors.end());
+  return matrices;
+}
+
 ParameterGroups decay_matrices_only(const Tensors& parameters) {
-  ParameterGroup matrices, vectors{.decay = false};
-  for (const Tensor& p : parameters) (p.rank() < 2 ? vectors : matrices).parameters.push_back(p);
-  return {matrices, vectors};
+  return decay_matrices_only(ParameterGroups{{parameters}});
 }
 
 Optimizer::Optimizer(const ParameterGroups& groups, const Settings& settings) {
@@ -107,8 +116,15 @@ void Optimizer::swap_average() {
 
 void Optimizer::step() { scaled_step(1); }
 
+double Optimizer::gradient_norm() const {
+  double total = 0;
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    total += places_[i].rate_factor * places_[i].rate_factor * squared_gradient_norm(parameters_[i]);
+  return std::sqrt(total);
+}
+
 double Optimizer::clipped_step(double max_norm) {
-  const double norm = gradient_norm(parameters_);
+  const double norm = gradient_norm();
   const double scale = clip_scale(norm, max_norm);
   if (std::isfinite(norm)) scaled_step(scale);
   return norm;

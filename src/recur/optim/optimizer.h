@@ -13,12 +13,15 @@ namespace recur {
 // Parameters that are treated alike.
 struct ParameterGroup {
   Tensors parameters = {};
-  double rate_factor = 1;  // of the optimiser's rate
-  bool decay = true;       // whether weight decay applies
+  // Of the optimiser's rate, and of the gradients where their norm is taken: one that is small because the loss is
+  // steep along these parameters also keeps their gradients from being all of the norm.
+  double rate_factor = 1;
+  bool decay = true;  // whether weight decay applies
 };
 using ParameterGroups = std::vector<ParameterGroup>;
 
-// Matrices with weight decay, vectors (biases, the scales of norms) without.
+// Matrices with weight decay, then vectors (biases, the scales of norms) without.
+ParameterGroups decay_matrices_only(const ParameterGroups& groups);
 ParameterGroups decay_matrices_only(const Tensors& parameters);
 
 // Updates parameters in place, using the gradients that backward() has stored in them. All are f32, or all f64. A
@@ -36,8 +39,10 @@ class Optimizer {
   const Tensors& parameters() const { return parameters_; }
   void zero_grad();
   void step();
-  // clip_norm() and step() in one pass over the gradients, which are not changed. Returns their norm; if it is not
-  // finite, no step is made.
+  // The norm of all gradients, each times the rate factor of its group.
+  double gradient_norm() const;
+  // Clipping that norm and step() in one pass over the gradients, which are not changed. Returns the norm; if it is
+  // not finite, no step is made.
   double clipped_step(double max_norm);
   int64_t steps() const { return steps_; }
 

@@ -14,13 +14,16 @@
 namespace recur {
 namespace {
 
-std::unique_ptr<Optimizer> make(const NamedTensors& parameters, OptimizerOptions options) {
+std::unique_ptr<Optimizer> make(const Module& module, OptimizerOptions options) {
   // Adam's usual 0.001 is slow for recurrent networks whose gradients are clipped.
   constexpr double kAdamRate = 3e-3;
   if (!options.rate && options.name.starts_with("adam")) options.rate = kAdamRate;
-  Tensors tensors;
-  for (const NamedTensor& each : parameters) tensors.push_back(each.value);
-  return make_optimizer(options, tensors);
+  const Tensors parameters = module.parameters();
+  const std::vector<double> factors = module.rate_factors();
+  ParameterGroups groups;  // one each, so that their order, which checkpoints depend on, is the module's
+  for (size_t i = 0; i < parameters.size(); ++i)
+    groups.push_back({.parameters = {parameters[i]}, .rate_factor = factors[i]});
+  return make_optimizer(options, groups);
 }
 
 std::unique_ptr<Schedule> make(ScheduleOptions options, bool maximize) {
@@ -30,10 +33,9 @@ std::unique_ptr<Schedule> make(ScheduleOptions options, bool maximize) {
 
 }  // namespace
 
-Learner::Learner(const NamedTensors& parameters, const LearningOptions& learning, const RateOptions& rate,
-                 bool maximize)
+Learner::Learner(const Module& module, const LearningOptions& learning, const RateOptions& rate, bool maximize)
     : options_(learning),
-      optimizer_(make(parameters, learning.optimizer)),
+      optimizer_(make(module, learning.optimizer)),
       schedule_(make(rate.schedule, maximize)),
       trigger_(static_cast<int>(learning.average_interval)) {
   base_rate_ = optimizer_->rate();
@@ -51,8 +53,9 @@ double Learner::update() {
   const double limit = options_.clip > 0 ? options_.clip : kNoLimit;
   if (options_.clip_value == 0) return optimizer_->clipped_step(limit);
   const Tensors& parameters = optimizer_->parameters();
-  const double norm = clip_norm(parameters, limit);
+  const double norm = optimizer_->gradient_norm();
   if (!std::isfinite(norm)) return norm;
+  if (norm > limit) scale_gradients(parameters, clip_scale(norm, limit));
   clip_value(parameters, options_.clip_value);
   optimizer_->step();
   return norm;

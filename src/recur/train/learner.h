@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "recur/nn/module.h"
 #include "recur/optim/asgd.h"
 #include "recur/optim/optimizer.h"
 #include "recur/optim/schedule.h"
@@ -14,7 +15,8 @@ namespace recur {
 
 class Learner {
  public:
-  Learner(const NamedTensors& parameters, const LearningOptions& learning, const RateOptions& rate, bool maximize);
+  // Of the parameters of the module, at the rates that its layers ask for.
+  Learner(const Module& module, const LearningOptions& learning, const RateOptions& rate, bool maximize);
 
   // The objective with the penalties on parameters, to call backward() on.
   Tensor penalized(const Tensor& objective) const;

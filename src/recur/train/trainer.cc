@@ -94,8 +94,8 @@ class Trainer::Loop {
         collective_(context.collective != nullptr ? *context.collective : alone_),
         writes_(collective_.shard().rank == 0),
         budget_(options.budget, training.default_epochs()),
-        learner_(training.module().named_parameters(), with_rate(options.learning, training.default_rate()),
-                 options.rate, training.criterion().higher_is_better),
+        learner_(training.module(), with_rate(options.learning, training.default_rate()), options.rate,
+                 training.criterion().higher_is_better),
         pruner_(training.module().named_parameters(), options.compression.pruning),
         stopping_(stopping(options.budget, training.criterion())) {}
 

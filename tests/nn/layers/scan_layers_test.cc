@@ -143,6 +143,16 @@ TEST(ScanLayers, BeginWithALongMemoryWhereAsked) {
   }
 }
 
+TEST(ScanLayers, AnglesOfAnLruLearnSlowerTheLongerItRemembers) {
+  const Recurrent network =
+      network_of({.cell = "lru", .input = 5, .hidden = 8, .init = "chrono", .chrono_steps = 300}, DType::kF32);
+  const NamedTensors parameters = network.named_parameters();
+  const std::vector<double> factors = network.rate_factors();
+  ASSERT_EQ(factors.size(), parameters.size());
+  for (size_t i = 0; i < factors.size(); ++i)
+    EXPECT_EQ(factors[i], parameters[i].name.find("theta") != std::string::npos ? 1.0 / 150 : 1) << parameters[i].name;
+}
+
 TEST(ScanLayers, TraceOfALayerInReverseBeginsAtItsEnd) {
   const Recurrent network = network_of({.cell = "mingru", .input = 5, .hidden = 8, .bidirectional = true}, DType::kF64);
   GradientTrace trace;

@@ -61,6 +61,12 @@ class LruStepper : public ArrayStepper {
   int64_t hidden_, input_, skip_, spare_;
 };
 
+// How many steps back a unit remembers, on average: what 1 / (1 - |lambda|) is as squared_moduli() draws it.
+double mean_memory(const LayerSpec& spec) {
+  constexpr double kOfRing = 48;
+  return spec.options.init == "chrono" ? static_cast<double>(spec.options.chrono_steps) / 2 : kOfRing;
+}
+
 // |lambda|^2 of each unit: uniform over the area of a ring (lemma 3.2), or by the steps to remember.
 std::vector<double> squared_moduli(const LayerSpec& spec) {
   constexpr double kLeast = 0.9, kMost = 0.999;
@@ -88,7 +94,9 @@ LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec, /*has_chrono=
   skip_ = Tensor::empty({H, F});
   initialize(spec);
   register_parameter("nu", nu_);
-  register_parameter("theta", theta_);
+  // What a unit remembers of so many steps ago turns by so many times the change of its angle: at the rate of the
+  // others a training step would turn old memories anywhere.
+  register_parameter("theta", theta_, 1 / mean_memory(spec));
   register_parameter("gamma", gamma_);
   register_parameter("weight_ih", input_weight_);
   register_parameter("weight_out", output_weight_);
