@@ -88,6 +88,7 @@ void Tensor::rebind(const Tensor& other) {
 }
 
 bool Tensor::shares_storage_with(const Tensor& other) const { return get().storage == other.get().storage; }
+bool Tensor::is_only_handle() const { return impl_.use_count() == 1 && impl_->storage.use_count() == 1; }
 
 void Tensor::copy_from(const Tensor& other) {
   if (shape() != other.shape() || dtype() != other.dtype())

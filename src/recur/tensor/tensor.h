@@ -82,6 +82,8 @@ class Tensor {
   // derived from the elements. So call data() again before each round of writing.
   uint64_t version() const;
   bool shares_storage_with(const Tensor& other) const;
+  // Whether no other handle or array sees these elements, so that whoever holds this one may overwrite them.
+  bool is_only_handle() const;
 
   // --- gradients (defined in autograd/) ---
   // Whether operations on this tensor are recorded.
