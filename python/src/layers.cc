@@ -78,6 +78,7 @@ RecurrentOptions recurrent_options(const nb::kwargs& given) {
   read("projection", o.projection);
   read("layer_norm", o.layer_norm);
   read("block", o.block);
+  read("block_conv", o.block_conv);
   read("memory_heads", o.memory_heads);
   read("dropout", o.dropout);
   read("locked_dropout", o.locked_dropout);

@@ -24,6 +24,7 @@ TEST_P(EveryTask, TakesEveryKindOfLayer) {
       TinyTask tiny = GetParam();
       tiny.options.push_back("cell=" + kind.name);
       tiny.options.push_back(std::string("block=") + block);
+      if (std::string(block) != "none") tiny.options.emplace_back("block_conv=4");
       const DataFiles data = tiny_files(tiny, scratch);
       const auto taught = teach(make_tiny(tiny), tiny_training_data(data, 0.3), 2);
       taught.training->validate();

@@ -32,7 +32,8 @@ void accumulate(Tensor& sum, Tensor grad) {
   if (sum.shape() != grad.shape() || sum.dtype() != grad.dtype())
     fail("backward: cannot add gradients of {} {} and {} {}", name_of(sum.dtype()), sum.shape().str(),
          name_of(grad.dtype()), grad.shape().str());
-  // Where nobody else sees one of the two, it takes the sum: a new array would be written to memory that is in no cache.
+  // Where nobody else sees one of the two, it takes the sum: a new array would be written to memory that is in no
+  // cache.
   const bool is_recorded = recording() && any_requires_grad({sum, grad});
   if (!is_recorded && grad.is_only_handle()) std::swap(sum, grad);
   if (!is_recorded && sum.is_only_handle()) {

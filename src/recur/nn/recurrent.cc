@@ -23,6 +23,12 @@ void check(const RecurrentOptions& o) {
     if (width < 1) fail("recurrent: widths: expected at least 1 unit, got {}", width);
   if (!(o.dropout >= 0 && o.dropout < 1))
     fail("recurrent: dropout: expected a probability in [0, 1), got {}", o.dropout);
+  if (o.block_conv < 0 || o.block_conv == 1)
+    fail_usage("recurrent: block_conv: expected 0 or at least 2 steps, got {}", o.block_conv);
+  const bool has_blocks =
+      o.blocks.empty() ? o.block != "none" : std::ranges::count(o.blocks, "none") < std::ssize(o.blocks);
+  if (o.block_conv > 0 && !has_blocks)
+    fail_usage("recurrent: block_conv is part of a block around a layer, and there is none; set block");
 }
 
 std::vector<int64_t> widths_of(const RecurrentOptions& o) {

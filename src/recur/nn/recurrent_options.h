@@ -22,6 +22,7 @@ struct RecurrentOptions {
   // that and a feed-forward part. See layers/block_layer.h. Dropout is then on what is added to the skips.
   std::string block = "none";
   std::vector<std::string> blocks = {};  // or: around each layer, instead of block
+  int64_t block_conv = 0;                // K: of blocks, a causal convolution of K steps in front of the layer; 0: none
   int64_t memory_heads = 0;        // of matrix memories (mlstm, delta), slstm and attention; 0: one for each 64 units
   int64_t attention_window = 128;  // W: steps that a step of attention reads, itself included
 

@@ -13,6 +13,7 @@ RecurrentOptions decoder_layers(const RecurrentOptions& encoder, const DecoderLa
           .layers = own.layers > 0 ? static_cast<int>(own.layers) : layers,
           .layer_norm = encoder.layer_norm,
           .block = encoder.blocks.empty() ? encoder.block : encoder.blocks.back(),
+          .block_conv = encoder.block_conv,
           .memory_heads = encoder.memory_heads,
           .attention_window = encoder.attention_window,
           .dropout = own.dropout,

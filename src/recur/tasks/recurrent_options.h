@@ -36,6 +36,11 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     "feed_forward (the same and a feed-forward part)",
     OneOf{"none", "residual", "feed_forward"});
   v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", OneOf{"none", "residual", "feed_forward"});
+  v("block_conv", rnn.block_conv,
+    "Number of steps of a causal convolution, each feature by itself, with SiLU, in front of the layer in each block, "
+    "as "
+    "the blocks of xLSTM and Gated DeltaNet have it, of 4 steps; 0: none",
+    Range{0, 64});
   v("memory_heads", rnn.memory_heads,
     "Heads of the memory (cell = mlstm, delta, slstm) or of attention; 0: one for each 64 units", Range{0, 1024});
   v("attention_window", rnn.attention_window, "Number of steps that a step reads, itself included (cell = attention)",

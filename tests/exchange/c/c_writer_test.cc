@@ -121,6 +121,8 @@ TEST_F(CWriter, SoDoBlocks) {
     for (const char* kind : {"lstm", "gru_reset_before", "mingru", "griffin", "delta"}) {
       SCOPED_TRACE(fmt::format("{} {}", block, kind));
       EXPECT_LT(self_test(language_model({.cell = kind, .hidden = 12, .layers = 2, .block = block})), 1e-6);
+      EXPECT_LT(self_test(language_model({.cell = kind, .hidden = 12, .layers = 2, .block = block, .block_conv = 4})),
+                1e-6);
     }
   }
   EXPECT_LT(

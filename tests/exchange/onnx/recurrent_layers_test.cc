@@ -106,6 +106,22 @@ TEST(OnnxRecurrentLayers, EveryRecurrenceInBothDirectionsWithLengthsAndStates) {
   }
 }
 
+TEST(OnnxRecurrentLayers, BlocksThatReadByAConvolution) {
+  for (const std::string kind : {"mingru", "mlstm", "gru"}) {
+    SCOPED_TRACE(kind);
+    double difference = 1;
+    exported({.cell = kind,
+              .input = F,
+              .hidden = 6,
+              .layers = 2,
+              .bidirectional = true,
+              .block = "residual",
+              .block_conv = 4},
+             {true, true}, &difference);
+    EXPECT_LT(difference, 5e-6);
+  }
+}
+
 TEST(OnnxRecurrentLayers, BlocksAndStacksWithCells) {
   for (const char* block : {"residual", "feed_forward"}) {
     for (const std::string kind : kRecurrences) {

@@ -208,7 +208,10 @@ std::vector<RecurrentOptions> stacks() {
   for (const char* kind : kScanKinds) {
     all.push_back({.cell = kind, .input = 4, .hidden = 6, .layers = 2, .memory_heads = 2});
     all.push_back({.cell = kind, .input = 4, .widths = {6, 6, 9}, .bias = false, .block = "feed_forward"});
+    all.push_back(
+        {.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "residual", .block_conv = 4, .memory_heads = 2});
   }
+  all.push_back({.cell = "lstm", .input = 4, .hidden = 5, .bias = false, .block = "feed_forward", .block_conv = 2});
   all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
   all.push_back({.cell = "gru", .input = 4, .hidden = 7, .layers = 2, .block = "feed_forward"});
   all.push_back({.input = 4, .widths = {6, 5, 3}, .cells = {"mingru", "lstm", "mlstm"}});
@@ -370,6 +373,33 @@ TEST(Blocks, DropWhatTheyAddInTrainingAlone) {
     EXPECT_GT(relative_error(trained, evaluated), 0.05);
     EXPECT_EQ(relative_error(network(x, {.mode = Mode::evaluation()}).y, evaluated), 0);
   }
+}
+
+TEST(Blocks, ReadByAConvolutionInBothDirections) {
+  for (const char* kind : {"mingru", "lstm", "delta"}) {
+    const Recurrent network = network_of({.cell = kind,
+                                          .input = 3,
+                                          .hidden = 4,
+                                          .layers = 2,
+                                          .bidirectional = true,
+                                          .block = "feed_forward",
+                                          .block_conv = 3,
+                                          .memory_heads = 2},
+                                         DType::kF64);
+    const auto run = [&](const Tensors& in) { return Tensors{network(in[0], {.lengths = {5, 2, 0}}).y}; };
+    EXPECT_LT(gradient_error(run, {normal({5, 3, 3}, 1)}), 2e-6) << kind;
+    // Padding is not read.
+    const Tensor x = normal({5, 3, 3}, 1);
+    Tensor other = x.clone();
+    for (int64_t t = 2; t < 5; ++t) other.data<double>()[(t * 3 + 1) * 3] = 9;
+    EXPECT_EQ(relative_error(run({other})[0], run({x})[0]), 0) << kind;
+  }
+}
+
+TEST(Blocks, RefuseAConvolutionWithoutABlock) {
+  EXPECT_ERROR(network_of({.cell = "mingru", .input = 3, .hidden = 4, .block_conv = 4}), "set block");
+  EXPECT_ERROR(network_of({.cell = "mingru", .input = 3, .hidden = 4, .block = "residual", .block_conv = 1}),
+               "expected 0 or at least 2 steps, got 1");
 }
 
 TEST(Blocks, NameTheirParts) {

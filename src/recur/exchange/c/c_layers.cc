@@ -42,14 +42,32 @@ std::string norm_text(const Layer& layer, const std::string& weight, const std::
                {"B", bias}});
 }
 
-std::string conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias) {
-  return fill(R"(  const float *weight = @W@;
-  int32_t at = state->at@K@[0] + 1, o, c, tap;
+namespace {
+
+// The input goes into the ring of the last steps, and the bias into y.
+constexpr const char* kIntoRing = R"(  int32_t at = state->at@K@[0] + 1, o, c, tap;
   if (at >= @STEPS@) at = 0;
   state->at@K@[0] = at;
   for (c = 0; c < @C@; ++c) state->ring@K@[at * @C@ + c] = x[c];
   copy_bias(@B@, @O@, y);
-  for (o = 0; o < @O@; ++o) {
+)";
+
+std::string conv_filled(const std::string& text, size_t k, const Layer& layer, const std::string& weight,
+                        const std::string& bias) {
+  return fill(text, {{"W", weight},
+                     {"B", bias},
+                     {"K", fmt::format("{}", k)},
+                     {"STEPS", fmt::format("{}", reach_of(layer))},
+                     {"C", fmt::format("{}", layer.input)},
+                     {"O", fmt::format("{}", layer.output)},
+                     {"TAPS", fmt::format("{}", layer.what.kernel)},
+                     {"D", fmt::format("{}", layer.what.dilation)}});
+}
+
+}  // namespace
+
+std::string conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias) {
+  const std::string text = std::string("  const float *weight = @W@;\n") + kIntoRing + R"(  for (o = 0; o < @O@; ++o) {
     for (c = 0; c < @C@; ++c) {
       for (tap = 0; tap < @TAPS@; ++tap) {
         int32_t row = at - (@TAPS@ - 1 - tap) * @D@;
@@ -58,15 +76,18 @@ std::string conv_text(size_t k, const Layer& layer, const std::string& weight, c
       }
     }
   }
-)",
-              {{"W", weight},
-               {"B", bias},
-               {"K", fmt::format("{}", k)},
-               {"STEPS", fmt::format("{}", reach_of(layer))},
-               {"C", fmt::format("{}", layer.input)},
-               {"O", fmt::format("{}", layer.output)},
-               {"TAPS", fmt::format("{}", layer.what.kernel)},
-               {"D", fmt::format("{}", layer.what.dilation)}});
+)";
+  return conv_filled(text, k, layer, weight, bias);
+}
+
+std::string causal_conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias) {
+  const std::string text = std::string(kIntoRing) + R"(  for (tap = 0; tap < @TAPS@; ++tap) {
+    o = at - (@TAPS@ - 1 - tap);
+    if (o < 0) o += @STEPS@;
+    for (c = 0; c < @C@; ++c) y[c] += @W@[tap * @C@ + c] * state->ring@K@[o * @C@ + c];
+  }
+)";
+  return conv_filled(text, k, layer, weight, bias);
 }
 
 std::string activation_text(const Layer& layer) {

@@ -19,6 +19,7 @@ int64_t reach_of(const Layer& layer);
 std::string scale_text(const Layer& layer, const std::string& weight, const std::string& bias);
 std::string norm_text(const Layer& layer, const std::string& weight, const std::string& bias);
 std::string conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias);
+std::string causal_conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias);
 std::string activation_text(const Layer& layer);
 // A statement for every i below the layer's features.
 std::string each_text(const Layer& layer, const std::string& statement);

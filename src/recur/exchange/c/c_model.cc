@@ -128,6 +128,14 @@ class Collector {
     };
     add_simple("keep", width);
     add_norm(block, "norm");
+    if (const Tensor taps = parameter(&block, "weight_conv"); taps.defined()) {
+      layers_.push_back({.what = {.kind = "causal_conv", .kernel = taps.size(0)},
+                         .input = width,
+                         .output = width,
+                         .weight = weights_.of("taps", taps),
+                         .bias = weights_.of("bias", parameter(&block, "bias_conv"))});
+      add_simple("silu", width);
+    }
     add_layer(block.inner());
     add_dense(block, "leave");
     add_simple("add", width);

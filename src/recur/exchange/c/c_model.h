@@ -26,7 +26,8 @@ struct Matrix {
 };
 
 // Beside the kinds of StackLayer there are "keep", which passes its input on and keeps it, "add", which adds that to
-// its input, and "gelu_tanh": a block around a recurrent layer is made of them.
+// its input, "causal_conv", a convolution of each feature by itself, weight [taps, features], and "gelu_tanh": a block
+// around a recurrent layer is made of them.
 struct Layer {
   StackLayer what{};  // of a recurrent layer its cell; one layer each
   int64_t input = 0, output = 0;

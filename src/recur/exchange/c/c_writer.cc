@@ -160,7 +160,7 @@ float @NAME@_self_test(@NAME@_state *state);
       std::string what = fmt::format("{} {}", layer.what.kind, layer.what.size);
       for (const Kept& kept : kept_by(layer))
         fields_.push_back({"float", fmt::format("{}{}", kept.name, k), kept.count, std::exchange(what, "")});
-    } else if (layer.what.kind == "conv") {
+    } else if (layer.what.kind == "conv" || layer.what.kind == "causal_conv") {
       fields_.push_back({"float", fmt::format("ring{}", k), reach_of(layer) * layer.input, "inputs of the last steps"});
       fields_.push_back({"int32_t", fmt::format("at{}", k), 1, ""});
     }
@@ -265,7 +265,7 @@ float @NAME@_self_test(@NAME@_state *state);
 
   static bool needs_state(const Layer& layer) {
     const std::string& kind = layer.what.kind;
-    return kind == "conv" || kind == "keep" || kind == "add" || is_recurrence(kind);
+    return kind == "conv" || kind == "causal_conv" || kind == "keep" || kind == "add" || is_recurrence(kind);
   }
 
   bool uses_state() const {
@@ -346,6 +346,7 @@ float @NAME@_self_test(@NAME@_state *state);
     if (kind == "dense") return dense_text(k, layer);
     const std::string weight = put(k, "weight", layer.weight), bias = put(k, "bias", layer.bias);
     if (kind == "conv") return conv_text(k, layer, weight, bias);
+    if (kind == "causal_conv") return causal_conv_text(k, layer, weight, bias);
     if (kind == "layer_norm") return norm_text(layer, weight, bias);
     if (kind == "scale") return scale_text(layer, weight, bias);
     if (kind == "keep") return each_text(layer, "state->kept[i] = x[i]");

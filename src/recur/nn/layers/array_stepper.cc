@@ -30,6 +30,27 @@ StepRows StepAffine::operator()(int64_t rows, StepRows x, float* to, float* scra
   return {to, stride()};
 }
 
+StepConv::StepConv(const Tensor& weight, const Tensor& bias) : weight_(weight.clone()) {
+  if (bias.defined()) bias_ = bias.clone();
+}
+
+void StepConv::operator()(float* x, float* behind, int64_t stride, float* scratch) const {
+  const int64_t K = weight_.size(0), H = weight_.size(1);
+  const float* const w = weight_.data<float>();
+  std::copy_n(x, H, scratch);
+  for (int64_t j = 0; j < H; ++j) x[j] *= w[(K - 1) * H + j];
+  for (int64_t k = 1; k < K; ++k) {
+    const float *tap = w + (K - 1 - k) * H, *row = behind + (k - 1) * stride;
+    for (int64_t j = 0; j < H; ++j) x[j] += row[j] * tap[j];
+  }
+  if (bias_.defined()) {
+    const float* const bias = bias_.data<float>();
+    for (int64_t j = 0; j < H; ++j) x[j] += bias[j];
+  }
+  for (int64_t k = K - 2; k > 0; --k) std::copy_n(behind + (k - 1) * stride, H, behind + k * stride);
+  if (K > 1) std::copy_n(scratch, H, behind);
+}
+
 ArrayStepper::ArrayStepper(int64_t streams, const Tensors& zeros, int64_t output_stride)
     : streams_(streams), stride_(output_stride), size_(kernels::round_up(streams * output_stride, kFloatsALine)) {
   for (const Tensor& part : zeros) {

@@ -26,6 +26,21 @@ class StepAffine {
   PackedPanels panels_;
 };
 
+// A step of causal_conv() (nn/causal_conv.h), with the weights as they were when it was made.
+class StepConv {
+ public:
+  StepConv() = default;
+  StepConv(const Tensor& weight, const Tensor& bias);  // [K, H], [H] or undefined
+
+  // x [H] becomes what the convolution makes of it and of the K - 1 rows `behind` it, `stride` floats apart, the latest
+  // first, which move on. `scratch`: H floats.
+  void operator()(float* x, float* behind, int64_t stride, float* scratch) const;
+  int64_t steps() const { return weight_.defined() ? weight_.size(0) : 0; }  // K
+
+ private:
+  Tensor weight_, bias_;
+};
+
 // A state is the output of the last step [B, stride], then each part of the layer's state [B, ...]; all begin at
 // multiples of 64 bytes.
 class ArrayStepper : public Stepper {

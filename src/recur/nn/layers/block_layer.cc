@@ -4,16 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "recur/autograd/trace_graph.h"
 #include "recur/base/suggest.h"
 #include "recur/kernels/kernels.h"
 #include "recur/nn/dropout.h"
+#include "recur/nn/init.h"
 #include "recur/nn/layers/array_stepper.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/one_hot.h"
+#include "recur/ops/reshape.h"
 
 namespace recur {
 namespace {
@@ -34,6 +37,7 @@ struct BlockWeights {
   StepAffine enter = {};  // where has_enter
   bool has_enter = false, feeds = false;
   Tensor norm, norm_bias;  // [H]
+  StepConv conv = {};      // of 0 steps: none
   StepAffine leave;
   Tensor feed_norm = {}, feed_norm_bias = {};
   StepAffine wide = {}, narrow = {};
@@ -49,7 +53,7 @@ int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
 class BlockStepper : public ArrayStepper {
  public:
   BlockStepper(BlockWeights weights, std::shared_ptr<const Stepper> inner, int64_t hidden, int64_t streams)
-      : ArrayStepper(streams, {}, hidden),
+      : ArrayStepper(streams, conv_zeros(weights, hidden), hidden),
         w_(std::move(weights)),
         inner_(std::move(inner)),
         hidden_(hidden),
@@ -57,6 +61,7 @@ class BlockStepper : public ArrayStepper {
         normal_(place(streams * hidden)),
         added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
         wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
+        row_(place(hidden)),
         spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
 
   StepState zero_state() const override {
@@ -68,11 +73,16 @@ class BlockStepper : public ArrayStepper {
     std::ranges::fill(state.values, 0.0f);
     inner_->reset(state.inner[0]);
   }
+  // The inner layer's, then the convolution's.
   Tensors read(const StepState& state, int64_t first, int64_t count) const override {
-    return inner_->read(state.inner[0], first, count);
+    Tensors states = inner_->read(state.inner[0], first, count);
+    for (Tensor& own : ArrayStepper::read(state, first, count)) states.push_back(std::move(own));
+    return states;
   }
   void write(const Tensors& from, int64_t first, StepState& state) const override {
-    inner_->write(from, first, state.inner[0]);
+    const auto own = from.end() - std::max<int64_t>(w_.conv.steps() - 1, 0);
+    inner_->write(Tensors(from.begin(), own), first, state.inner[0]);
+    ArrayStepper::write(Tensors(own, from.end()), first, state);
   }
   int64_t weight_bytes() const override {
     int64_t bytes = inner_->weight_bytes() + w_.leave.bytes();
@@ -86,6 +96,7 @@ class BlockStepper : public ArrayStepper {
     const StepRows u = w_.has_enter ? w_.enter(streams(), x, scratch + entered_, spare) : x;
     for (int64_t b = 0; b < streams(); ++b) std::copy_n(u.at + b * u.stride, hidden_, y + b * hidden_);
     normalize(y, w_.norm, w_.norm_bias, scratch + normal_);
+    if (w_.conv.steps() > 0) convolve(scratch + normal_, state, scratch + row_);
     const StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
     add(w_.leave(streams(), h, scratch + added_, spare), y);
     if (w_.feeds) {
@@ -98,6 +109,21 @@ class BlockStepper : public ArrayStepper {
   }
 
  private:
+  static Tensors conv_zeros(const BlockWeights& w, int64_t hidden) {
+    return Tensors(static_cast<size_t>(std::max<int64_t>(w.conv.steps() - 1, 0)), Tensor::zeros({1, hidden}));
+  }
+
+  void convolve(float* rows, StepState& state, float* row) const {
+    const int64_t stride = w_.conv.steps() > 2 ? part(state, 1, 0) - part(state, 0, 0) : 0;
+    for (int64_t b = 0; b < streams(); ++b) {
+      float* const x = rows + b * hidden_;
+      w_.conv(x, w_.conv.steps() > 1 ? part(state, 0, b) : nullptr, stride, row);
+      std::copy_n(x, hidden_, row);
+      sigmoid_of(row, hidden_);
+      for (int64_t j = 0; j < hidden_; ++j) x[j] *= row[j];
+    }
+  }
+
   void normalize(const float* from, const Tensor& weight, const Tensor& bias, float* to) const {
     for (int64_t b = 0; b < streams(); ++b) {
       float mean = 0, scale = 0;
@@ -117,7 +143,7 @@ class BlockStepper : public ArrayStepper {
 
   BlockWeights w_;
   std::shared_ptr<const Stepper> inner_;
-  int64_t hidden_, entered_, normal_, added_, wide_, spare_;
+  int64_t hidden_, entered_, normal_, added_, wide_, row_, spare_;
 };
 
 }  // namespace
@@ -137,6 +163,7 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
       locked_(spec.options.locked_dropout),
       norm_({.features = spec.hidden, .epsilon = kBlockNormEpsilon}),
       inner_(kind.make(inner_spec(spec))),
+      inner_states_(inner_->zero_states(1, DType::kF32).size()),
       leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
   const int64_t H = spec.hidden;
   const bool bias = spec.options.bias;
@@ -145,6 +172,7 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
     register_module("enter", *enter_);
   }
   register_module("norm", norm_);
+  if (spec.options.block_conv > 0) make_conv(spec);
   register_module("inner", *inner_);
   register_module("leave", leave_);
   if (block != BlockKind::kFeedForward) return;
@@ -156,6 +184,31 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
   register_module("narrow", *narrow_);
 }
 
+void BlockLayer::make_conv(const LayerSpec& spec) {
+  const int64_t K = spec.options.block_conv, H = spec.hidden;
+  const double bound = 1 / std::sqrt(static_cast<double>(K));
+  conv_weight_ = Tensor::empty({K, H});
+  init::uniform(*conv_weight_, -bound, bound, spec.random);
+  register_parameter("weight_conv", conv_weight_);
+  if (!spec.options.bias) return;
+  conv_bias_ = Tensor::zeros({H});
+  register_parameter("bias_conv", conv_bias_);
+}
+
+Tensors BlockLayer::zero_states(int64_t batch, DType dtype) const {
+  Tensors states = inner_->zero_states(batch, dtype);
+  for (int64_t k = 1; conv_weight_->defined() && k < conv_weight_->size(0); ++k)
+    states.push_back(Tensor::zeros({batch, output_features()}, dtype));
+  return states;
+}
+
+Tensor BlockLayer::read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const {
+  if (!conv_weight_->defined()) return normal;
+  CausalConvResult made = time.convolve(normal, conv_weight_, conv_bias_, states);
+  last = std::move(made.last);
+  return silu(made.rows);
+}
+
 template <class Drop>
 Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) const {
   Tensor added = u + drop(leave_(y));
@@ -165,7 +218,11 @@ Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) con
 
 LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
-  LayerOutput out = inner_->run({.x = norm_(u)}, states, call);
+  const auto own = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
+  Tensors last;
+  const Tensor x = read(norm_(u), Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
+  LayerOutput out = inner_->run({.x = x}, Tensors(states.begin(), own), call);
+  out.states.insert(out.states.end(), last.begin(), last.end());
   out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
   return out;
 }
@@ -174,7 +231,19 @@ LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
   const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
   PaddedLayerInput own = input;
   own.x = norm_(u);
+  Tensors last;
+  if (conv_weight_->defined()) {
+    const int64_t T = own.x.size(0), B = own.x.size(1), H = output_features();
+    Tensors states = input.states;
+    if (states.empty())
+      for (const Tensor& state : zero_states(B, dtype())) states.push_back(filled(state.shape(), 0, state.dtype()));
+    const auto behind = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
+    const PaddedTime time(T, B, {.lengths = input.lengths, .reverse = reverse()});
+    own.x = reshape(read(reshape(own.x, {T * B, H}), Tensors(behind, states.end()), time, last), {T, B, H});
+    if (!input.states.empty()) own.states = Tensors(states.begin(), behind);
+  }
   LayerOutput out = inner_->run_traced(own);
+  out.states.insert(out.states.end(), last.begin(), last.end());
   out.y = leave(u, out.y, [](const Tensor& y) { return y; });
   out.y = zeros_in_padding(out.y, to_lengths(input.lengths));
   return out;
@@ -187,6 +256,7 @@ std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options)
                  .feeds = feed_norm_.has_value(),
                  .norm = norm_.weight->clone(),
                  .norm_bias = norm_.bias->clone(),
+                 .conv = conv_weight_->defined() ? StepConv(conv_weight_, conv_bias_) : StepConv(),
                  .leave = StepAffine(leave_.weight, leave_.bias, options.weights)};
   if (enter_) w.enter = StepAffine(enter_->weight, enter_->bias, options.weights);
   if (feed_norm_) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "recur/nn/layers/layer_kinds.h"
+#include "recur/nn/layers/layer_time.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/norm.h"
 
@@ -19,8 +20,14 @@ enum class BlockKind {
 // The block around layer `layer` of a stack; UsageError for another name.
 BlockKind block_of(const RecurrentOptions& options, size_t layer);
 
-// Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the feed-forward part feed_norm.*,
-// wide.*, narrow.*. The states are the layer's. The options' dropout is on what is added.
+// With RecurrentOptions::block_conv = K, the layer reads silu(conv(norm(u))), a causal convolution of each feature over
+// K steps (nn/causal_conv.h): as the blocks of xLSTM (Beck et al. 2024), Gated DeltaNet (Yang et al. 2024) and minGRU
+// (Feng et al. 2024) have it, with K = 4.
+//
+// Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the convolution weight_conv [K,
+// H], the present step last, and bias_conv [H]; of the feed-forward part feed_norm.*, wide.*, narrow.*. The states are
+// the layer's, then what the convolution read in the last K - 1 steps, the latest first, each [B, H]. The options'
+// dropout is on what is added.
 class BlockLayer : public SequenceLayer {
  public:
   // Around a layer of this kind and of the options of `spec`. REQUIRES: block is not kNone.
@@ -32,8 +39,8 @@ class BlockLayer : public SequenceLayer {
   int64_t input_features() const override { return input_; }
   int64_t output_features() const override { return inner_->input_features(); }
   int64_t decay_features() const override { return inner_->decay_features(); }
-  Tensors zero_states(int64_t batch, DType dtype) const override { return inner_->zero_states(batch, dtype); }
-  int growing_axis(size_t state) const override { return inner_->growing_axis(state); }
+  Tensors zero_states(int64_t batch, DType dtype) const override;
+  int growing_axis(size_t state) const override { return state < inner_states_ ? inner_->growing_axis(state) : -1; }
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
@@ -42,6 +49,9 @@ class BlockLayer : public SequenceLayer {
   const SequenceLayer& inner() const { return *inner_; }
 
  private:
+  void make_conv(const LayerSpec& spec);
+  // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
+  Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>
   Tensor leave(const Tensor& u, const Tensor& y, const Drop& drop) const;
@@ -52,6 +62,8 @@ class BlockLayer : public SequenceLayer {
   std::optional<Linear> enter_;
   LayerNorm norm_;
   std::shared_ptr<const SequenceLayer> inner_;
+  size_t inner_states_;
+  Parameter conv_weight_, conv_bias_;  // undefined where there is no convolution
   Linear leave_;
   std::optional<LayerNorm> feed_norm_;
   std::optional<Linear> wide_, narrow_;

@@ -4,6 +4,7 @@
 
 #include "recur/nn/linear_scan.h"
 #include "recur/nn/unit_scan.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/reshape.h"
@@ -49,6 +50,11 @@ TimeResult PackedTime::previous(const Tensor& x, const Tensor& initial) const {
   }
   const Tensor all = concat({x, initial}, 0);
   return {index_select(all, Tensor::from(before, {N})), index_select(all, Tensor::from(last, {B}))};
+}
+
+CausalConvResult PackedTime::convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                                      const Tensors& before) const {
+  return causal_conv(x, weight, bias, before, packing_, reverse_);
 }
 
 // Rows that have ended keep their states.
@@ -100,6 +106,21 @@ TimeResult ComposedTime::previous(const Tensor& x, const Tensor& initial) const 
   return of_one(loop({x}, {initial}, [](const Tensors& now, const Tensors& before) {
     return Tensors{now[0], before[0]};
   }));
+}
+
+CausalConvResult ComposedTime::convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                                        const Tensors& before) const {
+  const int64_t K = weight.size(0);
+  CausalConvResult result{.rows = x * row(weight, K - 1), .last = {}};
+  if (bias.defined()) result.rows = result.rows + bias;
+  Tensor taken = x;
+  for (int64_t k = 1; k < K; ++k) {
+    const TimeResult behind = previous(taken, before[static_cast<size_t>(k - 1)]);
+    result.last.push_back(behind.last);
+    taken = behind.rows;
+    result.rows = result.rows + taken * row(weight, K - 1 - k);
+  }
+  return result;
 }
 
 ScanResult StepTime::loop(const Tensors& x, const Tensors& states, const ScanStep& step) const {

@@ -4,6 +4,7 @@
 
 #include "recur/kernels/linear_scan.h"
 #include "recur/kernels/unit_scan.h"
+#include "recur/nn/causal_conv.h"
 #include "recur/nn/packing.h"
 #include "recur/ops/scan.h"
 #include "recur/tensor/tensor.h"
@@ -28,6 +29,9 @@ class LayerTime {
                                const Tensor& initial) const = 0;
   // The row of the step before, in the direction of travel, `initial` [B, F] before the first.
   virtual TimeResult previous(const Tensor& x, const Tensor& initial) const = 0;
+  // A depthwise convolution over the present and the K - 1 steps before, as causal_conv() has it.
+  virtual CausalConvResult convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                                    const Tensors& before) const = 0;
   // Step after step: of what lies in rows [rows, ...] and of states [B, ...] (ops/scan.h).
   virtual ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const = 0;
   // The packing of the rows where kernels may run over all steps; null: what has no other form goes through loop().
@@ -47,6 +51,8 @@ class PackedTime : public LayerTime {
   TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
                        const Tensor& initial) const override;
   TimeResult previous(const Tensor& x, const Tensor& initial) const override;
+  CausalConvResult convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                            const Tensors& before) const override;
   ScanResult loop(const Tensors& x, const Tensors& states, const ScanStep& step) const override;
   const Packing* packing() const override { return &packing_; }
 
@@ -64,6 +70,8 @@ class ComposedTime : public LayerTime {
   TimeResult unit_scan(kernels::UnitLoop loop, const Tensor& sums, const Tensor& weight,
                        const Tensor& initial) const override;
   TimeResult previous(const Tensor& x, const Tensor& initial) const override;
+  CausalConvResult convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                            const Tensors& before) const override;
 };
 
 // One step: its rows are the B of the batch.

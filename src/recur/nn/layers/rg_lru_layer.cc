@@ -25,7 +25,7 @@ struct RgLruWeights {
   Tensor rate;  // [H]
   // Of the block.
   StepAffine branch = {}, output = {};
-  Tensor taps = {}, tap_bias = {};  // [4, H], [H] or undefined
+  StepConv conv = {};
 };
 
 int64_t output_stride(const RgLruWeights& weights, bool is_block, int64_t hidden) {
@@ -60,7 +60,8 @@ class RgLruStepper : public ArrayStepper {
     const int64_t stride = weights_.input.stride();
     weights_.input(streams(), x, u, spare);
     if (is_block_)
-      for (int64_t s = 0; s < streams(); ++s) convolve(u + s * stride, state, s, scratch + row_);
+      for (int64_t s = 0; s < streams(); ++s)
+        weights_.conv(u + s * stride, part(state, 1, s), part(state, 2, s) - part(state, 1, s), scratch + row_);
     const StepRows gates = weights_.gates(streams(), {u, stride}, scratch + gates_, spare);
     for (int64_t s = 0; s < streams(); ++s)
       advance(scratch + gates_ + s * gates.stride, u + s * stride, part(state, 0, s), scratch + row_);
@@ -78,21 +79,6 @@ class RgLruStepper : public ArrayStepper {
   }
 
  private:
-  // u becomes what the taps make of it and of the three before, which move on.
-  void convolve(float* u, StepState& state, int64_t stream, float* now) const {
-    const float* taps = weights_.taps.data<float>();
-    const float* bias = weights_.tap_bias.defined() ? weights_.tap_bias.data<float>() : nullptr;
-    std::copy_n(u, hidden_, now);
-    for (int64_t j = 0; j < hidden_; ++j) {
-      float sum = now[j] * taps[(kTaps - 1) * hidden_ + j];
-      for (int64_t k = 1; k < kTaps; ++k)
-        sum += part(state, static_cast<size_t>(k), stream)[j] * taps[(kTaps - 1 - k) * hidden_ + j];
-      u[j] = bias != nullptr ? sum + bias[j] : sum;
-    }
-    for (size_t k = kTaps - 1; k > 1; --k) std::copy_n(part(state, k - 1, stream), hidden_, part(state, k, stream));
-    std::copy_n(now, hidden_, part(state, 1, stream));
-  }
-
   // gates: the sums of r and i.
   void advance(float* gates, const float* u, float* h, float* a) const {
     sigmoid_of(gates, 2 * hidden_);
@@ -180,14 +166,9 @@ LayerOutput RgLruLayer::compute(const Tensor& x, const Tensors& states, const La
   Tensor u = linear(x, weight_, bias_);
   Tensors last;
   if (is_block_) {
-    Tensor taken = u, sum = u * row(conv_weight_, kTaps - 1);
-    for (int64_t k = 1; k < kTaps; ++k) {
-      const TimeResult before = time.previous(taken, states[static_cast<size_t>(k)]);
-      last.push_back(before.last);
-      taken = before.rows;
-      sum = sum + taken * row(conv_weight_, kTaps - 1 - k);
-    }
-    u = conv_bias_->defined() ? sum + conv_bias_ : sum;
+    CausalConvResult read = time.convolve(u, conv_weight_, conv_bias_, Tensors(states.begin() + 1, states.end()));
+    u = read.rows;
+    last = std::move(read.last);
   }
   const Tensors gates = terms_of_gates(sigmoid(linear(u, gate_weight_, gate_bias_)), 2);
   const Tensor a = exp(-(rate() * gates[0]));
@@ -208,8 +189,7 @@ std::shared_ptr<const Stepper> RgLruLayer::stepper(const StreamOptions& options)
   if (is_block_) {
     weights.branch = StepAffine(branch_weight_, branch_bias_, options.weights);
     weights.output = StepAffine(output_weight_, output_bias_, options.weights);
-    weights.taps = conv_weight_->clone();
-    if (conv_bias_->defined()) weights.tap_bias = conv_bias_->clone();
+    weights.conv = StepConv(conv_weight_, conv_bias_);
   }
   return std::make_shared<const RgLruStepper>(std::move(weights), is_block_, hidden(), options.streams);
 }
