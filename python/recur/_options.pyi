@@ -25,6 +25,7 @@ class ClassifyOptions(OptionsBase):
     beta2: float | None
     bidirectional: bool | None
     block: str | None
+    block_conv: int | None
     cell: str | None
     cells: Sequence[str] | None
     centered: bool | None
@@ -131,6 +132,7 @@ class ClassifyOptions(OptionsBase):
         beta2: float | None = None,
         bidirectional: bool | None = None,
         block: str | None = None,
+        block_conv: int | None = None,
         cell: str | None = None,
         cells: Sequence[str] | None = None,
         centered: bool | None = None,
@@ -238,6 +240,7 @@ class ForecastOptions(OptionsBase):
     bidirectional: bool | None
     blend: float | None
     block: str | None
+    block_conv: int | None
     calendar: bool | None
     cell: str | None
     cells: Sequence[str] | None
@@ -331,6 +334,7 @@ class ForecastOptions(OptionsBase):
         bidirectional: bool | None = None,
         blend: float | None = None,
         block: str | None = None,
+        block_conv: int | None = None,
         calendar: bool | None = None,
         cell: str | None = None,
         cells: Sequence[str] | None = None,
@@ -422,6 +426,7 @@ class TagOptions(OptionsBase):
     beta2: float | None
     bidirectional: bool | None
     block: str | None
+    block_conv: int | None
     cell: str | None
     cells: Sequence[str] | None
     centered: bool | None
@@ -503,6 +508,7 @@ class TagOptions(OptionsBase):
         beta2: float | None = None,
         bidirectional: bool | None = None,
         block: str | None = None,
+        block_conv: int | None = None,
         cell: str | None = None,
         cells: Sequence[str] | None = None,
         centered: bool | None = None,
