@@ -45,6 +45,16 @@ TEST(Accumulate, LeavesWhatOthersSee) {
   EXPECT_THAT(whole.values<float>(), ElementsAre(3, 4, 5, 6));
 }
 
+TEST(Accumulate, KeepsGradientsThatAreHeld) {
+  Tensor w = Tensor::from({1, 2}, {2});
+  w.set_requires_grad();
+  sum(w * w).backward();
+  const Tensor held = w.grad();
+  sum(w * w).backward();
+  EXPECT_THAT(held.values<float>(), ElementsAre(2, 4));
+  EXPECT_THAT(w.grad().values<float>(), ElementsAre(4, 8));
+}
+
 TEST(Accumulate, IsRecordedWhereItsTermsAre) {
   Tensor a = Tensor::from({1, 2}, {2}), b = Tensor::from({3, 4}, {2});
   a.set_requires_grad();

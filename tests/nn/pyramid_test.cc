@@ -84,6 +84,12 @@ TEST(Pyramid, RunsAsAGraph) {
   }
 }
 
+TEST(Pyramid, TakesALastLayerWithoutABlock) {
+  Random random(3);
+  const RecurrentOptions rnn{.cell = "gru", .input = 3, .blocks = {"residual", "none"}, .block_conv = 3};
+  EXPECT_EQ(Pyramid({.rnn = rnn, .hidden = 4, .layers = 1}, random).output_features(), 4);
+}
+
 TEST(Pyramid, ArgumentsAreChecked) {
   Random random(1);
   EXPECT_ERROR(Pyramid({.rnn = {.input = 3}, .hidden = 4, .layers = 0}, random), "expected at least 1 layer");

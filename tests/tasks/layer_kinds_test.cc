@@ -19,12 +19,12 @@ class EveryTask : public ::testing::TestWithParam<TinyTask> {};
 TEST_P(EveryTask, TakesEveryKindOfLayer) {
   const Scratch scratch;
   for (const LayerKind& kind : layer_kinds().subspan(cells().size()))
-    for (const char* block : {"none", "feed_forward"}) {
+    for (const std::string block : {"none", "feed_forward", "residual"}) {
       SCOPED_TRACE(kind.name + " " + block);
       TinyTask tiny = GetParam();
       tiny.options.push_back("cell=" + kind.name);
-      tiny.options.push_back(std::string("block=") + block);
-      if (std::string(block) != "none") tiny.options.emplace_back("block_conv=4");
+      tiny.options.push_back("block=" + block);
+      if (block == "residual") tiny.options.emplace_back("block_conv=4");
       const DataFiles data = tiny_files(tiny, scratch);
       const auto taught = teach(make_tiny(tiny), tiny_training_data(data, 0.3), 2);
       taught.training->validate();

@@ -63,6 +63,15 @@ TEST(CheckLeastParameters, PassesAsManyAsTheFileHolds) {
   EXPECT_ERROR(check_least_parameters(1e300, int64_t{1} << 62), "at least");
 }
 
+TEST(DecoderLayers, TakeTheConvolutionWithTheLastBlockAlone) {
+  RecurrentOptions encoder{.hidden = 4, .layers = 2, .blocks = {"none", "residual"}, .block_conv = 3};
+  EXPECT_EQ(decoder_layers(encoder, {.input = 2}).block_conv, 3);
+  encoder.blocks = {"residual", "none"};
+  const RecurrentOptions decoder = decoder_layers(encoder, {.input = 2});
+  EXPECT_EQ(decoder.block_conv, 0);
+  EXPECT_GT(parameters_of(decoder), 0);
+}
+
 TEST(OneOfCells, OffersEveryCellByItsName) {
   const std::vector<std::string> names = one_of_cells().choices;
   EXPECT_EQ(names.size(), layer_kinds().size());

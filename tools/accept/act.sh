@@ -43,6 +43,7 @@ hold() {
 # beside NAME: recurrent PPO of sb3-contrib with the configuration of the runs of that name.
 beside() {
   local seed
+  if [ ${#more[@]} -gt 0 ]; then return 0; fi  # it has an LSTM alone
   if [ ! -x "$peers" ]; then
     printf '!!! SKIPPED the comparison of %s: there is no build/peers (./dev peers)\n' "$1"
     return 0

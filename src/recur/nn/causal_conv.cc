@@ -1,6 +1,7 @@
 #include "recur/nn/causal_conv.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -48,10 +49,9 @@ Places places_of(const Packing& packing, int64_t steps_back, bool reverse) {
         own[static_cast<size_t>(packing.offset(t) + r)] = place_behind(packing, r, t, k, reverse);
   }
   std::vector<int64_t> last_steps(static_cast<size_t>(B), -1);  // in the direction of travel
-  for (int64_t s = 0; s < packing.steps(); ++s) {
-    const int64_t t = reverse ? packing.steps() - 1 - s : s;
+  for (int64_t r = 0; packing.steps() > 0 && r < packing.rows(0); ++r) last_steps[static_cast<size_t>(r)] = 0;
+  for (int64_t t = 1; !reverse && t < packing.steps(); ++t)
     for (int64_t r = 0; r < packing.rows(t); ++r) last_steps[static_cast<size_t>(r)] = t;
-  }
   for (int64_t j = 0; j < steps_back; ++j) {
     std::vector<int32_t>& own = places.last.emplace_back(static_cast<size_t>(B));
     for (int64_t r = 0; r < B; ++r) {
@@ -190,6 +190,8 @@ void check(const Tensors& in, const Packing& packing) {
   for (const Tensor& each : before_of(in))
     if (each.shape() != Shape{packing.batch(), H})
       fail("causal_conv: before: expected [{}, {}], got {}", packing.batch(), H, each.shape().str());
+  if (packing.packed_rows() + (K - 1) * packing.batch() > std::numeric_limits<int32_t>::max())
+    fail("causal_conv: expected fewer than 2^31 rows, got {}", packing.packed_rows() + (K - 1) * packing.batch());
 }
 
 CausalConvResult split(Tensors outputs) {

@@ -35,6 +35,7 @@ Pyramid::Pyramid(const PyramidOptions& options, Random& random)
   own.layers = 1;
   if (!own.cells.empty()) own.cell = own.cells.back();
   if (!own.blocks.empty()) own.block = own.blocks.back();
+  if (own.block == "none") own.block_conv = 0;
   own.cells.clear();
   own.blocks.clear();
   own.hidden = options.hidden;

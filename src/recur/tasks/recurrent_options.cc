@@ -7,13 +7,14 @@ namespace recur {
 RecurrentOptions decoder_layers(const RecurrentOptions& encoder, const DecoderLayers& own) {
   const int64_t hidden = encoder.widths.empty() ? encoder.hidden : encoder.widths.back();
   const int layers = encoder.widths.empty() ? encoder.layers : static_cast<int>(encoder.widths.size());
+  const std::string& block = encoder.blocks.empty() ? encoder.block : encoder.blocks.back();
   return {.cell = encoder.cells.empty() ? encoder.cell : encoder.cells.back(),
           .input = own.input,
           .hidden = own.hidden > 0 ? own.hidden : hidden,
           .layers = own.layers > 0 ? static_cast<int>(own.layers) : layers,
           .layer_norm = encoder.layer_norm,
-          .block = encoder.blocks.empty() ? encoder.block : encoder.blocks.back(),
-          .block_conv = encoder.block_conv,
+          .block = block,
+          .block_conv = block == "none" ? 0 : encoder.block_conv,
           .memory_heads = encoder.memory_heads,
           .attention_window = encoder.attention_window,
           .dropout = own.dropout,

@@ -55,7 +55,7 @@ double Learner::update() {
   const Tensors& parameters = optimizer_->parameters();
   const double norm = optimizer_->gradient_norm();
   if (!std::isfinite(norm)) return norm;
-  if (norm > limit) scale_gradients(parameters, clip_scale(norm, limit));
+  if (const double scale = clip_scale(norm, limit); scale < 1) scale_gradients(parameters, scale);
   clip_value(parameters, options_.clip_value);
   optimizer_->step();
   return norm;

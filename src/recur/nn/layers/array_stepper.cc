@@ -39,13 +39,13 @@ void StepConv::operator()(float* x, float* behind, int64_t stride, float* scratc
   const float* const w = weight_.data<float>();
   std::copy_n(x, H, scratch);
   for (int64_t j = 0; j < H; ++j) x[j] *= w[(K - 1) * H + j];
-  for (int64_t k = 1; k < K; ++k) {
-    const float *tap = w + (K - 1 - k) * H, *row = behind + (k - 1) * stride;
-    for (int64_t j = 0; j < H; ++j) x[j] += row[j] * tap[j];
-  }
   if (bias_.defined()) {
     const float* const bias = bias_.data<float>();
     for (int64_t j = 0; j < H; ++j) x[j] += bias[j];
+  }
+  for (int64_t k = 1; k < K; ++k) {
+    const float *tap = w + (K - 1 - k) * H, *row = behind + (k - 1) * stride;
+    for (int64_t j = 0; j < H; ++j) x[j] += row[j] * tap[j];
   }
   for (int64_t k = K - 2; k > 0; --k) std::copy_n(behind + (k - 1) * stride, H, behind + k * stride);
   if (K > 1) std::copy_n(scratch, H, behind);

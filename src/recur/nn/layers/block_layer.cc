@@ -234,13 +234,18 @@ LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
   Tensors last;
   if (conv_weight_->defined()) {
     const int64_t T = own.x.size(0), B = own.x.size(1), H = output_features();
-    Tensors states = input.states;
-    if (states.empty())
-      for (const Tensor& state : zero_states(B, dtype())) states.push_back(filled(state.shape(), 0, state.dtype()));
-    const auto behind = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
+    Tensors behind(static_cast<size_t>(conv_weight_->size(0) - 1));
+    if (input.states.empty()) {
+      for (Tensor& row : behind) row = filled({B, H}, 0, dtype());
+    } else {
+      const auto first = input.states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
+      behind.assign(first, input.states.end());
+      own.states.assign(input.states.begin(), first);
+    }
+    const Tensor rows = reshape(own.x, {T * B, H});
+    const bool is_step = T == 1 && !input.lengths.defined();  // as ScanLayer has it: a step needs no loop
     const PaddedTime time(T, B, {.lengths = input.lengths, .reverse = reverse()});
-    own.x = reshape(read(reshape(own.x, {T * B, H}), Tensors(behind, states.end()), time, last), {T, B, H});
-    if (!input.states.empty()) own.states = Tensors(states.begin(), behind);
+    own.x = reshape(is_step ? read(rows, behind, StepTime(), last) : read(rows, behind, time, last), {T, B, H});
   }
   LayerOutput out = inner_->run_traced(own);
   out.states.insert(out.states.end(), last.begin(), last.end());

@@ -111,16 +111,16 @@ TimeResult ComposedTime::previous(const Tensor& x, const Tensor& initial) const 
 CausalConvResult ComposedTime::convolve(const Tensor& x, const Tensor& weight, const Tensor& bias,
                                         const Tensors& before) const {
   const int64_t K = weight.size(0);
-  CausalConvResult result{.rows = x * row(weight, K - 1), .last = {}};
-  if (bias.defined()) result.rows = result.rows + bias;
-  Tensor taken = x;
-  for (int64_t k = 1; k < K; ++k) {
-    const TimeResult behind = previous(taken, before[static_cast<size_t>(k - 1)]);
-    result.last.push_back(behind.last);
-    taken = behind.rows;
-    result.rows = result.rows + taken * row(weight, K - 1 - k);
-  }
-  return result;
+  ScanResult made = loop({x}, before, [&](const Tensors& now, const Tensors& behind) {
+    Tensor y = now[0] * row(weight, K - 1);
+    if (bias.defined()) y = y + bias;
+    for (int64_t k = 1; k < K; ++k) y = y + behind[static_cast<size_t>(k - 1)] * row(weight, K - 1 - k);
+    Tensors after{now[0]};
+    after.insert(after.end(), behind.begin(), behind.end());
+    after.back() = y;  // in the place of what is K steps behind
+    return after;
+  });
+  return {.rows = made.outputs[0], .last = std::move(made.states)};
 }
 
 ScanResult StepTime::loop(const Tensors& x, const Tensors& states, const ScanStep& step) const {

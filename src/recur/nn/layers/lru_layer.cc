@@ -61,9 +61,10 @@ class LruStepper : public ArrayStepper {
   int64_t hidden_, input_, skip_, spare_;
 };
 
-// How many steps back a unit remembers, on average: what 1 / (1 - |lambda|) is as squared_moduli() draws it.
+// About how many steps a unit remembers on average: the mean of 1 / (1 - |lambda|) as squared_moduli() draws it.
 double mean_memory(const LayerSpec& spec) {
-  constexpr double kOfRing = 48;
+  constexpr double kOfRing =
+      48;  // 2 (ln((1 - a) / (1 - b)) - (b - a)) / (b^2 - a^2) for moduli from a = 0.9 to b = 0.999
   return spec.options.init == "chrono" ? static_cast<double>(spec.options.chrono_steps) / 2 : kOfRing;
 }
 
@@ -94,8 +95,7 @@ LruLayer::LruLayer(const LayerSpec& spec) : ScanLayer("lru", spec, /*has_chrono=
   skip_ = Tensor::empty({H, F});
   initialize(spec);
   register_parameter("nu", nu_);
-  // What a unit remembers of so many steps ago turns by so many times the change of its angle: at the rate of the
-  // others a training step would turn old memories anywhere.
+  // A change d of an angle turns what was seen n steps ago by n d: the loss is that much steeper along the angles.
   register_parameter("theta", theta_, 1 / mean_memory(spec));
   register_parameter("gamma", gamma_);
   register_parameter("weight_ih", input_weight_);

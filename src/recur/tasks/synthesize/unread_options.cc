@@ -20,10 +20,10 @@ bool is_of_handwriting(const ConfigField& field) {
 // What a writer reads beside its own: the batch, and the layers, which are as those of a decoder. Of how texts are read
 // its training says more.
 bool is_of_both(const ConfigField& field) {
-  static const std::vector<std::string_view> keys{"batch",        "tokens",     "pronounce",      "cell",
-                                                  "cells",        "layer_norm", "block",          "layer_blocks",
-                                                  "memory_heads", "init",       "chrono_steps",   "attention_window",
-                                                  "forget_bias",  "dropout",    "decoder_hidden", "decoder_layers"};
+  static const std::vector<std::string_view> keys{
+      "batch",        "tokens",         "pronounce",     "cell", "cells",        "layer_norm",       "block",
+      "layer_blocks", "block_conv",     "memory_heads",  "init", "chrono_steps", "attention_window", "forget_bias",
+      "dropout",      "decoder_hidden", "decoder_layers"};
   return std::ranges::count(keys, field.key) > 0;
 }
 
