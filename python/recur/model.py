@@ -236,8 +236,8 @@ def train(
 
     ``valid`` is a fraction of the data to hold out, "none" or data to validate on, ``out`` the folder of the run, which
     is kept and may be resumed if the data are files; without it nothing is left on the disk. ``on_progress`` is called
-    about every 50 ms with the step, the loss and so on. The GIL is released meanwhile, and Ctrl-C ends the training after the running
-    step, with KeyboardInterrupt; a run in ``out`` has its checkpoint then.
+    about every 50 ms with the step, the loss and so on. The GIL is released meanwhile, and Ctrl-C ends the training
+    after the running step, with KeyboardInterrupt; a run in ``out`` has its checkpoint then.
     """
     if isinstance(valid, (int, float)) and not isinstance(valid, bool):
         options["valid"], valid = str(float(valid)), None

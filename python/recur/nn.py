@@ -218,9 +218,10 @@ class BatchNorm(_Layer):
 class Recurrent(_Layer):
     """Recurrent layers of any kind that recur.nn.layer_kinds() names, in one or both directions.
 
-    ``cell`` and ``cells`` choose the kind of all layers or of each. ``dropout`` is between layers; ``recurrent_dropout``,
-    ``weight_drop`` and ``zoneout`` within them. More options: ``projection``, ``layer_norm``, ``block``, ``block_conv``,
-    ``memory_heads``, ``locked_dropout``, ``zoneout_inner``, ``init``, ``chrono_steps``, ``forget_bias``, ``recompute`` (docs/recurrences.md).
+    ``cell`` and ``cells`` choose the kind of all layers or of each. ``dropout`` is between layers;
+    ``recurrent_dropout``, ``weight_drop`` and ``zoneout`` within them. More options: ``projection``, ``layer_norm``,
+    ``block``, ``block_conv``, ``memory_heads``, ``locked_dropout``, ``zoneout_inner``, ``init``, ``chrono_steps``,
+    ``forget_bias``, ``recompute`` (docs/recurrences.md).
     Parameters have PyTorch's names and gate order where PyTorch has the layer.
     """
 

@@ -68,10 +68,9 @@ template <class T>
 class Rows {
  public:
   // x [N, H] and others [B, H].
-  template <class TensorRef, class TensorsRef>
-  Rows(TensorRef& x, TensorsRef& others) : N_(x.size(0)), H_(x.size(1)), x_(std::as_const(x).template data<T>()) {
-    for (auto& each : others) others_.push_back(std::as_const(each).template data<T>());
-    B_ = others.empty() ? 1 : others[0].size(0);
+  Rows(const Tensor& x, const Tensors& others) : N_(x.size(0)), H_(x.size(1)), x_(x.data<T>()) {
+    for (const Tensor& each : others) others_.push_back(each.data<T>());
+    if (!others.empty()) B_ = others[0].size(0);
   }
 
   const T* operator[](int32_t place) const {

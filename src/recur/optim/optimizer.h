@@ -13,8 +13,8 @@ namespace recur {
 // Parameters that are treated alike.
 struct ParameterGroup {
   Tensors parameters = {};
-  // Of the optimiser's rate, and of the gradients where their norm is taken: one that is small because the loss is
-  // steep along these parameters also keeps their gradients from being all of the norm.
+  // Multiplies the optimiser's rate for this group, and its gradients in the norm that clipping uses, so that a group
+  // of large gradients and a small rate does not dominate the norm.
   double rate_factor = 1;
   bool decay = true;  // whether weight decay applies
 };

@@ -37,9 +37,8 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     OneOf{"none", "residual", "feed_forward"});
   v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", OneOf{"none", "residual", "feed_forward"});
   v("block_conv", rnn.block_conv,
-    "Number of steps of a causal convolution, each feature by itself, with SiLU, in front of the layer in each block, "
-    "as "
-    "the blocks of xLSTM and Gated DeltaNet have it, of 4 steps; 0: none",
+    "Number of steps of a causal convolution of each feature by itself, with SiLU, in front of the layer in each block "
+    "(usually 4); 0: none, else at least 2",
     Range{0, 64});
   v("memory_heads", rnn.memory_heads,
     "Heads of the memory (cell = mlstm, delta, slstm) or of attention; 0: one for each 64 units", Range{0, 1024});

@@ -117,7 +117,7 @@ class BlockStepper : public ArrayStepper {
     const int64_t stride = w_.conv.steps() > 2 ? part(state, 1, 0) - part(state, 0, 0) : 0;
     for (int64_t b = 0; b < streams(); ++b) {
       float* const x = rows + b * hidden_;
-      w_.conv(x, w_.conv.steps() > 1 ? part(state, 0, b) : nullptr, stride, row);
+      w_.conv(x, part(state, 0, b), stride, row);
       std::copy_n(x, hidden_, row);
       sigmoid_of(row, hidden_);
       for (int64_t j = 0; j < hidden_; ++j) x[j] *= row[j];

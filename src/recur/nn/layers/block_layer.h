@@ -21,8 +21,8 @@ enum class BlockKind {
 BlockKind block_of(const RecurrentOptions& options, size_t layer);
 
 // With RecurrentOptions::block_conv = K, the layer reads silu(conv(norm(u))), a causal convolution of each feature over
-// K steps (nn/causal_conv.h): as the blocks of xLSTM (Beck et al. 2024), Gated DeltaNet (Yang et al. 2024) and minGRU
-// (Feng et al. 2024) have it, with K = 4.
+// K steps (nn/causal_conv.h), after those of the blocks of xLSTM (Beck et al. 2024) and Gated DeltaNet (Yang et al.
+// 2024), which have K = 4 but convolve only some of what the layer reads, or each part by itself.
 //
 // Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the convolution weight_conv [K,
 // H], the present step last, and bias_conv [H]; of the feed-forward part feed_norm.*, wide.*, narrow.*. The states are

@@ -61,10 +61,10 @@ class LruStepper : public ArrayStepper {
   int64_t hidden_, input_, skip_, spare_;
 };
 
-// About how many steps a unit remembers on average: the mean of 1 / (1 - |lambda|) as squared_moduli() draws it.
+// About how many steps a unit remembers on average: the mean of 1 / (1 - |lambda|) as squared_moduli() draws it. Over
+// the area of a ring from a to b that is 2 (ln((1 - a) / (1 - b)) - (b - a)) / (b^2 - a^2).
 double mean_memory(const LayerSpec& spec) {
-  constexpr double kOfRing =
-      48;  // 2 (ln((1 - a) / (1 - b)) - (b - a)) / (b^2 - a^2) for moduli from a = 0.9 to b = 0.999
+  constexpr double kOfRing = 48;  // a = 0.9, b = 0.999
   return spec.options.init == "chrono" ? static_cast<double>(spec.options.chrono_steps) / 2 : kOfRing;
 }
 

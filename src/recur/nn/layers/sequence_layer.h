@@ -8,7 +8,7 @@
 //   a matrix memory            states [B, heads, d, d], [B, heads, d] and a stabiliser [B, heads]
 //   a convolutional cell       states [B, C, H, W]
 //   causal attention           keys and values of the steps seen, [B, T, d], which grow; and their number [B]
-//   a block                    norms and additions around any of these, whose states it passes on
+//   a block                    norms and additions around any of these: its states, and the rows a convolution keeps
 #pragma once
 
 #include <memory>
