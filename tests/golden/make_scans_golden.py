@@ -159,25 +159,43 @@ def delta_negative(p, xs):
     yield from delta(p, xs, most=2)
 
 
+def norm(p, name, x):
+    return F.layer_norm(x, (HIDDEN,), p[name + ".weight"], p[name + ".bias"])
+
+
+def affine(p, name, x):
+    return p[name + ".weight"] @ x + p[name + ".bias"]
+
+
+def entered_block(p, xs, layer):
+    """What a block adds to, and what its layer makes of the norm of that, step by step."""
+    entered = [affine(p, "enter", x) for x in xs]
+    inner = {key.removeprefix("inner."): value for key, value in p.items() if key.startswith("inner.")}
+    return zip(entered, layer(inner, [norm(p, "norm", u) for u in entered]))
+
+
 def block_mingru(p, xs):
     """A feed-forward block around minGRU."""
-    def norm(name, x):
-        return F.layer_norm(x, (HIDDEN,), p[name + ".weight"], p[name + ".bias"])
+    for u, h in entered_block(p, xs, mingru):
+        y = u + affine(p, "leave", h)
+        yield y + affine(p, "narrow", F.gelu(affine(p, "wide", norm(p, "feed_norm", y)), approximate="tanh"))
 
-    def affine(name, x):
-        return p[name + ".weight"] @ x + p[name + ".bias"]
 
-    entered = [affine("enter", x) for x in xs]
-    inner = {key.removeprefix("inner."): value for key, value in p.items() if key.startswith("inner.")}
-    for u, h in zip(entered, mingru(inner, [norm("norm", u) for u in entered])):
-        y = u + affine("leave", h)
-        yield y + affine("narrow", F.gelu(affine("wide", norm("feed_norm", y)), approximate="tanh"))
+def block_slstm(p, xs):
+    """An xLSTM block around sLSTM."""
+    for u, h in entered_block(p, xs, slstm):
+        y = u + affine(p, "leave", F.group_norm(h[None], HEADS, p["weight_heads"])[0])
+        normal = norm(p, "feed_norm", y)
+        yield y + affine(p, "narrow", F.gelu(affine(p, "gate", normal), approximate="tanh") * affine(p, "wide", normal))
 
 
 H, I = HIDDEN, INPUT
 MEMORY = {"weight_ih": (4 * H, I), "bias_ih": (4 * H,), "weight_gates": (2 * HEADS, I), "bias_gates": (2 * HEADS,)}
 RG_LRU = {"weight_ih": (H, I), "bias_ih": (H,), "weight_gates": (2 * H, H), "bias_gates": (2 * H,), "lambda": (H,)}
 DELTA = MEMORY | {"log_rate": (HEADS,)}
+BLOCK = {"enter.weight": (H, I), "enter.bias": (H,), "norm.weight": (H,), "norm.bias": (H,), "leave.weight": (H, H),
+         "leave.bias": (H,), "feed_norm.weight": (H,), "feed_norm.bias": (H,)}
+BETWEEN = 8  # units of an xLSTM block's feed-forward part: 4/3 H, and a multiple of 8
 KINDS = {
     mingru: {"weight_ih": (2 * H, I), "bias_ih": (2 * H,)},
     minlstm: {"weight_ih": (3 * H, I), "bias_ih": (3 * H,)},
@@ -197,6 +215,10 @@ KINDS = {
     # Behind the others, whose seeds go by their number.
     indrnn: {"weight_ih": (H, I), "bias_ih": (H,), "recurrent": (H,)},
     sru: {"weight_ih": (4 * H, I), "bias_ih": (2 * H,), "forget_peephole": (H,), "reset_peephole": (H,)},
+    block_slstm: BLOCK | {"inner.weight_ih": (4 * H, H), "inner.weight_hh": (4 * H, H // HEADS), "inner.bias_ih": (4 * H,),
+                          "weight_heads": (H,), "wide.weight": (BETWEEN, H), "wide.bias": (BETWEEN,),
+                          "gate.weight": (BETWEEN, H), "gate.bias": (BETWEEN,), "narrow.weight": (H, BETWEEN),
+                          "narrow.bias": (H,)},
 }
 
 

@@ -63,7 +63,8 @@ std::vector<RecurrentOptions> every_option() {
   }
   for (const LayerKind& kind : layer_kinds().subspan(cells().size())) {
     all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .memory_heads = 3});
-    all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .block = "feed_forward"});
+    for (const char* block : {"feed_forward", "xlstm"})
+      all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .block = block});
   }
   return all;
 }

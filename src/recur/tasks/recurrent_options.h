@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recur/base/config_field.h"
+#include "recur/nn/layers/block_layer.h"
 #include "recur/nn/recurrent.h"
 
 namespace recur {
@@ -14,6 +15,11 @@ inline OneOf one_of_cells() {
   std::vector<std::string> names;
   for (const LayerKind& kind : layer_kinds()) names.push_back(kind.name);
   return OneOf(std::move(names));
+}
+
+inline OneOf one_of_blocks() {
+  const auto names = block_names();
+  return OneOf(std::vector<std::string>(names.begin(), names.end()));
 }
 
 // The directions in which layers may read.
@@ -32,10 +38,11 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
   v("cells", rnn.cells, "Cell of each layer; overrides cell", one_of_cells());
   if (reading == Reading::kBothWays) v("bidirectional", rnn.bidirectional, "Bidirectional layers");
   v("block", rnn.block,
-    "Block around each layer: none; residual (layer normalisation before, a linear map and a skip connection after) or "
-    "feed_forward (the same and a feed-forward part)",
-    OneOf{"none", "residual", "feed_forward"});
-  v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", OneOf{"none", "residual", "feed_forward"});
+    "Block around each layer: none; residual (layer normalisation before, a linear map and a skip connection after), "
+    "feed_forward (the same and a feed-forward part) or xlstm (each head's output normalised too, and a gated "
+    "feed-forward part)",
+    one_of_blocks());
+  v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", one_of_blocks());
   v("block_conv", rnn.block_conv,
     "Number of steps of a causal convolution of each feature by itself, with SiLU, in front of the layer in each block "
     "(usually 4); 0: none, else at least 2",

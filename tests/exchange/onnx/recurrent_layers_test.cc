@@ -123,7 +123,7 @@ TEST(OnnxRecurrentLayers, BlocksThatReadByAConvolution) {
 }
 
 TEST(OnnxRecurrentLayers, BlocksAndStacksWithCells) {
-  for (const char* block : {"residual", "feed_forward"}) {
+  for (const char* block : {"residual", "feed_forward", "xlstm"}) {
     for (const std::string kind : kRecurrences) {
       SCOPED_TRACE(fmt::format("{} {}", block, kind));
       double difference = 1;

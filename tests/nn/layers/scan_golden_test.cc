@@ -48,7 +48,10 @@ TEST(ScanGolden, AreTheFormulasOfTheirPapers) {
     expect_golden(kind, "none");
 }
 
-TEST(ScanGolden, SoIsTheBlock) { expect_golden("mingru", "feed_forward"); }
+TEST(ScanGolden, SoAreBlocks) {
+  expect_golden("mingru", "feed_forward");
+  expect_golden("slstm", "xlstm");
+}
 
 }  // namespace
 }  // namespace recur::testing

@@ -100,7 +100,7 @@ void expect_layer_as_composed(const std::string& kind, int64_t steps, int64_t ba
 // Against the gradient of the states between two halves of the sequence.
 TEST(ScanLayers, TraceHoldsTheGradientOfWhatEachStepLeaves) {
   for (const std::string kind : kScanKinds) {
-    for (const char* block : {"none", "feed_forward"}) {
+    for (const char* block : {"none", "feed_forward", "xlstm"}) {
       SCOPED_TRACE(kind + " " + block);
       const Recurrent network =
           network_of({.cell = kind, .input = 5, .hidden = 8, .block = block, .memory_heads = 2}, DType::kF64);
@@ -210,9 +210,12 @@ std::vector<RecurrentOptions> stacks() {
     all.push_back({.cell = kind, .input = 4, .widths = {6, 6, 9}, .bias = false, .block = "feed_forward"});
     all.push_back(
         {.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "residual", .block_conv = 4, .memory_heads = 2});
+    all.push_back({.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "xlstm", .memory_heads = 2});
   }
   all.push_back({.cell = "lstm", .input = 4, .hidden = 5, .bias = false, .block = "feed_forward", .block_conv = 2});
   all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
+  all.push_back(
+      {.cell = "lstm", .input = 4, .hidden = 7, .projection = 6, .block = "xlstm", .block_conv = 4, .memory_heads = 3});
   all.push_back({.cell = "gru", .input = 4, .hidden = 7, .layers = 2, .block = "feed_forward"});
   all.push_back({.input = 4, .widths = {6, 5, 3}, .cells = {"mingru", "lstm", "mlstm"}});
   all.push_back({.cell = "attention", .input = 4, .hidden = 6, .layers = 2, .memory_heads = 2, .attention_window = 5});
@@ -396,6 +399,11 @@ TEST(Blocks, ReadByAConvolutionInBothDirections) {
     for (int64_t t = 2; t < 5; ++t) other.data<double>()[(t * 3 + 1) * 3] = 9;
     EXPECT_EQ(relative_error(run({other})[0], run({x})[0]), 0) << kind;
   }
+}
+
+TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
+  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 3}),
+               "memory_heads: expected a divisor of 8 units for block = xlstm, got 3");
 }
 
 TEST(Blocks, RefuseAConvolutionWithoutABlock) {

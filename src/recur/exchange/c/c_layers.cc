@@ -42,6 +42,23 @@ std::string norm_text(const Layer& layer, const std::string& weight, const std::
                {"B", bias}});
 }
 
+std::string heads_norm_text(const Layer& layer, const std::string& weight) {
+  return fill(R"(  int32_t head, i;
+  for (head = 0; head < @F@; head += @D@) {
+    float mean = 0.0f, squares = 0.0f, factor;
+    for (i = head; i < head + @D@; ++i) mean += x[i];
+    mean /= @D@.0f;
+    for (i = head; i < head + @D@; ++i) squares += (x[i] - mean) * (x[i] - mean);
+    factor = inverse_root(squares / @D@.0f + @E@);
+    for (i = head; i < head + @D@; ++i) y[i] = (x[i] - mean) * factor * @W@[i];
+  }
+)",
+              {{"F", fmt::format("{}", layer.output)},
+               {"D", fmt::format("{}", layer.what.kernel)},
+               {"E", number(static_cast<float>(layer.what.epsilon))},
+               {"W", weight}});
+}
+
 namespace {
 
 // The input goes into the ring of the last steps, and the bias into y.
@@ -112,6 +129,7 @@ std::string activation_text(const Layer& layer) {
   if (kind == "silu") value = "x[i] * sigmoid_f32(x[i])";
   if (kind == "softplus") value = "softplus_f32(x[i])";
   if (kind == "gelu_tanh") value = "gelu_f32(x[i])";
+  if (kind == "geglu") value = fmt::format("gelu_f32(x[i]) * x[{} + i]", layer.output);
   if (kind == "hard_sigmoid") value = "x[i] <= -3.0f ? 0.0f : x[i] >= 3.0f ? 1.0f : x[i] / 6.0f + 0.5f";
   if (kind == "elu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * (exp_f32(x[i]) - 1.0f)", slope);
   if (kind == "leaky_relu") value = fmt::format("x[i] > 0.0f ? x[i] : {} * x[i]", slope);

@@ -16,6 +16,7 @@
 #include "recur/nn/layers/cell_layer.h"
 #include "recur/nn/linear.h"
 #include "recur/nn/recurrent.h"
+#include "recur/ops/concat.h"
 #include "recur/ops/reshape.h"
 #include "recur/tasks/lm/lm_trained.h"
 #include "recur/tasks/network/network_trained.h"
@@ -122,7 +123,7 @@ class Collector {
   // As nn/layers/block_layer.h has it.
   void add_block(const BlockLayer& block) {
     const int64_t width = block.output_features();
-    if (parameter(&block, "enter.weight").defined()) add_dense(block, "enter");
+    if (parameter(&block, "enter.weight").defined()) add_dense(block, {"enter"});
     const auto add_simple = [&](const char* kind, int64_t features) {
       layers_.push_back({.what = {.kind = kind}, .input = features, .output = features});
     };
@@ -137,25 +138,44 @@ class Collector {
       add_simple("silu", width);
     }
     add_layer(block.inner());
-    add_dense(block, "leave");
+    if (block.heads() > 0) {
+      const int64_t units = block.inner().output_features();
+      layers_.push_back({.what = {.kind = "heads_norm", .kernel = units / block.heads()},
+                         .input = units,
+                         .output = units,
+                         .weight = weights_.of("weight", parameter(&block, "weight_heads"))});
+    }
+    add_dense(block, {"leave"});
     add_simple("add", width);
     if (!parameter(&block, "wide.weight").defined()) return;
     add_simple("keep", width);
     add_norm(block, "feed_norm");
-    add_dense(block, "wide");
-    add_simple("gelu_tanh", layers_.back().output);
-    add_dense(block, "narrow");
+    if (parameter(&block, "gate.weight").defined()) {
+      add_dense(block, {"gate", "wide"});
+      const int64_t both = layers_.back().output;
+      layers_.push_back({.what = {.kind = "geglu"}, .input = both, .output = both / 2});
+    } else {
+      add_dense(block, {"wide"});
+      add_simple("gelu_tanh", layers_.back().output);
+    }
+    add_dense(block, {"narrow"});
     add_simple("add", width);
   }
 
-  // Files have the matrices of blocks as weight_l0 and so on, which are rounded as those of recurrent layers are.
-  void add_dense(const BlockLayer& block, const std::string& name) {
-    const Tensor weight = parameter(&block, name + ".weight");
+  // The outputs of maps of the same input, one after the other. Files have the matrices of blocks as weight_l0 and so
+  // on, which are rounded as those of recurrent layers are.
+  void add_dense(const BlockLayer& block, const std::vector<std::string>& names) {
+    Tensors weights, biases;
+    for (const std::string& name : names) {
+      weights.push_back(parameter(&block, name + ".weight"));
+      if (const Tensor bias = parameter(&block, name + ".bias"); bias.defined()) biases.push_back(bias);
+    }
+    const Tensor weight = concat(weights, 0);
     layers_.push_back({.what = {.kind = "dense", .size = weight.size(0)},
                        .input = weight.size(1),
                        .output = weight.size(0),
                        .weight = weights_.of("weight_l", weight),
-                       .bias = weights_.of("bias", parameter(&block, name + ".bias"))});
+                       .bias = weights_.of("bias", biases.empty() ? Tensor() : concat(biases, 0))});
   }
 
   void add_norm(const BlockLayer& block, const std::string& name) {

@@ -348,6 +348,7 @@ float @NAME@_self_test(@NAME@_state *state);
     if (kind == "conv") return conv_text(k, layer, weight, bias);
     if (kind == "causal_conv") return causal_conv_text(k, layer, weight, bias);
     if (kind == "layer_norm") return norm_text(layer, weight, bias);
+    if (kind == "heads_norm") return heads_norm_text(layer, weight);
     if (kind == "scale") return scale_text(layer, weight, bias);
     if (kind == "keep") return each_text(layer, "state->kept[i] = x[i]");
     if (kind == "add") return each_text(layer, "y[i] = state->kept[i] + x[i]");

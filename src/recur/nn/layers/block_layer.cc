@@ -12,17 +12,25 @@
 #include "recur/nn/dropout.h"
 #include "recur/nn/init.h"
 #include "recur/nn/layers/array_stepper.h"
+#include "recur/nn/layers/memory_layer.h"
 #include "recur/nn/pooling.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/layer_norm.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
 
 namespace recur {
 namespace {
 
-constexpr int64_t kExpansion = 2;
 constexpr double kBlockNormEpsilon = 1e-5;  // LayerNorm's own
+
+// Units between the maps of the feed-forward part; of 4/3 H what is a multiple of 8, as kernels like it.
+int64_t units_between(BlockKind block, int64_t hidden) {
+  if (block == BlockKind::kFeedForward) return 2 * hidden;
+  constexpr int64_t kLane = 8;
+  return (4 * hidden / 3 + kLane - 1) / kLane * kLane;
+}
 
 LayerSpec inner_spec(const LayerSpec& spec) {
   return {.input = spec.hidden,
@@ -35,18 +43,22 @@ LayerSpec inner_spec(const LayerSpec& spec) {
 // A norm and an affine map, as they were.
 struct BlockWeights {
   StepAffine enter = {};  // where has_enter
-  bool has_enter = false, feeds = false;
+  bool has_enter = false, feeds = false, gated = false;
   Tensor norm, norm_bias;  // [H]
   StepConv conv = {};      // of 0 steps: none
+  int64_t heads = 0;
+  Tensor heads_norm = {};  // [what the layer gives], where there are heads
   StepAffine leave;
   Tensor feed_norm = {}, feed_norm_bias = {};
-  StepAffine wide = {}, narrow = {};
+  int64_t between = 0;  // units
+  StepAffine wide = {}, gate = {}, narrow = {};
 };
 
 int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
   int64_t most = w.leave.scratch_size(streams);
   if (w.has_enter) most = std::max(most, w.enter.scratch_size(streams));
   if (w.feeds) most = std::max({most, w.wide.scratch_size(streams), w.narrow.scratch_size(streams)});
+  if (w.gated) most = std::max(most, w.gate.scratch_size(streams));
   return most;
 }
 
@@ -60,7 +72,9 @@ class BlockStepper : public ArrayStepper {
         entered_(w_.has_enter ? place(streams * w_.enter.stride()) : 0),
         normal_(place(streams * hidden)),
         added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
+        heads_(w_.heads > 0 ? place(streams * w_.heads_norm.numel()) : 0),
         wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
+        gate_(w_.gated ? place(streams * w_.gate.stride()) : 0),
         row_(place(hidden)),
         spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
 
@@ -88,6 +102,7 @@ class BlockStepper : public ArrayStepper {
     int64_t bytes = inner_->weight_bytes() + w_.leave.bytes();
     if (w_.has_enter) bytes += w_.enter.bytes();
     if (w_.feeds) bytes += w_.wide.bytes() + w_.narrow.bytes();
+    if (w_.gated) bytes += w_.gate.bytes();
     return bytes;
   }
 
@@ -97,13 +112,12 @@ class BlockStepper : public ArrayStepper {
     for (int64_t b = 0; b < streams(); ++b) std::copy_n(u.at + b * u.stride, hidden_, y + b * hidden_);
     normalize(y, w_.norm, w_.norm_bias, scratch + normal_);
     if (w_.conv.steps() > 0) convolve(scratch + normal_, state, scratch + row_);
-    const StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
+    StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
+    if (w_.heads > 0) h = normalize_heads(h, scratch + heads_);
     add(w_.leave(streams(), h, scratch + added_, spare), y);
     if (w_.feeds) {
       normalize(y, w_.feed_norm, w_.feed_norm_bias, scratch + normal_);
-      const StepRows wide = w_.wide(streams(), {scratch + normal_, hidden_}, scratch + wide_, spare);
-      for (int64_t b = 0; b < streams(); ++b) gelu_tanh_of(scratch + wide_ + b * wide.stride, kExpansion * hidden_);
-      add(w_.narrow(streams(), wide, scratch + added_, spare), y);
+      add(w_.narrow(streams(), between(scratch, spare), scratch + added_, spare), y);
     }
     return output_rows(state);
   }
@@ -124,17 +138,40 @@ class BlockStepper : public ArrayStepper {
     }
   }
 
-  void normalize(const float* from, const Tensor& weight, const Tensor& bias, float* to) const {
-    for (int64_t b = 0; b < streams(); ++b) {
-      float mean = 0, scale = 0;
-      kernels::table<float>().layer_norm({.rows = 1,
-                                          .n = hidden_,
-                                          .x = from + b * hidden_,
-                                          .weight = weight.data<float>(),
-                                          .bias = bias.data<float>(),
-                                          .eps = static_cast<float>(kBlockNormEpsilon)},
-                                         to + b * hidden_, &mean, &scale);
+  // What the feed-forward part has between its maps, of its norm's rows.
+  StepRows between(float* scratch, float* spare) const {
+    const StepRows normal{scratch + normal_, hidden_};
+    const StepRows wide = w_.wide(streams(), normal, scratch + wide_, spare);
+    if (!w_.gated) {
+      for (int64_t b = 0; b < streams(); ++b) gelu_tanh_of(scratch + wide_ + b * wide.stride, w_.between);
+      return wide;
     }
+    w_.gate(streams(), normal, scratch + gate_, spare);
+    for (int64_t b = 0; b < streams(); ++b) {
+      float *const gate = scratch + gate_ + b * w_.gate.stride(), *const to = scratch + wide_ + b * wide.stride;
+      gelu_tanh_of(gate, w_.between);
+      for (int64_t j = 0; j < w_.between; ++j) to[j] *= gate[j];
+    }
+    return wide;
+  }
+
+  void normalize(const float* from, const Tensor& weight, const Tensor& bias, float* to) const {
+    for (int64_t b = 0; b < streams(); ++b)
+      normalize_row(from + b * hidden_, hidden_, weight.data<float>(), bias.data<float>(), to + b * hidden_);
+  }
+  StepRows normalize_heads(StepRows h, float* to) const {
+    const int64_t units = w_.heads_norm.numel(), size = units / w_.heads;
+    const float* weight = w_.heads_norm.data<float>();
+    for (int64_t b = 0; b < streams(); ++b)
+      for (int64_t at = 0; at < units; at += size)
+        normalize_row(h.at + b * h.stride + at, size, weight + at, nullptr, to + b * units + at);
+    return {to, units};
+  }
+  static void normalize_row(const float* from, int64_t n, const float* weight, const float* bias, float* to) {
+    float mean = 0, scale = 0;
+    kernels::table<float>().layer_norm(
+        {.rows = 1, .n = n, .x = from, .weight = weight, .bias = bias, .eps = static_cast<float>(kBlockNormEpsilon)},
+        to, &mean, &scale);
   }
   void add(StepRows what, float* to) const {
     for (int64_t b = 0; b < streams(); ++b)
@@ -143,18 +180,23 @@ class BlockStepper : public ArrayStepper {
 
   BlockWeights w_;
   std::shared_ptr<const Stepper> inner_;
-  int64_t hidden_, entered_, normal_, added_, wide_, row_, spare_;
+  int64_t hidden_, entered_, normal_, added_, heads_, wide_, gate_, row_, spare_;
 };
 
 }  // namespace
 
+std::span<const std::string_view> block_names() {
+  static constexpr std::array<std::string_view, 4> kNames = {"none", "residual", "feed_forward", "xlstm"};
+  return kNames;
+}
+
 BlockKind block_of(const RecurrentOptions& options, size_t layer) {
-  static constexpr std::array<std::string_view, 3> kNames = {"none", "residual", "feed_forward"};
+  const std::span<const std::string_view> known = block_names();
   const std::string& name = options.blocks.empty() ? options.block : options.blocks.at(layer);
-  const auto at = std::ranges::find(kNames, name);
-  if (at == kNames.end())
-    fail_usage("recurrent: unknown block '{}'{}; known: {}", name, did_you_mean(name, kNames), fmt::join(kNames, ", "));
-  return static_cast<BlockKind>(at - kNames.begin());
+  const auto at = std::ranges::find(known, name);
+  if (at == known.end())
+    fail_usage("recurrent: unknown block '{}'{}; known: {}", name, did_you_mean(name, known), fmt::join(known, ", "));
+  return static_cast<BlockKind>(at - known.begin());
 }
 
 BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& spec)
@@ -165,22 +207,36 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
       inner_(kind.make(inner_spec(spec))),
       inner_states_(inner_->zero_states(1, DType::kF32).size()),
       leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
-  const int64_t H = spec.hidden;
-  const bool bias = spec.options.bias;
-  if (input_ != H) {
-    enter_.emplace(LinearOptions{.in = input_, .out = H, .bias = bias}, spec.random);
+  if (input_ != spec.hidden) {
+    enter_.emplace(LinearOptions{.in = input_, .out = spec.hidden, .bias = spec.options.bias}, spec.random);
     register_module("enter", *enter_);
   }
   register_module("norm", norm_);
   if (spec.options.block_conv > 0) make_conv(spec);
   register_module("inner", *inner_);
+  if (block == BlockKind::kXlstm) make_heads_norm(spec);
   register_module("leave", leave_);
-  if (block != BlockKind::kFeedForward) return;
+  if (block != BlockKind::kResidual) make_feed_forward(block, spec);
+}
+
+void BlockLayer::make_heads_norm(const LayerSpec& spec) {
+  LayerSpec given = spec;
+  given.hidden = inner_->output_features();  // fewer than H where an LSTM projects
+  heads_ = memory_heads("block = xlstm", given);
+  heads_weight_ = Tensor::ones({given.hidden});
+  register_parameter("weight_heads", heads_weight_);
+}
+
+void BlockLayer::make_feed_forward(BlockKind block, const LayerSpec& spec) {
+  const int64_t H = spec.hidden, between = units_between(block, H);
+  const bool bias = spec.options.bias;
   feed_norm_.emplace(LayerNormOptions{.features = H, .epsilon = kBlockNormEpsilon});
-  wide_.emplace(LinearOptions{.in = H, .out = kExpansion * H, .bias = bias}, spec.random);
-  narrow_.emplace(LinearOptions{.in = kExpansion * H, .out = H, .bias = bias}, spec.random);
+  wide_.emplace(LinearOptions{.in = H, .out = between, .bias = bias}, spec.random);
+  if (block == BlockKind::kXlstm) gate_.emplace(LinearOptions{.in = H, .out = between, .bias = bias}, spec.random);
+  narrow_.emplace(LinearOptions{.in = between, .out = H, .bias = bias}, spec.random);
   register_module("feed_norm", *feed_norm_);
   register_module("wide", *wide_);
+  if (gate_) register_module("gate", *gate_);
   register_module("narrow", *narrow_);
 }
 
@@ -209,11 +265,20 @@ Tensor BlockLayer::read(const Tensor& normal, const Tensors& states, const Layer
   return silu(made.rows);
 }
 
+Tensor BlockLayer::heads_norm(const Tensor& y) const {
+  if (heads_ == 0) return y;
+  const int64_t units = y.size(-1), size = units / heads_;
+  const Tensor normal = layer_norm(reshape(y, {y.numel() / size, size}), {}, {}, kBlockNormEpsilon);
+  return reshape(normal, y.shape()) * heads_weight_;
+}
+
 template <class Drop>
 Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) const {
-  Tensor added = u + drop(leave_(y));
+  const Tensor added = u + drop(leave_(heads_norm(y)));
   if (!feed_norm_) return added;
-  return added + drop((*narrow_)(gelu_tanh((*wide_)((*feed_norm_)(added)))));
+  const Tensor normal = (*feed_norm_)(added);
+  const Tensor between = gate_ ? gelu_tanh((*gate_)(normal)) * (*wide_)(normal) : gelu_tanh((*wide_)(normal));
+  return added + drop((*narrow_)(between));
 }
 
 LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
@@ -259,14 +324,19 @@ std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options)
   if (inner == nullptr) return nullptr;
   BlockWeights w{.has_enter = enter_.has_value(),
                  .feeds = feed_norm_.has_value(),
+                 .gated = gate_.has_value(),
                  .norm = norm_.weight->clone(),
                  .norm_bias = norm_.bias->clone(),
                  .conv = conv_weight_->defined() ? StepConv(conv_weight_, conv_bias_) : StepConv(),
+                 .heads = heads_,
                  .leave = StepAffine(leave_.weight, leave_.bias, options.weights)};
   if (enter_) w.enter = StepAffine(enter_->weight, enter_->bias, options.weights);
+  if (heads_ > 0) w.heads_norm = heads_weight_->clone();
+  if (gate_) w.gate = StepAffine(gate_->weight, gate_->bias, options.weights);
   if (feed_norm_) {
     w.feed_norm = feed_norm_->weight->clone();
     w.feed_norm_bias = feed_norm_->bias->clone();
+    w.between = wide_->weight->size(0);
     w.wide = StepAffine(wide_->weight, wide_->bias, options.weights);
     w.narrow = StepAffine(narrow_->weight, narrow_->bias, options.weights);
   }

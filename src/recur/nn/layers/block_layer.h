@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "recur/nn/layers/layer_kinds.h"
 #include "recur/nn/layers/layer_time.h"
@@ -16,7 +18,13 @@ enum class BlockKind {
   kNone,
   kResidual,     // u = W_e x, or x itself where F = H;  y = u + W_o layer(norm(u))
   kFeedForward,  // and then y + W_n gelu(W_w norm(y)), with 2 H units between; the gelu by tanh
+  // y = u + W_o heads_norm(layer(norm(u))), and then y + W_n (gelu(W_g norm(y)) . W_w norm(y)), with 4/3 H units
+  // between: the block of sLSTM in xLSTM (Beck et al. 2024, figure 10). That of mLSTM in xLSTM 7B (Beck et al. 2025,
+  // arXiv 2503.13427) has SiLU and 8/3 H units.
+  kXlstm,
 };
+// The names of all, as in RecurrentOptions::block.
+std::span<const std::string_view> block_names();
 // The block around layer `layer` of a stack; UsageError for another name.
 BlockKind block_of(const RecurrentOptions& options, size_t layer);
 
@@ -24,8 +32,12 @@ BlockKind block_of(const RecurrentOptions& options, size_t layer);
 // K steps (nn/causal_conv.h), after those of the blocks of xLSTM (Beck et al. 2024) and Gated DeltaNet (Yang et al.
 // 2024), which have K = 4 but convolve only some of what the layer reads, or each part by itself.
 //
+// heads_norm is layer normalisation of what each head gives, by itself, times a factor for each unit; the heads are
+// those of RecurrentOptions::memory_heads, also of a layer that has none of its own.
+//
 // Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the convolution weight_conv [K,
-// H], the present step last, and bias_conv [H]; of the feed-forward part feed_norm.*, wide.*, narrow.*. The states are
+// H], the present step last, and bias_conv [H]; of the heads' norm weight_heads [what the layer gives]; of the
+// feed-forward part feed_norm.*, wide.*, gate.* (of kXlstm), narrow.*. The states are
 // the layer's, then what the convolution read in the last K - 1 steps, the latest first, each [B, H]. The options'
 // dropout is on what is added.
 class BlockLayer : public SequenceLayer {
@@ -47,11 +59,15 @@ class BlockLayer : public SequenceLayer {
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;
 
   const SequenceLayer& inner() const { return *inner_; }
+  int64_t heads() const { return heads_; }  // of the norm behind the layer; 0: there is none
 
  private:
   void make_conv(const LayerSpec& spec);
+  void make_heads_norm(const LayerSpec& spec);
+  void make_feed_forward(BlockKind block, const LayerSpec& spec);
   // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
   Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
+  Tensor heads_norm(const Tensor& y) const;  // y [..., what the layer gives]
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>
   Tensor leave(const Tensor& u, const Tensor& y, const Drop& drop) const;
@@ -64,9 +80,11 @@ class BlockLayer : public SequenceLayer {
   std::shared_ptr<const SequenceLayer> inner_;
   size_t inner_states_;
   Parameter conv_weight_, conv_bias_;  // undefined where there is no convolution
+  int64_t heads_ = 0;
+  Parameter heads_weight_;  // undefined where heads have no norm
   Linear leave_;
   std::optional<LayerNorm> feed_norm_;
-  std::optional<Linear> wide_, narrow_;
+  std::optional<Linear> wide_, gate_, narrow_;  // gate_: of kXlstm alone
 };
 
 }  // namespace recur
