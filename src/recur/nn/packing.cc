@@ -81,6 +81,22 @@ Tensor Packing::unpack(const Tensor& packed) const {
 Tensor Packing::sort(const Tensor& state) const { return order_.defined() ? index_select(state, order_) : state; }
 Tensor Packing::unsort(const Tensor& state) const { return inverse_.defined() ? index_select(state, inverse_) : state; }
 
+Tensor Packing::last_rows(const Tensor& y, bool reverse) const {
+  const int64_t count = sequences();
+  if (count > 0 && (reverse || rows(steps() - 1) == count)) {  // side by side
+    const int64_t first = last(0, reverse);
+    return recur::rows(y, first, first + count);
+  }
+  std::vector<int32_t> at;
+  for (int64_t row = 0; row < count; ++row) at.push_back(static_cast<int32_t>(last(row, reverse)));
+  return index_select(y, Tensor::from(at, {count}));
+}
+
+Tensor Packing::unsort_rows(const Tensor& last) const {
+  if (!order_.defined()) return last;
+  return scatter_rows(last, recur::rows(order_, 0, sequences()), batch_);
+}
+
 Tensor Packing::last_states(const Tensor& history, const Tensor& initial, bool reverse) const {
   Tensor result = Tensor::empty(initial.shape(), initial.dtype());
   for (int64_t row = 0; row < batch_; ++row) {

@@ -6,6 +6,7 @@
 #include "recur/nn/dropout.h"
 #include "recur/nn/layers/block_layer.h"
 #include "recur/nn/packing.h"
+#include "recur/nn/pooling.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
@@ -45,6 +46,11 @@ std::vector<const LayerKind*> kinds_of(const RecurrentOptions& o, size_t layers,
   for (const LayerKind* kind : kinds)
     if (o.bidirectional && !kind->reverses) fail_usage("recurrent: bidirectional: {} goes forwards only", kind->name);
   return kinds;
+}
+
+RecurrentOutput unpacked(RecurrentOutput out, const Packing& packing) {
+  out.y = packing.unpack(out.y);
+  return out;
 }
 
 std::shared_ptr<const SequenceLayer> make_layer(const LayerKind& kind, BlockKind block, const LayerSpec& spec) {
@@ -151,7 +157,15 @@ RecurrentOutput Recurrent::operator()(const Tensor& x, const RunOptions& run) co
   check_call(x.shape(), x.dtype(), run);
   if (tracing() != nullptr) return run_traced(x, run);
   const Packing packing(x.size(0), x.size(1), run.lengths);
-  return run_layers({.x = packing.pack(x)}, packing, run);
+  return unpacked(run_layers({.x = packing.pack(x)}, packing, run), packing);
+}
+
+Tensor Recurrent::last(const Tensor& x, const RunOptions& run) const {
+  check_call(x.shape(), x.dtype(), run);
+  if (tracing() != nullptr) return pool_last(run_traced(x, run).y, run.lengths, options_.bidirectional);
+  const Packing packing(x.size(0), x.size(1), run.lengths);
+  if (packing.sequences() == 0) return Tensor::zeros({packing.batch(), output_features_}, x.dtype());
+  return packing.unsort_rows(run_layers({.x = packing.pack(x)}, packing, run, Steps::kLast).y);
 }
 
 RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& run) const {
@@ -163,8 +177,9 @@ RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& 
   if (tracing() != nullptr) return run_traced(embedding(table, ids), run);
   const Packing packing(ids.size(0), ids.size(1), run.lengths);
   const Tensor packed = reshape(packing.pack(reshape(ids, ids.shape().inserted(2, 1))), Shape{packing.packed_rows()});
-  if (reads_table(table.size(0), packing, run)) return run_layers({.x = table, .ids = packed}, packing, run);
-  return run_layers({.x = embedding(table, packed)}, packing, run);
+  const LayerInput input = reads_table(table.size(0), packing, run) ? LayerInput{.x = table, .ids = packed}
+                                                                    : LayerInput{.x = embedding(table, packed)};
+  return unpacked(run_layers(input, packing, run), packing);
 }
 
 // Whether all directions of the first layer would rather have the table.
@@ -181,23 +196,26 @@ LayerCall Recurrent::call_of(size_t layer, const Packing& packing, const RunOpti
   return call;
 }
 
-RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, const RunOptions& run) const {
+RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, const RunOptions& run,
+                                      Steps steps) const {
   RecurrentState state = run.state.defined() ? run.state : zero_state(packing.batch(), input.x.dtype());
   if (run.trace != nullptr) run.trace->norms.assign(layers_.size(), {});
   for (size_t first = 0; first < layers_.size(); first += directions()) {
+    const bool only_last = steps == Steps::kLast && first + directions() == layers_.size();
     if (first > 0) input.x = drop(input.x, first / directions(), packing, run.mode);
     Tensors sides;
     for (size_t i = first; i < first + directions(); ++i) {
       Tensors before;
       for (const Tensor& part : state.layers[i]) before.push_back(packing.sort(part));
-      LayerOutput output = layers_[i]->run(input, before, call_of(i, packing, run));
+      const LayerCall call = call_of(i, packing, run);
+      LayerOutput output = only_last ? layers_[i]->run_last(input, before, call) : layers_[i]->run(input, before, call);
       sides.push_back(output.y);
       for (Tensor& part : output.states) part = packing.unsort(part);
       state.layers[i] = std::move(output.states);
     }
     input = {.x = concat(sides, 1)};
   }
-  return {packing.unpack(input.x), std::move(state)};
+  return {input.x, std::move(state)};
 }
 
 // Before a layer, on packed rows; blocks drop what they add instead.

@@ -70,6 +70,10 @@ class Recurrent : public Module {
   // x is never computed.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
+  // Of y what stands at the last step of each sequence, of backward layers their last: pool_last(y, lengths), [B, D H],
+  // zeros for an empty one. What a block computes of each step by itself is not computed for the others.
+  Tensor last(const Tensor& x, const RunOptions& options = {}) const;
+
   const RecurrentOptions& options() const { return options_; }
   int64_t output_features() const { return output_features_; }  // of y: D times H (or P) of the last layer
   RecurrentState zero_state(int64_t batch, DType dtype = DType::kF32) const;
@@ -89,7 +93,10 @@ class Recurrent : public Module {
   size_t directions() const { return options_.bidirectional ? 2 : 1; }
   LayerCall call_of(size_t layer, const Packing& packing, const RunOptions& run) const;
   bool reads_table(int64_t rows, const Packing& packing, const RunOptions& run) const;
-  RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run) const;
+  // The outputs of the last layer over packed rows, or of its last steps alone, and the states.
+  enum class Steps { kAll, kLast };
+  RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run,
+                             Steps steps = Steps::kAll) const;
   RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
   Tensor drop(const Tensor& x, size_t layer, const Packing& packing, Mode mode) const;
 

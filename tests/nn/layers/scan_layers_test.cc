@@ -11,6 +11,7 @@
 #include "recur/nn/layer_ops.h"
 #include "recur/nn/layers/delta_layer.h"
 #include "recur/nn/layers/scan_layer.h"
+#include "recur/nn/pooling.h"
 #include "recur/nn/recurrent.h"
 #include "recur/nn/replaced_parameters.h"
 #include "recur/nn/stream.h"
@@ -223,6 +224,33 @@ std::vector<RecurrentOptions> stacks() {
   return all;
 }
 
+TEST(ScanLayers, LastIsWhatPoolingTakesOfAllSteps) {
+  std::vector<RecurrentOptions> all = stacks();
+  for (const char* block : {"none", "residual", "xlstm"})
+    all.push_back({.cell = "lstm", .input = 4, .hidden = 6, .layers = 2, .bidirectional = true, .block = block});
+  for (const RecurrentOptions& options : all)
+    for (const std::vector<int64_t>& lengths : {std::vector<int64_t>{}, {2, 5, 0}, {5, 5, 0}, {0, 0, 0}}) {
+      SCOPED_TRACE(fmt::format("{} {} {}", options.cell, options.block, fmt::join(lengths, " ")));
+      const Recurrent network = network_of(options, DType::kF64);
+      const Tensor weight = normal({3, network.output_features()}, 2, DType::kF64);
+      const auto gradients = [&](const auto& run) {
+        Tensor x = normal({5, 3, 4}, 1, DType::kF64);
+        x.set_requires_grad(true);
+        Tensors inputs = network.parameters();
+        inputs.push_back(x);
+        const Tensor y = run(x);
+        Tensors all_of = grad(Tensors{sum(y * weight) + sum(x)}, inputs);
+        all_of.push_back(y);
+        return all_of;
+      };
+      const Tensors last = gradients([&](const Tensor& x) { return network.last(x, {.lengths = lengths}); });
+      const Tensors pooled = gradients([&](const Tensor& x) {
+        return pool_last(network(x, {.lengths = lengths}).y, lengths, options.bidirectional);
+      });
+      for (size_t k = 0; k < last.size(); ++k) EXPECT_LT(relative_error(last[k], pooled[k]), 1e-12) << k;
+    }
+}
+
 void expect_same_states(const RecurrentState& a, const RecurrentState& b, double tolerance) {
   for (size_t l = 0; l < a.layers.size(); ++l)
     for (size_t k = 0; k < a.layers[l].size(); ++k)
@@ -404,6 +432,11 @@ TEST(Blocks, ReadByAConvolutionInBothDirections) {
 TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 3}),
                "memory_heads: expected a divisor of 8 units for block = xlstm, got 3");
+  EXPECT_ERROR(
+      network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
+      "memory_heads: expected at least 2 units a head for block = xlstm, whose norm leaves nothing of one, got 8 "
+      "heads of 8 units");
+  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 heads of 1 units");
 }
 
 TEST(Blocks, RefuseAConvolutionWithoutABlock) {

@@ -223,6 +223,11 @@ void BlockLayer::make_heads_norm(const LayerSpec& spec) {
   LayerSpec given = spec;
   given.hidden = inner_->output_features();  // fewer than H where an LSTM projects
   heads_ = memory_heads("block = xlstm", given);
+  if (given.hidden < 2 * heads_)
+    fail_usage(
+        "recurrent: memory_heads: expected at least 2 units a head for block = xlstm, whose norm leaves nothing of "
+        "one, got {} heads of {} units",
+        heads_, given.hidden);
   heads_weight_ = Tensor::ones({given.hidden});
   register_parameter("weight_heads", heads_weight_);
 }
@@ -258,6 +263,8 @@ Tensors BlockLayer::zero_states(int64_t batch, DType dtype) const {
   return states;
 }
 
+Tensor BlockLayer::enter(const Tensor& x) const { return enter_ ? (*enter_)(x) : x; }
+
 Tensor BlockLayer::read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const {
   if (!conv_weight_->defined()) return normal;
   CausalConvResult made = time.convolve(normal, conv_weight_, conv_bias_, states);
@@ -281,19 +288,33 @@ Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) con
   return added + drop((*narrow_)(between));
 }
 
-LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
-  const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
+LayerOutput BlockLayer::run_inner(const Tensor& u, const Tensors& states, const LayerCall& call) const {
   const auto own = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
   Tensors last;
   const Tensor x = read(norm_(u), Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
   LayerOutput out = inner_->run({.x = x}, Tensors(states.begin(), own), call);
   out.states.insert(out.states.end(), last.begin(), last.end());
+  return out;
+}
+
+LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
+  const Tensor u = enter(input.x);
+  LayerOutput out = run_inner(u, states, call);
   out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
   return out;
 }
 
+LayerOutput BlockLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
+  const Tensor u = enter(input.x);
+  LayerOutput out = run_inner(u, states, call);
+  const Packing one(1, call.packing.sequences(), {});
+  out.y = leave(call.packing.last_rows(u, reverse()), call.packing.last_rows(out.y, reverse()),
+                [&](const Tensor& y) { return drop_packed(y, one, dropout_, locked_, call.mode); });
+  return out;
+}
+
 LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
-  const Tensor u = enter_ ? (*enter_)(input.x) : input.x;
+  const Tensor u = enter(input.x);
   PaddedLayerInput own = input;
   own.x = norm_(u);
   Tensors last;

@@ -55,6 +55,7 @@ class BlockLayer : public SequenceLayer {
   int growing_axis(size_t state) const override { return state < inner_states_ ? inner_->growing_axis(state) : -1; }
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
+  LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;
 
@@ -65,8 +66,11 @@ class BlockLayer : public SequenceLayer {
   void make_conv(const LayerSpec& spec);
   void make_heads_norm(const LayerSpec& spec);
   void make_feed_forward(BlockKind block, const LayerSpec& spec);
+  Tensor enter(const Tensor& x) const;  // u
   // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
   Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
+  // What the layer makes of u [N, H], and the states.
+  LayerOutput run_inner(const Tensor& u, const Tensors& states, const LayerCall& call) const;
   Tensor heads_norm(const Tensor& y) const;  // y [..., what the layer gives]
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>

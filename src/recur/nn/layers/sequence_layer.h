@@ -79,6 +79,13 @@ class SequenceLayer : public Module {
 
   // The states' rows are in the packing's order, as x's are. A row of length 0 keeps its states.
   virtual LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const = 0;
+  // The same, but y is what Packing::last_rows() has of it. A layer whose output is a function of single steps of what
+  // it has computed over time computes it of these alone.
+  virtual LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
+    LayerOutput out = run(input, states, call);
+    out.y = call.packing.last_rows(out.y, reverse());
+    return out;
+  }
 
   // Whether run() would rather be given a table of that many rows, and ids, than the rows they name. A layer that never
   // says so sees rows alone.

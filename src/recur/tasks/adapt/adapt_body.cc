@@ -169,7 +169,9 @@ Tensor AdaptBody::convolved(const Tensor& x, const AdaptNorms& norms) const {
 
 Tensor AdaptBody::recurrent(const AdaptBatch& batch, Mode mode) const {
   const Tensor x = embedding_ ? (*embedding_)(batch.x) : batch.x;
-  return (*pooling_)((*rnn_)(x, {.lengths = batch.lengths, .mode = mode}).y, batch.lengths);
+  const RunOptions run{.lengths = batch.lengths, .mode = mode};
+  if (pooling_->is_last()) return rnn_->last(x, run);
+  return (*pooling_)((*rnn_)(x, run).y, batch.lengths);
 }
 
 Tensor AdaptBody::operator()(const AdaptBatch& batch, const AdaptNorms& norms, Mode mode) const {

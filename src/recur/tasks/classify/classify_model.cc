@@ -172,6 +172,7 @@ Tensor ClassifyModel::read_recurrently(const Tensor& x, const Call& call) const 
   auto features = (*conv_)(x, call.lengths, call.mode);
   if (!options_.conv->empty()) features.y = drop(features.y, call.mode);
   const RunOptions run{.lengths = features.lengths, .mode = call.mode, .trace = call.trace};
+  if (pooling_->is_last() && !blocks_) return rnn_->last(features.y, run);
   return (*pooling_)(run_layers(features.y, run), features.lengths);
 }
 

@@ -112,7 +112,7 @@ Tensor WordSpeller::operator()(const Tensor& characters, const std::vector<int64
   const Tensor embedded = embedding_(characters);
   if (rnn_) {
     const Tensor x = drop_features(embedded, dropout_, false, mode);
-    return pool_last((*rnn_)(x, {.lengths = lengths, .mode = mode}).y, lengths, true);
+    return rnn_->last(x, {.lengths = lengths, .mode = mode});
   }
   // Zeros behind a word's end, so that its features do not depend on its neighbours'.
   const Tensor padding = padding_mask(embedded.size(0), embedded.size(1), lengths, embedded.dtype());
