@@ -4,8 +4,11 @@
 
 #include <cmath>
 
+#include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
+#include "recur/nn/crf_partition.h"
 #include "recur/nn/crf_twin.h"
+#include "recur/ops/binary.h"
 #include "recur/ops/sum.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
@@ -120,6 +123,45 @@ TEST(Crf, GradientsAreExactToSecondOrder) {
   const Tensors inputs{normal({kSteps, kBatch, kLabels}, 1, DType::kF64), crf.transitions, crf.start, crf.end};
   EXPECT_LT(gradient_error(loss, inputs), 1e-6);
   EXPECT_LT(second_gradient_error(loss, inputs), 1e-5);
+}
+
+TEST(Crf, PartitionIsThatOfItsTwin) {
+  const Crf crf = random_crf();
+  const CrfTensors tensors{crf.transitions, crf.start, crf.end};
+  const auto gradients = [&](const auto& partition, const std::vector<int64_t>& lengths) {
+    Tensor emissions = normal({kSteps, kBatch, kLabels}, 1, DType::kF64);
+    emissions.set_requires_grad();
+    const Tensor sums = partition(emissions, lengths, tensors);
+    Tensors all =
+        grad(Tensors{sum(sums * normal({kBatch}, 5, DType::kF64))}, {emissions, crf.transitions, crf.start, crf.end});
+    all.push_back(sums);
+    return all;
+  };
+  for (const std::vector<int64_t>& lengths : {kLengths, {}, {1, 1, 0, 0, 1}}) {
+    const Tensors own = gradients(crf_log_partition, lengths), twin = gradients(composed_crf_log_partition, lengths);
+    for (size_t k = 0; k < own.size(); ++k) EXPECT_LT(testing::relative_error(own[k], twin[k]), 1e-12) << k;
+  }
+}
+
+// The scores of labels that a network is sure of, over a thousand steps, add up to tens of thousands: what is left of
+// the gradient must not be their rounding.
+TEST(Crf, LongSequencesCostNoPrecision) {
+  constexpr int64_t kLong = 1000;
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < kLong * 2; ++i) labels.push_back(static_cast<int32_t>((i * i + 1) % kLabels));
+  const auto of = [&](DType dtype) {
+    const Crf crf = random_crf(dtype);
+    Tensor emissions = normal({kLong, 2, kLabels}, 3, DType::kF32);
+    for (float& each : std::span(emissions.data<float>(), static_cast<size_t>(emissions.numel()))) each += 30;
+    for (int64_t i = 0; i < kLong * 2; ++i) emissions.data<float>()[i * kLabels + labels[static_cast<size_t>(i)]] += 6;
+    emissions = emissions.clone(dtype);
+    emissions.set_requires_grad();
+    const Tensor loss = sum(crf.loss(emissions, Tensor::from(labels, {kLong, 2}), {}));
+    return Tensors{grad(loss, emissions), crf.marginals(emissions, {})};
+  };
+  const Tensors narrow = of(DType::kF32), wide = of(DType::kF64);
+  EXPECT_LT(testing::relative_error(narrow[0], wide[0]), 1e-4);
+  EXPECT_LT(testing::relative_error(narrow[1], wide[1]), 1e-6);
 }
 
 TEST(Crf, DoesNotDependOnPaddingOrLabelsBehindTheEnd) {

@@ -37,6 +37,9 @@ struct Viterbi {
     std::vector<int32_t> from(static_cast<size_t>(length * labels));
     for (int64_t c = 0; c < labels; ++c) best[c] += emission(0, c);
     for (int64_t t = 1; t < length; ++t) {
+      // Of any size, so that long sequences cost no precision: the best has 0.
+      const float top = *std::ranges::max_element(best);
+      for (float& each : best) each -= top;
       for (int64_t c = 0; c < labels; ++c) {
         const int64_t p = best_before(best, c);
         from[t * labels + c] = static_cast<int32_t>(p);
@@ -100,22 +103,7 @@ Tensor Crf::log_partition(const Tensor& emissions, const std::vector<int64_t>& l
           return crf_log_partition_twin(emissions, known, {transitions, start, end});
         });
   }
-  const int64_t steps = emissions.size(0), batch = emissions.size(1);
-  if (steps == 0) return Tensor::zeros({batch}, emissions.dtype());
-  // A row of probabilities, shifted by its largest, is multiplied by exp(transitions): one small product a step instead
-  // of [B, C, C] exponentials.
-  const Tensor factors = exp(transitions);
-  Tensor alpha = row(emissions, 0) + start;
-  for (int64_t t = 1; t < steps; ++t) {
-    const Tensor top = max(alpha.detach(), 1, true);
-    const Tensor next = log(matmul(exp(alpha - top), factors)) + top + row(emissions, t);
-    Tensor running = Tensor::zeros({batch, 1}, DType::kI32);
-    for (int64_t b = 0; b < batch; ++b) running.data<int32_t>()[b] = t < length_of(lengths, b, steps);
-    alpha = where(running, next, alpha);
-  }
-  Tensor empty = Tensor::zeros({batch}, DType::kI32);
-  for (int64_t b = 0; b < batch; ++b) empty.data<int32_t>()[b] = length_of(lengths, b, steps) == 0;
-  return masked_fill(logsumexp(alpha + end, 1), empty, 0);
+  return crf_log_partition(emissions, lengths, {transitions, start, end});
 }
 
 Tensor Crf::score(const Tensor& emissions, const Tensor& labels, const std::vector<int64_t>& lengths) const {

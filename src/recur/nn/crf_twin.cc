@@ -34,11 +34,16 @@ Begun not_begun(const Tensor& emissions) {
   return {filled({B, C}, 0, emissions.dtype()), filled({B, 1}, 0, emissions.dtype())};
 }
 
+// The scores [B, C] less their largest. What only compares scores takes them so: over long sequences they would grow
+// and lose digits.
+Tensor relative(const Tensor& scores) { return scores - max(scores, 1, true); }
+
 // The scores of all labels up to each step, as outputs and as the last state, and the marks.
-ScanResult forward(const Tensor& emissions, const Tensor& lengths, const CrfTensors& crf) {
+template <class Kept>
+ScanResult forward(const Tensor& emissions, const Tensor& lengths, const CrfTensors& crf, const Kept& kept) {
   const Tensor factors = exp(crf.transitions), one = Tensor::scalar(1, emissions.dtype());
   const ScanStep step = [&](const Tensors& x, const Tensors& states) {
-    const Tensor alpha = where(states[1], log_product(states[0], factors) + x[0], x[0] + crf.start);
+    const Tensor alpha = kept(where(states[1], log_product(states[0], factors) + x[0], x[0] + crf.start));
     return Tensors{alpha, maximum(states[1], one), alpha};
   };
   const auto [scores, mark] = not_begun(emissions);
@@ -49,7 +54,7 @@ ScanResult forward(const Tensor& emissions, const Tensor& lengths, const CrfTens
 
 Tensor crf_log_partition_twin(const Tensor& emissions, const Tensor& lengths, const CrfTensors& crf) {
   const int64_t B = emissions.size(1);
-  const ScanResult result = forward(emissions, lengths, crf);
+  const ScanResult result = forward(emissions, lengths, crf, [](const Tensor& scores) { return scores; });
   const Tensor empty = equal(reshape(result.states[1], {B}), Tensor::scalar(0, emissions.dtype()));
   return masked_fill(logsumexp(result.states[0] + crf.end, 1), empty, 0);
 }
@@ -60,7 +65,7 @@ Tensor crf_decode_twin(const Tensor& emissions, const Tensor& lengths, const Crf
   const Tensor one = Tensor::scalar(1, emissions.dtype());
   const ScanStep step = [&](const Tensors& x, const Tensors& states) {
     const Tensor ways = reshape(states[0], {B, C, 1}) + crf.transitions;  // [B, from, to]
-    const Tensor best = where(states[1], max(ways, 1) + x[0], x[0] + crf.start);
+    const Tensor best = relative(where(states[1], max(ways, 1) + x[0], x[0] + crf.start));
     return Tensors{best, maximum(states[1], one), argmax(ways, 1)};
   };
   const auto [scores, mark] = not_begun(emissions);
@@ -77,10 +82,10 @@ Tensor crf_decode_twin(const Tensor& emissions, const Tensor& lengths, const Crf
 // softmax are the shares.
 Tensor crf_marginals_twin(const Tensor& emissions, const Tensor& lengths, const CrfTensors& crf) {
   const int64_t T = emissions.size(0), B = emissions.size(1), C = emissions.size(2);
-  const Tensor alpha = forward(emissions, lengths, crf).outputs[0];
+  const Tensor alpha = forward(emissions, lengths, crf, relative).outputs[0];
   const Tensor factors = exp(transpose(crf.transitions, 0, 1));
   const ScanStep step = [&](const Tensors& x, const Tensors& states) {
-    return Tensors{log_product(states[0] + x[0], factors), states[0]};
+    return Tensors{relative(log_product(states[0] + x[0], factors)), states[0]};
   };
   const Tensor end = broadcast_to(reshape(crf.end, {1, C}), {B, C});
   const Tensor beta = scan({emissions}, {end}, step, {.lengths = lengths, .reverse = true}).outputs[0];

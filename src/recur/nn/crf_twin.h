@@ -1,13 +1,10 @@
 // The algorithms of Crf as scans, which a trace can record with open sizes.
 #pragma once
 
+#include "recur/nn/crf_partition.h"
 #include "recur/tensor/tensor.h"
 
 namespace recur {
-
-struct CrfTensors {
-  Tensor transitions, start, end;  // as in Crf
-};
 
 // emissions [T, B, C], lengths i64 [B] or undefined: all T -> [B].
 Tensor crf_log_partition_twin(const Tensor& emissions, const Tensor& lengths, const CrfTensors& crf);

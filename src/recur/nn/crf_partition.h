@@ -1,0 +1,24 @@
+// The sum over all labellings of a linear-chain CRF, by the forward and backward algorithm (Rabiner, "A tutorial on
+// hidden Markov models and selected applications in speech recognition", 1989, section III).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "recur/tensor/tensor.h"
+
+namespace recur {
+
+struct CrfTensors {
+  Tensor transitions, start, end;  // as in Crf
+};
+
+// The logarithm of the sum over all labellings of exp(score): emissions [T, B, C], lengths 0 .. T or empty -> [B], 0 of
+// a sequence of length 0. One op with gradients of any order. Each step's probabilities add up to 1, and sums are in
+// f64: neither long sequences nor large scores cost precision.
+Tensor crf_log_partition(const Tensor& emissions, const std::vector<int64_t>& lengths, const CrfTensors& crf);
+
+// The same made of other ops.
+Tensor composed_crf_log_partition(const Tensor& emissions, const std::vector<int64_t>& lengths, const CrfTensors& crf);
+
+}  // namespace recur
