@@ -181,7 +181,7 @@ def block_mingru(p, xs):
         yield y + affine(p, "narrow", F.gelu(affine(p, "wide", norm(p, "feed_norm", y)), approximate="tanh"))
 
 
-def block_slstm(p, xs):
+def xlstm_slstm(p, xs):
     """An xLSTM block around sLSTM."""
     for u, h in entered_block(p, xs, slstm):
         y = u + affine(p, "leave", F.group_norm(h[None], HEADS, p["weight_heads"])[0])
@@ -215,7 +215,7 @@ KINDS = {
     # Behind the others, whose seeds go by their number.
     indrnn: {"weight_ih": (H, I), "bias_ih": (H,), "recurrent": (H,)},
     sru: {"weight_ih": (4 * H, I), "bias_ih": (2 * H,), "forget_peephole": (H,), "reset_peephole": (H,)},
-    block_slstm: BLOCK | {"inner.weight_ih": (4 * H, H), "inner.weight_hh": (4 * H, H // HEADS), "inner.bias_ih": (4 * H,),
+    xlstm_slstm: BLOCK | {"inner.weight_ih": (4 * H, H), "inner.weight_hh": (4 * H, H // HEADS), "inner.bias_ih": (4 * H,),
                           "weight_heads": (H,), "wide.weight": (BETWEEN, H), "wide.bias": (BETWEEN,),
                           "gate.weight": (BETWEEN, H), "gate.bias": (BETWEEN,), "narrow.weight": (H, BETWEEN),
                           "narrow.bias": (H,)},

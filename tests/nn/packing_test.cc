@@ -90,6 +90,14 @@ void expect_definition(int64_t steps, const Lengths& lengths) {
       ASSERT_EQ(expected.places[static_cast<size_t>(last)], place);
     }
   }
+  for (const bool reverse : {false, true}) {
+    const Tensor last = packing.unsort_rows(packing.last_rows(packed, reverse));
+    ASSERT_EQ(last.shape(), (Shape{batch, 2}));
+    for (int64_t b = 0; b < batch; ++b) {
+      const int64_t length = lengths[static_cast<size_t>(b)], t = reverse ? 0 : length - 1;
+      ASSERT_EQ(last.data<float>()[b * 2], length == 0 ? 0 : std::as_const(x).data<float>()[(t * batch + b) * 2]);
+    }
+  }
   const Tensor state = batch > 0 ? numbered(1, batch).alias(0, {batch, 2}) : Tensor::zeros({0, 2});
   const Tensor sorted = packing.sort(state);
   for (int64_t row = 0; row < batch; ++row)

@@ -93,8 +93,8 @@ Tensor Packing::last_rows(const Tensor& y, bool reverse) const {
 }
 
 Tensor Packing::unsort_rows(const Tensor& last) const {
-  if (!order_.defined()) return last;
-  return scatter_rows(last, recur::rows(order_, 0, sequences()), batch_);
+  if (order_.defined()) return scatter_rows(last, recur::rows(order_, 0, sequences()), batch_);
+  return sequences() == batch_ ? last : Tensor::zeros({batch_, last.size(1)}, last.dtype());  // of no steps
 }
 
 Tensor Packing::last_states(const Tensor& history, const Tensor& initial, bool reverse) const {

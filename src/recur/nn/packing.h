@@ -27,8 +27,8 @@ class Packing {
   Tensor sort(const Tensor& state) const;     // rows of [B, ...] from the batch's order to the packed one
   Tensor unsort(const Tensor& state) const;
 
-  // Of y [N, F] what stands at the last step of each sequence that is not empty, in the direction of travel and the
-  // packed order: [sequences(), F]. And such rows in the batch's order, zeros for empty sequences: [B, F].
+  // The rows of y [N, F] at the last step of each sequence that is not empty, in the direction of travel and the packed
+  // order: [sequences(), F]. And such rows in the batch's order, zeros for empty sequences: [B, F].
   int64_t sequences() const { return rows_.empty() ? 0 : rows_[0]; }
   Tensor last_rows(const Tensor& y, bool reverse) const;
   Tensor unsort_rows(const Tensor& last) const;

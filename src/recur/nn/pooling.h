@@ -56,7 +56,7 @@ class Pooling : public Module {
   Tensor operator()(const Tensor& y, const std::vector<int64_t>& lengths) const;
 
   int64_t output_features() const { return (options_.kind == "concat" ? 3 : 1) * options_.features; }
-  bool is_last() const { return options_.kind == "last"; }  // of what Recurrent::last() gives
+  bool is_last() const { return options_.kind == "last"; }  // all it reads is Recurrent::last()
   const AttentionPooling* attention() const { return attention_ ? &*attention_ : nullptr; }  // null of other kinds
 
  private:

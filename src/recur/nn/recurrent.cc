@@ -164,7 +164,6 @@ Tensor Recurrent::last(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
   if (tracing() != nullptr) return pool_last(run_traced(x, run).y, run.lengths, options_.bidirectional);
   const Packing packing(x.size(0), x.size(1), run.lengths);
-  if (packing.sequences() == 0) return Tensor::zeros({packing.batch(), output_features_}, x.dtype());
   return packing.unsort_rows(run_layers({.x = packing.pack(x)}, packing, run, Steps::kLast).y);
 }
 

@@ -70,8 +70,8 @@ class Recurrent : public Module {
   // x is never computed.
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
-  // Of y what stands at the last step of each sequence, of backward layers their last: pool_last(y, lengths), [B, D H],
-  // zeros for an empty one. What a block computes of each step by itself is not computed for the others.
+  // y at the last step of each sequence, of backward layers at the first, which is their last; zeros for an empty
+  // sequence: pool_last(y, lengths), [B, D H]. What the last layers do behind their loop they do for these steps alone.
   Tensor last(const Tensor& x, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }

@@ -96,7 +96,7 @@ constexpr const char* kRecurrences[] = {"mingru", "minlstm",        "qrnn",     
                                         "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
                                         "delta",  "delta_negative", "attention"};
 
-// Parameters as they begin, so that factors are near 1 where they are to be.
+// Parameters as they begin, so that factors are near 1 where they are to be, but for the scales of norms.
 LmTrained language_model(const RecurrentOptions& rnn) {
   LmOptions options;
   options.model.rnn = rnn;
@@ -104,7 +104,13 @@ LmTrained language_model(const RecurrentOptions& rnn) {
   const std::shared_ptr<const Tokenizer> tokenizer =
       Tokenizer::deserialize(R"({"kind": "chars", "symbols": [97, 98, 99, 100, 101, 102, 103]})");
   Random random(1);
-  return LmTrained(options, tokenizer, random);
+  LmTrained trained(options, tokenizer, random);
+  for (const NamedTensor& each : trained.module().named_parameters()) {
+    if (each.name.find("norm.") == std::string::npos && each.name.find("weight_heads") == std::string::npos) continue;
+    Tensor value = each.value;
+    for (int64_t i = 0; i < value.numel(); ++i) value.data<float>()[i] += 0.3F * static_cast<float>(random.normal());
+  }
+  return trained;
 }
 
 TEST_F(CWriter, SoDoesEveryRecurrence) {
@@ -128,6 +134,10 @@ TEST_F(CWriter, SoDoBlocks) {
   EXPECT_LT(
       self_test(language_model({.hidden = 8, .layers = 3, .cells = {"slstm", "gru", "lru"}, .block = "residual"})),
       1e-6);
+  EXPECT_LT(
+      self_test(language_model({.cell = "slstm", .hidden = 12, .bias = false, .block = "xlstm", .memory_heads = 3})),
+      1e-6);
+  EXPECT_LT(self_test(language_model({.hidden = 12, .projection = 6, .block = "xlstm", .memory_heads = 3})), 1e-6);
 }
 
 TEST_F(CWriter, LargeInputsDoNotOverflowExponentialGates) {
@@ -142,7 +152,7 @@ TEST_F(CWriter, LargeInputsDoNotOverflowExponentialGates) {
 TEST_F(CWriter, RecurrencesMultiplyIntegersAsNumbers) {
   for (const std::string kind : kRecurrences) {
     SCOPED_TRACE(kind);
-    const LmTrained trained = language_model({.cell = kind, .hidden = 24, .block = "residual", .memory_heads = 2});
+    const LmTrained trained = language_model({.cell = kind, .hidden = 24, .block = "xlstm", .memory_heads = 2});
     trained.save_int8(scratch_ / "int8.recur");
     const auto loaded = load_trained(scratch_ / "int8.recur");
     EXPECT_LT(self_test(*loaded), 2e-6);

@@ -127,7 +127,13 @@ TEST(OnnxRecurrentLayers, BlocksAndStacksWithCells) {
     for (const std::string kind : kRecurrences) {
       SCOPED_TRACE(fmt::format("{} {}", block, kind));
       double difference = 1;
-      exported({.input = F, .hidden = 6, .layers = 2, .cells = {kind, "gru"}, .bidirectional = true, .block = block},
+      exported({.input = F,
+                .hidden = 6,
+                .layers = 2,
+                .cells = {kind, "gru"},
+                .bidirectional = true,
+                .block = block,
+                .memory_heads = 2},
                {true, true}, &difference);
       EXPECT_LT(difference, 5e-6);
     }

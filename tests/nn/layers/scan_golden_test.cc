@@ -11,9 +11,9 @@
 namespace recur::testing {
 namespace {
 
-void expect_golden(const std::string& kind, const std::string& block) {
-  SCOPED_TRACE(kind + " " + block);
-  const Golden golden(block == "none" ? "scan_" + kind : "scan_block_" + kind);
+void expect_golden(const std::string& name, const std::string& kind, const std::string& block) {
+  SCOPED_TRACE(name);
+  const Golden golden("scan_" + name);
   Random random(1);
   Recurrent network({.cell = kind,
                      .input = golden["input.x"].size(2),
@@ -45,12 +45,12 @@ void expect_golden(const std::string& kind, const std::string& block) {
 TEST(ScanGolden, AreTheFormulasOfTheirPapers) {
   for (const char* kind : {"mingru", "minlstm", "qrnn", "indrnn", "sru", "lru", "rg_lru", "griffin", "slstm", "mlstm",
                            "delta", "delta_negative"})
-    expect_golden(kind, "none");
+    expect_golden(kind, kind, "none");
 }
 
 TEST(ScanGolden, SoAreBlocks) {
-  expect_golden("mingru", "feed_forward");
-  expect_golden("slstm", "xlstm");
+  expect_golden("block_mingru", "mingru", "feed_forward");
+  expect_golden("xlstm_slstm", "slstm", "xlstm");
 }
 
 }  // namespace

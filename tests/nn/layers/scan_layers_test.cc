@@ -33,9 +33,15 @@ constexpr const char* kScanKinds[] = {"mingru", "minlstm",        "qrnn",     "i
                                       "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
                                       "delta",  "delta_negative", "attention"};
 
+// With scales of norms that are not all 1.
 Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32) {
   Random random(11);
   Recurrent network(options, random);
+  for (const NamedTensor& each : network.named_parameters()) {
+    if (each.name.find("norm.") == std::string::npos && !each.name.starts_with("weight_heads")) continue;
+    Tensor value = each.value;
+    for (int64_t i = 0; i < value.numel(); ++i) value.data<float>()[i] += 0.3F * static_cast<float>(random.normal());
+  }
   network.to(dtype);
   return network;
 }
@@ -211,7 +217,8 @@ std::vector<RecurrentOptions> stacks() {
     all.push_back({.cell = kind, .input = 4, .widths = {6, 6, 9}, .bias = false, .block = "feed_forward"});
     all.push_back(
         {.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "residual", .block_conv = 4, .memory_heads = 2});
-    all.push_back({.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "xlstm", .memory_heads = 2});
+    all.push_back(
+        {.cell = kind, .input = 4, .hidden = 24, .layers = 2, .bias = false, .block = "xlstm", .memory_heads = 2});
   }
   all.push_back({.cell = "lstm", .input = 4, .hidden = 5, .bias = false, .block = "feed_forward", .block_conv = 2});
   all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
@@ -248,6 +255,45 @@ TEST(ScanLayers, LastIsWhatPoolingTakesOfAllSteps) {
         return pool_last(network(x, {.lengths = lengths}).y, lengths, options.bidirectional);
       });
       for (size_t k = 0; k < last.size(); ++k) EXPECT_LT(relative_error(last[k], pooled[k]), 1e-12) << k;
+    }
+}
+
+TEST(ScanLayers, LastDropsAsAllStepsDo) {
+  for (const bool locked : {false, true})
+    for (const char* block : {"none", "feed_forward", "xlstm"}) {
+      SCOPED_TRACE(fmt::format("{} {}", block, locked));
+      const Recurrent network = network_of({.cell = "lru",
+                                            .input = 4,
+                                            .hidden = 6,
+                                            .layers = 2,
+                                            .bidirectional = true,
+                                            .block = block,
+                                            .dropout = 0.5F,
+                                            .locked_dropout = locked});
+      const Tensor x = normal({1, 5, 4}, 1, DType::kF32);
+      for (const std::vector<int64_t>& lengths : {std::vector<int64_t>{}, {1, 0, 1, 1, 0}}) {
+        if (locked && !lengths.empty()) continue;  // draws no masks for the empty ones
+        Random a(3), b(3);
+        const Tensor last = network.last(x, {.lengths = lengths, .mode = Mode::training(a)});
+        const Tensor all = network(x, {.lengths = lengths, .mode = Mode::training(b)}).y;
+        EXPECT_EQ(relative_error(last, reshape(all, last.shape())), 0);
+        const Tensor evaluated = network.last(x, {.lengths = lengths, .mode = Mode::evaluation()});
+        EXPECT_GT(relative_error(last, evaluated), 0.05);
+      }
+    }
+}
+
+TEST(ScanLayers, LastOfNothingIsZerosWithGradients) {
+  for (const char* block : {"none", "feed_forward"})
+    for (const int64_t steps : {0, 4}) {
+      const Recurrent network = network_of({.cell = "lru", .input = 4, .hidden = 6, .layers = 2, .block = block});
+      GradientTrace trace;
+      const Tensor y = network.last(normal({steps, 2, 4}, 1, DType::kF32), {.lengths = {0, 0}, .trace = &trace});
+      EXPECT_EQ(y.shape(), (Shape{2, 6}));
+      EXPECT_EQ(sum(abs(y)).item(), 0);
+      EXPECT_EQ(trace.norms.size(), 2);
+      for (const Tensor& g : grad({sum(y) + sum(network.parameters()[0])}, network.parameters()))
+        EXPECT_TRUE(std::isfinite(sum(g).item()));
     }
 }
 
@@ -308,7 +354,8 @@ TEST(ScanLayers, StreamsInFewerBitsAreNear) {
     const Tensor y = stepped(exact, x, 0, 10);
     for (const kernels::WeightFormat format : {kernels::WeightFormat::kBF16, kernels::WeightFormat::kI8}) {
       Stream rounded = network.stream({.streams = 3, .weights = format});
-      EXPECT_LT(relative_error(stepped(rounded, x, 0, 10), y), 0.1);
+      // The norm of a head magnifies the error of one that gives little.
+      EXPECT_LT(relative_error(stepped(rounded, x, 0, 10), y), options.block == "xlstm" ? 0.4 : 0.1);
     }
   }
 }
@@ -355,7 +402,7 @@ TEST(ScanLayers, RunAsGraphs) {
       const Tensors parts = run_graph(graph, inputs, table);
       ASSERT_EQ(parts.size(), direct.size());
       for (size_t k = 0; k < parts.size(); ++k)
-        EXPECT_LT(relative_error(parts[k], direct[k]), 2e-5) << k << " at " << to_string(sizes);
+        EXPECT_LT(relative_error(parts[k], direct[k]), 5e-5) << k << " at " << to_string(sizes);
     }
   }
 }
@@ -391,12 +438,12 @@ TEST(Delta, InvertsTriangularMatricesWell) {
 }
 
 TEST(Blocks, DropWhatTheyAddInTrainingAlone) {
-  for (const bool locked : {false, true}) {
+  for (const auto& [block, locked] : {std::pair{"feed_forward", false}, {"feed_forward", true}, {"xlstm", false}}) {
     const Recurrent network = network_of({.cell = "mingru",
                                           .input = 4,
                                           .hidden = 4,
                                           .layers = 2,
-                                          .block = "feed_forward",
+                                          .block = block,
                                           .dropout = 0.5f,
                                           .locked_dropout = locked});
     const Tensor x = normal({6, 2, 4}, 1, DType::kF32);
@@ -429,14 +476,23 @@ TEST(Blocks, ReadByAConvolutionInBothDirections) {
   }
 }
 
+TEST(Blocks, OfXlstmHaveExactGradientsToSecondOrder) {
+  for (const char* kind : {"lstm", "slstm", "mlstm"}) {
+    const Recurrent network = network_of(
+        {.cell = kind, .input = 3, .hidden = 6, .block = "xlstm", .block_conv = 2, .memory_heads = 2}, DType::kF64);
+    const auto run = [&](const Tensors& in) { return Tensors{network(in[0], {.lengths = {4, 2, 0}}).y}; };
+    EXPECT_LT(gradient_error(run, {normal({4, 3, 3}, 1)}), 2e-6) << kind;
+    EXPECT_LT(second_gradient_error(run, {normal({4, 3, 3}, 1)}, {.max_entries = 8}), 2e-5) << kind;
+  }
+}
+
 TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 3}),
                "memory_heads: expected a divisor of 8 units for block = xlstm, got 3");
   EXPECT_ERROR(
       network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
-      "memory_heads: expected at least 2 units a head for block = xlstm, whose norm leaves nothing of one, got 8 "
-      "heads of 8 units");
-  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 heads of 1 units");
+      "block = xlstm: expected at least 2 units a head, whose norm leaves nothing of one, got 8 units of 8 heads");
+  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 unit of 1 head");
 }
 
 TEST(Blocks, RefuseAConvolutionWithoutABlock) {
@@ -446,9 +502,17 @@ TEST(Blocks, RefuseAConvolutionWithoutABlock) {
 }
 
 TEST(Blocks, NameTheirParts) {
-  const Recurrent network = network_of({.cell = "mingru", .input = 3, .hidden = 4, .layers = 2, .block = "residual"});
-  std::vector<std::string> names;
-  for (const NamedTensor& each : network.named_parameters()) names.push_back(each.name);
+  const auto names_of = [](const RecurrentOptions& options) {
+    std::vector<std::string> names;
+    for (const NamedTensor& each : network_of(options).named_parameters()) names.push_back(each.name);
+    return names;
+  };
+  EXPECT_EQ(names_of({.cell = "mingru", .input = 4, .hidden = 4, .bias = false, .block = "xlstm"}),
+            (std::vector<std::string>{"norm.weight_l0", "norm.bias_l0", "inner.weight_ih_l0", "weight_heads_l0",
+                                      "leave.weight_l0", "feed_norm.weight_l0", "feed_norm.bias_l0", "wide.weight_l0",
+                                      "gate.weight_l0", "narrow.weight_l0"}));
+  const std::vector<std::string> names =
+      names_of({.cell = "mingru", .input = 3, .hidden = 4, .layers = 2, .block = "residual"});
   EXPECT_EQ(names, (std::vector<std::string>{"enter.weight_l0", "enter.bias_l0", "norm.weight_l0", "norm.bias_l0",
                                              "inner.weight_ih_l0", "inner.bias_ih_l0", "leave.weight_l0",
                                              "leave.bias_l0", "norm.weight_l1", "norm.bias_l1", "inner.weight_ih_l1",

@@ -28,35 +28,22 @@ std::string scale_text(const Layer& layer, const std::string& weight, const std:
 }
 
 std::string norm_text(const Layer& layer, const std::string& weight, const std::string& bias) {
-  return fill(R"(  float mean = 0.0f, squares = 0.0f, factor;
-  int32_t i;
-  for (i = 0; i < @F@; ++i) mean += x[i];
-  mean /= @F@.0f;
-  for (i = 0; i < @F@; ++i) squares += (x[i] - mean) * (x[i] - mean);
-  factor = inverse_root(squares / @F@.0f + @E@);
-  for (i = 0; i < @F@; ++i) y[i] = (x[i] - mean) * factor * @W@[i] + @B@[i];
-)",
-              {{"F", fmt::format("{}", layer.output)},
-               {"E", number(static_cast<float>(layer.what.epsilon))},
-               {"W", weight},
-               {"B", bias}});
-}
-
-std::string heads_norm_text(const Layer& layer, const std::string& weight) {
-  return fill(R"(  int32_t head, i;
-  for (head = 0; head < @F@; head += @D@) {
+  const int64_t groups = layer.what.kind == "heads_norm" ? layer.what.layers : 1;
+  return fill(R"(  int32_t first, i;
+  for (first = 0; first < @F@; first += @D@) {
     float mean = 0.0f, squares = 0.0f, factor;
-    for (i = head; i < head + @D@; ++i) mean += x[i];
+    for (i = first; i < first + @D@; ++i) mean += x[i];
     mean /= @D@.0f;
-    for (i = head; i < head + @D@; ++i) squares += (x[i] - mean) * (x[i] - mean);
+    for (i = first; i < first + @D@; ++i) squares += (x[i] - mean) * (x[i] - mean);
     factor = inverse_root(squares / @D@.0f + @E@);
-    for (i = head; i < head + @D@; ++i) y[i] = (x[i] - mean) * factor * @W@[i];
+    for (i = first; i < first + @D@; ++i) y[i] = (x[i] - mean) * factor * @W@[i]@B@;
   }
 )",
               {{"F", fmt::format("{}", layer.output)},
-               {"D", fmt::format("{}", layer.what.kernel)},
+               {"D", fmt::format("{}", layer.output / groups)},
                {"E", number(static_cast<float>(layer.what.epsilon))},
-               {"W", weight}});
+               {"W", weight},
+               {"B", layer.bias.is_there() ? fmt::format(" + {}[i]", bias) : ""}});
 }
 
 namespace {

@@ -18,7 +18,6 @@ int64_t reach_of(const Layer& layer);
 // `weight` and `bias`: the arrays' names.
 std::string scale_text(const Layer& layer, const std::string& weight, const std::string& bias);
 std::string norm_text(const Layer& layer, const std::string& weight, const std::string& bias);
-std::string heads_norm_text(const Layer& layer, const std::string& weight);
 std::string conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias);
 std::string causal_conv_text(size_t k, const Layer& layer, const std::string& weight, const std::string& bias);
 std::string activation_text(const Layer& layer);

@@ -138,9 +138,9 @@ class Collector {
       add_simple("silu", width);
     }
     add_layer(block.inner());
-    if (block.heads() > 0) {
+    if (block.norm_heads() > 0) {
       const int64_t units = block.inner().output_features();
-      layers_.push_back({.what = {.kind = "heads_norm", .kernel = units / block.heads()},
+      layers_.push_back({.what = {.kind = "heads_norm", .layers = block.norm_heads()},
                          .input = units,
                          .output = units,
                          .weight = weights_.of("weight", parameter(&block, "weight_heads"))});

@@ -26,9 +26,9 @@ struct Matrix {
 };
 
 // Beside the kinds of StackLayer there are "keep", which passes its input on and keeps it, "add", which adds that to
-// its input, "causal_conv", a convolution of each feature by itself, weight [taps, features], "heads_norm", of every
-// `kernel` features by themselves, "gelu_tanh", and "geglu", gelu of the first half by the second: a block around a
-// recurrent layer is made of them.
+// its input, "causal_conv", a convolution of each feature by itself, weight [taps, features], "heads_norm", layer
+// normalisation of each of `layers` parts by itself, without bias, "gelu_tanh", and "geglu", gelu of the first half
+// times the second half: a block around a recurrent layer is made of them.
 struct Layer {
   StackLayer what{};  // of a recurrent layer its cell; one layer each
   int64_t input = 0, output = 0;

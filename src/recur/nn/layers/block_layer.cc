@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "recur/autograd/trace_graph.h"
+#include "recur/base/counted.h"
 #include "recur/base/suggest.h"
 #include "recur/kernels/kernels.h"
 #include "recur/nn/dropout.h"
@@ -16,6 +17,7 @@
 #include "recur/nn/pooling.h"
 #include "recur/ops/activations.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/concat.h"
 #include "recur/ops/layer_norm.h"
 #include "recur/ops/one_hot.h"
 #include "recur/ops/reshape.h"
@@ -25,7 +27,7 @@ namespace {
 
 constexpr double kBlockNormEpsilon = 1e-5;  // LayerNorm's own
 
-// Units between the maps of the feed-forward part; of 4/3 H what is a multiple of 8, as kernels like it.
+// Units between the maps of the feed-forward part; 4/3 H are rounded up to a multiple of 8, so that vectors are full.
 int64_t units_between(BlockKind block, int64_t hidden) {
   if (block == BlockKind::kFeedForward) return 2 * hidden;
   constexpr int64_t kLane = 8;
@@ -50,16 +52,21 @@ struct BlockWeights {
   Tensor heads_norm = {};  // [what the layer gives], where there are heads
   StepAffine leave;
   Tensor feed_norm = {}, feed_norm_bias = {};
-  int64_t between = 0;  // units
-  StepAffine wide = {}, gate = {}, narrow = {};
+  int64_t between = 0;                // units
+  StepAffine wide = {}, narrow = {};  // gated: wide is the gate's map and that of what it multiplies, side by side
 };
 
 int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
   int64_t most = w.leave.scratch_size(streams);
   if (w.has_enter) most = std::max(most, w.enter.scratch_size(streams));
   if (w.feeds) most = std::max({most, w.wide.scratch_size(streams), w.narrow.scratch_size(streams)});
-  if (w.gated) most = std::max(most, w.gate.scratch_size(streams));
   return most;
+}
+
+// Both maps of the same input.
+StepAffine side_by_side(const Linear& a, const Linear& b, WeightFormat format) {
+  const Tensor bias = a.bias->defined() ? concat({a.bias, b.bias}, 0) : Tensor();
+  return StepAffine(concat({a.weight, b.weight}, 0), bias, format);
 }
 
 class BlockStepper : public ArrayStepper {
@@ -72,9 +79,8 @@ class BlockStepper : public ArrayStepper {
         entered_(w_.has_enter ? place(streams * w_.enter.stride()) : 0),
         normal_(place(streams * hidden)),
         added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
-        heads_(w_.heads > 0 ? place(streams * w_.heads_norm.numel()) : 0),
+        by_head_(w_.heads > 0 ? place(streams * w_.heads_norm.numel()) : 0),
         wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
-        gate_(w_.gated ? place(streams * w_.gate.stride()) : 0),
         row_(place(hidden)),
         spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
 
@@ -102,7 +108,6 @@ class BlockStepper : public ArrayStepper {
     int64_t bytes = inner_->weight_bytes() + w_.leave.bytes();
     if (w_.has_enter) bytes += w_.enter.bytes();
     if (w_.feeds) bytes += w_.wide.bytes() + w_.narrow.bytes();
-    if (w_.gated) bytes += w_.gate.bytes();
     return bytes;
   }
 
@@ -113,7 +118,7 @@ class BlockStepper : public ArrayStepper {
     normalize(y, w_.norm, w_.norm_bias, scratch + normal_);
     if (w_.conv.steps() > 0) convolve(scratch + normal_, state, scratch + row_);
     StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
-    if (w_.heads > 0) h = normalize_heads(h, scratch + heads_);
+    if (w_.heads > 0) h = normalize_heads(h, scratch + by_head_);
     add(w_.leave(streams(), h, scratch + added_, spare), y);
     if (w_.feeds) {
       normalize(y, w_.feed_norm, w_.feed_norm_bias, scratch + normal_);
@@ -140,17 +145,11 @@ class BlockStepper : public ArrayStepper {
 
   // What the feed-forward part has between its maps, of its norm's rows.
   StepRows between(float* scratch, float* spare) const {
-    const StepRows normal{scratch + normal_, hidden_};
-    const StepRows wide = w_.wide(streams(), normal, scratch + wide_, spare);
-    if (!w_.gated) {
-      for (int64_t b = 0; b < streams(); ++b) gelu_tanh_of(scratch + wide_ + b * wide.stride, w_.between);
-      return wide;
-    }
-    w_.gate(streams(), normal, scratch + gate_, spare);
+    const StepRows wide = w_.wide(streams(), {scratch + normal_, hidden_}, scratch + wide_, spare);
     for (int64_t b = 0; b < streams(); ++b) {
-      float *const gate = scratch + gate_ + b * w_.gate.stride(), *const to = scratch + wide_ + b * wide.stride;
-      gelu_tanh_of(gate, w_.between);
-      for (int64_t j = 0; j < w_.between; ++j) to[j] *= gate[j];
+      float* const row = scratch + wide_ + b * wide.stride;
+      gelu_tanh_of(row, w_.between);
+      for (int64_t j = 0; w_.gated && j < w_.between; ++j) row[j] *= row[w_.between + j];
     }
     return wide;
   }
@@ -180,7 +179,7 @@ class BlockStepper : public ArrayStepper {
 
   BlockWeights w_;
   std::shared_ptr<const Stepper> inner_;
-  int64_t hidden_, entered_, normal_, added_, heads_, wide_, gate_, row_, spare_;
+  int64_t hidden_, entered_, normal_, added_, by_head_, wide_, row_, spare_;
 };
 
 }  // namespace
@@ -220,15 +219,14 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
 }
 
 void BlockLayer::make_heads_norm(const LayerSpec& spec) {
-  LayerSpec given = spec;
-  given.hidden = inner_->output_features();  // fewer than H where an LSTM projects
-  heads_ = memory_heads("block = xlstm", given);
-  if (given.hidden < 2 * heads_)
+  LayerSpec outputs = spec;
+  outputs.hidden = inner_->output_features();  // fewer than H where an LSTM projects
+  heads_ = memory_heads("block = xlstm", outputs);
+  if (outputs.hidden < 2 * heads_)
     fail_usage(
-        "recurrent: memory_heads: expected at least 2 units a head for block = xlstm, whose norm leaves nothing of "
-        "one, got {} heads of {} units",
-        heads_, given.hidden);
-  heads_weight_ = Tensor::ones({given.hidden});
+        "recurrent: block = xlstm: expected at least 2 units a head, whose norm leaves nothing of one, got {} of {}",
+        counted(outputs.hidden, "unit", "units"), counted(heads_, "head", "heads"));
+  heads_weight_ = Tensor::ones({outputs.hidden});
   register_parameter("weight_heads", heads_weight_);
 }
 
@@ -288,27 +286,29 @@ Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) con
   return added + drop((*narrow_)(between));
 }
 
-LayerOutput BlockLayer::run_inner(const Tensor& u, const Tensors& states, const LayerCall& call) const {
+LayerOutput BlockLayer::run_inner(Steps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const {
   const auto own = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
   Tensors last;
   const Tensor x = read(norm_(u), Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
-  LayerOutput out = inner_->run({.x = x}, Tensors(states.begin(), own), call);
+  const Tensors before(states.begin(), own);
+  LayerOutput out =
+      steps == Steps::kLast ? inner_->run_last({.x = x}, before, call) : inner_->run({.x = x}, before, call);
   out.states.insert(out.states.end(), last.begin(), last.end());
   return out;
 }
 
 LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(u, states, call);
+  LayerOutput out = run_inner(Steps::kAll, u, states, call);
   out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
   return out;
 }
 
 LayerOutput BlockLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(u, states, call);
+  LayerOutput out = run_inner(Steps::kLast, u, states, call);
   const Packing one(1, call.packing.sequences(), {});
-  out.y = leave(call.packing.last_rows(u, reverse()), call.packing.last_rows(out.y, reverse()),
+  out.y = leave(call.packing.last_rows(u, reverse()), out.y,
                 [&](const Tensor& y) { return drop_packed(y, one, dropout_, locked_, call.mode); });
   return out;
 }
@@ -353,12 +353,12 @@ std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options)
                  .leave = StepAffine(leave_.weight, leave_.bias, options.weights)};
   if (enter_) w.enter = StepAffine(enter_->weight, enter_->bias, options.weights);
   if (heads_ > 0) w.heads_norm = heads_weight_->clone();
-  if (gate_) w.gate = StepAffine(gate_->weight, gate_->bias, options.weights);
   if (feed_norm_) {
     w.feed_norm = feed_norm_->weight->clone();
     w.feed_norm_bias = feed_norm_->bias->clone();
     w.between = wide_->weight->size(0);
-    w.wide = StepAffine(wide_->weight, wide_->bias, options.weights);
+    w.wide =
+        gate_ ? side_by_side(*gate_, *wide_, options.weights) : StepAffine(wide_->weight, wide_->bias, options.weights);
     w.narrow = StepAffine(narrow_->weight, narrow_->bias, options.weights);
   }
   return std::make_shared<const BlockStepper>(std::move(w), std::move(inner), output_features(), options.streams);

@@ -19,8 +19,8 @@ enum class BlockKind {
   kResidual,     // u = W_e x, or x itself where F = H;  y = u + W_o layer(norm(u))
   kFeedForward,  // and then y + W_n gelu(W_w norm(y)), with 2 H units between; the gelu by tanh
   // y = u + W_o heads_norm(layer(norm(u))), and then y + W_n (gelu(W_g norm(y)) . W_w norm(y)), with 4/3 H units
-  // between: the block of sLSTM in xLSTM (Beck et al. 2024, figure 10). That of mLSTM in xLSTM 7B (Beck et al. 2025,
-  // arXiv 2503.13427) has SiLU and 8/3 H units.
+  // between: after the block of sLSTM in xLSTM (Beck et al. 2024), which has no W_o, and that of mLSTM in xLSTM 7B
+  // (Beck et al. 2025, arXiv 2503.13427), which has SiLU and 8/3 H units.
   kXlstm,
 };
 // The names of all, as in RecurrentOptions::block.
@@ -32,14 +32,13 @@ BlockKind block_of(const RecurrentOptions& options, size_t layer);
 // K steps (nn/causal_conv.h), after those of the blocks of xLSTM (Beck et al. 2024) and Gated DeltaNet (Yang et al.
 // 2024), which have K = 4 but convolve only some of what the layer reads, or each part by itself.
 //
-// heads_norm is layer normalisation of what each head gives, by itself, times a factor for each unit; the heads are
-// those of RecurrentOptions::memory_heads, also of a layer that has none of its own.
+// heads_norm is layer normalisation of what each head gives, by itself, times a factor for each unit; there are as many
+// heads as RecurrentOptions::memory_heads says, also around a layer that has none of its own.
 //
 // Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the convolution weight_conv [K,
 // H], the present step last, and bias_conv [H]; of the heads' norm weight_heads [what the layer gives]; of the
-// feed-forward part feed_norm.*, wide.*, gate.* (of kXlstm), narrow.*. The states are
-// the layer's, then what the convolution read in the last K - 1 steps, the latest first, each [B, H]. The options'
-// dropout is on what is added.
+// feed-forward part feed_norm.*, wide.*, gate.* (of kXlstm), narrow.*. The states are the layer's, then what the
+// convolution read in the last K - 1 steps, the latest first, each [B, H]. The options' dropout is on what is added.
 class BlockLayer : public SequenceLayer {
  public:
   // Around a layer of this kind and of the options of `spec`. REQUIRES: block is not kNone.
@@ -60,7 +59,7 @@ class BlockLayer : public SequenceLayer {
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;
 
   const SequenceLayer& inner() const { return *inner_; }
-  int64_t heads() const { return heads_; }  // of the norm behind the layer; 0: there is none
+  int64_t norm_heads() const { return heads_; }  // of the norm behind the layer; 0: there is none
 
  private:
   void make_conv(const LayerSpec& spec);
@@ -69,8 +68,9 @@ class BlockLayer : public SequenceLayer {
   Tensor enter(const Tensor& x) const;  // u
   // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
   Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
-  // What the layer makes of u [N, H], and the states.
-  LayerOutput run_inner(const Tensor& u, const Tensors& states, const LayerCall& call) const;
+  // What the layer makes of u [N, H] at all steps or the last ones, and the states.
+  enum class Steps { kAll, kLast };
+  LayerOutput run_inner(Steps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const;
   Tensor heads_norm(const Tensor& y) const;  // y [..., what the layer gives]
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>

@@ -79,8 +79,8 @@ class SequenceLayer : public Module {
 
   // The states' rows are in the packing's order, as x's are. A row of length 0 keeps its states.
   virtual LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const = 0;
-  // The same, but y is what Packing::last_rows() has of it. A layer whose output is a function of single steps of what
-  // it has computed over time computes it of these alone.
+  // The same, but y has the rows of Packing::last_rows() alone. A layer that ends in work on each step by itself does
+  // it for these rows only.
   virtual LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
     LayerOutput out = run(input, states, call);
     out.y = call.packing.last_rows(out.y, reverse());

@@ -154,12 +154,18 @@ Tensor RecognizeNetwork::front(const Tensor& x, const Call& call) const {
   return drop((*conv_)(joined, call.lengths, call.mode).y, call.mode);
 }
 
+// [B, features]; of each frame [T, B, features].
+Tensor RecognizeNetwork::read_recurrently(const Tensor& x, const Call& call) const {
+  const RunOptions run{.lengths = call.lengths, .mode = call.mode, .trace = call.trace};
+  if (sizes_.each_frame) return (*rnn_)(x, run).y;
+  return pooling_->is_last() ? rnn_->last(x, run) : (*pooling_)((*rnn_)(x, run).y, call.lengths);
+}
+
 Tensor RecognizeNetwork::operator()(const ClipBatch& batch, Mode mode, GradientTrace* trace) const {
   const Call call{batch.lengths, mode, trace};
   Tensor x = cast(batch.x, decoder_->weight->dtype());
   if (frames_) x = drop(read_frames(x, batch.lengths, mode), mode);
-  const Tensor y = (*rnn_)(front(x, call), {.lengths = batch.lengths, .mode = mode, .trace = trace}).y;
-  Tensors read{sizes_.each_frame ? y : (*pooling_)(y, batch.lengths)};
+  Tensors read{read_recurrently(front(x, call), call)};
   if (fcn_) {
     const ConvStack::Output features = (*fcn_)(x, batch.lengths, mode);
     read.push_back(sizes_.each_frame ? features.y : pool_mean(features.y, features.lengths));

@@ -72,6 +72,7 @@ class RecognizeNetwork : public Module {
     GradientTrace* trace = nullptr;
   };
   Tensor front(const Tensor& x, const Call& call) const;
+  Tensor read_recurrently(const Tensor& x, const Call& call) const;
   Tensor drop(const Tensor& x, Mode mode) const;
 
   RecognizeModelOptions options_;
