@@ -6,6 +6,7 @@
 
 #include "recur/autograd/grad.h"
 #include "recur/autograd/gradient_check.h"
+#include "recur/base/threads.h"
 #include "recur/nn/crf_partition.h"
 #include "recur/nn/crf_twin.h"
 #include "recur/ops/binary.h"
@@ -34,6 +35,13 @@ Tensor some_labels() {
   std::vector<int32_t> labels;
   for (int64_t i = 0; i < kSteps * kBatch; ++i) labels.push_back(static_cast<int32_t>((i * i + 1) % kLabels));
   return Tensor::from(labels, {kSteps, kBatch});
+}
+
+std::vector<int32_t> column(const Tensor& labels, int64_t b) {
+  std::vector<int32_t> result;
+  for (int64_t t = 0; t < labels.size(0); ++t)
+    result.push_back(labels.values<int32_t>()[static_cast<size_t>(t * labels.size(1) + b)]);
+  return result;
 }
 
 // All labellings of one sequence and their scores, by the definition.
@@ -137,7 +145,7 @@ TEST(Crf, PartitionIsThatOfItsTwin) {
     all.push_back(sums);
     return all;
   };
-  for (const std::vector<int64_t>& lengths : {kLengths, {}, {1, 1, 0, 0, 1}}) {
+  for (const std::vector<int64_t>& lengths : {kLengths, {}, {1, 1, 0, 0, 1}, {0, 0, 0, 0, 0}}) {
     const Tensors own = gradients(crf_log_partition, lengths), twin = gradients(composed_crf_log_partition, lengths);
     for (size_t k = 0; k < own.size(); ++k) EXPECT_LT(testing::relative_error(own[k], twin[k]), 1e-12) << k;
   }
@@ -156,12 +164,44 @@ TEST(Crf, LongSequencesCostNoPrecision) {
     for (int64_t i = 0; i < kLong * 2; ++i) emissions.data<float>()[i * kLabels + labels[static_cast<size_t>(i)]] += 6;
     emissions = emissions.clone(dtype);
     emissions.set_requires_grad();
-    const Tensor loss = sum(crf.loss(emissions, Tensor::from(labels, {kLong, 2}), {}));
-    return Tensors{grad(loss, emissions), crf.marginals(emissions, {})};
+    const Tensor loss = crf.loss(emissions, Tensor::from(labels, {kLong, 2}), {});
+    const Tensor lengths = Tensor::full({2}, kLong, DType::kI64);
+    const CrfTensors tensors{crf.transitions, crf.start, crf.end};
+    EXPECT_EQ(crf.decode(emissions, {})[1], column(crf_decode_twin(emissions, lengths, tensors), 1));
+    return Tensors{grad(sum(loss), emissions), crf.marginals(emissions, {}), loss,
+                   crf_marginals_twin(emissions, lengths, tensors)};
   };
   const Tensors narrow = of(DType::kF32), wide = of(DType::kF64);
   EXPECT_LT(testing::relative_error(narrow[0], wide[0]), 1e-4);
   EXPECT_LT(testing::relative_error(narrow[1], wide[1]), 1e-6);
+  EXPECT_LT(testing::relative_error(narrow[2], wide[2]), 1e-4);
+  EXPECT_LT(testing::relative_error(narrow[3], wide[1]), 1e-4);
+}
+
+TEST(Crf, GivesTheSameBitsForAnyNumberOfThreads) {
+  const Crf crf = random_crf(DType::kF32);
+  const int before = threads();
+  const auto run = [&](int count) {
+    set_threads(count);
+    Tensor emissions = normal({40, 9, kLabels}, 1, DType::kF32);
+    emissions.set_requires_grad();
+    const Tensor loss = sum(crf.log_partition(emissions, {40, 3, 0, 17, 40, 1, 22, 9, 31}));
+    return grad(Tensors{loss}, {emissions, crf.transitions, crf.start, crf.end});
+  };
+  const Tensors one = run(1), three = run(3);
+  set_threads(before);
+  for (size_t k = 0; k < one.size(); ++k) EXPECT_EQ(testing::relative_error(one[k], three[k]), 0) << k;
+}
+
+TEST(Crf, OfOneLabelOrNothingHasNoLoss) {
+  Crf one(1);
+  Tensor emissions = normal({5, 2, 1}, 1, DType::kF32);
+  emissions.set_requires_grad();
+  const Tensor loss = one.loss(emissions, Tensor::zeros({5, 2}, DType::kI32), {5, 2});
+  EXPECT_NEAR(sum(loss).item(), 0, 1e-5);
+  EXPECT_LT(sum(abs(grad(sum(loss), emissions))).item(), 1e-5);
+  EXPECT_EQ(Crf(3).log_partition(Tensor::zeros({0, 2, 3}), {}).shape(), Shape{2});
+  EXPECT_EQ(Crf(3).log_partition(Tensor::zeros({4, 0, 3}), {}).shape(), Shape{0});
 }
 
 TEST(Crf, DoesNotDependOnPaddingOrLabelsBehindTheEnd) {

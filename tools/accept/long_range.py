@@ -80,7 +80,7 @@ def made(part, rng, tested, length):
 
 def make(part, folder, seed, length):
     rng = random.Random(seed)
-    many = {"parity": 40000, "arithmetic": 40000, "mqar": 50000, "selective": 20000, "copy": 4000}[part]
+    many = {"parity": 40000, "arithmetic": 40000, "mqar": 50000, "selective": 20000, "copy": 12000}[part]
     for name, count, tested in (("train", many, False), ("valid", 200, False), ("test", 500, True)):
         with open("%s/%s.conll" % (folder, name), "w") as out:
             for _ in range(count):

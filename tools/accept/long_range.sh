@@ -53,7 +53,8 @@ if wanted selective; then
   done
 fi
 if wanted copy; then
-  learn at_least 0.99 copy lstm 15m --cell lstm --layers 1 --hidden 128 --init chrono --set chrono_steps=1000 --lr 0.003
+  learn at_least 0.99 copy lstm 20m --cell lstm --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps=1000 --lr 0.004 \
+    --batch 16 --warmup 100 --precision bf16
   learn at_least 0.99 copy lru 15m --cell lru --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps=1000 --lr 0.004 \
     --batch 32
 fi

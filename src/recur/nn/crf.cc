@@ -1,6 +1,7 @@
 #include "recur/nn/crf.h"
 
 #include <algorithm>
+#include <span>
 
 #include "recur/autograd/grad.h"
 #include "recur/autograd/trace.h"
@@ -9,13 +10,9 @@
 #include "recur/ops/concat.h"
 #include "recur/ops/embedding.h"
 #include "recur/ops/gather.h"
-#include "recur/ops/matmul.h"
 #include "recur/ops/reduce.h"
 #include "recur/ops/reshape.h"
-#include "recur/ops/select.h"
-#include "recur/ops/softmax.h"
 #include "recur/ops/sum.h"
-#include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
@@ -37,7 +34,7 @@ struct Viterbi {
     std::vector<int32_t> from(static_cast<size_t>(length * labels));
     for (int64_t c = 0; c < labels; ++c) best[c] += emission(0, c);
     for (int64_t t = 1; t < length; ++t) {
-      // Of any size, so that long sequences cost no precision: the best has 0.
+      // Only differences count. With the best at 0, sums over long sequences lose no digits.
       const float top = *std::ranges::max_element(best);
       for (float& each : best) each -= top;
       for (int64_t c = 0; c < labels; ++c) {
@@ -149,7 +146,9 @@ Tensor Crf::loss(const Tensor& emissions, const Tensor& labels, const std::vecto
     return trace->op("crf_loss", {emissions, known, labels, transitions, start, end}, {},
                      [&] { return loss(emissions, labels, lengths); });
   }
-  return log_partition(emissions, lengths) - score(emissions, labels, lengths);
+  // Only the differences of a step's scores count: with the largest at 0 neither sum has digits to lose.
+  const Tensor scores = emissions - max(emissions.detach(), 2, true);
+  return log_partition(scores, lengths) - score(scores, labels, lengths);
 }
 
 Tensor Crf::marginals(const Tensor& emissions, const std::vector<int64_t>& lengths) const {

@@ -2,220 +2,232 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
+#include <utility>
 
-#include "recur/base/threads.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/fused_op.h"
 #include "recur/ops/matmul.h"
+#include "recur/ops/precision.h"
+#include "recur/ops/product.h"
 #include "recur/ops/reduce.h"
 #include "recur/ops/reshape.h"
 #include "recur/ops/select.h"
 #include "recur/ops/softmax.h"
-#include "recur/ops/sum.h"
 #include "recur/ops/unary.h"
 
 namespace recur {
 namespace {
 
-enum Input : size_t { kEmissions, kTransitions, kStart, kEnd };
+enum CrfInput : size_t { kEmissions, kTransitions, kStart, kEnd };
 
-constexpr int64_t kSequencesAtATime = 4;
-
-int64_t steps_of(const std::vector<int64_t>& lengths, int64_t b, int64_t steps) {
-  return lengths.empty() ? steps : lengths[static_cast<size_t>(b)];
+// exp(score - shift), where the shift is the largest score; returns it.
+template <class T, class To>
+double exponentials(std::span<const T> scores, To* to) {
+  const auto shift = static_cast<double>(*std::ranges::max_element(scores));
+  for (const T score : scores) *to++ = static_cast<To>(std::exp(static_cast<double>(score) - shift));
+  return shift;
 }
 
-// exp(x - shift) of scores, and the shift, their largest.
+// The exponentials of a parameter, of its dtype, and their shift.
 struct Factors {
   template <class T>
-  explicit Factors(std::span<const T> scores) : values(scores.size()) {
-    shift = fill(scores, values);
+  static Factors of(const Tensor& scores) {
+    Factors made{Tensor::empty(scores.shape(), kDTypeOf<T>)};
+    made.shift = exponentials(scores.values<T>(), made.values.data<T>());
+    return made;
   }
 
-  template <class T>
-  static double fill(std::span<const T> scores, std::span<double> to) {
-    const auto largest = static_cast<double>(*std::ranges::max_element(scores));
-    for (size_t i = 0; i < scores.size(); ++i) to[i] = std::exp(static_cast<double>(scores[i]) - largest);
-    return largest;
-  }
-
-  std::vector<double> values;
+  Tensor values;
   double shift = 0;
 };
 
-struct CrfFactors {
-  template <class T>
-  static CrfFactors of(const Tensors& in) {
-    return {Factors(in[kTransitions].values<T>()), Factors(in[kStart].values<T>()), Factors(in[kEnd].values<T>())};
-  }
+// What the forward algorithm leaves for the backward one. Of every step [T, B, C], 0 in the padding: the exponentials
+// of the emissions, f64; the probability of each label given the steps so far, of the emissions' dtype. Of every step
+// [T, B] the sum that these were divided by, f64.
+struct CrfPass {
   Factors transitions, start, end;
-};
-
-// Of every step the factors of its emissions, and `forward`, the probability of each label given the steps so far: both
-// [T, B, C]. `sums` [T, B]: what the products were divided by to add up to 1.
-struct Passed {
   Tensor emitted, forward, sums;
 };
 
-// sum_p from[p] matrix[p, c]
-void multiply(std::span<const double> from, std::span<const double> matrix, std::span<double> to) {
-  std::ranges::fill(to, 0);
-  for (size_t p = 0; p < from.size(); ++p) {
-    const double* row = matrix.data() + p * to.size();
-    for (size_t c = 0; c < to.size(); ++c) to[c] += from[p] * row[c];
-  }
-}
-
-// One batch, as arrays.
+// The algorithms on one batch. Steps go one after the other; of each, a product serves all sequences. What is
+// multiplied label by label is multiplied in f64, since a probability and an emission may both be near the least f32.
 template <class T>
-class Lattice {
+class CrfLattice {
  public:
-  Lattice(const Tensors& in, const std::vector<int64_t>& lengths, Passed& passed)
-      : steps_(in[kEmissions].size(0)),
-        batch_(in[kEmissions].size(1)),
-        labels_(in[kEmissions].size(2)),
-        emissions_(in[kEmissions].data<T>()),
+  CrfLattice(CrfPass& pass, const std::vector<int64_t>& lengths)
+      : pass_(pass),
         lengths_(lengths),
-        factors_(CrfFactors::of<T>(in)),
-        emitted_(passed.emitted.data<double>()),
-        forward_(passed.forward.data<double>()),
-        sums_(passed.sums.data<double>()) {}
+        steps_(pass.emitted.size(0)),
+        batch_(pass.emitted.size(1)),
+        labels_(pass.emitted.size(2)),
+        start_(pass.start.values.data<T>()),
+        end_(pass.end.values.data<T>()),
+        forward_(pass.forward.data<T>()),
+        emitted_(pass.emitted.data<double>()),
+        sums_(pass.sums.data<double>()) {}
 
-  // The forward algorithm on one sequence: the logarithm of the sum.
-  double sum_of(int64_t b) {
-    const int64_t length = steps_of(lengths_, b, steps_);
-    if (length == 0) return 0;
-    double logarithm = factors_.start.shift + factors_.end.shift;
-    for (int64_t t = 0; t < length; ++t) {
-      const std::span<double> emitted = at(emitted_, t, b), now = at(forward_, t, b);
-      logarithm += Factors::fill(std::span<const T>(emissions_ + (t * batch_ + b) * labels_, emitted.size()), emitted);
-      if (t == 0) {
-        std::ranges::copy(factors_.start.values, now.begin());
-      } else {
-        multiply(at(forward_, t - 1, b), factors_.transitions.values, now);
-        logarithm += factors_.transitions.shift;
+  void run_forward(const T* scores, T* logarithms) const {
+    std::vector<double> total(static_cast<size_t>(batch_), pass_.start.shift + pass_.end.shift);
+    for (int64_t t = 0; t < steps_; ++t) {
+      if (t > 0) multiply<T>(product(false, forward_ + at(t - 1, 0), forward_ + at(t, 0)));
+      for (int64_t b = 0; b < batch_; ++b) {
+        if (t >= length(b)) {
+          std::fill_n(forward_ + at(t, b), labels_, T(0));
+          continue;
+        }
+        const std::span<const T> own(scores + at(t, b), static_cast<size_t>(labels_));
+        total[static_cast<size_t>(b)] +=
+            exponentials(own, emitted_ + at(t, b)) + (t > 0 ? pass_.transitions.shift : 0) + std::log(scale_step(t, b));
       }
-      double sum = 0;
-      for (size_t c = 0; c < now.size(); ++c) sum += now[c] *= emitted[c];
-      for (double& each : now) each /= sum;
-      sums_[t * batch_ + b] = sum;
-      logarithm += std::log(sum);
     }
-    return logarithm + std::log(ending(b, length));
+    for (int64_t b = 0; b < batch_; ++b)
+      logarithms[b] = length(b) == 0 ? T(0) : static_cast<T>(total[static_cast<size_t>(b)] + std::log(sum_at_end(b)));
   }
 
-  // The backward algorithm: `scale` times the probability of each label of one sequence, which is the gradient of its
-  // emissions, and what it adds to the gradients of the CRF.
-  void gradients(int64_t b, double scale, T* emissions, std::span<double> transitions, std::span<double> start,
-                 std::span<double> end) const {
-    const int64_t length = steps_of(lengths_, b, steps_);
-    if (length == 0) return;
-    const auto size = static_cast<size_t>(labels_);
-    // backward[c]: what is left of the sum with label c at step t, so that forward times backward adds up to 1.
-    std::vector<double> backward = factors_.end.values, next(size);
-    const double last = ending(b, length);
-    for (double& each : backward) each /= last;
-    for (int64_t t = length - 1; t >= 0; --t) {
-      const std::span<double> now = at(forward_, t, b), emitted = at(emitted_, t, b);
-      T* const to = emissions + (t * batch_ + b) * labels_;
-      for (size_t c = 0; c < size; ++c) {
-        const double probability = scale * now[c] * backward[c];
-        to[c] = static_cast<T>(probability);
-        if (t == 0) start[c] += probability;
-        if (t + 1 == length) end[c] += probability;
-      }
-      if (t == 0) break;
-      const double sum = sums_[t * batch_ + b];
-      for (size_t c = 0; c < size; ++c) next[c] = emitted[c] * backward[c] / sum;
-      const std::span<double> before = at(forward_, t - 1, b);
-      for (size_t p = 0; p < size; ++p) {
-        const double *factor = factors_.transitions.values.data() + p * size, share = scale * before[p];
-        double* const added = transitions.data() + p * size;
-        double rest = 0;
-        for (size_t c = 0; c < size; ++c) {
-          const double way = factor[c] * next[c];
-          rest += way;
-          added[c] += share * way;
+  // Puts `scale` [B] times the probability of each label, which is the gradient of its emission, into `emissions` [T,
+  // B, C], adds those of the first and last steps to `start` and `end` [C], and puts into `ways` [T, B, C] what gives
+  // the gradient of the transitions, once multiplied by the forward probabilities of the step before.
+  void run_backward(const T* scale, T* emissions, T* start, T* end, T* ways) const {
+    std::vector<T> left(static_cast<size_t>(batch_ * labels_));  // forward times `left` adds up to 1
+    for (int64_t t = steps_ - 1; t >= 0; --t) {
+      for (int64_t b = 0; b < batch_; ++b) {
+        T *const ahead = left.data() + b * labels_, *const to = emissions + at(t, b);
+        if (t >= length(b)) continue;
+        if (t + 1 == length(b)) std::copy_n(end_, labels_, ahead);
+        normalize(forward_ + at(t, b), ahead);
+        step_back(t, b, ahead, ways + at(t, b));
+        for (int64_t c = 0; c < labels_; ++c) {
+          to[c] = scale[b] * forward_[at(t, b) + c] * ahead[c];
+          if (t == 0) start[c] += to[c];
+          if (t + 1 == length(b)) end[c] += to[c];
         }
-        backward[p] = rest;
       }
+      if (t > 0) multiply<T>(product(true, ways + at(t, 0), left.data()));
     }
+    for (int64_t t = 0; t < steps_; ++t)
+      for (int64_t b = 0; b < batch_; ++b)
+        for (int64_t c = 0; c < labels_; ++c) ways[at(t, b) + c] *= scale[b];
+  }
+
+  // The gradient of the transitions [C, C].
+  Tensor transitions(const T* ways) const {
+    Tensor result = Tensor::zeros({labels_, labels_}, kDTypeOf<T>);
+    if (steps_ < 2) return result;
+    multiply<T>({.trans_a = true,
+                 .m = labels_,
+                 .n = labels_,
+                 .k = (steps_ - 1) * batch_,
+                 .a = forward_,
+                 .lda = labels_,
+                 .b = ways + at(1, 0),
+                 .ldb = labels_,
+                 .c = result.data<T>(),
+                 .ldc = labels_});
+    return result * pass_.transitions.values;
   }
 
  private:
-  std::span<double> at(double* array, int64_t t, int64_t b) const {
-    return {array + (t * batch_ + b) * labels_, static_cast<size_t>(labels_)};
+  int64_t length(int64_t b) const { return lengths_.empty() ? steps_ : lengths_[static_cast<size_t>(b)]; }
+  int64_t at(int64_t t, int64_t b) const { return (t * batch_ + b) * labels_; }
+  // Rows of the batch by the transitions or, to go backwards, by these transposed.
+  kernels::Gemm<T> product(bool transposed, const T* from, T* to) const {
+    return {.trans_b = transposed,
+            .m = batch_,
+            .n = labels_,
+            .k = labels_,
+            .a = from,
+            .lda = labels_,
+            .b = std::as_const(pass_.transitions.values).template data<T>(),
+            .ldb = labels_,
+            .c = to,
+            .ldc = labels_};
   }
-  double ending(int64_t b, int64_t length) const {
-    const std::span<double> last = at(forward_, length - 1, b);
+  // With the emissions, what came from the step before becomes probabilities. Returns their sum.
+  double scale_step(int64_t t, int64_t b) const {
+    T* const now = forward_ + at(t, b);
+    const double* emitted = emitted_ + at(t, b);
+    if (t == 0) std::copy_n(start_, labels_, now);
     double sum = 0;
-    for (size_t c = 0; c < last.size(); ++c) sum += last[c] * factors_.end.values[c];
+    for (int64_t c = 0; c < labels_; ++c) sum += static_cast<double>(now[c]) * emitted[c];
+    for (int64_t c = 0; c < labels_; ++c) now[c] = sum > 0 ? static_cast<T>(now[c] * emitted[c] / sum) : T(0);
+    return sums_[t * batch_ + b] = sum;
+  }
+  double sum_at_end(int64_t b) const {
+    const T* now = forward_ + at(length(b) - 1, b);
+    double sum = 0;
+    for (int64_t c = 0; c < labels_; ++c) sum += static_cast<double>(now[c]) * end_[c];
     return sum;
   }
+  // Makes forward times `ahead` add up to 1, as it would without rounding.
+  void normalize(const T* forward, T* ahead) const {
+    double sum = 0;
+    for (int64_t c = 0; c < labels_; ++c) sum += static_cast<double>(forward[c]) * ahead[c];
+    for (int64_t c = 0; c < labels_; ++c) ahead[c] = sum > 0 ? bounded(ahead[c] / sum) : T(0);
+  }
+  void step_back(int64_t t, int64_t b, const T* ahead, T* way) const {
+    const double sum = sums_[t * batch_ + b];
+    for (int64_t c = 0; c < labels_; ++c) way[c] = sum > 0 ? bounded(emitted_[at(t, b) + c] * ahead[c] / sum) : T(0);
+  }
+  // Where the forward probability is 0, what it is multiplied by may be of any size.
+  static T bounded(double x) { return static_cast<T>(std::min(x, static_cast<double>(kMost))); }
+  static constexpr T kMost = std::numeric_limits<T>::max() / 1024;
 
-  int64_t steps_, batch_, labels_;
-  const T* emissions_;
+  const CrfPass& pass_;
   const std::vector<int64_t>& lengths_;
-  CrfFactors factors_;
-  double *emitted_, *forward_, *sums_;
+  int64_t steps_, batch_, labels_;
+  const T *start_, *end_;
+  T* forward_;
+  double *emitted_, *sums_;
 };
 
 template <class T>
-Tensor forward_pass(const Tensors& in, const std::vector<int64_t>& lengths, Passed& passed) {
-  const int64_t batch = in[kEmissions].size(1);
-  Lattice<T> lattice(in, lengths, passed);
-  Tensor result = Tensor::empty({batch}, kDTypeOf<T>);
-  T* to = result.data<T>();
-  parallel_for(batch, kSequencesAtATime, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) to[b] = static_cast<T>(lattice.sum_of(b));
-  });
-  return result;
+CrfPass empty_pass(const Tensors& in) {
+  const Shape& shape = in[kEmissions].shape();
+  return {.transitions = Factors::of<T>(in[kTransitions]),
+          .start = Factors::of<T>(in[kStart]),
+          .end = Factors::of<T>(in[kEnd]),
+          .emitted = Tensor::empty(shape, DType::kF64),
+          .forward = Tensor::empty(shape, kDTypeOf<T>),
+          .sums = Tensor::empty({shape[0], shape[1]}, DType::kF64)};
 }
 
-// Each chunk of sequences has its share of the CRF's gradients; the shares are then added in order.
 template <class T>
-Tensors backward_pass(const Tensors& in, const std::vector<int64_t>& lengths, Passed passed, const Tensor& g) {
-  const int64_t batch = in[kEmissions].size(1), labels = in[kEmissions].size(2);
-  const int64_t chunks = (batch + kSequencesAtATime - 1) / kSequencesAtATime, size = labels * (labels + 2);
-  const Lattice<T> lattice(in, lengths, passed);
-  Tensor emissions = Tensor::zeros(in[kEmissions].shape(), kDTypeOf<T>);
-  Tensor shares = Tensor::zeros({chunks, size}, DType::kF64);
-  T* const to = emissions.data<T>();
-  double* const share = shares.data<double>();
-  const T* const scale = g.data<T>();
-  parallel_for(batch, kSequencesAtATime, [&](int64_t begin, int64_t end) {
-    double* const own = share + begin / kSequencesAtATime * size;
-    const auto part = [&](int64_t at, int64_t count) { return std::span(own + at, static_cast<size_t>(count)); };
-    for (int64_t b = begin; b < end; ++b)
-      lattice.gradients(b, static_cast<double>(scale[b]), to, part(0, labels * labels), part(labels * labels, labels),
-                        part(labels * (labels + 1), labels));
-  });
-  const Tensor all = sum(shares, 0).clone(kDTypeOf<T>);
-  return {emissions, all.alias(0, {labels, labels}), all.alias(labels * labels, {labels}),
-          all.alias(labels * (labels + 1), {labels})};
+Tensors crf_gradients(CrfPass pass, const std::vector<int64_t>& lengths, const autograd::VjpArgs& v) {
+  const ProductPrecision full(Precision::kFull);
+  const Shape& shape = pass.emitted.shape();
+  const CrfLattice<T> lattice(pass, lengths);
+  Tensor emissions = Tensor::zeros(shape, kDTypeOf<T>), ways = Tensor::zeros(shape, kDTypeOf<T>);
+  Tensor start = Tensor::zeros({shape[2]}, kDTypeOf<T>), end = Tensor::zeros({shape[2]}, kDTypeOf<T>);
+  const Tensor scale = v.grad();
+  lattice.run_backward(scale.data<T>(), emissions.data<T>(), start.data<T>(), end.data<T>(), ways.data<T>());
+  return {emissions, v.needs(kTransitions) ? lattice.transitions(ways.data<T>()) : Tensor(), start, end};
 }
-
-CrfTensors crf_of(const Tensors& in) { return {in[kTransitions], in[kStart], in[kEnd]}; }
 
 }  // namespace
 
 Tensor crf_log_partition(const Tensor& emissions, const std::vector<int64_t>& lengths, const CrfTensors& crf) {
-  const int64_t steps = emissions.size(0), batch = emissions.size(1), labels = emissions.size(2);
-  if (steps == 0) return Tensor::zeros({batch}, emissions.dtype());
+  const int64_t steps = emissions.size(0), batch = emissions.size(1);
+  if (steps == 0 || batch == 0) return Tensor::zeros({batch}, emissions.dtype());
+  const ProductPrecision full(Precision::kFull);
   const Tensors inputs{emissions, crf.transitions, crf.start, crf.end};
-  Passed passed{Tensor::empty({steps, batch, labels}, DType::kF64), Tensor::empty({steps, batch, labels}, DType::kF64),
-                Tensor::empty({steps, batch}, DType::kF64)};
-  Tensor sums = dispatch_float("crf_log_partition", emissions.dtype(),
-                               [&](auto zero) { return forward_pass<decltype(zero)>(inputs, lengths, passed); });
+  Tensor sums = Tensor::empty({batch}, emissions.dtype());
+  const CrfPass pass = dispatch_float("crf_log_partition", emissions.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    CrfPass made = empty_pass<T>(inputs);
+    CrfLattice<T>(made, lengths).run_forward(emissions.data<T>(), sums.data<T>());
+    return made;
+  });
   return record_with_twin(
       "crf_log_partition", inputs, {std::move(sums)},
-      [lengths, passed](const Tensors& in, const autograd::VjpArgs& v) {
+      [lengths, pass](const Tensors& in, const autograd::VjpArgs& v) {
         return dispatch_float("crf_log_partition", in[kEmissions].dtype(),
-                              [&](auto zero) { return backward_pass<decltype(zero)>(in, lengths, passed, v.grad()); });
+                              [&](auto zero) { return crf_gradients<decltype(zero)>(pass, lengths, v); });
       },
       [lengths](const Tensors& in) {
-        return Tensors{composed_crf_log_partition(in[kEmissions], lengths, crf_of(in))};
+        const ProductPrecision full(Precision::kFull);
+        return Tensors{composed_crf_log_partition(in[kEmissions], lengths, {in[kTransitions], in[kStart], in[kEnd]})};
       })[0];
 }
 
@@ -226,7 +238,8 @@ Tensor composed_crf_log_partition(const Tensor& emissions, const std::vector<int
   if (steps == 0) return Tensor::zeros({batch}, emissions.dtype());
   const auto mark = [&](const auto& is_so) {
     Tensor marks = Tensor::zeros({batch}, DType::kI32);
-    for (int64_t b = 0; b < batch; ++b) marks.data<int32_t>()[b] = is_so(steps_of(lengths, b, steps));
+    for (int64_t b = 0; b < batch; ++b)
+      marks.data<int32_t>()[b] = is_so(lengths.empty() ? steps : lengths[static_cast<size_t>(b)]);
     return marks;
   };
   const Tensor factors = exp(crf.transitions);

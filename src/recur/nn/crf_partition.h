@@ -1,5 +1,5 @@
-// The sum over all labellings of a linear-chain CRF, by the forward and backward algorithm (Rabiner, "A tutorial on
-// hidden Markov models and selected applications in speech recognition", 1989, section III).
+// The sum over all labellings of a linear-chain CRF, by the forward and backward algorithm with sums scaled to 1
+// (Rabiner, "A tutorial on hidden Markov models and selected applications in speech recognition", 1989, section V.A).
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@ struct CrfTensors {
 };
 
 // The logarithm of the sum over all labellings of exp(score): emissions [T, B, C], lengths 0 .. T or empty -> [B], 0 of
-// a sequence of length 0. One op with gradients of any order. Each step's probabilities add up to 1, and sums are in
-// f64: neither long sequences nor large scores cost precision.
+// a sequence of length 0. One op with gradients of any order. The probabilities of each step add up to 1, so that the
+// gradients are as precise as f32 is, whatever the length and the scores; the result is as large as the scores are.
+// REQUIRES: C >= 1, as many lengths as sequences, f32 or f64, all of one dtype.
 Tensor crf_log_partition(const Tensor& emissions, const std::vector<int64_t>& lengths, const CrfTensors& crf);
 
 // The same made of other ops.

@@ -3,7 +3,6 @@
 #include "recur/nn/pooling_twins.h"
 #include "recur/ops/binary.h"
 #include "recur/ops/broadcast.h"
-#include "recur/ops/cast.h"
 #include "recur/ops/gather.h"
 #include "recur/ops/matmul.h"
 #include "recur/ops/one_hot.h"

@@ -164,7 +164,7 @@ Tensor Recurrent::last(const Tensor& x, const RunOptions& run) const {
   check_call(x.shape(), x.dtype(), run);
   if (tracing() != nullptr) return pool_last(run_traced(x, run).y, run.lengths, options_.bidirectional);
   const Packing packing(x.size(0), x.size(1), run.lengths);
-  return packing.unsort_rows(run_layers({.x = packing.pack(x)}, packing, run, Steps::kLast).y);
+  return packing.unsort_rows(run_layers({.x = packing.pack(x)}, packing, run, OutputSteps::kLast).y);
 }
 
 RecurrentOutput Recurrent::operator()(const Symbols& symbols, const RunOptions& run) const {
@@ -196,11 +196,11 @@ LayerCall Recurrent::call_of(size_t layer, const Packing& packing, const RunOpti
 }
 
 RecurrentOutput Recurrent::run_layers(LayerInput input, const Packing& packing, const RunOptions& run,
-                                      Steps steps) const {
+                                      OutputSteps steps) const {
   RecurrentState state = run.state.defined() ? run.state : zero_state(packing.batch(), input.x.dtype());
   if (run.trace != nullptr) run.trace->norms.assign(layers_.size(), {});
   for (size_t first = 0; first < layers_.size(); first += directions()) {
-    const bool only_last = steps == Steps::kLast && first + directions() == layers_.size();
+    const bool only_last = steps == OutputSteps::kLast && first + directions() == layers_.size();
     if (first > 0) input.x = drop(input.x, first / directions(), packing, run.mode);
     Tensors sides;
     for (size_t i = first; i < first + directions(); ++i) {

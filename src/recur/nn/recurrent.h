@@ -71,7 +71,8 @@ class Recurrent : public Module {
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   // y at the last step of each sequence, of backward layers at the first, which is their last; zeros for an empty
-  // sequence: pool_last(y, lengths), [B, D H]. What the last layers do behind their loop they do for these steps alone.
+  // sequence: pool_last(y, lengths), [B, D H]. Blocks and LRUs do what is behind
+  // their loop for these steps alone.
   Tensor last(const Tensor& x, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }
@@ -94,9 +95,8 @@ class Recurrent : public Module {
   LayerCall call_of(size_t layer, const Packing& packing, const RunOptions& run) const;
   bool reads_table(int64_t rows, const Packing& packing, const RunOptions& run) const;
   // The outputs of the last layer over packed rows, or of its last steps alone, and the states.
-  enum class Steps { kAll, kLast };
   RecurrentOutput run_layers(LayerInput input, const Packing& packing, const RunOptions& run,
-                             Steps steps = Steps::kAll) const;
+                             OutputSteps steps = OutputSteps::kAll) const;
   RecurrentOutput run_traced(const Tensor& x, const RunOptions& run) const;  // nn/recurrent_trace.cc
   Tensor drop(const Tensor& x, size_t layer, const Packing& packing, Mode mode) const;
 

@@ -49,8 +49,7 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     Range{0, 64});
   v("memory_heads", rnn.memory_heads,
     "Heads of the memory (cell = mlstm, delta, slstm), of attention, or of the norm in block = xlstm; 0: one for each "
-    "64 "
-    "units",
+    "64 units",
     Range{0, 1024});
   v("attention_window", rnn.attention_window, "Number of steps that a step reads, itself included (cell = attention)",
     Range{2, 1 << 16});

@@ -64,7 +64,7 @@ int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
 }
 
 // Both maps of the same input.
-StepAffine side_by_side(const Linear& a, const Linear& b, WeightFormat format) {
+StepAffine both_maps(const Linear& a, const Linear& b, WeightFormat format) {
   const Tensor bias = a.bias->defined() ? concat({a.bias, b.bias}, 0) : Tensor();
   return StepAffine(concat({a.weight, b.weight}, 0), bias, format);
 }
@@ -224,7 +224,8 @@ void BlockLayer::make_heads_norm(const LayerSpec& spec) {
   heads_ = memory_heads("block = xlstm", outputs);
   if (outputs.hidden < 2 * heads_)
     fail_usage(
-        "recurrent: block = xlstm: expected at least 2 units a head, whose norm leaves nothing of one, got {} of {}",
+        "recurrent: memory_heads: expected at least 2 units for each head of block = xlstm, since the norm of one is "
+        "0, got {} in {}",
         counted(outputs.hidden, "unit", "units"), counted(heads_, "head", "heads"));
   heads_weight_ = Tensor::ones({outputs.hidden});
   register_parameter("weight_heads", heads_weight_);
@@ -286,27 +287,28 @@ Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) con
   return added + drop((*narrow_)(between));
 }
 
-LayerOutput BlockLayer::run_inner(Steps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const {
+LayerOutput BlockLayer::run_inner(OutputSteps steps, const Tensor& u, const Tensors& states,
+                                  const LayerCall& call) const {
   const auto own = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
   Tensors last;
   const Tensor x = read(norm_(u), Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
   const Tensors before(states.begin(), own);
   LayerOutput out =
-      steps == Steps::kLast ? inner_->run_last({.x = x}, before, call) : inner_->run({.x = x}, before, call);
+      steps == OutputSteps::kLast ? inner_->run_last({.x = x}, before, call) : inner_->run({.x = x}, before, call);
   out.states.insert(out.states.end(), last.begin(), last.end());
   return out;
 }
 
 LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(Steps::kAll, u, states, call);
+  LayerOutput out = run_inner(OutputSteps::kAll, u, states, call);
   out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
   return out;
 }
 
 LayerOutput BlockLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(Steps::kLast, u, states, call);
+  LayerOutput out = run_inner(OutputSteps::kLast, u, states, call);
   const Packing one(1, call.packing.sequences(), {});
   out.y = leave(call.packing.last_rows(u, reverse()), out.y,
                 [&](const Tensor& y) { return drop_packed(y, one, dropout_, locked_, call.mode); });
@@ -358,7 +360,7 @@ std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options)
     w.feed_norm_bias = feed_norm_->bias->clone();
     w.between = wide_->weight->size(0);
     w.wide =
-        gate_ ? side_by_side(*gate_, *wide_, options.weights) : StepAffine(wide_->weight, wide_->bias, options.weights);
+        gate_ ? both_maps(*gate_, *wide_, options.weights) : StepAffine(wide_->weight, wide_->bias, options.weights);
     w.narrow = StepAffine(narrow_->weight, narrow_->bias, options.weights);
   }
   return std::make_shared<const BlockStepper>(std::move(w), std::move(inner), output_features(), options.streams);

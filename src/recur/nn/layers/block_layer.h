@@ -69,8 +69,7 @@ class BlockLayer : public SequenceLayer {
   // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
   Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
   // What the layer makes of u [N, H] at all steps or the last ones, and the states.
-  enum class Steps { kAll, kLast };
-  LayerOutput run_inner(Steps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const;
+  LayerOutput run_inner(OutputSteps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const;
   Tensor heads_norm(const Tensor& y) const;  // y [..., what the layer gives]
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>

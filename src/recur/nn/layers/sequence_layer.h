@@ -25,6 +25,9 @@
 
 namespace recur {
 
+// The outputs that are wanted: of all steps, or of each sequence's last.
+enum class OutputSteps { kAll, kLast };
+
 // What a layer is to be: made by a stack, of its own options.
 struct LayerSpec {
   int64_t input = 0;                // F
@@ -79,7 +82,7 @@ class SequenceLayer : public Module {
 
   // The states' rows are in the packing's order, as x's are. A row of length 0 keeps its states.
   virtual LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const = 0;
-  // The same, but y has the rows of Packing::last_rows() alone. A layer that ends in work on each step by itself does
+  // The same, but y has the rows of Packing::last_rows() alone. A layer that ends in work on each step by itself may do
   // it for these rows only.
   virtual LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
     LayerOutput out = run(input, states, call);

@@ -185,8 +185,9 @@ Tensor TagModel::operator()(const TagBatch& batch, Mode mode, GradientTrace* tra
 // Where tags are unknown, the probability of all labellings that have the known ones.
 Tensor TagModel::crf_loss(const Tensor& scores, const TagBatch& batch) const {
   if (!lacks_tags(batch)) return sum(crf_->loss(scores, batch.tags, batch.lengths));
-  const Tensor possible = masked_fill(scores, other_tags(batch, scores.size(2)), kImpossible);
-  return sum(crf_->log_partition(scores, batch.lengths) - crf_->log_partition(possible, batch.lengths));
+  const Tensor all = scores - max(scores.detach(), 2, true);  // so that the sums keep their digits
+  const Tensor possible = masked_fill(all, other_tags(batch, scores.size(2)), kImpossible);
+  return sum(crf_->log_partition(all, batch.lengths) - crf_->log_partition(possible, batch.lengths));
 }
 
 Tensor TagModel::loss(const Tensor& scores, const TagBatch& batch) const {
