@@ -5,7 +5,7 @@
 # at least 82.8 % and 94.9 % with 1 and 5 shots, MAML with convolutions at least 95 % and 98 %), ucr (series of data sets
 # that training did not see, 5 shots a class: better than training from scratch on them; each channel of the gestures and of
 # three other sets is a set to learn from). SEEDS chooses seeds; of Omniglot, LEARNERS some of prototypes, reader and maml;
-# TIME the time of each (10m, of ucr 7m).
+# TIME the time of each (10m, of maml 18m, of ucr 7m).
 # data: omniglot ucr_uea uea_gestures
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -52,21 +52,21 @@ for seed in ${SEEDS:-1}; do
     data=$RECUR_DATA/omniglot/omniglot_small_28x28-idx3-ubyte.gz
     labels=(--labels-file "$RECUR_DATA/omniglot/omniglot_small_28x28.csv" --label-column class)
     set=("$data" "${labels[@]}" --input pictures --valid 0.1 --test 0.25 --rotate --seed "$seed")
-    # of_learner NAME BOUND_1 BOUND_5 OPTION...
+    # of_learner NAME BOUND_1 BOUND_5 TIME OPTION...
     of_learner() {
-      local name=$1 shots run=$RECUR_OUT/omniglot-$1-$seed
+      local name=$1 shots run=$RECUR_OUT/omniglot-$1-$seed time=$4
       local bounds=("$2" "$3")
-      shift 3
+      shift 4
       if ! [[ " ${LEARNERS:-prototypes reader maml} " == *" $name "* ]]; then return 0; fi
-      learn "$run" "${set[@]}" --learner "$name" --time "${TIME:-10m}" "$@"
+      learn "$run" "${set[@]}" --learner "$name" --time "${TIME:-$time}" "$@"
       for shots in 1 5; do
         evaluate "$run" "$data" "${labels[@]:0:2}" --eval-shots "$shots" --eval-baselines 0
         hold at_least "Omniglot, $name, shots: $shots" "${bounds[shots / 5]}" "$("$tools"/number.sh accuracy "$run.json")"
       done
     }
-    of_learner prototypes 0.9 0.97
-    of_learner reader 0.828 0.949 --cell mlstm --batch 2 --queries 3 --lr 0.003
-    of_learner maml 0.95 0.98 --batch 2
+    of_learner prototypes 0.9 0.97 10m
+    of_learner reader 0.828 0.949 10m --cell mlstm --batch 2 --queries 3 --lr 0.003
+    of_learner maml 0.95 0.98 18m --batch 2
   fi
   if wanted ucr; then
     data=$RECUR_DATA/ucr_uea

@@ -7,7 +7,7 @@
 #                        many numbers from step to step less than 0.9
 #   selective            16 letters among LENGTH (256) symbols: three layers of minGRU and of minLSTM, at least 0.99
 #   copy                 10 letters after LENGTH (1000) blanks: LSTM and LRU with chrono initialisation, at least 0.99
-# TIME a model (2m of the first two, else 10m or 15m; of selective 40m, within which 36 passes end); SEEDS.
+# TIME a model (2m of the first two, else 10m to 20m; of selective 40m, within which 36 passes end); SEEDS.
 # data:
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -53,9 +53,9 @@ if wanted selective; then
   done
 fi
 if wanted copy; then
-  learn at_least 0.99 copy lstm 20m --cell lstm --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps=1000 --lr 0.004 \
+  learn at_least 0.99 copy lstm 20m --cell lstm --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps="${LENGTH:-1000}" --lr 0.004 \
     --batch 16 --warmup 100 --precision bf16
-  learn at_least 0.99 copy lru 15m --cell lru --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps=1000 --lr 0.004 \
+  learn at_least 0.99 copy lru 15m --cell lru --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps="${LENGTH:-1000}" --lr 0.004 \
     --batch 32
 fi
 if [ ${#failed[@]} -gt 0 ]; then
