@@ -2,7 +2,8 @@
 # Tiny Shakespeare by characters, an LSTM of 512 units (the first 90 % to train on, the last 10 % to validate): 90 % of its weights are
 # left out in blocks while it trains on as long again, without dropout; then what is left is rounded to 8-bit integers. The loss of both is
 # at most 2 % more than that of the dense model. How much faster a step is: ./dev bench sparse.
-# EPOCHS (12) of the dense model, BLOCK (16x1), SPARSITY (0.9), DROPOUT (0) while it is pruned, SEED.
+# EPOCHS (12) of the dense model, LONGER (1), how many times as long it is pruned, BLOCK (16x1), SPARSITY (0.9), DROPOUT (0) while it
+# is pruned, SEED.
 # data: tinyshakespeare
 set -euo pipefail
 tools=$(dirname "$0")/.. text=$RECUR_DATA/tinyshakespeare/input.txt dense=$RECUR_OUT/dense sparse=$RECUR_OUT/sparse
@@ -11,7 +12,7 @@ tail -c 111540 "$text" >"$RECUR_OUT/valid.txt"
 "$RECUR" train lm "$text" --valid 0.1 --tokens chars --hidden 512 --layers 1 --dropout 0.3 --bptt $bptt --batch $batch --epochs "$epochs" \
   --optimizer adamw --lr 0.002 --weight-decay 0.02 --warmup 100 --clip 1 --seed "${SEED:-1}" --out "$dense" --quiet
 steps=$(grep -o '"step":[0-9]*' "$dense/metrics.jsonl" | tail -1 | cut -d: -f2)
-"$RECUR" prune "$dense" --sparsity "${SPARSITY:-0.9}" --sparse-block "${BLOCK:-16x1}" --steps "$steps" \
+"$RECUR" prune "$dense" --sparsity "${SPARSITY:-0.9}" --sparse-block "${BLOCK:-16x1}" --steps $((steps * ${LONGER:-1})) \
   --set dropout="${DROPOUT:-0}" --out "$sparse"
 "$RECUR" quantize "$sparse" --out "$sparse.int8"
 for model in "$dense" "$sparse" "$sparse.int8"; do
