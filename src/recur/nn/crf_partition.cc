@@ -43,8 +43,8 @@ struct Factors {
   double shift = 0;
 };
 
-// What the forward algorithm leaves for the backward one. Of every step [T, B, C], 0 in the padding: the exponentials
-// of the emissions, f64; the probability of each label given the steps so far, of the emissions' dtype. Of every step
+// What the forward algorithm leaves for the backward one. Of every step [T, B, C]: the exponentials of the emissions,
+// f64; the probability of each label given the steps so far, of the emissions' dtype, 0 in the padding. Of every step
 // [T, B] the sum that these were divided by, f64.
 struct CrfPass {
   Factors transitions, start, end;
@@ -78,8 +78,10 @@ class CrfLattice {
           continue;
         }
         const std::span<const T> own(scores + at(t, b), static_cast<size_t>(labels_));
-        total[static_cast<size_t>(b)] +=
-            exponentials(own, emitted_ + at(t, b)) + (t > 0 ? pass_.transitions.shift : 0) + std::log(scale_step(t, b));
+        double& logarithm = total[static_cast<size_t>(b)];
+        logarithm += exponentials(own, emitted_ + at(t, b));
+        if (t > 0) logarithm += pass_.transitions.shift;
+        logarithm += std::log(scale_step(t, b));
       }
     }
     for (int64_t b = 0; b < batch_; ++b)
