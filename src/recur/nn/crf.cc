@@ -146,7 +146,7 @@ Tensor Crf::loss(const Tensor& emissions, const Tensor& labels, const std::vecto
     return trace->op("crf_loss", {emissions, known, labels, transitions, start, end}, {},
                      [&] { return loss(emissions, labels, lengths); });
   }
-  // Only the differences of a step's scores count: with the largest at 0 neither sum has digits to lose.
+  // Only the differences of a step's scores count: with the largest at 0 the sums are small and keep more digits.
   const Tensor scores = emissions - max(emissions.detach(), 2, true);
   return log_partition(scores, lengths) - score(scores, labels, lengths);
 }

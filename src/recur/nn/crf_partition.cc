@@ -168,11 +168,14 @@ class CrfLattice {
     for (int64_t c = 0; c < labels_; ++c) sum += static_cast<double>(forward[c]) * ahead[c];
     for (int64_t c = 0; c < labels_; ++c) ahead[c] = sum > 0 ? bounded(ahead[c] / sum) : T(0);
   }
+  // A label whose forward probability is 0 is on no way that counts, whatever is ahead of it.
   void step_back(int64_t t, int64_t b, const T* ahead, T* way) const {
+    const T* now = forward_ + at(t, b);
     const double sum = sums_[t * batch_ + b];
-    for (int64_t c = 0; c < labels_; ++c) way[c] = sum > 0 ? bounded(emitted_[at(t, b) + c] * ahead[c] / sum) : T(0);
+    for (int64_t c = 0; c < labels_; ++c)
+      way[c] = now[c] > 0 ? bounded(emitted_[at(t, b) + c] * ahead[c] / sum) : T(0);
   }
-  // Where the forward probability is 0, what it is multiplied by may be of any size.
+  // Where the forward probability is near the least f32, what it is multiplied by may be above the largest.
   static T bounded(double x) { return static_cast<T>(std::min(x, static_cast<double>(kMost))); }
   static constexpr T kMost = std::numeric_limits<T>::max() / 1024;
 

@@ -492,8 +492,7 @@ TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
                "memory_heads: expected a divisor of 8 units for block = xlstm, got 3");
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
                "memory_heads: expected at least 2 units for each head of block = xlstm, since the norm of one is 0, "
-               "got 8 units in 8 "
-               "heads");
+               "got 8 units in 8 heads");
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 unit in 1 head");
 }
 
