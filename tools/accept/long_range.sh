@@ -53,10 +53,9 @@ if wanted selective; then
   done
 fi
 if wanted copy; then
-  learn at_least 0.99 copy lstm 20m --cell lstm --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps="${LENGTH:-1000}" --lr 0.004 \
-    --batch 16 --warmup 100 --precision bf16
-  learn at_least 0.99 copy lru 15m --cell lru --layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps="${LENGTH:-1000}" --lr 0.004 \
-    --batch 32
+  long=(--layers 2 --hidden 64 --block feed_forward --init chrono --set chrono_steps="${LENGTH:-1000}" --lr 0.004)
+  learn at_least 0.99 copy lstm 20m --cell lstm "${long[@]}" --batch 16 --warmup 100 --precision bf16
+  learn at_least 0.99 copy lru 15m --cell lru "${long[@]}" --batch 32
 fi
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}" >&2

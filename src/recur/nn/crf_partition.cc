@@ -172,8 +172,7 @@ class CrfLattice {
   void step_back(int64_t t, int64_t b, const T* ahead, T* way) const {
     const T* now = forward_ + at(t, b);
     const double sum = sums_[t * batch_ + b];
-    for (int64_t c = 0; c < labels_; ++c)
-      way[c] = now[c] > 0 ? bounded(emitted_[at(t, b) + c] * ahead[c] / sum) : T(0);
+    for (int64_t c = 0; c < labels_; ++c) way[c] = now[c] > 0 ? bounded(emitted_[at(t, b) + c] * ahead[c] / sum) : T(0);
   }
   // Where the forward probability is near the least f32, what it is multiplied by may be above the largest.
   static T bounded(double x) { return static_cast<T>(std::min(x, static_cast<double>(kMost))); }
