@@ -121,7 +121,7 @@ def slstm(p, xs):
 
 
 def mlstm(p, xs):
-    d = HIDDEN // HEADS
+    d = p["bias_ih"].numel() // 4 // HEADS
     memory = [torch.zeros(d, d, dtype=torch.float64) for _ in range(HEADS)]
     normaliser = [torch.zeros(d, dtype=torch.float64) for _ in range(HEADS)]
     for x in xs:
@@ -167,11 +167,14 @@ def affine(p, name, x):
     return p[name + ".weight"] @ x + p[name + ".bias"]
 
 
+def inner(p):
+    return {key.removeprefix("inner."): value for key, value in p.items() if key.startswith("inner.")}
+
+
 def entered_block(p, xs, layer):
     """What a block adds to, and what its layer makes of the norm of that, step by step."""
     entered = [affine(p, "enter", x) for x in xs]
-    inner = {key.removeprefix("inner."): value for key, value in p.items() if key.startswith("inner.")}
-    return zip(entered, layer(inner, [norm(p, "norm", u) for u in entered]))
+    return zip(entered, layer(inner(p), [norm(p, "norm", u) for u in entered]))
 
 
 def block_mingru(p, xs):
@@ -187,6 +190,18 @@ def xlstm_slstm(p, xs):
         y = u + affine(p, "leave", F.group_norm(h[None], HEADS, p["weight_heads"])[0])
         normal = norm(p, "feed_norm", y)
         yield y + affine(p, "narrow", F.gelu(affine(p, "gate", normal), approximate="tanh") * affine(p, "wide", normal))
+
+
+def xlstm_up_mlstm(p, xs):
+    """An xLSTM block around mLSTM, which has twice the units and reads a convolution of four steps."""
+    entered = [affine(p, "enter", x) for x in xs]
+    normal = [norm(p, "norm", u) for u in entered]
+    up = [affine(p, "up", n) for n in normal]
+    read = [F.silu(p["bias_conv"] + sum(p["weight_conv"][3 - k] * up[t - k] for k in range(min(t, 3) + 1)))
+            for t in range(len(xs))]
+    for u, n, c, h in zip(entered, normal, read, mlstm(inner(p), read)):
+        given = F.group_norm(h[None], HEADS, p["weight_heads"])[0] + p["weight_skip"] * c
+        yield u + affine(p, "leave", given * F.silu(affine(p, "up_gate", n)))
 
 
 H, I = HIDDEN, INPUT
@@ -219,6 +234,11 @@ KINDS = {
                           "weight_heads": (H,), "wide.weight": (BETWEEN, H), "wide.bias": (BETWEEN,),
                           "gate.weight": (BETWEEN, H), "gate.bias": (BETWEEN,), "narrow.weight": (H, BETWEEN),
                           "narrow.bias": (H,)},
+    xlstm_up_mlstm: {"enter.weight": (H, I), "enter.bias": (H,), "norm.weight": (H,), "norm.bias": (H,),
+                     "up.weight": (2 * H, H), "up.bias": (2 * H,), "up_gate.weight": (2 * H, H), "up_gate.bias": (2 * H,),
+                     "weight_conv": (4, 2 * H), "bias_conv": (2 * H,), "inner.weight_ih": (8 * H, 2 * H),
+                     "inner.bias_ih": (8 * H,), "inner.weight_gates": (2 * HEADS, 2 * H), "inner.bias_gates": (2 * HEADS,),
+                     "weight_heads": (2 * H,), "weight_skip": (2 * H,), "leave.weight": (H, 2 * H), "leave.bias": (H,)},
 }
 
 

@@ -63,7 +63,7 @@ std::vector<RecurrentOptions> every_option() {
   }
   for (const LayerKind& kind : layer_kinds().subspan(cells().size())) {
     all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .memory_heads = 3});
-    for (const char* block : {"feed_forward", "xlstm"})
+    for (const char* block : {"feed_forward", "xlstm", "xlstm_up"})
       all.push_back({.cell = kind.name, .input = 5, .hidden = 18, .layers = 2, .block = block});
   }
   return all;

@@ -19,7 +19,7 @@ class EveryTask : public ::testing::TestWithParam<TinyTask> {};
 TEST_P(EveryTask, TakesEveryKindOfLayer) {
   const Scratch scratch;
   for (const LayerKind& kind : layer_kinds().subspan(cells().size()))
-    for (const std::string block : {"none", "feed_forward", "residual", "xlstm"}) {
+    for (const std::string block : {"none", "feed_forward", "residual", "xlstm", "xlstm_up"}) {
       SCOPED_TRACE(kind.name + " " + block);
       TinyTask tiny = GetParam();
       tiny.options.push_back("cell=" + kind.name);

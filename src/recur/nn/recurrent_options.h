@@ -19,12 +19,12 @@ struct RecurrentOptions {
   int64_t projection = 0;   // P: h is projected from H to P units (Sak, Senior and Beaufays 2014); LSTM kinds only
   bool layer_norm = false;  // Ba, Kiros and Hinton 2016
   // What stands around each layer: none; residual, a norm before, a projection to H units and a skip; feed_forward,
-  // that and a feed-forward part; xlstm, with a norm of each head and a gated one. See layers/block_layer.h. Dropout is
-  // then on what is added to the skips.
+  // that and a feed-forward part; xlstm, with a norm of each head and a gated one; xlstm_up, with that norm, a layer of
+  // 2 H units and a gate. See layers/block_layer.h. Dropout is then on what is added to the skips.
   std::string block = "none";
   std::vector<std::string> blocks = {};  // or: around each layer, instead of block
   int64_t block_conv = 0;                // K: of blocks, a causal convolution of K steps in front of the layer; 0: none
-  // Of matrix memories (mlstm, delta), slstm, attention and the norm in a block xlstm; 0: one for each 64 units.
+  // Of matrix memories (mlstm, delta), slstm, attention and the norm in xLSTM's blocks; 0: one for each 64 units.
   int64_t memory_heads = 0;
   int64_t attention_window = 128;  // W: steps that a step of attention reads, itself included
 

@@ -123,7 +123,7 @@ TEST_F(CWriter, SoDoesEveryRecurrence) {
 }
 
 TEST_F(CWriter, SoDoBlocks) {
-  for (const char* block : {"residual", "feed_forward", "xlstm"}) {
+  for (const char* block : {"residual", "feed_forward", "xlstm", "xlstm_up"}) {
     for (const char* kind : {"lstm", "gru_reset_before", "mingru", "griffin", "delta"}) {
       SCOPED_TRACE(fmt::format("{} {}", block, kind));
       EXPECT_LT(self_test(language_model({.cell = kind, .hidden = 12, .layers = 2, .block = block})), 1e-6);

@@ -123,7 +123,7 @@ TEST(OnnxRecurrentLayers, BlocksThatReadByAConvolution) {
 }
 
 TEST(OnnxRecurrentLayers, BlocksAndStacksWithCells) {
-  for (const char* block : {"residual", "feed_forward", "xlstm"}) {
+  for (const char* block : {"residual", "feed_forward", "xlstm", "xlstm_up"}) {
     for (const std::string kind : kRecurrences) {
       SCOPED_TRACE(fmt::format("{} {}", block, kind));
       double difference = 1;

@@ -11,7 +11,7 @@
 namespace recur::testing {
 namespace {
 
-void expect_golden(const std::string& name, const std::string& kind, const std::string& block) {
+void expect_golden(const std::string& name, const std::string& kind, const std::string& block, int64_t block_conv = 0) {
   SCOPED_TRACE(name);
   const Golden golden("scan_" + name);
   Random random(1);
@@ -19,6 +19,7 @@ void expect_golden(const std::string& name, const std::string& kind, const std::
                      .input = golden["input.x"].size(2),
                      .hidden = golden.integer("hidden"),
                      .block = block,
+                     .block_conv = block_conv,
                      .memory_heads = golden.integer("heads")},
                     random);
   network.to(DType::kF64);
@@ -51,6 +52,7 @@ TEST(ScanGolden, AreTheFormulasOfTheirPapers) {
 TEST(ScanGolden, SoAreBlocks) {
   expect_golden("block_mingru", "mingru", "feed_forward");
   expect_golden("xlstm_slstm", "slstm", "xlstm");
+  expect_golden("xlstm_up_mlstm", "mlstm", "xlstm_up", 4);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ void expect_layer_as_composed(const std::string& kind, int64_t steps, int64_t ba
 // Against the gradient of the states between two halves of the sequence.
 TEST(ScanLayers, TraceHoldsTheGradientOfWhatEachStepLeaves) {
   for (const std::string kind : kScanKinds) {
-    for (const char* block : {"none", "feed_forward", "xlstm"}) {
+    for (const char* block : {"none", "feed_forward", "xlstm", "xlstm_up"}) {
       SCOPED_TRACE(kind + " " + block);
       const Recurrent network =
           network_of({.cell = kind, .input = 5, .hidden = 8, .block = block, .memory_heads = 2}, DType::kF64);
@@ -219,12 +219,14 @@ std::vector<RecurrentOptions> stacks() {
         {.cell = kind, .input = 4, .hidden = 6, .layers = 2, .block = "residual", .block_conv = 4, .memory_heads = 2});
     all.push_back(
         {.cell = kind, .input = 4, .hidden = 24, .layers = 2, .bias = false, .block = "xlstm", .memory_heads = 2});
+    all.push_back({.cell = kind, .input = 4, .hidden = 12, .block = "xlstm_up", .block_conv = 4, .memory_heads = 2});
   }
   all.push_back({.cell = "lstm", .input = 4, .hidden = 5, .bias = false, .block = "feed_forward", .block_conv = 2});
   all.push_back({.cell = "lstm", .input = 4, .hidden = 4, .layers = 2, .projection = 3, .block = "residual"});
   all.push_back(
       {.cell = "lstm", .input = 4, .hidden = 7, .projection = 6, .block = "xlstm", .block_conv = 4, .memory_heads = 3});
   all.push_back({.cell = "gru", .input = 4, .hidden = 7, .layers = 2, .block = "feed_forward"});
+  all.push_back({.cell = "gru", .input = 4, .hidden = 6, .layers = 2, .bias = false, .block = "xlstm_up"});
   all.push_back({.input = 4, .widths = {6, 5, 3}, .cells = {"mingru", "lstm", "mlstm"}});
   all.push_back({.cell = "attention", .input = 4, .hidden = 6, .layers = 2, .memory_heads = 2, .attention_window = 5});
   all.push_back({.input = 4, .widths = {6, 6}, .cells = {"lstm", "attention"}, .blocks = {"none", "feed_forward"}});
@@ -233,7 +235,7 @@ std::vector<RecurrentOptions> stacks() {
 
 TEST(ScanLayers, LastIsWhatPoolingTakesOfAllSteps) {
   std::vector<RecurrentOptions> all = stacks();
-  for (const char* block : {"none", "residual", "xlstm"})
+  for (const char* block : {"none", "residual", "xlstm", "xlstm_up"})
     all.push_back({.cell = "lstm", .input = 4, .hidden = 6, .layers = 2, .bidirectional = true, .block = block});
   for (const RecurrentOptions& options : all)
     for (const std::vector<int64_t>& lengths : {std::vector<int64_t>{}, {2, 5, 0}, {5, 5, 0}, {0, 0, 0}}) {
@@ -260,7 +262,7 @@ TEST(ScanLayers, LastIsWhatPoolingTakesOfAllSteps) {
 
 TEST(ScanLayers, LastDropsAsAllStepsDo) {
   for (const bool locked : {false, true})
-    for (const char* block : {"none", "feed_forward", "xlstm"}) {
+    for (const char* block : {"none", "feed_forward", "xlstm", "xlstm_up"}) {
       SCOPED_TRACE(fmt::format("{} {}", block, locked));
       const Recurrent network = network_of({.cell = "lru",
                                             .input = 4,
@@ -355,7 +357,7 @@ TEST(ScanLayers, StreamsInFewerBitsAreNear) {
     for (const kernels::WeightFormat format : {kernels::WeightFormat::kBF16, kernels::WeightFormat::kI8}) {
       Stream rounded = network.stream({.streams = 3, .weights = format});
       // The norm of a head magnifies the error of one that gives little.
-      const bool is_rough = options.block == "xlstm" && format == kernels::WeightFormat::kI8;
+      const bool is_rough = options.block.starts_with("xlstm") && format == kernels::WeightFormat::kI8;
       EXPECT_LT(relative_error(stepped(rounded, x, 0, 10), y), is_rough ? 0.4 : 0.1);
     }
   }
@@ -439,7 +441,8 @@ TEST(Delta, InvertsTriangularMatricesWell) {
 }
 
 TEST(Blocks, DropWhatTheyAddInTrainingAlone) {
-  for (const auto& [block, locked] : {std::pair{"feed_forward", false}, {"feed_forward", true}, {"xlstm", false}}) {
+  for (const auto& [block, locked] :
+       {std::pair{"feed_forward", false}, {"feed_forward", true}, {"xlstm", false}, {"xlstm_up", false}}) {
     const Recurrent network = network_of({.cell = "mingru",
                                           .input = 4,
                                           .hidden = 4,
@@ -478,13 +481,15 @@ TEST(Blocks, ReadByAConvolutionInBothDirections) {
 }
 
 TEST(Blocks, OfXlstmHaveExactGradientsToSecondOrder) {
-  for (const char* kind : {"lstm", "slstm", "mlstm"}) {
-    const Recurrent network = network_of(
-        {.cell = kind, .input = 3, .hidden = 6, .block = "xlstm", .block_conv = 2, .memory_heads = 2}, DType::kF64);
-    const auto run = [&](const Tensors& in) { return Tensors{network(in[0], {.lengths = {4, 2, 0}}).y}; };
-    EXPECT_LT(gradient_error(run, {normal({4, 3, 3}, 1)}), 2e-6) << kind;
-    EXPECT_LT(second_gradient_error(run, {normal({4, 3, 3}, 1)}, {.max_entries = 8}), 2e-5) << kind;
-  }
+  for (const char* block : {"xlstm", "xlstm_up"})
+    for (const char* kind : {"lstm", "slstm", "mlstm"}) {
+      SCOPED_TRACE(fmt::format("{} {}", block, kind));
+      const Recurrent network = network_of(
+          {.cell = kind, .input = 3, .hidden = 6, .block = block, .block_conv = 2, .memory_heads = 2}, DType::kF64);
+      const auto run = [&](const Tensors& in) { return Tensors{network(in[0], {.lengths = {4, 2, 0}}).y}; };
+      EXPECT_LT(gradient_error(run, {normal({4, 3, 3}, 1)}), 2e-6);
+      EXPECT_LT(second_gradient_error(run, {normal({4, 3, 3}, 1)}, {.max_entries = 8}), 2e-5);
+    }
 }
 
 TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
@@ -493,7 +498,15 @@ TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
                "memory_heads: expected at least 2 units for each head of block = xlstm, since the norm of one is 0, "
                "got 8 units in 8 heads");
+  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm_up", .memory_heads = 3}),
+               "memory_heads: expected a divisor of 16 units for block = xlstm_up, got 3");
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 unit in 1 head");
+}
+
+TEST(Blocks, RefuseToAddWhatALayerReadsToFewerUnits) {
+  EXPECT_ERROR(network_of({.cell = "lstm", .input = 3, .hidden = 4, .projection = 2, .block = "xlstm_up"}),
+               "projection: block = xlstm_up adds what its layer reads to what that gives, so that both have as many "
+               "units, got 8 and 2");
 }
 
 TEST(Blocks, RefuseAConvolutionWithoutABlock) {
@@ -512,6 +525,10 @@ TEST(Blocks, NameTheirParts) {
             (std::vector<std::string>{"norm.weight_l0", "norm.bias_l0", "inner.weight_ih_l0", "weight_heads_l0",
                                       "leave.weight_l0", "feed_norm.weight_l0", "feed_norm.bias_l0", "wide.weight_l0",
                                       "gate.weight_l0", "narrow.weight_l0"}));
+  EXPECT_EQ(
+      names_of({.cell = "mingru", .input = 4, .hidden = 4, .bias = false, .block = "xlstm_up", .block_conv = 4}),
+      (std::vector<std::string>{"norm.weight_l0", "norm.bias_l0", "up.weight_l0", "up_gate.weight_l0", "weight_conv_l0",
+                                "inner.weight_ih_l0", "weight_heads_l0", "weight_skip_l0", "leave.weight_l0"}));
   const std::vector<std::string> names =
       names_of({.cell = "mingru", .input = 3, .hidden = 4, .layers = 2, .block = "residual"});
   EXPECT_EQ(names, (std::vector<std::string>{"enter.weight_l0", "enter.bias_l0", "norm.weight_l0", "norm.bias_l0",

@@ -129,14 +129,21 @@ class Collector {
     };
     add_simple("keep", width);
     add_norm(block, "norm");
+    const int64_t read = block.inner().input_features();
+    const Tensor skip = parameter(&block, "weight_skip");
+    if (skip.defined()) {
+      add_dense(block, {"up_gate", "up"});
+      layers_.push_back({.what = {.kind = "keep_gate"}, .input = 2 * read, .output = read});
+    }
     if (const Tensor taps = parameter(&block, "weight_conv"); taps.defined()) {
       layers_.push_back({.what = {.kind = "causal_conv", .kernel = taps.size(0)},
-                         .input = width,
-                         .output = width,
+                         .input = read,
+                         .output = read,
                          .weight = weights_.of("taps", taps),
                          .bias = weights_.of("bias", parameter(&block, "bias_conv"))});
-      add_simple("silu", width);
+      add_simple("silu", read);
     }
+    if (skip.defined()) add_simple("keep_read", read);
     add_layer(block.inner());
     if (block.norm_heads() > 0) {
       const int64_t units = block.inner().output_features();
@@ -145,6 +152,9 @@ class Collector {
                          .output = units,
                          .weight = weights_.of("weight", parameter(&block, "weight_heads"))});
     }
+    if (skip.defined())
+      layers_.push_back(
+          {.what = {.kind = "skip_gate"}, .input = read, .output = read, .weight = weights_.of("weight", skip)});
     add_dense(block, {"leave"});
     add_simple("add", width);
     if (!parameter(&block, "wide.weight").defined()) return;

@@ -28,7 +28,9 @@ struct Matrix {
 // Beside the kinds of StackLayer there are "keep", which passes its input on and keeps it, "add", which adds that to
 // its input, "causal_conv", a convolution of each feature by itself, weight [taps, features], "heads_norm", layer
 // normalisation of each of `layers` parts by itself, without bias, "gelu_tanh", and "geglu", gelu of the first half
-// times the second half: a block around a recurrent layer is made of them.
+// times the second half; "keep_gate" keeps the first half of its input and passes on the second, "keep_read" passes on
+// its input and keeps it, and "skip_gate" adds that, times a weight, to its input and multiplies by silu of the gate: a
+// block around a recurrent layer is made of them.
 struct Layer {
   StackLayer what{};  // of a recurrent layer its cell; one layer each
   int64_t input = 0, output = 0;

@@ -167,10 +167,11 @@ float @NAME@_self_test(@NAME@_state *state);
   }
   // The arrays that layers work in, one after the other.
   void add_room() {
-    int64_t widest = 1, gates = 0, room = 0, vector = 0, hidden = 0, kept = 0;
+    int64_t widest = 1, gates = 0, room = 0, vector = 0, hidden = 0, kept = 0, read = 0;
     for (const Layer& layer : model_.layers) {
       widest = std::max({widest, layer.output, layer.input});
       if (layer.what.kind == "keep") kept = std::max(kept, layer.output);
+      if (layer.what.kind == "keep_read") read = std::max(read, layer.output);
       if (is_recurrence(layer.what.kind)) room = std::max(room, room_of(layer));
       if (is_cell(layer)) gates = std::max(gates, layer.weight.rows);
       if (is_cell(layer) && (layer.projection.is_there() || layer.late.is_there()))
@@ -182,6 +183,8 @@ float @NAME@_self_test(@NAME@_state *state);
     fields_.push_back({"float", "a", widest, "room to work in"});
     fields_.push_back({"float", "b", widest, ""});
     if (kept > 0) fields_.push_back({"float", "kept", kept, ""});
+    if (read > 0) fields_.push_back({"float", "gate", read, ""});
+    if (read > 0) fields_.push_back({"float", "read", read, ""});
     if (std::max(gates, room) > 0) fields_.push_back({"float", "x", std::max(gates, room), ""});
     if (gates > 0) fields_.push_back({"float", "r", gates, ""});
     if (hidden > 0) fields_.push_back({"float", "unit", hidden, ""});
@@ -241,7 +244,7 @@ float @NAME@_self_test(@NAME@_state *state);
       } else {
         functions += fmt::format("/* {} */\n", title);
         functions += is_recurrence(layer.what.kind) ? recurrence_function(k, layer) : plain_text(k, layer);
-        if (layer.what.kind == "keep") y = x;
+        if (passes_on(layer)) y = x;
         calls +=
             fmt::format("  {}({}{}{});\n", function, needs_state(layer) ? "state, " : "", x, y == x ? "" : ", " + y);
       }
@@ -265,8 +268,12 @@ float @NAME@_self_test(@NAME@_state *state);
 
   static bool needs_state(const Layer& layer) {
     const std::string& kind = layer.what.kind;
-    return kind == "conv" || kind == "causal_conv" || kind == "keep" || kind == "add" || is_recurrence(kind);
+    static constexpr std::string_view kKinds[] = {"conv",      "causal_conv", "keep",     "add",
+                                                  "keep_gate", "keep_read",   "skip_gate"};
+    return std::ranges::count(kKinds, kind) > 0 || is_recurrence(kind);
   }
+  // Whose output is the array of its input.
+  static bool passes_on(const Layer& layer) { return layer.what.kind == "keep" || layer.what.kind == "keep_read"; }
 
   bool uses_state() const {
     const Layer& first = model_.layers.front();
@@ -334,8 +341,7 @@ float @NAME@_self_test(@NAME@_state *state);
   }
 
   std::string plain_text(size_t k, const Layer& layer) {
-    const std::string& kind = layer.what.kind;
-    const std::string arguments = kind == "keep" ? "const float *x" : "const float *x, float *y";
+    const std::string arguments = passes_on(layer) ? "const float *x" : "const float *x, float *y";
     return fmt::format("static void layer{}({}{}) {{\n{}}}\n\n", k,
                        needs_state(layer) ? fmt::format("{}_state *state, ", name_) : "", arguments,
                        plain_body(k, layer));
@@ -351,6 +357,13 @@ float @NAME@_self_test(@NAME@_state *state);
     if (kind == "scale") return scale_text(layer, weight, bias);
     if (kind == "keep") return each_text(layer, "state->kept[i] = x[i]");
     if (kind == "add") return each_text(layer, "y[i] = state->kept[i] + x[i]");
+    if (kind == "keep_gate")
+      return each_text(layer, fmt::format("state->gate[i] = x[i], y[i] = x[{} + i]", layer.output));
+    if (kind == "keep_read") return each_text(layer, "state->read[i] = x[i]");
+    if (kind == "skip_gate")
+      return each_text(layer, fmt::format("y[i] = (x[i] + {}[i] * state->read[i]) * state->gate[i] * "
+                                          "sigmoid_f32(state->gate[i])",
+                                          weight));
     return activation_text(layer);
   }
 

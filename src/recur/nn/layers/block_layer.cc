@@ -34,12 +34,9 @@ int64_t units_between(BlockKind block, int64_t hidden) {
   return (4 * hidden / 3 + kLane - 1) / kLane * kLane;
 }
 
-LayerSpec inner_spec(const LayerSpec& spec) {
-  return {.input = spec.hidden,
-          .hidden = spec.hidden,
-          .reverse = spec.reverse,
-          .options = spec.options,
-          .random = spec.random};
+LayerSpec inner_spec(BlockKind block, const LayerSpec& spec) {
+  const int64_t units = block == BlockKind::kXlstmUp ? 2 * spec.hidden : spec.hidden;
+  return {.input = units, .hidden = units, .reverse = spec.reverse, .options = spec.options, .random = spec.random};
 }
 
 // A norm and an affine map, as they were.
@@ -47,7 +44,11 @@ struct BlockWeights {
   StepAffine enter = {};  // where has_enter
   bool has_enter = false, feeds = false, gated = false;
   Tensor norm, norm_bias;  // [H]
-  StepConv conv = {};      // of 0 steps: none
+  int64_t read = 0;        // features that the layer reads
+  bool has_up = false;
+  StepAffine up = {};  // where has_up: the gate's map and that of what the layer reads, side by side
+  Tensor skip = {};    // [read] there
+  StepConv conv = {};  // of 0 steps: none
   int64_t heads = 0;
   Tensor heads_norm = {};  // [what the layer gives], where there are heads
   StepAffine leave;
@@ -59,6 +60,7 @@ struct BlockWeights {
 int64_t largest_scratch(const BlockWeights& w, int64_t streams) {
   int64_t most = w.leave.scratch_size(streams);
   if (w.has_enter) most = std::max(most, w.enter.scratch_size(streams));
+  if (w.has_up) most = std::max(most, w.up.scratch_size(streams));
   if (w.feeds) most = std::max({most, w.wide.scratch_size(streams), w.narrow.scratch_size(streams)});
   return most;
 }
@@ -72,16 +74,17 @@ StepAffine both_maps(const Linear& a, const Linear& b, WeightFormat format) {
 class BlockStepper : public ArrayStepper {
  public:
   BlockStepper(BlockWeights weights, std::shared_ptr<const Stepper> inner, int64_t hidden, int64_t streams)
-      : ArrayStepper(streams, conv_zeros(weights, hidden), hidden),
+      : ArrayStepper(streams, conv_zeros(weights), hidden),
         w_(std::move(weights)),
         inner_(std::move(inner)),
         hidden_(hidden),
         entered_(w_.has_enter ? place(streams * w_.enter.stride()) : 0),
         normal_(place(streams * hidden)),
+        up_(w_.has_up ? place(streams * w_.up.stride()) : 0),
         added_(place(streams * std::max(w_.leave.stride(), w_.feeds ? w_.narrow.stride() : 0))),
         by_head_(w_.heads > 0 ? place(streams * w_.heads_norm.numel()) : 0),
         wide_(w_.feeds ? place(streams * w_.wide.stride()) : 0),
-        row_(place(hidden)),
+        row_(place(w_.read)),
         spare_(place(std::max(inner_->scratch_size(), largest_scratch(w_, streams)))) {}
 
   StepState zero_state() const override {
@@ -107,6 +110,7 @@ class BlockStepper : public ArrayStepper {
   int64_t weight_bytes() const override {
     int64_t bytes = inner_->weight_bytes() + w_.leave.bytes();
     if (w_.has_enter) bytes += w_.enter.bytes();
+    if (w_.has_up) bytes += w_.up.bytes();
     if (w_.feeds) bytes += w_.wide.bytes() + w_.narrow.bytes();
     return bytes;
   }
@@ -116,9 +120,12 @@ class BlockStepper : public ArrayStepper {
     const StepRows u = w_.has_enter ? w_.enter(streams(), x, scratch + entered_, spare) : x;
     for (int64_t b = 0; b < streams(); ++b) std::copy_n(u.at + b * u.stride, hidden_, y + b * hidden_);
     normalize(y, w_.norm, w_.norm_bias, scratch + normal_);
-    if (w_.conv.steps() > 0) convolve(scratch + normal_, state, scratch + row_);
-    StepRows h = inner_->step({scratch + normal_, hidden_}, state.inner[0], spare);
+    const int64_t stride = w_.has_up ? w_.up.stride() : hidden_;
+    float* const read = w_.has_up ? widened(scratch, spare) : scratch + normal_;
+    if (w_.conv.steps() > 0) convolve(read, stride, state, scratch + row_);
+    StepRows h = inner_->step({read, stride}, state.inner[0], spare);
     if (w_.heads > 0) h = normalize_heads(h, scratch + by_head_);
+    if (w_.has_up) skip_and_gate(scratch + up_, scratch + by_head_);
     add(w_.leave(streams(), h, scratch + added_, spare), y);
     if (w_.feeds) {
       normalize(y, w_.feed_norm, w_.feed_norm_bias, scratch + normal_);
@@ -128,18 +135,39 @@ class BlockStepper : public ArrayStepper {
   }
 
  private:
-  static Tensors conv_zeros(const BlockWeights& w, int64_t hidden) {
-    return Tensors(static_cast<size_t>(std::max<int64_t>(w.conv.steps() - 1, 0)), Tensor::zeros({1, hidden}));
+  static Tensors conv_zeros(const BlockWeights& w) {
+    return Tensors(static_cast<size_t>(std::max<int64_t>(w.conv.steps() - 1, 0)), Tensor::zeros({1, w.read}));
   }
 
-  void convolve(float* rows, StepState& state, float* row) const {
+  // What the layer reads, or the convolution in front of it: behind its gate in each row.
+  float* widened(float* scratch, float* spare) const {
+    w_.up(streams(), {scratch + normal_, hidden_}, scratch + up_, spare);
+    for (int64_t b = 0; b < streams(); ++b) {
+      float* const gate = scratch + up_ + b * w_.up.stride();
+      std::copy_n(gate, w_.read, scratch + row_);
+      sigmoid_of(gate, w_.read);
+      for (int64_t j = 0; j < w_.read; ++j) gate[j] *= scratch[row_ + j];
+    }
+    return scratch + up_ + w_.read;
+  }
+  // Of each row of `up`, a gate and what the layer read, and of what heads gave.
+  void skip_and_gate(const float* up, float* heads) const {
+    const float* skip = w_.skip.data<float>();
+    for (int64_t b = 0; b < streams(); ++b) {
+      const float *gate = up + b * w_.up.stride(), *read = gate + w_.read;
+      float* const h = heads + b * w_.read;
+      for (int64_t j = 0; j < w_.read; ++j) h[j] = (h[j] + skip[j] * read[j]) * gate[j];
+    }
+  }
+
+  void convolve(float* rows, int64_t row_stride, StepState& state, float* row) const {
     const int64_t stride = w_.conv.steps() > 2 ? part(state, 1, 0) - part(state, 0, 0) : 0;
     for (int64_t b = 0; b < streams(); ++b) {
-      float* const x = rows + b * hidden_;
+      float* const x = rows + b * row_stride;
       w_.conv(x, part(state, 0, b), stride, row);
-      std::copy_n(x, hidden_, row);
-      sigmoid_of(row, hidden_);
-      for (int64_t j = 0; j < hidden_; ++j) x[j] *= row[j];
+      std::copy_n(x, w_.read, row);
+      sigmoid_of(row, w_.read);
+      for (int64_t j = 0; j < w_.read; ++j) x[j] *= row[j];
     }
   }
 
@@ -179,13 +207,13 @@ class BlockStepper : public ArrayStepper {
 
   BlockWeights w_;
   std::shared_ptr<const Stepper> inner_;
-  int64_t hidden_, entered_, normal_, added_, by_head_, wide_, row_, spare_;
+  int64_t hidden_, entered_, normal_, up_, added_, by_head_, wide_, row_, spare_;
 };
 
 }  // namespace
 
 std::span<const std::string_view> block_names() {
-  static constexpr std::array<std::string_view, 4> kNames = {"none", "residual", "feed_forward", "xlstm"};
+  static constexpr std::array<std::string_view, 5> kNames = {"none", "residual", "feed_forward", "xlstm", "xlstm_up"};
   return kNames;
 }
 
@@ -200,10 +228,11 @@ BlockKind block_of(const RecurrentOptions& options, size_t layer) {
 
 BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& spec)
     : input_(spec.input),
+      hidden_(spec.hidden),
       dropout_(spec.options.dropout),
       locked_(spec.options.locked_dropout),
       norm_({.features = spec.hidden, .epsilon = kBlockNormEpsilon}),
-      inner_(kind.make(inner_spec(spec))),
+      inner_(kind.make(inner_spec(block, spec))),
       inner_states_(inner_->zero_states(1, DType::kF32).size()),
       leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
   if (input_ != spec.hidden) {
@@ -211,24 +240,44 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
     register_module("enter", *enter_);
   }
   register_module("norm", norm_);
+  if (block == BlockKind::kXlstmUp) {
+    const LinearOptions up{.in = hidden_, .out = inner_->input_features(), .bias = spec.options.bias};
+    up_.emplace(up, spec.random);
+    up_gate_.emplace(up, spec.random);
+    register_module("up", *up_);
+    register_module("up_gate", *up_gate_);
+  }
   if (spec.options.block_conv > 0) make_conv(spec);
   register_module("inner", *inner_);
-  if (block == BlockKind::kXlstm) make_heads_norm(spec);
+  if (block == BlockKind::kXlstm || block == BlockKind::kXlstmUp) make_heads_norm(block, spec);
+  if (block == BlockKind::kXlstmUp) make_skip();
   register_module("leave", leave_);
-  if (block != BlockKind::kResidual) make_feed_forward(block, spec);
+  if (block == BlockKind::kFeedForward || block == BlockKind::kXlstm) make_feed_forward(block, spec);
 }
 
-void BlockLayer::make_heads_norm(const LayerSpec& spec) {
+void BlockLayer::make_heads_norm(BlockKind block, const LayerSpec& spec) {
+  const std::string name = fmt::format("block = {}", block_names()[static_cast<size_t>(block)]);
   LayerSpec outputs = spec;
   outputs.hidden = inner_->output_features();  // fewer than H where an LSTM projects
-  heads_ = memory_heads("block = xlstm", outputs);
+  heads_ = memory_heads(name, outputs);
   if (outputs.hidden < 2 * heads_)
     fail_usage(
-        "recurrent: memory_heads: expected at least 2 units for each head of block = xlstm, since the norm of one is "
-        "0, got {} in {}",
-        counted(outputs.hidden, "unit", "units"), counted(heads_, "head", "heads"));
+        "recurrent: memory_heads: expected at least 2 units for each head of {}, since the norm of one is 0, got {} in "
+        "{}",
+        name, counted(outputs.hidden, "unit", "units"), counted(heads_, "head", "heads"));
   heads_weight_ = Tensor::ones({outputs.hidden});
   register_parameter("weight_heads", heads_weight_);
+}
+
+void BlockLayer::make_skip() {
+  const int64_t read = inner_->input_features(), given = inner_->output_features();
+  if (given != read)
+    fail_usage(
+        "recurrent: projection: block = xlstm_up adds what its layer reads to what that gives, so that both have as "
+        "many units, got {} and {}; leave projection out, or set another block",
+        read, given);
+  skip_weight_ = Tensor::ones({read});
+  register_parameter("weight_skip", skip_weight_);
 }
 
 void BlockLayer::make_feed_forward(BlockKind block, const LayerSpec& spec) {
@@ -245,28 +294,31 @@ void BlockLayer::make_feed_forward(BlockKind block, const LayerSpec& spec) {
 }
 
 void BlockLayer::make_conv(const LayerSpec& spec) {
-  const int64_t K = spec.options.block_conv, H = spec.hidden;
+  const int64_t K = spec.options.block_conv, E = inner_->input_features();
   const double bound = 1 / std::sqrt(static_cast<double>(K));
-  conv_weight_ = Tensor::empty({K, H});
+  conv_weight_ = Tensor::empty({K, E});
   init::uniform(*conv_weight_, -bound, bound, spec.random);
   register_parameter("weight_conv", conv_weight_);
   if (!spec.options.bias) return;
-  conv_bias_ = Tensor::zeros({H});
+  conv_bias_ = Tensor::zeros({E});
   register_parameter("bias_conv", conv_bias_);
 }
 
 Tensors BlockLayer::zero_states(int64_t batch, DType dtype) const {
   Tensors states = inner_->zero_states(batch, dtype);
   for (int64_t k = 1; conv_weight_->defined() && k < conv_weight_->size(0); ++k)
-    states.push_back(Tensor::zeros({batch, output_features()}, dtype));
+    states.push_back(Tensor::zeros({batch, conv_weight_->size(1)}, dtype));
   return states;
 }
 
-Tensor BlockLayer::enter(const Tensor& x) const { return enter_ ? (*enter_)(x) : x; }
+BlockLayer::Entered BlockLayer::enter(const Tensor& x) const {
+  const Tensor u = enter_ ? (*enter_)(x) : x, normal = norm_(u);
+  return {.u = u, .normal = normal, .read = up_ ? (*up_)(normal) : normal};
+}
 
-Tensor BlockLayer::read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const {
-  if (!conv_weight_->defined()) return normal;
-  CausalConvResult made = time.convolve(normal, conv_weight_, conv_bias_, states);
+Tensor BlockLayer::convolve(const Tensor& rows, const Tensors& states, const LayerTime& time, Tensors& last) const {
+  if (!conv_weight_->defined()) return rows;
+  CausalConvResult made = time.convolve(rows, conv_weight_, conv_bias_, states);
   last = std::move(made.last);
   return silu(made.rows);
 }
@@ -279,65 +331,75 @@ Tensor BlockLayer::heads_norm(const Tensor& y) const {
 }
 
 template <class Drop>
-Tensor BlockLayer::leave(const Tensor& u, const Tensor& y, const Drop& drop) const {
-  const Tensor added = u + drop(leave_(heads_norm(y)));
+Tensor BlockLayer::leave(const Entered& entered, const Tensor& y, const Drop& drop) const {
+  Tensor given = heads_norm(y);
+  if (up_) given = (given + entered.read * skip_weight_) * silu((*up_gate_)(entered.normal));
+  const Tensor added = entered.u + drop(leave_(given));
   if (!feed_norm_) return added;
   const Tensor normal = (*feed_norm_)(added);
   const Tensor between = gate_ ? gelu_tanh((*gate_)(normal)) * (*wide_)(normal) : gelu_tanh((*wide_)(normal));
   return added + drop((*narrow_)(between));
 }
 
-LayerOutput BlockLayer::run_inner(OutputSteps steps, const Tensor& u, const Tensors& states,
+LayerOutput BlockLayer::run_inner(OutputSteps steps, Entered& entered, const Tensors& states,
                                   const LayerCall& call) const {
   const auto own = states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
   Tensors last;
-  const Tensor x = read(norm_(u), Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
+  entered.read = convolve(entered.read, Tensors(own, states.end()), PackedTime(call.packing, reverse()), last);
   const Tensors before(states.begin(), own);
+  const LayerInput input{.x = entered.read};
   LayerOutput out =
-      steps == OutputSteps::kLast ? inner_->run_last({.x = x}, before, call) : inner_->run({.x = x}, before, call);
+      steps == OutputSteps::kLast ? inner_->run_last(input, before, call) : inner_->run(input, before, call);
   out.states.insert(out.states.end(), last.begin(), last.end());
   return out;
 }
 
 LayerOutput BlockLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
-  const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(OutputSteps::kAll, u, states, call);
-  out.y = leave(u, out.y, [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
+  Entered entered = enter(input.x);
+  LayerOutput out = run_inner(OutputSteps::kAll, entered, states, call);
+  out.y = leave(entered, out.y,
+                [&](const Tensor& y) { return drop_packed(y, call.packing, dropout_, locked_, call.mode); });
   return out;
 }
 
 LayerOutput BlockLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
-  const Tensor u = enter(input.x);
-  LayerOutput out = run_inner(OutputSteps::kLast, u, states, call);
+  Entered entered = enter(input.x);
+  LayerOutput out = run_inner(OutputSteps::kLast, entered, states, call);
+  const auto last = [&](const Tensor& rows) { return call.packing.last_rows(rows, reverse()); };
+  entered.u = last(entered.u);
+  if (up_) {
+    entered.normal = last(entered.normal);
+    entered.read = last(entered.read);
+  }
   const Packing one(1, call.packing.sequences(), {});
-  out.y = leave(call.packing.last_rows(u, reverse()), out.y,
-                [&](const Tensor& y) { return drop_packed(y, one, dropout_, locked_, call.mode); });
+  out.y = leave(entered, out.y, [&](const Tensor& y) { return drop_packed(y, one, dropout_, locked_, call.mode); });
   return out;
 }
 
 LayerOutput BlockLayer::run_traced(const PaddedLayerInput& input) const {
-  const Tensor u = enter(input.x);
+  Entered entered = enter(input.x);
   PaddedLayerInput own = input;
-  own.x = norm_(u);
   Tensors last;
   if (conv_weight_->defined()) {
-    const int64_t T = own.x.size(0), B = own.x.size(1), H = output_features();
+    const int64_t T = input.x.size(0), B = input.x.size(1), E = conv_weight_->size(1);
     Tensors behind(static_cast<size_t>(conv_weight_->size(0) - 1));
     if (input.states.empty()) {
-      for (Tensor& row : behind) row = filled({B, H}, 0, dtype());
+      for (Tensor& row : behind) row = filled({B, E}, 0, dtype());
     } else {
       const auto first = input.states.begin() + static_cast<std::ptrdiff_t>(inner_states_);
       behind.assign(first, input.states.end());
       own.states.assign(input.states.begin(), first);
     }
-    const Tensor rows = reshape(own.x, {T * B, H});
+    const Tensor rows = reshape(entered.read, {T * B, E});
     const bool is_step = T == 1 && !input.lengths.defined();  // as ScanLayer has it: a step needs no loop
     const PaddedTime time(T, B, {.lengths = input.lengths, .reverse = reverse()});
-    own.x = reshape(is_step ? read(rows, behind, StepTime(), last) : read(rows, behind, time, last), {T, B, H});
+    const Tensor conv = is_step ? convolve(rows, behind, StepTime(), last) : convolve(rows, behind, time, last);
+    entered.read = reshape(conv, {T, B, E});
   }
+  own.x = entered.read;
   LayerOutput out = inner_->run_traced(own);
   out.states.insert(out.states.end(), last.begin(), last.end());
-  out.y = leave(u, out.y, [](const Tensor& y) { return y; });
+  out.y = leave(entered, out.y, [](const Tensor& y) { return y; });
   out.y = zeros_in_padding(out.y, to_lengths(input.lengths));
   return out;
 }
@@ -350,10 +412,16 @@ std::shared_ptr<const Stepper> BlockLayer::stepper(const StreamOptions& options)
                  .gated = gate_.has_value(),
                  .norm = norm_.weight->clone(),
                  .norm_bias = norm_.bias->clone(),
+                 .read = inner_->input_features(),
+                 .has_up = up_.has_value(),
                  .conv = conv_weight_->defined() ? StepConv(conv_weight_, conv_bias_) : StepConv(),
                  .heads = heads_,
                  .leave = StepAffine(leave_.weight, leave_.bias, options.weights)};
   if (enter_) w.enter = StepAffine(enter_->weight, enter_->bias, options.weights);
+  if (up_) {
+    w.up = both_maps(*up_gate_, *up_, options.weights);
+    w.skip = skip_weight_->clone();
+  }
   if (heads_ > 0) w.heads_norm = heads_weight_->clone();
   if (feed_norm_) {
     w.feed_norm = feed_norm_->weight->clone();

@@ -22,6 +22,10 @@ enum class BlockKind {
   // between: after the block of sLSTM in xLSTM (Beck et al. 2024), which has no W_o, and that of mLSTM in xLSTM 7B
   // (Beck et al. 2025, arXiv 2503.13427), which has SiLU and 8/3 H units.
   kXlstm,
+  // y = u + W_o ((heads_norm(layer(c)) + s . c) . silu(W_g norm(u))), where c = W_u norm(u) has 2 H units, and so has
+  // the layer; s is a factor for each. After the block of mLSTM in xLSTM (Beck et al. 2024), whose values are made of
+  // what the convolution reads, and whose maps to query, key and value are block-diagonal.
+  kXlstmUp,
 };
 // The names of all, as in RecurrentOptions::block.
 std::span<const std::string_view> block_names();
@@ -30,15 +34,17 @@ BlockKind block_of(const RecurrentOptions& options, size_t layer);
 
 // With RecurrentOptions::block_conv = K, the layer reads silu(conv(norm(u))), a causal convolution of each feature over
 // K steps (nn/causal_conv.h), after those of the blocks of xLSTM (Beck et al. 2024) and Gated DeltaNet (Yang et al.
-// 2024), which have K = 4 but convolve only some of what the layer reads, or each part by itself.
+// 2024), which have K = 4 but convolve only some of what the layer reads, or each part by itself. Of kXlstmUp that is
+// c = silu(conv(W_u norm(u))).
 //
 // heads_norm is layer normalisation of what each head gives, by itself, times a factor for each unit; there are as many
 // heads as RecurrentOptions::memory_heads says, also around a layer that has none of its own.
 //
-// Parameters: enter.* (where F != H), norm.*, inner.* (the layer's own), leave.*; of the convolution weight_conv [K,
-// H], the present step last, and bias_conv [H]; of the heads' norm weight_heads [what the layer gives]; of the
+// Parameters, where E is what the layer reads, 2 H of kXlstmUp, else H: enter.* (where F != H), norm.*, up.* (W_u),
+// inner.* (the layer's own), leave.*; of the convolution weight_conv [K, E], the present step last, and bias_conv [E];
+// of the heads' norm weight_heads [what the layer gives]; of kXlstmUp up_gate.* (W_g) and weight_skip [E] (s); of the
 // feed-forward part feed_norm.*, wide.*, gate.* (of kXlstm), narrow.*. The states are the layer's, then what the
-// convolution read in the last K - 1 steps, the latest first, each [B, H]. The options' dropout is on what is added.
+// convolution read in the last K - 1 steps, the latest first, each [B, E]. The options' dropout is on what is added.
 class BlockLayer : public SequenceLayer {
  public:
   // Around a layer of this kind and of the options of `spec`. REQUIRES: block is not kNone.
@@ -48,7 +54,7 @@ class BlockLayer : public SequenceLayer {
   bool reverse() const override { return inner_->reverse(); }
   DType dtype() const override { return inner_->dtype(); }
   int64_t input_features() const override { return input_; }
-  int64_t output_features() const override { return inner_->input_features(); }
+  int64_t output_features() const override { return hidden_; }
   int64_t decay_features() const override { return inner_->decay_features(); }
   Tensors zero_states(int64_t batch, DType dtype) const override;
   int growing_axis(size_t state) const override { return state < inner_states_ ? inner_->growing_axis(state) : -1; }
@@ -62,29 +68,39 @@ class BlockLayer : public SequenceLayer {
   int64_t norm_heads() const { return heads_; }  // of the norm behind the layer; 0: there is none
 
  private:
+  // What a block has of each step before its layer runs.
+  struct Entered {
+    Tensor u, normal;  // norm(u)
+    Tensor read;       // what the layer reads
+  };
+
   void make_conv(const LayerSpec& spec);
-  void make_heads_norm(const LayerSpec& spec);
+  void make_heads_norm(BlockKind block, const LayerSpec& spec);
+  void make_skip();
   void make_feed_forward(BlockKind block, const LayerSpec& spec);
-  Tensor enter(const Tensor& x) const;  // u
-  // What the layer reads of norm(u) [rows, H]: that, or silu of the convolution. Puts what that leaves into `last`.
-  Tensor read(const Tensor& normal, const Tensors& states, const LayerTime& time, Tensors& last) const;
-  // What the layer makes of u [N, H] at all steps or the last ones, and the states.
-  LayerOutput run_inner(OutputSteps steps, const Tensor& u, const Tensors& states, const LayerCall& call) const;
+  Entered enter(const Tensor& x) const;  // read: before the convolution
+  // silu of the convolution of rows [rows, E], or the rows themselves. Puts what the convolution leaves into `last`.
+  Tensor convolve(const Tensor& rows, const Tensors& states, const LayerTime& time, Tensors& last) const;
+  // What the layer makes of entered.read [N, E] at all steps or the last ones, and the states. Puts what the layer
+  // reads into entered.read.
+  LayerOutput run_inner(OutputSteps steps, Entered& entered, const Tensors& states, const LayerCall& call) const;
   Tensor heads_norm(const Tensor& y) const;  // y [..., what the layer gives]
   // u + W_o y and what follows; `drop` is applied to what is added.
   template <class Drop>
-  Tensor leave(const Tensor& u, const Tensor& y, const Drop& drop) const;
+  Tensor leave(const Entered& entered, const Tensor& y, const Drop& drop) const;
 
-  int64_t input_;
+  int64_t input_, hidden_;
   float dropout_;
   bool locked_;
   std::optional<Linear> enter_;
   LayerNorm norm_;
+  std::optional<Linear> up_, up_gate_;  // of kXlstmUp
   std::shared_ptr<const SequenceLayer> inner_;
   size_t inner_states_;
   Parameter conv_weight_, conv_bias_;  // undefined where there is no convolution
   int64_t heads_ = 0;
   Parameter heads_weight_;  // undefined where heads have no norm
+  Parameter skip_weight_;   // undefined but of kXlstmUp
   Linear leave_;
   std::optional<LayerNorm> feed_norm_;
   std::optional<Linear> wide_, gate_, narrow_;  // gate_: of kXlstm alone
