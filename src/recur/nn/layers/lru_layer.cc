@@ -137,24 +137,13 @@ Tensor LruLayer::scale() const {
   return concat({gamma, gamma}, 0);
 }
 
-TimeResult LruLayer::scanned(const Tensor& x, const Tensors& states, const LayerTime& time) const {
-  const Tensor weight = *input_weight_ * reshape(scale(), {2 * hidden(), 1});
-  return time.scan(factor(), linear(x, weight), states[0], true);
-}
-
-Tensor LruLayer::leave(const Tensor& h, const Tensor& x) const { return linear(h, output_weight_) + linear(x, skip_); }
-
 LayerOutput LruLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
-  const TimeResult h = scanned(x, states, time);
-  return {leave(h.rows, x), {h.last}};
+  const Tensor weight = *input_weight_ * reshape(scale(), {2 * hidden(), 1});
+  const TimeResult h = time.scan(factor(), linear(x, weight), states[0], true);
+  return {h.rows, {h.last}};
 }
 
-LayerOutput LruLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
-  if (call.packing.packed_rows() == 0 || call.trace != nullptr) return ScanLayer::run_last(input, states, call);
-  const TimeResult h = scanned(input.x, states, PackedTime(call.packing, reverse()));
-  const auto last = [&](const Tensor& rows) { return call.packing.last_rows(rows, reverse()); };
-  return {leave(last(h.rows), last(input.x)), {h.last}};
-}
+Tensor LruLayer::finish(const Tensor& h, const Tensor& x) const { return linear(h, output_weight_) + linear(x, skip_); }
 
 std::shared_ptr<const Stepper> LruLayer::stepper(const StreamOptions& options) const {
   const Tensor weight = *input_weight_ * reshape(scale(), {2 * hidden(), 1});

@@ -16,18 +16,16 @@ class LruLayer : public ScanLayer {
   explicit LruLayer(const LayerSpec& spec);
 
   Tensors zero_states(int64_t batch, DType dtype) const override;
-  LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   std::shared_ptr<const Stepper> stepper(const StreamOptions& options) const override;
 
  protected:
   LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const override;
+  Tensor finish(const Tensor& h, const Tensor& x) const override;
 
  private:
   void initialize(const LayerSpec& spec);
-  TimeResult scanned(const Tensor& x, const Tensors& states, const LayerTime& time) const;  // h
-  Tensor leave(const Tensor& h, const Tensor& x) const;                                     // y
-  Tensor factor() const;                                                                    // lambda [2 H]
-  Tensor scale() const;                                                                     // exp(gamma), twice: [2 H]
+  Tensor factor() const;  // lambda [2 H]
+  Tensor scale() const;   // exp(gamma), twice: [2 H]
 
   Parameter nu_, theta_, gamma_, input_weight_, output_weight_, skip_;
 };

@@ -162,7 +162,6 @@ Tensors RgLruLayer::zero_states(int64_t batch, DType dtype) const {
 Tensor RgLruLayer::rate() const { return softplus(-*lambda_) * kSharpness; }
 
 LayerOutput RgLruLayer::compute(const Tensor& x, const Tensors& states, const LayerTime& time) const {
-  LayerOutput out;
   Tensor u = linear(x, weight_, bias_);
   Tensors last;
   if (is_block_) {
@@ -174,12 +173,14 @@ LayerOutput RgLruLayer::compute(const Tensor& x, const Tensors& states, const La
   const Tensor a = exp(-(rate() * gates[0]));
   const Tensor share = sqrt(maximum(1 - square(a), Tensor::scalar(kLeastInput, a.dtype())));
   const TimeResult h = time.scan(a, share * (gates[1] * u), states[0]);
-  out.states = {h.last};
+  LayerOutput out{.y = h.rows, .states = {h.last}};
   out.states.insert(out.states.end(), last.begin(), last.end());
-  out.y = h.rows;
-  if (is_block_)
-    out.y = linear(h.rows * gelu_tanh(linear(x, branch_weight_, branch_bias_)), output_weight_, output_bias_);
   return out;
+}
+
+Tensor RgLruLayer::finish(const Tensor& h, const Tensor& x) const {
+  if (!is_block_) return h;
+  return linear(h * gelu_tanh(linear(x, branch_weight_, branch_bias_)), output_weight_, output_bias_);
 }
 
 std::shared_ptr<const Stepper> RgLruLayer::stepper(const StreamOptions& options) const {

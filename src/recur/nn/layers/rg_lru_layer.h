@@ -26,6 +26,7 @@ class RgLruLayer : public ScanLayer {
 
  protected:
   LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const override;
+  Tensor finish(const Tensor& h, const Tensor& x) const override;
 
  private:
   void make_block(const LayerSpec& spec);

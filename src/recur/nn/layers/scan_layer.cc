@@ -78,10 +78,24 @@ Parameter ScanLayer::draw_gate_bias(int64_t out, int64_t in, MemoryGates gates, 
   return bias;
 }
 
+LayerOutput ScanLayer::computed(const Tensor& x, const Tensors& states, const LayerTime& time) const {
+  LayerOutput out = compute(x, states, time);
+  out.y = finish(out.y, x);
+  return out;
+}
+
 LayerOutput ScanLayer::run(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
   if (call.packing.packed_rows() == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
   if (call.trace != nullptr) return run_composed(input.x, states, call.packing, call.trace);
-  return compute(input.x, states, PackedTime(call.packing, reverse_));
+  return computed(input.x, states, PackedTime(call.packing, reverse_));
+}
+
+LayerOutput ScanLayer::run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const {
+  if (call.packing.packed_rows() == 0 || call.trace != nullptr) return SequenceLayer::run_last(input, states, call);
+  LayerOutput out = compute(input.x, states, PackedTime(call.packing, reverse_));
+  const auto last = [&](const Tensor& rows) { return call.packing.last_rows(rows, reverse_); };
+  out.y = finish(last(out.y), last(input.x));
+  return out;
 }
 
 LayerOutput ScanLayer::run_composed(const Tensor& x, const Tensors& states, const Packing& packing,
@@ -91,7 +105,7 @@ LayerOutput ScanLayer::run_composed(const Tensor& x, const Tensors& states, cons
   if (steps == 0) return {Tensor::zeros({0, output_features()}, dtype()), states};
   int64_t taken = 0;
   const ScanStep step = [&](const Tensors& now, const Tensors& before) {
-    LayerOutput made = compute(now[0], before, StepTime());
+    LayerOutput made = computed(now[0], before, StepTime());
     made.states.push_back(made.y);
     const int64_t t = reverse_ ? steps - 1 - taken : taken;
     ++taken;
@@ -112,8 +126,8 @@ LayerOutput ScanLayer::run_traced(const PaddedLayerInput& input) const {
   const Tensor x = reshape(input.x, {T * B, input_});
   // A graph of one step for good, since an open T is never traced at 1, needs no loop.
   const bool is_step = T == 1 && !input.lengths.defined();
-  LayerOutput out = is_step ? compute(x, before, StepTime())
-                            : compute(x, before, PaddedTime(T, B, {.lengths = input.lengths, .reverse = reverse_}));
+  LayerOutput out = is_step ? computed(x, before, StepTime())
+                            : computed(x, before, PaddedTime(T, B, {.lengths = input.lengths, .reverse = reverse_}));
   out.y = zeros_in_padding(reshape(out.y, {T, B, output_features()}), to_lengths(input.lengths));
   return out;
 }

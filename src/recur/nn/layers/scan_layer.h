@@ -24,6 +24,7 @@ class ScanLayer : public SequenceLayer {
   int64_t output_features() const override { return hidden_; }
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
+  LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   // compute() over padded sequences: products of all steps, and scans between them.
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
 
@@ -33,8 +34,11 @@ class ScanLayer : public SequenceLayer {
                            std::vector<double>* trace = nullptr) const;
 
  protected:
-  // x [rows, F] and states [B, ...] -> y [rows, H] and the states after the last step.
+  // x [rows, F] and states [B, ...] -> h [rows, ...], as y, and the states after the last step.
   virtual LayerOutput compute(const Tensor& x, const Tensors& states, const LayerTime& time) const = 0;
+  // y [rows, H] of h and x: what a layer does with each step by itself behind its loop. Where the last output alone is
+  // read, it is given the last rows alone.
+  virtual Tensor finish(const Tensor& h, [[maybe_unused]] const Tensor& x) const { return h; }
 
   int64_t hidden() const { return hidden_; }
   // A parameter drawn uniformly from +-1/sqrt(in), as Linear's: of shape [out, in], or [out] with that `in`.
@@ -44,6 +48,8 @@ class ScanLayer : public SequenceLayer {
   Parameter draw_gate_bias(int64_t out, int64_t in, MemoryGates gates, const LayerSpec& spec);
 
  private:
+  LayerOutput computed(const Tensor& x, const Tensors& states, const LayerTime& time) const;  // and finished
+
   std::string name_;
   bool reverse_;
   int64_t input_, hidden_;  // F, H
