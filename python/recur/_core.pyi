@@ -401,6 +401,11 @@ class Module:
         The parameters by their names, which are PyTorch's where it has the layer.
         """
 
+    def rate_factors(self) -> list[float]:
+        """
+        For each parameter, by what the layer asks an optimiser to multiply its learning rate.
+        """
+
     def named_buffers(self) -> list[tuple[str, Tensor]]:
         """What belongs to the layer but is not trained, such as running means."""
 
@@ -579,7 +584,7 @@ class Optimizer:
     def load_state(self, state: Sequence[tuple[str, Tensor]]) -> None:
         """Goes on from what state() gave."""
 
-def make_optimizer(name: str, parameters: Sequence[Tensor], *, lr: float | None = None, weight_decay: float = 0.0, decay_vectors: bool = True, momentum: float = 0.0, nesterov: bool = False, beta1: float | None = None, beta2: float | None = None, alpha: float | None = None, epsilon: float | None = None, centered: bool = False, amsgrad: bool = False) -> Optimizer:
+def make_optimizer(name: str, parameters: Sequence[Tensor], rate_factors: Sequence[float], *, lr: float | None = None, weight_decay: float = 0.0, decay_vectors: bool = True, momentum: float = 0.0, nesterov: bool = False, beta1: float | None = None, beta2: float | None = None, alpha: float | None = None, epsilon: float | None = None, centered: bool = False, amsgrad: bool = False) -> Optimizer:
     """
     sgd, asgd, adam, adamw, rmsprop or adagrad; recur.optim has a class for each.
     """

@@ -105,6 +105,16 @@ class Module:
         """The parameters, for an optimiser."""
         return [value for _, value in self.named_parameters()]
 
+    def _own_rate_factors(self) -> list[float]:
+        return [1.0 for _ in self._own_parameters()]
+
+    def rate_factors(self) -> list[float]:
+        """For each of parameters(), by what its layer asks an optimiser to multiply the learning rate; 1 of most."""
+        factors = self._own_rate_factors()
+        for _, child in self.children():
+            factors += child.rate_factors()
+        return factors
+
     def state_dict(self) -> dict[str, Tensor]:
         """Parameters and buffers by their names; the tensors themselves, not copies."""
         return {**dict(self.named_parameters()), **dict(self.named_buffers())}
@@ -162,6 +172,9 @@ class _Layer(Module):
 
     def _own_parameters(self) -> Iterator[tuple[str, Tensor]]:
         yield from self._core.named_parameters()
+
+    def _own_rate_factors(self) -> list[float]:
+        return self._core.rate_factors()
 
     def _own_buffers(self) -> Iterator[tuple[str, Tensor]]:
         yield from self._core.named_buffers()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from . import _core
 from ._core import Tensor
+from .nn import Module
 
 __all__ = [
     "SGD",
@@ -21,8 +22,19 @@ __all__ = [
 ]
 
 
+def _taken(parameters: Iterable[Tensor] | Module) -> tuple[list[Tensor], list[float]]:
+    """The parameters, and by what the learning rate of each is multiplied."""
+    if isinstance(parameters, Module):
+        return parameters.parameters(), parameters.rate_factors()
+    given = list(parameters)
+    return given, [1.0] * len(given)
+
+
 class Optimizer:
     """Updates parameters in place by the gradients that backward() has stored in them.
+
+    Given a module, an optimiser takes its parameters at the rates that its layers ask for: the angles of an LRU, for one,
+    learn at a lower rate the longer its memory is. Given parameters alone, it takes all at the same rate.
 
     The parameters move into one array when an optimiser is made: take NumPy views of them afterwards.
     """
@@ -50,7 +62,10 @@ class Optimizer:
         self._core.zero_grad()
 
     def step(self, max_norm: float | None = None) -> float | None:
-        """One update. With ``max_norm`` gradients are scaled to that norm at most, in the same pass; gives the norm before."""
+        """One update. With ``max_norm`` gradients are scaled to that norm at most, in the same pass; gives the norm before.
+
+        In that norm each gradient counts times the rate factor of its parameter.
+        """
         if max_norm is not None:
             return self._core.clipped_step(max_norm)
         self._core.step()
@@ -70,16 +85,16 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Iterable[Tensor] | Module,
         lr: float = 1e-2,
         *,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
-        given = list(parameters)
+        given, factors = _taken(parameters)
         core = _core.make_optimizer(
-            "sgd", given, lr=lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay
+            "sgd", given, factors, lr=lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay
         )
         super().__init__(core, given)
 
@@ -91,7 +106,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Iterable[Tensor] | Module,
         lr: float = 1e-3,
         *,
         betas: tuple[float, float] = (0.9, 0.999),
@@ -99,10 +114,11 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
     ):
-        given = list(parameters)
+        given, factors = _taken(parameters)
         core = _core.make_optimizer(
             self._name,
             given,
+            factors,
             lr=lr,
             beta1=betas[0],
             beta2=betas[1],
@@ -124,7 +140,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Iterable[Tensor] | Module,
         lr: float = 1e-2,
         *,
         alpha: float = 0.99,
@@ -133,10 +149,11 @@ class RMSprop(Optimizer):
         centered: bool = False,
         weight_decay: float = 0.0,
     ):
-        given = list(parameters)
+        given, factors = _taken(parameters)
         core = _core.make_optimizer(
             "rmsprop",
             given,
+            factors,
             lr=lr,
             alpha=alpha,
             epsilon=eps,
@@ -151,10 +168,10 @@ class Adagrad(Optimizer):
     """Adagrad (Duchi et al., 2011)."""
 
     def __init__(
-        self, parameters: Iterable[Tensor], lr: float = 1e-2, *, eps: float = 1e-10, weight_decay: float = 0.0
+        self, parameters: Iterable[Tensor] | Module, lr: float = 1e-2, *, eps: float = 1e-10, weight_decay: float = 0.0
     ):
-        given = list(parameters)
-        core = _core.make_optimizer("adagrad", given, lr=lr, epsilon=eps, weight_decay=weight_decay)
+        given, factors = _taken(parameters)
+        core = _core.make_optimizer("adagrad", given, factors, lr=lr, epsilon=eps, weight_decay=weight_decay)
         super().__init__(core, given)
 
 
@@ -223,16 +240,16 @@ class Schedule:
         self._set()
 
 
-def clip_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
+def clip_norm(parameters: Iterable[Tensor] | Module, max_norm: float) -> float:
     """Scales all gradients so that their norm is at most ``max_norm`` (Pascanu et al., 2013); gives the norm before."""
-    return _core.clip_norm(list(parameters), max_norm)
+    return _core.clip_norm(_taken(parameters)[0], max_norm)
 
 
-def clip_value(parameters: Iterable[Tensor], bound: float) -> None:
+def clip_value(parameters: Iterable[Tensor] | Module, bound: float) -> None:
     """Limits each element of the gradients to +-``bound``."""
-    _core.clip_value(list(parameters), bound)
+    _core.clip_value(_taken(parameters)[0], bound)
 
 
-def gradient_norm(parameters: Iterable[Tensor]) -> float:
+def gradient_norm(parameters: Iterable[Tensor] | Module) -> float:
     """The norm of all gradients together."""
-    return _core.gradient_norm(list(parameters))
+    return _core.gradient_norm(_taken(parameters)[0])

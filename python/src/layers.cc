@@ -99,6 +99,8 @@ void bind_module(nb::module_& m) {
       .def(
           "named_parameters", [](const Module& module) { return named(module.named_parameters()); },
           "The parameters by their names, which are PyTorch's where it has the layer.")
+      .def("rate_factors", &Module::rate_factors,
+           "For each parameter, by what the layer asks an optimiser to multiply its learning rate.")
       .def(
           "named_buffers", [](const Module& module) { return named(module.named_buffers()); },
           "What belongs to the layer but is not trained, such as running means.")

@@ -90,10 +90,17 @@ void bind_optim(nb::module_& m) {
           nb::arg("state"), "Goes on from what state() gave.");
   m.def(
       "make_optimizer",
-      [](const std::string& name, const Tensors& parameters, std::optional<double> lr, double weight_decay,
-         bool decay_vectors, double momentum, bool nesterov, std::optional<double> beta1, std::optional<double> beta2,
-         std::optional<double> alpha, std::optional<double> epsilon, bool centered, bool amsgrad) {
+      [](const std::string& name, const Tensors& parameters, const std::vector<double>& rate_factors,
+         std::optional<double> lr, double weight_decay, bool decay_vectors, double momentum, bool nesterov,
+         std::optional<double> beta1, std::optional<double> beta2, std::optional<double> alpha,
+         std::optional<double> epsilon, bool centered, bool amsgrad) {
         if (parameters.empty()) fail_usage("optimizer: there are no parameters");
+        if (rate_factors.size() != parameters.size())
+          fail_usage("optimizer: expected a rate factor for each of {} parameters, got {}", parameters.size(),
+                     rate_factors.size());
+        ParameterGroups groups;
+        for (size_t i = 0; i < parameters.size(); ++i)
+          groups.push_back({.parameters = {parameters[i]}, .rate_factor = rate_factors[i]});
         return make_optimizer({.name = name,
                                .rate = lr,
                                .weight_decay = weight_decay,
@@ -106,13 +113,13 @@ void bind_optim(nb::module_& m) {
                                .epsilon = epsilon,
                                .centered = centered,
                                .amsgrad = amsgrad},
-                              parameters);
+                              groups);
       },
-      nb::arg("name"), nb::arg("parameters"), nb::kw_only(), nb::arg("lr") = nb::none(), nb::arg("weight_decay") = 0.0,
-      nb::arg("decay_vectors") = true, nb::arg("momentum") = 0.0, nb::arg("nesterov") = false,
-      nb::arg("beta1") = nb::none(), nb::arg("beta2") = nb::none(), nb::arg("alpha") = nb::none(),
-      nb::arg("epsilon") = nb::none(), nb::arg("centered") = false, nb::arg("amsgrad") = false,
-      "sgd, asgd, adam, adamw, rmsprop or adagrad; recur.optim has a class for each.");
+      nb::arg("name"), nb::arg("parameters"), nb::arg("rate_factors"), nb::kw_only(), nb::arg("lr") = nb::none(),
+      nb::arg("weight_decay") = 0.0, nb::arg("decay_vectors") = true, nb::arg("momentum") = 0.0,
+      nb::arg("nesterov") = false, nb::arg("beta1") = nb::none(), nb::arg("beta2") = nb::none(),
+      nb::arg("alpha") = nb::none(), nb::arg("epsilon") = nb::none(), nb::arg("centered") = false,
+      nb::arg("amsgrad") = false, "sgd, asgd, adam, adamw, rmsprop or adagrad; recur.optim has a class for each.");
   m.def("clip_norm", &clip_norm, nb::arg("parameters"), nb::arg("max_norm"), Released(),
         "Scales all gradients so that their norm is at most max_norm (Pascanu et al., 2013); gives the norm before.");
   m.def("clip_value", &clip_value, nb::arg("parameters"), nb::arg("bound"), Released(),

@@ -133,11 +133,34 @@ def test_optimisers_find_the_minimum_and_go_on_from_their_state(make):
     assert np.abs(w.numpy()).max() < 0.5
 
 
+def test_of_a_module_each_parameter_learns_at_the_rate_its_layer_asks_for():
+    def step(parameters_of):
+        recur.seed(1)
+        net = nn.Sequential(
+            nn.Linear(2, 3), nn.Recurrent(3, 4, cell="lru", init="chrono", chrono_steps=100), lambda y: y[-1]
+        )
+        net(recur.tensor(np.ones((5, 2, 2), np.float32))).sum().backward()
+        before = {name: value.numpy().copy() for name, value in net.named_parameters()}
+        optim.SGD(parameters_of(net), lr=0.1).step()
+        return net, {name: value.numpy() - before[name] for name, value in net.named_parameters()}
+
+    net, asked = step(lambda net: net)
+    _, equal = step(lambda net: net.parameters())
+    factors = dict(zip(equal, net.rate_factors(), strict=True))
+    assert [name for name, factor in factors.items() if factor < 1] == ["1.theta_l0"]
+    assert np.abs(equal["1.theta_l0"]).max() > 1e-4
+    for name, change in equal.items():
+        np.testing.assert_allclose(asked[name], factors[name] * change, rtol=1e-2, atol=1e-6)
+
+
 def test_clipping_limits_the_norm():
     w = recur.tensor([3.0, 4.0], requires_grad=True)
     (w * w).sum().backward()
     assert optim.clip_norm([w], 1.0) == pytest.approx(10)
     assert optim.gradient_norm([w]) == pytest.approx(1, abs=1e-5)
+    net = nn.Linear(2, 1)
+    net(recur.tensor([[3.0, 4.0]])).sum().backward()
+    assert optim.gradient_norm(net) == optim.gradient_norm(net.parameters()) == pytest.approx(26**0.5)
     optim.clip_value([w], 0.1)
     assert w.grad.tolist() == pytest.approx([0.1, 0.1])
 
