@@ -20,7 +20,8 @@ struct RecurrentOptions {
   bool layer_norm = false;  // Ba, Kiros and Hinton 2016
   // What stands around each layer: none; residual, a norm before, a projection to H units and a skip; feed_forward,
   // that and a feed-forward part; xlstm, with a norm of each head and a gated one; xlstm_up, with that norm, a layer of
-  // 2 H units and a gate. See layers/block_layer.h. Dropout is then on what is added to the skips.
+  // 2 H units with a skip of its own, and a gate. See layers/block_layer.h. Dropout is then on what is added to the
+  // skips around blocks.
   std::string block = "none";
   std::vector<std::string> blocks = {};  // or: around each layer, instead of block
   int64_t block_conv = 0;                // K: of blocks, a causal convolution of K steps in front of the layer; 0: none

@@ -40,7 +40,8 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
   v("block", rnn.block,
     "Block around each layer: none; residual (layer normalisation before, a linear map and a skip connection after), "
     "feed_forward (the same and a feed-forward part), xlstm (each head's output normalised too, and a gated "
-    "feed-forward part) or xlstm_up (a layer of twice the units, each head's output normalised, and a gate)",
+    "feed-forward part) or xlstm_up (a layer of twice the units, each head's output normalised, a skip around the "
+    "layer, and a gate)",
     one_of_blocks());
   v("layer_blocks", rnn.blocks, "Block around each layer; overrides block", one_of_blocks());
   v("block_conv", rnn.block_conv,
@@ -49,8 +50,7 @@ void visit_layers(Visitor& v, RecurrentOptions& rnn, Reading reading = Reading::
     Range{0, 64});
   v("memory_heads", rnn.memory_heads,
     "Heads of the memory (cell = mlstm, delta, slstm), of attention, or of the norm in block = xlstm or xlstm_up; 0: "
-    "one "
-    "for each 64 units",
+    "one for each 64 units",
     Range{0, 1024});
   v("attention_window", rnn.attention_window, "Number of steps that a step reads, itself included (cell = attention)",
     Range{2, 1 << 16});

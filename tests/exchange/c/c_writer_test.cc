@@ -106,7 +106,9 @@ LmTrained language_model(const RecurrentOptions& rnn) {
   Random random(1);
   LmTrained trained(options, tokenizer, random);
   for (const NamedTensor& each : trained.module().named_parameters()) {
-    if (each.name.find("norm.") == std::string::npos && each.name.find("weight_heads") == std::string::npos) continue;
+    const auto has = [&](const char* part) { return each.name.find(part) != std::string::npos; };
+    const bool starts_at_one = has("norm.") || has("weight_heads") || (has("weight_skip") && !has("inner."));
+    if (!starts_at_one) continue;
     Tensor value = each.value;
     for (int64_t i = 0; i < value.numel(); ++i) value.data<float>()[i] += 0.3F * static_cast<float>(random.normal());
   }

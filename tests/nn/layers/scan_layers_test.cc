@@ -33,12 +33,14 @@ constexpr const char* kScanKinds[] = {"mingru", "minlstm",        "qrnn",     "i
                                       "lru",    "rg_lru",         "griffin",  "slstm",  "mlstm",
                                       "delta",  "delta_negative", "attention"};
 
-// With scales of norms that are not all 1.
+// With scales of norms, and factors of blocks' skips, that are not all 1.
 Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32) {
   Random random(11);
   Recurrent network(options, random);
   for (const NamedTensor& each : network.named_parameters()) {
-    if (each.name.find("norm.") == std::string::npos && !each.name.starts_with("weight_heads")) continue;
+    const bool starts_at_one = each.name.find("norm.") != std::string::npos ||
+                               each.name.starts_with("weight_heads") || each.name.starts_with("weight_skip");
+    if (!starts_at_one) continue;
     Tensor value = each.value;
     for (int64_t i = 0; i < value.numel(); ++i) value.data<float>()[i] += 0.3F * static_cast<float>(random.normal());
   }

@@ -24,7 +24,8 @@ enum class BlockKind {
   kXlstm,
   // y = u + W_o ((heads_norm(layer(c)) + s . c) . silu(W_g norm(u))), where c = W_u norm(u) has 2 H units, and so has
   // the layer; s is a factor for each. After the block of mLSTM in xLSTM (Beck et al. 2024), whose values are made of
-  // what the convolution reads, and whose maps to query, key and value are block-diagonal.
+  // what the convolution reads, whose maps to query, key and value are block-diagonal, and whose mLSTM has no output
+  // gate of its own.
   kXlstmUp,
 };
 // The names of all, as in RecurrentOptions::block.
@@ -100,7 +101,7 @@ class BlockLayer : public SequenceLayer {
   Parameter conv_weight_, conv_bias_;  // undefined where there is no convolution
   int64_t heads_ = 0;
   Parameter heads_weight_;  // undefined where heads have no norm
-  Parameter skip_weight_;   // undefined but of kXlstmUp
+  Parameter skip_weight_;   // of kXlstmUp alone
   Linear leave_;
   std::optional<LayerNorm> feed_norm_;
   std::optional<Linear> wide_, gate_, narrow_;  // gate_: of kXlstm alone

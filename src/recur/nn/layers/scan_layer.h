@@ -25,10 +25,10 @@ class ScanLayer : public SequenceLayer {
 
   LayerOutput run(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
   LayerOutput run_last(const LayerInput& input, const Tensors& states, const LayerCall& call) const override;
-  // compute() over padded sequences: products of all steps, and scans between them.
+  // The layer over padded sequences: products of all steps, and scans between them.
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
 
-  // The twin of run(): compute() step after step. In `trace` backward() puts, for each step, the norm of the gradient
+  // The twin of run(): step after step. In `trace` backward() puts, for each step, the norm of the gradient
   // of what leaves it, the output and the states; the vector must live until then.
   LayerOutput run_composed(const Tensor& x, const Tensors& states, const Packing& packing,
                            std::vector<double>* trace = nullptr) const;
