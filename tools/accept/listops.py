@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ListOps as in Long Range Arena (Tay et al. 2020): nested maxima, minima, medians and sums modulo 10, 500 to 2000 symbols long.
 
-usage: listops.py COUNT SEED OUT.tsv      lines "value TAB expression"; equal seeds make equal lines
+usage: listops.py COUNT SEED OUT.tsv [SHORTEST LONGEST]      lines "value TAB expression"; equal seeds make equal lines
 
 An expression is a digit, or an operation of 2 to 10 expressions, up to 10 deep; a fourth of the places below the first are
 operations. Expressions that are shorter or longer are drawn again. Brackets are closed by "]".
@@ -38,15 +38,16 @@ def expression(rng, depth, words, budget):
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 6):
         raise SystemExit(__doc__)
+    shortest, longest = map(int, sys.argv[4:]) if len(sys.argv) == 6 else (SHORTEST, LONGEST)
     count, rng, seen = int(sys.argv[1]), random.Random(int(sys.argv[2])), set()
     with open(sys.argv[3], "w") as out:
         while len(seen) < count:
             words = []
-            value = expression(rng, 1, words, LONGEST)
+            value = expression(rng, 1, words, longest)
             line = " ".join(words)
-            if value is None or not SHORTEST < len(words) < LONGEST or line in seen:
+            if value is None or not shortest < len(words) < longest or line in seen:
                 continue
             seen.add(line)
             out.write("%d\t%s\n" % (value, line))
