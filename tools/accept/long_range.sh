@@ -28,13 +28,13 @@ learn() {
     "$RECUR" train tag "$data/train.conll" --valid "$data/valid.conll" --characters none --no-bidirectional --dropout 0 --embedding 64 \
       --batch 64 --seed "$seed" --time "${TIME:-$time}" --out "$run" --quiet "$@" >"$run.log"
     "$RECUR" predict "$run" "$data/test.conll" --quiet >"$run.csv"
-    right=$(python3 "$tools/accept/long_range.py" score "$part" "$data/test.conll" "$run.csv")
+    value=$(python3 "$tools/accept/long_range.py" score "$part" "$data/test.conll" "$run.csv")
     if [ "$part" = copy ]; then
-      echo "copy, $name, seed $seed: $right of the letters are right; held against the bound is the loss"
+      echo "copy, $name, seed $seed: $value of the letters are right; held against the bound is the loss"
       "$RECUR" evaluate "$run" "$data/test.conll" --json >"$run.json"
-      right=$("$tools"/number.sh loss "$run.json")
+      value=$("$tools"/number.sh loss "$run.json")
     fi
-    values+=("$right")
+    values+=("$value")
   done
   "$tools"/mean.sh "$side" "$part, $name" "$bound" "${values[@]}" || failed+=("$part $name")
 }
