@@ -139,7 +139,7 @@ class BlockStepper : public ArrayStepper {
     return Tensors(static_cast<size_t>(std::max<int64_t>(w.conv.steps() - 1, 0)), Tensor::zeros({1, w.read}));
   }
 
-  // What the layer reads, or the convolution in front of it: behind its gate in each row.
+  // Puts silu(W_g norm(u)) and W_u norm(u) side by side into each row; gives where the latter begins in the first.
   float* widened(float* scratch, float* spare) const {
     w_.up(streams(), {scratch + normal_, hidden_}, scratch + up_, spare);
     for (int64_t b = 0; b < streams(); ++b) {
@@ -150,7 +150,7 @@ class BlockStepper : public ArrayStepper {
     }
     return scratch + up_ + w_.read;
   }
-  // Of each row of `up`, a gate and what the layer read, and of what heads gave.
+  // heads = (heads + skip . read) . gate, where each row of `up` has the gate and what the layer read.
   void skip_and_gate(const float* up, float* heads) const {
     const float* skip = w_.skip.data<float>();
     for (int64_t b = 0; b < streams(); ++b) {
