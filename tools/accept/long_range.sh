@@ -8,7 +8,7 @@
 #   selective            16 letters among LENGTH (256) symbols: three layers of minGRU and of minLSTM, at least 0.99
 #   copy                 10 letters after LENGTH (1000) blanks: LSTM and LRU with chrono initialisation, a loss of at most 0.001 over
 #                        all steps (without memory it is 10 ln 8 / (LENGTH + 20))
-# TIME a model (2m of the first two, else 10m to 30m; of selective 40m, within which 36 passes end); SEEDS.
+# TIME a model (2m of the first two, else 10m to 30m; of selective 40m, within which EPOCHS (36) passes end); SEEDS.
 # data:
 set -euo pipefail
 tools=$(dirname "$0")/..
@@ -56,7 +56,7 @@ fi
 if wanted selective; then
   for cell in mingru minlstm; do
     learn at_least 0.99 selective $cell 40m --cell $cell --layers 3 --hidden 64 --block feed_forward --init chrono \
-      --set chrono_steps="${LENGTH:-256}" --lr 0.002 --warmup 400 --batch 32 --epochs 36
+      --set chrono_steps="${LENGTH:-256}" --lr 0.002 --warmup 400 --batch 32 --epochs "${EPOCHS:-36}"
   done
 fi
 if wanted copy; then
