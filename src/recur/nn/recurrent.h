@@ -71,7 +71,7 @@ class Recurrent : public Module {
   RecurrentOutput operator()(const Symbols& symbols, const RunOptions& options = {}) const;
 
   // y at the last step of each sequence, of backward layers at the first, which is their last; zeros for an empty
-  // sequence: pool_last(y, lengths), [B, D H]. Blocks and LRUs do what is behind their loop for these steps alone.
+  // sequence: pool_last(y, lengths), [B, D H]. Blocks, LRUs and Griffin do what is behind their loop for these alone.
   Tensor last(const Tensor& x, const RunOptions& options = {}) const;
 
   const RecurrentOptions& options() const { return options_; }

@@ -28,8 +28,8 @@ class ScanLayer : public SequenceLayer {
   // The layer over padded sequences: products of all steps, and scans between them.
   LayerOutput run_traced(const PaddedLayerInput& input) const override;
 
-  // The twin of run(): step after step. In `trace` backward() puts, for each step, the norm of the gradient
-  // of what leaves it, the output and the states; the vector must live until then.
+  // The twin of run(): step after step. In `trace` backward() puts, for each step, the norm of the gradient of what
+  // leaves it, the output and the states; the vector must live until then.
   LayerOutput run_composed(const Tensor& x, const Tensors& states, const Packing& packing,
                            std::vector<double>* trace = nullptr) const;
 
