@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <mutex>
@@ -45,6 +46,27 @@ TEST_P(ParallelFor, CutsTheSameChunksForAnyNumberOfThreads) {
   EXPECT_EQ(chunks_of(5, std::numeric_limits<int64_t>::max()), (Chunks{{0, 5}}));
   const auto huge = std::numeric_limits<int64_t>::max();
   EXPECT_EQ(chunks_of(huge, huge / 2 + 1), (Chunks{{0, huge / 2 + 1}, {huge / 2 + 1, huge}}));
+}
+
+// As long as can be, and of whole cache lines.
+TEST_P(ParallelFor, CutsOneRunForEachThread) {
+  const auto runs_of = [](int64_t n) {
+    std::mutex mutex;
+    Chunks runs;
+    parallel_runs(n, [&](int64_t begin, int64_t end) {
+      const std::lock_guard lock(mutex);
+      runs.emplace(begin, end);
+    });
+    return runs;
+  };
+  EXPECT_EQ(runs_of(0), Chunks{});
+  EXPECT_EQ(runs_of(40), (Chunks{{0, 40}}));
+  const int64_t length = (1000 / threads() + 63) / 64 * 64;
+  Chunks expected;
+  for (int64_t begin = 0; begin < 1000; begin += length)
+    expected.emplace(begin, std::min<int64_t>(begin + length, 1000));
+  EXPECT_EQ(runs_of(1000), expected);
+  EXPECT_LE(std::ssize(expected), threads());
 }
 
 TEST_P(ParallelFor, VisitsEveryElementOnceInManySmallLoops) {

@@ -152,6 +152,12 @@ void set_threads(int n) {
 
 namespace internal {
 
+int64_t run_of_thread(int64_t n) {
+  constexpr int64_t kWhole = 64;
+  const int64_t even = (n + threads() - 1) / threads();
+  return (even + kWhole - 1) / kWhole * kWhole;
+}
+
 void parallel_chunks(int64_t n, int64_t grain, void* context, ChunkFunction function) {
   Job job{.n = n, .grain = grain, .chunks = (n - 1) / grain + 1, .context = context, .function = function, .error = {}};
   std::unique_lock<std::mutex> use(shared().use, std::defer_lock);

@@ -18,6 +18,9 @@ void set_threads(int n);
 namespace internal {
 using ChunkFunction = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_chunks(int64_t n, int64_t grain, void* context, ChunkFunction function);
+
+// The shortest multiple of 64, values of whole cache lines, of which threads() cover [0, n).
+int64_t run_of_thread(int64_t n);
 }  // namespace internal
 
 // Calls function(begin, end) for the chunks [0, grain), [grain, 2 grain), ... of [0, n); the last may be shorter. The
@@ -38,6 +41,13 @@ void parallel_for(int64_t n, int64_t grain, Function&& function) {
   }
   internal::parallel_chunks(n, grain, const_cast<void*>(static_cast<const void*>(std::addressof(function))),
                             [](void* context, int64_t begin, int64_t end) { (*static_cast<F*>(context))(begin, end); });
+}
+
+// The same with one chunk for each thread, of whole cache lines: for columns of arrays that are read row by row. The
+// fewer the chunks, the longer the stretches of memory that are read, and the fewer times each row is passed by.
+template <class Function>
+void parallel_runs(int64_t n, Function&& function) {
+  parallel_for(n, internal::run_of_thread(n), function);
 }
 
 }  // namespace recur

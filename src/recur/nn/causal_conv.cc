@@ -19,8 +19,6 @@ namespace {
 
 enum ConvInput : size_t { kX, kWeight, kBias, kBefore };
 
-constexpr int64_t kConvUnits = 64;  // that one thread takes at a time: whole cache lines
-
 // Where the rows of each step lie: row n of x as n, row r of before[j] as N + j B + r.
 struct Places {
   std::vector<std::vector<int32_t>> taps;  // [k][n]: x_{t-k} of packed row n
@@ -95,7 +93,7 @@ Tensors forward(const Tensors& in, const Places& places) {
   const T *w = in[kWeight].data<T>(), *bias = in[kBias].defined() ? in[kBias].data<T>() : nullptr;
   Tensors outputs{Tensor::empty(in[kX].shape(), kDTypeOf<T>)};
   T* const y = outputs[0].data<T>();
-  parallel_for(H, kConvUnits, [&](int64_t begin, int64_t end) {
+  parallel_runs(H, [&](int64_t begin, int64_t end) {
     for (int64_t n = 0; n < N; ++n) {
       T* const out = y + n * H;
       for (int64_t j = begin; j < end; ++j) out[j] = bias != nullptr ? bias[j] : T(0);
@@ -133,7 +131,7 @@ Tensors backward(const Tensors& in, const autograd::VjpArgs& v, const Places& pl
     return to_before[static_cast<size_t>((place - N) / B)] + (place - N) % B * H;
   };
   const T *w = in[kWeight].data<T>(), *dy = v.has_grad(0) ? v.grad(0).data<T>() : nullptr;
-  parallel_for(H, kConvUnits, [&](int64_t begin, int64_t end) {
+  parallel_runs(H, [&](int64_t begin, int64_t end) {
     for (int64_t n = 0; dy != nullptr && n < N; ++n) {
       const T* const g = dy + n * H;
       for (int64_t k = 0; k < K; ++k) {

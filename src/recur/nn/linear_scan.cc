@@ -15,9 +15,6 @@ namespace {
 
 enum ScanInput { kScanFactor, kScanInput, kScanInitial };
 
-// Units that one thread takes at a time: whole cache lines.
-constexpr int64_t kScanUnits = 64;
-
 void check_scan(const Tensors& in, const Packing& packing, const LinearScanOptions& options) {
   const Tensor &a = in[kScanFactor], &b = in[kScanInput], &initial = in[kScanInitial];
   if (b.rank() != 2 || b.size(0) != packing.packed_rows())
@@ -52,8 +49,8 @@ Tensors scan_by_kernel(const Tensors& in, const Packing& packing, const LinearSc
   args.b = in[kScanInput].data<T>();
   args.state = last.data<T>();
   args.h = h.data<T>();
-  parallel_for(args.units, kScanUnits,
-               [&](int64_t begin, int64_t end) { kernels::linear_scan_kernels<T>().forward(args, begin, end); });
+  parallel_runs(args.units,
+                [&](int64_t begin, int64_t end) { kernels::linear_scan_kernels<T>().forward(args, begin, end); });
   return {h, last};
 }
 
@@ -72,8 +69,8 @@ Tensors scan_gradient(const Tensors& in, const autograd::VjpArgs& v, const Tenso
   args.dstate = dstate.data<T>();
   args.da = da.data<T>();
   args.db = db.data<T>();
-  parallel_for(args.units, kScanUnits,
-               [&](int64_t begin, int64_t end) { kernels::linear_scan_kernels<T>().backward(args, begin, end); });
+  parallel_runs(args.units,
+                [&](int64_t begin, int64_t end) { kernels::linear_scan_kernels<T>().backward(args, begin, end); });
   return {constant ? sum(da, 0) : da, db, dstate};
 }
 
@@ -84,8 +81,8 @@ Tensors gated_by_kernel(kernels::ScanGates gates, const Tensors& in, const Packi
   args.sums = in[0].data<T>();
   args.state = last.data<T>();
   args.h = h.data<T>();
-  parallel_for(args.units, kScanUnits,
-               [&](int64_t begin, int64_t end) { kernels::gated_scan_kernels<T>(gates).forward(args, begin, end); });
+  parallel_runs(args.units,
+                [&](int64_t begin, int64_t end) { kernels::gated_scan_kernels<T>(gates).forward(args, begin, end); });
   return {h, last};
 }
 
@@ -101,8 +98,8 @@ Tensors gated_gradient(kernels::ScanGates gates, const Tensors& in, const autogr
   args.dh = dh.data<T>();
   args.dstate = dstate.data<T>();
   args.dsums = dsums.data<T>();
-  parallel_for(args.units, kScanUnits,
-               [&](int64_t begin, int64_t end) { kernels::gated_scan_kernels<T>(gates).backward(args, begin, end); });
+  parallel_runs(args.units,
+                [&](int64_t begin, int64_t end) { kernels::gated_scan_kernels<T>(gates).backward(args, begin, end); });
   return {dsums, dstate};
 }
 

@@ -16,9 +16,6 @@ using kernels::UnitLoop;
 
 enum UnitInput { kUnitSums, kUnitWeight, kUnitInitial };
 
-// Units that one thread takes at a time: whole cache lines.
-constexpr int64_t kUnitsAtATime = 64;
-
 template <class T>
 Tensors units_by_kernel(UnitLoop loop, const Tensors& in, const Packing& packing, bool reverse) {
   const int64_t H = in[kUnitInitial].size(1);
@@ -28,8 +25,7 @@ Tensors units_by_kernel(UnitLoop loop, const Tensors& in, const Packing& packing
   args.weight = in[kUnitWeight].data<T>();
   args.state = last.data<T>();
   args.h = h.data<T>();
-  parallel_for(H, kUnitsAtATime,
-               [&](int64_t begin, int64_t end) { kernels::unit_scan_kernels<T>(loop).forward(args, begin, end); });
+  parallel_runs(H, [&](int64_t begin, int64_t end) { kernels::unit_scan_kernels<T>(loop).forward(args, begin, end); });
   return {h, last};
 }
 
@@ -49,8 +45,7 @@ Tensors unit_gradient(UnitLoop loop, const Tensors& in, const autograd::VjpArgs&
   args.dstate = dstate.data<T>();
   args.dsums = dsums.data<T>();
   args.dweight = dweight.data<T>();
-  parallel_for(H, kUnitsAtATime,
-               [&](int64_t begin, int64_t end) { kernels::unit_scan_kernels<T>(loop).backward(args, begin, end); });
+  parallel_runs(H, [&](int64_t begin, int64_t end) { kernels::unit_scan_kernels<T>(loop).backward(args, begin, end); });
   return {dsums, dweight, dstate};
 }
 

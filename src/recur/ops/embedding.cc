@@ -68,7 +68,7 @@ Tensor scatter_rows(const Tensor& g, const Tensor& ids, int64_t vocabulary) {
     T* to = y.data<T>();
     const int32_t* id = ids.data<int32_t>();
     // Threads split the columns: each element's sum is then taken in one order.
-    parallel_for(row, 128, [&](int64_t begin, int64_t end) {
+    parallel_runs(row, [&](int64_t begin, int64_t end) {
       for (int64_t k = 0; k < ids.numel(); ++k)
         for (int64_t j = begin; j < end; ++j) to[id[k] * row + j] += from[k * row + j];
     });
