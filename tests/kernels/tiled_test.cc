@@ -177,6 +177,7 @@ struct Product {
     g.ldc = n + 2;
     g.a = arrays.copy_of(whole_numbers((g.trans_a ? k : m) * g.lda, 1));
     g.b = arrays.copy_of(whole_numbers(k * n, 2));
+    if (g.trans_a) g.bias = arrays.copy_of(whole_numbers(n, 3));
     g.c = arrays.make(m * g.ldc, 5);
   }
 
@@ -184,6 +185,7 @@ struct Product {
     for (int64_t i = 0; i < g.m; ++i)
       for (int64_t j = 0; j < g.ldc; ++j) {
         double sum = g.add || j >= g.n ? 5 : 0;
+        if (g.bias != nullptr && j < g.n) sum += static_cast<double>(g.bias[j]);
         for (int64_t k = 0; j < g.n && k < g.k; ++k)
           sum += static_cast<double>(g.a[g.trans_a ? k * g.lda + i : i * g.lda + k]) *
                  static_cast<double>(g.b[g.trans_b ? j * g.ldb + k : k * g.ldb + j]);

@@ -70,6 +70,21 @@ TEST(Linear, KeepsLeadingAxes) {
   EXPECT_ERROR(linear(Tensor(), weight), "undefined");
 }
 
+// One pass, to the bits of the two ops that it is made of, however few rows, columns or features there are.
+TEST(Linear, AddsTheBiasAsAnOpOfItsOwnWould) {
+  for (const DType dtype : {DType::kF32, DType::kF64, DType::kBF16})
+    for (const int64_t rows : {1, 2, 3, 40})
+      for (const int64_t out : {1, 5, 70})
+        for (const int64_t features : {0, 1, 9, 1030}) {
+          const Tensor x = testing::normal({rows, features}, 1, dtype),
+                       weight = testing::normal({out, features}, 2, dtype);
+          const Tensor bias = testing::normal({out}, 3, dtype);
+          const Tensor expected = matmul(x, weight, {.trans_b = true}) + bias;
+          EXPECT_EQ(testing::relative_error(linear(x, weight, bias), expected), 0)
+              << rows << " " << out << " " << features;
+        }
+}
+
 // By the definition, for shapes drawn at random, batched and transposed.
 TEST(Matmul, IsTheSumOfProducts) {
   Random random(1);

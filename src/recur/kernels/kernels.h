@@ -45,8 +45,8 @@ enum class Reduce { kSum, kMax };
 // Which operand of a binary kernel is one value that meets every element of the other.
 enum class Stretch { kNone, kLeft, kRight };
 
-// c [m, n] = op(a) op(b), or that added to c; row-major. op transposes where asked, lda.. are the rows' strides as
-// stored.
+// c [m, n] = op(a) op(b), or that added to c, and then the bias added; row-major. op transposes where asked, lda.. are
+// the rows' strides as stored.
 template <class T>
 struct Gemm {
   bool trans_a = false, trans_b = false;
@@ -56,6 +56,7 @@ struct Gemm {
   const T* b;
   int64_t ldb;
   bool add = false;
+  const T* bias = nullptr;  // [n], added to every row, or null
   T* c;
   int64_t ldc;
 };

@@ -36,6 +36,9 @@ struct TileSums {
   int64_t stride;
   int64_t columns;
   Into into = Into::kSet;
+  const T* bias = nullptr;  // [columns], added to all rows in the end, or null
+
+  const T* bias_from(int64_t column) const { return bias == nullptr ? nullptr : bias + column; }
 };
 
 // A panel has at most so many vectors.
@@ -85,6 +88,11 @@ class TileProducts {
     if (to.into == Into::kAdd) {
       for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
         sums[r][j] = sums[r][j] + V::load(to.at + r * to.stride + j * V::kCount);
+      });
+    }
+    if (to.bias != nullptr) {
+      for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
+        sums[r][j] = sums[r][j] + V::load(to.bias + j * V::kCount);
       });
     }
     for_each<kRows, kVectors>(rows, [&](int64_t r, int64_t j) RECUR_INLINE_LAMBDA {
@@ -160,7 +168,8 @@ void TileProducts<P>::multiply(const TileOperands<P>& at, Tiles& tiles, int64_t 
       first.then = &second;
     }
     multiply_few(first, tiles, rows, alone,
-                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into}, ahead);
+                 {to.at + column, to.stride, std::min(kWidest, to.columns - column), to.into, to.bias_from(column)},
+                 ahead);
   }
 }
 
@@ -197,14 +206,17 @@ void TileProducts<P>::multiply_partly(Function function, const TileOperands<P>& 
   alignas(64) T sums[kMostTileSums<P>];
   const auto for_all = [&](const auto& f) HWY_ATTR {
     for (int64_t r = 0; r < rows; ++r)
-      for (int64_t j = 0; j < to.columns; j += V::kCount)
-        f(sums + r * width + j, to.at + r * to.stride + j, to.columns - j);
+      for (int64_t j = 0; j < to.columns; j += V::kCount) f(sums + r * width + j, to.at + r * to.stride + j, j);
   };
-  if (to.into == Into::kFrom) for_all([](T* sum, const T* there, int64_t n) HWY_ATTR { V::load(there, n).store(sum); });
+  if (to.into == Into::kFrom)
+    for_all([&](T* sum, const T* there, int64_t j) HWY_ATTR { V::load(there, to.columns - j).store(sum); });
   function(at, tiles, rows, {sums, width, width, to.into == Into::kFrom ? Into::kFrom : Into::kSet}, ahead);
-  for_all([&](const T* sum, T* there, int64_t n) HWY_ATTR {
-    const V total = V::load(sum);
-    (to.into == Into::kAdd ? total + V::load(there, n) : total).store(there, n);
+  for_all([&](const T* sum, T* there, int64_t j) HWY_ATTR {
+    const int64_t n = to.columns - j;
+    V total = V::load(sum);
+    if (to.into == Into::kAdd) total = total + V::load(there, n);
+    if (to.bias != nullptr) total = total + V::load(to.bias + j, n);
+    total.store(there, n);
   });
 }
 

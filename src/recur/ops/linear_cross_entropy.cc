@@ -87,9 +87,6 @@ class FusedLoss {
 
   // x [rows, F] -> logits [rows, V]
   void compute_logits(const T* x, int64_t rows) {
-    T* logits = logits_.data<T>();
-    const bool biased = in_[kBias].defined();
-    for (int64_t r = 0; biased && r < rows; ++r) std::copy_n(input(kBias), V_, logits + r * V_);
     multiply<T>({.trans_b = true,
                  .m = rows,
                  .n = V_,
@@ -98,8 +95,8 @@ class FusedLoss {
                  .lda = F_,
                  .b = input(kWeight),
                  .ldb = F_,
-                 .add = biased,
-                 .c = logits,
+                 .bias = in_[kBias].defined() ? input(kBias) : nullptr,
+                 .c = logits_.data<T>(),
                  .ldc = V_});
   }
 

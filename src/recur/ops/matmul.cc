@@ -5,10 +5,12 @@
 #include "recur/autograd/node.h"
 #include "recur/autograd/trace.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/precision.h"
 #include "recur/ops/product.h"
 #include "recur/ops/reshape.h"
+#include "recur/tensor/data_or_null.h"
 
 namespace recur {
 namespace {
@@ -38,11 +40,12 @@ struct ProductPlan {
   Shape out;
 };
 
-Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options) {
+// bias [n] or none: added to each row.
+Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options, const Tensor& bias = {}) {
   const ProductPlan plan(a.shape(), b.shape(), options);
   if (a.dtype() != b.dtype()) fail("matmul: operands are {} and {}", name_of(a.dtype()), name_of(b.dtype()));
-  Tensor c = plan.k == 0 ? Tensor::zeros(plan.out, a.dtype()) : Tensor::empty(plan.out, a.dtype());
-  if (plan.k == 0 || c.numel() == 0) return c;
+  Tensor c = Tensor::empty(plan.out, a.dtype());
+  if (c.numel() == 0) return c;
   dispatch_float("matmul", a.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for (int64_t i = 0; i < plan.count; ++i)
@@ -55,6 +58,7 @@ Tensor product(const Tensor& a, const Tensor& b, MatmulOptions options) {
                    .lda = a.size(-1),
                    .b = b.data<T>() + i * plan.k * plan.n,
                    .ldb = b.size(-1),
+                   .bias = data_or_null<T>(bias),
                    .c = c.data<T>() + i * plan.m * plan.n,
                    .ldc = plan.n});
   });
@@ -72,6 +76,35 @@ Tensors gradients(const VjpArgs& v, const Tensor& a, const Tensor& b, MatmulOpti
     result[1] = options.trans_b ? matmul(g, a, {.trans_a = true, .trans_b = options.trans_a})
                                 : matmul(a, g, {.trans_a = !options.trans_a, .trans_b = false});
   return result;
+}
+
+// x [rows, F] weight^T + bias, in one pass.
+Tensor affine(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  constexpr MatmulOptions kOptions{.trans_b = true};
+  if (bias.dtype() != x.dtype()) fail("linear: operands are {} and {}", name_of(x.dtype()), name_of(bias.dtype()));
+  return record("linear", {x, weight, bias}, product(x, weight, kOptions, bias),
+                [x, weight, shape = bias.shape(), precision = product_precision()](const VjpArgs& v) {
+                  const ProductPrecision as_forward(precision);
+                  Tensors result = gradients(v, x, weight, kOptions);
+                  result.push_back(v.needs(2) ? sum_to(v.grad(), shape) : Tensor());
+                  return result;
+                });
+}
+
+// y [..., out] of x [..., F] by f, which takes all rows as one matrix.
+template <class F>
+Tensor over_rows(const Tensor& x, int64_t out, const F& f) {
+  Shape shape = x.shape();
+  shape[-1] = out;
+  const int64_t features = x.size(-1), count = features == 0 ? shape.erased(-1).numel() : x.numel() / features;
+  return reshape(f(reshape(x, Shape{count, features})), shape);
+}
+
+Tensor composed_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return over_rows(x, weight.size(0), [&](const Tensor& rows) {
+    const Tensor y = matmul(rows, weight, {.trans_b = true});
+    return bias.defined() ? y + bias : y;
+  });
 }
 
 }  // namespace
@@ -96,17 +129,16 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (Trace* trace = tracing())
-    return trace->op("linear", {x, weight, bias}, {}, [&] { return linear(x, weight, bias); });
   if (x.rank() < 1 || weight.rank() != 2 || x.size(-1) != weight.size(1))
     fail("linear: x {} does not fit weight {}", x.shape().str(), weight.shape().str());
   if (bias.defined() && bias.shape() != Shape{weight.size(0)})
     fail("linear: bias: expected {}, got {}", Shape{weight.size(0)}.str(), bias.shape().str());
-  Shape shape = x.shape();
-  shape[-1] = weight.size(0);
-  const int64_t features = x.size(-1), count = features == 0 ? shape.erased(-1).numel() : x.numel() / features;
-  const Tensor y = matmul(reshape(x, Shape{count, features}), weight, {.trans_b = true});
-  return reshape(bias.defined() ? y + bias : y, shape);
+  if (Trace* trace = tracing())
+    return trace->op_with_twin(
+        "linear", {x, weight, bias}, {}, [&] { return linear(x, weight, bias); },
+        [&] { return composed_linear(x, weight, bias); });
+  if (!bias.defined() || x.dtype() == DType::kBF16) return composed_linear(x, weight, bias);
+  return over_rows(x, weight.size(0), [&](const Tensor& rows) { return affine(rows, weight, bias); });
 }
 
 }  // namespace recur

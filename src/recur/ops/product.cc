@@ -31,6 +31,7 @@ void multiply(const kernels::Gemm<T>& g) {
       part.n = end - begin;
       part.b += begin * (g.trans_b ? g.ldb : 1);
       part.c += begin;
+      if (g.bias != nullptr) part.bias += begin;
     }
     gemm(part);
   });

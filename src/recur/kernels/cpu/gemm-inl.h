@@ -43,8 +43,9 @@ struct BlockPlace {
   int64_t right_stride;  // of its steps
   int64_t steps;
   float* c;
-  int64_t columns;  // from there on
-  bool add;         // to what C holds
+  int64_t columns;    // from there on
+  bool add;           // to what C holds
+  const float* bias;  // [columns], or null
 };
 
 // All rows of a block times one panel, of which only the vectors that hold columns are multiplied.
@@ -52,7 +53,7 @@ template <class P>
 void multiply_panel(int64_t ldc, const BlockPlace<P>& at, typename P::Tiles& tiles, int64_t rows, Ahead ahead) {
   const Into into = at.add ? Into::kAdd : Into::kSet;
   TileProducts<P>::multiply({.left = at.left, .packed = at.right, .width = at.right_stride, .steps = at.steps}, tiles,
-                            rows, false, {at.c, ldc, std::min(kPanel, at.columns), into}, ahead);
+                            rows, false, {at.c, ldc, std::min(kPanel, at.columns), into, at.bias}, ahead);
 }
 
 template <class P>
@@ -107,6 +108,7 @@ class Product {
     rest.n = g_.n - whole.n;
     rest.b += whole.n;
     rest.c += whole.n;
+    if (g_.bias != nullptr) rest.bias += whole.n;
     if (whole.n > 0)
       Product(whole).for_each_stretch([&](const Stretch& s) {
         Product(whole).multiply(s, {.panels = g_.b + s.from * g_.ldb, .stride = g_.ldb, .step = kPanel});
@@ -162,13 +164,15 @@ class Product {
                        .steps = s.steps(),
                        .c = g_.c + row * g_.ldc,
                        .columns = g_.n,
-                       .add = g_.add || s.from > 0};
+                       .add = g_.add || s.from > 0,
+                       .bias = s.from + s.depth == g_.k ? g_.bias : nullptr};
       if (!as_it_lies) pack_left(s, row, rows, left.data());
       if constexpr (P::kAsItIs)
         if (as_it_lies) at.left = {g_.a + row * g_.lda + s.from, g_.lda};
       for (; at.columns > 0; at.columns -= kPanel, at.c += kPanel, at.right += right.step) {
         const E* next = at.columns <= kPanel ? right.panels : at.right + right.step;
         multiply_panel<P>(g_.ldc, at, tiles, rows, Ahead(next, bytes, tiles_over<P>(rows, kPanelVectors) * s.steps()));
+        if (at.bias != nullptr) at.bias += kPanel;
       }
     }
   }
@@ -229,13 +233,32 @@ inline void multiply_outer(const Gemm<float>& g) {
   }
 }
 
+// The sum of no products.
+inline void multiply_nothing(const Gemm<float>& g) {
+  for (int64_t i = 0; !g.add && i < g.m; ++i) std::fill_n(g.c + i * g.ldc, g.n, 0.0f);
+}
+
+inline void add_bias(const Gemm<float>& g) {
+  for (int64_t i = 0; i < g.m; ++i) {
+    float* c = g.c + i * g.ldc;
+    for (int64_t j = 0; j < g.n; j += kLanes)
+      (Lanes::load(c + j, g.n - j) + Lanes::load(g.bias + j, g.n - j)).store(c + j, g.n - j);
+  }
+}
+
 template <class P>
 void multiply(const Gemm<float>& g) {
   constexpr int64_t kFew = 2;
   if (g.m == 0 || g.n == 0) return;
-  if (g.k == 1 && !g.trans_b) return multiply_outer(g);
-  if (!g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew) return multiply_dots(g);
-  Product<P>(g).run();
+  if (g.k == 0)
+    multiply_nothing(g);
+  else if (g.k == 1 && !g.trans_b)
+    multiply_outer(g);
+  else if (!g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew)
+    multiply_dots(g);
+  else
+    return Product<P>(g).run();  // which adds the bias on the way
+  if (g.bias != nullptr) add_bias(g);
 }
 
 }  // namespace recur::HWY_NAMESPACE

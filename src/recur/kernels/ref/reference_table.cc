@@ -135,6 +135,7 @@ void multiply(const Gemm<T>& g, Round round) {
                round(g.trans_b ? g.b[j * g.ldb + p] : g.b[p * g.ldb + j]);
       T& c = g.c[i * g.ldc + j];
       c = g.add ? c + sum : sum;
+      if (g.bias != nullptr) c += g.bias[j];
     }
 }
 
