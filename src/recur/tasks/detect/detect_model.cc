@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "recur/nn/dropout.h"
-#include "recur/nn/pooling.h"
 #include "recur/ops/broadcast.h"
 #include "recur/ops/cast.h"
 #include "recur/ops/reshape.h"
@@ -58,20 +57,20 @@ DetectModel::DetectModel(const DetectModelOptions& options, const DetectSizes& s
   register_module("head", head_);
 }
 
-// y [T, B, D H] of the encoder -> that of the decoder, which reads the code again at each step.
-Tensor DetectModel::decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run) const {
-  const Tensor code = (*code_)(pool_last(y, batch.lengths, options_.rnn.bidirectional));
+// x [T, B, F] -> y [T, B, D H] of the decoder, which reads at each step the code that the encoder's last step gives.
+Tensor DetectModel::reconstruct(const Tensor& x, const RunOptions& run) const {
+  const Tensor code = (*code_)(rnn_.last(x, run));
   const Shape once{1, code.size(0), code.size(1)};
   RunOptions again = run;
   again.trace = nullptr;
-  return (*decoder_)(broadcast_to(reshape(code, once), once.with(0, y.size(0))), again).y;
+  return (*decoder_)(broadcast_to(reshape(code, once), once.with(0, x.size(0))), again).y;
 }
 
 RecurrentOutput DetectModel::operator()(const WindowBatch& batch, const RunOptions& run) const {
   RunOptions options = run;
   options.lengths = batch.lengths;
-  RecurrentOutput out = rnn_(cast(batch.x, head_.weight->dtype()), options);
-  if (decoder_) out.y = decode(out.y, batch, options);
+  const Tensor x = cast(batch.x, head_.weight->dtype());
+  RecurrentOutput out = decoder_ ? RecurrentOutput{.y = reconstruct(x, options), .state = {}} : rnn_(x, options);
   out.y = head_(drop_features(out.y, options_.dropout, false, run.mode));
   return out;
 }

@@ -36,7 +36,7 @@ class DetectModel : public Module {
   const Linear& head() const { return head_; }
 
  private:
-  Tensor decode(const Tensor& y, const WindowBatch& batch, const RunOptions& run) const;
+  Tensor reconstruct(const Tensor& x, const RunOptions& run) const;
 
   DetectModelOptions options_;
   Recurrent rnn_;
