@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/facts.h"
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
 #include "cli/outputs.h"
@@ -62,7 +63,7 @@ std::unique_ptr<Trained> load_with(const std::string& path, const Config& given)
 int run_quantize(const Words& words) {
   std::string model, out;
   std::vector<std::string> data;
-  bool json = false;
+  bool json = false, quiet = false;
   Arguments arguments("recur quantize MODEL --out FILE [options]",
                       "Writes a model whose matrices are 8-bit integers with a scale per row, about a quarter of the\n"
                       "size. It is used like any model; its recurrent layers multiply integers. --data compares the\n"
@@ -70,6 +71,7 @@ int run_quantize(const Words& words) {
   arguments.positional("MODEL", model);
   arguments.text("--out", out, "FILE", "Output file");
   arguments.texts("--data", data, "FILE", "Test data to compare both models on; may be repeated");
+  arguments.flag("--quiet", quiet, "Print the comparison, warnings and errors only");
   arguments.flag("--json", json, "Print one JSON object");
   Config config;
   std::unique_ptr<Trained> named;  // its task decides which options there are
@@ -82,6 +84,7 @@ int run_quantize(const Words& words) {
   }
   if (!arguments.parse(words)) return kDone;
   if (out.empty()) fail_usage("--out FILE is missing");
+  if (quiet) hide_notes();
 
   check_outputs({{"--out", out}}, model, data);
   const std::filesystem::path from = model_path(model);

@@ -18,7 +18,7 @@ namespace {
 
 // What may change without making it another run: when to end, what to log, how many threads, and where files are.
 bool may_change(const ConfigField& field) {
-  constexpr std::array<std::string_view, 7> kKeys = {"epochs",           "steps",     "time",   "patience",
+  constexpr std::array<std::string_view, 8> kKeys = {"epochs",           "steps",     "time",   "env_steps", "patience",
                                                      "checkpoint_every", "log_every", "threads"};
   constexpr std::array<std::string_view, 4> kMoved = {"valid", "labels_file", "vectors", "normal_values"};
   if (std::ranges::count(kMoved, field.key) > 0) return true;

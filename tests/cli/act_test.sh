@@ -42,6 +42,12 @@ grep -q 'recur resume cut' out || fail "the program does not say how to go on"
 expect 0 resume cut
 cmp whole/model.recur cut/model.recur || fail "resumed, the model differs"
 
+# Given more to do, in steps of the environment.
+expect 0 train act --env cart-pole:positions --envs 4 --rollout 64 --hidden 16 --env-steps 1000 --out short
+before=$(wc -l <short/metrics.jsonl)
+expect 0 resume short --env-steps 2000
+[ "$(wc -l <short/metrics.jsonl)" -gt "$before" ] || fail "resume --env-steps: no step was made"
+
 # Another program as environment: it rewards the action that it showed a step before.
 cat >world.sh <<'END'
 echo '{"observation": {"n": 2}, "action": {"n": 2}}'
