@@ -502,7 +502,12 @@ TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
                "got 8 units in 8 heads");
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm_up", .memory_heads = 3}),
                "memory_heads: expected a divisor of 16 units for block = xlstm_up, got 3");
-  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = "xlstm"}), "got 1 unit in 1 head");
+}
+
+TEST(Blocks, RefuseOneUnit) {
+  for (const char* block : {"residual", "feed_forward", "xlstm", "xlstm_up"})
+    EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = block}),
+                 "hidden: expected at least 2 units in a block, since the norm of one is 0, got 1");
 }
 
 TEST(Blocks, RefuseToAddWhatALayerReadsToFewerUnits) {

@@ -235,6 +235,9 @@ BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& 
       inner_(kind.make(inner_spec(block, spec))),
       inner_states_(inner_->zero_states(1, DType::kF32).size()),
       leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
+  if (spec.hidden < 2)
+    fail_usage("recurrent: hidden: expected at least 2 units in a block, since the norm of one is 0, got {}",
+               spec.hidden);
   if (input_ != spec.hidden) {
     enter_.emplace(LinearOptions{.in = input_, .out = spec.hidden, .bias = spec.options.bias}, spec.random);
     register_module("enter", *enter_);
