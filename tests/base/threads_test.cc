@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <mutex>
@@ -26,14 +25,20 @@ class ParallelFor : public testing::TestWithParam<int> {
 
 using Chunks = std::set<std::pair<int64_t, int64_t>>;
 
-Chunks chunks_of(int64_t n, int64_t grain) {
+// Those that `loop` gives to its function.
+template <class Loop>
+Chunks chunks_by(const Loop& loop) {
   std::mutex mutex;
   Chunks chunks;
-  parallel_for(n, grain, [&](int64_t begin, int64_t end) {
+  loop([&](int64_t begin, int64_t end) {
     const std::lock_guard lock(mutex);
     EXPECT_TRUE(chunks.emplace(begin, end).second) << "chunk given out twice";
   });
   return chunks;
+}
+
+Chunks chunks_of(int64_t n, int64_t grain) {
+  return chunks_by([n, grain](const auto& function) { parallel_for(n, grain, function); });
 }
 
 TEST_P(ParallelFor, CutsTheSameChunksForAnyNumberOfThreads) {
@@ -50,23 +55,16 @@ TEST_P(ParallelFor, CutsTheSameChunksForAnyNumberOfThreads) {
 
 // As long as can be, and of whole cache lines.
 TEST_P(ParallelFor, CutsOneRunForEachThread) {
-  const auto runs_of = [](int64_t n) {
-    std::mutex mutex;
-    Chunks runs;
-    parallel_runs(n, [&](int64_t begin, int64_t end) {
-      const std::lock_guard lock(mutex);
-      runs.emplace(begin, end);
-    });
-    return runs;
-  };
+  const auto runs_of = [](int64_t n) { return chunks_by([n](const auto& function) { parallel_runs(n, function); }); };
   EXPECT_EQ(runs_of(0), Chunks{});
   EXPECT_EQ(runs_of(40), (Chunks{{0, 40}}));
-  const int64_t length = (1000 / threads() + 63) / 64 * 64;
-  Chunks expected;
-  for (int64_t begin = 0; begin < 1000; begin += length)
-    expected.emplace(begin, std::min<int64_t>(begin + length, 1000));
-  EXPECT_EQ(runs_of(1000), expected);
-  EXPECT_LE(std::ssize(expected), threads());
+  const bool one = GetParam() == 1, two = GetParam() == 2;  // else five
+  EXPECT_EQ(runs_of(129), one   ? Chunks({{0, 129}})
+                          : two ? Chunks({{0, 128}, {128, 129}})
+                                : Chunks({{0, 64}, {64, 128}, {128, 129}}));
+  EXPECT_EQ(runs_of(1000), one   ? Chunks({{0, 1000}})
+                           : two ? Chunks({{0, 512}, {512, 1000}})
+                                 : Chunks({{0, 256}, {256, 512}, {512, 768}, {768, 1000}}));
 }
 
 TEST_P(ParallelFor, VisitsEveryElementOnceInManySmallLoops) {

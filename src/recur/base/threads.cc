@@ -154,7 +154,7 @@ namespace internal {
 
 int64_t run_of_thread(int64_t n) {
   constexpr int64_t kWhole = 64;
-  const int64_t even = (n + threads() - 1) / threads();
+  const int64_t parts = threads(), even = n / parts + (n % parts != 0 ? 1 : 0);
   return (even + kWhole - 1) / kWhole * kWhole;
 }
 

@@ -1,5 +1,6 @@
-// Threads for loops over outputs. Work is cut on a grid that does not depend on how many threads there are, so what a
-// loop computes is the same bits for any number of them. Waiting threads sleep.
+// Threads for loops over outputs. What a loop computes is the same bits for any number of threads: parallel_for() cuts
+// work on a grid that does not depend on it, and parallel_runs() is for loops that compute each index by itself.
+// Waiting threads sleep.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,7 @@ namespace internal {
 using ChunkFunction = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_chunks(int64_t n, int64_t grain, void* context, ChunkFunction function);
 
-// The shortest multiple of 64, values of whole cache lines, of which threads() cover [0, n).
+// n / threads(), rounded up to a multiple of 64, so that a run fills whole cache lines.
 int64_t run_of_thread(int64_t n);
 }  // namespace internal
 
@@ -43,8 +44,8 @@ void parallel_for(int64_t n, int64_t grain, Function&& function) {
                             [](void* context, int64_t begin, int64_t end) { (*static_cast<F*>(context))(begin, end); });
 }
 
-// The same with one chunk for each thread, of whole cache lines: for columns of arrays that are read row by row. The
-// fewer the chunks, the longer the stretches of memory that are read, and the fewer times each row is passed by.
+// The same with at most one chunk for each thread; function must compute each index by itself. For loops over columns
+// of arrays that are read row by row: long runs read more of each row at once and pass over the rows fewer times.
 template <class Function>
 void parallel_runs(int64_t n, Function&& function) {
   parallel_for(n, internal::run_of_thread(n), function);
