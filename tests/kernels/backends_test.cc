@@ -98,10 +98,12 @@ TEST(Kernels, ProductsOfManyTilesAgree) {
       g.a = arrays.copy_of(normal(m * k, 1));
       g.b = arrays.copy_of(normal(n * k, 2));
       g.bias = arrays.copy_of(normal(n, 3));
+      g.add = form == 2;
+      const std::vector<float> before = normal(m * n, 4);
       for (const auto product : {&kernels::Table<float>::gemm, &kernels::Table<float>::gemm_bf16}) {
-        float* expected = g.c = arrays.make(m * n);
+        float* expected = g.c = arrays.copy_of(before);
         (reference_table<float>().*product)(g);
-        g.c = arrays.make(m * n);
+        g.c = arrays.copy_of(before);
         (table<float>().*product)(g);
         ASSERT_NO_FATAL_FAILURE(expect_close(g.c, expected, m * n, 1e-5)) << form << " " << k;
       }

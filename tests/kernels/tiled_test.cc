@@ -167,7 +167,7 @@ std::vector<float> whole_numbers(int64_t count, uint64_t seed) {
 }
 
 struct Product {
-  Product(int64_t m, int64_t n, int64_t k, int form) {
+  Product(int64_t m, int64_t n, int64_t k, int form, bool biased) {
     g.trans_a = (form & 1) != 0;
     g.trans_b = (form & 2) != 0;
     g.add = form == 2;
@@ -177,7 +177,7 @@ struct Product {
     g.ldc = n + 2;
     g.a = arrays.copy_of(whole_numbers((g.trans_a ? k : m) * g.lda, 1));
     g.b = arrays.copy_of(whole_numbers(k * n, 2));
-    if (g.trans_a) g.bias = arrays.copy_of(whole_numbers(n, 3));
+    if (biased) g.bias = arrays.copy_of(whole_numbers(n, 3));
     g.c = arrays.make(m * g.ldc, 5);
   }
 
@@ -200,13 +200,13 @@ struct Product {
 TEST(TiledProducts, AreRightForEveryShape) {
   const auto check = [](int64_t m, int64_t n, int64_t k) {
     for (int form = 0; form < 4; ++form) {
-      Product product(m, n, k, form);
+      Product product(m, n, k, form, true);
       tiled().gemm(product.g);
       ASSERT_NO_FATAL_FAILURE(product.check()) << "form " << form;
       if (product.g.trans_a) continue;
       for (const bool alone : {false, true}) {
         if (alone && m > 1) continue;
-        Product by_panels(m, n, k, form);
+        Product by_panels(m, n, k, form, false);
         tiled().panels(by_panels.g, alone);
         ASSERT_NO_FATAL_FAILURE(by_panels.check()) << "by panels, form " << form;
       }
@@ -222,7 +222,7 @@ TEST(TiledProducts, AreRightForEveryShape) {
 
 TEST(TiledProducts, AnyCutGivesTheSameBits) {
   const int64_t m = 37, n = 90, k = 150;
-  Product whole(m, n, k, 0);
+  Product whole(m, n, k, 0, false);
   Random random(3);
   for (float* data : {const_cast<float*>(whole.g.a), const_cast<float*>(whole.g.b)})
     std::generate_n(data, data == whole.g.a ? m * whole.g.lda : k * n, [&] { return random.normal(); });

@@ -1,8 +1,10 @@
 #include "recur/ops/matmul.h"
 
+#include "recur/autograd/grad.h"
 #include "recur/base/random.h"
 #include "recur/base/threads.h"
 #include "recur/ops/binary.h"
+#include "recur/ops/precision.h"
 #include "recur/ops/transpose.h"
 #include "tests/support/op_case.h"
 #include "tests/support/throws.h"
@@ -83,6 +85,28 @@ TEST(Linear, AddsTheBiasAsAnOpOfItsOwnWould) {
           EXPECT_EQ(testing::relative_error(linear(x, weight, bias), expected), 0)
               << rows << " " << out << " " << features;
         }
+}
+
+// Also on several threads, and with the gradients of products in bf16, whose precision is that of the forward pass.
+TEST(Linear, HasTheGradientsOfTheTwoOps) {
+  const Tensor x = testing::normal({150, 40}, 1, DType::kF32), weight = testing::normal({300, 40}, 2, DType::kF32);
+  const Tensor bias = testing::normal({300}, 3, DType::kF32), dy = testing::normal({150, 300}, 4, DType::kF32);
+  const auto run = [&](auto&& f) {
+    const Tensors leaves{x.clone(), weight.clone(), bias.clone()};
+    for (Tensor leaf : leaves) leaf.set_requires_grad();
+    const Tensor y = [&] {
+      const ProductPrecision half(Precision::kBf16);
+      return f(leaves);
+    }();
+    Tensors all = grad({y}, leaves, {.grad_outputs = {dy}});
+    all.push_back(y.detach());
+    return all;
+  };
+  const Tensors expected = run([](const Tensors& in) { return matmul(in[0], in[1], {.trans_b = true}) + in[2]; });
+  set_threads(3);
+  const Tensors got = run([](const Tensors& in) { return linear(in[0], in[1], in[2]); });
+  set_threads(1);
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(testing::relative_error(got[i], expected[i]), 0) << i;
 }
 
 // By the definition, for shapes drawn at random, batched and transposed.

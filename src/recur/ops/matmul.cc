@@ -78,7 +78,7 @@ Tensors gradients(const VjpArgs& v, const Tensor& a, const Tensor& b, MatmulOpti
   return result;
 }
 
-// x [rows, F] weight^T + bias, in one pass.
+// x [rows, F] weight^T + bias, in one op. Not of bf16 tensors, which round the product before the bias is added.
 Tensor affine(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   constexpr MatmulOptions kOptions{.trans_b = true};
   if (bias.dtype() != x.dtype()) fail("linear: operands are {} and {}", name_of(x.dtype()), name_of(bias.dtype()));
@@ -91,20 +91,15 @@ Tensor affine(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                 });
 }
 
-// y [..., out] of x [..., F] by f, which takes all rows as one matrix.
-template <class F>
-Tensor over_rows(const Tensor& x, int64_t out, const F& f) {
+// Of x [..., F], all rows as one matrix. fused: product and bias in one op.
+Tensor linear_of(const Tensor& x, const Tensor& weight, const Tensor& bias, bool fused) {
   Shape shape = x.shape();
-  shape[-1] = out;
+  shape[-1] = weight.size(0);
   const int64_t features = x.size(-1), count = features == 0 ? shape.erased(-1).numel() : x.numel() / features;
-  return reshape(f(reshape(x, Shape{count, features})), shape);
-}
-
-Tensor composed_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  return over_rows(x, weight.size(0), [&](const Tensor& rows) {
-    const Tensor y = matmul(rows, weight, {.trans_b = true});
-    return bias.defined() ? y + bias : y;
-  });
+  const Tensor rows = reshape(x, Shape{count, features});
+  if (fused) return reshape(affine(rows, weight, bias), shape);
+  const Tensor y = matmul(rows, weight, {.trans_b = true});
+  return reshape(bias.defined() ? y + bias : y, shape);
 }
 
 }  // namespace
@@ -136,9 +131,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (Trace* trace = tracing())
     return trace->op_with_twin(
         "linear", {x, weight, bias}, {}, [&] { return linear(x, weight, bias); },
-        [&] { return composed_linear(x, weight, bias); });
-  if (!bias.defined() || x.dtype() == DType::kBF16) return composed_linear(x, weight, bias);
-  return over_rows(x, weight.size(0), [&](const Tensor& rows) { return affine(rows, weight, bias); });
+        [&] { return linear_of(x, weight, bias, false); });
+  return linear_of(x, weight, bias, bias.defined() && x.dtype() != DType::kBF16);
 }
 
 }  // namespace recur

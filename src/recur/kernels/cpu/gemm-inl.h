@@ -45,7 +45,7 @@ struct BlockPlace {
   float* c;
   int64_t columns;    // from there on
   bool add;           // to what C holds
-  const float* bias;  // [columns], or null
+  const float* bias;  // [columns], or null; only in the last stretch
 };
 
 // All rows of a block times one panel, of which only the vectors that hold columns are multiplied.
@@ -233,11 +233,11 @@ inline void multiply_outer(const Gemm<float>& g) {
   }
 }
 
-// The sum of no products.
-inline void multiply_nothing(const Gemm<float>& g) {
-  for (int64_t i = 0; !g.add && i < g.m; ++i) std::fill_n(g.c + i * g.ldc, g.n, 0.0f);
+inline void set_zero(const Gemm<float>& g) {
+  for (int64_t i = 0; i < g.m; ++i) std::fill_n(g.c + i * g.ldc, g.n, 0.0f);
 }
 
+// For products that are not made of tiles.
 inline void add_bias(const Gemm<float>& g) {
   for (int64_t i = 0; i < g.m; ++i) {
     float* c = g.c + i * g.ldc;
@@ -250,14 +250,12 @@ template <class P>
 void multiply(const Gemm<float>& g) {
   constexpr int64_t kFew = 2;
   if (g.m == 0 || g.n == 0) return;
-  if (g.k == 0)
-    multiply_nothing(g);
-  else if (g.k == 1 && !g.trans_b)
-    multiply_outer(g);
-  else if (!g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew)
-    multiply_dots(g);
-  else
-    return Product<P>(g).run();  // which adds the bias on the way
+  const bool outer = g.k == 1 && !g.trans_b, dots = !g.trans_a && g.trans_b && std::min(g.m, g.n) <= kFew;
+  if (g.k > 0 && !outer && !dots) return Product<P>(g).run();  // adds the bias as it stores
+  if (g.k > 0)
+    outer ? multiply_outer(g) : multiply_dots(g);
+  else if (!g.add)
+    set_zero(g);
   if (g.bias != nullptr) add_bias(g);
 }
 
