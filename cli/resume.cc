@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -25,6 +26,21 @@ bool may_change(const ConfigField& field) {
   return std::ranges::count(kKeys, field.key) > 0;
 }
 
+std::string env_steps_of(const Config& config) {
+  const ConfigField* field = config.find("env_steps");
+  return field == nullptr ? "" : field->value_text();
+}
+
+// They are the budget of a run where no other is set.
+void check_env_steps(const Config& config, const std::string& before) {
+  if (env_steps_of(config) == before) return;
+  for (const char* key : {"epochs", "steps", "time"}) {
+    const ConfigField& field = *config.find(key);
+    if (!std::holds_alternative<std::monostate>(field.get()))
+      fail_usage("--env-steps has no effect on a run with {}; raise that", field.flag());
+  }
+}
+
 }  // namespace
 
 int run_resume(const Words& words) {
@@ -42,7 +58,9 @@ int run_resume(const Words& words) {
   arguments.texts("--data", data, "PATH", "Where the training data are now; may be repeated");
   arguments.flag("--quiet", progress.quiet, "Print warnings and errors only");
   arguments.flag("--json", progress.json, "Print progress and result as JSON lines");
+  const std::string env_steps = env_steps_of(run->config());
   if (!arguments.parse(words)) return kDone;
+  check_env_steps(run->config(), env_steps);
 
   if (!data.empty()) run->config().find("data")->set(data);
   if (progress.quiet) hide_notes();

@@ -44,9 +44,12 @@ cmp whole/model.recur cut/model.recur || fail "resumed, the model differs"
 
 # Given more to do, in steps of the environment.
 expect 0 train act --env cart-pole:positions --envs 4 --rollout 64 --hidden 16 --env-steps 1000 --out short
-before=$(wc -l <short/metrics.jsonl)
 expect 0 resume short --env-steps 2000
-[ "$(wc -l <short/metrics.jsonl)" -gt "$before" ] || fail "resume --env-steps: no step was made"
+above "$(tail -n 1 short/metrics.jsonl | grep -o '"epoch":[0-9.]*' | cut -d: -f2)" 0.199
+cp short/model.recur ended
+expect 0 resume short --env-steps 2000
+cmp ended short/model.recur || fail "resume --env-steps: went on after the end"
+expect_error 2 'no effect on a run with --steps; raise that' resume cut --env-steps 200000
 
 # Another program as environment: it rewards the action that it showed a step before.
 cat >world.sh <<'END'

@@ -14,6 +14,11 @@ cp err whole
 expect 0 train lm texts "${small[@]}" --out run --force --quiet
 [ -s err ] && fail "--quiet leaves notes"
 [ -s out ] && fail "--quiet leaves lines"
+expect 0 quantize run --out small.recur --data texts
+grep -q '^recur: note: .*skipped' err || fail "quantize: no notes"
+expect 0 quantize run --out small.recur --data texts --quiet
+[ -s err ] && fail "quantize --quiet leaves notes"
+grep -q '^loss ' out || fail "quantize --quiet: no comparison"
 expect 0 train lm texts "${small[@]}" --out run --force --json
 check_json out
 cmp -s err whole || fail "--json changes the notes"

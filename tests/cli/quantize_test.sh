@@ -9,9 +9,6 @@ grep -qE '^size ' out || fail "no sizes"
 grep -qE '^loss ' out || fail "no loss"
 [ "$(wc -c <small.recur)" -lt $(($(wc -c <run/model.recur) / 2)) ] || fail "not half the size"
 
-expect 0 quantize run --out small.recur --data text.txt --quiet
-grep -qE '^loss ' out || fail "--quiet: no comparison"
-[ ! -s err ] || fail "--quiet: notes"
 expect 0 quantize run --out small.recur --data text.txt --json
 check_json out
 grep -q '"metrics":{.*"loss":{"before":' out || fail "no loss in the JSON"
