@@ -29,7 +29,7 @@ TEST(LeastParameters, AreNoMoreThanAnyCellHas) {
         options.bidirectional = true;
         options.layer_norm = is_cell;
         EXPECT_LE(least_parameters(options), static_cast<double>(parameters_of(options))) << kind.name << hidden;
-        if (hidden == 1) continue;  // a block has more
+        if (hidden == 1) continue;  // a block needs two
         options.block = "residual";
         EXPECT_LE(least_parameters(options), static_cast<double>(parameters_of(options))) << kind.name << hidden;
       }

@@ -38,8 +38,8 @@ Recurrent network_of(const RecurrentOptions& options, DType dtype = DType::kF32)
   Random random(11);
   Recurrent network(options, random);
   for (const NamedTensor& each : network.named_parameters()) {
-    const bool starts_at_one = each.name.find("norm.") != std::string::npos ||
-                               each.name.starts_with("weight_heads") || each.name.starts_with("weight_skip");
+    const bool starts_at_one = each.name.find("norm.") != std::string::npos || each.name.starts_with("weight_heads") ||
+                               each.name.starts_with("weight_skip");
     if (!starts_at_one) continue;
     Tensor value = each.value;
     for (int64_t i = 0; i < value.numel(); ++i) value.data<float>()[i] += 0.3F * static_cast<float>(random.normal());
@@ -497,9 +497,10 @@ TEST(Blocks, OfXlstmHaveExactGradientsToSecondOrder) {
 TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 3}),
                "memory_heads: expected a divisor of 8 units for block = xlstm, got 3");
-  EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
-               "memory_heads: expected at least 2 units for each head of block = xlstm, since the norm of one is 0, "
-               "got 8 units in 8 heads");
+  EXPECT_ERROR(
+      network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm", .memory_heads = 8}),
+      "memory_heads: expected at least 2 units for each head of block = xlstm: normalisation makes a single one 0, "
+      "got 8 units in 8 heads");
   EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 8, .block = "xlstm_up", .memory_heads = 3}),
                "memory_heads: expected a divisor of 16 units for block = xlstm_up, got 3");
 }
@@ -507,7 +508,9 @@ TEST(Blocks, RefuseHeadsThatDoNotDivideTheUnits) {
 TEST(Blocks, RefuseOneUnit) {
   for (const char* block : {"residual", "feed_forward", "xlstm", "xlstm_up"})
     EXPECT_ERROR(network_of({.cell = "gru", .input = 3, .hidden = 1, .block = block}),
-                 "hidden: expected at least 2 units in a block, since the norm of one is 0, got 1");
+                 "hidden: expected at least 2 units in a block: layer normalisation makes a single one 0, got 1");
+  EXPECT_ERROR(network_of({.cell = "mlstm", .input = 3, .hidden = 1, .block = "residual", .memory_heads = 2}),
+               "hidden: expected at least 2 units in a block");
 }
 
 TEST(Blocks, RefuseToAddWhatALayerReadsToFewerUnits) {

@@ -34,6 +34,14 @@ int64_t units_between(BlockKind block, int64_t hidden) {
   return (4 * hidden / 3 + kLane - 1) / kLane * kLane;
 }
 
+int64_t units_of_block(int64_t hidden) {
+  if (hidden < 2)
+    fail_usage(
+        "recurrent: hidden: expected at least 2 units in a block: layer normalisation makes a single one 0, got {}",
+        hidden);
+  return hidden;
+}
+
 LayerSpec inner_spec(BlockKind block, const LayerSpec& spec) {
   const int64_t units = block == BlockKind::kXlstmUp ? 2 * spec.hidden : spec.hidden;
   return {.input = units, .hidden = units, .reverse = spec.reverse, .options = spec.options, .random = spec.random};
@@ -228,16 +236,13 @@ BlockKind block_of(const RecurrentOptions& options, size_t layer) {
 
 BlockLayer::BlockLayer(const LayerKind& kind, BlockKind block, const LayerSpec& spec)
     : input_(spec.input),
-      hidden_(spec.hidden),
+      hidden_(units_of_block(spec.hidden)),
       dropout_(spec.options.dropout),
       locked_(spec.options.locked_dropout),
       norm_({.features = spec.hidden, .epsilon = kBlockNormEpsilon}),
       inner_(kind.make(inner_spec(block, spec))),
       inner_states_(inner_->zero_states(1, DType::kF32).size()),
       leave_({.in = inner_->output_features(), .out = spec.hidden, .bias = spec.options.bias}, spec.random) {
-  if (spec.hidden < 2)
-    fail_usage("recurrent: hidden: expected at least 2 units in a block, since the norm of one is 0, got {}",
-               spec.hidden);
   if (input_ != spec.hidden) {
     enter_.emplace(LinearOptions{.in = input_, .out = spec.hidden, .bias = spec.options.bias}, spec.random);
     register_module("enter", *enter_);
@@ -265,7 +270,8 @@ void BlockLayer::make_heads_norm(BlockKind block, const LayerSpec& spec) {
   heads_ = memory_heads(name, outputs);
   if (outputs.hidden < 2 * heads_)
     fail_usage(
-        "recurrent: memory_heads: expected at least 2 units for each head of {}, since the norm of one is 0, got {} in "
+        "recurrent: memory_heads: expected at least 2 units for each head of {}: normalisation makes a single one 0, "
+        "got {} in "
         "{}",
         name, counted(outputs.hidden, "unit", "units"), counted(heads_, "head", "heads"));
   heads_weight_ = Tensor::ones({outputs.hidden});
