@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tiny Shakespeare by characters with every recurrence: two layers of about 850,000 parameters in all, the same passes over the text,
 # the first 90 % to train on, the last 10 % to validate; the loss of the last step in nats a character, and the processor time. Cells
-# stand alone, the newer layers in feed-forward blocks. minGRU at most 1.55 (published 1.548) unless EPOCHS is set.
+# stand alone, the newer layers in feed-forward blocks. minGRU at most 1.55 (published 1.548), from 25 passes on.
 # EPOCHS (30), SEED, CELLS, a list of NAME:UNITS, and OPTIONS of those in blocks, such as --block-conv 4.
 # data: tinyshakespeare
 set -euo pipefail
@@ -19,4 +19,6 @@ for cell in ${CELLS:-rnn:512 lstm:252 gru:292 mingru:240 minlstm:224 qrnn:192 in
   "$RECUR" evaluate "$run" "$RECUR_OUT/valid.txt" --json >"$run.json"
   echo "$cell, $(sed -n 's/^parameters *//p' "$run.log") parameters: $("$tools"/number.sh loss "$run.json") nats a character, $seconds s"
 done
-[ -n "${EPOCHS:-}" ] || [ ! -f "$RECUR_OUT/mingru.json" ] || "$tools"/at_most.sh "minGRU, nats a character" loss "$RECUR_OUT/mingru.json" 1.55
+if [ "${EPOCHS:-30}" -ge 25 ] && [ -f "$RECUR_OUT/mingru.json" ]; then
+  "$tools"/at_most.sh "minGRU, nats a character" loss "$RECUR_OUT/mingru.json" 1.55
+fi
