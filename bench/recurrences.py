@@ -14,7 +14,8 @@ import sys
 import time
 
 SEED = 1
-CELLS = ["rnn", "lstm", "gru", "mingru", "minlstm", "qrnn", "lru", "rg_lru", "griffin", "slstm", "mlstm", "delta", "delta_negative"]
+CELLS = ["rnn", "lstm", "gru", "mingru", "minlstm", "qrnn", "indrnn", "sru", "lru", "rg_lru", "griffin", "slstm", "mlstm", "delta",
+         "delta_negative", "attention"]
 
 
 def parity_lines(count, low, high, rng):
