@@ -31,7 +31,7 @@ std::string env_steps_of(const Config& config) {
   return field == nullptr ? "" : field->value_text();
 }
 
-// They are the budget of a run where no other is set.
+// Environment steps are the budget of a run only where no other is set.
 void check_env_steps(const Config& config, const std::string& before) {
   if (env_steps_of(config) == before) return;
   for (const char* key : {"epochs", "steps", "time"}) {
