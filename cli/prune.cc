@@ -39,7 +39,8 @@ struct PruneCommand {
   void declare(Arguments& arguments) {
     arguments.positional("RUN", from);
     arguments.text("--out", out, "RUN", "Folder of the new run");
-    arguments.text("--sparsity", sparsity, "S", "Share of the recurrent layers' weights to leave out, such as 0.9");
+    arguments.text("--sparsity", sparsity, "S",
+                   "Share of the layers' input and recurrent weights to leave out, such as 0.9");
     arguments.text("--sparse-block", block, "RxC",
                    "Blocks that are left out as a whole: 16x1, 4x16 or 1x1 (default 16x1)");
     arguments.text("--steps", steps, "N", "Training steps (default half of what RUN took)");
@@ -130,9 +131,9 @@ int run_prune(const Words& words) {
   PruneCommand command;
   Arguments arguments(
       "recur prune RUN --sparsity S --out RUN [options]",
-      "Trains the model of a run on while the smallest weights of its recurrent layers are set to 0, into\n"
-      "a new run, and compares size, validation metrics and the speed of evaluation. RUN is a run folder;\n"
-      "its options and data are used. The learning rate begins anew: --set lr=X sets it.");
+      "Trains the model of a run on while the smallest input and recurrent weights of its layers are\n"
+      "set to 0, into a new run, and compares size, validation metrics and the speed of evaluation. RUN is\n"
+      "a run folder; its options and data are used. The learning rate begins anew: --set lr=X sets it.");
   command.declare(arguments);
   if (!arguments.parse(words)) return kDone;
   command.check();

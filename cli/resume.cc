@@ -51,7 +51,8 @@ int run_resume(const Words& words) {
   Arguments arguments(
       "recur resume RUN [options]",
       "Continues a run from its last checkpoint, to the same bits as if it had not been stopped. Its\n"
-      "options are kept; these may be changed, and --data, --valid and others name files that have moved:");
+      "options are kept; these may be changed (of act --env-steps, too), and --data, --valid and others name\n"
+      "files that have moved:");
   arguments.positional("RUN", folder);
   arguments.config(run->config(), may_change);
   std::vector<std::string> data;
